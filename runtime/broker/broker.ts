@@ -1,0 +1,54 @@
+/** What carries messages between flows. Two back ends pass one conformance suite; `traits` declares how they differ. */
+import type { Envelope } from '../envelope/envelope.ts';
+
+export interface Delivered {
+  message: Envelope;
+  /** 1 for the first delivery; grows with each retry and each redelivery, as far as the back end can tell. */
+  attempt: number;
+  /** True when this may have been handled before: its worker died or lost its connection. */
+  redelivered: boolean;
+}
+
+/** What becomes of a delivery. A handler that throws gives the message back, as `again` after one second. */
+export type Verdict =
+  | { do: 'settle' } // its work is done: it is gone
+  | { do: 'again'; afterMs: number }; // it comes back, not before afterMs
+
+export interface Subscription {
+  /** Durable queue, one for each consuming flow: it collects while nobody consumes. */
+  queue: string;
+  /** Event types, whole (`order.received.v1`). */
+  types: readonly string[];
+  /** Deliveries worked on at the same time. */
+  prefetch: number;
+  /** The partition keys at work are kept apart: a key's messages are handed out one at a time, in order. */
+  handle(delivered: Delivered): Promise<Verdict>;
+}
+
+export interface Consumer {
+  /** Takes no new delivery; resolves when those at work have their verdict. The queue stays and collects. */
+  stop(): Promise<void>;
+}
+
+export interface BrokerTraits {
+  name: 'embedded' | 'rabbitmq';
+  /** Several processes can consume the same queue. */
+  shared: boolean;
+}
+
+export interface Broker {
+  readonly traits: BrokerTraits;
+  /**
+   * Resolves when the message is stored durably in every queue subscribed to its type.
+   * Throws CodedError BROKER_UNAVAILABLE (not stored, or not known to be stored; publish the same id again) or
+   * EVENT_UNROUTABLE (no queue takes this type).
+   */
+  publish(message: Envelope): Promise<void>;
+  /** Declares the queue with its types and consumes. It comes back by itself after every lost connection. */
+  consume(subscription: Subscription): Promise<Consumer>;
+  /** Messages waiting, by queue: ready, delayed and at work. */
+  depth(queue: string): Promise<{ ready: number; delayed: number; unsettled: number }>;
+  /** Throws CodedError BROKER_UNAVAILABLE when it cannot take a message now. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
