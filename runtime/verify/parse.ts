@@ -1,0 +1,27 @@
+/** From verified bytes to data. */
+import { CodedError } from '../errors/coded-error.ts';
+import { exactJson } from './exact-json.ts';
+import type { Verified } from './verify.ts';
+
+/** Numbers a double cannot hold stay strings (exactJson). Throws CodedError BODY_NOT_JSON; the fact `position` is in characters. */
+export function parseJson(verified: Verified): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(verified.rawBody);
+  } catch {
+    throw notJson('The body is not UTF-8');
+  }
+  if (text.trim() === '') throw notJson('The body is empty');
+  try {
+    return exactJson(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw notJson('The body nests too deep');
+    // The engine's message quotes the body; only the place is taken from it.
+    const position = /at position (\d+)/.exec(String(error))?.[1];
+    throw notJson('The body is not JSON', position === undefined ? {} : { position: Number(position) });
+  }
+}
+
+function notJson(why: string, facts: Record<string, number> = {}): CodedError {
+  return new CodedError('BODY_NOT_JSON', why, facts);
+}

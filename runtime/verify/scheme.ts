@@ -1,0 +1,102 @@
+/** What a signature scheme is, and what all of them share. */
+import { createHmac } from 'node:crypto';
+import { CodedError } from '../errors/coded-error.ts';
+import { exactJson } from './exact-json.ts';
+
+/** A request nobody has vouched for yet. It cannot be parsed, only verified. */
+export interface Unverified {
+  /** The bytes as they came over the wire. */
+  rawBody: Buffer;
+  /** As node:http gives them. Names compare without case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+}
+
+export type Part = string | Buffer;
+export type Key = string | Buffer;
+
+/** What a request says of itself, before anyone believes it. */
+export interface Claim {
+  /** Every one of them must be proved, all by the same secret. */
+  proofs: { signed: Part[]; presented: string[] }[];
+  /** The time that is part of the signed text: milliseconds since 1970. */
+  signedAt?: number;
+}
+
+export interface Identity {
+  /** The sender's own id of this delivery, the same when it is sent again. */
+  senderId?: string;
+  /** False where the id is a header outside the signature: a replay can carry another one. */
+  senderIdSigned: boolean;
+  /** The sender's name of the event: `orders/create`. Where it is a header, it is outside the signature. */
+  topic?: string;
+}
+
+export interface Scheme {
+  /** Seconds a signed time may be off, either way. Absent where the scheme signs no time. */
+  windowS?: number;
+  /** Throws CodedError CONFIG_INVALID for a secret that cannot be one of this scheme. */
+  key(secret: string): Key;
+  /** What a sender who holds the key presents for this text. */
+  expected(key: Key, signed: readonly Part[]): string;
+  /** Throws CodedError SIGNATURE_INVALID when there is nothing to compare. */
+  claim(request: Unverified): Claim;
+  /** Never throws. */
+  identity(request: Unverified): Identity;
+}
+
+export const algorithms = ['sha256', 'sha512', 'sha1'] as const;
+/** `hex-upper` is for senders that write A–F; text is compared as it stands. */
+export const encodings = ['hex', 'hex-upper', 'base64'] as const;
+export type Algorithm = (typeof algorithms)[number];
+export type Encoding = (typeof encodings)[number];
+
+export function refuse(why: string): CodedError {
+  return new CodedError('SIGNATURE_INVALID', why);
+}
+
+/** A header that came once. Several values, or none, are undefined. */
+export function header(request: Unverified, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const [key, value] of Object.entries(request.headers)) {
+    if (key.toLowerCase() === wanted) return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+  return undefined;
+}
+
+/** Throws CodedError SIGNATURE_INVALID when the header is missing. */
+export function required(request: Unverified, name: string): string {
+  const value = header(request, name);
+  if (value === undefined) throw refuse(`The header ${name} is missing`);
+  return value;
+}
+
+/** Milliseconds from whole Unix time. Number() would also take `1e9`, ` 1` and the empty text. */
+export function unixTime(text: string, unit: 's' | 'ms' = 's'): number {
+  if (!/^\d{1,15}$/.test(text)) throw refuse('The timestamp is not a whole number');
+  return unit === 's' ? Number(text) * 1000 : Number(text);
+}
+
+export function mac(key: Key, signed: readonly Part[], algorithm: Algorithm, encoding: Encoding): string {
+  const hmac = createHmac(algorithm, key);
+  for (const part of signed) hmac.update(part);
+  if (encoding === 'hex-upper') return hmac.digest('hex').toUpperCase();
+  return hmac.digest(encoding);
+}
+
+/** The key of a JSON body as text, where there is one. */
+export function bodyField(request: Unverified, name: string): string | undefined {
+  try {
+    const body = exactJson(request.rawBody.toString('utf8'));
+    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
+    const value = (body as Record<string, unknown>)[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function utf8Key(secret: string): Key {
+  return Buffer.from(secret, 'utf8');
+}

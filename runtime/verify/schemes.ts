@@ -1,0 +1,167 @@
+/** The signature schemes by name. */
+import { CodedError } from '../errors/coded-error.ts';
+import { adyen, type AdyenOptions } from './adyen.ts';
+import { hmac, type HmacOptions } from './hmac.ts';
+import { bodyField, header, mac, refuse, required, unixTime, utf8Key } from './scheme.ts';
+import type { Encoding, Key, Part, Scheme } from './scheme.ts';
+
+export interface BearerOptions {
+  /** Default `Authorization`, which wants `Bearer <token>`; any other header holds the token alone. */
+  header?: string;
+}
+
+/** Settings of a scheme; each scheme reads its own and ignores the others. */
+export interface VerifyOptions {
+  /** Seconds a signed time may be off, either way. Default 300. Only schemes that sign a time have one. */
+  windowS?: number;
+  hmac?: HmacOptions;
+  adyen?: AdyenOptions;
+  bearer?: BearerOptions;
+}
+
+/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+function standardWebhooks(key: (secret: string) => Key, topic?: string): Scheme {
+  return {
+    windowS: 300,
+    key,
+    expected: (key, signed) => `v1,${mac(key, signed, 'sha256', 'base64')}`,
+    claim(request) {
+      const id = required(request, 'webhook-id');
+      const timestamp = required(request, 'webhook-timestamp');
+      const presented = required(request, 'webhook-signature').split(' ');
+      return {
+        proofs: [
+          {
+            signed: [`${id}.${timestamp}.`, request.rawBody],
+            presented: presented.filter((s) => s.startsWith('v1,')),
+          },
+        ],
+        signedAt: unixTime(timestamp),
+      };
+    },
+    identity: (request) => ({
+      senderId: header(request, 'webhook-id'),
+      senderIdSigned: true,
+      topic: topic === undefined ? undefined : bodyField(request, topic),
+    }),
+  };
+}
+
+function whsecKey(secret: string): Key {
+  const text = secret.replace(/^whsec_/, '');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text))
+    throw new CodedError('CONFIG_INVALID', 'A Standard Webhooks secret is base64, usually after whsec_');
+  return Buffer.from(text, 'base64');
+}
+
+/** https://docs.stripe.com/webhooks#verify-manually */
+const stripe: Scheme = {
+  windowS: 300,
+  key: utf8Key,
+  expected: (key, signed) => `v1=${mac(key, signed, 'sha256', 'hex')}`,
+  claim(request) {
+    const items = required(request, 'stripe-signature').split(',');
+    const times = items.filter((item) => item.startsWith('t='));
+    if (times.length !== 1) throw refuse('The header stripe-signature has no single timestamp');
+    const timestamp = times[0]!.slice(2);
+    return {
+      proofs: [
+        {
+          signed: [`${timestamp}.`, request.rawBody],
+          presented: items.filter((item) => item.startsWith('v1=')),
+        },
+      ],
+      signedAt: unixTime(timestamp),
+    };
+  },
+  identity: (request) => ({
+    senderId: bodyField(request, 'id'),
+    senderIdSigned: true,
+    topic: bodyField(request, 'type'),
+  }),
+};
+
+/** A MAC of the body alone, in one header; id and topic are headers outside of it. */
+function bodyMac(spec: {
+  header: string;
+  encoding: Encoding;
+  prefix?: string;
+  ids?: readonly string[];
+  topic?: string;
+}): Scheme {
+  return {
+    key: utf8Key,
+    expected: (key, signed) => (spec.prefix ?? '') + mac(key, signed, 'sha256', spec.encoding),
+    claim: (request) => ({
+      proofs: [{ signed: [request.rawBody], presented: [required(request, spec.header)] }],
+    }),
+    identity: (request) => ({
+      senderId: spec.ids?.map((name) => header(request, name)).find((id) => id !== undefined),
+      senderIdSigned: false,
+      topic: spec.topic === undefined ? undefined : header(request, spec.topic),
+    }),
+  };
+}
+
+/** https://docs.easypost.com/guides/webhooks-guide */
+const easypost: Scheme = {
+  ...bodyMac({ header: 'x-hmac-signature', encoding: 'hex', prefix: 'hmac-sha256-hex=' }),
+  key: (secret) => utf8Key(secret.normalize('NFKD')),
+  identity: (request) => ({
+    senderId: bodyField(request, 'id'),
+    senderIdSigned: true,
+    topic: bodyField(request, 'description'),
+  }),
+};
+
+/** A shared token proves the sender but not the body. */
+function bearer({ header: name = 'authorization' }: BearerOptions = {}): Scheme {
+  return {
+    key: (secret) => secret,
+    expected: (key: Key, _signed: readonly Part[]) => key.toString(),
+    claim(request) {
+      const value = required(request, name);
+      if (name.toLowerCase() !== 'authorization') return { proofs: [{ signed: [], presented: [value] }] };
+      const token = /^bearer +(\S.*)$/i.exec(value)?.[1];
+      if (token === undefined) throw refuse('The header authorization holds no bearer token');
+      return { proofs: [{ signed: [], presented: [token] }] };
+    },
+    identity: () => ({ senderIdSigned: false }),
+  };
+}
+
+export const schemes = {
+  'standard-webhooks': () => standardWebhooks(whsecKey),
+  shopify: () =>
+    bodyMac({
+      header: 'x-shopify-hmac-sha256',
+      encoding: 'base64',
+      ids: ['x-shopify-webhook-id', 'x-shopify-event-id'],
+      topic: 'x-shopify-topic',
+    }),
+  stripe: () => stripe,
+  woocommerce: () =>
+    bodyMac({
+      header: 'x-wc-webhook-signature',
+      encoding: 'base64',
+      ids: ['x-wc-webhook-delivery-id'],
+      topic: 'x-wc-webhook-topic',
+    }),
+  github: () =>
+    bodyMac({
+      header: 'x-hub-signature-256',
+      encoding: 'hex',
+      prefix: 'sha256=',
+      ids: ['x-github-delivery'],
+      topic: 'x-github-event',
+    }),
+  // Standard Webhooks whose key is the text of the app's client secret.
+  bigcommerce: () => standardWebhooks(utf8Key, 'scope'),
+  easypost: () => easypost,
+  adyen: (options) => adyen(options.adyen),
+  hmac: (options) => hmac(options.hmac),
+  bearer: (options) => bearer(options.bearer),
+} as const satisfies Record<string, (options: VerifyOptions) => Scheme>;
+
+export type SchemeName = keyof typeof schemes;
+export const schemeNames = Object.keys(schemes) as SchemeName[];

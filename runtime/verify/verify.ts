@@ -1,0 +1,94 @@
+/** Turns an unverified request into a verified one, or refuses it. Nothing else makes a `Verified`. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { CodedError } from '../errors/coded-error.ts';
+import { header, refuse } from './scheme.ts';
+import type { Claim, Identity, Key, Scheme, Unverified } from './scheme.ts';
+import { schemes, type SchemeName, type VerifyOptions } from './schemes.ts';
+
+declare const brand: unique symbol;
+
+export interface Verified extends Identity {
+  readonly [brand]: true;
+  rawBody: Buffer;
+  scheme: SchemeName;
+  /** Which of the active secrets it was; 0 is the first. */
+  keyIndex: number;
+}
+
+/**
+ * Prepares a scheme with its active secrets. Throws CodedError CONFIG_INVALID for settings or secrets that cannot work.
+ * The function it gives throws CodedError SIGNATURE_INVALID, or TIMESTAMP_STALE for a right signature outside the window.
+ */
+export function verifier(
+  name: SchemeName,
+  options: VerifyOptions,
+  secrets: readonly string[],
+): (request: Unverified) => Verified {
+  const { scheme, keys, windowS } = prepare(name, options, secrets);
+  return (request) => {
+    const claim = scheme.claim(request);
+    const keyIndex = provedBy(scheme, keys, claim);
+    if (keyIndex === undefined) throw refuse('The signature does not match');
+    if (windowS !== undefined) checkWindow(claim, windowS, request.receivedAt);
+    // The one place where the type changes.
+    return { rawBody: request.rawBody, scheme: name, keyIndex, ...scheme.identity(request) } as Verified;
+  };
+}
+
+/** As `verifier`, in one step. */
+export function verify(
+  name: SchemeName,
+  options: VerifyOptions,
+  secrets: readonly string[],
+  request: Unverified,
+): Verified {
+  return verifier(name, options, secrets)(request);
+}
+
+/** WooCommerce's test of a new webhook: an unsigned form post `webhook_id=N`, which wants exactly 200. */
+export function isWooPing(request: Unverified): boolean {
+  return (
+    header(request, 'x-wc-webhook-signature') === undefined &&
+    /^application\/x-www-form-urlencoded(?:;|$)/i.test(header(request, 'content-type') ?? '') &&
+    /^webhook_id=\d{1,20}$/.test(request.rawBody.subarray(0, 64).toString('latin1'))
+  );
+}
+
+function prepare(name: SchemeName, options: VerifyOptions, secrets: readonly string[]) {
+  if (!Object.hasOwn(schemes, name))
+    throw new CodedError('CONFIG_INVALID', 'This signature scheme is not known');
+  const scheme: Scheme = schemes[name](options);
+  // An empty secret would let everyone sign.
+  if (secrets.length === 0 || secrets.some((secret) => typeof secret !== 'string' || secret.trim() === ''))
+    throw new CodedError('CONFIG_INVALID', 'A webhook needs at least one secret, and none may be empty');
+  const windowS = scheme.windowS === undefined ? undefined : (options.windowS ?? scheme.windowS);
+  if (windowS !== undefined && !(Number.isFinite(windowS) && windowS > 0))
+    throw new CodedError('CONFIG_INVALID', 'The replay window is a number of seconds above 0');
+  return { scheme, keys: secrets.map((secret) => scheme.key(secret)), windowS };
+}
+
+function provedBy(scheme: Scheme, keys: readonly Key[], claim: Claim): number | undefined {
+  const index = keys.findIndex((key) =>
+    claim.proofs.every(({ signed, presented }) => {
+      const expected = scheme.expected(key, signed);
+      return presented.some((text) => sameText(text, expected));
+    }),
+  );
+  return index === -1 || claim.proofs.length === 0 ? undefined : index;
+}
+
+/** Text is compared as written, so that base64 and hex have one form each; digests make the time constant at any length. */
+function sameText(a: string, b: string): boolean {
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+function checkWindow(claim: Claim, windowS: number, receivedAt: number): void {
+  if (claim.signedAt === undefined) throw refuse('The signature holds no time');
+  const offS = Math.round((receivedAt - claim.signedAt) / 1000);
+  if (Math.abs(receivedAt - claim.signedAt) <= windowS * 1000) return;
+  throw new CodedError('TIMESTAMP_STALE', `The signed time is more than ${windowS} s off`, { offS, windowS });
+}
