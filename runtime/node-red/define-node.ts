@@ -1,6 +1,10 @@
 /** What a node of the palette is: one definition, from which come validation, form, defaults, help and docs. */
-import type { NodeAPI, Node, NodeMessage } from 'node-red';
+import type { NodeAPI, Node, NodeDef, NodeMessage } from 'node-red';
 import type { Static, TObject } from 'typebox';
+import { Value } from 'typebox/value';
+import { asCoded, CodedError } from '../errors/coded-error.ts';
+import { currentHub, type Hub } from '../hub/hub.ts';
+import type { Delivery } from '../hub/deliveries.ts';
 
 /** A message on a wire: `payload` is the data, `event` the envelope without its data, `_delivery` names the delivery at work. */
 export interface FlowMessage extends NodeMessage {
@@ -39,25 +43,161 @@ export interface NodeDefinition<C extends TObject = TObject> {
   /** Property of config whose value the node is labelled with when it has no name. */
   labelFrom?: string;
   /** Called once a deploy. Throw CodedError CONFIG_INVALID for a setting that cannot work. */
-  start(context: NodeContext<Static<C>>): Running | Promise<Running>;
+  start(context: NodeContext<Static<C>>): Running;
 }
 
 /** What a started node does. */
 export interface Running {
   /**
    * Works on one message; the node has completed when it resolves. A throw is the failure of the delivery
-   * and reaches Catch nodes. To send on: `send('verified', msg)`.
+   * and reaches Catch nodes.
    */
-  input?(msg: FlowMessage, send: Send): Promise<void> | void;
+  input?(msg: FlowMessage): Promise<void> | void;
+  /** Takes no new work and resolves when the work at hand is done. */
   close?(): Promise<void> | void;
   /** What other nodes get from a config node through `context.use(id)`. */
   api?: unknown;
 }
 
-export type Send = (output: string, msg: FlowMessage) => void;
-
 export interface NodeContext<Config> {
   config: Config;
   node: Node;
+  /** Sends on the output of this name. */
+  send(output: string, msg: FlowMessage): void;
   RED: NodeAPI;
+  hub: Hub;
+  /** The node's name, its flow, and the flow's version: what the journal calls it. */
+  place: Place;
+  /** The delivery a message belongs to; undefined for messages that no webhook or queue brought. */
+  delivery(msg: FlowMessage): Delivery | undefined;
+  /** The api of a config node. Throws CONFIG_INVALID when none is chosen. */
+  use<Api>(id: string, title: string): Api;
+}
+
+export interface Place {
+  step: string;
+  flow: string;
+  flowVersion: string;
+}
+
+export interface NodeFactory {
+  (RED: NodeAPI): void;
+  definition: NodeDefinition;
+}
+
+interface Started extends Node {
+  running?: Running;
+}
+
+/** The Node-RED node made from a definition. */
+export function defineNode<C extends TObject>(definition: NodeDefinition<C>): NodeFactory {
+  const factory = (RED: NodeAPI): void => {
+    function construct(this: Started, properties: NodeDef): void {
+      RED.nodes.createNode(this, properties);
+      startNode(definition, this, properties, RED);
+    }
+    RED.nodes.registerType(definition.type, construct as never);
+  };
+  return Object.assign(factory, { definition: definition as unknown as NodeDefinition });
+}
+
+function startNode<C extends TObject>(
+  definition: NodeDefinition<C>,
+  node: Started,
+  properties: NodeDef,
+  RED: NodeAPI,
+): void {
+  let failure: CodedError | undefined;
+  try {
+    const context = nodeContext(definition, node, properties, RED);
+    node.running = definition.start(context);
+  } catch (error) {
+    failure = asCoded(error);
+    node.status({ fill: 'red', shape: 'ring', text: failure.message });
+    node.error(failure);
+  }
+  if (definition.inputs === 1) {
+    node.on('input', (msg, _send, done) => {
+      void handle(node.running, failure, msg as FlowMessage).then(
+        () => done(),
+        (error: unknown) => done(asCoded(error)),
+      );
+    });
+  }
+  node.on('close', (done: () => void) => {
+    void Promise.resolve(node.running?.close?.()).then(done, done);
+  });
+}
+
+async function handle(
+  running: Running | undefined,
+  failure: CodedError | undefined,
+  msg: FlowMessage,
+): Promise<void> {
+  if (failure) throw failure;
+  await running?.input?.(msg);
+}
+
+function nodeContext<C extends TObject>(
+  definition: NodeDefinition<C>,
+  node: Started,
+  properties: NodeDef,
+  RED: NodeAPI,
+): NodeContext<Static<C>> {
+  const setting = (name: string): string => String(RED.util.getSetting(node, name) ?? '');
+  return {
+    config: readConfig(definition, properties),
+    node,
+    send(output, msg) {
+      const at = definition.outputs.findIndex(({ name }) => name === output);
+      if (at < 0) throw new Error(`${definition.type} has no output ${output}`);
+      node.send(definition.outputs.map((_, index) => (index === at ? msg : null)));
+    },
+    RED,
+    hub: currentHub(),
+    place: {
+      step: node.name || definition.type,
+      flow: setting('NR_FLOW_NAME') || 'connections',
+      flowVersion: setting('FLOW_VERSION') || '0',
+    },
+    delivery: (msg) => currentHub().deliveries.of(msg),
+    use<Api>(id: string, title: string): Api {
+      const target = RED.nodes.getNode(id) as Started | null;
+      if (!target?.running)
+        throw new CodedError('CONFIG_INVALID', `${title} is not chosen, or does not work`);
+      return target.running.api as Api;
+    },
+  };
+}
+
+/** The node's settings by its schema: defaults filled in, numbers read from the form's text. Throws CONFIG_INVALID. */
+export function readConfig<C extends TObject>(
+  definition: Pick<NodeDefinition<C>, 'type' | 'config'>,
+  properties: object,
+): Static<C> {
+  const known = Object.keys(definition.config.properties);
+  const given = Object.fromEntries(
+    Object.entries(properties).filter(
+      ([name, value]) => known.includes(name) && value !== '' && value !== null,
+    ),
+  );
+  for (const [name, value] of Object.entries(given)) {
+    const missing = typeof value === 'string' && /^\$\{([^}]+)\}$/.exec(value)?.[1];
+    if (missing) {
+      throw new CodedError('CONFIG_INVALID', `${name}: the environment has no ${missing}`, {
+        setting: name,
+        missing,
+      });
+    }
+  }
+  const config = Value.Default(definition.config, Value.Convert(definition.config, given));
+  const [error] = Value.Errors(definition.config, config);
+  if (error) {
+    const required = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
+    const name = required ?? error.instancePath.slice(1);
+    throw new CodedError('CONFIG_INVALID', `${name}: ${required ? 'is missing' : error.message}`, {
+      setting: name,
+    });
+  }
+  return config as Static<C>;
 }
