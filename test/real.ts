@@ -1,0 +1,82 @@
+/** Finds the real services test/stack has started, and skips loudly, or fails on request, where one is missing. */
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+export interface RealServices {
+  /** JSON-2 and RPC take the API key; a person logs in with the password. */
+  odoo: { url: string; database: string; login: string; password: string; apiKey: string; version: string };
+  /** An empty database of its own, not Odoo's; the role may create more. */
+  postgres: { url: string };
+  rabbitmq: { url: string };
+  redis: { url: string };
+  chromium: { path: string };
+}
+
+export type ServiceName = keyof RealServices;
+
+const required = process.env['CROSSDOCK_REAL'] === 'required';
+const services = await findServices();
+
+/** The addresses of a service that answers; undefined where there is none. */
+export function real<S extends ServiceName>(service: S): RealServices[S] | undefined {
+  return services[service];
+}
+
+/**
+ * A suite that needs real services. Where one is missing its body is not run and one skipped test
+ * says so; with CROSSDOCK_REAL=required that test fails instead.
+ */
+export function describeReal<const S extends ServiceName>(
+  names: readonly S[],
+  title: string,
+  body: (this: Mocha.Suite, r: Pick<RealServices, S>) => void,
+): void {
+  const missing = names.filter((name) => !services[name]);
+  describe(title, function () {
+    if (missing.length === 0) return body.call(this, services as Pick<RealServices, S>);
+    const told = `SKIPPED (no ${missing.join(', ')}): ${title}; start with test/stack up`;
+    if (required) {
+      it(`needs ${missing.join(', ')}`, () => {
+        throw new Error(`CROSSDOCK_REAL=required, but ${told}`);
+      });
+    } else {
+      it(told);
+    }
+  });
+}
+
+async function findServices(): Promise<Partial<RealServices>> {
+  const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  const found: Partial<RealServices> = existsSync(path) ? { chromium: { path } } : {};
+  const file = join(stackDir(), 'stack.json');
+  if (!existsSync(file)) return found;
+  const stack = JSON.parse(readFileSync(file, 'utf8')) as Omit<RealServices, 'chromium'>;
+  // after a restart of the machine the file is there and the services are not
+  const up = await Promise.all(
+    Object.entries(stack).map(async ([name, service]) =>
+      (await answers(service.url)) ? [[name, service]] : [],
+    ),
+  );
+  return { ...found, ...Object.fromEntries(up.flat()) };
+}
+
+function stackDir(): string {
+  const { CROSSDOCK_STACK_DIR, XDG_CACHE_HOME } = process.env;
+  return CROSSDOCK_STACK_DIR || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'crossdock', 'stack');
+}
+
+function answers(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(2000, () => end(false));
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}

@@ -1,0 +1,200 @@
+# The stack as Debian packages in a chroot: trixie for Python 3.13, with Odoo alone from sid.
+#
+# Each service runs in mount and PID namespaces of its own. So no mount is ever visible outside,
+# nothing is left of a service whose first process is killed, and a restarted machine needs no repair.
+
+ROOT=$DIR/root
+MIRROR=${CROSSDOCK_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+DATA=/srv/crossdock   # inside the root
+
+INSIDE=(
+  unshare --mount --pid --fork --kill-child sh -c
+  'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' "$ROOT"
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PYTZ_TZDATADIR=/usr/share/zoneinfo
+)
+inside() { "${INSIDE[@]}" "$@" 9>&-; }
+as() { inside setpriv --reuid="$1" --regid="$1" --init-groups "${@:2}"; }
+run_as() { as "$1" env HOME=/tmp PATH=/usr/lib/postgresql/17/bin:/usr/bin:/bin "${@:2}"; }
+inner_port() { echo "${PORT[$1]}"; }
+
+prepare() {
+  : >>"$LOG"
+  if [[ ! -e $ROOT/.packages ]]; then
+    local tool
+    for tool in debootstrap curl; do
+      command -v $tool >/dev/null || step "installing $tool" host_install $tool
+    done
+    if [[ ! -e $ROOT/.base ]]; then
+      ODOO[installed]=
+      rm -rf --one-file-system "$ROOT"
+      step 'installing a Debian base system' \
+        debootstrap --variant=minbase --include=ca-certificates,tzdata,tzdata-legacy trixie "$ROOT" "$MIRROR"
+      touch "$ROOT/.base"
+    fi
+    step 'installing Odoo, PostgreSQL, RabbitMQ and Redis (about 2 minutes)' install_packages
+  fi
+  if [[ ! -e $ROOT$DATA/.ready ]]; then
+    ODOO[installed]=
+    step 'creating the data directories' create_data
+  fi
+  # the host's may have changed since
+  cp -L /etc/resolv.conf /etc/hosts "$ROOT/etc/"
+}
+
+host_install() {
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$1"
+}
+
+install_packages() {
+  local etc=$ROOT/etc
+  printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d"   # no service starts by itself
+  chmod 755 "$ROOT/usr/sbin/policy-rc.d"
+  cp -L /etc/resolv.conf /etc/hosts "$etc/"
+  (apt-config dump | grep -iE '^Acquire::(https?::|Check-)' || true) >"$etc/apt/apt.conf.d/90host"
+  printf 'force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n' >"$etc/dpkg/dpkg.cfg.d/crossdock"
+  printf "deb $MIRROR %s main\n" trixie sid >"$etc/apt/sources.list"
+  printf 'Package: *\nPin: release n=sid\nPin-Priority: 100\n' >"$etc/apt/preferences.d/crossdock"
+  inside dpkg --configure -a
+  inside apt-get update
+  inside apt-get install -y --no-install-recommends odoo-19 postgresql-17 rabbitmq-server redis-server
+  inside apt-get clean
+  touch "$ROOT/.packages"
+}
+
+create_data() {
+  rm -rf --one-file-system "$ROOT$DATA"
+  local user
+  for user in postgres redis rabbitmq odoo; do
+    inside install -d -o $user -g $user -m 700 "$DATA/$user"
+  done
+  as postgres /usr/lib/postgresql/17/bin/initdb -D "$DATA/postgres/17" -E UTF8 --locale=C.UTF-8 \
+    --auth-local=peer --auth-host=scram-sha-256
+  touch "$ROOT$DATA/.ready"
+}
+
+# Writes a service's configuration from stdin, readable by its own user only.
+configure() {
+  install -m 600 /dev/stdin "$ROOT$DATA/$1/$2"
+  inside chown "$1:$1" "$DATA/$1/$2"
+}
+
+start() {
+  local service=$1 home=$DATA/$1
+  case $service in
+    postgres)
+      launch postgres /usr/lib/postgresql/17/bin/postgres -D "$home/17" -p "${PORT[postgres]}" \
+        -c listen_addresses=127.0.0.1 -c unix_socket_directories=/var/run/postgresql
+      ;;
+    redis)
+      configure redis redis.conf <<END
+bind 127.0.0.1
+port ${PORT[redis]}
+requirepass ${SECRET[redis]}
+dir $home
+appendonly yes
+END
+      launch redis redis-server "$home/redis.conf"
+      ;;
+    rabbitmq)
+      configure rabbitmq rabbitmq.conf <<END
+listeners.tcp.1 = 127.0.0.1:${PORT[rabbitmq]}
+default_user = crossdock
+default_pass = ${SECRET[rabbitmq]}
+END
+      : >"$ROOT$home/enabled_plugins"
+      # busy waiting of the Erlang schedulers would take the processor from the tests
+      launch rabbitmq env HOME="$home" RABBITMQ_NODENAME=crossdock@localhost \
+        RABBITMQ_CONFIG_FILE="$home/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$home/enabled_plugins" \
+        RABBITMQ_MNESIA_BASE="$home/mnesia" RABBITMQ_LOG_BASE="$home" RABBITMQ_LOGS=- \
+        RABBITMQ_DIST_PORT="${PORT[rabbitmq_dist]}" ERL_EPMD_PORT="${PORT[epmd]}" ERL_EPMD_ADDRESS=127.0.0.1 \
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none' \
+        /usr/lib/rabbitmq/bin/rabbitmq-server
+      ;;
+    odoo)
+      configure_odoo
+      launch odoo odoo -c "$home/odoo.conf" -d "$ODOO_DB"
+      ;;
+  esac
+}
+
+configure_odoo() {
+  configure odoo odoo.conf <<END
+[options]
+db_host = 127.0.0.1
+db_port = ${PORT[postgres]}
+db_user = odoo
+db_password = ${SECRET[odoo_db]}
+dbfilter = ^$ODOO_DB\$
+list_db = False
+admin_passwd = ${SECRET[admin]}
+data_dir = $DATA/odoo/data
+http_interface = 127.0.0.1
+http_port = ${PORT[odoo]}
+gevent_port = ${PORT[odoo_gevent]}
+workers = 2
+max_cron_threads = 1
+END
+}
+
+# `odoo ARGUMENT…` beside the server, with its configuration.
+odoo_cli() {
+  configure_odoo
+  local command=()
+  if [[ $1 == shell ]]; then
+    command=(shell)
+    shift
+  fi
+  as odoo env HOME="$DATA/odoo" odoo "${command[@]}" -c "$DATA/odoo/odoo.conf" --workers=0 "$@"
+}
+
+launch() {
+  local service=$1
+  mkdir -p "$DIR/run" "$DIR/log"
+  CROSSDOCK_STACK_SERVICE=$DIR/$service setsid "${INSIDE[@]}" \
+    setpriv --reuid="$service" --regid="$service" --init-groups "${@:2}" \
+    >"$DIR/log/$service.log" 2>&1 </dev/null 9>&- &
+  echo $! >"$DIR/run/$service.pid"
+  until alive "$service" || ! kill -0 $! 2>/dev/null; do sleep 0.01; done   # fork is not yet exec
+}
+
+# The pid of a service's `unshare`; empty when it is gone, also when its number has been given to another process.
+launched() {
+  local pid
+  pid=$(cat "$DIR/run/$1.pid" 2>/dev/null) || return 0
+  if grep -qzxF "CROSSDOCK_STACK_SERVICE=$DIR/$1" "/proc/$pid/environ" 2>/dev/null; then echo "$pid"; fi
+}
+
+# The first process of its PID namespace: with it, all the others end.
+first_process() {
+  local pid
+  pid=$(launched "$1")
+  if [[ -n $pid ]]; then cat "/proc/$pid/task/$pid/children"; fi
+}
+
+alive() { [[ -n $(launched "$1") ]]; }
+
+kill_hard() {
+  local pid
+  pid=$(launched "$1")
+  if [[ -n $pid ]]; then kill -KILL $(first_process "$1") "$pid" 2>/dev/null || true; fi
+  while alive "$1"; do sleep 0.05; done
+}
+
+stop() {
+  local signal=TERM tries=0
+  if [[ $1 == postgres ]]; then signal=INT; fi   # do not wait for clients to leave
+  kill -$signal $(first_process "$1") 2>/dev/null || true
+  while alive "$1" && ((tries++ < 300)); do sleep 0.1; done
+  kill_hard "$1"
+}
+
+release() { :; }
+
+version() {
+  local package=$1
+  case $1 in postgres) package=postgresql-17 ;; redis) package=redis-server ;; rabbitmq) package=rabbitmq-server ;; odoo) package=odoo-19 ;; esac
+  dpkg-query --admindir="$ROOT/var/lib/dpkg" -W -f '${source:Upstream-Version}' "$package" 2>/dev/null || echo 'not installed'
+}
+
+log_hint() { echo "$DIR/log/$1.log"; }
