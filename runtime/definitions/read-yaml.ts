@@ -1,0 +1,61 @@
+/** Reads a YAML definition and checks it; what is wrong is named by file, line and field. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Schema } from '../schema/schema.ts';
+
+/** Throws CodedError CONFIG_INVALID with facts {file, line, path}. The caller's type is what `schema` guarantees. */
+export function readYaml<T>(file: string, schema: Schema): T {
+  const lines = new LineCounter();
+  const document = parseDocument(read(file), { lineCounter: lines });
+  const lineAt = (offset: number) => lines.linePos(offset).line;
+  const error = document.errors[0];
+  if (error) {
+    // The parser's message goes on with an excerpt of the file: its first line says what is wrong.
+    throw wrong(file, lineAt(error.pos[0]), '', error.message.split(/ at line \d+/)[0] ?? error.code);
+  }
+  const data: unknown = document.toJS();
+  const violation = schema.check(data);
+  if (violation)
+    throw wrong(file, lineAt(offsetOf(document, violation.path)), violation.path, violation.message);
+  return data as T;
+}
+
+/** Files of a folder that end so, sorted, with their folder. */
+export function filesEnding(dir: string, ending: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => name.endsWith(ending))
+      .toSorted()
+      .map((name) => join(dir, name));
+  } catch (cause) {
+    throw new CodedError('CONFIG_INVALID', `The folder ${dir} cannot be read`, { file: dir }, { cause });
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CodedError('CONFIG_INVALID', `${file} cannot be read`, { file }, { cause });
+  }
+}
+
+function wrong(file: string, line: number, path: string, message: string): CodedError {
+  return new CodedError('CONFIG_INVALID', `${file}:${line}: ${path || 'the file'} ${message}`, {
+    file,
+    line,
+    path,
+  });
+}
+
+/** Where the field stands, or the nearest thing around it. */
+function offsetOf(document: Document, path: string): number {
+  const steps = path.split('/').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  for (; steps.length > 0; steps.pop()) {
+    const node = document.getIn(steps, true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}

@@ -1,0 +1,120 @@
+/** Functions that every mapping has beside JSONata's own: exact text, decimal money, value maps. */
+import { Big } from 'big.js';
+import { CodedError } from '../errors/coded-error.ts';
+import type { ValueMaps } from '../values/value-maps.ts';
+
+/** Money is kept to six decimals, as the canonical model does. */
+const decimals = 6;
+
+export function mappingFunctions(values: ValueMaps): Record<string, (...args: never[]) => unknown> {
+  return {
+    text,
+    words: (list: unknown) => texts(list).join(' ') || undefined,
+    first_of: (list: unknown) => texts(list)[0],
+    time,
+    decimal: (x: unknown) => calculate(x, (value) => value.toFixed()),
+    money: (x: unknown) => calculate(x, money),
+    add: (a: unknown, b: unknown) => money(orZero(a, '$add').plus(orZero(b, '$add'))),
+    sub: (a: unknown, b: unknown) => money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
+    mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
+    div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
+    sum_money: (list: unknown) => money(sum(list)),
+    check_total: checkTotal,
+    value: (map: unknown, key: unknown, source: unknown, at: unknown) => {
+      const value = text(key);
+      if (value === undefined) return undefined;
+      const options = { ...optional('source', text(source)), ...optional('at', text(at)) };
+      return values.require(String(map), value, options);
+    },
+  };
+}
+
+/** Trimmed text; undefined for what is missing, null or empty. A number that has already lost digits is refused. */
+function text(x: unknown): string | undefined {
+  if (x === undefined || x === null) return undefined;
+  if (typeof x === 'number') return exact(x, '$text');
+  if (typeof x === 'boolean') return String(x);
+  if (typeof x !== 'string') throw new CodedError('MAPPING_FAILED', '$text takes a text, number or boolean');
+  return x.trim() || undefined;
+}
+
+/** The parts that are there, as text. */
+function texts(list: unknown): string[] {
+  return [list].flat().flatMap((part) => text(part) ?? []);
+}
+
+/** ISO 8601 with its zone (or the one given, for a time that has none) as ISO 8601 in UTC with milliseconds, so that times compare as text. */
+function time(x: unknown, zone: unknown): string | undefined {
+  const given = text(x);
+  if (given === undefined) return undefined;
+  const iso = given + (text(zone) ?? '');
+  if (
+    !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(iso) ||
+    Number.isNaN(Date.parse(iso))
+  ) {
+    throw new CodedError('MAPPING_FAILED', '$time takes an ISO 8601 time with its zone');
+  }
+  return new Date(iso).toISOString();
+}
+
+/** The partner's total when the computed one is no further from it than the tolerance. */
+function checkTotal(said: unknown, computed: unknown, tolerance: unknown): string | undefined {
+  return calculate(said, (expected) => {
+    const found = orZero(computed, '$check_total');
+    if (expected.minus(found).abs().gt(orZero(tolerance, '$check_total'))) {
+      const facts = { said: money(expected), computed: money(found) };
+      const message = `Lines, charges and taxes come to ${facts.computed}, the message says ${facts.said}`;
+      throw new CodedError('TOTALS_DIFFER', message, facts);
+    }
+    return money(expected);
+  });
+}
+
+/** At least two decimals, at most six, no exponent. */
+function money(value: Big): string {
+  const rounded = value.round(decimals, Big.roundHalfUp);
+  const digits = Math.max(2, rounded.toFixed().split('.')[1]?.length ?? 0);
+  return rounded.eq(0) ? '0.00' : rounded.toFixed(digits);
+}
+
+function quotient(a: Big, b: Big): Big {
+  if (b.eq(0)) throw new CodedError('MAPPING_FAILED', '$div by zero');
+  return a.div(b);
+}
+
+function sum(list: unknown): Big {
+  return [list].flat().reduce<Big>((total, x) => total.plus(orZero(x, '$sum_money')), new Big(0));
+}
+
+function calculate<T>(x: unknown, use: (value: Big) => T): T | undefined {
+  const value = big(x, 'An amount');
+  return value && use(value);
+}
+
+function orZero(x: unknown, name: string): Big {
+  return big(x, name) ?? new Big(0);
+}
+
+function big(x: unknown, name: string): Big | undefined {
+  if (x === undefined || x === null || x === '') return undefined;
+  const digits = typeof x === 'number' ? exact(x, name) : typeof x === 'string' ? x.trim() : '';
+  // Text comes from outside: an exponent could stand for a billion digits.
+  if (!/^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})$/.test(digits)) {
+    throw new CodedError('MAPPING_FAILED', `${name} is not a decimal number`);
+  }
+  return new Big(digits.replace(/^\+/, ''));
+}
+
+function exact(x: number, name: string): string {
+  if (!Number.isFinite(x) || Math.abs(x) > Number.MAX_SAFE_INTEGER) {
+    throw new CodedError(
+      'MAPPING_FAILED',
+      `${name}: a number of more than 15 digits has lost digits; keep it as text`,
+    );
+  }
+  return new Big(x).toFixed();
+}
+
+function optional<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<K, string>);
+}

@@ -1,0 +1,193 @@
+/** Compiles a mapping and runs it: JSONata with guardrails, exact helper functions, and a schema for the result. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, relative, resolve } from 'node:path';
+import jsonata from 'jsonata';
+import { CodedError } from '../errors/coded-error.ts';
+import { readSchema, type Schema } from '../schema/schema.ts';
+import { valueMaps, type ValueMaps } from '../values/value-maps.ts';
+import { mappingFunctions } from './functions.ts';
+import { plain } from './plain.ts';
+import { BoundedRegExp, isRunaway } from './regex.ts';
+
+export interface MappingSource {
+  /** Folder that `file` and `schema` are relative to, and must lie in: `definitions`. */
+  dir: string;
+  /** `mappings/shopify.order.jsonata`; or the expression itself as `inline`. */
+  file?: string;
+  inline?: string;
+  /** JSON Schema the result must fit: `schemas/order.v1.json`. */
+  schema?: string;
+  values?: ValueMaps;
+}
+
+export interface Mapping {
+  /** File name, or `inline mapping`. */
+  readonly name: string;
+  /** `$id` of the result's schema. */
+  readonly dataschema?: string;
+  /**
+   * The result as plain data. `bindings` are the variables of the expression, without their `$`.
+   * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, or SCHEMA_INVALID with facts {path, rule, message}.
+   */
+  run(input: unknown, bindings?: Record<string, unknown>): Promise<unknown>;
+}
+
+/** Milliseconds, nested calls, items in one sequence: a 100-line order needs a tenth of each. */
+const guardrails = { timeout: 2000, stack: 500, sequence: 100_000, RegexEngine: BoundedRegExp };
+
+/** Reads the files now: call it at deploy. Throws CodedError MAPPING_INVALID with facts {mapping, line, column}. */
+export function compileMapping(source: MappingSource): Mapping {
+  const { dir, file, inline, schema: schemaFile, values = valueMaps([]) } = source;
+  if ((file === undefined) === (inline === undefined)) {
+    throw new CodedError('MAPPING_INVALID', 'A mapping is either a file or an inline expression');
+  }
+  const name = file ?? 'inline mapping';
+  const text = inline ?? readInside(dir, file ?? '');
+  const expression = compile(name, text);
+  requireMaps(name, expression, values);
+  const schema = schemaFile === undefined ? undefined : schemaInside(dir, schemaFile);
+  const functions = mappingFunctions(values);
+
+  return {
+    name,
+    ...(schema?.id === undefined ? {} : { dataschema: schema.id }),
+    async run(input, bindings = {}) {
+      const result = await evaluate(name, expression, input, { ...bindings, ...functions, eval: noEval });
+      schema?.assert(result);
+      return result;
+    },
+  };
+}
+
+// By text. Functions and variables come with each run, so one compiled expression serves every mapping of its text.
+const compiled = new Map<string, jsonata.Expression>();
+
+function compile(name: string, text: string): jsonata.Expression {
+  const known = compiled.get(text);
+  if (known) return known;
+  let expression: jsonata.Expression;
+  try {
+    // The types want the RegExp constructor itself; JSONata only ever says `new RegexEngine(regex)`.
+    expression = jsonata(text, guardrails as unknown as jsonata.JsonataOptions);
+  } catch (error) {
+    const { line, column } = positionIn(text, error);
+    const message = `${name}:${line}:${column}: ${messageOf(error)}`;
+    throw new CodedError('MAPPING_INVALID', message, { mapping: name, line, column }, { cause: error });
+  }
+  rejectRunaways(name, text, expression);
+  if (compiled.size >= 500) compiled.clear();
+  compiled.set(text, expression);
+  return expression;
+}
+
+// Runs take turns. They wait for nothing, so that costs no time, and the time limit measures one run alone.
+let turn: Promise<unknown> = Promise.resolve();
+
+async function evaluate(
+  name: string,
+  expression: jsonata.Expression,
+  input: unknown,
+  bindings: Record<string, unknown>,
+): Promise<unknown> {
+  const run = turn.then(() => expression.evaluate(input, bindings));
+  turn = run.catch(() => undefined);
+  try {
+    return plain(await run);
+  } catch (error) {
+    if (error instanceof CodedError)
+      throw new CodedError(error.code, error.message, { mapping: name, ...error.facts });
+    throw new CodedError('MAPPING_FAILED', `${name}: ${messageOf(error)}`, { mapping: name });
+  }
+}
+
+/** JSONata's message without the values of the payload that it quotes. */
+function messageOf(error: unknown): string {
+  const { message, value, value2, code } = error as Record<'message' | 'value' | 'value2' | 'code', unknown>;
+  if (typeof code !== 'string' || typeof message !== 'string') return 'the expression failed';
+  const guardrail = ['D1011', 'D1012', 'D2015'].includes(code) || code.startsWith('S');
+  if (guardrail) return message;
+  return [value, value2]
+    .filter((quoted) => quoted !== undefined)
+    .reduce<string>((text, quoted) => text.replaceAll(JSON.stringify(quoted) ?? '\0', '…'), message);
+}
+
+function noEval(): never {
+  throw new CodedError('MAPPING_FAILED', '$eval is not available in mappings');
+}
+
+function rejectRunaways(name: string, text: string, expression: jsonata.Expression): void {
+  for (const node of nodes(expression.ast())) {
+    if (String(node.type) !== 'regex' || !(node.value instanceof RegExp) || !isRunaway(node.value.source))
+      continue;
+    const { line, column } = positionIn(text, node);
+    const message = `${name}:${line}:${column}: the regular expression can run away: a repeated group repeats or chooses inside`;
+    throw new CodedError('MAPPING_INVALID', message, { mapping: name, line, column });
+  }
+}
+
+/** A map named by a literal must exist when the mapping is deployed, not when the first message comes. */
+function requireMaps(name: string, expression: jsonata.Expression, values: ValueMaps): void {
+  for (const node of nodes(expression.ast())) {
+    const map =
+      node.type === 'function' && node.procedure?.value === 'value' ? node.arguments?.[0] : undefined;
+    if (map?.type !== 'string' || values.names.includes(String(map.value))) continue;
+    throw new CodedError('MAPPING_INVALID', `${name}: there is no value map ${map.value}`, {
+      mapping: name,
+      map: map.value,
+    });
+  }
+}
+
+/** Every node of the syntax tree; links back to nodes seen before are not followed. */
+function* nodes(root: unknown, seen = new Set<object>()): Generator<jsonata.ExprNode> {
+  if (typeof root !== 'object' || root === null || root instanceof RegExp || seen.has(root)) return;
+  seen.add(root);
+  if ('type' in root) yield root as jsonata.ExprNode;
+  for (const child of Object.values(root)) yield* nodes(child, seen);
+}
+
+/** Line and column, from 1, where JSONata says the error is: its position is behind the token. */
+function positionIn(text: string, at: unknown): { line: number; column: number } {
+  const { position = 0, token } = at as { position?: number; token?: unknown };
+  const start = Math.max(0, position - (typeof token === 'string' ? token.length : 0));
+  const before = text.slice(0, start).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+function schemaInside(dir: string, path: string): Schema {
+  const file = inside(dir, path);
+  try {
+    return readSchema(file);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unknown';
+    throw new CodedError(
+      'MAPPING_INVALID',
+      `The schema ${path} cannot be used: ${why}`,
+      { schema: path },
+      { cause },
+    );
+  }
+}
+
+function readInside(dir: string, path: string): string {
+  const file = inside(dir, path);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CodedError(
+      'MAPPING_INVALID',
+      `The mapping ${path} cannot be read`,
+      { mapping: path },
+      { cause },
+    );
+  }
+}
+
+function inside(dir: string, path: string): string {
+  const file = resolve(dir, path);
+  const way = relative(resolve(dir), file);
+  if (way.startsWith('..') || isAbsolute(way)) {
+    throw new CodedError('MAPPING_INVALID', `${path} lies outside the definitions`, { file: path });
+  }
+  return file;
+}
