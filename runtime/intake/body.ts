@@ -1,0 +1,59 @@
+/** Reads the bytes of a request as they came, within a size and a time. */
+import type { IncomingMessage } from 'node:http';
+import { CodedError } from '../errors/coded-error.ts';
+
+export interface BodyLimits {
+  maxBytes: number;
+  timeoutMs: number;
+}
+
+/**
+ * Throws CodedError BODY_TOO_LARGE (before reading, where Content-Length tells), BODY_INCOMPLETE (too slow, or broken
+ * off) or ENCODING_UNSUPPORTED (signatures are over the bytes as sent). The rest of a refused body stays unread.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  { maxBytes, timeoutMs }: BodyLimits,
+): Promise<Buffer> {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity' && encoding !== '')
+    throw new CodedError('ENCODING_UNSUPPORTED', 'Send the body without Content-Encoding');
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (request.readableEnded) throw new CodedError('INTERNAL', 'Another handler has read the body before');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => fail(incomplete('The body did not arrive in time')), timeoutMs);
+    function stop() {
+      clearTimeout(timer);
+      request.off('data', take).off('end', end).off('error', broken).off('close', broken);
+    }
+    function fail(error: CodedError) {
+      stop();
+      request.pause();
+      reject(error);
+    }
+    function take(chunk: Buffer) {
+      size += chunk.length;
+      if (size > maxBytes) fail(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    }
+    function end() {
+      stop();
+      resolve(Buffer.concat(chunks, size));
+    }
+    function broken() {
+      fail(incomplete('The request was broken off'));
+      request.on('error', () => {}); // an aborted request may emit it once more
+    }
+    request.on('data', take).on('end', end).on('error', broken).on('close', broken);
+  });
+}
+
+function tooLarge(maxBytes: number): CodedError {
+  return new CodedError('BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes`, { maxBytes });
+}
+
+function incomplete(why: string): CodedError {
+  return new CodedError('BODY_INCOMPLETE', why);
+}

@@ -1,0 +1,251 @@
+/** The webhook routes of the hub: mounted once on an Express app, added and removed with each deploy. */
+import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { asCoded, CodedError } from '../errors/coded-error.ts';
+import type { Unverified } from '../verify/scheme.ts';
+import { refused, send, type Answer } from './answer.ts';
+import { readBody } from './body.ts';
+import { matchPath, moreSpecific, parsePath, sameShape, type Path } from './paths.ts';
+
+export interface IntakeRequest {
+  /** New for each request; stands in the answer. */
+  id: string;
+  unverified: Unverified;
+  params: Record<string, string>;
+  /** The last value of each name. */
+  query: Record<string, string>;
+  ip: string;
+  method: string;
+}
+
+export type Handler = (request: IntakeRequest) => Promise<Answer>;
+
+export interface Rate {
+  points: number;
+  perS: number;
+  /** One budget for the route (default), or one for each client address. */
+  by?: 'route' | 'ip';
+}
+
+export interface Route {
+  /** Below the base: `/hooks/shopify`, `/hooks/:partner`. */
+  path: string;
+  /** Default POST. */
+  methods?: readonly string[];
+  /** Default 1 MiB. */
+  maxBytes?: number;
+  /** Default no limit. */
+  rate?: Rate;
+  /** What it throws is answered by its code. */
+  handler: Handler;
+}
+
+/** What was not taken, for the log and the journal. The error's `cause` is for the log only. */
+export interface Refusal {
+  id: string;
+  /** Undefined where no route matched. */
+  route?: string;
+  method: string;
+  ip: string;
+  answer: Answer;
+  error: CodedError;
+}
+
+/** `consume` rejects with `{msBeforeNext}` when the budget is spent, with an Error when its store fails. */
+export interface Limiter {
+  consume(key: string): Promise<unknown>;
+}
+
+export interface IntakeOptions {
+  /** Paths below it belong to the intake. Default `/hooks`. */
+  base?: string;
+  /** Requests at work at once, over all routes. Default 500. */
+  maxInFlight?: number;
+  /** For a body to arrive in full. Default 10 s. */
+  bodyTimeoutMs?: number;
+  /** For a handler to answer. Default 30 s; after that the sender hears DELIVERY_TIMEOUT. */
+  answerTimeoutMs?: number;
+  /** Default in the memory of this process. */
+  limiter?: (rate: Rate, path: string) => Limiter;
+  onRefused?: (refusal: Refusal) => void;
+}
+
+export interface Intake {
+  router: RequestHandler;
+  /** Throws CodedError CONFIG_INVALID for a path that is malformed or taken. Call what it gives to remove the route. */
+  add(route: Route): () => void;
+  /** Refuses every new request with HUB_DRAINING; resolves when those at work are answered. */
+  pause(): Promise<void>;
+  resume(): void;
+  inFlight(): number;
+}
+
+interface Mounted extends Required<Pick<Route, 'methods' | 'maxBytes' | 'handler'>> {
+  path: Path;
+  allow(ip: string): Promise<void>;
+}
+
+export function intakeRouter(options: IntakeOptions = {}): Intake {
+  const { base = '/hooks', maxInFlight = 500, bodyTimeoutMs = 10_000, answerTimeoutMs = 30_000 } = options;
+  let routes: Mounted[] = [];
+  let inFlight = 0;
+  let paused = false;
+  const idle: (() => void)[] = [];
+
+  async function work(
+    id: string,
+    request: Request,
+    route: Mounted,
+    params: Record<string, string>,
+  ): Promise<Answer> {
+    if (inFlight >= maxInFlight)
+      throw new CodedError('HUB_BUSY', 'Too many requests at work', { retryAfterMs: 1000 });
+    inFlight += 1;
+    try {
+      const receivedAt = Date.now();
+      await route.allow(request.ip ?? '');
+      const rawBody = await readBody(request, { maxBytes: route.maxBytes, timeoutMs: bodyTimeoutMs });
+      const unverified = { rawBody, headers: request.headers, receivedAt };
+      const asked = {
+        id,
+        unverified,
+        params,
+        query: queryOf(request),
+        ip: request.ip ?? '',
+        method: request.method,
+      };
+      return await within(answerTimeoutMs, route.handler(asked));
+    } finally {
+      inFlight -= 1;
+    }
+  }
+
+  async function serve(request: Request, response: Response): Promise<void> {
+    const id = randomUUID();
+    let route: Mounted | undefined;
+    const headers: Record<string, string> = {};
+    try {
+      // Before the look-up: a deploy takes routes away for a moment, and a 404 makes some senders give up for good.
+      if (paused) {
+        headers.connection = 'close';
+        throw new CodedError('HUB_DRAINING', 'The hub takes no new message at this moment');
+      }
+      const found = find(routes, request, headers);
+      route = found.route;
+      await send(request, response, await work(id, request, found.route, found.params));
+    } catch (thrown) {
+      const error = asCoded(thrown);
+      const answer = refused(error, id, headers);
+      const { method, ip = '' } = request;
+      options.onRefused?.({ id, route: route?.path.pattern, method, ip, answer, error });
+      await send(request, response, answer);
+    }
+  }
+
+  // Counted here, so that pause() also waits until the answers are handed over.
+  let serving = 0;
+  async function counted(request: Request, response: Response): Promise<void> {
+    serving += 1;
+    try {
+      await serve(request, response);
+    } finally {
+      serving -= 1;
+      if (serving === 0) for (const resolve of idle.splice(0)) resolve();
+    }
+  }
+
+  return {
+    router(request, response, next) {
+      if (request.path !== base && !request.path.startsWith(`${base}/`)) return next();
+      counted(request, response).catch(next);
+    },
+    add(route) {
+      const mounted = mount(route, base, options.limiter ?? memoryLimiter);
+      const taken = routes.find(
+        (other) =>
+          sameShape(other.path, mounted.path) && other.methods.some((m) => mounted.methods.includes(m)),
+      );
+      if (taken)
+        throw new CodedError('CONFIG_INVALID', 'Another webhook listens on this path', { path: route.path });
+      routes = [...routes, mounted].toSorted((a, b) => moreSpecific(a.path, b.path));
+      return () => {
+        routes = routes.filter((other) => other !== mounted);
+      };
+    },
+    pause() {
+      paused = true;
+      return serving === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));
+    },
+    resume() {
+      paused = false;
+    },
+    inFlight: () => inFlight,
+  };
+}
+
+function mount(route: Route, base: string, limiter: (rate: Rate, path: string) => Limiter): Mounted {
+  const path = parsePath(route.path);
+  if (!route.path.startsWith(`${base}/`))
+    throw new CodedError('CONFIG_INVALID', `A webhook path begins with ${base}/`, { path: route.path });
+  const { methods = ['POST'], maxBytes = 1024 * 1024, rate, handler } = route;
+  if (!(maxBytes > 0)) throw new CodedError('CONFIG_INVALID', 'The size limit is a number of bytes above 0');
+  if (rate && !(rate.points > 0 && rate.perS > 0))
+    throw new CodedError(
+      'CONFIG_INVALID',
+      'A rate limit is a number of requests and of seconds, both above 0',
+    );
+  const budget = rate && limiter(rate, route.path);
+  const allow = async (ip: string) => {
+    if (budget) await consume(budget, rate.by === 'ip' ? `${path.pattern} ${ip}` : path.pattern);
+  };
+  return { path, methods: methods.map((method) => method.toUpperCase()), maxBytes, handler, allow };
+}
+
+/** Throws CodedError ROUTE_UNKNOWN or METHOD_UNSUPPORTED; the latter notes the Allow header. */
+function find(routes: readonly Mounted[], request: Request, headers: Record<string, string>) {
+  const allowed: string[] = [];
+  for (const route of routes) {
+    const params = matchPath(route.path, request.path);
+    if (params && route.methods.includes(request.method)) return { route, params };
+    if (params) allowed.push(...route.methods);
+  }
+  if (allowed.length === 0) throw new CodedError('ROUTE_UNKNOWN', 'Nothing listens on this path');
+  headers.allow = [...new Set(allowed)].join(', ');
+  throw new CodedError('METHOD_UNSUPPORTED', 'This path does not take this method');
+}
+
+function memoryLimiter({ points, perS }: Rate): Limiter {
+  const limiter = new RateLimiterMemory({ points, duration: perS });
+  return { consume: (key) => limiter.consume(key) };
+}
+
+/** Throws CodedError RATE_LIMITED or STORE_UNAVAILABLE. */
+async function consume(limiter: Limiter, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (reason) {
+    if (reason instanceof Error)
+      throw new CodedError('STORE_UNAVAILABLE', 'The store of rate limits failed', {}, { cause: reason });
+    const { msBeforeNext = 1000 } = reason as { msBeforeNext?: number };
+    throw new CodedError('RATE_LIMITED', 'Too many requests', { retryAfterMs: Math.max(msBeforeNext, 1) });
+  }
+}
+
+async function within(timeoutMs: number, work: Promise<Answer>): Promise<Answer> {
+  const late = new CodedError('DELIVERY_TIMEOUT', 'The flow did not answer in time', { timeoutMs });
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(reject, timeoutMs, late);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function queryOf(request: Request): Record<string, string> {
+  const mark = request.url.indexOf('?');
+  return mark === -1 ? {} : Object.fromEntries(new URLSearchParams(request.url.slice(mark)));
+}
