@@ -292,6 +292,27 @@ const table = {
     meaning: 'A node or the environment is configured wrongly; the setting is named.',
     action: 'Correct the setting and deploy again.',
   },
+  FLOW_FILE_INVALID: {
+    status: 500,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'A flow file cannot be read; the file and the line are named.',
+    action: 'Correct the file, or restore it from version control.',
+  },
+  FLOW_FILE_LOSSY: {
+    status: 500,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'A flow file would not say the same as the flow in the editor, so nothing was saved.',
+    action: 'Export the flow from the editor and report it as a defect; the files are as they were.',
+  },
+  FLOWS_NOT_LOADED: {
+    status: 500,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The flow files could not be read at the start, so a deploy must not write over them.',
+    action: 'Correct the file named in the log and start the hub again.',
+  },
   INTERNAL: {
     status: 500,
     retryable: false,
