@@ -1,0 +1,191 @@
+/** The one HTTP server: health, webhooks, flow routes and the editor, in an Express 4 app around Node-RED. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import RED from 'node-red';
+import { asCoded, CodedError } from '../errors/coded-error.ts';
+import { codes } from '../errors/codes.ts';
+import type { Log } from '../hub/log.ts';
+import { refuse } from './refuse.ts';
+
+export interface ServerOptions {
+  /** Default: CROSSDOCK_HOST, else 127.0.0.1. */
+  host?: string;
+  /** 0 for any free one. */
+  port: number;
+  /** Made by settings.ts. */
+  settings: Record<string, unknown>;
+  log: Log;
+  /** Throws a CodedError when the hub cannot take work now. */
+  ready(): Promise<void>;
+  /** Before the login routes: users.throttle. */
+  throttle?: RequestHandler;
+  /** Mounts the webhook routes, before everything of Node-RED. */
+  mountIntake?(app: Express): void;
+}
+
+export interface RunningServer {
+  url: string;
+  port: number;
+  /** Takes no new connection, stops the flows, then closes what is still open. */
+  stop(): Promise<void>;
+  RED: typeof RED;
+}
+
+/** Node-RED says this once flows run, or why they do not. */
+interface RuntimeState {
+  id: string;
+  payload?: { error?: string; types?: string[]; modules?: { module: string }[] };
+}
+
+/**
+ * Starts Node-RED, once a process; resolves when the flows run.
+ * When node types are missing no flow runs: it resolves too, so that a person can repair the flows in the editor,
+ * and /readyz answers 503 until they run. Throws what the storage throws when the flows cannot be read.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { log, settings } = options;
+  const host = options.host ?? process.env.CROSSDOCK_HOST ?? '127.0.0.1';
+  const app = express();
+  const server = createServer(app);
+  const sockets = trackSockets(server);
+  const flows = watchFlows(settings, log);
+
+  RED.init(server, settings as never);
+  mount(app, options, flows.ready);
+  await listen(server, host, options.port);
+  const { port } = server.address() as AddressInfo;
+  const stop = once(async () => {
+    const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+    server.closeIdleConnections();
+    await RED.stop();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  try {
+    await RED.start();
+    await flows.settled;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port, stop, RED };
+}
+
+function mount(app: Express, options: ServerOptions, flowsReady: () => void): void {
+  const { log, settings } = options;
+  app.disable('x-powered-by');
+  app.use(securityHeaders);
+  app.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
+  app.get('/readyz', (_request, response) => {
+    checkReady(flowsReady, options.ready).then(
+      () => response.json({ status: 'ready' }),
+      (error: unknown) => {
+        const { code, message } = asCoded(error);
+        response.setHeader('Retry-After', '5');
+        response.status(503).json({ code, message });
+      },
+    );
+  });
+  options.mountIntake?.(app);
+  app.use(String(settings.httpNodeRoot), RED.httpNode);
+  if (settings.httpAdminRoot !== false) {
+    if (options.throttle) app.use(options.throttle);
+    app.use(String(settings.httpAdminRoot), RED.httpAdmin);
+  }
+  app.use((_request, response) => void refuse(response, 'ROUTE_UNKNOWN', codes.ROUTE_UNKNOWN.meaning));
+  app.use(answerErrors(log));
+}
+
+async function checkReady(flowsReady: () => void, ready: () => Promise<void>): Promise<void> {
+  flowsReady();
+  await ready();
+}
+
+const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'SAMEORIGIN');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  response.setHeader('Content-Security-Policy', "frame-ancestors 'self'; object-src 'none'; base-uri 'self'");
+  next();
+};
+
+/** Body parsers and others of Express say with `status` whose fault it was. */
+function answerErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = (error as { status?: number }).status;
+    if (status === 413) return void refuse(response, 'BODY_TOO_LARGE', codes.BODY_TOO_LARGE.meaning);
+    if (status === 400) return void refuse(response, 'BODY_NOT_JSON', codes.BODY_NOT_JSON.meaning);
+    const coded = asCoded(error);
+    const id = refuse(response, coded.code, coded.message);
+    log.error({ id, err: error }, 'A request failed');
+  };
+}
+
+/** Follows whether flows run. Node-RED swallows an error of getFlows, so it is caught on its way. */
+function watchFlows(
+  settings: Record<string, unknown>,
+  log: Log,
+): { settled: Promise<void>; ready: () => void } {
+  let stopped: CodedError | undefined = new CodedError('STORE_UNAVAILABLE', 'The flows are not started yet');
+  const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
+  settled.catch(() => {});
+  RED.events.on('flows:started', () => {
+    stopped = undefined;
+    resolve();
+  });
+  RED.events.on('runtime-event', ({ id, payload }: RuntimeState) => {
+    if (id !== 'runtime-state' || !payload?.error) return;
+    const what = payload.types ?? payload.modules?.map(({ module }) => module) ?? [];
+    stopped = new CodedError(
+      'CONFIG_INVALID',
+      `The flows do not run: ${payload.error} ${what.join(', ')}`.trim(),
+    );
+    log.error({ err: stopped }, 'No flow runs');
+    if (payload.types ?? payload.modules) resolve();
+  });
+  const storage = settings.storageModule as { getFlows(): Promise<unknown> } | undefined;
+  if (storage) {
+    const getFlows = async (): Promise<unknown> => {
+      try {
+        return await storage.getFlows();
+      } catch (error) {
+        reject(error);
+        throw error;
+      }
+    };
+    settings.storageModule = { ...storage, getFlows };
+  }
+  return {
+    settled,
+    ready() {
+      if (stopped) throw stopped;
+    },
+  };
+}
+
+function trackSockets(server: Server): Set<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work());
+}

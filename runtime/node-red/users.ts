@@ -1,0 +1,167 @@
+/** Who may use the editor: users with bcrypt hashes in one file, their roles, and the brake on guessing. */
+import { randomBytes, randomInt } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import bcrypt from 'bcryptjs';
+import express, { type RequestHandler } from 'express';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { CodedError } from '../errors/coded-error.ts';
+import { refuse } from './refuse.ts';
+
+export type Role = keyof typeof roles;
+
+/** What each role may do, in Node-RED's permissions and the hub's own (`crossdock.*`). */
+export const roles: Record<'admin' | 'analyst' | 'viewer', readonly string[]> = {
+  admin: ['*'],
+  analyst: (
+    'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
+    'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.replay'
+  ).split(' '),
+  viewer:
+    'flows.read nodes.read plugins.read library.read settings.read debug.read status.read crossdock.read'.split(
+      ' ',
+    ),
+};
+
+interface StoredUser {
+  /** bcrypt. */
+  hash: string;
+  role: Role;
+}
+
+export interface EditorUser {
+  username: string;
+  permissions: readonly string[];
+}
+
+export interface Users {
+  /** Node-RED's `adminAuth`. Nobody is let in without a login. */
+  adminAuth: object;
+  /** Comes before the admin routes: counts failed logins by user and address, and by address alone. */
+  throttle: RequestHandler;
+  /** Makes a user, or gives an existing one another password or role. Throws CONFIG_INVALID for a weak password. */
+  set(username: string, password: string, role: Role): Promise<void>;
+}
+
+const rounds = 11;
+const shortest = 12;
+const sessionSeconds = 8 * 3600;
+const failures = { user: 4, address: 30, seconds: 600 };
+
+/**
+ * Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
+ * told once to `announce` and kept nowhere.
+ */
+export async function openUsers(dataDir: string, announce: (text: string) => void): Promise<Users> {
+  const file = join(dataDir, 'users.json');
+  if (!(await exists(file))) {
+    const password = randomPassword();
+    await write(file, { admin: { hash: await bcrypt.hash(password, rounds), role: 'admin' } });
+    announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
+  }
+  await read(file);
+  return {
+    adminAuth: {
+      type: 'credentials',
+      sessionExpiryTime: sessionSeconds,
+      users: async (username: string) => editorUser(username, (await read(file)).get(username)),
+      authenticate: (username: string, password: string) => authenticate(file, username, password),
+    },
+    throttle: loginThrottle(),
+    async set(username, password, role) {
+      if (password.length < shortest) {
+        throw new CodedError('CONFIG_INVALID', `A password has at least ${shortest} characters`);
+      }
+      const users = Object.fromEntries(await read(file));
+      await write(file, { ...users, [username]: { hash: await bcrypt.hash(password, rounds), role } });
+    },
+  };
+}
+
+/** The same work for an unknown user, so that the time tells nothing. */
+const nobody = bcrypt.hashSync(randomBytes(16).toString('hex'), rounds);
+
+async function authenticate(file: string, username: string, password: string): Promise<EditorUser | null> {
+  const user = (await read(file)).get(username);
+  const right = await bcrypt.compare(password, user?.hash ?? nobody);
+  return right ? editorUser(username, user) : null;
+}
+
+function editorUser(username: string, user: StoredUser | undefined): EditorUser | null {
+  return user ? { username, permissions: roles[user.role] } : null;
+}
+
+/** Refuses with 429 and Retry-After once a user at an address, or an address, has failed too often. */
+export function loginThrottle(): RequestHandler {
+  const byUser = new RateLimiterMemory({ points: failures.user, duration: failures.seconds });
+  const byAddress = new RateLimiterMemory({ points: failures.address, duration: failures.seconds });
+  const count: RequestHandler = (request, response, next) => {
+    const address = request.socket.remoteAddress ?? '';
+    const body = request.body as { username?: unknown } | undefined;
+    const user = `${String(body?.username).slice(0, 200)}@${address}`;
+    Promise.all([byUser.consume(user), byAddress.consume(address)]).then(
+      () => {
+        response.once('finish', () => {
+          if (response.statusCode !== 200) return;
+          void byUser.delete(user);
+          void byAddress.reward(address);
+        });
+        next();
+      },
+      (full: unknown) => {
+        const seconds =
+          full instanceof RateLimiterRes ? Math.ceil(full.msBeforeNext / 1000) : failures.seconds;
+        response.setHeader('Retry-After', String(seconds));
+        refuse(response, 'RATE_LIMITED', 'Too many failed logins');
+      },
+    );
+  };
+  const router = express.Router();
+  router.post(
+    '/auth/token',
+    express.json({ limit: '10kb' }),
+    express.urlencoded({ extended: false, limit: '10kb' }),
+    count,
+  );
+  return router;
+}
+
+async function read(file: string): Promise<Map<string, StoredUser>> {
+  try {
+    const users = JSON.parse(await readFile(file, 'utf8')) as Record<string, StoredUser>;
+    for (const [name, { hash, role }] of Object.entries(users)) {
+      if (typeof hash !== 'string' || !Object.hasOwn(roles, role)) throw new Error(`user ${name}`);
+    }
+    return new Map(Object.entries(users));
+  } catch (cause) {
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `${file} is not a list of users with hash and role`,
+      {},
+      { cause },
+    );
+  }
+}
+
+async function write(file: string, users: Record<string, StoredUser>): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.new`, `${JSON.stringify(users, null, 2)}\n`, { mode: 0o600 });
+  await chmod(`${file}.new`, 0o600);
+  await rename(`${file}.new`, file);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return readFile(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
+
+/** 24 characters that are hard to mistake for each other: about 138 bits. */
+function randomPassword(): string {
+  const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+  return Array.from({ length: 24 }, () => letters[randomInt(letters.length)]).join('');
+}
