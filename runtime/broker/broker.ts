@@ -34,6 +34,11 @@ export interface BrokerTraits {
   name: 'embedded' | 'rabbitmq';
   /** Several processes can consume the same queue. */
   shared: boolean;
+  /**
+   * Where a partition key keeps its order: in the whole queue, also across a delayed retry; or among the deliveries
+   * of one process, where what comes again later than a second is overtaken.
+   */
+  keyOrder: 'queue' | 'process';
 }
 
 export interface Broker {

@@ -1,0 +1,269 @@
+/** The broker of the embedded profile: a table as durable queues, handed out as soon as something is due. */
+import type { Logger } from 'pino';
+import type { Envelope } from '../envelope/envelope.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Store } from '../sqlite/store.ts';
+import type { Broker, Consumer, Subscription, Verdict } from './broker.ts';
+
+interface Row {
+  seq: number;
+  body: string;
+  attempt: number;
+  redelivered: number;
+}
+
+interface Worker extends Consumer {
+  queue: string;
+  wake(): void;
+}
+
+const SETTLE_AGAIN_MS = 1000;
+const LOOK_FOR_OTHERS_MS = 500;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Publishing the same (source, id) again while it still waits in a queue stores nothing twice. Bindings only grow:
+ * a queue keeps the types it ever subscribed to. One process consumes; others may publish to the same file.
+ * `close` does not close the store.
+ */
+export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Broker {
+  const { log } = options;
+  const workers = new Set<Worker>();
+  const recovered = new Set<string>();
+  let closed = false;
+  let lookForOthers: NodeJS.Timeout | undefined;
+
+  const wake = (queue: string): void => {
+    for (const worker of workers) if (worker.queue === queue) worker.wake();
+  };
+
+  /** What another process published, a command line for one, is seen without a message from it. */
+  function watchOthers(): void {
+    let seen = store.dataVersion();
+    lookForOthers = setInterval(() => {
+      const version = store.dataVersion();
+      if (version === seen) return;
+      seen = version;
+      for (const worker of workers) worker.wake();
+    }, LOOK_FOR_OTHERS_MS).unref();
+  }
+
+  function refuseWhenClosed(): void {
+    if (closed) throw unavailable(undefined);
+  }
+
+  return {
+    traits: { name: 'embedded', shared: false, keyOrder: 'queue' },
+
+    async publish(message) {
+      refuseWhenClosed();
+      const queues = await store.write(() => insert(store, message)).catch(rethrow);
+      for (const queue of queues) wake(queue);
+    },
+
+    async consume(subscription) {
+      refuseWhenClosed();
+      store.lock();
+      const { queue, types } = subscription;
+      await store
+        .write(() => {
+          for (const type of types)
+            store.prepare('INSERT OR IGNORE INTO binding (type, queue) VALUES (?, ?)').run(type, queue);
+          if (!recovered.has(queue)) giveBack(store, queue);
+        })
+        .catch(rethrow);
+      recovered.add(queue);
+      if (!lookForOthers) watchOthers();
+      const worker = startWorker(store, subscription, (one) => workers.delete(one), wake, log);
+      workers.add(worker);
+      worker.wake();
+      return worker;
+    },
+
+    async depth(queue) {
+      const counts = store
+        .prepare(
+          `SELECT count(*) FILTER (WHERE taken = 0 AND due <= ?1) AS ready,
+                  count(*) FILTER (WHERE taken = 0 AND due > ?1) AS delayed,
+                  count(*) FILTER (WHERE taken = 1) AS unsettled
+           FROM message WHERE queue = ?2`,
+        )
+        .get(Date.now(), queue) as { ready: number; delayed: number; unsettled: number };
+      return { ...counts };
+    },
+
+    async ready() {
+      refuseWhenClosed();
+      await store.write(() => store.prepare('SELECT 1').get()).catch(rethrow);
+    },
+
+    async close() {
+      closed = true;
+      clearInterval(lookForOthers);
+      await Promise.all([...workers].map((worker) => worker.stop()));
+    },
+  };
+}
+
+/** One copy for each subscribed queue; the names of the queues. */
+function insert(store: Store, message: Envelope): string[] {
+  const bound = store.prepare('SELECT queue FROM binding WHERE type = ?').all(message.type);
+  if (bound.length === 0)
+    throw new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${message.type}`, {
+      type: message.type,
+    });
+  const body = JSON.stringify(message);
+  const queues = bound.map((row) => row['queue'] as string);
+  for (const queue of queues)
+    store
+      .prepare(
+        `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
+      )
+      .run(queue, message.source, message.id, message.partitionkey, body, Date.now());
+  return queues;
+}
+
+/** Marks up to `room` due messages as at work. */
+function take(store: Store, queue: string, room: number): Row[] {
+  const rows = store
+    .prepare(
+      `SELECT seq, body, attempt + 1 AS attempt, redelivered FROM message
+       WHERE queue = ? AND head = 1 AND taken = 0 AND due <= ? ORDER BY due, seq LIMIT ?`,
+    )
+    .all(queue, Date.now(), room) as unknown as Row[];
+  for (const { seq } of rows)
+    store.prepare('UPDATE message SET taken = 1, attempt = attempt + 1 WHERE seq = ?').run(seq);
+  return rows;
+}
+
+function apply(store: Store, queue: string, seq: number, key: string, verdict: Verdict): void {
+  if (verdict.do === 'again') {
+    const due = Date.now() + Math.max(0, verdict.afterMs);
+    store.prepare('UPDATE message SET taken = 0, due = ? WHERE seq = ?').run(due, seq);
+    return;
+  }
+  store.prepare('DELETE FROM message WHERE seq = ?').run(seq);
+  store
+    .prepare(
+      `UPDATE message SET head = 1
+       WHERE seq = (SELECT min(seq) FROM message WHERE queue = ? AND key = ?)`,
+    )
+    .run(queue, key);
+}
+
+/** Messages that were at work when the last process ended come again. */
+function giveBack(store: Store, queue: string): void {
+  store.prepare('UPDATE message SET taken = 0, redelivered = 1 WHERE queue = ? AND taken = 1').run(queue);
+}
+
+function startWorker(
+  store: Store,
+  { queue, prefetch, handle }: Subscription,
+  ended: (worker: Worker) => void,
+  wakeAll: (queue: string) => void,
+  log: Logger | undefined,
+): Worker {
+  const atWork = new Set<Promise<void>>();
+  let stopped = false;
+  let taking: Promise<void> | undefined;
+  let wanted = false;
+  let alarm: NodeJS.Timeout | undefined;
+
+  async function work(row: Row): Promise<void> {
+    const message = JSON.parse(row.body) as Envelope;
+    const verdict = await judged(handle, message, row, log);
+    for (;;) {
+      try {
+        await store.write(() => apply(store, queue, row.seq, message.partitionkey, verdict));
+        return;
+      } catch (error) {
+        log?.error({ err: error, queue, id: message.id }, 'verdict not stored, trying again');
+        // A closed store stays closed: the message comes again after the restart.
+        try {
+          store.dataVersion();
+        } catch {
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
+      }
+    }
+  }
+
+  function hand(row: Row): void {
+    const job = work(row).then(() => {
+      atWork.delete(job);
+      wakeAll(queue);
+    });
+    atWork.add(job);
+  }
+
+  function sleepUntilDue(): void {
+    const next = store
+      .prepare('SELECT min(due) AS due FROM message WHERE queue = ? AND head = 1 AND taken = 0')
+      .get(queue) as { due: number | null };
+    if (next.due === null) return;
+    alarm = setTimeout(wake, Math.min(Math.max(1, next.due - Date.now()), LONGEST_TIMER_MS));
+  }
+
+  async function pump(): Promise<void> {
+    while (wanted && !stopped) {
+      wanted = false;
+      clearTimeout(alarm);
+      const room = prefetch - atWork.size;
+      if (room <= 0) return;
+      try {
+        const rows = await store.write(() => (stopped ? [] : take(store, queue, room)));
+        rows.forEach(hand);
+        if (rows.length < room && !stopped) sleepUntilDue();
+      } catch (error) {
+        log?.error({ err: error, queue }, 'queue could not be read, trying again');
+        alarm = setTimeout(wake, SETTLE_AGAIN_MS);
+      }
+    }
+  }
+
+  function wake(): void {
+    wanted = true;
+    taking ??= pump().finally(() => {
+      taking = undefined;
+      if (wanted && !stopped && atWork.size < prefetch) wake();
+    });
+  }
+
+  const worker: Worker = {
+    queue,
+    wake,
+    async stop() {
+      stopped = true;
+      await taking;
+      clearTimeout(alarm);
+      await Promise.all(atWork);
+      ended(worker);
+    },
+  };
+  return worker;
+}
+
+async function judged(
+  handle: Subscription['handle'],
+  message: Envelope,
+  row: Row,
+  log: Logger | undefined,
+): Promise<Verdict> {
+  try {
+    return await handle({ message, attempt: row.attempt, redelivered: row.redelivered === 1 });
+  } catch (error) {
+    log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
+    return { do: 'again', afterMs: 1000 };
+  }
+}
+
+function rethrow(error: unknown): never {
+  if (error instanceof CodedError && error.code !== 'STORE_UNAVAILABLE') throw error;
+  throw unavailable(error);
+}
+
+function unavailable(cause: unknown): CodedError {
+  return new CodedError('BROKER_UNAVAILABLE', 'The embedded broker cannot take a message', {}, { cause });
+}

@@ -1,0 +1,146 @@
+/** The guard of the cluster profile: Redis, each transition one Lua script. */
+import { randomUUID } from 'node:crypto';
+import { Redis, type Callback, type Result } from 'ioredis';
+import type { Logger } from 'pino';
+import { CodedError } from '../errors/coded-error.ts';
+import type { ClaimResult, Guard } from './guard.ts';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    guardClaim(
+      key: string,
+      fingerprint: string,
+      token: string,
+      leaseMs: number,
+      callback?: Callback<[string, (string | number)?]>,
+    ): Result<[string, (string | number)?], Context>;
+    guardCommit(
+      key: string,
+      token: string,
+      result: string,
+      keepMs: number,
+      callback?: Callback<number>,
+    ): Result<number, Context>;
+    guardRelease(key: string, token: string, callback?: Callback<number>): Result<number, Context>;
+    guardAdvance(
+      key: string,
+      version: string,
+      keepMs: number,
+      callback?: Callback<'newer' | 'same' | 'older'>,
+    ): Result<'newer' | 'same' | 'older', Context>;
+  }
+}
+
+/** A claim is a hash with fingerprint and token; with a result it is done. Its lease is the key's expiry. */
+const scripts = {
+  guardClaim: `
+    local seen = redis.call('HMGET', KEYS[1], 'fingerprint', 'result')
+    if seen[1] then
+      if seen[1] ~= ARGV[1] then return {'conflict'} end
+      if seen[2] then return {'done', seen[2]} end
+      return {'in-flight', redis.call('PTTL', KEYS[1])}
+    end
+    redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'token', ARGV[2])
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+    return {'new'}`,
+  guardCommit: `
+    local held = redis.call('HMGET', KEYS[1], 'token', 'result')
+    if held[1] ~= ARGV[1] or held[2] then return 0 end
+    redis.call('HSET', KEYS[1], 'result', ARGV[2])
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+    return 1`,
+  guardRelease: `
+    local held = redis.call('HMGET', KEYS[1], 'token', 'result')
+    if held[1] ~= ARGV[1] or held[2] then return 0 end
+    redis.call('DEL', KEYS[1])
+    return 1`,
+  // Lua's < on strings follows the locale of the server; bytes do not.
+  guardAdvance: `
+    local function older(a, b)
+      for i = 1, math.min(#a, #b) do
+        local x, y = a:byte(i), b:byte(i)
+        if x ~= y then return x < y end
+      end
+      return #a < #b
+    end
+    local seen = redis.call('GET', KEYS[1])
+    if seen and older(ARGV[1], seen) then return 'older' end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    if seen == ARGV[1] then return 'same' end
+    return 'newer'`,
+};
+
+export interface RedisGuardOptions {
+  /** `redis://[:password@]host:port[/db]` */
+  url: string;
+  /** Default `crossdock:`. */
+  prefix?: string;
+  log?: Logger;
+  /** Limit of one command. Default 3000. */
+  timeoutMs?: number;
+}
+
+/** Throws CodedError STORE_UNAVAILABLE when Redis does not answer at first; afterwards it reconnects by itself. */
+export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
+  const { url, prefix = 'crossdock:', log, timeoutMs = 3000 } = options;
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
+  });
+  redis.on('error', (error: Error) => log?.warn({ err: error }, 'Redis connection'));
+  for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+
+  const call = async <T>(command: () => Promise<T>): Promise<T> => {
+    try {
+      return await command();
+    } catch (error) {
+      throw new CodedError('STORE_UNAVAILABLE', 'Redis cannot be reached', {}, { cause: error });
+    }
+  };
+  const claimKey = (key: string) => `${prefix}claim:${key}`;
+
+  try {
+    await call(() => redis.connect());
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+
+  return {
+    async claim({ key, fingerprint, leaseMs }): Promise<ClaimResult> {
+      const token = randomUUID();
+      const [state, more] = await call(() =>
+        redis.guardClaim(claimKey(key), fingerprint, token, Math.ceil(leaseMs)),
+      );
+      if (state === 'new') return { state, claim: { key, token } };
+      if (state === 'done') return { state, result: JSON.parse(String(more)) };
+      if (state === 'in-flight') return { state, retryAfterMs: Math.max(1, Number(more)) };
+      return { state: 'conflict' };
+    },
+
+    async commit({ key, token }, result, keepMs) {
+      const json = JSON.stringify(result ?? null);
+      return (await call(() => redis.guardCommit(claimKey(key), token, json, Math.ceil(keepMs)))) === 1;
+    },
+
+    async release({ key, token }) {
+      return (await call(() => redis.guardRelease(claimKey(key), token))) === 1;
+    },
+
+    advance: (record, version, keepMs) =>
+      call(() => redis.guardAdvance(`${prefix}version:${record}`, version, Math.ceil(keepMs))),
+
+    async ready() {
+      await call(() => redis.ping());
+    },
+
+    async close() {
+      // A clean QUIT needs a live connection.
+      await redis.quit().catch(() => redis.disconnect());
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** The embedded store's schema, one step a version; a step that was released never changes. */
+
+const first = `
+CREATE TABLE binding (
+  type TEXT NOT NULL,
+  queue TEXT NOT NULL,
+  PRIMARY KEY (type, queue)
+) WITHOUT ROWID;
+
+-- head: the oldest of its key in its queue; only heads are handed out, so a key keeps its order.
+CREATE TABLE message (
+  seq INTEGER PRIMARY KEY,
+  queue TEXT NOT NULL,
+  source TEXT NOT NULL,
+  id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  head INTEGER NOT NULL,
+  taken INTEGER NOT NULL DEFAULT 0,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  redelivered INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX message_once ON message (queue, source, id);
+CREATE INDEX message_key ON message (queue, key, seq);
+CREATE INDEX message_next ON message (queue, due, seq) WHERE head = 1 AND taken = 0;
+CREATE INDEX message_taken ON message (queue) WHERE taken = 1;
+
+CREATE TABLE claim (
+  key TEXT PRIMARY KEY,
+  fingerprint TEXT NOT NULL,
+  token TEXT NOT NULL,
+  result TEXT,
+  expires INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX claim_expires ON claim (expires);
+
+CREATE TABLE record_version (
+  record TEXT PRIMARY KEY,
+  version TEXT NOT NULL,
+  expires INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX record_version_expires ON record_version (expires);
+
+CREATE TABLE step (
+  seq INTEGER PRIMARY KEY,
+  time TEXT NOT NULL,
+  correlation_id TEXT NOT NULL,
+  business_key TEXT NOT NULL,
+  step TEXT NOT NULL,
+  flow TEXT NOT NULL,
+  flow_version TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  code TEXT,
+  detail TEXT,
+  reference TEXT,
+  duration_ms REAL
+);
+CREATE INDEX step_correlation ON step (correlation_id, time);
+CREATE INDEX step_business_key ON step (business_key, correlation_id);
+CREATE INDEX step_time ON step (time, outcome);
+
+CREATE TABLE dead_letter (
+  id TEXT PRIMARY KEY,
+  queue TEXT NOT NULL,
+  message TEXT NOT NULL,
+  code TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  first_failed TEXT NOT NULL,
+  last_failed TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  state TEXT NOT NULL
+);
+CREATE INDEX dead_letter_state ON dead_letter (state, last_failed);
+`;
+
+export const migrations: readonly string[] = [first];
