@@ -28,6 +28,7 @@ prepare() {
       ODOO[installed]=
       rm -rf --one-file-system "$ROOT"
       step 'installing a Debian base system' \
+        unshare --mount --pid --fork --kill-child \
         debootstrap --variant=minbase --include=ca-certificates,tzdata,tzdata-legacy trixie "$ROOT" "$MIRROR"
       touch "$ROOT/.base"
     fi
@@ -149,42 +150,48 @@ odoo_cli() {
 }
 
 launch() {
-  local service=$1
+  local service=$1 parent first=''
   mkdir -p "$DIR/run" "$DIR/log"
-  CROSSDOCK_STACK_SERVICE=$DIR/$service setsid "${INSIDE[@]}" \
-    setpriv --reuid="$service" --regid="$service" --init-groups "${@:2}" \
+  setsid "${INSIDE[@]}" setpriv --reuid="$service" --regid="$service" --init-groups "${@:2}" \
     >"$DIR/log/$service.log" 2>&1 </dev/null 9>&- &
-  echo $! >"$DIR/run/$service.pid"
-  until alive "$service" || ! kill -0 $! 2>/dev/null; do sleep 0.01; done   # fork is not yet exec
+  parent=$!
+  until first=$(cat "/proc/$parent/task/$parent/children" 2>/dev/null) && [[ -n $first ]]; do
+    kill -0 $parent 2>/dev/null || return 0
+    sleep 0.01
+  done
+  first=${first% }
+  echo "$first $(started_at "$first")" >"$DIR/run/$service.pid"
 }
 
-# The pid of a service's `unshare`; empty when it is gone, also when its number has been given to another process.
-launched() {
-  local pid
-  pid=$(cat "$DIR/run/$1.pid" 2>/dev/null) || return 0
-  if grep -qzxF "CROSSDOCK_STACK_SERVICE=$DIR/$1" "/proc/$pid/environ" 2>/dev/null; then echo "$pid"; fi
+# When a process was started, in ticks since boot; nothing when it is gone or a zombie.
+started_at() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  read -ra stat <<<"${stat##*) }"
+  if [[ ${stat[0]} != Z ]]; then echo "${stat[19]}"; fi
 }
 
-# The first process of its PID namespace: with it, all the others end.
+# The first process of a service's PID namespace, with which all the others end. Nothing when it is
+# gone, also when its number now belongs to another process.
 first_process() {
-  local pid
-  pid=$(launched "$1")
-  if [[ -n $pid ]]; then cat "/proc/$pid/task/$pid/children"; fi
+  local pid tick
+  if read -r pid tick 2>/dev/null <"$DIR/run/$1.pid" && [[ -n $tick && $(started_at "$pid") == "$tick" ]]; then echo "$pid"; fi
 }
 
-alive() { [[ -n $(launched "$1") ]]; }
+alive() { [[ -n $(first_process "$1") ]]; }
 
 kill_hard() {
   local pid
-  pid=$(launched "$1")
-  if [[ -n $pid ]]; then kill -KILL $(first_process "$1") "$pid" 2>/dev/null || true; fi
+  pid=$(first_process "$1")
+  if [[ -n $pid ]]; then kill -KILL "$pid" 2>/dev/null || true; fi
   while alive "$1"; do sleep 0.05; done
 }
 
 stop() {
   local signal=TERM tries=0
   if [[ $1 == postgres ]]; then signal=INT; fi   # do not wait for clients to leave
-  kill -$signal $(first_process "$1") 2>/dev/null || true
+  alive "$1" || return 0
+  kill -$signal "$(first_process "$1")" 2>/dev/null || true
   while alive "$1" && ((tries++ < 300)); do sleep 0.1; done
   kill_hard "$1"
 }
