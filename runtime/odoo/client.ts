@@ -1,0 +1,115 @@
+/** The connection to one Odoo database; it picks the protocol by the version of Odoo. */
+import { CodedError } from '../errors/coded-error.ts';
+import { faultOfStatus } from './faults.ts';
+import { exchange } from './http.ts';
+import { json2 } from './json2.ts';
+import { jsonrpc, rpcVersion } from './jsonrpc.ts';
+
+export interface OdooOptions {
+  /** `https://erp.example.com`, without a path. */
+  url: string;
+  database: string;
+  apiKey: string;
+  /** Login of the user the key belongs to. Only Odoo before 19 needs it. */
+  login?: string;
+  /** For one call. Odoo itself can block 30 s before it answers, so stay above that. */
+  timeoutMs: number;
+  /** Force a protocol; by default it follows the version. */
+  protocol?: 'json2' | 'jsonrpc';
+  log?: { debug(fields: Record<string, unknown>, message: string): void };
+}
+
+/** Named arguments of the method; `ids` are the records it is called on. */
+export interface CallArgs {
+  ids?: number[];
+  context?: Record<string, unknown>;
+  [name: string]: unknown;
+}
+
+export type Transport = (model: string, method: string, args: CallArgs) => Promise<unknown>;
+
+export interface Odoo {
+  readonly url: string;
+  readonly database: string;
+  /** Major version: 19. Throws as `call` does. */
+  version(): Promise<number>;
+  /**
+   * One call is one transaction in Odoo, committed when this resolves.
+   * Throws CodedError with a code ODOO_*. After ODOO_TIMEOUT, ODOO_ANSWER_LOST and ODOO_ANSWER_INVALID
+   * it is not known whether Odoo did the work.
+   */
+  call<T = unknown>(model: string, method: string, args?: CallArgs): Promise<T>;
+  /** Throws when a call could not work now: Odoo away, key refused, database unknown. */
+  ready(): Promise<void>;
+}
+
+/** Connects at the first call, not before, so the hub starts while Odoo is away; a failed start is tried again. */
+export function openOdoo(given: OdooOptions): Odoo {
+  const options = { ...given, url: address(given.url) };
+  let connected: Promise<{ major: number; transport: Transport }> | undefined;
+
+  async function connect() {
+    connected ??= choose(options);
+    return connected.catch((error: unknown) => {
+      connected = undefined;
+      throw error;
+    });
+  }
+
+  async function call<T>(model: string, method: string, args: CallArgs = {}): Promise<T> {
+    const { transport } = await connect();
+    const started = performance.now();
+    let code: string | undefined;
+    try {
+      return (await transport(model, method, args)) as T;
+    } catch (error) {
+      code = error instanceof CodedError ? error.code : 'INTERNAL';
+      throw error;
+    } finally {
+      options.log?.debug({ model, method, code, ms: Math.round(performance.now() - started) }, 'odoo call');
+    }
+  }
+
+  return {
+    url: options.url,
+    database: options.database,
+    version: async () => (await connect()).major,
+    call,
+    ready: async () => {
+      await call('res.users', 'search_read', { domain: [['id', '=', 0]], fields: ['id'], limit: 1 });
+    },
+  };
+}
+
+async function choose(options: OdooOptions) {
+  const major = await versionOf(options);
+  const protocol = options.protocol ?? (major >= 19 ? 'json2' : 'jsonrpc');
+  return { major, transport: protocol === 'json2' ? json2(options) : jsonrpc(options) };
+}
+
+async function versionOf(options: OdooOptions): Promise<number> {
+  const called = { model: 'web', method: 'version' };
+  const { status, body } = await exchange(
+    `${options.url}/web/version`,
+    { method: 'GET' },
+    options.timeoutMs,
+    called,
+  );
+  // Older versions do not have this address.
+  const answer = status === 404 ? await rpcVersion(options) : body;
+  if (status !== 200 && status !== 404) throw faultOfStatus(status, body, called);
+  const { version, server_version: legacy } = (answer ?? {}) as {
+    version?: unknown;
+    server_version?: unknown;
+  };
+  const major = /\d+/.exec(String(version ?? legacy ?? ''))?.[0];
+  if (!major) throw new CodedError('ODOO_ADDRESS_WRONG', 'What answers at this address is not Odoo', called);
+  return Number(major);
+}
+
+function address(url: string): string {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new CodedError('CONFIG_INVALID', 'The address of Odoo is not a URL', { setting: 'url' });
+  }
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,96 @@
+/** What went wrong in a call to Odoo, as a coded error; the table of both protocols. Server tracebacks never pass. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Code } from '../errors/codes.ts';
+
+/** What was called. It stands in every error; arguments and keys do not. */
+export interface Called {
+  model: string;
+  method: string;
+}
+
+const byStatus: Record<number, Code> = {
+  400: 'ODOO_REFUSED',
+  401: 'ODOO_AUTH',
+  403: 'ODOO_ACCESS',
+  404: 'ODOO_NOT_FOUND',
+  409: 'ODOO_BUSY',
+  422: 'ODOO_REFUSED',
+  429: 'ODOO_BUSY',
+  501: 'ODOO_REFUSED',
+  502: 'ODOO_UNREACHABLE',
+  503: 'ODOO_UNREACHABLE',
+  504: 'ODOO_TIMEOUT',
+};
+
+/** JSON-RPC answers 200 to everything; the kind of failure is the name of the Python exception. */
+const byException: [RegExp, Code][] = [
+  [/AccessDenied|SessionExpired/, 'ODOO_AUTH'],
+  [/AccessError|Forbidden/, 'ODOO_ACCESS'],
+  [/MissingError|NotFound|builtins\.AttributeError/, 'ODOO_NOT_FOUND'],
+  [/LockError|LockNotAvailable|SerializationFailure|DeadlockDetected/, 'ODOO_BUSY'],
+  [/UserError|ValidationError|RedirectWarning|builtins\.(TypeError|ValueError)|Violation/, 'ODOO_REFUSED'],
+];
+
+/** The error for an HTTP answer that is not 200. `body` is the parsed JSON, or undefined when it was something else. */
+export function faultOfStatus(status: number, body: unknown, called: Called): CodedError {
+  const facts = { ...called, status };
+  if (body === undefined) {
+    if (status === 404 || (status >= 300 && status < 400)) {
+      return new CodedError(
+        'ODOO_ADDRESS_WRONG',
+        'This address is not Odoo, or the database does not exist',
+        facts,
+      );
+    }
+    const code = status >= 502 && status <= 504 ? byStatus[status]! : 'ODOO_ANSWER_INVALID';
+    return new CodedError(code, `Status ${status} without a JSON body`, facts);
+  }
+  return fault(byStatus[status] ?? 'ODOO_FAILED', body as { name?: unknown; message?: unknown }, facts);
+}
+
+/** The error for the `error` member of a JSON-RPC answer. */
+export function faultOfRpc(error: unknown, called: Called): CodedError {
+  const data = ((error as { data?: unknown } | null)?.data ?? {}) as { name?: unknown; message?: unknown };
+  const name = String(data.name ?? '');
+  const code = byException.find(([pattern]) => pattern.test(name))?.[1] ?? 'ODOO_FAILED';
+  return fault(code, data, { ...called });
+}
+
+/** The error for a call that got no answer. */
+export function faultOfNetwork(error: unknown, called: Called): CodedError {
+  const name = (error as Error).name;
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return new CodedError('ODOO_TIMEOUT', 'Odoo did not answer in time', { ...called });
+  }
+  const reason = String((error as { cause?: { code?: unknown } }).cause?.code ?? '');
+  if (
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT/.test(reason)
+  ) {
+    return new CodedError('ODOO_UNREACHABLE', 'Odoo cannot be reached', { ...called, reason });
+  }
+  return new CodedError('ODOO_ANSWER_LOST', 'The connection to Odoo broke during the call', {
+    ...called,
+    reason,
+  });
+}
+
+function fault(
+  code: Code,
+  body: { name?: unknown; message?: unknown },
+  facts: Record<string, string | number>,
+) {
+  const exception = String(body.name ?? '').slice(0, 100);
+  const said = typeof body.message === 'string' ? body.message.trim().slice(0, 500) : '';
+  const meant = code === 'ODOO_REFUSED' && said !== '';
+  return new CodedError(code, meant ? said : (sentences[code] ?? 'Odoo failed'), { ...facts, exception });
+}
+
+/** Only what Odoo wrote for people (UserError and the like) passes; the rest may quote SQL or paths. */
+const sentences: Partial<Record<Code, string>> = {
+  ODOO_AUTH: 'Odoo refuses the API key',
+  ODOO_ACCESS: 'The user of the API key may not do this in Odoo',
+  ODOO_NOT_FOUND: 'Odoo has no such model, method or record',
+  ODOO_BUSY: 'Odoo is busy with this record',
+  ODOO_REFUSED: 'Odoo refused the data',
+  ODOO_FAILED: 'Odoo failed inside',
+};

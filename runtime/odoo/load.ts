@@ -1,0 +1,128 @@
+/** Odoo's only upsert: `load` with external ids. Bad records are taken out, so that the others still land. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Odoo } from './client.ts';
+import { findExternal } from './external-id.ts';
+
+/** A record and its nested lines as Odoo's import has them: the first row carries the record's own fields. */
+export interface LoadRecord {
+  externalId: string;
+  /** Column → text. `x/.id` is a database id, `x/id` an external id. An empty text clears the field. */
+  rows: Record<string, string>[];
+}
+
+interface Answer {
+  ids: number[] | false;
+  messages: { type?: string; message?: string; field?: string; rows?: { from: number; to: number } }[];
+}
+
+/**
+ * Numbers and dates are read plainly, whatever the user's settings; `noupdate` keeps an upgrade of an Odoo app
+ * of the same name as our source from taking our records for its own leftovers.
+ */
+export const plain = { lang: 'en_US', tz: 'UTC', noupdate: true, tracking_disable: true };
+
+/**
+ * Creates or updates every record by its external id; database ids in the order given.
+ * A record Odoo names as bad is rejected with ODOO_REFUSED and Odoo's sentence.
+ * Throws when the call itself failed: what was written is then unknown.
+ */
+export async function load(
+  odoo: Odoo,
+  model: string,
+  records: LoadRecord[],
+): Promise<PromiseSettledResult<number>[]> {
+  const outcomes = new Map<LoadRecord, PromiseSettledResult<number>>();
+  // A cell left out would clear its field, so only records with the same columns share a call.
+  for (const group of Map.groupBy(records, (record) => columnsOf(record).join()).values()) {
+    await loadGroup(odoo, model, group, outcomes);
+  }
+  return records.map((record) => outcomes.get(record)!);
+}
+
+/** The database ids of records that are made once and never changed: looked up first, made when missing. */
+export async function ensure(
+  odoo: Odoo,
+  model: string,
+  records: LoadRecord[],
+): Promise<PromiseSettledResult<number>[]> {
+  const names = records.map(({ externalId }) => externalId);
+  const found = await findExternal(odoo, model, names);
+  const missing = records.filter(({ externalId }) => !found.has(externalId));
+  if (missing.length === 0) return names.map((name) => done(found.get(name)!));
+  const unique = [...new Map(missing.map((record) => [record.externalId, record])).values()];
+  const made = await loadNew(odoo, model, unique);
+  return names.map((name) => (found.has(name) ? done(found.get(name)!) : made.get(name)!));
+}
+
+/** Loads records that were not found before; one that another writer made meanwhile counts as made. */
+export async function loadNew(odoo: Odoo, model: string, records: LoadRecord[]) {
+  const outcomes = await load(odoo, model, records);
+  const byName = new Map(records.map(({ externalId }, index) => [externalId, outcomes[index]!]));
+  const refused = [...byName].filter(([, outcome]) => outcome.status === 'rejected').map(([name]) => name);
+  for (const [name, id] of await findExternal(odoo, model, refused)) byName.set(name, done(id));
+  return byName;
+}
+
+async function loadGroup(
+  odoo: Odoo,
+  model: string,
+  group: LoadRecord[],
+  outcomes: Map<LoadRecord, PromiseSettledResult<number>>,
+): Promise<void> {
+  let rest = group;
+  while (rest.length > 0) {
+    const answer = await send(odoo, model, rest);
+    if (answer.ids && answer.ids.length === rest.length) {
+      for (const [index, record] of rest.entries()) outcomes.set(record, done(answer.ids[index]!));
+      return;
+    }
+    const bad = badRecords(rest, answer);
+    if (bad.size === 0) {
+      // Nobody is named: each for itself.
+      for (const record of rest) await loadGroup(odoo, model, [record], outcomes);
+      return;
+    }
+    for (const [record, error] of bad) outcomes.set(record, { status: 'rejected', reason: error });
+    rest = rest.filter((record) => !bad.has(record));
+  }
+}
+
+/** When Odoo refuses the call as a whole, the answer names nobody; a single record is then refused with its sentence. */
+async function send(odoo: Odoo, model: string, records: LoadRecord[]): Promise<Answer> {
+  const fields = columnsOf(records[0]!);
+  const data = records.flatMap(({ rows }) => rows.map((row) => fields.map((field) => row[field] ?? '')));
+  try {
+    return await odoo.call<Answer>(model, 'load', { fields, data, context: plain });
+  } catch (error) {
+    const ofData =
+      error instanceof CodedError && (error.code === 'ODOO_REFUSED' || error.code === 'ODOO_FAILED');
+    if (ofData && records.length > 1) return { ids: false, messages: [] };
+    throw error;
+  }
+}
+
+function badRecords(records: LoadRecord[], { messages }: Answer): Map<LoadRecord, CodedError> {
+  const bad = new Map<LoadRecord, CodedError>();
+  let from = 0;
+  for (const record of records) {
+    const to = from + record.rows.length - 1;
+    const about = messages.find(({ rows }) => rows && rows.from <= to && rows.to >= from);
+    if (about) bad.set(record, refused(record, about));
+    from = to + 1;
+  }
+  if (bad.size === 0 && records.length === 1) bad.set(records[0]!, refused(records[0]!, messages[0]));
+  return bad;
+}
+
+function refused({ externalId }: LoadRecord, about: Answer['messages'][number] | undefined): CodedError {
+  const said = about?.message?.trim().slice(0, 500) || 'Odoo refused the record without a reason';
+  return new CodedError('ODOO_REFUSED', said, { externalId, field: about?.field });
+}
+
+function columnsOf({ rows }: LoadRecord): string[] {
+  return Object.keys(rows[0]!);
+}
+
+function done(id: number): PromiseFulfilledResult<number> {
+  return { status: 'fulfilled', value: id };
+}

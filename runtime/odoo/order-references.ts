@@ -1,0 +1,93 @@
+/** Looks up everything a batch of orders names, products and partners in one call for all. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { CanonicalOrder } from './canonical-order.ts';
+import type { Odoo } from './client.ts';
+import { needsDiscountLine, type References } from './order-rows.ts';
+import { findParties, type Parties } from './party.ts';
+import type { Product, ProductsBySku, Resolver } from './resolve.ts';
+
+export interface ServiceReferences {
+  /** Internal reference of the product charges are booked on. */
+  shipping: string;
+  /** The same for discounts no percentage gives to the cent. */
+  discount: string;
+}
+
+/** One outcome an order. Partners are made only for orders whose products and values are all known. */
+export async function findReferences(
+  odoo: Odoo,
+  resolver: Resolver,
+  services: ServiceReferences,
+  orders: CanonicalOrder[],
+): Promise<PromiseSettledResult<References>[]> {
+  const products = await resolver.findProducts(orders.flatMap(({ lines }) => lines));
+  const outcomes: PromiseSettledResult<Omit<References, 'parties'>>[] = [];
+  for (const order of orders) outcomes.push(await settled(() => named(resolver, services, order, products)));
+
+  const good = orders.filter((_, index) => outcomes[index]!.status === 'fulfilled');
+  const found = await findParties(odoo, good);
+  const parties = new Map<CanonicalOrder, PromiseSettledResult<Parties>>(
+    good.map((order, index) => [order, found[index]!]),
+  );
+  return orders.map((order, index) => {
+    const rest = outcomes[index]!;
+    if (rest.status === 'rejected') return rest;
+    const own = parties.get(order)!;
+    return own.status === 'rejected'
+      ? own
+      : { status: 'fulfilled', value: { ...rest.value, parties: own.value } };
+  });
+}
+
+async function named(
+  resolver: Resolver,
+  services: ServiceReferences,
+  order: CanonicalOrder,
+  found: ProductsBySku,
+): Promise<Omit<References, 'parties'>> {
+  const products = new Map(order.lines.map(({ sku }) => [sku, hit(found, sku)]));
+  const currency = await resolver.currency(order.currency);
+  const charges = order.shipping ?? [];
+  const taxCodes = [...order.lines, ...charges].flatMap(({ taxes }) => taxes.map(({ code }) => code));
+  const uoms = order.lines.flatMap(({ uom }) => uom ?? []);
+  return {
+    currency,
+    products,
+    taxes: await valuesOf(taxCodes, (code) => resolver.value('tax', code)),
+    uoms: await valuesOf(uoms, (uom) => resolver.value('uom', uom)),
+    warehouse: order.warehouse === undefined ? undefined : await resolver.value('warehouse', order.warehouse),
+    paymentTerms:
+      order.paymentTerms === undefined
+        ? undefined
+        : await resolver.value('payment-terms', order.paymentTerms),
+    shipping: charges.length === 0 ? undefined : await resolver.service(services.shipping, 'shipping'),
+    discount: needsDiscountLine(order, currency.digits)
+      ? await resolver.service(services.discount, 'discount')
+      : undefined,
+  };
+}
+
+function hit(found: ProductsBySku, sku: string): Product {
+  const product = found.get(sku)!;
+  if (product instanceof CodedError) throw product;
+  return product;
+}
+
+async function valuesOf(
+  values: string[],
+  resolve: (value: string) => Promise<number>,
+): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  for (const value of new Set(values)) ids.set(value, await resolve(value));
+  return ids;
+}
+
+/** A fault of the order is its own; a fault of the connection is everybody's and goes on. */
+async function settled<T>(work: () => Promise<T>): Promise<PromiseSettledResult<T>> {
+  try {
+    return { status: 'fulfilled', value: await work() };
+  } catch (error) {
+    if (error instanceof CodedError && !error.row.retryable) return { status: 'rejected', reason: error };
+    throw error;
+  }
+}

@@ -1,0 +1,241 @@
+/** Finds in Odoo what an order names: products, currency, taxes, units, warehouse. Hits are remembered for a while. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Line } from './canonical-order.ts';
+import type { Odoo } from './client.ts';
+import { externalId, findExternal } from './external-id.ts';
+import { ensure, plain } from './load.ts';
+import { namesOf } from './model.ts';
+
+/** A value map of the environment: the partner's word → what it is called in Odoo. Undefined when there is no entry. */
+export type Lookup = (map: string, value: string) => string | undefined;
+
+export interface Product {
+  id: number;
+  uom: number;
+}
+
+export interface Currency {
+  /** Decimals of an amount: 2 for USD, 0 for JPY. */
+  digits: number;
+  /** Its price list: from it an order has its currency. Without one it has the company's. */
+  pricelist?: number;
+}
+
+/** What a value map leads to: where a name of it is looked up. An external id is tried first. */
+const targets = {
+  tax: { model: 'account.tax', names: ['name'], domain: [['type_tax_use', '=', 'sale']], ofCompany: true },
+  uom: { model: 'uom.uom', names: ['name'], domain: [], ofCompany: false },
+  warehouse: { model: 'stock.warehouse', names: ['code', 'name'], domain: [], ofCompany: true },
+  'payment-terms': { model: 'account.payment.term', names: ['name'], domain: [], ofCompany: true },
+} as const;
+
+export type ValueMap = keyof typeof targets;
+
+/** The hit of a SKU, or the error a line with it fails with. */
+export type ProductsBySku = Map<string, Product | CodedError>;
+
+export type Resolver = ReturnType<typeof resolver>;
+
+export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
+  const products = remembered<Product>(keepMs);
+  const values = remembered<number>(keepMs);
+  const currencies = remembered<Currency>(keepMs);
+  const companies = remembered<Company>(keepMs);
+
+  async function company(): Promise<Company> {
+    const known = companies.get('') ?? (await readCompany(odoo));
+    companies.set('', known);
+    return known;
+  }
+
+  /** All lines of a batch in one call: by internal reference, then by barcode. */
+  async function findProducts(lines: Pick<Line, 'sku' | 'barcode'>[]): Promise<ProductsBySku> {
+    const found: ProductsBySku = new Map();
+    for (const { sku } of lines) {
+      const hit = products.get(sku);
+      if (hit) found.set(sku, hit);
+    }
+    const unknown = lines.filter(({ sku }) => !found.has(sku));
+    const rows = unknown.length === 0 ? [] : await readProducts(odoo, unknown);
+    for (const line of unknown) {
+      const hit = pick(rows, line);
+      found.set(line.sku, hit);
+      if (!(hit instanceof CodedError)) products.set(line.sku, hit);
+    }
+    return found;
+  }
+
+  /** Throws VALUE_UNMAPPED (no entry in the value map) or ODOO_VALUE_UNKNOWN (the entry leads nowhere). */
+  async function value(map: ValueMap, partnerValue: string): Promise<number> {
+    const target = lookup(map, partnerValue);
+    if (target === undefined) {
+      throw new CodedError('VALUE_UNMAPPED', `The value map ${map} has no entry for '${partnerValue}'`, {
+        map,
+        value: partnerValue,
+      });
+    }
+    const key = `${map}\n${target}`;
+    const known = values.get(key);
+    if (known !== undefined) return known;
+    const id = await findNamed(odoo, map, target, await company());
+    if (id === undefined) {
+      throw new CodedError('ODOO_VALUE_UNKNOWN', `Odoo does not have exactly one ${map} '${target}'`, {
+        map,
+        value: partnerValue,
+        target,
+      });
+    }
+    values.set(key, id);
+    return id;
+  }
+
+  /** Throws CURRENCY_UNKNOWN when Odoo has it not, or not active. Makes a price list when there is none. */
+  async function currency(code: string): Promise<Currency> {
+    const known = currencies.get(code);
+    if (known) return known;
+    const [row] = await odoo.call<{ id: number; decimal_places: number }[]>('res.currency', 'search_read', {
+      domain: [['name', '=', code]],
+      fields: ['id', 'decimal_places'],
+    });
+    if (!row)
+      throw new CodedError('CURRENCY_UNKNOWN', `${code} is not an active currency in Odoo`, {
+        currency: code,
+      });
+    const found = {
+      digits: row.decimal_places,
+      pricelist: await pricelistOf(odoo, code, row.id, await company()),
+    };
+    currencies.set(code, found);
+    return found;
+  }
+
+  /** A service product for charges and discounts: by its internal reference, else made once. */
+  async function service(reference: string, kind: 'shipping' | 'discount'): Promise<Product> {
+    const found = (await findProducts([{ sku: reference }])).get(reference)!;
+    if (!(found instanceof CodedError)) return found;
+    if (found.code !== 'PRODUCT_UNKNOWN') throw found;
+    const { productType } = namesOf(await odoo.version());
+    const id = externalId('crossdock', 'product', kind);
+    const name = kind === 'shipping' ? 'Shipping' : 'Discount';
+    const row = { id, name, default_code: reference, [productType]: 'service', list_price: '0' };
+    const [outcome] = await ensure(odoo, 'product.product', [{ externalId: id, rows: [row] }]);
+    if (outcome!.status === 'rejected') throw outcome!.reason;
+    return made(odoo, outcome!.value);
+  }
+
+  return {
+    findProducts,
+    value,
+    currency,
+    service,
+    /** After Odoo refused something, what is remembered may be the reason. */
+    forget() {
+      for (const cache of [products, values, currencies, companies]) cache.clear();
+    },
+  };
+}
+
+interface ProductRow {
+  id: number;
+  default_code: string | false;
+  barcode: string | false;
+  uom_id: [number, string];
+}
+
+const productFields = ['id', 'default_code', 'barcode', 'uom_id'];
+
+function readProducts(odoo: Odoo, lines: Pick<Line, 'sku' | 'barcode'>[]): Promise<ProductRow[]> {
+  const barcodes = lines.flatMap(({ barcode }) => barcode ?? []);
+  const bySku = ['default_code', 'in', lines.map(({ sku }) => sku)];
+  const domain = barcodes.length === 0 ? [bySku] : ['|', bySku, ['barcode', 'in', barcodes]];
+  return odoo.call('product.product', 'search_read', { domain, fields: productFields });
+}
+
+function pick(rows: ProductRow[], { sku, barcode }: Pick<Line, 'sku' | 'barcode'>): Product | CodedError {
+  const bySku = rows.filter((row) => row.default_code === sku);
+  const hits = bySku.length > 0 || !barcode ? bySku : rows.filter((row) => row.barcode === barcode);
+  if (hits.length === 1) return { id: hits[0]!.id, uom: hits[0]!.uom_id[0] };
+  if (hits.length > 1)
+    return new CodedError('PRODUCT_AMBIGUOUS', `Several products have the SKU '${sku}'`, { sku });
+  return new CodedError('PRODUCT_UNKNOWN', `No product in Odoo has the SKU '${sku}'`, { sku, barcode });
+}
+
+async function made(odoo: Odoo, id: number): Promise<Product> {
+  const domain = [['id', '=', id]];
+  const [row] = await odoo.call<ProductRow[]>('product.product', 'search_read', {
+    domain,
+    fields: productFields,
+  });
+  // Known by its external id, but archived or renamed by a person.
+  if (!row)
+    throw new CodedError('ODOO_NOT_FOUND', 'The product made for charges is archived in Odoo', { id });
+  return { id, uom: row.uom_id[0] };
+}
+
+async function findNamed(odoo: Odoo, map: ValueMap, target: string, company: Company) {
+  const { model, names, domain, ofCompany } = targets[map];
+  if (/^[\w-]+\.[\w.-]+$/.test(target)) {
+    const id = (await findExternal(odoo, model, [target])).get(target);
+    if (id !== undefined) return id;
+  }
+  const own = ofCompany ? [['company_id', 'in', [company.id, false]]] : [];
+  for (const name of names) {
+    const rows = await odoo.call<{ id: number }[]>(model, 'search_read', {
+      domain: [[name, '=', target], ...domain, ...own],
+      fields: ['id'],
+      limit: 2,
+      context: plain,
+    });
+    if (rows.length > 0) return rows.length === 1 ? rows[0]!.id : undefined;
+  }
+  return undefined;
+}
+
+interface Company {
+  id: number;
+  currency: number;
+}
+
+/** The company the user of the key works for: orders are made in it. */
+async function readCompany(odoo: Odoo): Promise<Company> {
+  const { uid } = await odoo.call<{ uid: number }>('res.users', 'context_get');
+  const read = async <Row>(model: string, id: number, field: string) =>
+    (await odoo.call<Row[]>(model, 'search_read', { domain: [['id', '=', id]], fields: [field] }))[0]!;
+  const user = await read<{ company_id: [number, string] }>('res.users', uid, 'company_id');
+  const id = user.company_id[0];
+  const company = await read<{ currency_id: [number, string] }>('res.company', id, 'currency_id');
+  return { id, currency: company.currency_id[0] };
+}
+
+/** Undefined: no price list is needed, the company's own currency is meant. Before 16 an order always needs one. */
+async function pricelistOf(odoo: Odoo, code: string, currency: number, company: Company) {
+  const domain = [
+    ['currency_id', '=', currency],
+    ['company_id', 'in', [company.id, false]],
+  ];
+  const query = { domain, fields: ['id'], order: 'sequence, id', limit: 1 };
+  const [row] = await odoo.call<{ id: number }[]>('product.pricelist', 'search_read', query);
+  if (row) return row.id;
+  if (currency === company.currency && (await odoo.version()) >= 16) return undefined;
+  const id = externalId('crossdock', 'pricelist', code.toLowerCase());
+  const rows = [{ id, name: `${code} (prices of the order)`, 'currency_id/.id': String(currency) }];
+  const [outcome] = await ensure(odoo, 'product.pricelist', [{ externalId: id, rows }]);
+  if (outcome!.status === 'rejected') throw outcome!.reason;
+  return outcome!.value;
+}
+
+/** Keeps hits for a time; misses are asked again, since someone repairs them. */
+function remembered<V>(keepMs: number, most = 20_000) {
+  const entries = new Map<string, { value: V; until: number }>();
+  return {
+    get(key: string): V | undefined {
+      const entry = entries.get(key);
+      return entry && entry.until > Date.now() ? entry.value : undefined;
+    },
+    set(key: string, value: V): void {
+      if (entries.size >= most) entries.clear();
+      entries.set(key, { value, until: Date.now() + keepMs });
+    },
+    clear: () => entries.clear(),
+  };
+}
