@@ -41,10 +41,16 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
   function watchOthers(): void {
     let seen = store.dataVersion();
     lookForOthers = setInterval(() => {
-      const version = store.dataVersion();
-      if (version === seen) return;
-      seen = version;
-      for (const worker of workers) worker.wake();
+      try {
+        const version = store.dataVersion();
+        if (version === seen) return;
+        seen = version;
+        for (const worker of workers) worker.wake();
+      } catch (error) {
+        // A throw here would end the process. The store is closed: there is nothing left to look at.
+        log?.warn({ err: error }, 'the store was closed before the broker');
+        clearInterval(lookForOthers);
+      }
     }, LOOK_FOR_OTHERS_MS).unref();
   }
 
@@ -207,7 +213,8 @@ function startWorker(
   }
 
   async function pump(): Promise<void> {
-    while (wanted && !stopped) {
+    for (;;) {
+      if (!wanted || stopped) return;
       wanted = false;
       clearTimeout(alarm);
       const room = prefetch - atWork.size;

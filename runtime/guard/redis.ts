@@ -94,13 +94,6 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
   redis.on('error', (error: Error) => log?.warn({ err: error }, 'Redis connection'));
   for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
 
-  const call = async <T>(command: () => Promise<T>): Promise<T> => {
-    try {
-      return await command();
-    } catch (error) {
-      throw new CodedError('STORE_UNAVAILABLE', 'Redis cannot be reached', {}, { cause: error });
-    }
-  };
   const claimKey = (key: string) => `${prefix}claim:${key}`;
 
   try {
@@ -143,4 +136,12 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
       await redis.quit().catch(() => redis.disconnect());
     },
   };
+}
+
+async function call<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    throw new CodedError('STORE_UNAVAILABLE', 'Redis cannot be reached', {}, { cause: error });
+  }
 }

@@ -14,11 +14,12 @@ import type { Store } from '../sqlite/store.ts';
 import type { Journal } from './journal.ts';
 import { sqlJournal, type Tables } from './sql.ts';
 
+const refuse = () =>
+  Promise.reject(new Error('the embedded store commits together: no transactions of one caller'));
+
 /** `close` does not close the store. */
 export function embeddedJournal(store: Store): Journal {
   const connection = connectionTo(store);
-  const refuse = () =>
-    Promise.reject(new Error('the embedded store commits together: no transactions of one caller'));
   const db = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
