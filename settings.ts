@@ -1,4 +1,5 @@
 /** Every setting of the embedded Node-RED. */
+import { fileURLToPath } from 'node:url';
 import { nodeRedLog } from './runtime/node-red/log-handler.ts';
 import type { Log } from './runtime/hub/log.ts';
 
@@ -62,7 +63,7 @@ const closed = {
 const editorTheme = {
   page: { title: 'Crossdock' },
   header: { title: 'Crossdock', image: null },
-  login: { message: 'Crossdock: sign in with your hub account.' },
+  login: { image: fileURLToPath(new URL('./runtime/node-red/editor/login.svg', import.meta.url)) },
   tours: false,
   userMenu: true,
   projects: { enabled: false },

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { describeReal } from './real.ts';
+
+interface Hub {
+  url: string;
+  stdout: string;
+  stderr: string;
+  stop(): Promise<void>;
+}
+
+async function startHub(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<Hub> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['test/server/child.ts', dataDir, 'test/server/nodes'],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const hub: Hub = { url: '', stdout: '', stderr: '', stop };
+  const exited = once(child, 'exit');
+  async function stop(): Promise<void> {
+    child.kill('SIGTERM');
+    await exited;
+  }
+  child.stderr?.on('data', (chunk: Buffer) => (hub.stderr += chunk.toString()));
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The hub ended with ${code}: ${hub.stderr.slice(-2000)}`)));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      hub.stdout += chunk.toString();
+      hub.url = /listening on (\S+)\n/.exec(hub.stdout)?.[1] ?? '';
+      if (hub.url) resolve();
+    });
+  });
+  return hub;
+}
+
+const passwordIn = (text: string): string => /with the password (\S{20,})/.exec(text)?.[1] ?? '';
+
+async function login(url: string, password: string): Promise<Response> {
+  const body = {
+    client_id: 'node-red-editor',
+    grant_type: 'password',
+    scope: '',
+    username: 'admin',
+    password,
+  };
+  return fetch(`${url}/auth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+describe('server', function () {
+  this.timeout(60_000);
+  let dataDir: string;
+  let hub: Hub;
+  let password: string;
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'server-'));
+    hub = await startHub(dataDir);
+    password = passwordIn(hub.stdout);
+  });
+  after(async () => {
+    await hub.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('tells that it is alive and ready, with security headers', async () => {
+    for (const path of ['/healthz', '/readyz']) {
+      const answer = await fetch(hub.url + path);
+      assert.equal(answer.status, 200, path);
+      assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(answer.headers.get('x-frame-options'), 'SAMEORIGIN');
+      assert.equal(answer.headers.get('x-powered-by'), null);
+    }
+  });
+
+  it('prints the first password on stdout only, and keeps its files to the owner', async () => {
+    assert.ok(password.length >= 20);
+    assert.ok(!hub.stderr.includes(password));
+    for (const file of ['users.json', 'credential-secret']) {
+      assert.equal((await stat(join(dataDir, file))).mode & 0o777, 0o600, file);
+    }
+  });
+
+  it('answers no admin route without a login, however it is posted', async () => {
+    for (const path of [
+      '/flows',
+      '/nodes',
+      '/settings',
+      '/settings/user',
+      '/plugins',
+      '/context/global',
+      '/icons',
+    ]) {
+      assert.equal((await fetch(hub.url + path)).status, 401, path);
+    }
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
+      const body = type === 'application/json' ? '[]' : 'flows=[]';
+      for (const path of ['/flows', '/flow', '/inject/x']) {
+        const answer = await fetch(hub.url + path, {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body,
+        });
+        assert.equal(answer.status, 401, `${path} ${type}`);
+      }
+    }
+  });
+
+  it('answers an unknown path with a code, and no other interface than loopback', async () => {
+    const answer = await fetch(`${hub.url}/api/nothing`);
+    assert.equal(answer.status, 404);
+    assert.equal(((await answer.json()) as { code: string }).code, 'ROUTE_UNKNOWN');
+    const { port } = new URL(hub.url);
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one && !one.internal && one.family === 'IPv4');
+    if (outside) await assert.rejects(fetch(`http://${outside.address}:${port}/healthz`));
+  });
+
+  it('lets the printed password in', async () => {
+    const answer = await login(hub.url, password);
+    assert.equal(answer.status, 200);
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const flows = await fetch(`${hub.url}/flows`, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(flows.status, 200);
+    const nodes = await fetch(`${hub.url}/nodes`, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+    });
+    const sets = (await nodes.json()) as { id: string; types: string[]; err?: string }[];
+    const mine = sets.filter(({ id }) => id.startsWith('@crossdock/palette/'));
+    assert.deepEqual(mine.map(({ types, err }) => [types[0], err]).toSorted(), [
+      ['all-fields', undefined],
+      ['sample-connection', undefined],
+    ]);
+    assert.ok(!sets.some(({ types }) => types.includes('exec')));
+  });
+
+  it('refuses a wrong password, and slows guessing down', async () => {
+    const answers = [];
+    for (let count = 0; count < 6; count += 1) answers.push(await login(hub.url, 'a guess of mine'));
+    assert.equal(answers[0]?.status, 403);
+    assert.equal(answers.at(-1)?.status, 429);
+    assert.ok(Number(answers.at(-1)?.headers.get('retry-after')) > 0);
+  });
+
+  it('says why it is not ready, and shows no password at the second start', async () => {
+    await hub.stop();
+    hub = await startHub(dataDir, { BROKEN: 'yes' });
+    assert.equal(passwordIn(hub.stdout), '');
+    const answer = await fetch(`${hub.url}/readyz`);
+    assert.equal(answer.status, 503);
+    assert.equal(((await answer.json()) as { code: string }).code, 'BROKER_UNAVAILABLE');
+    assert.equal((await fetch(`${hub.url}/healthz`)).status, 200);
+  });
+});
+
+describeReal(['chromium'], 'editor', function (r) {
+  this.timeout(120_000);
+  let dataDir: string;
+  let hub: Hub;
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'editor-'));
+    hub = await startHub(dataDir);
+  });
+  after(async () => {
+    await hub.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('shows the made form, validates it and keeps the types of the schema', async () => {
+    const flags = '--no-sandbox --headless --disable-gpu --disable-quic --no-first-run --disable-sync';
+    const more = ['--disable-background-networking', '--disable-component-update'];
+    const browser = await chromium.launch({
+      executablePath: r.chromium.path,
+      args: [...flags.split(' '), ...more],
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1400, height: 950 } });
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      await page.goto(hub.url);
+      await page.waitForSelector('#node-dialog-login-username');
+      await look(page, 'login');
+      await page.fill('#node-dialog-login-username', 'admin');
+      await page.fill('#node-dialog-login-password', passwordIn(hub.stdout));
+      await page.click('#node-dialog-login-submit');
+      await page.waitForSelector('.red-ui-palette-node[data-palette-type="all-fields"]', { timeout: 60_000 });
+      const categories = await page.locator('.red-ui-palette-header:visible').allTextContents();
+      assert.equal(categories[0]?.trim(), 'Crossdock');
+      await look(page, 'palette');
+      await openForm(page);
+      await look(page, 'form');
+      await page.fill('#node-input-source', 'NOT FITTING');
+      assert.match(await page.locator('#crossdock-problem-node-input-source').innerText(), /pattern/);
+      await page.fill('#node-input-source', 'shopify');
+      await page.fill('#crossdock-node-input-wait', '25');
+      await page.click('#node-dialog-ok');
+      const config = await page.evaluate(
+        "(() => { const n = RED.nodes.filterNodes({ type: 'all-fields' })[0]; return { source: n.source, wait: n.wait, mode: n.mode, strict: n.strict, secrets: n.secrets, expression: n.expression }; })()",
+      );
+      assert.deepEqual(config, {
+        source: 'shopify',
+        wait: 25,
+        mode: 'confirm',
+        strict: true,
+        secrets: ['${SHOP_SECRET}'],
+        expression: '{ "id": id }',
+      });
+      assert.deepEqual(errors, []);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+async function openForm(page: Page): Promise<void> {
+  await page.evaluate(
+    "(() => { const z = RED.workspaces.active(); RED.view.importNodes([{ id: 'a1', type: 'all-fields', z, x: 300, y: 200, wires: [[], []], name: '', source: 'shop' }], { addFlow: false, touchImport: true, generateIds: false }); RED.editor.edit(RED.nodes.node('a1')); })()",
+  );
+  await page.waitForSelector('#node-input-source');
+  await page.waitForTimeout(1500);
+}
+
+/** Pictures for a person, where CROSSDOCK_PICTURES names a folder. */
+async function look(page: Page, name: string): Promise<void> {
+  const folder = process.env.CROSSDOCK_PICTURES;
+  if (folder) await writeFile(join(folder, `${name}.png`), await page.screenshot());
+}

@@ -1,0 +1,32 @@
+/** A hub of fixture nodes for the server tests, in a process of its own: `child.ts <dataDir> <nodesDir>`. */
+import { createLog } from '../../runtime/hub/log.ts';
+import { credentialSecret } from '../../runtime/node-red/credential-secret.ts';
+import { buildPalette } from '../../runtime/node-red/palette.ts';
+import { startServer } from '../../runtime/node-red/server.ts';
+import { openUsers } from '../../runtime/node-red/users.ts';
+import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { settings } from '../../settings.ts';
+
+const [dataDir = '', nodesDir = ''] = process.argv.slice(2);
+const log = createLog();
+const userDir = `${dataDir}/node-red`;
+await buildPalette({ nodesDir, userDir });
+const users = await openUsers(dataDir, (text) => process.stdout.write(text));
+const server = await startServer({
+  port: 0,
+  log,
+  throttle: users.throttle,
+  settings: settings({
+    userDir,
+    host: '127.0.0.1',
+    port: 0,
+    adminAuth: users.adminAuth,
+    credentialSecret: await credentialSecret(dataDir, log),
+    log,
+  }),
+  async ready() {
+    if (process.env.BROKEN) throw new CodedError('BROKER_UNAVAILABLE', 'The broker cannot be reached');
+  },
+});
+process.stdout.write(`listening on ${server.url}\n`);
+process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));
