@@ -8,7 +8,7 @@ import type { Schema } from '../schema/schema.ts';
 /** Throws CodedError CONFIG_INVALID with facts {file, line, path}. The caller's type is what `schema` guarantees. */
 export function readYaml<T>(file: string, schema: Schema): T {
   const lines = new LineCounter();
-  const document = parseDocument(read(file), { lineCounter: lines });
+  const document = parseDocument(read(file), { lineCounter: lines, merge: true });
   const lineAt = (offset: number) => lines.linePos(offset).line;
   const error = document.errors[0];
   if (error) {

@@ -27,7 +27,7 @@ export interface Schema {
 
 /** Throws an ordinary Error when the schema itself is wrong; the caller knows which setting named it. */
 export function compileSchema(document: object): Schema {
-  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
   addFormats(ajv);
   const validate = ajv.compile(document);
   const id = '$id' in document && typeof document.$id === 'string' ? document.$id : undefined;

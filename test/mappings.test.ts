@@ -1,0 +1,86 @@
+/** Every mapping of definitions/ keeps what its test file promises; vendors' own samples go through it. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { compileMapping } from '../runtime/map/mapping.ts';
+import { runMappingTests } from '../runtime/map/test-file.ts';
+import { loadValueMaps } from '../runtime/values/value-maps.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const definitions = join(root, 'definitions');
+const folder = join(definitions, 'mappings');
+const names = readdirSync(folder);
+
+describe('mappings', () => {
+  for (const mapping of names.filter((name) => name.endsWith('.jsonata'))) {
+    const testFile = mapping.replace(/\.jsonata$/, '.test.yaml');
+    if (!names.includes(testFile)) {
+      it(`${mapping} has a test file`, () => assert.fail(`${testFile} is missing`));
+    }
+  }
+  for (const name of names.filter((one) => one.endsWith('.test.yaml'))) describeFile(name);
+});
+
+// Mocha wants the names of tests before they run: the file runs once, its cases report.
+const runs = new Map<string, ReturnType<typeof runMappingTests>>();
+
+function describeFile(name: string): void {
+  const file = join(folder, name);
+  const titles = [...readFileSync(file, 'utf8').matchAll(/^ {2}- case: (.*)$/gm)].map(
+    ([, title]) => title ?? '',
+  );
+  const run = () => runs.get(file) ?? runs.set(file, runMappingTests(file)).get(file)!;
+  describe(name, () => {
+    for (const [index, title] of titles.entries()) {
+      it(title, async () => assert.deepEqual((await run())[index]?.differences, []));
+    }
+    it('reports each of its cases', async () => assert.equal((await run()).length, titles.length));
+  });
+}
+
+describe('the sample of Shopify itself', () => {
+  const sample = resolve(root, '../shared/material/shopify/2024-04.orders.create.json');
+  const mapping = () =>
+    compileMapping({
+      dir: definitions,
+      file: 'mappings/shopify.order.jsonata',
+      schema: 'schemas/order.v1.json',
+      values: loadValueMaps(join(definitions, 'values')),
+    });
+  /** Ids beyond 2^53 as the text of their digits, as the webhook's parser keeps them. */
+  const order = () => {
+    const keepDigits = (_key: string, value: unknown, { source }: { source: string }) =>
+      typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? source : value;
+    return JSON.parse(readFileSync(sample, 'utf8'), keepDigits as (key: string, value: unknown) => unknown)
+      .response;
+  };
+
+  before(function () {
+    if (existsSync(sample)) return;
+    console.warn(`SKIPPED: ${sample} is not on this machine`);
+    this.skip();
+  });
+
+  it('names a discount of 20.00 that no line has: refused, not guessed', async () => {
+    await assert.rejects(mapping().run(order()), {
+      code: 'TOTALS_DIFFER',
+      facts: { mapping: 'mappings/shopify.order.jsonata', said: '388.00', computed: '408.00' },
+    });
+  });
+
+  it('maps when the discount is allocated, and keeps every digit', async () => {
+    const payload = order();
+    payload.line_items[0].discount_allocations = [{ amount: '20.00', discount_application_index: 0 }];
+    const canonical = (await mapping().run(payload)) as Record<string, any>;
+    assert.equal(canonical.id, '820982911946154500');
+    assert.equal(canonical.customer.id, '115310627314723950');
+    assert.deepEqual(canonical.totals, { net: '388.00', tax: '0.00', gross: '388.00' });
+    assert.equal(canonical.lines[0].discount, '20.00');
+    assert.equal(canonical.billTo.country, 'US');
+  });
+
+  it('refuses ids that a plain JSON parser has already damaged', async () => {
+    const damaged = JSON.parse(readFileSync(sample, 'utf8')).response;
+    await assert.rejects(mapping().run(damaged), { code: 'MAPPING_FAILED', message: /lost digits/ });
+  });
+});
