@@ -110,6 +110,20 @@ const table = {
     meaning: 'The store of claims or the journal cannot be reached.',
     action: 'Start the store; senders and flows try again by themselves.',
   },
+  SIGNATURE_UNCHECKED: {
+    status: 500,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The flow publishes what a webhook brought without having verified it.',
+    action: 'Wire webhook verify between the webhook and the publish.',
+  },
+  KEY_MISSING: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The expression for the business key or idempotency key gives no text for this message.',
+    action: 'Correct the expression in the node, or ask the sender for the field.',
+  },
   CLAIM_IN_FLIGHT: {
     status: 409,
     retryable: true,

@@ -42,7 +42,6 @@ interface Open {
 
 export class Deliveries {
   #open = new Map<string, Open>();
-  #idle: (() => void)[] = [];
 
   /** Resolves when the work that `start` begins has completed. It never rejects: look at `failure`. */
   async run(options: DeliveryOptions, start: (delivery: Delivery) => void): Promise<Delivery> {
@@ -78,7 +77,6 @@ export class Deliveries {
       this.release(delivery.id);
     });
     this.#open.delete(delivery.id);
-    if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     return delivery;
   }
 
@@ -111,18 +109,6 @@ export class Deliveries {
 
   get size(): number {
     return this.#open.size;
-  }
-
-  /** Resolves when no delivery is at work, or after `timeoutMs`. */
-  async drained(timeoutMs: number): Promise<void> {
-    if (this.#open.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#idle.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }
 

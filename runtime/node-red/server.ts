@@ -20,6 +20,8 @@ export interface ServerOptions {
   ready(): Promise<void>;
   /** Before the login routes: users.throttle. */
   throttle?: RequestHandler;
+  /** At the start and after each deploy, once the flows run. */
+  flowsStarted?(): void;
   /** Mounts the webhook routes, before everything of Node-RED. */
   mountIntake?(app: Express): void;
 }
@@ -50,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer(app);
   const sockets = trackSockets(server);
   const flows = watchFlows(settings, log);
+  RED.events.on('flows:started', () => options.flowsStarted?.());
 
   RED.init(server, settings as never);
   mount(app, options, flows.ready);

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+/** The `crossdock` command. Each command is thin over runtime/. */
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { asCoded } from '../runtime/errors/coded-error.ts';
+
+const usage = `crossdock <command>
+
+  start                 the hub with its editor; stops on SIGTERM when the work at hand is done
+  demo [--json --exit]  signed sample webhooks through the whole hub, and what became of each
+  trace <order>         every step of a business transaction, by order number or correlation id
+  dead                  the exceptions that wait for a person
+  docs                  writes docs/nodes.md and docs/errors.md
+`;
+
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+  async start() {
+    const { startHub } = await import('./start.ts');
+    const running = await startHub();
+    process.stdout.write(`Crossdock runs: editor at ${running.url}, webhooks below ${running.url}/hooks\n`);
+    onStop(() => running.stop());
+  },
+  async demo(args) {
+    const { values } = parseArgs({ args, options: { json: { type: 'boolean' }, exit: { type: 'boolean' } } });
+    const { demo } = await import('./demo.ts');
+    const stop = await demo({ json: values.json ?? false });
+    if (values.exit) {
+      await stop();
+      process.exit(0);
+    }
+    onStop(stop);
+  },
+  async trace(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const { trace } = await import('./journal.ts');
+    await trace(positionals[0], values.json ?? false);
+  },
+  async dead(args) {
+    const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
+    const { deadLetters } = await import('./journal.ts');
+    await deadLetters(values.json ?? false);
+  },
+  async docs() {
+    const { writeDocs } = await import('./docs.ts');
+    const { root } = await import('./start.ts');
+    const written = await writeDocs(`${root}/nodes`, `${root}/docs`);
+    process.stdout.write(`${written.join('\n')}\n`);
+  },
+};
+
+/** The first signal stops in order; a second one at once. */
+function onStop(stop: () => Promise<void>): void {
+  const once = (): void => {
+    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, once);
+}
+
+function fail(error: unknown): never {
+  const { code, message, cause } = asCoded(error);
+  process.stderr.write(`${code}: ${message}\n`);
+  if (code === 'INTERNAL') process.stderr.write(`${cause instanceof Error ? cause.stack : String(cause)}\n`);
+  process.exit(1);
+}
+
+if (existsSync('.env')) process.loadEnvFile('.env');
+const [name = '', ...args] = process.argv.slice(2);
+const command = commands[name];
+if (!command) {
+  process.stderr.write(usage);
+  process.exit(name === '' || name === '--help' ? 0 : 2);
+}
+await command(args).catch(fail);

@@ -1,0 +1,101 @@
+/** Starts the hub: stores, flows, editor and webhooks in one process. */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createLog, type Log } from '../runtime/hub/log.ts';
+import { openHub, type Hub } from '../runtime/hub/hub.ts';
+import { profileOf } from '../runtime/hub/profile.ts';
+import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
+import { buildPalette } from '../runtime/node-red/palette.ts';
+import { startServer } from '../runtime/node-red/server.ts';
+import { trackDeliveries } from '../runtime/node-red/settlement.ts';
+import { createStorage } from '../runtime/node-red/storage.ts';
+import { openUsers } from '../runtime/node-red/users.ts';
+
+export const root = resolve(import.meta.dirname, '..');
+
+export interface StartOptions {
+  /** Default CROSSDOCK_DATA, else `.crossdock` here. */
+  dataDir?: string;
+  /** Default CROSSDOCK_FLOWS, else the project's flows. */
+  flowsDir?: string;
+  /** Default CROSSDOCK_PORT, else 1880; 0 for any free one. */
+  port?: number;
+  /** Where the first start shows the admin's password. */
+  announce?: (text: string) => void;
+  log?: Log;
+}
+
+export interface RunningHub {
+  /** Of the editor; webhooks are below `/hooks`. */
+  url: string;
+  hub: Hub;
+  /** Takes no new work, waits for the work at hand, then stops. */
+  stop(): Promise<void>;
+}
+
+export async function startHub(options: StartOptions = {}): Promise<RunningHub> {
+  const { env } = process;
+  const log = options.log ?? createLog();
+  const dataDir = resolve(options.dataDir ?? env['CROSSDOCK_DATA'] ?? '.crossdock');
+  const flowsDir = resolve(options.flowsDir ?? env['CROSSDOCK_FLOWS'] ?? join(root, 'flows'));
+  const port = options.port ?? Number(env['CROSSDOCK_PORT'] ?? 1880);
+  const host = env['CROSSDOCK_HOST'] ?? '127.0.0.1';
+  const userDir = join(dataDir, 'node-red');
+  await mkdir(userDir, { recursive: true, mode: 0o700 });
+
+  const palette = await buildPalette({ nodesDir: join(root, 'nodes'), userDir });
+  const outputs = new Map(palette.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
+  const users = await openUsers(dataDir, options.announce ?? ((text) => void process.stdout.write(text)));
+  const hub = await openHub({
+    profile: profileOf(env),
+    dataDir,
+    definitionsDir: join(root, 'definitions'),
+    env,
+    log,
+  });
+  const untrack = trackDeliveries(hub.deliveries);
+  try {
+    // Settings are configuration: read from where they stand, as any other node-red does.
+    const { settings } = (await import(join(root, 'settings.ts'))) as typeof import('../settings.ts');
+    const storageModule = createStorage({
+      flowsDir,
+      dataDir,
+      outputsOf: (type) => outputs.get(type),
+      beforeSave: () => hub.pause(),
+      log,
+    });
+    const secret = await credentialSecret(dataDir, log);
+    const server = await startServer({
+      host,
+      port,
+      settings: settings({
+        userDir,
+        host,
+        port,
+        adminAuth: users.adminAuth,
+        credentialSecret: secret,
+        storageModule,
+        log,
+      }),
+      log,
+      throttle: users.throttle,
+      mountIntake: (app) => void app.use(hub.intake.router),
+      ready: () => hub.ready(),
+      flowsStarted: () => hub.resume(),
+    });
+    return {
+      url: server.url,
+      hub,
+      async stop() {
+        await hub.pause();
+        await server.stop();
+        untrack();
+        await hub.close();
+      },
+    };
+  } catch (error) {
+    untrack();
+    await hub.close();
+    throw error;
+  }
+}

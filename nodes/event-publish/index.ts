@@ -1,0 +1,94 @@
+/** Flow node: hands an event to the broker and goes on when it is durably stored. */
+import { Type } from 'typebox';
+import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { note } from '../../runtime/hub/deliveries.ts';
+import { compileMapping } from '../../runtime/map/mapping.ts';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
+
+export default defineNode({
+  type: 'event-publish',
+  summary: 'Publishes an event and goes on when the broker has it durably.',
+  help: `The data is checked against the event's schema in the catalogue first. The node completes when the broker has
+confirmed that every subscribed flow's queue holds the event; without that the work fails and the sender tries again.
+The same work done twice makes the same event id.
+
+A webhook's message is published only after **webhook verify**.`,
+  icon: 'fa-upload',
+  color: '#E8D5B5',
+  labelFrom: 'event',
+  config: Type.Object({
+    broker: Type.String({ title: 'Broker', description: 'How messages are carried.', configNode: 'broker' }),
+    event: Type.String({
+      title: 'Event type',
+      description: 'A type of the catalogue: order.received.v1.',
+      minLength: 1,
+      placeholder: 'order.received.v1',
+    }),
+    source: Type.String({
+      title: 'Source',
+      description: 'Who says so: the partner. Empty: as the event that came in, or the flow.',
+      default: '',
+      placeholder: 'shopify',
+    }),
+    subject: Type.String({
+      title: 'Business key',
+      description: 'JSONata on payload, event and webhook: what people ask for, such as the order number.',
+      format: 'jsonata',
+      default: 'payload.number',
+    }),
+  }),
+  inputs: 1,
+  outputs: [{ name: 'published', description: 'The same message; event is the new envelope.' }],
+  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+    use(config.broker, 'Broker');
+    hub.catalogue.get(config.event);
+    const subjectOf = compileMapping({ dir: hub.definitionsDir, inline: config.subject });
+    return {
+      async input(msg) {
+        const delivery = deliveryOf(msg);
+        if (delivery && !delivery.verified) {
+          throw new CodedError(
+            'SIGNATURE_UNCHECKED',
+            'The message was not verified: wire webhook verify before',
+          );
+        }
+        const { payload, event, webhook } = msg;
+        const subject = await subjectOf.run({ payload, event, webhook });
+        if (typeof subject !== 'string' || subject === '') {
+          throw new CodedError('KEY_MISSING', 'The business key expression gives no text', {
+            event: config.event,
+          });
+        }
+        hub.catalogue.validate(config.event, payload);
+        const cause = delivery?.cause;
+        const source = config.source || cause?.source || place.flow;
+        const claim = delivery?.claims[0]?.claim.key;
+        const message = envelope({
+          id: deterministicId(
+            config.event,
+            source,
+            subject,
+            cause?.id ?? claim ?? delivery?.id ?? String(msg._msgid),
+          ),
+          source,
+          type: config.event,
+          subject,
+          flow: place.flow,
+          flowversion: place.flowVersion,
+          ...(delivery && { correlationid: delivery.correlationId }),
+          ...(cause && { causationid: cause.id }),
+          data: payload,
+        });
+        await hub.broker.publish(message);
+        if (delivery) {
+          delivery.businessKey = subject;
+          delivery.published.push(message.id);
+          note(delivery, place, 'published', { detail: config.event, reference: message.id });
+        }
+        const { data: _data, ...published } = message;
+        send('published', { ...msg, event: published });
+      },
+    };
+  },
+});

@@ -1,0 +1,100 @@
+/** Config node: which Odoo, and how to reach it. */
+import { Type } from 'typebox';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { openOdoo } from '../../runtime/odoo/client.ts';
+import { orderWriter } from '../../runtime/odoo/order.ts';
+
+export default defineNode({
+  type: 'odoo-connection',
+  kind: 'config',
+  summary: 'An Odoo database and the key the hub works with.',
+  help: `Odoo 14 to 19. The hub asks Odoo for its version and speaks JSON-2 from 19 on, JSON-RPC before. Give the hub a user
+of its own in Odoo with the rights it needs, and renew its API key in time: Odoo's keys live three months at the most.
+Address and key come from the environment.`,
+  icon: 'fa-plug',
+  color: '#D7C1E0',
+  config: Type.Object({
+    url: Type.String({
+      title: 'Address',
+      description: 'Without a path.',
+      default: '${ODOO_URL}',
+      minLength: 1,
+    }),
+    database: Type.String({
+      title: 'Database',
+      description: 'Its name in Odoo.',
+      default: '${ODOO_DATABASE}',
+      minLength: 1,
+    }),
+    apiKey: Type.String({
+      title: 'API key',
+      description: 'Name of the environment variable that holds it.',
+      secret: true,
+      default: '${ODOO_API_KEY}',
+      minLength: 1,
+    }),
+    login: Type.String({
+      title: 'Login',
+      description: 'The user of the key. Only Odoo before 19 needs it.',
+      default: '',
+    }),
+    timeout: Type.Integer({
+      title: 'Time limit',
+      description: 'For one call. Odoo itself can block 30 seconds before it answers.',
+      default: 60,
+      minimum: 5,
+      maximum: 600,
+      unit: 'seconds',
+    }),
+    batchSize: Type.Integer({
+      title: 'Batch size',
+      description: 'Records written in one call at the most.',
+      default: 50,
+      minimum: 1,
+      maximum: 500,
+    }),
+    batchWindow: Type.Integer({
+      title: 'Batch window',
+      description: 'How long a record waits for others to go with it.',
+      default: 5,
+      minimum: 0,
+      maximum: 1000,
+      unit: 'ms',
+    }),
+    shippingProduct: Type.String({
+      title: 'Shipping product',
+      description: 'Internal reference of the service that shipping is booked on; made when missing.',
+      default: 'SHIPPING',
+    }),
+    discountProduct: Type.String({
+      title: 'Discount product',
+      description: 'Internal reference of the service for discounts no percentage can express.',
+      default: 'DISCOUNT',
+    }),
+  }),
+  inputs: 0,
+  outputs: [],
+  start({ config, hub }) {
+    const {
+      url,
+      database,
+      apiKey,
+      login,
+      timeout,
+      batchSize,
+      batchWindow,
+      shippingProduct,
+      discountProduct,
+    } = config;
+    const odoo = openOdoo({ url, database, apiKey, ...(login && { login }), timeoutMs: timeout * 1000 });
+    const orders = orderWriter({
+      odoo,
+      lookup: (map, value) => hub.values.lookup(map, value),
+      windowMs: batchWindow,
+      max: batchSize,
+      shippingProduct,
+      discountProduct,
+    });
+    return { api: { odoo, orders }, close: () => orders.idle() };
+  },
+});

@@ -1,0 +1,102 @@
+/** Flow node: takes a partner's webhook on a route of its own and answers when the flow's work on it is done. */
+import { Type } from 'typebox';
+import { closeBooks } from '../../runtime/hub/books.ts';
+import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
+import { accepted, refused, type Answer } from '../../runtime/intake/answer.ts';
+import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
+
+export default defineNode({
+  type: 'webhook-in',
+  summary: "Takes a partner's webhook and answers when the work on it is safely done.",
+  help: `The route stands below \`/hooks\`. The answer is made by the hub, nobody wires it:
+
+- **202** when every event the flow published is durably with the broker;
+- the first answer again when an idempotency guard knows the message;
+- the error's own status with \`{code, message, id}\` when something refused it or failed, and \`Retry-After\`
+  when the sender may try again. A failed message leaves nothing half-done.
+
+\`msg.payload\` holds the bytes as they came. Wire a **webhook verify** next: only verified messages can be published.`,
+  icon: 'fa-sign-in',
+  color: '#A9D6C5',
+  labelFrom: 'path',
+  config: Type.Object({
+    path: Type.String({
+      title: 'Path',
+      description: 'Below /hooks; a part may be a parameter: /shopify/:shop/orders.',
+      placeholder: '/shopify/orders',
+      pattern: '^/[\\w\\-./:]*$',
+      minLength: 2,
+    }),
+    limitKb: Type.Integer({
+      title: 'Size limit',
+      description: 'A larger body is refused with 413.',
+      default: 1024,
+      minimum: 1,
+      maximum: 102400,
+      unit: 'kB',
+    }),
+    perSecond: Type.Integer({
+      title: 'Rate limit',
+      description: 'Requests a second on this route; more are answered 429 with Retry-After.',
+      default: 200,
+      minimum: 1,
+      maximum: 100000,
+      unit: 'per second',
+    }),
+    timeLimit: Type.Integer({
+      title: 'Time limit',
+      description: 'Work that takes longer is answered 503, so that the sender tries again.',
+      default: 15,
+      minimum: 1,
+      maximum: 300,
+      unit: 'seconds',
+    }),
+  }),
+  inputs: 0,
+  outputs: [
+    { name: 'received', description: 'The request: bytes in payload, headers in webhook. Not verified yet.' },
+  ],
+  start({ config, hub, place, send }) {
+    const remove = hub.intake.add({
+      path: `/hooks${config.path}`,
+      maxBytes: config.limitKb * 1024,
+      rate: { points: config.perSecond, perS: 1 },
+      async handler({ id, unverified, params, query }) {
+        const delivery = await hub.deliveries.run(
+          { ...place, correlationId: id, timeLimitMs: config.timeLimit * 1000 },
+          ({ id: _delivery }) =>
+            send('received', {
+              payload: unverified.rawBody,
+              webhook: { id, params, query, unverified },
+              _delivery,
+            }),
+        );
+        return answer(hub, delivery, place);
+      },
+    });
+    return { close: remove };
+  },
+});
+
+/** The flow ended its work without an event: done, but nothing is staged. */
+const nothingPublished = { status: 200, code: 'DONE', message: 'The message was worked on.' };
+
+/** Ends the delivery on the record and says what the sender is told. */
+async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answer> {
+  const id = delivery.correlationId;
+  const { failure, repeated } = delivery;
+  const said = failure
+    ? refused(failure, id)
+    : ((repeated?.result as Answer | undefined) ??
+      accepted(id, delivery.published.length > 0 ? {} : nothingPublished));
+  if (failure) note(delivery, place, 'refused', { code: failure.code, detail: failure.message });
+  else if (repeated) note(delivery, place, 'duplicate', { reference: said.id });
+  else note(delivery, place, 'accepted');
+  try {
+    await closeBooks(hub, delivery, said);
+    return said;
+  } catch (error) {
+    return refused(failure ?? error, id);
+  }
+}

@@ -1,0 +1,123 @@
+/** Flow node: lets through what the partner signed, and parses it; everything else is refused. */
+import { Type } from 'typebox';
+import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { parseJson } from '../../runtime/verify/parse.ts';
+import { algorithms, encodings, type Unverified } from '../../runtime/verify/scheme.ts';
+import { schemeNames } from '../../runtime/verify/schemes.ts';
+import { isWooPing, verifier } from '../../runtime/verify/verify.ts';
+
+export default defineNode({
+  type: 'webhook-verify',
+  summary: "Checks a webhook's signature on the bytes as they came; only then is the message parsed.",
+  help: `The secrets come from the environment, never from the flow. Name several, separated by blanks, while a secret is
+being changed: each of them is active.
+
+A wrong or missing signature leaves by **refused** with \`msg.error\` and is answered **401 SIGNATURE_INVALID**; a signed
+time outside the replay window **401 TIMESTAMP_STALE**. Nobody has to wire that answer. WooCommerce's unsigned first
+ping is answered 200.`,
+  icon: 'fa-shield',
+  color: '#A9D6C5',
+  labelFrom: 'scheme',
+  config: Type.Object({
+    scheme: Type.Union(
+      schemeNames.map((name) => Type.Literal(name)),
+      { title: 'Scheme', description: 'How this partner signs.', default: 'standard-webhooks' },
+    ),
+    secrets: Type.String({
+      title: 'Secrets',
+      description: 'Name of the environment variable that holds the active secrets, separated by blanks.',
+      secret: true,
+      placeholder: '${SHOPIFY_WEBHOOK_SECRETS}',
+      minLength: 1,
+    }),
+    windowSeconds: Type.Integer({
+      title: 'Replay window',
+      description: 'How far a signed time may be off. Only for schemes that sign a time.',
+      default: 300,
+      minimum: 1,
+      maximum: 86400,
+      unit: 'seconds',
+    }),
+    header: Type.String({
+      title: 'Header',
+      description: 'hmac and bearer: the header that holds the signature or token.',
+      default: '',
+      placeholder: 'X-Signature',
+    }),
+    algorithm: Type.Union(
+      algorithms.map((name) => Type.Literal(name)),
+      { title: 'Algorithm', description: 'hmac: the digest.', default: 'sha256' },
+    ),
+    encoding: Type.Union(
+      encodings.map((name) => Type.Literal(name)),
+      { title: 'Encoding', description: 'hmac: how the signature is written.', default: 'hex' },
+    ),
+    prefix: Type.String({
+      title: 'Prefix',
+      description: 'hmac: what stands before the signature.',
+      default: '',
+    }),
+    template: Type.String({
+      title: 'Signed text',
+      description: 'hmac: made of {body}, {timestamp} and {id}.',
+      default: '{body}',
+    }),
+    timestampHeader: Type.String({
+      title: 'Time header',
+      description: 'hmac: the header that holds {timestamp}, in Unix seconds.',
+      default: '',
+    }),
+    idHeader: Type.String({
+      title: 'Id header',
+      description: 'hmac: the header that holds {id}.',
+      default: '',
+    }),
+  }),
+  inputs: 1,
+  outputs: [
+    {
+      name: 'verified',
+      description: 'payload is the parsed message; webhook.verified tells scheme, topic and sender id.',
+    },
+    { name: 'refused', description: 'error is {code, message}. The sender is answered without any wire.' },
+  ],
+  start({ config, delivery: deliveryOf, send }) {
+    const { scheme, header, algorithm, encoding, prefix, template, timestampHeader, idHeader } = config;
+    const hmac = {
+      header,
+      algorithm,
+      encoding,
+      prefix,
+      template,
+      ...(timestampHeader && { timestampHeader }),
+      ...(idHeader && { idHeader }),
+    };
+    const check = verifier(
+      scheme,
+      { windowS: config.windowSeconds, hmac, bearer: header ? { header } : {} },
+      config.secrets.split(/\s+/).filter(Boolean),
+    );
+    return {
+      input(msg) {
+        const webhook = msg['webhook'] as { unverified: Unverified } | undefined;
+        const delivery = deliveryOf(msg);
+        if (!webhook || !delivery)
+          throw new CodedError('CONFIG_INVALID', 'webhook verify works behind a webhook in');
+        const { unverified } = webhook;
+        if (scheme === 'woocommerce' && isWooPing(unverified)) return;
+        try {
+          const verified = check(unverified);
+          const payload = parseJson(verified);
+          const { rawBody: _, ...identity } = verified;
+          delivery.verified = true;
+          send('verified', { ...msg, payload, webhook: { ...webhook, verified: identity } });
+        } catch (error) {
+          const coded = asCoded(error);
+          delivery.failure ??= coded;
+          send('refused', { ...msg, error: { code: coded.code, message: coded.message } });
+        }
+      },
+    };
+  },
+});
