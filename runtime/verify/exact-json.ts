@@ -42,9 +42,11 @@ function decimal(numeral: string): string {
   const sign = mantissa.startsWith('-') ? '-' : '';
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
   const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  const scale =
-    BigInt(exponent.replace('+', '')) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
-  return `${sign}${significant}e${scale}`;
+  // By hand: /0+$/ takes quadratic time on zeros before a last digit, and these numerals come from strangers.
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  if (end === 0) return '0';
+  // An exponent that Number() rounds is far outside of every double.
+  const scale = Number(exponent) - fraction.length + digits.length - end;
+  return `${sign}${digits.slice(0, end)}e${scale}`;
 }

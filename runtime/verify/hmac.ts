@@ -80,10 +80,8 @@ function check(options: HmacOptions | undefined): HmacOptions {
     throw invalid(`The encoding of the signature is one of ${encodings.join(', ')}`);
   if (!['s', 'ms'].includes(timestampUnit)) throw invalid('The unit of the timestamp is s or ms');
   const template = parts(options);
-  const odd = template.find(
-    (part) => part.startsWith('{') && !['{body}', '{timestamp}', '{id}'].includes(part),
-  );
-  if (odd !== undefined) throw invalid('The template knows {body}, {timestamp} and {id} only');
+  if (template.some((part) => /\{(?!(?:body|timestamp|id)\})[^{}]*\}/.test(part)))
+    throw invalid('The template knows {body}, {timestamp} and {id} only');
   if (!template.includes('{body}')) throw invalid('The template of the signed text needs {body}');
   // A time outside the signature proves nothing, and one without a header cannot be known.
   if (template.includes('{timestamp}') !== (timestampHeader !== undefined))

@@ -16,8 +16,8 @@ export function parseJson(verified: Verified): unknown {
     return exactJson(text);
   } catch (error) {
     if (error instanceof RangeError) throw notJson('The body nests too deep');
-    // The engine's message quotes the body; only the place is taken from it.
-    const position = /at position (\d+)/.exec(String(error))?.[1];
+    // The engine's message may quote the body; only the place at its end is taken from it.
+    const position = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(String(error))?.[1];
     throw notJson('The body is not JSON', position === undefined ? {} : { position: Number(position) });
   }
 }

@@ -49,9 +49,11 @@ function standardWebhooks(key: (secret: string) => Key, topic?: string): Scheme 
 
 function whsecKey(secret: string): Key {
   const text = secret.replace(/^whsec_/, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text))
+  const key = Buffer.from(text, 'base64');
+  // A single character is no whole byte: the key would be empty.
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || key.length === 0)
     throw new CodedError('CONFIG_INVALID', 'A Standard Webhooks secret is base64, usually after whsec_');
-  return Buffer.from(text, 'base64');
+  return key;
 }
 
 /** https://docs.stripe.com/webhooks#verify-manually */

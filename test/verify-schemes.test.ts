@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { notificationItems, signedText } from '../runtime/verify/adyen.ts';
+import { exactJson } from '../runtime/verify/exact-json.ts';
+import type { Unverified } from '../runtime/verify/scheme.ts';
+import type { SchemeName } from '../runtime/verify/schemes.ts';
+import { sign, type Signed } from '../runtime/verify/sign.ts';
+import { isWooPing, verifier, verify } from '../runtime/verify/verify.ts';
+
+// Bytes that are a key in each scheme: hexadecimal for Adyen, base64 for Standard Webhooks.
+const [right, other] = ['c0ffee00', 'c0ffee11'] as const;
+const now = 1_790_000_000;
+const item = {
+  additionalData: { other: 'kept' },
+  pspReference: '7914073381342284',
+  merchantAccountCode: 'Shop',
+  merchantReference: 'SO/1',
+  amount: { value: 1130, currency: 'EUR' },
+  eventCode: 'AUTHORISATION',
+  success: 'true',
+};
+const notification = (...items: object[]): string =>
+  JSON.stringify({ live: 'false', notificationItems: items.map((i) => ({ NotificationRequestItem: i })) });
+
+const signed = (scheme: SchemeName, secret: string, body: string): Signed =>
+  sign(scheme, {}, secret, body, { timestamp: now });
+const arrived = ({ headers, body }: Signed): Unverified => ({
+  rawBody: body,
+  headers,
+  receivedAt: now * 1000,
+});
+const coded = (code: string) => (error: unknown) => error instanceof CodedError && error.code === code;
+const refuses = (scheme: SchemeName, request: Unverified): void =>
+  assert.throws(() => verify(scheme, {}, [right], request), coded('SIGNATURE_INVALID'));
+
+describe('signature vectors of the senders', () => {
+  const place = new URL('../../shared/material/signature-vectors.json', import.meta.url);
+  let vectors: {
+    id: string;
+    scheme: string;
+    secret: string;
+    headers?: Record<string, string>;
+    body: string;
+  }[];
+  before(function () {
+    try {
+      vectors = JSON.parse(readFileSync(place, 'utf8'));
+    } catch {
+      console.warn('SKIPPED: ../shared/material/signature-vectors.json is missing');
+      this.skip();
+    }
+  });
+
+  it('each that has headers is taken, and refused with one more byte', () => {
+    const whole = vectors.filter((vector) => vector.headers);
+    assert.ok(whole.length >= 3);
+    for (const { id, scheme, secret, headers = {}, body } of whole) {
+      const check = verifier(scheme as SchemeName, {}, [secret]);
+      const receivedAt = Number(headers['webhook-timestamp'] ?? 0) * 1000;
+      assert.equal(check({ rawBody: Buffer.from(body), headers, receivedAt }).keyIndex, 0, id);
+      assert.throws(
+        () => check({ rawBody: Buffer.from(`${body} `), headers, receivedAt }),
+        coded('SIGNATURE_INVALID'),
+        id,
+      );
+    }
+  });
+  it('the signed text of an Adyen item comes to the MAC of its library', () => {
+    const vector = vectors.find(({ scheme }) => scheme === 'adyen-payments') as unknown as Record<
+      'signed' | 'expect' | 'secret',
+      string
+    >;
+    const [
+      pspReference,
+      originalReference,
+      merchantAccountCode,
+      merchantReference,
+      value,
+      currency,
+      ...rest
+    ] = vector.signed.split(':');
+    const signedItem = {
+      pspReference,
+      originalReference,
+      merchantAccountCode,
+      merchantReference,
+      amount: { value: Number(value), currency },
+      eventCode: rest[0],
+      success: rest[1],
+      additionalData: { hmacSignature: vector.expect },
+    };
+    assert.equal(signedText(signedItem), vector.signed);
+    const rawBody = Buffer.from(notification(signedItem));
+    assert.equal(
+      verify('adyen', {}, [vector.secret], { rawBody, headers: {}, receivedAt: 0 }).topic,
+      'REPORT_AVAILABLE',
+    );
+  });
+});
+
+describe('single schemes', () => {
+  it('Standard Webhooks: one right signature among several; unknown versions are passed over', () => {
+    const entry = 'standard-webhooks';
+    const sent = signed(entry, right, '{}');
+    const v1 = sent.headers['webhook-signature']!;
+    const withSignature = (value: string): Unverified => ({
+      ...arrived(sent),
+      headers: { ...sent.headers, 'webhook-signature': value },
+    });
+    assert.equal(
+      verify('standard-webhooks', {}, [right], withSignature(`v1a,xx v1,wrong ${v1}`)).keyIndex,
+      0,
+    );
+    refuses(entry, withSignature(`v2,${v1.slice(3)}`));
+    refuses(entry, withSignature(v1.slice(3)));
+  });
+  it('Standard Webhooks: the secret with whsec_ and without is the same', () => {
+    const sent = sign('standard-webhooks', {}, `whsec_${right}`, '{}', { timestamp: now });
+    assert.equal(verify('standard-webhooks', {}, [right], arrived(sent)).keyIndex, 0);
+  });
+  it('a time must be a whole number as the sender signed it', () => {
+    const entry = 'standard-webhooks';
+    for (const time of [`${now}abc`, `+${now}`, `${now}.0`, '1.79e9', `0x1`, '9'.repeat(16), '-1']) {
+      const headers = {
+        ...signed(entry, right, '{}').headers,
+        'webhook-timestamp': time,
+      };
+      refuses(entry, { rawBody: Buffer.from('{}'), headers, receivedAt: now * 1000 });
+    }
+  });
+  it('Stripe: several v1, and exactly one time', () => {
+    const entry = 'stripe';
+    const sent = signed(entry, right, '{}');
+    const value = sent.headers['stripe-signature']!;
+    const [time, v1] = value.split(',');
+    const withSignature = (text: string): Unverified => ({
+      ...arrived(sent),
+      headers: { 'stripe-signature': text },
+    });
+    assert.equal(verify('stripe', {}, [right], withSignature(`${time},v1=00,v0=1,${v1}`)).keyIndex, 0);
+    refuses(entry, withSignature(`${time},t=1,${v1}`));
+    refuses(entry, withSignature(v1!));
+    refuses(entry, withSignature(time!));
+  });
+  it('Adyen: every item must be signed, all by one secret', () => {
+    const entry = 'adyen';
+    const one = exactJson(signed(entry, right, notification(item)).body.toString());
+    const two = exactJson(signed(entry, other, notification(item)).body.toString());
+    const itemsOf = (body: unknown) => (body as { notificationItems: object[] }).notificationItems;
+    const together = (...items: object[]): Unverified => ({
+      rawBody: Buffer.from(JSON.stringify({ notificationItems: items })),
+      headers: {},
+      receivedAt: 0,
+    });
+    assert.equal(
+      verify('adyen', {}, [right], together(...itemsOf(one), ...itemsOf(one))).senderId,
+      '7914073381342284/AUTHORISATION,7914073381342284/AUTHORISATION',
+    );
+    refuses(entry, together(...itemsOf(one), { NotificationRequestItem: item }));
+    assert.throws(
+      () => verify('adyen', {}, [right, other], together(...itemsOf(one), ...itemsOf(two))),
+      coded('SIGNATURE_INVALID'),
+    );
+    refuses(entry, together());
+  });
+  it('Adyen: a signed field that is no plain value is refused', () => {
+    assert.throws(
+      () => notificationItems(Buffer.from('{"notificationItems":{}}')),
+      coded('SIGNATURE_INVALID'),
+    );
+    for (const odd of [{ pspReference: ['x'] }, { amount: { value: {} } }, { eventCode: {} }])
+      assert.throws(() => signedText({ ...item, ...odd }), coded('SIGNATURE_INVALID'));
+  });
+  it('EasyPost: the secret is normalised to NFKD', () => {
+    const sent = sign('easypost', {}, 'caf\u00e9', '{}');
+    assert.equal(verify('easypost', {}, ['cafe\u0301'], arrived(sent)).keyIndex, 0);
+  });
+});
+
+describe("WooCommerce's first ping", () => {
+  const ping = (body: string, headers: Unverified['headers'] = {}): Unverified => ({
+    rawBody: Buffer.from(body),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    receivedAt: 0,
+  });
+
+  it('is an unsigned form post of webhook_id alone', () => {
+    assert.ok(isWooPing(ping('webhook_id=12')));
+    assert.ok(
+      isWooPing(
+        ping('webhook_id=12', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
+      ),
+    );
+  });
+  it('is nothing else', () => {
+    for (const body of [
+      '',
+      'webhook_id=',
+      'webhook_id=1x',
+      'webhook_id=1&a=b',
+      'webhook_id=1\n',
+      'a=webhook_id=1',
+    ])
+      assert.ok(!isWooPing(ping(body)), body);
+    assert.ok(!isWooPing(ping(`webhook_id=1${' '.repeat(100)}`)));
+    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': 'application/json' })));
+    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': undefined })));
+    assert.ok(!isWooPing(ping('webhook_id=1', { 'x-wc-webhook-signature': 'x' })));
+  });
+});
