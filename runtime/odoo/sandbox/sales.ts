@@ -1,0 +1,98 @@
+/** What Odoo does with a sale order by itself: number, defaults, totals, confirmation. */
+import Big from 'big.js';
+import { OdooFault, userError } from './fault.ts';
+import type { Row, Tables, Value } from './tables.ts';
+
+export function orderDefaults(values: Record<string, Value>): Record<string, Value> {
+  return {
+    state: 'draft',
+    partner_invoice_id: values['partner_id'] ?? false,
+    partner_shipping_id: values['partner_id'] ?? false,
+    warehouse_id: 1,
+    date_order: new Date().toISOString().slice(0, 19).replace('T', ' '),
+  };
+}
+
+export function lineDefaults(
+  tables: Tables,
+  { product_id: id }: Record<string, Value>,
+): Record<string, Value> {
+  const product = tables.rows('product.product').get(id as number);
+  if (!product) return { product_uom_qty: 1 };
+  return {
+    name: `[${product['default_code']}] ${product['name']}`,
+    product_uom_id: product['uom_id']!,
+    product_uom_qty: 1,
+    price_unit: product['list_price']!,
+  };
+}
+
+/** The demo company rounds globally: once for the whole order and each tax, not on every line. */
+export function orderChanged(tables: Tables, id: number): void {
+  let untaxed = Big(0);
+  const taxes = new Map<number, Big>();
+  for (const line of tables.linesOf(id)) {
+    const net = Big(line['price_unit'] as number)
+      .times(line['product_uom_qty'] as number)
+      .times(Big(100).minus(line['discount'] as number))
+      .div(100);
+    untaxed = untaxed.plus(net);
+    let ofLine = Big(0);
+    for (const tax of line['tax_ids'] as number[]) {
+      const amount = net.times(tables.rows('account.tax').get(tax)!['amount'] as number).div(100);
+      taxes.set(tax, (taxes.get(tax) ?? Big(0)).plus(amount));
+      ofLine = ofLine.plus(amount);
+    }
+    line['price_subtotal'] = net.round(2).toNumber();
+    line['price_total'] = net.plus(ofLine).round(2).toNumber();
+  }
+  const tax = [...taxes.values()].reduce((sum, amount) => sum.plus(amount.round(2)), Big(0));
+  const order = tables.rows('sale.order').get(id)!;
+  order['name'] ||= `S${String(id).padStart(5, '0')}`;
+  order['amount_untaxed'] = untaxed.round(2).toNumber();
+  order['amount_tax'] = tax.toNumber();
+  order['amount_total'] = untaxed.round(2).plus(tax).toNumber();
+}
+
+/** All or none of them. */
+export function confirmOrders(tables: Tables, ids: number[]): true {
+  const orders = ids.map((id) => order(tables, id));
+  if (orders.some(({ state }) => state !== 'draft' && state !== 'sent')) {
+    throw userError('Some orders are not in a state requiring confirmation.');
+  }
+  for (const one of orders) {
+    one['state'] = 'sale';
+    one['date_order'] = new Date().toISOString().slice(0, 19).replace('T', ' ');
+  }
+  return true;
+}
+
+export function cancelOrders(tables: Tables, ids: number[]): true {
+  for (const id of ids) order(tables, id)['state'] = 'cancel';
+  return true;
+}
+
+export function deleteLines(tables: Tables, ids: number[]): true {
+  const lines = ids.map((id) => {
+    const line = tables.rows('sale.order.line').get(id);
+    if (!line) throw missing();
+    return line;
+  });
+  const orders = new Set(lines.map((line) => line['order_id'] as number));
+  if ([...orders].some((id) => order(tables, id)['state'] === 'sale')) {
+    throw userError('Once a sales order is confirmed, you can’t remove one of its lines.');
+  }
+  for (const { id } of lines) tables.remove('sale.order.line', id);
+  for (const id of orders) orderChanged(tables, id);
+  return true;
+}
+
+function order(tables: Tables, id: number): Row {
+  const row = tables.rows('sale.order').get(id);
+  if (!row) throw missing();
+  return row;
+}
+
+function missing(): OdooFault {
+  return new OdooFault(404, 'odoo.exceptions.MissingError', 'Record does not exist or has been deleted.');
+}

@@ -1,0 +1,220 @@
+/** An Odoo 19 in memory, to try the hub without one: the part of JSON-2 the hub uses, and a refusal of everything else. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { notFound, notInSandbox, OdooFault, unprocessable } from './fault.ts';
+import { load } from './load.ts';
+import { cancelOrders, confirmOrders, deleteLines } from './sales.ts';
+import { read, search } from './search.ts';
+import { seed, type SandboxProduct } from './seed.ts';
+import { newTables, type Tables } from './tables.ts';
+
+export interface SandboxOptions {
+  /** Default: a free one. */
+  port?: number;
+  /** Besides the products of Odoo's demo data. */
+  products?: SandboxProduct[];
+}
+
+export interface SandboxOrder {
+  /** `S00042`. */
+  name: string;
+  state: string;
+  client_order_ref: string;
+  amount_total: number;
+  lines: {
+    sku: string;
+    name: string;
+    quantity: number;
+    price_unit: number;
+    discount: number;
+    price_subtotal: number;
+  }[];
+}
+
+export interface Sandbox {
+  /** On the loopback. */
+  url: string;
+  database: string;
+  /** Another one at every start. */
+  apiKey: string;
+  login: string;
+  orders(): SandboxOrder[];
+  close(): Promise<void>;
+}
+
+const database = 'sandbox';
+const login = 'admin';
+
+/** Rejects when the port is taken. Everything in it is gone after `close`. */
+export async function startSandbox({ port = 0, products = [] }: SandboxOptions = {}): Promise<Sandbox> {
+  const tables = newTables();
+  const { uid } = seed(tables, login, products);
+  const apiKey = randomBytes(20).toString('hex');
+  const server = createServer((request, response) => {
+    answer(tables, { apiKey, uid }, request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    database,
+    apiKey,
+    login,
+    orders: () => ordersOf(tables),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface Access {
+  apiKey: string;
+  uid: number;
+}
+
+async function answer(
+  tables: Tables,
+  access: Access,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'http://odoo');
+  if (pathname === '/web/version') {
+    return json(response, 200, { version_info: [19, 0, 0, 'final', 0, ''], version: '19.0' });
+  }
+  const [, model, method] = /^\/json\/2\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
+  const { headers } = request;
+  const text = await bodyOf(request);
+  if (pathname === '/jsonrpc') return refuse(response, notInSandbox('JSON-RPC; it is an Odoo 19'));
+  if (!model || !method || request.method !== 'POST') return html(response, 404, 'Not Found');
+  if (headers['x-odoo-database'] !== database) return html(response, 404, 'No database is selected');
+  if (!headers['content-type']?.startsWith('application/json'))
+    return html(response, 415, 'Unsupported Media Type');
+  try {
+    if (headers.authorization !== `bearer ${access.apiKey}`) {
+      throw new OdooFault(401, 'werkzeug.exceptions.Unauthorized', 'Invalid apikey');
+    }
+    const args = parsed(text);
+    json(response, 200, call(tables, access, model, method, args));
+  } catch (error) {
+    if (!(error instanceof OdooFault)) throw error;
+    refuse(response, error);
+  }
+}
+
+type Args = Record<string, unknown>;
+
+/** The methods every model has. */
+const ofModels: Record<string, (tables: Tables, model: string, args: Args) => unknown> = {
+  search_read: (tables, model, { fields, ...query }) =>
+    read(tables, model, search(tables, model, query), fields),
+  search_count: (tables, model, { domain }) => search(tables, model, { domain }).length,
+  read: (tables, model, { fields, ...args }) => {
+    const rows = idsOf(args).flatMap((id) => tables.rows(model).get(id) ?? []);
+    return read(tables, model, rows, fields);
+  },
+  load: (tables, model, { fields, data, context }) => {
+    if (!Array.isArray(fields) || !Array.isArray(data))
+      throw unprocessable("missing a required argument: 'fields'");
+    return load(
+      tables,
+      model,
+      fields,
+      data,
+      (context as { noupdate?: unknown } | undefined)?.noupdate === true,
+    );
+  },
+};
+
+/** The methods of one model. */
+const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unknown> = {
+  'res.users/context_get': (_tables, _args, { uid }) => ({ lang: 'en_US', tz: 'Europe/Brussels', uid }),
+  'sale.order/action_confirm': (tables, args) => confirmOrders(tables, idsOf(args)),
+  'sale.order/action_cancel': (tables, args) => cancelOrders(tables, idsOf(args)),
+  'sale.order.line/unlink': (tables, args) => deleteLines(tables, idsOf(args)),
+};
+
+/** What each method takes; another name is refused, as Odoo refuses it. */
+const parameters: Record<string, string[]> = {
+  search_read: ['domain', 'fields', 'limit', 'offset', 'order'],
+  search_count: ['domain'],
+  read: ['fields'],
+  load: ['fields', 'data'],
+};
+
+function call(tables: Tables, access: Access, model: string, method: string, args: Args): unknown {
+  tables.rows(model);
+  const works =
+    ofOne[`${model}/${method}`] ?? (ofModels[method] && ((t, a) => ofModels[method]!(t, model, a)));
+  if (!works) throw noMethod(model, method);
+  const known = new Set([...(parameters[method] ?? []), 'ids', 'context']);
+  const unknown = Object.keys(args).find((name) => !known.has(name));
+  if (unknown) throw unprocessable(`got an unexpected keyword argument '${unknown}'`);
+  return works(tables, args, access);
+}
+
+/** Names only Odoo would have are not here, which is another thing than a name nobody has. */
+const ofOdoo =
+  /^(action|button|message|web|onchange)_|^(create|write|unlink|copy|search|name_search|name_create|fields_get|read_group|export_data|default_get|check_access|exists)$/;
+
+function noMethod(model: string, method: string): OdooFault {
+  if (method.startsWith('_')) {
+    const said = `Private methods (such as '${model}.${method}') cannot be called remotely.`;
+    return new OdooFault(403, 'odoo.exceptions.AccessError', said);
+  }
+  if (ofOdoo.test(method)) return notInSandbox(`the method ${model}.${method}`);
+  return notFound(`The method '${model}.${method}' does not exist`);
+}
+
+function idsOf({ ids }: Args): number[] {
+  if (Array.isArray(ids) && ids.every((id) => Number.isInteger(id))) return ids as number[];
+  throw unprocessable('ids is a list of numbers');
+}
+
+function parsed(text: string): Args {
+  try {
+    return JSON.parse(text) as Args;
+  } catch {
+    throw new OdooFault(400, 'werkzeug.exceptions.BadRequest', 'could not parse the body as json');
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+function refuse(response: ServerResponse, { status, exception, message }: OdooFault): void {
+  json(response, status, { name: exception, message, arguments: [message], context: {}, debug: '' });
+}
+
+function html(response: ServerResponse, status: number, title: string): void {
+  const page = `<!doctype html>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n`;
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+}
+
+function ordersOf(tables: Tables): SandboxOrder[] {
+  return [...tables.rows('sale.order').values()].map((order) => ({
+    name: String(order['name']),
+    state: String(order['state']),
+    client_order_ref: String(order['client_order_ref'] || ''),
+    amount_total: Number(order['amount_total']),
+    lines: tables.linesOf(order.id).map((line) => ({
+      sku: String(tables.rows('product.product').get(line['product_id'] as number)?.['default_code'] ?? ''),
+      name: String(line['name']),
+      quantity: Number(line['product_uom_qty']),
+      price_unit: Number(line['price_unit']),
+      discount: Number(line['discount']),
+      price_subtotal: Number(line['price_subtotal']),
+    })),
+  }));
+}

@@ -1,0 +1,102 @@
+/** Searching and reading: the domains and options runtime/odoo sends, and no others. */
+import { notInSandbox, unprocessable } from './fault.ts';
+import { models } from './models.ts';
+import { fieldOf, type Row, type Tables, type Value } from './tables.ts';
+
+export interface Query {
+  domain?: unknown;
+  fields?: unknown;
+  limit?: unknown;
+  offset?: unknown;
+  order?: unknown;
+}
+
+type Test = (row: Row) => boolean;
+type Condition = [field: string, operator: string, operand: Value | Value[]];
+
+export function search(
+  tables: Tables,
+  model: string,
+  { domain = [], limit, offset = 0, order }: Query,
+): Row[] {
+  const all = tables.rows(model);
+  if (!Array.isArray(domain)) throw unprocessable('a domain is a list');
+  const test = testOf(tables, model, domain);
+  const found = (narrowed(tables, model, domain) ?? [...all.values()]).filter(test);
+  const sorted = found.toSorted(sorting(model, order));
+  const start = Number(offset);
+  return sorted.slice(start, limit ? start + Number(limit) : undefined);
+}
+
+export function read(tables: Tables, model: string, rows: Row[], fields: unknown): Record<string, unknown>[] {
+  const asked =
+    Array.isArray(fields) && fields.length > 0 ? (fields as string[]) : Object.keys(models[model]!);
+  for (const name of asked) fieldOf(model, name);
+  return rows.map((row) =>
+    Object.fromEntries(['id', ...asked].map((name) => [name, shown(tables, model, name, row)])),
+  );
+}
+
+function shown(tables: Tables, model: string, name: string, row: Row): unknown {
+  const { type, to } = fieldOf(model, name);
+  const value = row[name]!;
+  if (type === 'one2many') return tables.linesOf(row.id).map(({ id }) => id);
+  if (type !== 'many2one' || value === false) return value;
+  const target = tables.rows(to!).get(value as number)!;
+  const code = target['default_code'] ? `[${target['default_code']}] ` : '';
+  return [target.id, `${code}${target['name']}`];
+}
+
+/** Prefix notation: `|` and `&` take the next two; conditions side by side must all hold. */
+function testOf(tables: Tables, model: string, domain: unknown[]): Test {
+  const rest = [...domain];
+  function next(): Test {
+    const term = rest.shift();
+    if (term === '|' || term === '&') {
+      const [one, two] = [next(), next()];
+      return term === '|' ? (row) => one(row) || two(row) : (row) => one(row) && two(row);
+    }
+    if (!Array.isArray(term) || term.length !== 3) throw notInSandbox(`the domain ${JSON.stringify(domain)}`);
+    return conditionTest(model, term as Condition);
+  }
+  const tests: Test[] = [];
+  while (rest.length > 0) tests.push(next());
+  return (row) => tests.every((test) => test(row));
+}
+
+function conditionTest(model: string, [name, operator, operand]: Condition): Test {
+  if (fieldOf(model, name).type.endsWith('2many')) throw notInSandbox(`a search by ${name}`);
+  if (operator === '=' || operator === '!=') return (row) => (row[name] === operand) === (operator === '=');
+  if (operator !== 'in' || !Array.isArray(operand))
+    throw notInSandbox(`the operator ${operator} of a domain`);
+  const wanted = new Set<Value>(operand);
+  return (row) => wanted.has(row[name]!);
+}
+
+/** Without `|`, one condition on an indexed field is enough to find the candidates. */
+function narrowed(tables: Tables, model: string, domain: unknown[]): Row[] | undefined {
+  if (domain.includes('|')) return undefined;
+  for (const term of domain) {
+    if (!Array.isArray(term)) continue;
+    const [name, operator, operand] = term as Condition;
+    if (operator !== '=' && operator !== 'in') continue;
+    const values = Array.isArray(operand) ? [...new Set(operand)] : [operand];
+    const rows = tables.lookup(model, name, values as Value[]);
+    if (rows) return rows;
+  }
+  return undefined;
+}
+
+function sorting(model: string, order: unknown): (a: Row, b: Row) => number {
+  const keys = String(order ?? 'id')
+    .split(',')
+    .map((key) => key.trim().split(/\s+/) as [string, string?]);
+  for (const [name] of keys) fieldOf(model, name);
+  return (a, b) => {
+    for (const [name, direction] of keys) {
+      const sign = direction === 'desc' ? -1 : 1;
+      if (a[name]! !== b[name]!) return a[name]! < b[name]! ? -sign : sign;
+    }
+    return 0;
+  };
+}

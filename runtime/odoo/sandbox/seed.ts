@@ -1,0 +1,124 @@
+/** What the sandbox starts with: the records of Odoo's demo database that orders refer to, under the same names. */
+import type { Tables } from './tables.ts';
+
+export interface SandboxProduct {
+  /** Internal reference, what an order calls the SKU. */
+  code: string;
+  name: string;
+  price: number;
+  barcode?: string;
+}
+
+/** Storable goods of Odoo 19's demo data. */
+const demoProducts: SandboxProduct[] = [
+  { code: 'DESK0005', name: 'Customizable Desk', price: 750 },
+  { code: 'E-COM06', name: 'Corner Desk Right Sit', price: 147 },
+  { code: 'E-COM07', name: 'Large Cabinet', price: 320 },
+  { code: 'E-COM08', name: 'Storage Box', price: 15.8 },
+  { code: 'E-COM10', name: 'Pedal Bin', price: 47 },
+  { code: 'E-COM11', name: 'Cabinet with Doors', price: 140 },
+  { code: 'E-COM12', name: 'Conference Chair', price: 33 },
+  { code: 'FURN_0001', name: 'Desk Organizer', price: 5.1, barcode: '2300001000008' },
+  { code: 'FURN_0002', name: 'Desk Pad', price: 1.98 },
+  { code: 'FURN_0006', name: 'Monitor Stand', price: 3.19 },
+  { code: 'FURN_0269', name: 'Office Chair Black', price: 120.5 },
+  { code: 'FURN_0789', name: 'Individual Workplace', price: 885 },
+  { code: 'FURN_1118', name: 'Corner Desk Left Sit', price: 85 },
+  { code: 'FURN_5555', name: 'Cable Management Box', price: 100 },
+  { code: 'FURN_6666', name: 'Acoustic Bloc Screens', price: 295 },
+  { code: 'FURN_6741', name: 'Large Meeting Table', price: 4000 },
+  { code: 'FURN_7777', name: 'Office Chair', price: 70 },
+  { code: 'FURN_7800', name: 'Desk Combination', price: 450 },
+  { code: 'FURN_7888', name: 'Desk Stand with Screen', price: 2100 },
+  { code: 'FURN_8220', name: 'Four Person Desk', price: 2350 },
+  { code: 'FURN_8855', name: 'Drawer', price: 110.5 },
+  { code: 'FURN_8888', name: 'Office Lamp', price: 40, barcode: '40164785534112' },
+  { code: 'FURN_8900', name: 'Drawer Black', price: 25 },
+  { code: 'FURN_9001', name: 'Flipover', price: 1950, barcode: '40164785512001' },
+  { code: 'FURN_9999', name: 'Office Design Software', price: 280 },
+];
+
+const units = {
+  unit: 'Units',
+  pack_6: 'Pack of 6',
+  hour: 'Hours',
+  day: 'Days',
+  kgm: 'kg',
+  lb: 'lb',
+  meter: 'm',
+  litre: 'L',
+};
+
+const paymentTerms = {
+  immediate: 'Immediate Payment',
+  '15days': '15 Days',
+  '21days': '21 Days',
+  '30days': '30 Days',
+  '45days': '45 Days',
+  end_following_month: 'End of Following Month',
+  '30days_early_discount': '2/7 Net 30',
+};
+
+const countries =
+  'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XI XK YE YT ZA ZM ZW';
+
+/** Of the United States and Canada only; elsewhere the hub writes a region behind the city. */
+const regions: Record<string, string> = {
+  US: 'AK Alaska,AL Alabama,AR Arkansas,AZ Arizona,CA California,CO Colorado,CT Connecticut,DC District of Columbia,DE Delaware,FL Florida,GA Georgia,GU Guam,HI Hawaii,IA Iowa,ID Idaho,IL Illinois,IN Indiana,KS Kansas,KY Kentucky,LA Louisiana,MA Massachusetts,MD Maryland,ME Maine,MI Michigan,MN Minnesota,MO Missouri,MS Mississippi,MT Montana,NC North Carolina,ND North Dakota,NE Nebraska,NH New Hampshire,NJ New Jersey,NM New Mexico,NV Nevada,NY New York,OH Ohio,OK Oklahoma,OR Oregon,PA Pennsylvania,PR Puerto Rico,RI Rhode Island,SC South Carolina,SD South Dakota,TN Tennessee,TX Texas,UT Utah,VA Virginia,VI Virgin Islands,VT Vermont,WA Washington,WI Wisconsin,WV West Virginia,WY Wyoming',
+  CA: 'AB Alberta,BC British Columbia,MB Manitoba,NB New Brunswick,NL Newfoundland and Labrador,NS Nova Scotia,NT Northwest Territories,NU Nunavut,ON Ontario,PE Prince Edward Island,QC Quebec,SK Saskatchewan,YT Yukon',
+};
+
+/** `products` are added to those of the demo data; one with the same code takes its place. */
+export function seed(tables: Tables, login: string, products: SandboxProduct[]): { uid: number } {
+  const named = (model: string, externalId: string, values: Parameters<Tables['insert']>[1]) => {
+    const { id } = tables.insert(model, values);
+    tables.name(model, id, externalId, true);
+    return id;
+  };
+  const usd = named('res.currency', 'base.USD', { name: 'USD', decimal_places: 2 });
+  const company = named('res.company', 'base.main_company', {
+    name: 'My Company (San Francisco)',
+    currency_id: usd,
+  });
+  const ofCompany = { company_id: company };
+  const uid = named('res.users', 'base.user_admin', { name: 'Mitchell Admin', login, ...ofCompany });
+
+  const tax = (name: string, amount: number, use: string) => ({
+    name,
+    amount,
+    type_tax_use: use,
+    ...ofCompany,
+  });
+  named('account.tax', 'account.1_sale_tax_template', tax('15%', 15, 'sale'));
+  named('account.tax', 'account.1_purchase_tax_template', tax('15%', 15, 'purchase'));
+  named('account.tax', 'account.1_sale_export_tax_template', tax('0% Exports', 0, 'sale'));
+  for (const [id, name] of Object.entries(paymentTerms)) {
+    named('account.payment.term', `account.account_payment_term_${id}`, { name });
+  }
+  for (const [id, name] of Object.entries(units)) named('uom.uom', `uom.product_uom_${id}`, { name });
+  named('stock.warehouse', 'stock.warehouse0', { name: 'YourCompany', code: 'WH', ...ofCompany });
+
+  const nameOf = new Intl.DisplayNames(['en'], { type: 'region' });
+  for (const code of countries.split(' ')) {
+    const id = named('res.country', `base.${code.toLowerCase()}`, { code, name: nameOf.of(code) ?? code });
+    for (const region of regions[code]?.split(',') ?? []) {
+      tables.insert('res.country.state', {
+        code: region.slice(0, 2),
+        name: region.slice(3),
+        country_id: id,
+      });
+    }
+  }
+  const byCode = new Map([...demoProducts, ...products].map((product) => [product.code, product]));
+  for (const { code, name, price, barcode = false } of byCode.values()) {
+    tables.insert('product.product', {
+      name,
+      default_code: code,
+      barcode,
+      list_price: price,
+      type: 'consu',
+      uom_id: 1,
+    });
+  }
+  return { uid };
+}

@@ -1,0 +1,107 @@
+/** The sandbox's tables: records of every model, and the external ids that lead to them. */
+import { notFound, notInSandbox } from './fault.ts';
+import { models, type Field } from './models.ts';
+
+/** `false` is Odoo's word for unset; a relation is the id or ids it leads to. */
+export type Value = string | number | boolean | number[];
+export interface Row {
+  id: number;
+  [field: string]: Value;
+}
+
+/** The one field of a model that is searched among thousands. It never changes once the row is there. */
+const indexed: Record<string, string> = { 'ir.model.data': 'name', 'sale.order.line': 'order_id' };
+
+interface Table {
+  rows: Map<number, Row>;
+  index: Map<Value, Set<Row>>;
+  last: number;
+}
+
+export type Tables = ReturnType<typeof newTables>;
+
+export function newTables() {
+  const tables = new Map<string, Table>(
+    Object.keys(models).map((model) => [model, { rows: new Map(), index: new Map(), last: 0 }]),
+  );
+
+  function table(model: string): Table {
+    const known = tables.get(model);
+    if (known) return known;
+    if (ofOdoo.test(model)) throw notInSandbox(`the model ${model}`);
+    throw notFound(`the model '${model}' does not exist`);
+  }
+
+  function insert(model: string, values: Record<string, Value>): Row {
+    const { rows, index } = table(model);
+    const blank = Object.fromEntries(
+      Object.entries(models[model]!).map(([name, field]) => [name, unset(field)]),
+    );
+    const row: Row = { ...blank, ...values, id: (table(model).last += 1) };
+    rows.set(row.id, row);
+    const key = row[indexed[model] ?? ''];
+    if (key !== undefined) index.set(key, (index.get(key) ?? new Set()).add(row));
+    return row;
+  }
+
+  function remove(model: string, id: number): void {
+    const { rows, index } = table(model);
+    const row = rows.get(id);
+    if (!row) return;
+    rows.delete(id);
+    index.get(row[indexed[model] ?? '']!)?.delete(row);
+    for (const xid of tables.get('ir.model.data')!.rows.values()) {
+      if (xid['model'] === model && xid['res_id'] === id) remove('ir.model.data', xid.id);
+    }
+  }
+
+  /** What `module.name` leads to; undefined when Odoo never heard of it, or the record is of another model. */
+  function byExternalId(model: string, externalId: string): number | undefined {
+    const [module, name] = halves(externalId);
+    for (const row of table('ir.model.data').index.get(name) ?? []) {
+      if (row['module'] === module && row['model'] === model) return row['res_id'] as number;
+    }
+    return undefined;
+  }
+
+  return {
+    insert,
+    remove,
+    byExternalId,
+    /** Throws as Odoo does for an unknown model. */
+    rows: (model: string) => table(model).rows,
+    /** Rows whose `field` is one of `values`, without looking at all; undefined when `field` has no index. */
+    lookup(model: string, field: string, values: Value[]): Row[] | undefined {
+      const { rows, index } = table(model);
+      if (field === 'id') return values.flatMap((id) => rows.get(id as number) ?? []);
+      return field === indexed[model] ? values.flatMap((value) => [...(index.get(value) ?? [])]) : undefined;
+    },
+    name(model: string, id: number, externalId: string, noupdate: boolean): void {
+      const [module, name] = halves(externalId);
+      insert('ir.model.data', { module, name, model, res_id: id, noupdate });
+    },
+    /** Lines of an order, in the order they were made. */
+    linesOf: (order: number): Row[] => [...(table('sale.order.line').index.get(order) ?? [])],
+  };
+}
+
+/** Models of Odoo's own apps, which the sandbox may lack. */
+const ofOdoo =
+  /^(account|base|bus|crm|delivery|discuss|hr|ir|mail|mrp|payment|portal|procurement|product|purchase|repair|res|resource|sale|stock|uom|website)\.[a-z._]+$/;
+
+export function fieldOf(model: string, name: string): Field {
+  const field = name === 'id' ? ({ type: 'integer' } as const) : models[model]?.[name];
+  if (!field) throw notInSandbox(`the field ${name} of ${model}`);
+  return field;
+}
+
+export function unset({ type }: Field): Value {
+  if (type === 'many2many' || type === 'one2many') return [];
+  return type === 'float' || type === 'integer' ? 0 : false;
+}
+
+/** Without a module, Odoo takes `__import__`. */
+export function halves(externalId: string): [string, string] {
+  const dot = externalId.indexOf('.');
+  return dot < 0 ? ['__import__', externalId] : [externalId.slice(0, dot), externalId.slice(dot + 1)];
+}
