@@ -52,6 +52,8 @@ export function refused(thrown: unknown, id: string, headers: Record<string, str
 
 /** Unread bytes of a body this small are left to node:http, which discards them and keeps the connection. */
 const smallBody = 64 * 1024;
+/** Request Timeout: the rest may never come, so the connection is not kept. */
+const tooSlow = 408;
 const lingerMs = 2000;
 const lingerBytes = 4 * 1024 * 1024;
 
@@ -69,7 +71,7 @@ export async function send(
   response.setHeader('content-length', body.length);
   response.setHeader('cache-control', 'no-store');
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (request.complete || expectedBytes(request) <= smallBody) {
+  if (request.complete || (status !== tooSlow && expectedBytes(request) <= smallBody)) {
     response.end(body);
     return;
   }

@@ -20,6 +20,8 @@ export async function readBody(
     throw new CodedError('ENCODING_UNSUPPORTED', 'Send the body without Content-Encoding');
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (request.readableEnded) throw new CodedError('INTERNAL', 'Another handler has read the body before');
+  // Its events are over: nothing would end the wait but the time limit.
+  if (request.destroyed) throw incomplete('The request was broken off');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -68,6 +68,7 @@ export interface IntakeOptions {
   answerTimeoutMs?: number;
   /** Default in the memory of this process. */
   limiter?: (rate: Rate, path: string) => Limiter;
+  /** What it throws becomes a warning of the process. */
   onRefused?: (refusal: Refusal) => void;
 }
 
@@ -138,14 +139,25 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
       const error = asCoded(thrown);
       const answer = refused(error, id, headers);
       const { method, ip = '' } = request;
-      options.onRefused?.({ id, route: route?.path.pattern, method, ip, answer, error });
+      note({ id, route: route?.path.pattern, method, ip, answer, error });
       await send(request, response, answer);
     }
   }
 
-  // Counted here, so that pause() also waits until the answers are handed over.
+  /** The sender's answer does not hang on what becomes of the note. */
+  function note(refusal: Refusal): void {
+    try {
+      options.onRefused?.(refusal);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
+
+  // Counted here, so that pause() also waits until the answers are handed over. What comes while paused is not
+  // counted: senders that try again and again would keep the hub from stopping.
   let serving = 0;
   async function counted(request: Request, response: Response): Promise<void> {
+    if (paused) return serve(request, response);
     serving += 1;
     try {
       await serve(request, response);
@@ -158,7 +170,8 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
   return {
     router(request, response, next) {
       if (request.path !== base && !request.path.startsWith(`${base}/`)) return next();
-      counted(request, response).catch(next);
+      // Not next(error): Express would show the sender a traceback.
+      counted(request, response).catch(() => response.destroy());
     },
     add(route) {
       const mounted = mount(route, base, options.limiter ?? memoryLimiter);
