@@ -152,7 +152,7 @@ function samples(secrets: Secrets): Sample[] {
   const items = (at: number): Item[] => catalogue.slice(at % 3, (at % 3) + 2);
   const shop = (kind: Sample['kind'], at: number, lines: Item[]): Sample => {
     const number = base * 10 + at;
-    const body = shopifyOrder(`820982911946${String(number).padStart(10, '0')}`.slice(0, 19), number, lines);
+    const body = shopifyOrder(`82098291${String(number).padStart(11, '0')}`, number, lines);
     return signed({ kind, partner: 'Shopify', number: String(number) }, body, secrets);
   };
   const woo = (kind: Sample['kind'], at: number, lines: Item[]): Sample => {

@@ -62,6 +62,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       dataDir,
       outputsOf: (type) => outputs.get(type),
       beforeSave: () => hub.pause(),
+      saveFailed: () => hub.resume(),
       log,
     });
     const secret = await credentialSecret(dataDir, log);

@@ -1,9 +1,11 @@
 /** Flow node: counts a message once, whatever the sender repeats. */
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
+import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
-import { defineNode, type FlowMessage } from '../../runtime/node-red/define-node.ts';
+import { defineNode, type FlowMessage, type Place } from '../../runtime/node-red/define-node.ts';
 
 interface Store {
   leaseMs: number;
@@ -54,7 +56,8 @@ it failed the claim is given back, so that the sender's next try counts.
           throw new CodedError('KEY_MISSING', 'The key expression gives no text', { node: place.step });
         }
         const key = `${config.scope || place.flow}/${value}`;
-        const claimed = await hub.guard.claim({ key, fingerprint: fingerprint(msg), leaseMs: store.leaseMs });
+        const content = fingerprint(msg);
+        const claimed = await hub.guard.claim({ key, fingerprint: content, leaseMs: store.leaseMs });
         if (claimed.state === 'new') {
           delivery.claims.push({ claim: claimed.claim, keepMs: store.keepMs });
           send('new', msg);
@@ -64,7 +67,11 @@ it failed the claim is given back, so that the sender's next try counts.
         } else if (claimed.state === 'in-flight') {
           throw new CodedError('CLAIM_IN_FLIGHT', 'The same message is being worked on', { key });
         } else {
-          throw new CodedError('CLAIM_CONFLICT', 'The same key came with another content', { key });
+          const conflict = new CodedError('CLAIM_CONFLICT', 'The same key came with another content', {
+            key,
+          });
+          await bury(hub, place, { value, content, msg, conflict });
+          throw conflict;
         }
       },
     };
@@ -76,4 +83,31 @@ function fingerprint(msg: FlowMessage): string {
   const webhook = msg['webhook'] as { unverified?: { rawBody?: Buffer } } | undefined;
   const content = webhook?.unverified?.rawBody ?? JSON.stringify(msg.payload);
   return createHash('sha256').update(content).digest('base64');
+}
+
+/** The second message waits for a person; the same one again is the same exception. */
+async function bury(
+  hub: Hub,
+  { flow, flowVersion }: Place,
+  {
+    value,
+    content,
+    msg,
+    conflict,
+  }: { value: string; content: string; msg: FlowMessage; conflict: CodedError },
+): Promise<void> {
+  const now = new Date().toISOString();
+  const known = { source: flow, type: 'message.conflict.v1', subject: value, flow, flowversion: flowVersion };
+  await hub.journal.bury({
+    id: `${flow}/${value}/${content}`,
+    queue: flow,
+    message: envelope({ ...known, id: deterministicId(flow, value, content), data: msg.payload }),
+    code: conflict.code,
+    reason: conflict.message,
+    facts: conflict.facts,
+    firstFailed: now,
+    lastFailed: now,
+    attempts: 1,
+    state: 'open',
+  });
 }

@@ -182,7 +182,7 @@ function field(name: string, schema: Schema, required: boolean): Field {
     title: schema.title ?? name,
     description: schema.description ?? '',
     icon: schema.icon ?? (schema.secret || schema.items?.secret ? 'fa-key' : icons[kind]),
-    required,
+    required: required && (schema.default === undefined || kind === 'select'),
     default: schema.default,
   };
   for (const key of copied) if (schema[key] !== undefined) Object.assign(result, { [key]: schema[key] });

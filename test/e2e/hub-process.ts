@@ -1,0 +1,117 @@
+/** The hub as its users run it: `crossdock start` in a process of its own, with data and flows of its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'amqplib';
+import type { Secrets, Sample } from '../../cli/samples.ts';
+import type { RealServices } from '../real.ts';
+
+export interface HubProcess {
+  url: string;
+  /** Of admin. */
+  password: string;
+  dataDir: string;
+  flowsDir: string;
+  /** Everything it logged. */
+  log(): string;
+  /** By SIGTERM; with its files unless they are to be kept for another start. */
+  stop(keep?: boolean): Promise<void>;
+}
+
+export const secrets: Secrets = {
+  shopify: 'e2e-shopify-secret',
+  woocommerce: 'e2e-woocommerce-secret',
+  partner: `whsec_${Buffer.from('e2e-partner-secret-of-32-bytes!!').toString('base64')}`,
+};
+
+export async function startHubProcess(env: Record<string, string>, data?: string): Promise<HubProcess> {
+  const dataDir = data ?? mkdtempSync(join(tmpdir(), 'crossdock-e2e-'));
+  const flowsDir = join(dataDir, 'flows');
+  if (!data) cpSync('flows', flowsDir, { recursive: true });
+  const child = spawn(process.execPath, ['cli/crossdock.ts', 'start'], {
+    env: {
+      ...process.env,
+      SHOPIFY_WEBHOOK_SECRETS: secrets.shopify,
+      WOOCOMMERCE_WEBHOOK_SECRETS: `an-older-secret ${secrets.woocommerce}`,
+      PARTNER_WEBHOOK_SECRETS: secrets.partner,
+      CROSSDOCK_DATA: dataDir,
+      CROSSDOCK_FLOWS: flowsDir,
+      CROSSDOCK_PORT: '0',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const exited = once(child, 'exit');
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The hub ended with ${code}: ${log.slice(-3000)}`)));
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      const found = /editor at (\S+),/.exec(out)?.[1];
+      if (found) resolve(found);
+    });
+  });
+  return {
+    url,
+    password: /with the password (\S+)/.exec(out)?.[1] ?? '',
+    dataDir,
+    flowsDir,
+    log: () => log,
+    async stop(keep = false) {
+      child.kill('SIGTERM');
+      await exited;
+      if (!keep) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function odooEnvironment({ url, database, apiKey }: RealServices['odoo']): Record<string, string> {
+  return { ODOO_URL: url, ODOO_DATABASE: database, ODOO_API_KEY: apiKey };
+}
+
+/** Nothing of an earlier run waits in the queues of the flows. */
+export async function clusterEnvironment(
+  services: Pick<RealServices, 'rabbitmq' | 'redis' | 'postgres'>,
+): Promise<Record<string, string>> {
+  const connection = await connect(services.rabbitmq.url);
+  for (const queue of [
+    'order-capture.shopify',
+    'order-capture.woocommerce',
+    'order-capture.partner',
+    'order-to-odoo',
+  ]) {
+    const channel = await connection.createChannel();
+    channel.on('error', () => {});
+    await channel.purgeQueue(queue).catch(() => {});
+    await channel.close().catch(() => {});
+  }
+  await connection.close();
+  return {
+    CROSSDOCK_PROFILE: 'cluster',
+    AMQP_URL: services.rabbitmq.url,
+    REDIS_URL: services.redis.url,
+    DATABASE_URL: services.postgres.url,
+  };
+}
+
+export interface Answered {
+  status: number;
+  retryAfter: string | null;
+  body: { code: string; message: string; id: string };
+}
+
+export async function post(
+  url: string,
+  { path, headers, body }: Pick<Sample, 'path' | 'headers' | 'body'>,
+): Promise<Answered> {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: new Uint8Array(body) });
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    body: (await response.json()) as Answered['body'],
+  };
+}
