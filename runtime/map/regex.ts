@@ -1,8 +1,13 @@
 /** Keeps regular expressions from running away: JSONata's time limit cannot stop one. */
+import { Script, createContext } from 'node:vm';
 import { CodedError } from '../errors/coded-error.ts';
 
-/** Longest text a mapping may match against; it bounds patterns that are merely slow. */
+/** Longest text a mapping may match against. */
 const longest = 10_000;
+/** Milliseconds one match may take. */
+const timeout = 500;
+/** Matches of at most so many steps run without the clock, which costs 0.1 ms. */
+const few = 1_000_000;
 
 export class BoundedRegExp extends RegExp {
   override exec(text: string): RegExpExecArray | null {
@@ -12,7 +17,28 @@ export class BoundedRegExp extends RegExp {
         `A regular expression was given a text of more than ${longest} characters`,
       );
     }
-    return super.exec(text);
+    const match = () => super.exec(text);
+    return mostSteps(this.source, text) <= few ? match() : timed(match);
+  }
+}
+
+/** Each quantifier or alternative can multiply the work by the length of the text. */
+function mostSteps(source: string, text: string): number {
+  const choices = source.match(/[*+?|{]/g)?.length ?? 0;
+  return Math.max(text.length, 2) ** (choices + 1);
+}
+
+const room = createContext({ match: undefined as unknown });
+const run = new Script('match()');
+
+/** Only the clock of a script can interrupt a regular expression. */
+function timed<T>(match: () => T): T {
+  room['match'] = match;
+  try {
+    return run.runInContext(room, { timeout }) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new CodedError('MAPPING_FAILED', `A regular expression took more than ${timeout} ms`);
   }
 }
 

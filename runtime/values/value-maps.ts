@@ -15,7 +15,8 @@ const ValueMapFile = Type.Object(
     entries: Type.Array(
       Type.Object(
         {
-          from: Type.String({ minLength: 1 }),
+          /** Without blanks around it: what is looked up is trimmed. */
+          from: Type.String({ pattern: '^\\S(.*\\S)?$' }),
           to: Type.String({ minLength: 1 }),
           /** Holds for this partner only; goes before an entry for all. */
           source: Type.Optional(Type.String({ minLength: 1 })),
@@ -56,6 +57,7 @@ export function loadValueMaps(dir: string): ValueMaps {
     const map = readYaml<ValueMap>(file, schema);
     if (`${map.map}.yaml` !== basename(file))
       throw wrong(file, `calls its map ${map.map}; both names must be the same`);
+    rejectBackward(file, map.entries);
     rejectOverlaps(file, map.entries);
     return map;
   });
@@ -100,6 +102,13 @@ function dayOf(at: string | undefined): string {
 
 function holds({ since, until }: Entry, day: string): boolean {
   return (since === undefined || since <= day) && (until === undefined || day <= until);
+}
+
+function rejectBackward(file: string, entries: readonly Entry[]): void {
+  for (const { from, since, until } of entries) {
+    if (since !== undefined && until !== undefined && until < since)
+      throw wrong(file, `has an entry for '${from}' that ends before it begins`);
+  }
 }
 
 /** On every day, a value of a partner must have one meaning. */

@@ -1,0 +1,317 @@
+/** The map engine: errors with their place, guardrails that hold, exact ids and money. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import { compileMapping } from '../runtime/map/mapping.ts';
+import { runMappingTests } from '../runtime/map/test-file.ts';
+import { valueMaps } from '../runtime/values/value-maps.ts';
+
+const definitions = resolve(import.meta.dirname, '../definitions');
+
+const values = valueMaps([
+  { map: 'uom', owner: 'master-data', summary: 'Units', entries: [{ from: 'EA', to: 'Units' }] },
+]);
+
+function map(inline: string, input: unknown = {}, bindings?: Record<string, unknown>): Promise<unknown> {
+  return compileMapping({ dir: definitions, inline, values }).run(input, bindings);
+}
+
+function compile(inline: string): void {
+  compileMapping({ dir: definitions, inline, values });
+}
+
+describe('a mapping that is wrong', () => {
+  it('names the line and column of a syntax error', () => {
+    assert.throws(() => compile('{\n  "a": 1,\n  "b": ]\n}'), {
+      code: 'MAPPING_INVALID',
+      message: /^inline mapping:3:8: /,
+      facts: { mapping: 'inline mapping', line: 3, column: 8 },
+    });
+  });
+
+  it('names its file', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'crossdock-map-'));
+    try {
+      mkdirSync(join(dir, 'mappings'));
+      writeFileSync(join(dir, 'mappings/broken.jsonata'), '(\n  $a := 1;\n  $b := )\n)');
+      assert.throws(() => compileMapping({ dir, file: 'mappings/broken.jsonata' }), {
+        code: 'MAPPING_INVALID',
+        message: /^mappings\/broken\.jsonata:3:9: /,
+      });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  it('gives each mapping its own name, also when two have the same text', () => {
+    for (const name of ['first', 'second']) {
+      const dir = mkdtempSync(join(tmpdir(), 'crossdock-map-'));
+      writeFileSync(join(dir, `${name}.jsonata`), '$same(');
+      assert.throws(() => compileMapping({ dir, file: `${name}.jsonata` }), { message: new RegExp(name) });
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  for (const file of ['../settings.ts', 'mappings/../../package.json', '/etc/hostname']) {
+    it(`must not read ${file}`, () => {
+      const refused = { code: 'MAPPING_INVALID', message: `${file} lies outside the definitions` };
+      assert.throws(() => compileMapping({ dir: definitions, file }), refused);
+      assert.throws(() => compileMapping({ dir: definitions, inline: '1', schema: file }), refused);
+    });
+  }
+
+  it('must not name a file, schema or value map that does not exist', () => {
+    const invalid = { code: 'MAPPING_INVALID' };
+    assert.throws(() => compileMapping({ dir: definitions, file: 'mappings/none.jsonata' }), invalid);
+    assert.throws(
+      () => compileMapping({ dir: definitions, inline: '1', schema: 'schemas/none.json' }),
+      invalid,
+    );
+    assert.throws(() => compile("$value('none', unit)"), { ...invalid, message: /no value map none/ });
+    assert.throws(() => compile("unit ~> function($u) { $value('none', $u) }"), invalid);
+  });
+
+  it('is either a file or an expression', () => {
+    assert.throws(() => compileMapping({ dir: definitions }), { code: 'MAPPING_INVALID' });
+  });
+});
+
+describe('guardrails of a mapping', () => {
+  for (const regex of ['/(a+)+$/', '/(a|aa)*$/', '/((a?b?)*)+c/', '/(?:x*y*){2,}z/']) {
+    it(`refuse ${regex} when it is compiled`, () => {
+      assert.throws(() => compile(`\n $contains(text, ${regex})`), {
+        code: 'MAPPING_INVALID',
+        message: /^inline mapping:2:\d+: the regular expression can run away/,
+      });
+    });
+  }
+
+  it('stop a match that takes too long, whatever its shape', async () => {
+    for (const regex of ['/a*a*a*a*a*b/', '/a?a?a?a?a?a?a?a?a*a*a*b/']) {
+      await assert.rejects(map(`$contains(text, ${regex})`, { text: 'a'.repeat(5000) }), {
+        code: 'MAPPING_FAILED',
+        message: /took more than/,
+      });
+    }
+  });
+
+  it('refuse a very long text for a match', async () => {
+    await assert.rejects(map('$contains(text, /x/)', { text: 'a'.repeat(10_001) }), {
+      code: 'MAPPING_FAILED',
+      message: /more than 10000 characters/,
+    });
+  });
+
+  it('leave ordinary regular expressions alone', async () => {
+    assert.equal(
+      await map("$replace(phone, /[^0-9+]+/, '')", { phone: '+1 (502) 555-0143' }),
+      '+15025550143',
+    );
+    assert.deepEqual(await map('$match(sku, /^([A-Z]+)-(\\d+)(?:-(\\d+))?$/i).groups', { sku: 'hx-8-100' }), [
+      'hx',
+      '8',
+      '100',
+    ]);
+    assert.deepEqual(await map('$split(text, /\\s*[,;]\\s*/)', { text: `a ,b;  ${'c'.repeat(3000)}` }), [
+      'a',
+      'b',
+      'c'.repeat(3000),
+    ]);
+  });
+
+  it('end a recursion without end, a loop without end and a list without end', async () => {
+    const failed = { code: 'MAPPING_FAILED' };
+    await assert.rejects(map('($f := function($n) { 1 + $f($n + 1) }; $f(0))'), failed);
+    await assert.rejects(map('($f := function($n) { $f($n + 1) }; $f(0))'), failed);
+    await assert.rejects(map('[1..9999999]'), failed);
+  }).timeout(15_000);
+
+  it('go on after a run was stopped', async () => {
+    const endless = map('($f := function($n) { $f($n + 1) }; $f(0))');
+    const next = map('1 + 1');
+    await assert.rejects(endless);
+    assert.equal(await next, 2);
+  });
+
+  it('block $eval, under any name', async () => {
+    const blocked = { code: 'MAPPING_FAILED', message: /\$eval is not available/ };
+    await assert.rejects(map("$eval('1+1')"), blocked);
+    await assert.rejects(map("($e := $eval; $e('1+1'))"), blocked);
+    await assert.rejects(map("'1+1' ~> $eval"), blocked);
+    await assert.rejects(map("['1+1'].$eval($)"), blocked);
+    await assert.rejects(map("$eval('1+1')", {}, { eval: () => 1 }), blocked);
+  });
+
+  it('keep payload values out of error messages', async () => {
+    const error = await map('card + 1', { card: 'secret-4111' }).then(
+      () => assert.fail('it must fail'),
+      (thrown: Error) => thrown,
+    );
+    assert.equal((error as unknown as { code: string }).code, 'MAPPING_FAILED');
+    assert.doesNotMatch(`${error.message} ${JSON.stringify(error)}`, /4111/);
+  });
+
+  it('let nothing of the runtime in', async () => {
+    for (const path of ['constructor', '__proto__', 'toString', '$text.constructor', 'a.constructor.name']) {
+      assert.equal(await map(path, { a: 'x' }), undefined, path);
+    }
+    await assert.rejects(map('{"f": function($x) { $x }}'), { code: 'MAPPING_FAILED' });
+  });
+});
+
+describe('runs of one mapping at the same time', () => {
+  it('keep their own input and bindings', async () => {
+    const mapping = compileMapping({
+      dir: definitions,
+      inline: "{'n': n, 'shop': $shop, 'sum': $sum([1..50].($ * $$.n)), 'again': $shop}",
+    });
+    const numbers = Array.from({ length: 60 }, (_, n) => n);
+    const results = await Promise.all(numbers.map((n) => mapping.run({ n }, { shop: `shop-${n}` })));
+    const expected = numbers.map((n) => ({ n, shop: `shop-${n}`, sum: 1275 * n, again: `shop-${n}` }));
+    assert.deepEqual(results, expected);
+  });
+
+  it('leave no variable behind', async () => {
+    await map('$left := 1');
+    await map('$x', {}, { x: 1 });
+    assert.equal(await map('$exists($left)'), false);
+    assert.equal(await map('$x'), undefined);
+  });
+
+  it('use the value maps they were compiled with', async () => {
+    const other = valueMaps([
+      { map: 'uom', owner: 'x', summary: 'x', entries: [{ from: 'EA', to: 'Each' }] },
+    ]);
+    const inline = "$value('uom', 'EA')";
+    const both = [values, other].map((one) => compileMapping({ dir: definitions, inline, values: one }));
+    assert.deepEqual(await Promise.all(both.map((one) => one.run({}))), ['Units', 'Each']);
+  });
+
+  it('give plain data that shares nothing with the input', async () => {
+    const input = { lines: [{ sku: 'A' }] };
+    const result = await map('{"lines": [lines], "none": missing}', input);
+    assert.deepEqual(result, { lines: [{ sku: 'A' }] });
+    assert.equal(Object.getPrototypeOf(result), Object.prototype);
+    (result as typeof input).lines[0]!.sku = 'B';
+    assert.equal(input.lines[0]?.sku, 'A');
+  });
+});
+
+describe('ids and money in a mapping', () => {
+  it('stay exact', async () => {
+    assert.equal(await map('$text(id)', { id: '820982911946154508' }), '820982911946154508');
+    assert.equal(await map('$text(id)', { id: 1001 }), '1001');
+    assert.equal(await map('$add(a, b)', { a: '0.1', b: '0.2' }), '0.30');
+    assert.equal(await map('$add(a, b)', { a: '9007199254740993.01', b: '0.01' }), '9007199254740993.02');
+    assert.equal(await map('$mul(a, b)', { a: '19.99', b: 3 }), '59.97');
+    assert.equal(await map('$div(a, b)', { a: '10', b: '3' }), '3.333333');
+    assert.equal(
+      await map('$sum_money(lines.price)', { lines: [{ price: '0.10' }, { price: '0.20' }] }),
+      '0.30',
+    );
+    assert.equal(await map("$sub('5', '5.00')"), '0.00');
+    assert.equal(await map("$money('1.005')"), '1.005');
+  });
+
+  it('refuse what has lost digits or is no amount', async () => {
+    const failed = { code: 'MAPPING_FAILED' };
+    await assert.rejects(map('$text(id)', { id: 820982911946154500 }), failed);
+    for (const amount of ['1e9', '1,50', '12 EUR', 'NaN', '--1', '1'.repeat(31)]) {
+      await assert.rejects(map('$money(x)', { x: amount }), failed, amount);
+    }
+    await assert.rejects(map("$div('1', '0')"), failed);
+  });
+
+  it('add up to the cent, whatever the amounts', async () => {
+    const cents = fc.array(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(cents, async (amounts) => {
+        const lines = amounts.map((amount) => ({ price: fromCents(amount) }));
+        const sum = amounts.reduce((a, b) => a + b, 0n);
+        assert.equal(await map('$sum_money(lines.price)', { lines }), fromCents(sum));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('compare with the total the message names', async () => {
+    assert.equal(await map("$check_total('10.00', '10.01', '0.01')"), '10.00');
+    await assert.rejects(map("$check_total('10.00', '10.02', '0.01')"), {
+      code: 'TOTALS_DIFFER',
+      facts: { mapping: 'inline mapping', said: '10.00', computed: '10.02' },
+    });
+  });
+
+  it('bring times to UTC and refuse a time without its zone', async () => {
+    assert.equal(await map("$time('2026-11-02T09:15:00-05:00')"), '2026-11-02T14:15:00.000Z');
+    assert.equal(await map("$time('2026-11-02T09:15:00', 'Z')"), '2026-11-02T09:15:00.000Z');
+    await assert.rejects(map("$time('2026-11-02T09:15:00')"), { code: 'MAPPING_FAILED' });
+  });
+});
+
+function fromCents(cents: bigint): string {
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+describe('the result of a mapping', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossdock-map-'));
+  after(() => rmSync(dir, { recursive: true }));
+
+  it('must fit the schema; the first wrong field is named by its path', async () => {
+    const schema = {
+      $id: 'urn:test:lines',
+      type: 'object',
+      properties: {
+        lines: {
+          type: 'array',
+          items: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' } } },
+        },
+      },
+    };
+    writeFileSync(join(dir, 'lines.json'), JSON.stringify(schema));
+    const mapping = compileMapping({ dir, inline: '{"lines": [lines.{"sku": sku}]}', schema: 'lines.json' });
+    assert.equal(mapping.dataschema, 'urn:test:lines');
+    assert.deepEqual(await mapping.run({ lines: [{ sku: 'A' }] }), { lines: [{ sku: 'A' }] });
+    const failure = (path: string, rule: string, message: string) => ({
+      code: 'SCHEMA_INVALID',
+      facts: { path, rule, message, schema: 'urn:test:lines' },
+    });
+    await assert.rejects(
+      mapping.run({ lines: [{ sku: 'A' }, {}] }),
+      failure('lines/1/sku', 'required', 'is missing'),
+    );
+    await assert.rejects(
+      mapping.run({ lines: [{ sku: 7 }] }),
+      failure('lines/0/sku', 'type', 'must be string'),
+    );
+  });
+
+  it('is what its test file says, or the difference is named', async () => {
+    mkdirSync(join(dir, 'mappings'));
+    mkdirSync(join(dir, 'values'));
+    const test = join(dir, 'mappings/one.test.yaml');
+    writeFileSync(join(dir, 'mappings/one.jsonata'), "{'id': $text(id), 'sku': $text(sku)}");
+    writeFileSync(
+      test,
+      [
+        'cases:',
+        '  - { case: right, given: { id: 1, sku: A }, expect: { id: "1", sku: A } }',
+        '  - { case: wrong, given: { id: 1, sku: A }, expect: { id: "1", sku: B } }',
+        '  - { case: no error, given: { id: 1 }, expectError: { code: MAPPING_FAILED } }',
+        '  - { case: error, given: { id: { a: 1 } }, expectError: { code: MAPPING_FAILED } }',
+      ].join('\n'),
+    );
+    assert.deepEqual(
+      (await runMappingTests(test)).map(({ case: name, differences }) => [name, ...differences]),
+      [
+        ['right'],
+        ['wrong', 'sku: expected "B", got "A"'],
+        ['no error', 'expected the error MAPPING_FAILED, but it gave a result'],
+        ['error'],
+      ],
+    );
+  });
+});
