@@ -61,9 +61,7 @@ async function named(
         ? undefined
         : await resolver.value('payment-terms', order.paymentTerms),
     shipping: charges.length === 0 ? undefined : await resolver.service(services.shipping, 'shipping'),
-    discount: needsDiscountLine(order, currency.digits)
-      ? await resolver.service(services.discount, 'discount')
-      : undefined,
+    discount: needsDiscountLine(order) ? await resolver.service(services.discount, 'discount') : undefined,
   };
 }
 

@@ -38,26 +38,22 @@ export function orderExternalId({ source, id }: Pick<CanonicalOrder, 'source' | 
   return externalId(source, 'order', id);
 }
 
-/** Odoo keeps a discount as a percentage with two decimals. Undefined when none gives the amount to the cent. */
-export function percentage(
-  quantity: string,
-  price: string,
-  discount: string,
-  digits: number,
-): string | undefined {
+/**
+ * Odoo keeps a discount as a percentage with two decimals. Undefined when none is exactly the amount:
+ * a fraction of a cent a line adds up, since Odoo may round once for the whole order.
+ */
+export function percentage(quantity: string, price: string, discount: string): string | undefined {
   const full = Big(quantity).times(price);
   if (Big(discount).eq(0)) return '0';
   if (full.eq(0)) return undefined;
   const percent = Big(discount).div(full).times(100).round(2);
-  const net = full.times(Big(100).minus(percent)).div(100);
-  return net.round(digits).eq(full.minus(discount).round(digits)) ? percent.toString() : undefined;
+  return full.times(percent).div(100).eq(discount) ? percent.toString() : undefined;
 }
 
 /** True when a discount of the order needs a line of its own. */
-export function needsDiscountLine({ lines, shipping = [] }: CanonicalOrder, digits: number): boolean {
-  const asLine = ({ quantity, unitPrice, discount = '0' }: Line) =>
-    percentage(quantity, unitPrice, discount, digits);
-  const asCharge = ({ price, discount = '0' }: Charge) => percentage('1', price, discount, digits);
+export function needsDiscountLine({ lines, shipping = [] }: CanonicalOrder): boolean {
+  const asLine = ({ quantity, unitPrice, discount = '0' }: Line) => percentage(quantity, unitPrice, discount);
+  const asCharge = ({ price, discount = '0' }: Charge) => percentage('1', price, discount);
   return [...lines.map(asLine), ...shipping.map(asCharge)].includes(undefined);
 }
 
@@ -108,7 +104,7 @@ function chargePositions(order: CanonicalOrder, charge: Charge, refs: References
 /** The position with its discount as a percentage, or followed by a line that takes the amount off. */
 function discounted(position: Position, refs: References): Position[] {
   const { quantity, price, discount, taxes } = position;
-  const percent = percentage(quantity, price, discount, refs.currency.digits);
+  const percent = percentage(quantity, price, discount);
   if (percent !== undefined) return [{ ...position, discount: percent }];
   const product = refs.discount!;
   const off: Position = {

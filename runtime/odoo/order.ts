@@ -7,6 +7,7 @@ import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
 import { load, loadNew, plain } from './load.ts';
 import { namesOf } from './model.ts';
+import { removeStaleLines } from './order-lines.ts';
 import { findReferences } from './order-references.ts';
 import { orderExternalId, orderRecord, type References } from './order-rows.ts';
 import { resolver, type Lookup } from './resolve.ts';
@@ -182,7 +183,10 @@ async function loadOrders(
     'sale.order',
     drafts.map(({ record }) => record),
   );
-  for (const [index, { job }] of drafts.entries()) note(job, updated[index]!);
+  for (const [index, { job, record }] of drafts.entries()) {
+    note(job, updated[index]!);
+    if (!job.error) await removeStaleLines(odoo, job.id!, record);
+  }
 }
 
 function note(job: Job, outcome: PromiseSettledResult<number>): void {

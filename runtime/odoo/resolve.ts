@@ -15,8 +15,6 @@ export interface Product {
 }
 
 export interface Currency {
-  /** Decimals of an amount: 2 for USD, 0 for JPY. */
-  digits: number;
   /** Its price list: from it an order has its currency. Without one it has the company's. */
   pricelist?: number;
 }
@@ -93,18 +91,15 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   async function currency(code: string): Promise<Currency> {
     const known = currencies.get(code);
     if (known) return known;
-    const [row] = await odoo.call<{ id: number; decimal_places: number }[]>('res.currency', 'search_read', {
+    const [row] = await odoo.call<{ id: number }[]>('res.currency', 'search_read', {
       domain: [['name', '=', code]],
-      fields: ['id', 'decimal_places'],
+      fields: ['id'],
     });
     if (!row)
       throw new CodedError('CURRENCY_UNKNOWN', `${code} is not an active currency in Odoo`, {
         currency: code,
       });
-    const found = {
-      digits: row.decimal_places,
-      pricelist: await pricelistOf(odoo, code, row.id, await company()),
-    };
+    const found = { pricelist: await pricelistOf(odoo, code, row.id, await company()) };
     currencies.set(code, found);
     return found;
   }

@@ -1,0 +1,58 @@
+/** The same suite against the sandbox Odoo and the real one, the latter over both protocols; then what the sandbox refuses. */
+import assert from 'node:assert/strict';
+import { openOdoo } from '../runtime/odoo/client.ts';
+import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
+import { odooConformance } from './conformance/odoo.ts';
+import { describeReal } from './real.ts';
+
+describe('sandbox Odoo', () => {
+  let sandbox: Sandbox;
+  before(async () => {
+    sandbox = await startSandbox({ products: [{ code: 'HX-1', name: 'Hex bolt', price: 4 }] });
+  });
+  after(() => sandbox.close());
+
+  odooConformance(async () => sandbox);
+
+  describe('sandbox', () => {
+    const odoo = () => openOdoo({ ...sandbox, timeoutMs: 5000 });
+
+    it('has the products it was given', async () => {
+      const domain = [['default_code', 'in', ['HX-1', 'FURN_8888']]];
+      const rows = await odoo().call<unknown[]>('product.product', 'search_read', {
+        domain,
+        fields: ['name'],
+      });
+      assert.equal(rows.length, 2);
+    });
+
+    it('refuses what it does not know, and says what that is', async () => {
+      const refusals: [string, string, Record<string, unknown>, RegExp][] = [
+        ['stock.picking', 'search_read', { domain: [] }, /model stock\.picking/],
+        ['sale.order', 'create', { vals_list: [] }, /method sale\.order\.create/],
+        ['sale.order', 'search_read', { domain: [['x_mine', '=', 1]] }, /field x_mine of sale\.order/],
+        ['sale.order', 'search_read', { domain: [['name', 'ilike', 'S']] }, /operator ilike/],
+        ['sale.order', 'load', { fields: ['partner_id'], data: [['Ann']] }, /column partner_id/],
+      ];
+      for (const [model, method, args, message] of refusals) {
+        await assert.rejects(odoo().call(model, method, args), { code: 'ODOO_REFUSED', message });
+      }
+    });
+
+    it('shows its orders', () => {
+      const again = sandbox.orders().find(({ client_order_ref: ref }) => ref.endsWith('-percent'));
+      const { state, amount_total: total, lines } = again!;
+      assert.deepEqual([state, total, lines.length, lines[0]!.discount], ['sale', 31.05, 1, 10]);
+    });
+  });
+});
+
+describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
+  this.timeout(60_000);
+  odooConformance(async () => odoo);
+});
+
+describeReal(['odoo'], 'real Odoo over JSON-RPC', function ({ odoo }) {
+  this.timeout(60_000);
+  odooConformance(async () => ({ ...odoo, protocol: 'jsonrpc' }));
+});
