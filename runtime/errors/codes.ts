@@ -327,6 +327,14 @@ const table = {
     meaning: 'The flow files could not be read at the start, so a deploy must not write over them.',
     action: 'Correct the file named in the log and start the hub again.',
   },
+  FLOW_FILES_CHANGED: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning:
+      'Flow files were changed on the disk after they were loaded, so a deploy would undo that change.',
+    action: 'Export your changes, choose Restart Flows, reload the editor, import and deploy again.',
+  },
   INTERNAL: {
     status: 500,
     retryable: false,

@@ -21,20 +21,46 @@ export async function readFiles(dir: string): Promise<FlowFiles> {
  */
 export async function replaceFiles(dir: string, previous: FlowFiles, next: FlowFiles): Promise<void> {
   const changed = [...next].filter(([path, text]) => previous.get(path) !== text);
-  for (const [path, text] of changed) await writeDurably(`${join(dir, path)}.new`, text);
-  for (const [path] of changed) await rename(`${join(dir, path)}.new`, join(dir, path));
-  for (const path of previous.keys()) if (!next.has(path)) await rm(join(dir, path), { force: true });
+  const gone = [...previous.keys()].filter((path) => !next.has(path));
+  const temporary = (path: string) => `${join(dir, path)}.new`;
+  try {
+    for (const [path, text] of changed) await writeDurably(temporary(path), text);
+    for (const [path] of changed) await rename(temporary(path), join(dir, path));
+  } catch (error) {
+    // The first error is the one to tell.
+    for (const [path] of changed) await rm(temporary(path), { force: true }).catch(() => {});
+    throw error;
+  }
+  await syncFolders(changed.map(([path]) => join(dir, path)));
+  for (const path of gone) await rm(join(dir, path), { force: true });
+  await syncFolders(gone.map((path) => join(dir, path)));
 }
 
-/** Writes the file and waits until it is on the disk. */
-export async function writeDurably(file: string, text: string, mode?: number): Promise<void> {
+/** The whole old text or the whole new one, also after a loss of power. */
+export async function replaceFile(file: string, text: string, mode?: number): Promise<void> {
+  await writeDurably(`${file}.new`, text, mode);
+  await rename(`${file}.new`, file);
+  await syncFolders([file]);
+}
+
+async function writeDurably(file: string, text: string, mode?: number): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const handle = await open(file, 'w', mode);
   try {
+    // A file left by an earlier attempt keeps its own mode otherwise.
+    if (mode !== undefined) await handle.chmod(mode);
     await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** What was renamed or deleted is only certain once its folder is on the disk. */
+async function syncFolders(files: readonly string[]): Promise<void> {
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
   }
 }
 

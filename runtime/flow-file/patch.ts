@@ -29,6 +29,8 @@ function patchMap(document: Document, map: YAMLMap, was: Map<unknown, unknown>, 
   for (const [key, value] of next) {
     const pair = pairOf(key);
     if (!pair) {
+      // The file leaves it implied, and still may.
+      if (was.has(key) && isDeepStrictEqual(was.get(key), value)) continue;
       const added = new Pair(document.createNode(String(key)), styledAt(document, key, value)) as Pair;
       map.items.splice(after ? map.items.indexOf(after) + 1 : 0, 0, added);
       after = added;

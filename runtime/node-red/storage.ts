@@ -1,8 +1,9 @@
 /** Node-RED's storage: flows as YAML files, everything else as JSON in the data directory. */
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../errors/coded-error.ts';
-import { readFiles, replaceFiles, writeDurably } from '../flow-file/disk.ts';
+import { readFiles, replaceFile, replaceFiles } from '../flow-file/disk.ts';
 import type { FlowFiles, FlowNode, OutputsOf } from '../flow-file/format.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { writeFlows } from '../flow-file/write.ts';
@@ -19,56 +20,75 @@ export interface StorageOptions {
   log: Log;
 }
 
-/** A plain object: Node-RED looks for own properties only. */
-export function createStorage({
-  flowsDir,
-  dataDir,
-  outputsOf,
-  beforeSave,
-  saveFailed,
-  log,
-}: StorageOptions): object {
-  let files: FlowFiles | undefined;
-  let saving: Promise<unknown> = Promise.resolve();
+type Json = Record<string, unknown>;
 
-  /** Node-RED hashes the array as it is left here: it must be what the next start reads. */
+export interface Storage {
+  init(): Promise<void>;
+  /** Throws CodedError FLOW_FILE_INVALID with facts {file, line}; saves are refused from then on. */
+  getFlows(): Promise<FlowNode[]>;
+  /**
+   * Leaves the array as the next start reads it, because Node-RED hashes it for its `rev`. A refused save leaves the
+   * files as they were. Throws FLOWS_NOT_LOADED, FLOW_FILES_CHANGED, FLOW_FILE_INVALID or FLOW_FILE_LOSSY.
+   */
+  saveFlows(flows: FlowNode[]): Promise<void>;
+  /** Encrypted by Node-RED. */
+  getCredentials(): Promise<Json>;
+  saveCredentials(credentials: Json): Promise<void>;
+  getSettings(): Promise<Json>;
+  saveSettings(settings: Json): Promise<void>;
+  getSessions(): Promise<Json>;
+  saveSessions(sessions: Json): Promise<void>;
+  getLibraryEntry(): Promise<unknown[]>;
+  saveLibraryEntry(): Promise<void>;
+}
+
+/** A plain object: Node-RED looks for own properties only. Loads and saves of flows follow one after the other. */
+export function createStorage(options: StorageOptions): Storage {
+  const { flowsDir, outputsOf, beforeSave, saveFailed, log } = options;
+  const inDataDir = (name: string) => join(options.dataDir, name);
+  let loaded: FlowFiles | undefined;
+  const inTurn = turns();
+  // Their own turns: a login does not wait until a deploy has drained.
+  const jsonInTurn = turns();
+  const writeJson = (name: string, value: Json) =>
+    jsonInTurn(() => replaceFile(inDataDir(name), JSON.stringify(value), 0o600));
+
+  async function load(): Promise<FlowNode[]> {
+    loaded = undefined;
+    const files = await readFiles(flowsDir);
+    const flows = parseFlows(files, outputsOf);
+    loaded = files;
+    return flows;
+  }
+
   async function save(flows: FlowNode[]): Promise<void> {
-    if (!files)
-      throw new CodedError(
-        'FLOWS_NOT_LOADED',
-        'The flow files could not be read; nothing is written over them',
-      );
-    const next = sorted(writeFlows(flows, files, outputsOf));
+    const previous = await unchanged(flowsDir, mustBeLoaded(loaded), outputsOf);
+    const next = inPathOrder(writeFlows(flows, previous, outputsOf));
     await beforeSave?.();
-    await replaceFiles(flowsDir, files, next);
-    files = next;
+    await replaceFiles(flowsDir, previous, next);
+    loaded = next;
     flows.splice(0, flows.length, ...parseFlows(next, outputsOf));
   }
 
   return {
     init: async () => {},
-    async getFlows() {
-      files = undefined;
-      const read = await readFiles(flowsDir);
-      const flows = parseFlows(read, outputsOf);
-      files = read;
-      return flows;
-    },
-    /** One after the other; a refused save leaves the files as they were. */
-    async saveFlows(flows: FlowNode[]) {
-      const mine = saving.then(() => save(flows));
-      saving = mine.catch(() => {});
-      try {
-        await mine;
-      } catch (error) {
+    getFlows: () => inTurn(load),
+    saveFlows: (flows) =>
+      inTurn(() => save(flows)).catch((error: unknown) => {
         log.error({ err: error }, 'The flows were not saved');
         saveFailed?.();
         throw error;
-      }
+      }),
+    getCredentials: () => readJson(inDataDir('credentials.json')),
+    async saveCredentials(credentials) {
+      // Node-RED saves them before the flows they belong to.
+      mustBeLoaded(loaded);
+      await writeJson('credentials.json', credentials);
     },
-    ...jsonFile(dataDir, 'Credentials', 'credentials.json'),
-    ...jsonFile(dataDir, 'Settings', 'settings.json'),
-    ...jsonFile(dataDir, 'Sessions', 'sessions.json'),
+    getSettings: () => readJson(inDataDir('settings.json')),
+    saveSettings: (settings) => writeJson('settings.json', settings),
+    getSessions: () => readJson(inDataDir('sessions.json')),
+    saveSessions: (sessions) => writeJson('sessions.json', sessions),
     getLibraryEntry: async () => [],
     async saveLibraryEntry() {
       throw new CodedError('CONFIG_INVALID', 'The hub keeps no library: mappings and flows are files');
@@ -76,24 +96,44 @@ export function createStorage({
   };
 }
 
-function sorted(files: FlowFiles): FlowFiles {
+/** Runs one piece of work after the other. */
+function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
+}
+
+function mustBeLoaded(files: FlowFiles | undefined): FlowFiles {
+  if (files) return files;
+  throw new CodedError('FLOWS_NOT_LOADED', 'The flow files could not be read; nothing is written over them');
+}
+
+/** The files as they are now. What people changed without another meaning, such as a comment, is welcome; else throws FLOW_FILES_CHANGED. */
+async function unchanged(dir: string, loaded: FlowFiles, outputsOf: OutputsOf): Promise<FlowFiles> {
+  const now = await readFiles(dir);
+  if (isDeepStrictEqual(now, loaded)) return now;
+  if (isDeepStrictEqual(parseFlows(now, outputsOf), parseFlows(loaded, outputsOf))) return now;
+  const file = [...now.keys(), ...loaded.keys()].find((path) => now.get(path) !== loaded.get(path)) ?? '';
+  throw new CodedError('FLOW_FILES_CHANGED', `${file} was changed on the disk after the flows were loaded`, {
+    file,
+  });
+}
+
+function inPathOrder(files: FlowFiles): FlowFiles {
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function jsonFile(dataDir: string, what: string, name: string): Record<string, unknown> {
-  const file = join(dataDir, name);
-  return {
-    async [`get${what}`](): Promise<unknown> {
-      try {
-        return JSON.parse(await readFile(file, 'utf8'));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-        throw error;
-      }
-    },
-    async [`save${what}`](value: unknown): Promise<void> {
-      await writeDurably(`${file}.new`, JSON.stringify(value), 0o600);
-      await rename(`${file}.new`, file);
-    },
-  };
+/** Throws CONFIG_INVALID for a broken file: an empty start would lose what stands in it. */
+async function readJson(file: string): Promise<Json> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Json;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (!(error instanceof SyntaxError)) throw error;
+    // The parser's own message would quote the file.
+    throw new CodedError('CONFIG_INVALID', `${file} is not JSON`, { file });
+  }
 }
