@@ -61,7 +61,7 @@ describe('intake of a body', () => {
   });
   it('413 reaches a client that sends far too much, with a length or in chunks', async () => {
     await open();
-    for (const init of [{ body: 'x'.repeat(1_000_000) }, chunked(100, 10_000), chunked(2, 501)]) {
+    for (const init of [{ body: 'x'.repeat(1_000_000) }, chunked(100, 10_000), chunked(7, 143)]) {
       const told = await served.ask('/hooks/a', init);
       assert.deepEqual([told.status, told.json.code], [413, 'BODY_TOO_LARGE']);
     }
@@ -69,6 +69,18 @@ describe('intake of a body', () => {
     assert.deepEqual(seen, []);
     assert.equal(served.intake.inFlight(), 0);
     assert.equal((await served.ask('/hooks/a')).status, 202);
+  });
+  it('413 reaches a client that reads only when all is sent', async () => {
+    await open();
+    const client = tcp(served.port, '/hooks/a HTTP/1.1\r\nhost: x\r\ncontent-length: 200000');
+    client.socket.pause();
+    for (let sent = 0; sent < 200_000; sent += 20_000) {
+      client.socket.write('x'.repeat(20_000));
+      await wait(5);
+    }
+    client.socket.resume();
+    await client.closed;
+    assert.match(client.received, /^HTTP\/1\.1 413 [^]*BODY_TOO_LARGE/);
   });
   it('a small refused body keeps the connection for the next request', async () => {
     await open();
