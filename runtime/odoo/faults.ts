@@ -31,6 +31,9 @@ const byException: [RegExp, Code][] = [
   [/UserError|ValidationError|RedirectWarning|builtins\.(TypeError|ValueError)|Violation/, 'ODOO_REFUSED'],
 ];
 
+/** An unknown model is a plain UserError over JSON-RPC. */
+const unknownModel = /^Object [\w.]+ doesn't exist$/;
+
 /** The error for an HTTP answer that is not 200. `body` is the parsed JSON, or undefined when it was something else. */
 export function faultOfStatus(status: number, body: unknown, called: Called): CodedError {
   const facts = { ...called, status };
@@ -52,7 +55,9 @@ export function faultOfStatus(status: number, body: unknown, called: Called): Co
 export function faultOfRpc(error: unknown, called: Called): CodedError {
   const data = ((error as { data?: unknown } | null)?.data ?? {}) as { name?: unknown; message?: unknown };
   const name = String(data.name ?? '');
-  const code = byException.find(([pattern]) => pattern.test(name))?.[1] ?? 'ODOO_FAILED';
+  const code = unknownModel.test(String(data.message ?? ''))
+    ? 'ODOO_NOT_FOUND'
+    : (byException.find(([pattern]) => pattern.test(name))?.[1] ?? 'ODOO_FAILED');
   return fault(code, data, { ...called });
 }
 
