@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { RETRY_STEPS_MS, retryQueue } from '../runtime/broker/amqp-consumer.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
-import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
+import { rabbitBroker, UNREADABLE } from '../runtime/broker/rabbitmq.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { brokerConformance, coded, order, settle, until } from './conformance/broker.ts';
 import { describeReal } from './real.ts';
@@ -80,6 +80,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
       await channel.deleteQueue(prefix + queue);
       for (const ms of RETRY_STEPS_MS) await channel.deleteQueue(retryQueue(prefix + queue, ms));
     }
+    await channel.deleteQueue(prefix + UNREADABLE);
     await channel.deleteExchange(`${prefix}crossdock.events`);
     await connection.close();
   });
@@ -93,8 +94,8 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
       broker: { ...inner, close: () => inner.close().then(() => own.close()) },
       async crash() {
         own.down();
-        await inner.close();
-        await own.close();
+        // Its handlers may hang until the test ends; only then is everything closed.
+        void inner.close().then(() => own.close());
       },
     };
   };
@@ -203,6 +204,40 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
       assert.ok(message, `gone after ${i} times`);
       channel.nack(message, false, true);
     }
+    await direct.close();
+    await broker.close();
+  });
+
+  it('sets aside what is not a CloudEvent, whole, and goes on', async () => {
+    queues.add('strange');
+    const direct = await connect(url);
+    const channel = await direct.createConfirmChannel();
+    const broker = await rabbitBroker({ url, prefix });
+    const got: string[] = [];
+    await broker.consume({
+      queue: 'strange',
+      types: ['strange.v1'],
+      prefetch: 1,
+      handle: async ({ message }) => (got.push(message.subject), settle),
+    });
+    // More than the channel's prefetch: if they kept their places, nothing would be delivered behind them.
+    for (let i = 0; i < 20; i++)
+      channel.sendToQueue(`${prefix}strange`, Buffer.from(i % 2 ? '{"no":"attributes"}' : '<xml/>'), {
+        messageId: `strange-${i}`,
+        userId: new URL(url).username,
+        headers: { CC: [`${prefix}strange`], mine: 'kept' },
+      });
+    await channel.waitForConfirms();
+    await broker.publish(order('strange.v1', 'A'));
+    await until('what can be read', () => got.length === 1);
+    await until('set aside', async () => (await channel.checkQueue(prefix + UNREADABLE)).messageCount === 20);
+    const aside = await channel.get(prefix + UNREADABLE, { noAck: true });
+    assert.ok(aside);
+    assert.equal(aside.content.toString(), '<xml/>');
+    assert.equal(aside.properties.messageId, 'strange-0');
+    assert.equal(aside.properties.headers?.['mine'], 'kept');
+    assert.equal(aside.properties.headers?.['crossdock-queue'], `${prefix}strange`);
+    assert.deepEqual(await broker.depth('strange'), { ready: 0, delayed: 0, unsettled: 0 });
     await direct.close();
     await broker.close();
   });

@@ -4,7 +4,7 @@ import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
 import type { Subscription, Verdict } from './broker.ts';
-import { fromAmqp, toAmqp, type FromAmqp } from './amqp-message.ts';
+import { asItCame, fromAmqp, toAmqp, type FromAmqp } from './amqp-message.ts';
 import type { AmqpPublisher } from './amqp-publisher.ts';
 import { Lanes } from './lanes.ts';
 
@@ -17,9 +17,12 @@ const REOPEN_MS = 300;
 /** A quorum queue drops after 20 redeliveries unless told not to. */
 export const QUEUE_ARGUMENTS = { 'x-queue-type': 'quorum', 'x-delivery-limit': -1 };
 
-interface Job extends FromAmqp {
+interface Unsettled {
   raw: ConsumeMessage;
   channel: Channel;
+}
+
+interface Job extends FromAmqp, Unsettled {
   redelivered: boolean;
 }
 
@@ -29,22 +32,25 @@ export interface ConsumerSetup {
   exchange: string;
   /** With its prefix. */
   queue: string;
+  /** Where what cannot be read is set aside, with its prefix. */
+  unreadable: string;
   subscription: Subscription;
   log: Logger | undefined;
 }
 
 export class AmqpConsumer {
   readonly #setup: ConsumerSetup;
-  readonly #lanes: Lanes<Job>;
+  readonly #lanes: Lanes<() => Promise<void>>;
   #channel: Channel | undefined;
   #retryQueues = new Set<number>();
   #opening: Promise<void> | undefined;
   #tag = '';
   #stopped = false;
+  #stopping: Promise<void> | undefined;
 
   constructor(setup: ConsumerSetup) {
     this.#setup = setup;
-    this.#lanes = new Lanes(setup.subscription.prefetch, (job) => this.#work(job));
+    this.#lanes = new Lanes(setup.subscription.prefetch, (work) => work());
   }
 
   get atWork(): number {
@@ -62,7 +68,12 @@ export class AmqpConsumer {
     }
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopped = true;
     this.#setup.connection.removeListener('connect', this.#reopen);
     await this.#opening?.catch(() => {});
@@ -120,10 +131,25 @@ export class AmqpConsumer {
     }
     try {
       const job = { ...fromAmqp(raw), raw, channel, redelivered: raw.fields.redelivered };
-      this.#lanes.push(job.message.partitionkey, job);
+      this.#lanes.push(job.message.partitionkey, () => this.#work(job));
     } catch (error) {
-      // Not one of ours. It stays unacknowledged, so that it is not lost, and visible in the broker.
-      this.#setup.log?.error({ err: error, queue: this.#setup.queue }, 'a message that is not a CloudEvent');
+      this.#lanes.push('', () => this.#setAside({ raw, channel }, error));
+    }
+  }
+
+  /** Not one of ours: it must neither be lost nor hold its place in the prefetch for ever. */
+  async #setAside({ raw, channel }: Unsettled, why: unknown): Promise<void> {
+    const { queue, unreadable, publisher, log } = this.#setup;
+    while (channel === this.#channel) {
+      try {
+        await channel.assertQueue(unreadable, { durable: true, arguments: QUEUE_ARGUMENTS });
+        await publisher.publish('', unreadable, asItCame(raw, queue));
+        log?.error({ err: why, queue, to: unreadable }, 'not a CloudEvent, set aside');
+        return this.#ack({ raw, channel });
+      } catch (error) {
+        log?.warn({ err: error, queue }, 'unreadable message not set aside yet, trying again');
+        await delay(REOPEN_MS);
+      }
     }
   }
 
@@ -187,7 +213,7 @@ export class AmqpConsumer {
     this.#retryQueues.add(ms);
   }
 
-  #ack(job: Job): void {
+  #ack(job: Unsettled): void {
     if (job.channel !== this.#channel) return;
     try {
       job.channel.ack(job.raw);

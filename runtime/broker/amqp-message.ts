@@ -1,4 +1,5 @@
 /** CloudEvents in AMQP, binary mode: the attributes as headers `cloudEvents_…`, the data as the body. */
+import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage, Options } from 'amqplib';
 import type { Envelope } from '../envelope/envelope.ts';
 
@@ -7,6 +8,13 @@ const PREFIX = 'cloudEvents_';
 const ATTEMPTS = 'crossdock-attempts';
 /** Not to be handled before this time, in ms since 1970. */
 const DUE = 'crossdock-due';
+/** The queue from which an unreadable message was set aside. */
+const CAME_FROM = 'crossdock-queue';
+
+const REQUIRED = [
+  ...['id', 'source', 'type', 'subject', 'time'],
+  ...['correlationid', 'partitionkey', 'flow', 'flowversion'],
+];
 
 export interface AmqpMessage {
   content: Buffer;
@@ -37,12 +45,15 @@ export interface FromAmqp {
   due: number;
 }
 
-/** Throws SyntaxError for a body that is not JSON. */
+/** Throws SyntaxError for a body that is not JSON, and for attributes that are missing or not text. */
 export function fromAmqp({ content, properties }: ConsumeMessage): FromAmqp {
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
   const attributes: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(headers))
     if (name.startsWith(PREFIX)) attributes[name.slice(PREFIX.length)] = value;
+  const wrong = REQUIRED.find((name) => typeof attributes[name] !== 'string');
+  if (wrong || attributes['specversion'] !== '1.0')
+    throw new SyntaxError(`not a CloudEvent: ${wrong ?? 'specversion'} is missing or not text`);
   const message = {
     ...attributes,
     datacontenttype: 'application/json',
@@ -51,4 +62,22 @@ export function fromAmqp({ content, properties }: ConsumeMessage): FromAmqp {
   // RabbitMQ counts the deliveries of this copy that came back without an answer.
   const cameBack = Number(headers['x-delivery-count'] ?? 0);
   return { message, attempts: Number(headers[ATTEMPTS] ?? 0) + cameBack, due: Number(headers[DUE] ?? 0) };
+}
+
+/**
+ * A message as it came, to be stored in another queue. Left out is what would make RabbitMQ drop it (expiration),
+ * refuse it (user id) or send it elsewhere too (CC).
+ */
+export function asItCame({ content, properties }: ConsumeMessage, queue: string): AmqpMessage {
+  const { contentType, contentEncoding, correlationId, type, appId, timestamp } = properties;
+  const { CC: _cc, BCC: _bcc, ...headers } = (properties.headers ?? {}) as Record<string, unknown>;
+  return {
+    content,
+    options: {
+      ...{ contentType, contentEncoding, correlationId, type, appId, timestamp },
+      messageId: (properties.messageId as string | undefined) ?? randomUUID(),
+      headers: { ...headers, [CAME_FROM]: queue },
+      persistent: true,
+    },
+  };
 }

@@ -20,6 +20,8 @@ export interface RabbitBrokerOptions {
   confirmMs?: number;
 }
 
+/** Collects what came into a queue and is not a CloudEvent; a person looks at it in the broker. */
+export const UNREADABLE = 'unreadable';
 const FIRST_WAIT_S = 0.2;
 const LONGEST_WAIT_S = 1;
 
@@ -67,6 +69,13 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
     }
   }
 
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await Promise.all([...consumers.keys()].map((consumer) => consumer.stop()));
+    await publisher.close();
+    await closeConnections();
+  }
+
   return {
     traits: { name: 'rabbitmq', shared: true, keyOrder: 'process' },
 
@@ -79,6 +88,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
         publisher,
         exchange,
         queue,
+        unreadable: prefix + UNREADABLE,
         subscription,
         log,
       });
@@ -108,11 +118,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
       if (!publisher.ready) throw unavailable('RabbitMQ cannot be reached');
     },
 
-    async close() {
-      await Promise.all([...consumers.keys()].map((consumer) => consumer.stop()));
-      await publisher.close();
-      await closeConnections();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

@@ -235,10 +235,8 @@ export function brokerConformance(
     it('loses nothing when the worker crashes at work', async () => {
       const first = await start();
       const begun: string[] = [];
-      await consume(first.broker, (delivered) => {
-        begun.push(delivered.message.id);
-        return new Promise<Verdict>(() => {});
-      });
+      const late = Promise.withResolvers<Verdict>();
+      await consume(first.broker, (delivered) => (begun.push(delivered.message.id), late.promise));
       const sent = ['A', 'B', 'C'].map((key) => order(type, key));
       await Promise.all(sent.map((message) => first.broker.publish(message)));
       await until('at work', () => begun.length === 3);
@@ -251,6 +249,7 @@ export function brokerConformance(
       assert.deepEqual(got.map(({ message }) => message.id).toSorted(), sent.map(({ id }) => id).toSorted());
       assert.ok(got.every((one) => one.redelivered));
       assert.ok(got.every((one) => one.attempt === 2));
+      late.resolve(settle);
     });
 
     it('keeps waiting and delayed messages across a restart', async () => {
