@@ -11,10 +11,7 @@ const DUE = 'crossdock-due';
 /** The queue from which an unreadable message was set aside. */
 const CAME_FROM = 'crossdock-queue';
 
-const REQUIRED = [
-  ...['id', 'source', 'type', 'subject', 'time'],
-  ...['correlationid', 'partitionkey', 'flow', 'flowversion'],
-];
+const REQUIRED = 'id source type subject time correlationid partitionkey flow flowversion'.split(' ');
 
 export interface AmqpMessage {
   content: Buffer;
@@ -74,7 +71,12 @@ export function asItCame({ content, properties }: ConsumeMessage, queue: string)
   return {
     content,
     options: {
-      ...{ contentType, contentEncoding, correlationId, type, appId, timestamp },
+      contentType,
+      contentEncoding,
+      correlationId,
+      type,
+      appId,
+      timestamp,
       messageId: (properties.messageId as string | undefined) ?? randomUUID(),
       headers: { ...headers, [CAME_FROM]: queue },
       persistent: true,

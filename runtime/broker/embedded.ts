@@ -186,11 +186,7 @@ function startWorker(
       } catch (error) {
         log?.error({ err: error, queue, id: message.id }, 'verdict not stored, trying again');
         // A closed store stays closed: the message comes again after the restart.
-        try {
-          store.dataVersion();
-        } catch {
-          return;
-        }
+        if (!isOpen(store)) return;
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
       }
     }
@@ -224,6 +220,7 @@ function startWorker(
         rows.forEach(hand);
         if (rows.length < room && !stopped) sleepUntilDue();
       } catch (error) {
+        if (!isOpen(store)) return;
         log?.error({ err: error, queue }, 'queue could not be read, trying again');
         alarm = setTimeout(wake, SETTLE_AGAIN_MS);
       }
@@ -250,6 +247,15 @@ function startWorker(
     },
   };
   return worker;
+}
+
+function isOpen(store: Store): boolean {
+  try {
+    store.dataVersion();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function judged(
