@@ -69,7 +69,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     await page.waitForTimeout(800);
     await picture('flow');
 
-    await page.locator('.red-ui-flow-node-label', { hasText: 'map Shopify order' }).first().dblclick();
+    await page.locator('.red-ui-flow-node-group', { hasText: 'map Shopify order' }).first().dblclick();
     await page.waitForSelector('#node-input-file');
     await page.waitForTimeout(1000);
     await picture('map-form');

@@ -11,7 +11,7 @@ const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API
 const shop = (number: number, id = `9007199254740${number}`) =>
   signed(
     { kind: 'valid', partner: 'Shopify', number: String(number) },
-    shopifyOrder(id, number, items),
+    shopifyOrder(id, number, items, new Date('2026-11-02T14:00:00Z')),
     secrets,
   );
 
