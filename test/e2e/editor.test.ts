@@ -90,9 +90,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     await picture('map-form-edited');
     await page.click('#node-dialog-ok');
     await page.click('#red-ui-header-button-deploy');
-    await page.waitForSelector('.red-ui-notification-success, #red-ui-header-button-deploy.disabled', {
-      timeout: 60_000,
-    });
+    await page.getByText('Successfully deployed').waitFor({ timeout: 60_000 });
     await picture('deployed');
 
     const saved = readFileSync(join(hub.flowsDir, 'order-capture.yaml'), 'utf8');
