@@ -89,7 +89,7 @@ Address and key come from the environment.`,
     const odoo = openOdoo({ url, database, apiKey, ...(login && { login }), timeoutMs: timeout * 1000 });
     const orders = orderWriter({
       odoo,
-      lookup: (map, value) => hub.values.lookup(map, value),
+      lookup: hub.values.lookup,
       windowMs: batchWindow,
       max: batchSize,
       shippingProduct,

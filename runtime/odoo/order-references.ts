@@ -4,7 +4,7 @@ import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { needsDiscountLine, type References } from './order-rows.ts';
 import { findParties, type Parties } from './party.ts';
-import type { Product, ProductsBySku, Resolver } from './resolve.ts';
+import type { Product, ProductsBySku, Resolver, ValueMap } from './resolve.ts';
 
 export interface ServiceReferences {
   /** Internal reference of the product charges are booked on. */
@@ -50,16 +50,17 @@ async function named(
   const charges = order.shipping ?? [];
   const taxCodes = [...order.lines, ...charges].flatMap(({ taxes }) => taxes.map(({ code }) => code));
   const uoms = order.lines.flatMap(({ uom }) => uom ?? []);
+  // What the partner called it on the day of the order, also when it is written later.
+  const value = (map: ValueMap, called: string) =>
+    resolver.value(map, called, { source: order.source, at: order.placedAt });
   return {
     currency,
     products,
-    taxes: await valuesOf(taxCodes, (code) => resolver.value('tax', code)),
-    uoms: await valuesOf(uoms, (uom) => resolver.value('uom', uom)),
-    warehouse: order.warehouse === undefined ? undefined : await resolver.value('warehouse', order.warehouse),
+    taxes: await valuesOf(taxCodes, (code) => value('tax', code)),
+    uoms: await valuesOf(uoms, (uom) => value('uom', uom)),
+    warehouse: order.warehouse === undefined ? undefined : await value('warehouse', order.warehouse),
     paymentTerms:
-      order.paymentTerms === undefined
-        ? undefined
-        : await resolver.value('payment-terms', order.paymentTerms),
+      order.paymentTerms === undefined ? undefined : await value('payment-terms', order.paymentTerms),
     shipping: charges.length === 0 ? undefined : await resolver.service(services.shipping, 'shipping'),
     discount: needsDiscountLine(order) ? await resolver.service(services.discount, 'discount') : undefined,
   };

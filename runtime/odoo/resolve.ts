@@ -1,5 +1,6 @@
 /** Finds in Odoo what an order names: products, currency, taxes, units, warehouse. Hits are remembered for a while. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { LookupOptions } from '../values/value-maps.ts';
 import type { Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { externalId, findExternal } from './external-id.ts';
@@ -7,7 +8,7 @@ import { ensure, plain } from './load.ts';
 import { namesOf } from './model.ts';
 
 /** A value map of the environment: the partner's word → what it is called in Odoo. Undefined when there is no entry. */
-export type Lookup = (map: string, value: string) => string | undefined;
+export type Lookup = (map: string, value: string, order: LookupOptions) => string | undefined;
 
 export interface Product {
   id: number;
@@ -64,8 +65,8 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   }
 
   /** Throws VALUE_UNMAPPED (no entry in the value map) or ODOO_VALUE_UNKNOWN (the entry leads nowhere). */
-  async function value(map: ValueMap, partnerValue: string): Promise<number> {
-    const target = lookup(map, partnerValue);
+  async function value(map: ValueMap, partnerValue: string, order: LookupOptions): Promise<number> {
+    const target = lookup(map, partnerValue, order);
     if (target === undefined) {
       throw new CodedError('VALUE_UNMAPPED', `The value map ${map} has no entry for '${partnerValue}'`, {
         map,
