@@ -86,7 +86,8 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
+    // A transition whose answer was lost may have been made: whoever asked decides, not the client.
+    maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),

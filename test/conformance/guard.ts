@@ -1,0 +1,189 @@
+/** What every guard does, wherever the claims are kept. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClaimRequest, Guard } from '../../runtime/guard/guard.ts';
+import { until } from './broker.ts';
+
+const LEASE_MS = 60_000;
+
+/** `open` opens one more instance on the same storage each time. */
+export function guardConformance(title: string, open: () => Promise<Guard>): void {
+  describe(`guard: ${title}`, () => {
+    let opened: Guard[];
+    let guard: Guard;
+    let key: string;
+
+    const start = async (): Promise<Guard> => {
+      const one = await open();
+      opened.push(one);
+      return one;
+    };
+    const ask = (more: Partial<ClaimRequest> = {}) =>
+      guard.claim({ key, fingerprint: 'f', leaseMs: LEASE_MS, ...more });
+    const win = async (more: Partial<ClaimRequest> = {}) => {
+      const got = await ask(more);
+      assert.equal(got.state, 'new');
+      return got.state === 'new' ? got.claim : assert.fail();
+    };
+
+    beforeEach(async () => {
+      opened = [];
+      key = `test:${randomUUID()}`;
+      guard = await start();
+    });
+    afterEach(async () => {
+      await Promise.all(opened.map((one) => one.close()));
+    });
+
+    it('is ready', () => guard.ready());
+
+    it('gives a key to one of 100 racers, through two instances', async () => {
+      const guards = [guard, await start()];
+      const results = await Promise.all(
+        Array.from({ length: 100 }, (_, i) =>
+          guards[i % 2]!.claim({ key, fingerprint: 'f', leaseMs: LEASE_MS }),
+        ),
+      );
+      const states = results.map(({ state }) => state);
+      assert.equal(states.filter((state) => state === 'new').length, 1);
+      assert.equal(states.filter((state) => state === 'in-flight').length, 99);
+    });
+
+    it('tells how long a claim at work may still take', async () => {
+      await win({ leaseMs: 5000 });
+      const second = await ask();
+      assert.equal(second.state, 'in-flight');
+      const wait = second.state === 'in-flight' ? second.retryAfterMs : 0;
+      assert.ok(wait > 3000 && wait <= 5000, String(wait));
+    });
+
+    it('calls the same key with another content a conflict, at work and done', async () => {
+      const claim = await win();
+      assert.deepEqual(await ask({ fingerprint: 'other' }), { state: 'conflict' });
+      assert.equal(await guard.commit(claim, null, LEASE_MS), true);
+      assert.deepEqual(await ask({ fingerprint: 'other' }), { state: 'conflict' });
+      assert.equal((await ask()).state, 'done');
+    });
+
+    it('answers a repetition as the first time', async () => {
+      for (const result of [
+        { status: 202, id: '9007199254740993', text: 'Größe "é" \u0000' },
+        [],
+        'x',
+        0,
+        null,
+      ]) {
+        key = `test:${randomUUID()}`;
+        assert.equal(await guard.commit(await win(), result, LEASE_MS), true);
+        assert.deepEqual(await ask(), { state: 'done', result });
+      }
+    });
+
+    it('takes undefined as a result', async () => {
+      await guard.commit(await win(), undefined, LEASE_MS);
+      assert.deepEqual(await ask(), { state: 'done', result: null });
+    });
+
+    it('keeps keys apart, whatever is in them', async () => {
+      const keys = [`${key}:a`, `${key}:a `, `${key}:A`, `${key}:ä`, `${key}:*`, `${key}:'`, `${key}:{a}`];
+      for (const one of keys) await win({ key: one });
+      for (const one of keys) assert.equal((await ask({ key: one })).state, 'in-flight');
+    });
+
+    it('frees a claim whose lease is over, and the first holder can no longer settle it', async () => {
+      const lost = await win({ leaseMs: 40 });
+      await until('free', async () => (await ask({ leaseMs: 1 })).state === 'new');
+      await delay(10);
+      const mine = await win();
+      assert.equal(await guard.commit(lost, 'late', LEASE_MS), false);
+      assert.equal(await guard.release(lost), false);
+      assert.equal((await ask()).state, 'in-flight');
+      assert.equal(await guard.commit(mine, 'mine', LEASE_MS), true);
+      assert.deepEqual(await ask(), { state: 'done', result: 'mine' });
+    });
+
+    it('says that an expired lease is lost, though nobody else took it', async () => {
+      const lost = await win({ leaseMs: 20 });
+      await delay(60);
+      assert.equal(await guard.commit(lost, 'late', LEASE_MS), false);
+      assert.equal(await guard.release(lost), false);
+      await win();
+    });
+
+    it('lets another content in once the lease is over', async () => {
+      await win({ leaseMs: 20 });
+      await delay(60);
+      await win({ fingerprint: 'other' });
+    });
+
+    it('frees a released claim at once', async () => {
+      const claim = await win();
+      assert.equal(await guard.release(claim), true);
+      assert.equal(await guard.release(claim), false);
+      await win({ fingerprint: 'other' });
+    });
+
+    it('settles once: what is done is neither committed again nor released', async () => {
+      const claim = await win();
+      assert.equal(await guard.commit(claim, 'first', LEASE_MS), true);
+      assert.equal(await guard.commit(claim, 'second', LEASE_MS), false);
+      assert.equal(await guard.release(claim), false);
+      assert.deepEqual(await ask(), { state: 'done', result: 'first' });
+    });
+
+    it('forgets what is done after its time, not after the lease', async () => {
+      const [short, long] = [`${key}:short`, `${key}:long`];
+      await guard.commit(await win({ key: short }), 1, 30);
+      await guard.commit(await win({ key: long, leaseMs: 30 }), 1, LEASE_MS);
+      await delay(80);
+      assert.equal((await ask({ key: short })).state, 'new');
+      assert.equal((await ask({ key: long })).state, 'done');
+    });
+
+    it('knows the newest version of a record', async () => {
+      const steps = [
+        ['2026-03-01T10:00:00Z', 'newer'],
+        ['2026-03-01T10:00:00Z', 'same'],
+        ['2026-03-01T09:59:59Z', 'older'],
+        ['2026-03-01T10:00:01Z', 'newer'],
+        ['2026-03-01T10:00:00Z', 'older'],
+      ] as const;
+      for (const [version, expected] of steps)
+        assert.equal(await guard.advance(key, version, LEASE_MS), expected, version);
+    });
+
+    it('compares versions by their bytes', async () => {
+      for (const version of ['', '10', '9', '9a', 'B', 'a', 'é', '\u{ffee}', '😀'])
+        assert.equal(await guard.advance(key, version, LEASE_MS), 'newer', JSON.stringify(version));
+      assert.equal(await guard.advance(key, '\u{ffee}', LEASE_MS), 'older');
+    });
+
+    it('leaves the newest version standing when 50 race', async () => {
+      const versions = Array.from({ length: 50 }, (_, i) => String(i).padStart(3, '0'));
+      await Promise.all(
+        versions.toSorted(() => Math.random() - 0.5).map((one) => guard.advance(key, one, LEASE_MS)),
+      );
+      assert.equal(await guard.advance(key, '049', LEASE_MS), 'same');
+    });
+
+    it('forgets a version after its time', async () => {
+      await guard.advance(key, '2', 20);
+      await delay(60);
+      assert.equal(await guard.advance(key, '1', LEASE_MS), 'newer');
+    });
+
+    it('keeps claims, results and versions when it is opened again', async () => {
+      const held = await win();
+      await guard.commit(await win({ key: `${key}:done` }), { status: 202 }, LEASE_MS);
+      await guard.advance(key, '2', LEASE_MS);
+      await guard.close();
+      opened = [];
+      guard = await start();
+      assert.equal((await ask()).state, 'in-flight');
+      assert.deepEqual(await ask({ key: `${key}:done` }), { state: 'done', result: { status: 202 } });
+      assert.equal(await guard.advance(key, '1', LEASE_MS), 'older');
+      assert.equal(await guard.commit(held, 'after', LEASE_MS), true);
+    });
+  });
+}
