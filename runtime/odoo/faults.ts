@@ -85,12 +85,19 @@ function fault(
   facts: Record<string, string | number>,
 ) {
   const exception = String(body.name ?? '').slice(0, 100);
-  const said = typeof body.message === 'string' ? body.message.trim().slice(0, 500) : '';
-  const meant = code === 'ODOO_REFUSED' && said !== '';
-  return new CodedError(code, meant ? said : (sentences[code] ?? 'Odoo failed'), { ...facts, exception });
+  const said = code === 'ODOO_REFUSED' ? forPeople(body.message) : undefined;
+  return new CodedError(code, said ?? sentences[code] ?? 'Odoo failed', { ...facts, exception });
 }
 
-/** Only what Odoo wrote for people (UserError and the like) passes; the rest may quote SQL or paths. */
+/**
+ * Odoo's own sentence about refused data (UserError and the like). Undefined when it hands on the words of its
+ * database, which quote whole rows, or of Python.
+ */
+export function forPeople(message: unknown): string | undefined {
+  const said = typeof message === 'string' ? message.trim().slice(0, 500) : '';
+  return said === '' || /violates .*constraint|DETAIL:|Traceback|<class '/.test(said) ? undefined : said;
+}
+
 const sentences: Partial<Record<Code, string>> = {
   ODOO_AUTH: 'Odoo refuses the API key',
   ODOO_ACCESS: 'The user of the API key may not do this in Odoo',

@@ -2,6 +2,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
+import { forPeople } from './faults.ts';
 
 /** A record and its nested lines as Odoo's import has them: the first row carries the record's own fields. */
 export interface LoadRecord {
@@ -115,7 +116,7 @@ function badRecords(records: LoadRecord[], { messages }: Answer): Map<LoadRecord
 }
 
 function refused({ externalId }: LoadRecord, about: Answer['messages'][number] | undefined): CodedError {
-  const said = about?.message?.trim().slice(0, 500) || 'Odoo refused the record without a reason';
+  const said = forPeople(about?.message) ?? 'Odoo refused the record without a reason for people';
   return new CodedError('ODOO_REFUSED', said, { externalId, field: about?.field });
 }
 

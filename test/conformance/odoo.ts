@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { CanonicalOrder, Line, Tax } from '../../runtime/odoo/canonical-order.ts';
 import { openOdoo, type Odoo, type OdooOptions } from '../../runtime/odoo/client.ts';
 import { externalId, findExternal } from '../../runtime/odoo/external-id.ts';
+import { load } from '../../runtime/odoo/load.ts';
 import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { losingProxy, type LosingProxy } from '../http-proxy.ts';
@@ -209,6 +210,16 @@ export function odooConformance(access: () => Promise<Access>): void {
       assert.match(answer.messages[0]!.message, /No matching record found for database id '99999999'/);
       assert.equal((await findExternal(odoo, 'res.partner', [`${source}.load_good`])).size, 0);
     });
+
+    it('the words of its database do not pass', async () => {
+      const id = `${source}.with space`;
+      const [outcome] = await load(odoo, 'res.partner', [
+        { externalId: id, rows: [{ id, name: 'Ann Secret' }] },
+      ]);
+      const { reason } = outcome as PromiseRejectedResult;
+      coded('ODOO_REFUSED')(reason);
+      assert.doesNotMatch(told(reason), /ir_model_data|DETAIL|Failing row/);
+    });
   });
 
   describe('amounts', () => {
@@ -269,13 +280,15 @@ export function odooConformance(access: () => Promise<Access>): void {
     });
 
     it('discounts whose fractions of a cent would add up', async () => {
-      const third = (id: string) => line({ id, quantity: '1', discount: '3.33', taxes: [] });
-      const given = order('thirds', {
-        lines: ['1', '2', '3'].map(third),
-        totals: { net: '20.01', tax: '0.00', gross: '20.01' },
+      // 0.14 % of 70.00 is 0.098: right for a line, a cent too little off three.
+      const dime = (id: string) =>
+        line({ id, quantity: '1', unitPrice: '70.00', discount: '0.10', taxes: [] });
+      const given = order('dimes', {
+        lines: ['1', '2', '3'].map(dime),
+        totals: { net: '209.70', tax: '0.00', gross: '209.70' },
       });
       await writer.write(given);
-      assert.deepEqual(totals(await stored(given)), ['20.01', '0.00', '20.01']);
+      assert.deepEqual(totals(await stored(given)), ['209.70', '0.00', '209.70']);
     });
 
     it('shipping, with tax and a discount of its own', async () => {

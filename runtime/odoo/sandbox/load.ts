@@ -24,6 +24,9 @@ export interface Loaded {
   nextrow: number;
 }
 
+const noSpaces =
+  'new row for relation "ir_model_data" violates check constraint "ir_model_data_name_nospaces"\nDETAIL:  Failing row';
+
 const lineColumn = /^order_line\//;
 
 export function load(
@@ -116,7 +119,7 @@ function cells(
       complain(name, `'${cell}' does not seem to be a valid datetime for field '${label}'`);
     } else values[name] = cell;
   }
-  if (/\s/.test(externalId)) complain(undefined, 'An external id has no spaces');
+  if (/\s/.test(externalId)) complain(undefined, noSpaces);
   return { externalId, values };
 }
 
