@@ -23,7 +23,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   async demo(args) {
     const { values } = parseArgs({ args, options: { json: { type: 'boolean' }, exit: { type: 'boolean' } } });
     const { demo } = await import('./demo.ts');
-    const stop = await demo({ json: values.json ?? false });
+    const stop = await demo({ json: values.json ?? false, exit: values.exit ?? false });
     if (values.exit) {
       await stop();
       process.exit(0);

@@ -24,8 +24,8 @@ interface Answered extends Sample {
   id: string;
 }
 
-/** Runs the demo; resolves with the function that stops the hub it leaves open. */
-export async function demo({ json }: { json: boolean }): Promise<() => Promise<void>> {
+/** Runs the demo; resolves with the function that stops the hub it leaves open, for `exit` to call at once. */
+export async function demo({ json, exit }: { json: boolean; exit: boolean }): Promise<() => Promise<void>> {
   const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`);
   const odoo = await chooseOdoo();
   say(odoo.words);
@@ -58,9 +58,10 @@ export async function demo({ json }: { json: boolean }): Promise<() => Promise<v
           .map(([name, value]) => `${name} ${value}`)
           .join(', ')}`,
       );
-    say(
-      `The editor is open at ${running.url} (Ctrl-C ends). Where is an order? CROSSDOCK_DATA=${dataDir} npx crossdock trace ${answers[0]?.number}`,
-    );
+    if (!exit)
+      say(
+        `The editor is open at ${running.url} (Ctrl-C ends). Where is an order? CROSSDOCK_DATA=${dataDir} npx crossdock trace ${answers[0]?.number}`,
+      );
     return stop;
   } catch (error) {
     await stop();
