@@ -1,19 +1,24 @@
-/** An HTTP proxy before Odoo that loses answers: Odoo does the work, and the caller never hears of it. */
+/** An HTTP proxy before Odoo, to lose an answer after the work was done, or to let others be quicker. */
 import { createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface LosingProxy {
+export interface OdooProxy {
   url: string;
   /** The next call of this method on this model is done, then the connection is cut. Resolves when that has happened. */
   lose(model: string, method: string): Promise<void>;
+  /** The next call of this method on this model waits until `work` is done. */
+  before(model: string, method: string, work: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 
-export async function losingProxy(target: string): Promise<LosingProxy> {
-  const traps: { model: string; method: string; sprung(): void }[] = [];
+export async function odooProxy(target: string): Promise<OdooProxy> {
+  const traps: Trap[] = [];
 
   const server = createServer(async (incoming, outgoing) => {
     const body = await whole(incoming);
+    const at = traps.findIndex((one) => isCall(one, incoming.url ?? '', body));
+    const trap = at < 0 ? undefined : traps.splice(at, 1)[0];
+    await trap?.before?.().catch(() => outgoing.destroy());
     const forward = request(`${target}${incoming.url}`, {
       method: incoming.method,
       headers: { ...incoming.headers, connection: 'close' },
@@ -21,10 +26,9 @@ export async function losingProxy(target: string): Promise<LosingProxy> {
     forward.on('error', () => outgoing.destroy());
     forward.on('response', async (answer) => {
       const answered = await whole(answer);
-      const trap = traps.findIndex((one) => isCall(one, incoming.url ?? '', body));
-      if (trap >= 0) {
+      if (trap?.lost) {
         outgoing.destroy();
-        traps.splice(trap, 1)[0]!.sprung();
+        trap.lost();
         return;
       }
       outgoing.writeHead(answer.statusCode!, answer.headers).end(answered);
@@ -35,7 +39,8 @@ export async function losingProxy(target: string): Promise<LosingProxy> {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    lose: (model, method) => new Promise((sprung) => traps.push({ model, method, sprung })),
+    lose: (model, method) => new Promise((lost) => traps.push({ model, method, lost })),
+    before: (model, method, before) => void traps.push({ model, method, before }),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -44,8 +49,15 @@ export async function losingProxy(target: string): Promise<LosingProxy> {
   };
 }
 
+interface Trap {
+  model: string;
+  method: string;
+  before?(): Promise<unknown>;
+  lost?(): void;
+}
+
 /** JSON-2 names model and method in the path, JSON-RPC in the body. */
-function isCall({ model, method }: { model: string; method: string }, path: string, body: Buffer): boolean {
+function isCall({ model, method }: Trap, path: string, body: Buffer): boolean {
   if (path !== '/jsonrpc') return path === `/json/2/${model}/${method}`;
   const { params } = JSON.parse(body.toString()) as { params: { args: unknown[] } };
   return params.args[3] === model && params.args[4] === method;

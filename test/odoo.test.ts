@@ -1,6 +1,7 @@
 /** The same suite against the sandbox Odoo and the real one, the latter over both protocols; then what the sandbox refuses. */
 import assert from 'node:assert/strict';
-import { openOdoo } from '../runtime/odoo/client.ts';
+import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
+import { load } from '../runtime/odoo/load.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { odooConformance } from './conformance/odoo.ts';
 import { describeReal } from './real.ts';
@@ -44,6 +45,26 @@ describe('sandbox Odoo', () => {
       const { state, amount_total: total, lines } = again!;
       assert.deepEqual([state, total, lines.length, lines[0]!.discount], ['sale', 31.05, 1, 10]);
     });
+  });
+});
+
+describe('sandbox Odoo that rounds globally', () => {
+  let sandbox: Sandbox;
+  before(async () => {
+    sandbox = await startSandbox({ rounding: 'round_globally' });
+  });
+  after(() => sandbox.close());
+
+  odooConformance(async () => sandbox);
+});
+
+describe('load into Odoo', () => {
+  it('a collision of two transactions is ODOO_BUSY: it can succeed later', async () => {
+    const message = 'could not serialize access due to concurrent update';
+    const call = async () => ({ ids: false, messages: [{ message, rows: { from: 0, to: 0 } }] });
+    const rows = [{ id: 'a.b', name: 'x' }];
+    const outcomes = await load({ call } as unknown as Odoo, 'res.partner', [{ externalId: 'a.b', rows }]);
+    assert.equal((outcomes[0] as PromiseRejectedResult).reason.code, 'ODOO_BUSY');
   });
 });
 

@@ -89,6 +89,11 @@ function fault(
   return new CodedError(code, said ?? sentences[code] ?? 'Odoo failed', { ...facts, exception });
 }
 
+/** True for the words of its database when two transactions met: the same call can succeed later. */
+export function isCollision(message: unknown): boolean {
+  return /could not serialize access|deadlock detected|could not obtain lock/.test(String(message));
+}
+
 /**
  * Odoo's own sentence about refused data (UserError and the like). Undefined when it hands on the words of its
  * database, which quote whole rows, or of Python.

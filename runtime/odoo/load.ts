@@ -2,7 +2,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
-import { forPeople } from './faults.ts';
+import { forPeople, isCollision } from './faults.ts';
 
 /** A record and its nested lines as Odoo's import has them: the first row carries the record's own fields. */
 export interface LoadRecord {
@@ -24,7 +24,7 @@ export const plain = { lang: 'en_US', tz: 'UTC', noupdate: true, tracking_disabl
 
 /**
  * Creates or updates every record by its external id; database ids in the order given.
- * A record Odoo names as bad is rejected with ODOO_REFUSED and Odoo's sentence.
+ * A record Odoo names as bad is rejected with ODOO_REFUSED and Odoo's sentence; with ODOO_BUSY when another writer was at it.
  * Throws when the call itself failed: what was written is then unknown.
  */
 export async function load(
@@ -116,6 +116,9 @@ function badRecords(records: LoadRecord[], { messages }: Answer): Map<LoadRecord
 }
 
 function refused({ externalId }: LoadRecord, about: Answer['messages'][number] | undefined): CodedError {
+  if (isCollision(about?.message)) {
+    return new CodedError('ODOO_BUSY', 'Another transaction in Odoo holds this record', { externalId });
+  }
   const said = forPeople(about?.message) ?? 'Odoo refused the record without a reason for people';
   return new CodedError('ODOO_REFUSED', said, { externalId, field: about?.field });
 }

@@ -8,7 +8,7 @@ import { externalId, findExternal } from '../../runtime/odoo/external-id.ts';
 import { load } from '../../runtime/odoo/load.ts';
 import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
-import { losingProxy, type LosingProxy } from '../http-proxy.ts';
+import { odooProxy, type OdooProxy } from '../http-proxy.ts';
 
 export type Access = Pick<OdooOptions, 'url' | 'database' | 'apiKey' | 'login' | 'protocol'>;
 
@@ -47,7 +47,7 @@ export function odooConformance(access: () => Promise<Access>): void {
   let options: OdooOptions;
   let odoo: Odoo;
   let writer: OrderWriter;
-  let proxy: LosingProxy;
+  let proxy: OdooProxy;
   let calls: string[] = [];
 
   before(async () => {
@@ -57,7 +57,7 @@ export function odooConformance(access: () => Promise<Access>): void {
     options = { ...(await access()), timeoutMs: 60_000, log };
     odoo = openOdoo(options);
     writer = orderWriter({ odoo, lookup });
-    proxy = await losingProxy(options.url);
+    proxy = await odooProxy(options.url);
     await odoo.call('product.product', 'load', {
       fields: ['id', 'name', 'default_code', 'list_price', 'barcode'],
       data: [[`${source}.product_a`, 'Conformance article', sku, '9', `${source}BAR`]],
@@ -68,6 +68,8 @@ export function odooConformance(access: () => Promise<Access>): void {
 
   const through = (more: Partial<OdooOptions>) => openOdoo({ ...options, ...more });
   const writers = () => orderWriter({ odoo: through({}), lookup });
+  /** One whose calls go through the proxy. */
+  const proxied = () => orderWriter({ odoo: through({ url: proxy.url }), lookup });
 
   const tax = (amount: string): Tax[] => [{ code: 'T15', rate: '0.15', amount }];
 
@@ -403,6 +405,33 @@ export function odooConformance(access: () => Promise<Access>): void {
       assert.equal(await countOf('res.partner', [['name', '=', name]]), 2);
     });
 
+    it('another writer is quicker, between the look-up and the load', async () => {
+      const given = order('overtaken');
+      proxy.before('sale.order', 'load', () => writers().write(given));
+      assert.equal((await proxied().write(given)).state, 'sale');
+      await landsOnce(given, 1);
+    });
+
+    it('of three confirmed in one call, one was confirmed meanwhile and one cancelled', async () => {
+      const [first, second, third] = ['c1', 'c2', 'c3'].map((id) => order(id)) as [
+        CanonicalOrder,
+        CanonicalOrder,
+        CanonicalOrder,
+      ];
+      proxy.before('sale.order', 'action_confirm', async () => {
+        await writers().write(first);
+        await odoo.call('sale.order', 'action_cancel', { ids: [(await stored(second)).id] });
+      });
+      const slow = proxied();
+      const written = await Promise.all([first, second, third].map((one) => slow.write(one)));
+      assert.deepEqual(
+        written.map(({ state }) => state),
+        ['sale', 'cancel', 'sale'],
+      );
+      await landsOnce(first, 1);
+      await landsOnce(third, 1);
+    });
+
     for (const [model, method] of [
       ['res.partner', 'load'],
       ['sale.order', 'load'],
@@ -412,7 +441,7 @@ export function odooConformance(access: () => Promise<Access>): void {
         const id = `lost-${model}-${method}`;
         const given = order(id, { customer: { id, name: 'Lost' }, lines: [line(), line({ id: '2' })] });
         given.totals = { net: '40.00', tax: '6.00', gross: '46.00' };
-        const unlucky = orderWriter({ odoo: through({ url: proxy.url }), lookup });
+        const unlucky = proxied();
         const lost = proxy.lose(model, method);
         await assert.rejects(unlucky.write(given), coded('ODOO_ANSWER_LOST'));
         await lost;

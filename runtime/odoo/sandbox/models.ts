@@ -20,7 +20,11 @@ const many2one = (to: string, label?: string): Field => ({ type: 'many2one', to,
 
 export const models: Record<string, Record<string, Field>> = {
   'ir.model.data': { module: char, name: char, model: char, res_id: integer, noupdate: boolean },
-  'res.company': { name: char, currency_id: many2one('res.currency') },
+  'res.company': {
+    name: char,
+    currency_id: many2one('res.currency'),
+    tax_calculation_rounding_method: char,
+  },
   'res.users': { name: char, login: char, company_id: many2one('res.company') },
   'res.currency': { name: char, decimal_places: integer },
   'res.country': { name: char, code: char },

@@ -27,19 +27,28 @@ export function lineDefaults(
   };
 }
 
-/** The demo company rounds globally: once for the whole order and each tax, not on every line. */
+/** Per line, the tax is of the rounded amount; globally, net and each tax are rounded once for the order. */
 export function orderChanged(tables: Tables, id: number): void {
+  const company = tables.rows('res.company').get(1)!;
+  const perLine = company['tax_calculation_rounding_method'] === 'round_per_line';
+  const onLine = (amount: Big) => (perLine ? amount.round(2) : amount);
   let untaxed = Big(0);
   const taxes = new Map<number, Big>();
   for (const line of tables.linesOf(id)) {
-    const net = Big(line['price_unit'] as number)
-      .times(line['product_uom_qty'] as number)
-      .times(Big(100).minus(line['discount'] as number))
+    const share = Big(100)
+      .minus(line['discount'] as number)
       .div(100);
+    const quantity = line['product_uom_qty'] as number;
+    const net = onLine(
+      Big(line['price_unit'] as number)
+        .times(quantity)
+        .times(share),
+    );
     untaxed = untaxed.plus(net);
     let ofLine = Big(0);
     for (const tax of line['tax_ids'] as number[]) {
-      const amount = net.times(tables.rows('account.tax').get(tax)!['amount'] as number).div(100);
+      const rate = tables.rows('account.tax').get(tax)!['amount'] as number;
+      const amount = onLine(net.times(rate).div(100));
       taxes.set(tax, (taxes.get(tax) ?? Big(0)).plus(amount));
       ofLine = ofLine.plus(amount);
     }

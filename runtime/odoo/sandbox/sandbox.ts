@@ -6,7 +6,7 @@ import { notFound, notInSandbox, OdooFault, unprocessable } from './fault.ts';
 import { load } from './load.ts';
 import { cancelOrders, confirmOrders, deleteLines } from './sales.ts';
 import { read, search } from './search.ts';
-import { seed, type SandboxProduct } from './seed.ts';
+import { seed, type Rounding, type SandboxProduct } from './seed.ts';
 import { newTables, type Tables } from './tables.ts';
 
 export interface SandboxOptions {
@@ -14,6 +14,8 @@ export interface SandboxOptions {
   port?: number;
   /** Besides the products of Odoo's demo data. */
   products?: SandboxProduct[];
+  /** Default per line, as web shops do. A new Odoo rounds globally until someone changes the setting. */
+  rounding?: Rounding;
 }
 
 export interface SandboxOrder {
@@ -47,9 +49,13 @@ const database = 'sandbox';
 const login = 'admin';
 
 /** Rejects when the port is taken. Everything in it is gone after `close`. */
-export async function startSandbox({ port = 0, products = [] }: SandboxOptions = {}): Promise<Sandbox> {
+export async function startSandbox({
+  port = 0,
+  products = [],
+  rounding = 'round_per_line',
+}: SandboxOptions = {}): Promise<Sandbox> {
   const tables = newTables();
-  const { uid } = seed(tables, login, products);
+  const { uid } = seed(tables, login, rounding, products);
   const apiKey = randomBytes(20).toString('hex');
   const server = createServer((request, response) => {
     answer(tables, { apiKey, uid }, request, response).catch(() => response.destroy());

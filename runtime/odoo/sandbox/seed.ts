@@ -68,8 +68,16 @@ const regions: Record<string, string> = {
   CA: 'AB Alberta,BC British Columbia,MB Manitoba,NB New Brunswick,NL Newfoundland and Labrador,NS Nova Scotia,NT Northwest Territories,NU Nunavut,ON Ontario,PE Prince Edward Island,QC Quebec,SK Saskatchewan,YT Yukon',
 };
 
+/** When Odoo rounds to the cent: every line and its tax, or once for the order. Its setting, under its names. */
+export type Rounding = 'round_per_line' | 'round_globally';
+
 /** `products` are added to those of the demo data; one with the same code takes its place. */
-export function seed(tables: Tables, login: string, products: SandboxProduct[]): { uid: number } {
+export function seed(
+  tables: Tables,
+  login: string,
+  rounding: Rounding,
+  products: SandboxProduct[],
+): { uid: number } {
   const named = (model: string, externalId: string, values: Parameters<Tables['insert']>[1]) => {
     const { id } = tables.insert(model, values);
     tables.name(model, id, externalId, true);
@@ -79,6 +87,7 @@ export function seed(tables: Tables, login: string, products: SandboxProduct[]):
   const company = named('res.company', 'base.main_company', {
     name: 'My Company (San Francisco)',
     currency_id: usd,
+    tax_calculation_rounding_method: rounding,
   });
   const ofCompany = { company_id: company };
   const uid = named('res.users', 'base.user_admin', { name: 'Mitchell Admin', login, ...ofCompany });
