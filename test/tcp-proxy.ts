@@ -8,6 +8,8 @@ export interface TcpProxy {
   /** No byte passes in either direction, and nobody is told. */
   pause(): void;
   resume(): void;
+  /** New connections pass again; those of the pause stay silent for ever. */
+  forget(): void;
   /** Ends every connection and refuses new ones until `up`. */
   down(): void;
   up(): void;
@@ -67,6 +69,9 @@ export async function tcpProxy(port: number, host = '127.0.0.1'): Promise<TcpPro
     resume() {
       paused = false;
       pairs.forEach(join);
+    },
+    forget() {
+      paused = false;
     },
     down() {
       refusing = true;

@@ -71,6 +71,13 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
   });
   // An idle connection that breaks is an event of the pool; without a listener it would end the process.
   pool.on('error', (error) => log?.warn({ err: error }, 'PostgreSQL connection'));
+  // One that breaks at work is an event of the client too, beside the error of its query.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  // A query that ran out of time still holds its connection, which may be silent for ever.
+  pool.on('release', (_error, client) => {
+    const { readyForQuery } = client as pg.PoolClient & { readyForQuery: boolean };
+    if (!readyForQuery) client.end().catch(() => {});
+  });
   try {
     await migrate(pool, schema);
   } catch (error) {

@@ -1,0 +1,159 @@
+/** Both journals against one suite; then what only a network and other processes can do to PostgreSQL. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import { postgresJournal, type PostgresJournalOptions } from '../runtime/journal/postgres.ts';
+import { openStore } from '../runtime/sqlite/store.ts';
+import { coded, until } from './conformance/broker.ts';
+import { journalConformance, letter, step } from './conformance/journal.ts';
+import { describeReal } from './real.ts';
+import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** Every call of the interface. */
+const calls = (journal: Journal): (() => Promise<unknown>)[] => [
+  () => journal.append([step()]),
+  () => journal.trace({}),
+  () => journal.count(),
+  () => journal.bury(letter()),
+  () => journal.deadLetters(),
+  () => journal.ready(),
+];
+
+describe('embedded journal', () => {
+  let dir: string;
+  const open = async (): Promise<Journal> => {
+    const store = openStore(join(dir, 'crossdock.db'));
+    const inner = embeddedJournal(store);
+    return { ...inner, close: () => inner.close().then(() => store.close()) };
+  };
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-journal-'))));
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  journalConformance('embedded', open);
+
+  it('refuses every call once the store is closed', async () => {
+    const journal = await open();
+    await journal.close();
+    for (const call of calls(journal)) await assert.rejects(call, coded('STORE_UNAVAILABLE'));
+  });
+});
+
+describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
+  const { url } = postgres!;
+  const schema = `test_${randomUUID().slice(0, 8)}`;
+  let admin: pg.Pool;
+  let proxy: TcpProxy;
+  const open = (more: Partial<PostgresJournalOptions> = {}) => postgresJournal({ url, schema, ...more });
+  const openThrough = (more: Partial<PostgresJournalOptions> = {}) => {
+    const through = new URL(url);
+    through.hostname = '127.0.0.1';
+    through.port = String(proxy.port);
+    return open({ url: through.href, ...more });
+  };
+  const answers = (journal: Journal) => () =>
+    journal.ready().then(
+      () => true,
+      () => false,
+    );
+
+  before(async () => {
+    admin = new pg.Pool({ connectionString: url, max: 1 });
+    proxy = await tcpProxy(Number(new URL(url).port), new URL(url).hostname);
+  });
+  beforeEach(() => admin.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`));
+  after(async () => {
+    await admin.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await admin.end();
+    await proxy.close();
+  });
+
+  journalConformance('PostgreSQL', open);
+
+  it('is made once by processes that start together', async () => {
+    const script = `
+      const { postgresJournal } = await import(${JSON.stringify(import.meta.resolve('../runtime/journal/postgres.ts'))});
+      const journal = await postgresJournal({ url: process.env.DATABASE_URL, schema: '${schema}' });
+      await journal.append([JSON.parse(process.env.STEP)]);
+      await journal.close();`;
+    const env = { ...process.env, DATABASE_URL: url, STEP: JSON.stringify(step()) };
+    const start = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+    const here = Promise.all([1, 2, 3, 4].map(() => open()));
+    await Promise.all([start(), start(), here]);
+    const journals = await here;
+    assert.deepEqual(await journals[0]!.count(), { published: 2 });
+    const { rows } = await admin.query(`SELECT version FROM ${schema}.schema_version`);
+    assert.equal(rows.length, 1);
+    await Promise.all(journals.map((one) => one.close()));
+  });
+
+  it('refuses a schema that a newer version has written, and leaves it as it was', async () => {
+    await (await open()).close();
+    await admin.query(`UPDATE ${schema}.schema_version SET version = 999`);
+    await assert.rejects(open(), coded('CONFIG_INVALID'));
+    const { rows } = await admin.query(`SELECT version FROM ${schema}.schema_version`);
+    assert.deepEqual(rows, [{ version: 999 }]);
+  });
+
+  it('refuses a schema name that is more than a name', async () => {
+    await assert.rejects(open({ schema: 'a; DROP TABLE step' }), coded('CONFIG_INVALID'));
+  });
+
+  it('refuses at once while PostgreSQL is away, and comes back', async () => {
+    const journal = await openThrough();
+    await journal.append([step()]);
+    proxy.down();
+    const begun = performance.now();
+    for (const call of calls(journal)) await assert.rejects(call, coded('STORE_UNAVAILABLE'));
+    // A limit of meaning, not of speed: with the time limit of a connect it would be 24 s.
+    assert.ok(performance.now() - begun < 2000);
+    proxy.up();
+    await until('back', answers(journal));
+    await journal.append([step()]);
+    assert.deepEqual(await journal.count(), { published: 2 });
+    await journal.close();
+  });
+
+  it('outlives connections that are cut while its queries are under way', async () => {
+    const journal = await openThrough({ connections: 6 });
+    for (let round = 0; round < 3; round++) {
+      await until('back', answers(journal));
+      proxy.pause();
+      const underWay = calls(journal).map((call) => assert.rejects(call, coded('STORE_UNAVAILABLE')));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      proxy.cut();
+      proxy.resume();
+      await Promise.all(underWay);
+    }
+    await until('back', answers(journal));
+    await journal.close();
+  });
+
+  it('leaves connections that have fallen silent for new ones', async () => {
+    const journal = await openThrough({ timeoutMs: 100, connections: 2 });
+    await Promise.all([journal.ready(), journal.ready()]);
+    proxy.pause();
+    await Promise.all(calls(journal).map((call) => assert.rejects(call, coded('STORE_UNAVAILABLE'))));
+    // What is silent stays so, as behind a firewall that has forgotten it; new connections pass.
+    proxy.forget();
+    await until('back', answers(journal), 2000);
+    await journal.close();
+  });
+
+  it('does not start where PostgreSQL does not answer, nor with a wrong password', async () => {
+    const refused = open({ url: 'postgres://a:b@127.0.0.1:1/x', timeoutMs: 500 });
+    await assert.rejects(refused, coded('STORE_UNAVAILABLE'));
+    const wrong = new URL(url);
+    wrong.password = 'wrong';
+    await assert.rejects(open({ url: wrong.href }), coded('STORE_UNAVAILABLE'));
+    proxy.pause();
+    await assert.rejects(openThrough({ timeoutMs: 200 }), coded('STORE_UNAVAILABLE'));
+    proxy.resume();
+  });
+});
