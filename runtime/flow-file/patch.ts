@@ -6,7 +6,13 @@ import { nodeTag } from './format.ts';
 /** Maps, lists, NodeReferences and plain values, in the order they are written. */
 export type Content = Map<string, unknown>;
 
-const style = { lineWidth: 0, singleQuote: true, flowCollectionPadding: false } as const;
+const style = {
+  lineWidth: 0,
+  singleQuote: true,
+  flowCollectionPadding: false,
+  // A quoted text stands on one line: over several, yaml 2.9 loses lines of white space.
+  doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+} as const;
 type Text = 'block' | 'quoted';
 
 export function freshText(content: Content, text: Text): string {

@@ -138,7 +138,7 @@ function nodeProperties(
   const own = ownProperties(entry, nodeKeys);
   const idOf = (target: string) => {
     const id = target.startsWith('id:') ? target.slice(3) : file.ids.get(target);
-    if (id === undefined) throw invalid(file.path, line('to'), `there is no node "${target}" to send to`);
+    if (id === undefined) throw invalid(file.path, line('to'), `there is no node "${target}"`);
     return id;
   };
   const line = (property: string) => file.lineOf(entry.has('members') ? 'groups' : 'nodes', key, property);
