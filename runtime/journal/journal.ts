@@ -6,6 +6,7 @@ export type Outcome =
   | 'refused' // a webhook was not taken; code says why
   | 'duplicate' // counted already; nothing done
   | 'superseded' // a newer version of the record was seen before
+  | 'mapped' // turned into the canonical model
   | 'published' // an event is durably with the broker
   | 'landed' // an effect stands in the target: Odoo, a warehouse, a carrier
   | 'retrying' // failed, and comes back by itself

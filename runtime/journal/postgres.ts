@@ -86,7 +86,10 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     throw new CodedError('STORE_UNAVAILABLE', 'PostgreSQL cannot be reached', {}, { cause: error });
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return sqlJournal(db, () => db.destroy());
+  return sqlJournal(db, async () => {
+    // Kysely's own destroy leaves a pool open that it has not used yet.
+    if (!pool.ending) await pool.end();
+  });
 }
 
 /** Workers that start together wait for each other. */
