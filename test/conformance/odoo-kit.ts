@@ -1,0 +1,173 @@
+/** What the tests of an Odoo share: orders to write, and looks at what came of them. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { CanonicalOrder, Line, Tax } from '../../runtime/odoo/canonical-order.ts';
+import { openOdoo, type Odoo, type OdooOptions } from '../../runtime/odoo/client.ts';
+import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
+import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { odooProxy, type OdooProxy } from '../http-proxy.ts';
+
+export type Access = Pick<OdooOptions, 'url' | 'database' | 'apiKey' | 'login' | 'protocol'>;
+
+interface Stored {
+  id: number;
+  name: string;
+  state: string;
+  amount_untaxed: number;
+  amount_tax: number;
+  amount_total: number;
+  partner_shipping_id: [number, string];
+}
+
+interface StoredLine {
+  name: string;
+  price_unit: number;
+  product_uom_qty: number;
+  discount: number;
+  price_subtotal: number;
+}
+
+const values: Record<string, string> = {
+  'tax/T15': '15%',
+  'tax/gone': 'A tax nobody made',
+  'uom/EA': 'Units',
+  'warehouse/main': 'WH',
+  'payment-terms/net30': '30 Days',
+};
+export const lookup = (map: string, value: string) => values[`${map}/${value}`];
+
+export type OdooKit = ReturnType<typeof odooKit>;
+
+/** `access` is asked once, before the first test. What has a getter is there from then on. */
+export function odooKit(access: () => Promise<Access>) {
+  // Everything made here is under it, so that runs on the same Odoo never meet.
+  const source = `conf${randomBytes(6).toString('hex')}`;
+  const sku = `${source}-A`;
+  let options: OdooOptions;
+  let odoo: Odoo;
+  let writer: OrderWriter;
+  let proxy: OdooProxy;
+  let calls: string[] = [];
+
+  before(async () => {
+    const log = {
+      debug: (fields: Record<string, unknown>) => void calls.push(`${fields['model']}/${fields['method']}`),
+    };
+    options = { ...(await access()), timeoutMs: 60_000, log };
+    odoo = openOdoo(options);
+    writer = orderWriter({ odoo, lookup });
+    proxy = await odooProxy(options.url);
+    await odoo.call('product.product', 'load', {
+      fields: ['id', 'name', 'default_code', 'list_price', 'barcode'],
+      data: [[`${source}.product_a`, 'Conformance article', sku, '9', `${source}BAR`]],
+    });
+  });
+  after(() => proxy.close());
+  beforeEach(() => (calls = []));
+
+  const through = (more: Partial<OdooOptions>) => openOdoo({ ...options, ...more });
+  const writers = () => orderWriter({ odoo: through({}), lookup });
+  /** One whose calls go through the proxy. */
+  const proxied = () => orderWriter({ odoo: through({ url: proxy.url }), lookup });
+
+  const tax = (amount: string): Tax[] => [{ code: 'T15', rate: '0.15', amount }];
+
+  const line = (more: Partial<Line> = {}): Line => ({
+    id: '1',
+    sku,
+    name: 'An article',
+    quantity: '2',
+    unitPrice: '10.00',
+    taxes: tax('3.00'),
+    ...more,
+  });
+
+  /** 2 × 10.00 with 15 % tax unless told otherwise. */
+  const order = (id: string, more: Partial<CanonicalOrder> = {}): CanonicalOrder => ({
+    source,
+    id,
+    number: `${source}-${id}`,
+    placedAt: '2026-01-02T03:04:05Z',
+    currency: 'USD',
+    customer: { id: 'C1', name: 'Ann Conformance', email: 'ann@example.com' },
+    pricesIncludeTax: false,
+    lines: [line()],
+    totals: { net: '20.00', tax: '3.00', gross: '23.00' },
+    ...more,
+  });
+
+  /** The one sale.order with the order's number, as it stands in Odoo. */
+  async function stored({ number }: CanonicalOrder): Promise<Stored> {
+    const rows = await odoo.call<Stored[]>('sale.order', 'search_read', {
+      domain: [['client_order_ref', '=', number]],
+      fields: ['name', 'state', 'amount_untaxed', 'amount_tax', 'amount_total', 'partner_shipping_id'],
+    });
+    assert.equal(rows.length, 1, `one sale.order for ${number}, not ${rows.length}`);
+    return rows[0]!;
+  }
+
+  async function linesOf({ id }: Stored): Promise<StoredLine[]> {
+    return odoo.call('sale.order.line', 'search_read', {
+      domain: [['order_id', '=', id]],
+      fields: ['name', 'price_unit', 'product_uom_qty', 'discount', 'price_subtotal'],
+      order: 'id',
+    });
+  }
+
+  async function countOf(model: string, domain: unknown[]): Promise<number> {
+    return odoo.call(model, 'search_count', { domain });
+  }
+
+  async function landsOnce(given: CanonicalOrder, lines: number): Promise<Stored> {
+    const found = await stored(given);
+    assert.equal(found.state, 'sale');
+    assert.equal(await countOf('sale.order.line', [['order_id', '=', found.id]]), lines);
+    return found;
+  }
+
+  function totals({ amount_untaxed: net, amount_tax: taxes, amount_total: gross }: Stored): string[] {
+    return [net, taxes, gross].map((amount) => amount.toFixed(2));
+  }
+
+  return {
+    source,
+    order,
+    line,
+    tax,
+    through,
+    writers,
+    proxied,
+    stored,
+    linesOf,
+    countOf,
+    landsOnce,
+    totals,
+    get odoo() {
+      return odoo;
+    },
+    get writer() {
+      return writer;
+    },
+    get proxy() {
+      return proxy;
+    },
+    /** Made in this test: `model/method`. */
+    get calls() {
+      return calls;
+    },
+  };
+}
+
+export function coded(code: string): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof CodedError, `a CodedError, not ${String(error)}`);
+    assert.equal(error.code, code, error.message);
+    return true;
+  };
+}
+
+/** All an error says, in the log too. */
+export function told(error: unknown): string {
+  const { message, facts, cause } = error as CodedError;
+  return JSON.stringify([message, facts, String(cause)]);
+}
