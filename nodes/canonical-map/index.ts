@@ -1,5 +1,6 @@
 /** Flow node: turns a partner's message into the canonical model, and checks the result. */
 import { Type } from 'typebox';
+import { note } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 
@@ -37,7 +38,7 @@ field, such as \`lines/0/sku\`. Nothing is lost: the message waits as an excepti
   }),
   inputs: 1,
   outputs: [{ name: 'mapped', description: 'The result in payload.' }],
-  start({ config, hub, send }) {
+  start({ config, hub, place, delivery: deliveryOf, send }) {
     const { file, expression, schema } = config;
     const mapping = compileMapping({
       dir: hub.definitionsDir,
@@ -48,6 +49,8 @@ field, such as \`lines/0/sku\`. Nothing is lost: the message waits as an excepti
     return {
       async input(msg) {
         const payload = await mapping.run(msg.payload, { event: msg.event, webhook: msg['webhook'] });
+        const delivery = deliveryOf(msg);
+        if (delivery) note(delivery, place, 'mapped', { detail: mapping.name });
         send('mapped', { ...msg, payload });
       },
     };

@@ -122,8 +122,9 @@ async function verdict(
     hub.log.error({ err: failure.cause, flow: place.flow, event: message.id }, failure.message);
   const recovery = recover(policy, { error: failure, attempt }, Math.random());
   const why = { code: failure.code, detail: failure.message };
+  const where = { ...place, step: delivery.failedAt ?? place.step };
   if (recovery.do === 'retry') {
-    note(delivery, place, 'retrying', why);
+    note(delivery, where, 'retrying', why);
     await closeBooks(hub, delivery, undefined);
     return { do: 'again', afterMs: recovery.afterMs };
   }
@@ -140,7 +141,7 @@ async function verdict(
     attempts: attempt,
     state: 'open',
   });
-  note(delivery, place, 'exception', why);
+  note(delivery, where, 'exception', why);
   await closeBooks(hub, delivery, undefined);
   return { do: 'settle' };
 }

@@ -90,7 +90,11 @@ async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answe
     ? refused(failure, id)
     : ((repeated?.result as Answer | undefined) ??
       accepted(id, delivery.published.length > 0 ? {} : nothingPublished));
-  if (failure) note(delivery, place, 'refused', { code: failure.code, detail: failure.message });
+  if (failure)
+    note(delivery, { ...place, step: delivery.failedAt ?? place.step }, 'refused', {
+      code: failure.code,
+      detail: failure.message,
+    });
   else if (repeated) note(delivery, place, 'duplicate', { reference: said.id });
   else note(delivery, place, 'accepted');
   try {

@@ -82,7 +82,7 @@ ping is answered 200.`,
     },
     { name: 'refused', description: 'error is {code, message}. The sender is answered without any wire.' },
   ],
-  start({ config, delivery: deliveryOf, send }) {
+  start({ config, hub, place, delivery: deliveryOf, send }) {
     const { scheme, header, algorithm, encoding, prefix, template, timestampHeader, idHeader } = config;
     const hmac = {
       header,
@@ -114,7 +114,7 @@ ping is answered 200.`,
           send('verified', { ...msg, payload, webhook: { ...webhook, verified: identity } });
         } catch (error) {
           const coded = asCoded(error);
-          delivery.failure ??= coded;
+          hub.deliveries.fail(delivery.id, coded, place.step);
           send('refused', { ...msg, error: { code: coded.code, message: coded.message } });
         }
       },

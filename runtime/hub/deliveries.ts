@@ -31,6 +31,8 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   readonly steps: Step[];
   /** The first failure; later ones do not replace it. */
   failure?: CodedError;
+  /** Name of the node that failed, where one did. */
+  failedAt?: string;
 }
 
 interface Open {
@@ -102,9 +104,12 @@ export class Deliveries {
     });
   }
 
-  fail(id: string, error: unknown): void {
+  /** `at` is the name of the node that failed. */
+  fail(id: string, error: unknown, at?: string): void {
     const delivery = this.of(id);
-    if (delivery) delivery.failure ??= asCoded(error);
+    if (!delivery || delivery.failure) return;
+    delivery.failure = asCoded(error);
+    if (at) delivery.failedAt = at;
   }
 
   get size(): number {

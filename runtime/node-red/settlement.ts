@@ -10,6 +10,8 @@ interface Unit {
 }
 
 interface RuntimeNode {
+  name?: string;
+  type: string;
   _expectedDoneCount: number;
   error(error: unknown, msg?: object): void;
 }
@@ -80,13 +82,13 @@ export function trackDeliveries(deliveries: Deliveries): () => void {
   });
   RED.hooks.add(`onComplete.${label}`, ({ msg, error, node }: CompleteEvent) => {
     const unit = at(msg, node.node);
-    if (unit && error) deliveries.fail(unit.delivery, error);
+    if (unit && error) deliveries.fail(unit.delivery, error, node.node.name ?? node.node.type);
     end(unit);
   });
   const restoreError = watchErrors((node, error, msg) => {
     const unit = at(msg, node);
     if (!unit) return;
-    deliveries.fail(unit.delivery, error);
+    deliveries.fail(unit.delivery, error, node.name ?? node.type);
     end(unit);
   });
 
