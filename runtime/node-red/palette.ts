@@ -31,6 +31,8 @@ export async function buildPalette({ nodesDir, userDir }: PaletteOptions): Promi
   await rm(target, { recursive: true, force: true });
   await mkdir(join(target, 'locales', 'en-US'), { recursive: true });
   await writeFile(join(target, 'package.json'), JSON.stringify(packageJson(definitions), null, 2));
+  // Node-RED reads the list of what a person installed; nothing is.
+  await writeFile(join(userDir, 'package.json'), JSON.stringify({ name: 'crossdock-hub', private: true }));
   await writeClient(target);
   for (const definition of definitions) await writeNode(definition, join(nodesDir, definition.type), target);
   return definitions;
