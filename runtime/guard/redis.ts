@@ -92,16 +92,21 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
     commandTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
   });
-  redis.on('error', (error: Error) => log?.warn({ err: error }, 'Redis connection'));
+  let reason: unknown;
+  redis.on('error', (error: Error) => {
+    reason = error;
+    log?.warn({ err: error }, 'Redis connection');
+  });
   for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
 
   const claimKey = (key: string) => `${prefix}claim:${key}`;
 
   try {
-    await call(() => redis.connect());
+    await redis.connect();
   } catch (error) {
     redis.disconnect();
-    throw error;
+    // `connect` says only that it is closed; why was told as an event before.
+    throw unavailable(reason ?? error);
   }
 
   return {
@@ -143,6 +148,10 @@ async function call<T>(command: () => Promise<T>): Promise<T> {
   try {
     return await command();
   } catch (error) {
-    throw new CodedError('STORE_UNAVAILABLE', 'Redis cannot be reached', {}, { cause: error });
+    throw unavailable(error);
   }
+}
+
+function unavailable(cause: unknown): CodedError {
+  return new CodedError('STORE_UNAVAILABLE', 'Redis cannot be reached', {}, { cause });
 }

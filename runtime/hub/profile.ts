@@ -102,7 +102,8 @@ function why(error: unknown): string {
   if (/ECONNREFUSED/.test(text)) return 'refuses the connection';
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return 'is not a known host';
   if (/28P01|28000|WRONGPASS|NOAUTH|ACCESS.REFUSED|password/i.test(text)) return 'refuses the login';
-  if (/3D000|NOT.ALLOWED/.test(text)) return 'has no such database or vhost';
+  // amqplib's words for a vhost that is missing or closed to the user.
+  if (/3D000|Expected ConnectionOpenOk/.test(text)) return 'has no such database or vhost';
   return 'does not answer';
 }
 
