@@ -295,7 +295,7 @@ function edit(nodes: FlowNode[], others: FlowNode[], seed: number): FlowNode[] {
 }
 
 function asJson(nodes: FlowNode[]): FlowNode[] {
-  return JSON.parse(JSON.stringify(nodes)) as FlowNode[];
+  return structuredClone(nodes) as FlowNode[];
 }
 
 /** JSON's own equality of objects; a Map because the ids may be any text. */
