@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import helper from 'node-red-node-test-helper';
+import type { NodeAPI } from 'node-red';
+import { partnerOrder, signed } from '../cli/samples.ts';
+import { envelope } from '../runtime/envelope/envelope.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { openHub, type Hub } from '../runtime/hub/hub.ts';
+import { createLog } from '../runtime/hub/log.ts';
+import type { NodeFactory } from '../runtime/node-red/define-node.ts';
+import { trackDeliveries } from '../runtime/node-red/settlement.ts';
+import { post, secrets } from './e2e/hub-process.ts';
+
+const types =
+  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume'.split(
+    ' ',
+  );
+const factories = await Promise.all(
+  types.map(
+    async (type) => ((await import(`../nodes/${type}/index.ts`)) as { default: NodeFactory }).default,
+  ),
+);
+
+/** Stands for the work of a flow: does what the test says, each time it gets a message. */
+let work: () => Promise<void> = async () => {};
+function worker(RED: NodeAPI): void {
+  RED.nodes.registerType('worker', function (this: object, config: object) {
+    RED.nodes.createNode(this as never, config as never);
+    const node = this as unknown as { on(event: string, handler: unknown): void };
+    node.on('input', (_msg: object, _send: unknown, done: (error?: unknown) => void) => {
+      work().then(() => done(), done);
+    });
+  } as never);
+}
+
+const at = { z: 'tab', x: 1, y: 1 };
+const tab = {
+  id: 'tab',
+  type: 'tab',
+  label: 'test-flow',
+  env: [{ name: 'FLOW_VERSION', value: '2.1.0', type: 'str' }],
+};
+const shared = [
+  { id: 'the-broker', type: 'broker' },
+  { id: 'the-store', type: 'store' },
+];
+const consume = {
+  ...at,
+  id: 'in',
+  type: 'event-consume',
+  broker: 'the-broker',
+  types: ['partner.order.created.v1'],
+  wires: [['next']],
+};
+const verify = {
+  ...at,
+  id: 'verify',
+  type: 'webhook-verify',
+  secrets: secrets.partner,
+  wires: [['next'], []],
+};
+const publish = {
+  ...at,
+  id: 'next',
+  type: 'event-publish',
+  broker: 'the-broker',
+  event: 'partner.order.created.v1',
+  wires: [[]],
+};
+const webhook = { ...at, id: 'hook', type: 'webhook-in', path: '/partners/orders', wires: [['verify']] };
+
+const items = [{ sku: 'A', name: 'A', price: '1.00', quantity: 1 }];
+const order = partnerOrder('acme', 'N-1', items, new Date('2026-11-02T10:00:00Z'));
+const message = signed({ kind: 'valid', partner: 'partner', number: 'N-1' }, order, secrets);
+
+describe('nodes in a flow', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-nodes-'));
+  let hub: Hub;
+  let server: Server;
+  let url: string;
+  let untrack: () => void;
+
+  before(async () => {
+    const log = createLog({ level: 'silent' });
+    hub = await openHub({ profile: 'embedded', dataDir, definitionsDir: 'definitions', env: {}, log });
+    untrack = trackDeliveries(hub.deliveries);
+    helper.init(createRequire(import.meta.url).resolve('node-red'));
+    await new Promise<void>((resolve) => helper.startServer(resolve));
+    server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(async () => {
+    untrack();
+    await new Promise<void>((resolve) => helper.stopServer(resolve));
+    server.closeAllConnections();
+    server.close();
+    await hub.close();
+    rmSync(dataDir, { recursive: true });
+  });
+  afterEach(async () => {
+    await hub.pause();
+    await helper.unload();
+  });
+
+  async function run(...nodes: object[]): Promise<void> {
+    await helper.load([...factories, worker] as never, [tab, ...shared, ...nodes] as never);
+    hub.resume();
+  }
+  const sendEvent = (data: unknown, subject: string): Promise<void> =>
+    hub.broker.publish(
+      envelope({
+        source: 'acme',
+        type: 'partner.order.created.v1',
+        subject,
+        flow: 'test',
+        flowversion: '1',
+        data,
+      }),
+    );
+  async function traced(subject: string, outcome: string) {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const steps = await hub.journal.trace({ businessKey: subject });
+      if (steps.some((step) => step.outcome === outcome)) return steps;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`${subject} was never ${outcome}`);
+  }
+
+  it('no subscriber has ever been: 503, never 202', async () => {
+    await run(webhook, verify, publish);
+    const { status, body } = await post(url, message);
+    assert.deepEqual([status, body.code], [503, 'EVENT_UNROUTABLE']);
+  });
+  it('a failure that can pass is tried again, and then settled', async () => {
+    await run(consume, { ...at, id: 'next', type: 'worker', name: 'the work', wires: [] });
+    let tries = 0;
+    work = async () => {
+      tries += 1;
+      if (tries === 1) throw new CodedError('ODOO_BUSY', 'Odoo is busy');
+    };
+    await sendEvent(JSON.parse(order), 'N-2');
+    const [step] = (await traced('N-2', 'retrying')).filter(({ outcome }) => outcome === 'retrying');
+    assert.deepEqual(
+      [step?.step, step?.flow, step?.flowVersion, step?.code],
+      ['the work', 'test-flow', '2.1.0', 'ODOO_BUSY'],
+    );
+    for (let waits = 0; tries < 2 && waits < 300; waits += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(tries, 2);
+  });
+  it('a failure that cannot pass is an exception with the whole message', async () => {
+    await run(consume, { ...at, id: 'next', type: 'worker', wires: [] });
+    work = async () => {
+      throw new CodedError('PRODUCT_UNKNOWN', 'No such SKU', { sku: 'A' });
+    };
+    await sendEvent(JSON.parse(order), 'N-3');
+    await traced('N-3', 'exception');
+    const [letter] = (await hub.journal.deadLetters({ code: 'PRODUCT_UNKNOWN' })) ?? [];
+    assert.deepEqual(letter?.message.data, JSON.parse(order));
+    assert.deepEqual([letter?.queue, letter?.facts, letter?.attempts], ['test-flow', { sku: 'A' }, 1]);
+  });
+  it('a mapping whose result does not fit names the first wrong field', async () => {
+    const expression = '$merge([$, {"lines": [$merge([lines[0], {"sku": 5}])]}])';
+    await run(consume, {
+      ...at,
+      id: 'next',
+      type: 'canonical-map',
+      expression,
+      schema: 'order.v1',
+      wires: [[]],
+    });
+    await sendEvent(JSON.parse(order), 'N-4');
+    const steps = await traced('N-4', 'exception');
+    assert.match(steps.at(-1)?.detail ?? '', /lines\/0\/sku/);
+    assert.equal(steps.at(-1)?.code, 'SCHEMA_INVALID');
+  });
+  it('what was not verified is not published', async () => {
+    await run({ ...webhook, wires: [['next']] }, publish);
+    const { status, body } = await post(url, message);
+    assert.deepEqual([status, body.code], [500, 'SIGNATURE_UNCHECKED']);
+  });
+  it('the same message while the first is at work: 409, then its answer', async () => {
+    const guard = { ...at, id: 'next', type: 'idempotency-guard', store: 'the-store', wires: [['work'], []] };
+    await run(webhook, verify, guard, { ...at, id: 'work', type: 'worker', wires: [] });
+    let finish = (): void => {};
+    const begun = new Promise<void>((started) => {
+      work = () => {
+        started();
+        return new Promise((resolve) => (finish = resolve));
+      };
+    });
+    const first = post(url, message);
+    await begun;
+    const second = await post(url, message);
+    assert.deepEqual([second.status, second.body.code], [409, 'CLAIM_IN_FLIGHT']);
+    assert.ok(Number(second.retryAfter) >= 1);
+    finish();
+    const answered = await first;
+    assert.equal(answered.status, 200);
+    assert.deepEqual((await post(url, message)).body, answered.body);
+  });
+  it('a message whose work failed counts as new when it comes again', async () => {
+    const guard = {
+      ...at,
+      id: 'next',
+      type: 'idempotency-guard',
+      store: 'the-store',
+      scope: 'again',
+      wires: [['work'], []],
+    };
+    await run(webhook, verify, guard, { ...at, id: 'work', type: 'worker', wires: [] });
+    work = async () => {
+      throw new CodedError('BROKER_UNAVAILABLE', 'Down');
+    };
+    assert.equal((await post(url, message)).status, 503);
+    work = async () => {};
+    assert.equal((await post(url, message)).status, 200);
+  });
+});
