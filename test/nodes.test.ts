@@ -142,18 +142,20 @@ describe('nodes in a flow', () => {
   it('a failure that can pass is tried again, and then settled', async () => {
     await run(consume, { ...at, id: 'next', type: 'worker', name: 'the work', wires: [] });
     let tries = 0;
-    work = async () => {
-      tries += 1;
-      if (tries === 1) throw new CodedError('ODOO_BUSY', 'Odoo is busy');
-    };
+    const settled = new Promise<void>((resolve) => {
+      work = async () => {
+        tries += 1;
+        if (tries === 1) throw new CodedError('ODOO_BUSY', 'Odoo is busy');
+        resolve();
+      };
+    });
     await sendEvent(JSON.parse(order), 'N-2');
-    const [step] = (await traced('N-2', 'retrying')).filter(({ outcome }) => outcome === 'retrying');
+    const step = (await traced('N-2', 'retrying')).find(({ outcome }) => outcome === 'retrying');
     assert.deepEqual(
       [step?.step, step?.flow, step?.flowVersion, step?.code],
       ['the work', 'test-flow', '2.1.0', 'ODOO_BUSY'],
     );
-    for (let waits = 0; tries < 2 && waits < 300; waits += 1)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await settled;
     assert.equal(tries, 2);
   });
   it('a failure that cannot pass is an exception with the whole message', async () => {
