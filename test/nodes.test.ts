@@ -189,6 +189,15 @@ describe('nodes in a flow', () => {
     const { status, body } = await post(url, message);
     assert.deepEqual([status, body.code], [500, 'SIGNATURE_UNCHECKED']);
   });
+  it('nor when its delivery is over', async () => {
+    await run(webhook, publish);
+    const { ready } = await hub.broker.depth('test-flow');
+    const errors = once(helper.getNode('next'), 'call:error');
+    helper.getNode('next').receive({ payload: JSON.parse(order), webhook: {}, _delivery: 'over' } as never);
+    const [call] = (await errors) as [{ args: [CodedError] }];
+    assert.equal(call.args[0].code, 'SIGNATURE_UNCHECKED');
+    assert.equal((await hub.broker.depth('test-flow')).ready, ready);
+  });
   it('the same message while the first is at work: 409, then its answer', async () => {
     const guard = { ...at, id: 'next', type: 'idempotency-guard', store: 'the-store', wires: [['work'], []] };
     await run(webhook, verify, guard, { ...at, id: 'work', type: 'worker', wires: [] });
