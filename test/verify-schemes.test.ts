@@ -8,21 +8,11 @@ import type { Unverified } from '../runtime/verify/scheme.ts';
 import type { SchemeName } from '../runtime/verify/schemes.ts';
 import { sign, type Signed } from '../runtime/verify/sign.ts';
 import { isWooPing, verifier, verify } from '../runtime/verify/verify.ts';
+import { item, notification } from './verify/notification.ts';
 
 // Bytes that are a key in each scheme: hexadecimal for Adyen, base64 for Standard Webhooks.
 const [right, other] = ['c0ffee00', 'c0ffee11'] as const;
 const now = 1_790_000_000;
-const item = {
-  additionalData: { other: 'kept' },
-  pspReference: '7914073381342284',
-  merchantAccountCode: 'Shop',
-  merchantReference: 'SO/1',
-  amount: { value: 1130, currency: 'EUR' },
-  eventCode: 'AUTHORISATION',
-  success: 'true',
-};
-const notification = (...items: object[]): string =>
-  JSON.stringify({ live: 'false', notificationItems: items.map((i) => ({ NotificationRequestItem: i })) });
 
 const signed = (scheme: SchemeName, secret: string, body: string): Signed =>
   sign(scheme, {}, secret, body, { timestamp: now });

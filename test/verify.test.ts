@@ -5,6 +5,7 @@ import type { Unverified } from '../runtime/verify/scheme.ts';
 import { schemeNames, type SchemeName, type VerifyOptions } from '../runtime/verify/schemes.ts';
 import { sign, type Signed, type Stamp } from '../runtime/verify/sign.ts';
 import { verifier, verify } from '../runtime/verify/verify.ts';
+import { item, notification } from './verify/notification.ts';
 
 interface Case {
   scheme: SchemeName;
@@ -120,17 +121,6 @@ const names = Object.keys(cases);
 // Bytes that are a key in each scheme: hexadecimal for Adyen, base64 for Standard Webhooks.
 const [right, other, third] = ['c0ffee00', 'c0ffee11', 'c0ffee22'] as const;
 const now = 1_790_000_000;
-const item = {
-  additionalData: { other: 'kept' },
-  pspReference: '7914073381342284',
-  merchantAccountCode: 'Shop',
-  merchantReference: 'SO/1',
-  amount: { value: 1130, currency: 'EUR' },
-  eventCode: 'AUTHORISATION',
-  success: 'true',
-};
-const notification = (...items: object[]): string =>
-  JSON.stringify({ live: 'false', notificationItems: items.map((i) => ({ NotificationRequestItem: i })) });
 const bodyOf = ({ scheme, options }: Case): string =>
   scheme === 'adyen' && options.adyen === undefined
     ? notification(item)
