@@ -20,7 +20,7 @@ export async function trace(key: string | undefined, json: boolean): Promise<voi
 }
 
 export async function deadLetters(json: boolean): Promise<void> {
-  const letters = await withJournal((journal) => journal.deadLetters({ state: 'open' }));
+  const letters = await withJournal((journal) => journal.letters({ state: 'open' }));
   if (json) return print(letters);
   if (letters.length === 0) process.stdout.write('No exception waits\n');
   for (const { lastFailed, queue, code, reason, message, attempts } of letters) {

@@ -165,7 +165,7 @@ describe('nodes in a flow', () => {
     };
     await sendEvent(JSON.parse(order), 'N-3');
     await traced('N-3', 'exception');
-    const [letter] = (await hub.journal.deadLetters({ code: 'PRODUCT_UNKNOWN' })) ?? [];
+    const [letter] = (await hub.journal.letters({ code: 'PRODUCT_UNKNOWN' })) ?? [];
     assert.deepEqual(letter?.message.data, JSON.parse(order));
     assert.deepEqual([letter?.queue, letter?.facts, letter?.attempts], ['test-flow', { sku: 'A' }, 1]);
   });

@@ -5,6 +5,7 @@ import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
 import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
+import { letterId } from '../../runtime/journal/journal.ts';
 import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
 import { recover, type Policy } from '../../runtime/recovery/recover.ts';
 
@@ -124,24 +125,32 @@ async function verdict(
   const why = { code: failure.code, detail: failure.message };
   const where = { ...place, step: delivery.failedAt ?? place.step };
   if (recovery.do === 'retry') {
-    note(delivery, where, 'retrying', why);
+    note(delivery, where, 'retrying', { ...why, reference: message.id });
     await closeBooks(hub, delivery, undefined);
     return { do: 'again', afterMs: recovery.afterMs };
   }
-  const now = new Date().toISOString();
+  const { flow, flowVersion } = place;
+  const earlier = await hub.journal.failures({ flow, messageId: message.id });
+  const last = { time: new Date().toISOString(), ...why, flowVersion };
+  const first = earlier[0] ?? last;
   await hub.journal.bury({
-    id: `${queue}/${message.source}/${message.id}`,
+    id: letterId(queue, message),
     queue,
+    flow,
+    flowVersion,
     message,
     code: failure.code,
     reason: failure.message,
     facts: failure.facts,
-    firstFailed: now,
-    lastFailed: now,
+    firstFailed: first.time,
+    firstCode: first.code,
+    firstReason: first.detail ?? '',
+    lastFailed: last.time,
     attempts: attempt,
+    history: [...earlier, last],
     state: 'open',
   });
-  note(delivery, where, 'exception', why);
+  note(delivery, where, 'exception', { ...why, reference: message.id });
   await closeBooks(hub, delivery, undefined);
   return { do: 'settle' };
 }

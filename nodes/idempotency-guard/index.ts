@@ -70,7 +70,8 @@ it failed the claim is given back, so that the sender's next try counts.
           const conflict = new CodedError('CLAIM_CONFLICT', 'The same key came with another content', {
             key,
           });
-          await bury(hub, place, { value, content, msg, conflict });
+          // A consumed event is kept by the node that consumed it.
+          if (!delivery.cause) await bury(hub, place, { value, content, msg, conflict });
           throw conflict;
         }
       },
@@ -101,13 +102,18 @@ async function bury(
   await hub.journal.bury({
     id: `${flow}/${value}/${content}`,
     queue: flow,
+    flow,
+    flowVersion,
     message: envelope({ ...known, id: deterministicId(flow, value, content), data: msg.payload }),
     code: conflict.code,
     reason: conflict.message,
     facts: conflict.facts,
     firstFailed: now,
+    firstCode: conflict.code,
+    firstReason: conflict.message,
     lastFailed: now,
     attempts: 1,
+    history: [{ time: now, code: conflict.code, detail: conflict.message, flowVersion }],
     state: 'open',
   });
 }
