@@ -49,6 +49,8 @@ export interface Broker {
    * EVENT_UNROUTABLE (no queue takes this type).
    */
   publish(message: Envelope): Promise<void>;
+  /** As `publish`, but into this one queue, whatever it subscribed to. EVENT_UNROUTABLE when nobody ever declared it. */
+  publishTo(queue: string, message: Envelope): Promise<void>;
   /** Declares the queue with its types and consumes. It comes back by itself after every lost connection. */
   consume(subscription: Subscription): Promise<Consumer>;
   /** Messages waiting, by queue: ready, delayed and at work. */

@@ -67,6 +67,18 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
       for (const queue of queues) wake(queue);
     },
 
+    async publishTo(queue, message) {
+      refuseWhenClosed();
+      await store
+        .write(() => {
+          if (!store.prepare('SELECT 1 FROM binding WHERE queue = ? LIMIT 1').get(queue))
+            throw new CodedError('EVENT_UNROUTABLE', `No flow has a queue ${queue}`, { queue });
+          insertInto(store, queue, message);
+        })
+        .catch(rethrow);
+      wake(queue);
+    },
+
     async consume(subscription) {
       refuseWhenClosed();
       store.lock();
@@ -118,16 +130,18 @@ function insert(store: Store, message: Envelope): string[] {
     throw new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${message.type}`, {
       type: message.type,
     });
-  const body = JSON.stringify(message);
   const queues = bound.map((row) => row['queue'] as string);
-  for (const queue of queues)
-    store
-      .prepare(
-        `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
-      )
-      .run(queue, message.source, message.id, message.partitionkey, body, Date.now());
+  for (const queue of queues) insertInto(store, queue, message);
   return queues;
+}
+
+function insertInto(store: Store, queue: string, message: Envelope): void {
+  store
+    .prepare(
+      `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
+    )
+    .run(queue, message.source, message.id, message.partitionkey, JSON.stringify(message), Date.now());
 }
 
 /** Marks up to `room` due messages as at work. */

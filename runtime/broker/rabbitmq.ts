@@ -81,6 +81,8 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
 
     publish: (message) => publisher.publish(exchange, message.type, toAmqp(message)),
 
+    publishTo: (queue, message) => publisher.publish('', prefix + queue, toAmqp(message)),
+
     async consume(subscription) {
       const queue = prefix + subscription.queue;
       const consumer = new AmqpConsumer({
