@@ -9,7 +9,11 @@ const usage = `crossdock <command>
   start                 the hub with its editor; stops on SIGTERM when the work at hand is done
   demo [--json --exit]  signed sample webhooks through the whole hub, and what became of each
   trace <order>         every step of a business transaction, by order number or correlation id
-  dead                  the exceptions that wait for a person
+  dead [list]           the exceptions that wait for a person; [--flow --code --since --until --state --all]
+  dead show ID          one of them whole: its tries, facts and message; [--data]
+  dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
+  dead discard ID…      gives them up, with --reason "…"
+                        --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
   docs                  writes docs/nodes.md and docs/errors.md
 `;
 
@@ -40,9 +44,8 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     await trace(positionals[0], values.json ?? false);
   },
   async dead(args) {
-    const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
-    const { deadLetters } = await import('./journal.ts');
-    await deadLetters(values.json ?? false);
+    const { dead } = await import('./dead.ts');
+    await dead(args);
   },
   async docs() {
     const { writeDocs } = await import('./docs.ts');

@@ -136,7 +136,7 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'The same idempotency key came with another content.',
-    action: 'Compare both messages; if the second is right, replay it with a new key.',
+    action: 'Compare both messages; if the second is right, correct its effect by hand. Then discard it.',
   },
   DELIVERY_TIMEOUT: {
     status: 503,
@@ -291,6 +291,42 @@ const table = {
     owner: 'finance',
     meaning: 'The lines, charges and taxes of the message do not come to the total it names.',
     action: 'Find what the mapping leaves out, or ask the sender; then replay the message.',
+  },
+  LETTER_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'There is no exception with this id.',
+    action: 'Take the id from the list of exceptions.',
+  },
+  LETTER_NOT_OPEN: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The exception was replayed or discarded before.',
+    action:
+      'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
+  },
+  REQUEST_INVALID: {
+    status: 400,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'A command or a call of the API lacks something, or says something that cannot be; it is named.',
+    action: 'Correct the command or the call.',
+  },
+  LOGIN_MISSING: {
+    status: 401,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The call carries no valid login.',
+    action: 'Log in, and send the token as Authorization: Bearer.',
+  },
+  PERMISSION_MISSING: {
+    status: 403,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The role of this user does not allow this.',
+    action: 'Ask somebody with the role for it, or give the user another role.',
   },
   EVENT_UNKNOWN: {
     status: 500,

@@ -55,6 +55,20 @@ export async function openStores({ profile, dataDir, env, log }: OpenStores): Pr
   );
 }
 
+/** The journal alone, so that it can be read while the broker is away. Throws CodedError CONFIG_INVALID. */
+export async function openJournal({ profile, dataDir, env }: OpenStores): Promise<Journal> {
+  if (profile === 'embedded') {
+    const store = openStore(join(dataDir, 'crossdock.db'));
+    const journal = embeddedJournal(store);
+    return { ...journal, close: () => journal.close().then(() => store.close()) };
+  }
+  try {
+    return await open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) => postgresJournal({ url }));
+  } catch (error) {
+    throw new CodedError('CONFIG_INVALID', (error as Error).message, { profile });
+  }
+}
+
 async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefined): Promise<Stores> {
   const common = log ? { log } : {};
   const opened = await Promise.allSettled([
