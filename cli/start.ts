@@ -5,6 +5,7 @@ import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
+import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
@@ -81,6 +82,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       log,
       throttle: users.throttle,
       mountIntake: (app) => void app.use(hub.intake.router),
+      mountAdmin: (admin) => void admin.use('/crossdock/dead', deadRoutes(hub)),
       ready: () => hub.ready(),
       flowsStarted: () => hub.resume(),
     });

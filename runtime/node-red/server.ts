@@ -24,6 +24,8 @@ export interface ServerOptions {
   flowsStarted?(): void;
   /** Mounts the webhook routes, before everything of Node-RED. */
   mountIntake?(app: Express): void;
+  /** Adds routes beside the editor's. Each checks the login itself, with RED.auth.needsPermission. */
+  mountAdmin?(admin: Express): void;
 }
 
 export interface RunningServer {
@@ -94,6 +96,7 @@ function mount(app: Express, options: ServerOptions, flowsReady: () => void): vo
   app.use(String(settings.httpNodeRoot), RED.httpNode);
   if (settings.httpAdminRoot !== false) {
     if (options.throttle) app.use(options.throttle);
+    options.mountAdmin?.(RED.httpAdmin);
     app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   }
   app.use((_request, response) => void refuse(response, 'ROUTE_UNKNOWN', codes.ROUTE_UNKNOWN.meaning));
