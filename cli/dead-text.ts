@@ -23,8 +23,8 @@ export function letterText(letter: DeadLetter): string {
     `  ${code}: ${reason}`,
     ...waiting(letter),
     ...decided(letter),
-    `  npx crossdock dead show ${quoted(letter.id)}`,
     ...repair(letter),
+    `  npx crossdock dead show ${quoted(letter.id)}`,
   ]);
 }
 
@@ -53,7 +53,7 @@ export function wholeText(letter: DeadLetter): string {
     ...pairs(attributes),
     '',
     'Data',
-    JSON.stringify(data, null, 2),
+    ...JSON.stringify(data, null, 2).split('\n'),
     '',
     ...repair(letter),
   ]);
@@ -61,8 +61,9 @@ export function wholeText(letter: DeadLetter): string {
 
 export function resultText({ id, subject, done, code, message }: LetterResult, deed: string): string {
   const name = subject || id;
-  if (done) return `${name}  ${deed}`;
-  return `${name}  as before  ${code}: ${message}  ${rowOf(code ?? '').action}`;
+  return plain(
+    done ? `${name}  ${deed}` : `${name}  as before  ${code}: ${message}  ${rowOf(code ?? '').action}`,
+  );
 }
 
 function waiting({ state, waitsFor, until }: DeadLetter): string[] {
@@ -96,5 +97,10 @@ function quoted(word: string): string {
 }
 
 function lines(all: readonly string[]): string {
-  return `${all.join('\n')}\n`;
+  return `${all.map(plain).join('\n')}\n`;
+}
+
+/** Partners choose order numbers, and a terminal obeys control characters. */
+function plain(line: string): string {
+  return line.replaceAll(/\p{Cc}/gu, ' ');
 }

@@ -2,10 +2,20 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { DeadLetter, Failure, Journal, LetterFilter, LetterState } from './journal.ts';
-import { DEFAULT_LIMIT, stored, text, textOrNull, type LetterTable, type Tables } from './tables.ts';
+import {
+  DEFAULT_LIMIT,
+  stored,
+  text,
+  textOrNull,
+  type FailureTable,
+  type LetterTable,
+  type Tables,
+} from './tables.ts';
 
 /** Failures kept of one letter. */
 const HISTORY = 50;
+/** Below the parameter limits of both databases. */
+const IDS_IN_ONE_QUERY = 1000;
 
 export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move'> {
   return {
@@ -146,18 +156,12 @@ async function historiesOf(
   db: Kysely<Tables>,
   letters: readonly { id: string }[],
 ): Promise<Map<string, Failure[]>> {
-  if (letters.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('dead_letter_failure')
-    .selectAll()
-    .where(
-      'letter',
-      'in',
-      letters.map(({ id }) => id),
-    )
-    .orderBy('time')
-    .orderBy('code')
-    .execute();
+  const rows: FailureTable[] = [];
+  for (let at = 0; at < letters.length; at += IDS_IN_ONE_QUERY) {
+    const ids = letters.slice(at, at + IDS_IN_ONE_QUERY).map(({ id }) => id);
+    const select = db.selectFrom('dead_letter_failure').selectAll().where('letter', 'in', ids);
+    rows.push(...(await select.orderBy('time').orderBy('code').execute()));
+  }
   const histories = Map.groupBy(rows, ({ letter }) => letter);
   return new Map(
     [...histories].map(([id, failures]) => [

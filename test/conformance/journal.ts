@@ -296,6 +296,16 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.deepEqual(seen, ['a', 'b', 'c', 'd', 'e']);
     });
 
+    it('gives 1,100 letters at once, each with its history', async () => {
+      const history = [failure(1)];
+      const many = Array.from({ length: 1100 }, () => letter({ history }));
+      for (let from = 0; from < many.length; from += 50)
+        await Promise.all(many.slice(from, from + 50).map((one) => journal.bury(one)));
+      const letters = await journal.letters({ limit: 2000 });
+      assert.equal(letters.length, 1100);
+      assert.ok(letters.every((one) => one.history.length === 1));
+    });
+
     it('counts letters by flow, queue and code', async () => {
       await journal.bury(letter({ id: 'a', firstFailed: at(1), lastFailed: at(5), reason: 'newest' }));
       await journal.bury(letter({ id: 'b', firstFailed: at(0), lastFailed: at(4) }));
