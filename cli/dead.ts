@@ -173,7 +173,7 @@ async function withStores<Result>(work: (stores: Stores) => Promise<Result>): Pr
 
 function tell<One>(all: readonly One[], textOf: (one: One) => string, json = false): void {
   if (json) print(all);
-  else write(all.length > 0 ? all.map(textOf).join('\n') : 'No exception waits');
+  else write(all.length > 0 ? all.map(textOf).join('\n').trimEnd() : 'No exception waits');
 }
 
 function write(line: string): void {
