@@ -48,20 +48,24 @@ export async function decide(
       'It was sent again or discarded in another way before: repeat that',
       { id },
     );
-  const first = claimed.state === 'new';
-  if (claimed.state === 'new') {
+  const decided = { time: new Date().toISOString(), ...decision };
+  const move = () => journal.move(id, ['open', 'parked'], to, { lastFailed, decision: decided });
+  if (claimed.state === 'done') {
+    if (!(await move())) throw notOpen(letter);
+  } else {
+    // A claim that can be neither given back nor kept ends by its lease.
     try {
       await act();
     } catch (error) {
-      // Where it can not be given back its lease ends by itself.
       await guard.release(claimed.claim).catch(() => {});
       throw error;
     }
-    await guard.commit(claimed.claim, null, keepMs);
+    try {
+      await move();
+    } finally {
+      await guard.commit(claimed.claim, null, keepMs).catch(() => {});
+    }
   }
-  const decided = { time: new Date().toISOString(), ...decision };
-  const moved = await journal.move(id, ['open', 'parked'], to, { lastFailed, decision: decided });
-  if (!moved && !first) throw notOpen(letter);
   await journal.append([step(letter, to, decided, reference)]);
 }
 

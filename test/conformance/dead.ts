@@ -162,6 +162,19 @@ export function deadConformance(
       assert.equal((await steps(letter)).length, 1);
     });
 
+    it('has one who sent it, though another comes between the sending and the move', async () => {
+      const letter = await bury();
+      const outcomes: (string | undefined)[] = [];
+      const move: typeof stores.journal.move = async (...args) => {
+        outcomes.push(...codesOf(await replay(stores, [letter.id], { ...quick, by: 'bob' })));
+        return stores.journal.move(...args);
+      };
+      const slow = { ...stores, journal: { ...stores.journal, move } };
+      outcomes.push(...codesOf(await replay(slow, [letter.id], quick)));
+      assert.deepEqual(outcomes, ['CLAIM_IN_FLIGHT', undefined]);
+      assert.deepEqual(await steps(letter), ['replayed by anna']);
+    });
+
     it('sends only one of two contents when two people edit it at once', async () => {
       const letter = await bury();
       const edited = (n: number) =>
@@ -195,15 +208,17 @@ export function deadConformance(
     it('is the same message again when the one who sent it died before it could say so', async () => {
       const letter = await bury();
       const { claim } = stores.guard;
+      const died = async () => {
+        throw new CodedError('STORE_UNAVAILABLE', 'died');
+      };
       const dying = {
         ...stores,
         guard: {
           ...stores.guard,
           claim: (request: Parameters<typeof claim>[0]) => claim({ ...request, leaseMs: 30 }),
-          commit: async () => {
-            throw new CodedError('STORE_UNAVAILABLE', 'died');
-          },
+          commit: died,
         },
+        journal: { ...stores.journal, move: died },
       };
       assert.deepEqual(codesOf(await replay(dying, [letter.id], quick)), ['STORE_UNAVAILABLE']);
       await delay(60);
