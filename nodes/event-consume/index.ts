@@ -62,10 +62,13 @@ key, by default the same order, are worked on one after the other.`,
     const queue = config.queue || place.flow;
     const work = async (delivered: Delivered): Promise<Verdict> => {
       const { data, ...event } = delivered.message;
-      const delivery = await hub.deliveries.run(
-        { ...place, cause: delivered.message, timeLimitMs: config.timeLimit * 1000 },
-        ({ id: _delivery }) => send('message', { payload: data, event, _delivery }),
-      );
+      const leave = await hub.work.enter(place.tier);
+      const delivery = await hub.deliveries
+        .run(
+          { ...place, cause: delivered.message, timeLimitMs: config.timeLimit * 1000 },
+          ({ id: _delivery }) => send('message', { payload: data, event, _delivery }),
+        )
+        .finally(leave);
       return verdict(hub, delivery, delivered, { queue, policy, place });
     };
     let consumer: Promise<Consumer> | undefined;
@@ -90,7 +93,7 @@ key, by default the same order, are worked on one after the other.`,
       consumer = undefined;
       await stopping?.then((started) => started.stop());
     };
-    const consuming = { pause, resume };
+    const consuming = { pause, resume, queue, types: config.types, flow: place.flow };
     hub.consumers.add(consuming);
     return {
       async close() {

@@ -99,15 +99,15 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
     },
 
     async depth(queue) {
-      const counts = store
+      // Only the oldest of a key can be delayed, and there are few at work: nothing here counts what is ready.
+      const { messages, delayed, unsettled } = store
         .prepare(
-          `SELECT count(*) FILTER (WHERE taken = 0 AND due <= ?1) AS ready,
-                  count(*) FILTER (WHERE taken = 0 AND due > ?1) AS delayed,
-                  count(*) FILTER (WHERE taken = 1) AS unsettled
-           FROM message WHERE queue = ?2`,
+          `SELECT coalesce((SELECT messages FROM queue_size WHERE queue = ?1), 0) AS messages,
+                  (SELECT count(*) FROM message WHERE queue = ?1 AND head = 1 AND taken = 0 AND due > ?2) AS delayed,
+                  (SELECT count(*) FROM message WHERE queue = ?1 AND taken = 1) AS unsettled`,
         )
-        .get(Date.now(), queue) as { ready: number; delayed: number; unsettled: number };
-      return { ...counts };
+        .get(queue, Date.now()) as { messages: number; delayed: number; unsettled: number };
+      return { ready: messages - delayed - unsettled, delayed, unsettled };
     },
 
     async ready() {
@@ -198,7 +198,8 @@ function startWorker(
         await store.write(() => apply(store, queue, row.seq, message.partitionkey, verdict));
         return;
       } catch (error) {
-        log?.error({ err: error, queue, id: message.id }, 'verdict not stored, trying again');
+        if (!isFull(error))
+          log?.error({ err: error, queue, id: message.id }, 'verdict not stored, trying again');
         // A closed store stays closed: the message comes again after the restart.
         if (!isOpen(store)) return;
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
@@ -235,7 +236,7 @@ function startWorker(
         if (rows.length < room && !stopped) sleepUntilDue();
       } catch (error) {
         if (!isOpen(store)) return;
-        log?.error({ err: error, queue }, 'queue could not be read, trying again');
+        if (!isFull(error)) log?.error({ err: error, queue }, 'queue could not be read, trying again');
         alarm = setTimeout(wake, SETTLE_AGAIN_MS);
       }
     }
@@ -263,6 +264,11 @@ function startWorker(
   return worker;
 }
 
+/** The store itself says that it is full, once. */
+function isFull(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'STORE_FULL';
+}
+
 function isOpen(store: Store): boolean {
   try {
     store.dataVersion();
@@ -281,7 +287,7 @@ async function judged(
   try {
     return await handle({ message, attempt: row.attempt, redelivered: row.redelivered === 1 });
   } catch (error) {
-    log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
+    if (!isFull(error)) log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
     return { do: 'again', afterMs: 1000 };
   }
 }

@@ -89,6 +89,14 @@ const table = {
     meaning: 'The hub takes no new message while it stops or deploys.',
     action: 'Send again after Retry-After.',
   },
+  QUEUE_FULL: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'A queue that takes this event holds as many messages as the tier of the flow may leave in it.',
+    action:
+      'Nothing: senders and flows try again until there is room. If it lasts, see what slows the consuming flow.',
+  },
   BROKER_UNAVAILABLE: {
     status: 503,
     retryable: true,
@@ -109,6 +117,15 @@ const table = {
     owner: 'operations',
     meaning: 'The store of claims or the journal cannot be reached.',
     action: 'Start the store; senders and flows try again by themselves.',
+  },
+  STORE_FULL: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning:
+      'The embedded store has reached its limit, or the share of it this tier may fill, or the disk is full.',
+    action:
+      'Make room on the disk or raise CROSSDOCK_STORE_LIMIT_MB; senders and flows try again by themselves.',
   },
   SIGNATURE_UNCHECKED: {
     status: 500,

@@ -4,13 +4,19 @@ import type { Logger } from 'pino';
 import type { Broker } from '../broker/broker.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
-import { intakeRouter, type Intake, type Refusal } from '../intake/routes.ts';
+import { intakeRouter, type Intake } from '../intake/routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { backlog, type Backlog, type ConsumedQueue } from '../limits/backlog.ts';
+import { gate, type Gate } from '../limits/gate.ts';
+import { loadLimits, of, type Limits } from '../limits/limits.ts';
+import { shares } from '../limits/shares.ts';
+import { roomFor } from '../limits/store-room.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { Deliveries } from './deliveries.ts';
-import { openStores, type Profile } from './profile.ts';
+import { openStores, positive, type Profile } from './profile.ts';
+import { refusalNotes } from './refusals.ts';
 
 export interface Hub {
   log: Logger;
@@ -24,8 +30,13 @@ export interface Hub {
   catalogue: Catalogue;
   values: ValueMaps;
   policies: Map<string, Policy>;
+  limits: Limits;
+  /** Before a message from a queue is worked on. */
+  work: Gate;
+  /** Before an event is published. */
+  backlog: Backlog;
   /** The consuming nodes of the running flows. */
-  consumers: Set<Pausable>;
+  consumers: Set<Consuming>;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
   pause(): Promise<void>;
   /** Takes work again: the flows run. */
@@ -35,7 +46,7 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-export interface Pausable {
+export interface Consuming extends ConsumedQueue {
   /** Resolves when what was taken has its verdict. */
   pause(): Promise<void>;
   resume(): void;
@@ -67,13 +78,19 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const catalogue = loadCatalogue(definitions('events'));
   const values = loadValueMaps(definitions('values'));
   const policies = loadPolicies(definitions('policies'));
+  const limits = loadLimits(definitions('limits.yaml'));
+  const deliveries = positive(options.env, 'CROSSDOCK_CONCURRENCY') ?? limits.deliveries;
   const stores = await openStores(options);
+  const { broker, room } = stores;
   const intake = intakeRouter({
     answerTimeoutMs: 310_000,
-    onRefused: (refusal) => noteRefusal(stores.journal, log, refusal),
+    requests: shares(limits.requests, of(limits, 'requests')),
+    bodies: shares(limits.bodies * 1024 * 1024, of(limits, 'requests')),
+    ...(room && { admit: roomFor(room, of(limits, 'store')) }),
+    onRefused: refusalNotes(stores.journal, log),
   });
   void intake.pause();
-  const consumers = new Set<Pausable>();
+  const consumers = new Set<Consuming>();
   current = {
     log,
     profile,
@@ -84,6 +101,16 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     catalogue,
     values,
     policies,
+    limits,
+    work: gate(shares(deliveries, of(limits, 'deliveries')), of(limits, 'turns')),
+    backlog: backlog({
+      consumed: () => consumers,
+      async depth(queue) {
+        const { ready, delayed, unsettled } = await broker.depth(queue);
+        return ready + delayed + unsettled;
+      },
+      limits: of(limits, 'backlog'),
+    }),
     consumers,
     async pause() {
       const working = [intake.pause(), ...[...consumers].map((consumer) => consumer.pause())];
@@ -104,23 +131,4 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     },
   };
   return current;
-}
-
-/** What the intake refused before any flow saw it. */
-function noteRefusal(journal: Journal, log: Logger, { id, route, answer, error }: Refusal): void {
-  if (answer.code === 'INTERNAL') log.error({ id, err: error.cause ?? error }, error.message);
-  const step = {
-    time: new Date().toISOString(),
-    correlationId: id,
-    businessKey: '',
-    step: route ?? 'intake',
-    flow: 'intake',
-    flowVersion: '0',
-    outcome: 'refused' as const,
-    code: answer.code,
-    detail: error.row.owner === 'sender' ? error.message : error.row.meaning,
-  };
-  journal
-    .append([step])
-    .catch((cause: unknown) => log.error({ id, err: cause }, 'A refusal was not journaled'));
 }

@@ -11,7 +11,7 @@ import type { Guard } from '../guard/guard.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
 import { postgresJournal } from '../journal/postgres.ts';
 import type { Journal } from '../journal/journal.ts';
-import { openStore } from '../sqlite/store.ts';
+import { openStore, type Room } from '../sqlite/store.ts';
 
 export type Profile = 'embedded' | 'cluster';
 
@@ -19,6 +19,8 @@ export interface Stores {
   broker: Broker;
   guard: Guard;
   journal: Journal;
+  /** Of the embedded store. */
+  room?: () => Room;
   /** Drains the broker first; what its handlers still do reaches guard and journal. */
   close(): Promise<void>;
 }
@@ -46,13 +48,21 @@ export function profileOf(env: NodeJS.ProcessEnv): Profile {
  */
 export async function openStores({ profile, dataDir, env, log }: OpenStores): Promise<Stores> {
   if (profile === 'cluster') return openCluster(env, log);
-  const store = openStore(join(dataDir, 'crossdock.db'));
-  return together(
-    embeddedBroker(store, { ...(log && { log }) }),
-    embeddedGuard(store),
-    embeddedJournal(store),
-    () => store.close(),
+  const common = log ? { log } : {};
+  const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
+  const store = openStore(join(dataDir, 'crossdock.db'), { ...common, ...(limitMb && { limitMb }) });
+  const stores = together(embeddedBroker(store, common), embeddedGuard(store), embeddedJournal(store), () =>
+    store.close(),
   );
+  return { ...stores, room: store.room };
+}
+
+/** A setting that is a whole number above 0; undefined when unset. Throws CodedError CONFIG_INVALID. */
+export function positive(env: NodeJS.ProcessEnv, setting: string): number | undefined {
+  const text = env[setting];
+  if (!text) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new CodedError('CONFIG_INVALID', `${setting} is a whole number above 0`, { setting });
 }
 
 /** The journal alone, so that it can be read while the broker is away. Throws CodedError CONFIG_INVALID. */
