@@ -52,8 +52,12 @@ interface Waiting {
 type Settled = { error: unknown } | { value: unknown };
 
 const MIB = 1024 * 1024;
-/** The write-ahead log starts over at 4 MiB, and is cut back to this when more was in it. */
+const BUSY_MS = 3000;
+/** The write-ahead log starts over at 4 MiB, unless a reader from outside is in it; then it is made to at this size. */
 const LOG_BYTES = 16 * MIB;
+const LOG_LOOK_MS = 1000;
+/** Readers that take longer are not waited for: nothing else runs meanwhile. */
+const LOG_WAIT_MS = 50;
 const ROOM_KEPT_MS = 100;
 const QUIET_MS = 10_000;
 const SQLITE_FULL = 13;
@@ -61,12 +65,13 @@ const SQLITE_FULL = 13;
 /** `file` is a path whose folder is made when missing. */
 export function openStore(file: string, { limitMb, log }: StoreOptions = {}): Store {
   mkdirSync(dirname(file), { recursive: true });
-  const db = new DatabaseSync(file, { timeout: 3000 });
+  const db = new DatabaseSync(file, { timeout: BUSY_MS });
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
   migrate(db);
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
+  const shorten = logShortener(db, file);
   const statements = new Map<string, StatementSync>();
   let waiting: Waiting[] = [];
   let lockFile: DatabaseSync | undefined;
@@ -87,6 +92,7 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
       else batch[i]!.resolve(outcome.value);
       told(outcome);
     });
+    shorten();
   }
 
   return {
@@ -118,7 +124,7 @@ function commit(db: DatabaseSync, batch: Waiting[]): Settled[] {
     return commitTogether(db, batch);
   } catch (error) {
     const failure = unavailable(error);
-    if (batch.length > 1 && failure.code === 'STORE_FULL') return batch.flatMap((one) => commit(db, [one]));
+    if (batch.length > 1 && isFull(error)) return batch.flatMap((one) => commit(db, [one]));
     return batch.map(() => ({ error: failure }));
   }
 }
@@ -139,7 +145,7 @@ function commitTogether(db: DatabaseSync, batch: Waiting[]): Settled[] {
         // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
         if (!db.isTransaction) throw error;
         db.exec('ROLLBACK TO work; RELEASE work');
-        return { error };
+        return { error: isFull(error) ? unavailable(error) : error };
       }
     });
     db.exec('COMMIT');
@@ -161,13 +167,34 @@ function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): ()
     readAt = Date.now();
     // Said anew each time: SQLite raises it when another process has made the file larger.
     if (limit !== undefined) one(`max_page_count = ${Math.floor(limit / page)}`);
-    const log = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     const pages = one('page_count') - one('freelist_count');
-    room = { used: pages * page + Math.max(0, log - LOG_BYTES), limit };
+    room = { used: pages * page + Math.max(0, logBytes(file) - LOG_BYTES), limit };
     return room;
   };
   read();
   return read;
+}
+
+function logBytes(file: string): number {
+  return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Readers from outside that overlap without a gap would let the log grow as long as they read. */
+function logShortener(db: DatabaseSync, file: string): () => void {
+  let lookedAt = 0;
+  return () => {
+    if (Date.now() - lookedAt < LOG_LOOK_MS) return;
+    lookedAt = Date.now();
+    if (logBytes(file) <= LOG_BYTES) return;
+    db.exec(`PRAGMA busy_timeout = ${LOG_WAIT_MS}`);
+    try {
+      db.exec('PRAGMA wal_checkpoint(RESTART)');
+    } catch {
+      // A disk that is full: nothing is lost, the log only stays as long as it is.
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    }
+  };
 }
 
 /** Logs that the store is full, and that it has room again, and not each write between. */
@@ -223,9 +250,12 @@ function lockBeside(file: string): DatabaseSync {
 }
 
 function unavailable(cause?: unknown): CodedError {
-  // The lower byte is the kind of error, the rest its detail.
-  const full = ((cause as { errcode?: number } | undefined)?.errcode ?? 0) % 256 === SQLITE_FULL;
-  return full
+  return isFull(cause)
     ? new CodedError('STORE_FULL', 'The embedded store has no room', {}, { cause })
     : new CodedError('STORE_UNAVAILABLE', 'The embedded store could not write', {}, { cause });
+}
+
+/** By limit or by disk. The lower byte of SQLite's code is the kind of error, the rest its detail. */
+function isFull(error: unknown): boolean {
+  return ((error as { errcode?: number } | undefined)?.errcode ?? 0) % 256 === SQLITE_FULL;
 }
