@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore, type Store, type StoreOptions } from '../runtime/sqlite/store.ts';
 import { coded, order, settle, until } from './conformance/broker.ts';
 import { step } from './conformance/journal.ts';
@@ -75,6 +76,25 @@ describe('embedded store', () => {
     await store.write(() => store.prepare('DELETE FROM t WHERE n <= 20').run());
     await insert();
     assert.equal(rows(), stored - 19);
+  });
+
+  it('knows how many messages a queue of an older file holds, and counts on', async () => {
+    const at = migrations.findIndex((sql) => sql.includes('queue_size'));
+    const old = new DatabaseSync(file);
+    for (const sql of migrations.slice(0, at)) old.exec(sql);
+    old.exec(`PRAGMA user_version = ${at};
+      INSERT INTO binding VALUES ('a.v1', 'q');
+      INSERT INTO message (queue, source, id, key, body, due, head) VALUES ('q', 's', '1', 'k', '{}', 0, 1)`);
+    old.close();
+    const broker = embeddedBroker(open());
+    const message = order('a.v1', 'A');
+    await broker.publish(message);
+    await broker.publish(message); // the same one
+    assert.deepEqual(await broker.depth('q'), { ready: 2, delayed: 0, unsettled: 0 });
+    store.prepare('DELETE FROM message WHERE id = ?').run('1');
+    assert.equal((await broker.depth('q')).ready, 1);
+    assert.equal((await broker.depth('other')).ready, 0);
+    await broker.close();
   });
 
   it('what needs no room is stored though what came with it has none', async () => {
