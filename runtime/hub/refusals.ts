@@ -40,9 +40,9 @@ function counter(log: Logger): (code: Code) => void {
     const entry = seen.get(code) ?? { refused: 0, toldAt: -Infinity };
     seen.set(code, entry);
     entry.refused += 1;
-    if (Date.now() - entry.toldAt < QUIET_MS) return;
+    if (performance.now() - entry.toldAt < QUIET_MS) return;
     log.warn({ code, refused: entry.refused }, 'Webhooks were refused and are not in the journal');
     entry.refused = 0;
-    entry.toldAt = Date.now();
+    entry.toldAt = performance.now();
   };
 }

@@ -39,7 +39,7 @@ export function backlog({ consumed, depth, limits }: BacklogOptions): Backlog {
 
   function ask(queue: string, entry: Known): Promise<void> {
     const before = entry.messages;
-    entry.askedAt = Date.now();
+    entry.askedAt = performance.now();
     entry.asking ??= depth(queue)
       .then(
         // What was published while asking may be counted already or not; counted twice it is right a second later.
@@ -56,10 +56,10 @@ export function backlog({ consumed, depth, limits }: BacklogOptions): Backlog {
       const takers = new Map<string, Known>();
       for (const { queue, types, flow: consumer } of consumed()) {
         if (consumer === flow || !types.includes(type) || takers.has(queue)) continue;
-        const entry = known.get(queue) ?? { messages: 0, askedAt: 0 };
+        const entry = known.get(queue) ?? { messages: 0, askedAt: -Infinity };
         known.set(queue, entry);
         takers.set(queue, entry);
-        const old = Date.now() - entry.askedAt >= KEEP_MS;
+        const old = performance.now() - entry.askedAt >= KEEP_MS;
         const asking = old ? ask(queue, entry) : entry.asking;
         // Nobody is refused on old knowledge, and nobody waits for the new one where there is room anyway.
         if (entry.messages >= limits[tier]) await asking;

@@ -163,8 +163,8 @@ function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): ()
   let room: Room = { used: 0, limit };
   let readAt = -Infinity;
   const read = (): Room => {
-    if (!db.isOpen || Date.now() - readAt < ROOM_KEPT_MS) return room;
-    readAt = Date.now();
+    if (!db.isOpen || performance.now() - readAt < ROOM_KEPT_MS) return room;
+    readAt = performance.now();
     // Said anew each time: SQLite raises it when another process has made the file larger.
     if (limit !== undefined) one(`max_page_count = ${Math.floor(limit / page)}`);
     const pages = one('page_count') - one('freelist_count');
@@ -181,10 +181,10 @@ function logBytes(file: string): number {
 
 /** Readers from outside that overlap without a gap would let the log grow as long as they read. */
 function logShortener(db: DatabaseSync, file: string): () => void {
-  let lookedAt = 0;
+  let lookedAt = -Infinity;
   return () => {
-    if (Date.now() - lookedAt < LOG_LOOK_MS) return;
-    lookedAt = Date.now();
+    if (performance.now() - lookedAt < LOG_LOOK_MS) return;
+    lookedAt = performance.now();
     if (logBytes(file) <= LOG_BYTES) return;
     db.exec(`PRAGMA busy_timeout = ${LOG_WAIT_MS}`);
     try {
@@ -204,8 +204,8 @@ function fullness(log: Logger | undefined): (outcome: Settled) => void {
     const full =
       'error' in outcome && outcome.error instanceof CodedError && outcome.error.code === 'STORE_FULL';
     if (full && since === 0) log?.error({ err: outcome.error }, 'The store is full; writes wait for room');
-    if (full) since = Date.now();
-    else if (since > 0 && Date.now() - since > QUIET_MS) {
+    if (full) since = performance.now();
+    else if (since > 0 && performance.now() - since > QUIET_MS) {
       since = 0;
       log?.info('The store has room again');
     }
