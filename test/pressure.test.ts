@@ -410,6 +410,7 @@ describe('under pressure', () => {
         },
       );
     assert.ok(refused > 0, 'it was never full');
+    await wait(120); // the room is read anew ten times a second
     const told = await ask('critical');
     assert.deepEqual([told.status, told.body.code], [503, 'STORE_FULL']);
     gate.resolve();
