@@ -59,12 +59,18 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
   }
 
   return {
-    traits: { name: 'embedded', shared: false, keyOrder: 'queue' },
+    traits: { name: 'embedded', shared: false, keyOrder: 'always' },
 
     async publish(message) {
       refuseWhenClosed();
       const queues = await store.write(() => insert(store, message)).catch(rethrow);
       for (const queue of queues) wake(queue);
+    },
+
+    async publishTo(queue, message) {
+      refuseWhenClosed();
+      await store.write(() => insertInto(store, queue, message)).catch(rethrow);
+      wake(queue);
     },
 
     async consume(subscription) {
@@ -118,16 +124,24 @@ function insert(store: Store, message: Envelope): string[] {
     throw new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${message.type}`, {
       type: message.type,
     });
-  const body = JSON.stringify(message);
   const queues = bound.map((row) => row['queue'] as string);
-  for (const queue of queues)
-    store
-      .prepare(
-        `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
-      )
-      .run(queue, message.source, message.id, message.partitionkey, body, Date.now());
+  for (const queue of queues) append(store, queue, message);
   return queues;
+}
+
+function insertInto(store: Store, queue: string, message: Envelope): void {
+  if (!store.prepare('SELECT 1 FROM binding WHERE queue = ? LIMIT 1').get(queue))
+    throw new CodedError('EVENT_UNROUTABLE', `There is no queue ${queue}`, { queue });
+  append(store, queue, message);
+}
+
+function append(store: Store, queue: string, message: Envelope): void {
+  store
+    .prepare(
+      `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
+    )
+    .run(queue, message.source, message.id, message.partitionkey, JSON.stringify(message), Date.now());
 }
 
 /** Marks up to `room` due messages as at work. */
@@ -165,11 +179,12 @@ function giveBack(store: Store, queue: string): void {
 
 function startWorker(
   store: Store,
-  { queue, prefetch, handle }: Subscription,
+  { queue, concurrency, prefetch, handle }: Subscription,
   ended: (worker: Worker) => void,
   wakeAll: (queue: string) => void,
   log: Logger | undefined,
 ): Worker {
+  const limit = Math.min(concurrency, prefetch || concurrency);
   const atWork = new Set<Promise<void>>();
   let stopped = false;
   let taking: Promise<void> | undefined;
@@ -213,7 +228,7 @@ function startWorker(
       if (!wanted || stopped) return;
       wanted = false;
       clearTimeout(alarm);
-      const room = prefetch - atWork.size;
+      const room = limit - atWork.size;
       if (room <= 0) return;
       try {
         const rows = await store.write(() => (stopped ? [] : take(store, queue, room)));
@@ -231,7 +246,7 @@ function startWorker(
     wanted = true;
     taking ??= pump().finally(() => {
       taking = undefined;
-      if (wanted && !stopped && atWork.size < prefetch) wake();
+      if (wanted && !stopped && atWork.size < limit) wake();
     });
   }
 
