@@ -19,6 +19,7 @@ import {
 import type { Broker, Delivered } from '../runtime/broker/broker.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { rabbitBroker, UNREADABLE } from '../runtime/broker/rabbitmq.ts';
+import { Turns } from '../runtime/broker/turns.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { brokerConformance, coded, order, settle, until } from './conformance/broker.ts';
 import { describeReal } from './real.ts';
@@ -46,6 +47,34 @@ describe('embedded broker', () => {
     await Promise.all([broker.publish(message), broker.publish(message)]);
     assert.equal((await broker.depth('q')).ready, 1);
     await broker.close();
+  });
+});
+
+describe('turns of messages on a round', () => {
+  it('gives the turn to what was first, to others only when it is back', () => {
+    const turns = new Turns();
+    const [first, second] = turns.lead('A', 2, Date.now() + 60_000);
+    assert.equal(turns.arrives('A', undefined), false);
+    const third = turns.follow('A', undefined);
+    assert.ok(third.due >= second!.due);
+    assert.equal(turns.arrives('B', undefined), true);
+    assert.deepEqual(
+      [third, second!, first!, third, second!, third].map(({ token }) => turns.arrives('A', token)),
+      [false, false, true, false, true, true],
+    );
+    assert.equal(turns.size, 0);
+    assert.equal(turns.arrives('A', undefined), true);
+  });
+
+  it('waits no more for what another worker must have had', () => {
+    const turns = new Turns();
+    const [first] = turns.lead('A', 1, Date.now());
+    const second = turns.follow('A', undefined);
+    second.left = first!.back + 1000;
+    assert.equal(turns.arrives('A', second.token), false, 'it may only be late');
+    second.left = first!.back + 60_000;
+    assert.equal(turns.arrives('A', second.token), true);
+    assert.equal(turns.size, 0);
   });
 });
 

@@ -4,6 +4,7 @@ import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
 import type { Subscription, Verdict } from './broker.ts';
+import { closed } from './amqp-close.ts';
 import { asItCame, fromAmqp, toAmqp, type FromAmqp } from './amqp-message.ts';
 import { unavailable, type AmqpPublisher, type Route } from './amqp-publisher.ts';
 import {
@@ -112,7 +113,7 @@ export class AmqpConsumer {
     await this.#lanes.stop();
     await Promise.all(this.#underWay);
     // What had not begun, and what sleeps, goes back to its place in the queue with the channel.
-    await this.#channel?.close().catch(() => {});
+    await closed(this.#channel);
     this.#channel = undefined;
   }
 
@@ -153,7 +154,7 @@ export class AmqpConsumer {
       await declareQueue(channel, names, queue, subscription.types);
       await channel.prefetch(this.#prefetch);
       const worker = await workerNumber(model);
-      if (this.#stopped) return void (await channel.close());
+      if (this.#stopped) return await closed(channel);
       this.#delays = new Map();
       this.#unsettled = 0;
       this.#channel = channel;
@@ -166,7 +167,7 @@ export class AmqpConsumer {
       );
     } catch (error) {
       if (this.#channel === channel) this.#channel = undefined;
-      await channel.close().catch(() => {});
+      await closed(channel);
       throw error;
     }
   }

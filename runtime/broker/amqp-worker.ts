@@ -1,5 +1,6 @@
 /** Gives each worker a number of its own, and from it the priorities by which partitions spread over the workers. */
 import type { ChannelModel } from 'amqplib';
+import { closed } from './amqp-close.ts';
 import { PARTITIONS, type Names } from './amqp-queues.ts';
 
 /**
@@ -31,7 +32,7 @@ async function holds(connection: ChannelModel, queue: string): Promise<boolean> 
   channel.on('error', () => {});
   try {
     await channel.assertQueue(queue, { exclusive: true, durable: false });
-    await channel.close();
+    await closed(channel);
     return true;
   } catch (error) {
     if ((error as { code?: number }).code === 405) return false;

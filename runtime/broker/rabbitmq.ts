@@ -5,6 +5,7 @@ import { connect, type AmqpConnectionManager } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
+import { closed } from './amqp-close.ts';
 import { AmqpConsumer } from './amqp-consumer.ts';
 import { toAmqp } from './amqp-message.ts';
 import { AmqpPublisher, unavailable } from './amqp-publisher.ts';
@@ -55,7 +56,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
   const turnsOf = new Map<string, Turns>();
   const workerNumbers = new WeakMap<ChannelModel, Promise<number | undefined>>();
   const closeConnections = async () => {
-    await Promise.all([publishing.close(), consuming.close()].map((closing) => closing.catch(() => {})));
+    await Promise.all([closed(publishing), closed(consuming)]);
   };
 
   try {
@@ -82,7 +83,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
       if ((error as { code?: number }).code === 404) return 0;
       throw unavailable('RabbitMQ cannot be reached', error);
     } finally {
-      await channel.close().catch(() => {});
+      await closed(channel);
     }
   }
 
@@ -94,8 +95,11 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
   }
 
   function workerNumber(connection: ChannelModel): Promise<number | undefined> {
-    const claimed = workerNumbers.get(connection) ?? claimWorkerNumber(connection, names);
+    const known = workerNumbers.get(connection);
+    if (known) return known;
+    const claimed = claimWorkerNumber(connection, names);
     workerNumbers.set(connection, claimed);
+    claimed.catch(() => workerNumbers.delete(connection));
     return claimed;
   }
 
