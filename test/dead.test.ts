@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import pg from 'pg';
 import { dead } from '../cli/dead.ts';
-import { RETRY_STEPS_MS, retryQueue } from '../runtime/broker/amqp-consumer.ts';
+import { DELAY_STEPS_MS, delayName, eventsExchange, partitionQueues } from '../runtime/broker/amqp-queues.ts';
 import { rabbitBroker, UNREADABLE } from '../runtime/broker/rabbitmq.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { openStores } from '../runtime/hub/profile.ts';
@@ -36,11 +36,11 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'cluster dead letters', ({ rabbi
     await admin.end();
     const connection = await connect(rabbitmq.url);
     const channel = await connection.createChannel();
+    const delays = DELAY_STEPS_MS.map((ms) => delayName({ prefix: name }, ms));
     for (const queue of queues)
-      for (const one of [queue, ...RETRY_STEPS_MS.map((ms) => retryQueue(queue, ms))])
-        await channel.deleteQueue(name + one);
-    await channel.deleteQueue(name + UNREADABLE);
-    await channel.deleteExchange(`${name}crossdock.events`);
+      for (const one of partitionQueues(name + queue)) await channel.deleteQueue(one);
+    for (const one of [...delays, name + UNREADABLE]) await channel.deleteQueue(one);
+    for (const one of [...delays, eventsExchange({ prefix: name })]) await channel.deleteExchange(one);
     await connection.close();
   });
 

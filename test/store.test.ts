@@ -157,7 +157,7 @@ describe('embedded store', () => {
     await broker.consume({
       queue: 'q',
       types: ['a.v1'],
-      prefetch: 4,
+      concurrency: 4,
       async handle({ message }) {
         await working;
         await journal.append([{ ...step(), detail: 'x'.repeat(2000) }]);

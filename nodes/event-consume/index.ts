@@ -44,6 +44,14 @@ key, by default the same order, are worked on one after the other.`,
       minimum: 0,
       maximum: 1000,
     }),
+    prefetch: Type.Integer({
+      title: 'Prefetch',
+      description:
+        'Messages one worker holds unsettled at most: fewer for large messages. 0: chosen for you.',
+      default: 0,
+      minimum: 0,
+      maximum: 10_000,
+    }),
     timeLimit: Type.Integer({
       title: 'Time limit',
       description: 'Work that takes longer counts as failed, and is tried again.',
@@ -76,7 +84,8 @@ key, by default the same order, are worked on one after the other.`,
       consumer ??= hub.broker.consume({
         queue,
         types: config.types,
-        prefetch: config.concurrency || broker.concurrency,
+        concurrency: config.concurrency || broker.concurrency,
+        prefetch: config.prefetch || undefined,
         handle: work,
       });
       consumer.then(

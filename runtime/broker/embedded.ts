@@ -59,7 +59,7 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
   }
 
   return {
-    traits: { name: 'embedded', shared: false, keyOrder: 'queue' },
+    traits: { name: 'embedded', shared: false, keyOrder: 'always' },
 
     async publish(message) {
       refuseWhenClosed();
@@ -69,13 +69,7 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
 
     async publishTo(queue, message) {
       refuseWhenClosed();
-      await store
-        .write(() => {
-          if (!store.prepare('SELECT 1 FROM binding WHERE queue = ? LIMIT 1').get(queue))
-            throw new CodedError('EVENT_UNROUTABLE', `No flow has a queue ${queue}`, { queue });
-          insertInto(store, queue, message);
-        })
-        .catch(rethrow);
+      await store.write(() => insertInto(store, queue, message)).catch(rethrow);
       wake(queue);
     },
 
@@ -131,11 +125,17 @@ function insert(store: Store, message: Envelope): string[] {
       type: message.type,
     });
   const queues = bound.map((row) => row['queue'] as string);
-  for (const queue of queues) insertInto(store, queue, message);
+  for (const queue of queues) append(store, queue, message);
   return queues;
 }
 
 function insertInto(store: Store, queue: string, message: Envelope): void {
+  if (!store.prepare('SELECT 1 FROM binding WHERE queue = ? LIMIT 1').get(queue))
+    throw new CodedError('EVENT_UNROUTABLE', `There is no queue ${queue}`, { queue });
+  append(store, queue, message);
+}
+
+function append(store: Store, queue: string, message: Envelope): void {
   store
     .prepare(
       `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
@@ -179,11 +179,12 @@ function giveBack(store: Store, queue: string): void {
 
 function startWorker(
   store: Store,
-  { queue, prefetch, handle }: Subscription,
+  { queue, concurrency, prefetch, handle }: Subscription,
   ended: (worker: Worker) => void,
   wakeAll: (queue: string) => void,
   log: Logger | undefined,
 ): Worker {
+  const limit = Math.min(concurrency, prefetch || concurrency);
   const atWork = new Set<Promise<void>>();
   let stopped = false;
   let taking: Promise<void> | undefined;
@@ -228,7 +229,7 @@ function startWorker(
       if (!wanted || stopped) return;
       wanted = false;
       clearTimeout(alarm);
-      const room = prefetch - atWork.size;
+      const room = limit - atWork.size;
       if (room <= 0) return;
       try {
         const rows = await store.write(() => (stopped ? [] : take(store, queue, room)));
@@ -246,7 +247,7 @@ function startWorker(
     wanted = true;
     taking ??= pump().finally(() => {
       taking = undefined;
-      if (wanted && !stopped && atWork.size < prefetch) wake();
+      if (wanted && !stopped && atWork.size < limit) wake();
     });
   }
 

@@ -54,7 +54,7 @@ export function deadConformance(
       await stores.broker.consume({
         queue,
         types: [type],
-        prefetch: 8,
+        concurrency: 8,
         async handle({ message }) {
           got.push(message);
           return settle;
@@ -108,7 +108,7 @@ export function deadConformance(
       const declared = await stores.broker.consume({
         queue,
         types: [type],
-        prefetch: 1,
+        concurrency: 1,
         handle: async () => settle,
       });
       await declared.stop();
@@ -123,7 +123,7 @@ export function deadConformance(
       const beside = await stores.broker.consume({
         queue: other,
         types: [type],
-        prefetch: 1,
+        concurrency: 1,
         handle: async () => settle,
       });
       await beside.stop();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import type { Secrets, Sample } from '../../cli/samples.ts';
+import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
 import type { RealServices } from '../real.ts';
 
 export interface HubProcess {
@@ -83,7 +84,7 @@ export async function clusterEnvironment(
     'order-capture.woocommerce',
     'order-capture.partner',
     'order-to-odoo',
-  ]) {
+  ].flatMap(partitionQueues)) {
     const channel = await connection.createChannel();
     channel.on('error', () => {});
     await channel.purgeQueue(queue).catch(() => {});
