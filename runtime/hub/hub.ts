@@ -1,11 +1,14 @@
 /** Everything a node can ask the runtime for. One hub a process. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { CodedError } from '../errors/coded-error.ts';
 import type { Broker } from '../broker/broker.ts';
+import { sweepParked } from '../dead/release.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
 import { intakeRouter, type Intake, type Refusal } from '../intake/routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Outage } from '../recovery/circuit.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
@@ -25,7 +28,7 @@ export interface Hub {
   values: ValueMaps;
   policies: Map<string, Policy>;
   /** The consuming nodes of the running flows. */
-  consumers: Set<Pausable>;
+  consumers: Set<Consuming>;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
   pause(): Promise<void>;
   /** Takes work again: the flows run. */
@@ -35,13 +38,24 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-export interface Pausable {
+/** A consuming node of the running flows. */
+export interface Consuming {
+  readonly queue: string;
+  readonly types: readonly string[];
+  readonly flow: string;
+  readonly state: ConsumerState;
   /** Resolves when what was taken has its verdict. */
   pause(): Promise<void>;
   resume(): void;
 }
 
+export type ConsumerState =
+  | { is: 'consuming' | 'paused' }
+  | ({ is: 'outage' } & Outage) // its messages wait for the target
+  | { is: 'failed'; error: CodedError }; // tries again by itself
+
 const drainMs = 30_000;
+const sweepMs = 30_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -73,8 +87,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     onRefused: (refusal) => noteRefusal(stores.journal, log, refusal),
   });
   void intake.pause();
-  const consumers = new Set<Pausable>();
-  current = {
+  const consumers = new Set<Consuming>();
+  const hub: Hub = {
     log,
     profile,
     definitionsDir,
@@ -99,11 +113,21 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       await Promise.all([stores.broker.ready(), stores.guard.ready(), stores.journal.ready()]);
     },
     async close() {
+      clearInterval(sweeping);
       await stores.close();
       current = undefined;
     },
   };
-  return current;
+  const sweeping = setInterval(() => sweep(hub), sweepMs).unref();
+  current = hub;
+  return hub;
+}
+
+/** Parked messages whose time is over wait for a person from now on. */
+function sweep(hub: Hub): void {
+  sweepParked(hub, new Date()).catch((error: unknown) =>
+    hub.log.warn({ err: error }, 'Parked messages are looked through later'),
+  );
 }
 
 /** What the intake refused before any flow saw it. */
