@@ -42,10 +42,10 @@ export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
     // Else its next try would wait for its own lease.
     await Promise.allSettled(delivery.claims.map(({ claim }) => hub.guard.release(claim)));
     const { code, cause } = asCoded(error);
-    if (code === 'STORE_UNAVAILABLE') begin(source, ended, code);
+    if (code !== 'INTERNAL') begin(source, ended, code);
     else {
       circuit.undecided(ended.pass);
-      hub.log.error({ err: cause ?? error, flow: place.flow, event: ended.message.id }, 'nothing decided');
+      hub.log.error({ err: cause, flow: place.flow, event: ended.message.id }, 'nothing decided');
     }
     return soon();
   }
