@@ -20,14 +20,19 @@ export async function releaseFor(stores: DeadStores, record: string): Promise<nu
 }
 
 /**
- * Opens what was parked until `now` or earlier. Where its predecessor has landed after all (whoever landed it died
- * before it could release), it is sent again, once. Several may sweep at once.
+ * Sends again what is parked though its predecessor has landed: whoever landed it died, or the broker was away, before
+ * it was released. Opens what was parked until `now` or earlier; of that a replay is not sent once more. Several may
+ * sweep at once.
  */
 export async function sweepParked(
   stores: DeadStores,
   now: Date,
 ): Promise<{ opened: number; released: number }> {
   const done = { opened: 0, released: 0 };
+  for await (const letter of lettersOf(stores.journal, { state: 'parked', landed: true })) {
+    if (typeof letter === 'string' || isOverdue(letter, now)) continue;
+    if (await release(stores, letter, letter.waitsFor ?? '')) done.released += 1;
+  }
   for (;;) {
     const overdue = await stores.journal.letters({
       state: 'parked',
@@ -43,6 +48,10 @@ export async function sweepParked(
     }
     if (overdue.length < page) return done;
   }
+}
+
+function isOverdue({ until = '' }: DeadLetter, now: Date): boolean {
+  return until <= now.toISOString();
 }
 
 /** False when somebody else decided about it, or no queue takes it. */

@@ -155,6 +155,14 @@ const table = {
     meaning: 'The same idempotency key came with another content.',
     action: 'Compare both messages; if the second is right, correct its effect by hand. Then discard it.',
   },
+  PREDECESSOR_MISSING: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The message changes a record that has not landed yet.',
+    action:
+      'Nothing at first: it is parked, and goes on when the record lands. When it never does, find what made it.',
+  },
   DELIVERY_TIMEOUT: {
     status: 503,
     retryable: true,

@@ -24,6 +24,8 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   verified: boolean;
   /** Committed with the answer when the work is done, released when it failed. */
   readonly claims: { claim: Claim; keepMs: number }[];
+  /** Changes of records that have landed when the work is done. */
+  readonly changes: { record: string; version: string }[];
   /** Ids of the events this work published. */
   readonly published: string[];
   /** What was answered when the same message came first. */
@@ -54,6 +56,7 @@ export class Deliveries {
       businessKey: options.cause?.subject ?? '',
       verified: options.cause !== undefined,
       claims: [],
+      changes: [],
       published: [],
       steps: [],
     };

@@ -1,7 +1,9 @@
 /** Everything a node can ask the runtime for. One hub a process. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { CodedError } from '../errors/coded-error.ts';
 import type { Broker } from '../broker/broker.ts';
+import { sweepParked } from '../dead/release.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
 import { intakeRouter, type Intake } from '../intake/routes.ts';
@@ -11,6 +13,7 @@ import { gate, type Gate } from '../limits/gate.ts';
 import { loadLimits, of, type Limits } from '../limits/limits.ts';
 import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
+import type { Outage } from '../recovery/circuit.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
@@ -46,13 +49,21 @@ export interface Hub {
   close(): Promise<void>;
 }
 
+/** A consuming node of the running flows. */
 export interface Consuming extends ConsumedQueue {
+  readonly state: ConsumerState;
   /** Resolves when what was taken has its verdict. */
   pause(): Promise<void>;
   resume(): void;
 }
 
+export type ConsumerState =
+  | { is: 'consuming' | 'paused' }
+  | ({ is: 'outage' } & Outage) // its messages wait for the target
+  | { is: 'failed'; error: CodedError }; // tries again by itself
+
 const drainMs = 30_000;
+const sweepMs = 30_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -91,7 +102,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   });
   void intake.pause();
   const consumers = new Set<Consuming>();
-  current = {
+  const hub: Hub = {
     log,
     profile,
     definitionsDir,
@@ -126,9 +137,19 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       await Promise.all([stores.broker.ready(), stores.guard.ready(), stores.journal.ready()]);
     },
     async close() {
+      clearInterval(sweeping);
       await stores.close();
       current = undefined;
     },
   };
-  return current;
+  const sweeping = setInterval(() => sweep(hub), sweepMs).unref();
+  current = hub;
+  return hub;
+}
+
+/** Parked messages whose time is over wait for a person from now on. */
+function sweep(hub: Hub): void {
+  sweepParked(hub, new Date()).catch((error: unknown) =>
+    hub.log.warn({ err: error }, 'Parked messages are looked through later'),
+  );
 }

@@ -97,6 +97,8 @@ export interface LetterFilter {
   /** Last failed before this ISO time. */
   until?: string;
   waitsFor?: string;
+  /** Something of the record it waits for has landed. */
+  landed?: true;
 }
 
 export interface LetterQuery extends LetterFilter {

@@ -110,7 +110,7 @@ export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters'
 
 function filtered<Row>(
   select: SelectQueryBuilder<Tables, 'dead_letter', Row>,
-  { ids, state, queue, flow, code, since, until, waitsFor }: LetterFilter,
+  { ids, state, queue, flow, code, since, until, waitsFor, landed }: LetterFilter,
 ): SelectQueryBuilder<Tables, 'dead_letter', Row> {
   let query = select;
   if (ids !== undefined) query = query.where('id', 'in', ids.map(text));
@@ -121,6 +121,7 @@ function filtered<Row>(
   if (since !== undefined) query = query.where('last_failed', '>=', since);
   if (until !== undefined) query = query.where('last_failed', '<', until);
   if (waitsFor !== undefined) query = query.where('waits_for', '=', text(waitsFor));
+  if (landed) query = query.where('waits_for', 'in', (x) => x.selectFrom('record_version').select('record'));
   return query;
 }
 

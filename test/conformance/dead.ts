@@ -426,6 +426,24 @@ export function deadConformance(
       assert.equal((await letterOf(waiting)).state, 'parked');
     });
 
+    it('sends again what is parked though its predecessor has landed, long before its time is over', async () => {
+      const letter = await bury({ state: 'parked', waitsFor: 'r1', until: minute(59) });
+      const other = await bury({
+        message: order(type, 'z'),
+        state: 'parked',
+        waitsFor: 'r2',
+        until: minute(59),
+      });
+      await stores.journal.advance('r1', '1');
+      const now = new Date(minute(10));
+      const swept = await Promise.all([stores, await start()].map((one) => sweepParked(one, now)));
+      assert.equal(swept[0]!.released + swept[1]!.released, 1);
+      await collect();
+      await drained(1);
+      assert.equal((await letterOf(letter)).state, 'replayed');
+      assert.equal((await letterOf(other)).state, 'parked');
+    });
+
     it('sends once more, not for ever, what was not released though its predecessor has landed', async () => {
       const parked = { state: 'parked', waitsFor: 'r1', until: minute(10) } as const;
       const letter = await bury(parked);

@@ -258,6 +258,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       await journal.bury(
         letter({ id: 'f', lastFailed: at(6), state: 'parked', waitsFor: 'r2', until: at(30) }),
       );
+      await journal.advance('r2', '1');
       const expected: [Parameters<Journal['letters']>[0], string][] = [
         [{}, 'fedbca'],
         [{ state: 'open' }, 'bca'],
@@ -269,6 +270,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
         [{ ids: ['a', 'd', 'unknown'] }, 'da'],
         [{ ids: [] }, ''],
         [{ waitsFor: 'r1' }, 'e'],
+        [{ landed: true }, 'f'],
         [{ state: 'parked', overdueAt: at(20) }, 'e'],
         [{ overdueAt: at(19) }, ''],
         [{ limit: 2 }, 'fe'],
