@@ -53,7 +53,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     env,
     log,
   });
-  const untrack = trackDeliveries(hub.deliveries);
+  const untrack = trackDeliveries(hub.deliveries, log);
   try {
     // Settings are configuration: read from where they stand, as any other node-red does.
     const { settings } = (await import(join(root, 'settings.ts'))) as typeof import('../settings.ts');

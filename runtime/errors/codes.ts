@@ -145,6 +145,13 @@ const table = {
     meaning: 'The flow did not finish its work on the message within its time limit.',
     action: 'Look for a node that never completes, or raise the time limit.',
   },
+  DELIVERY_INTERRUPTED: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'A deploy or a stop ended a node while it still worked on the message.',
+    action: 'Nothing: the message is given back and worked on again.',
+  },
   MAPPING_FAILED: {
     status: 422,
     retryable: false,
