@@ -10,6 +10,7 @@ const usage = `crossdock <command>
   demo [--json --exit]  signed sample webhooks through the whole hub, and what became of each
   trace <order>         every step of a business transaction, by order number or correlation id
   dead                  the exceptions that wait for a person
+  lint [file…] [--json] what is wrong in the flow files; ends with 1 when there is an error
   docs                  writes docs/nodes.md and docs/errors.md
 `;
 
@@ -43,6 +44,15 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
     const { deadLetters } = await import('./journal.ts');
     await deadLetters(values.json ?? false);
+  },
+  async lint(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const { lint } = await import('./lint.ts');
+    if (!(await lint(positionals, values.json ?? false))) process.exitCode = 1;
   },
   async docs() {
     const { writeDocs } = await import('./docs.ts');
