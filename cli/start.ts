@@ -5,6 +5,8 @@ import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
+import { lintFlows, logFindings, refuseErrors } from '../runtime/lint/lint.ts';
+import { watchDeploys } from '../runtime/node-red/deploys.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
@@ -45,6 +47,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   const palette = await buildPalette({ nodesDir: join(root, 'nodes'), userDir });
   const outputs = new Map(palette.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
+  const outputsOf = (type: string): string[] | undefined => outputs.get(type);
   const users = await openUsers(dataDir, options.announce ?? ((text) => void process.stdout.write(text)));
   const hub = await openHub({
     profile: profileOf(env),
@@ -53,6 +56,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     env,
     log,
   });
+  const deploys = watchDeploys(hub);
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
     // Settings are configuration: read from where they stand, as any other node-red does.
@@ -60,9 +64,14 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     const storageModule = createStorage({
       flowsDir,
       dataDir,
-      outputsOf: (type) => outputs.get(type),
-      beforeSave: () => hub.pause(),
-      saveFailed: () => hub.resume(),
+      outputsOf,
+      check(flows, files) {
+        refuseErrors(lintFlows(files, outputsOf));
+        deploys.check(flows);
+      },
+      loaded: (files) => logFindings(lintFlows(files, outputsOf), log),
+      beforeDeploy: () => deploys.begin(),
+      deployFailed: () => deploys.failed(),
       log,
     });
     const secret = await credentialSecret(dataDir, log);
@@ -82,13 +91,12 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       throttle: users.throttle,
       mountIntake: (app) => void app.use(hub.intake.router),
       ready: () => hub.ready(),
-      flowsStarted: () => hub.resume(),
     });
     return {
       url: server.url,
       hub,
       async stop() {
-        await hub.pause();
+        await deploys.end();
         await server.stop();
         untrack();
         await hub.close();

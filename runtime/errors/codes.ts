@@ -327,6 +327,13 @@ const table = {
     meaning: 'A flow file would not say the same as the flow in the editor, so nothing was saved.',
     action: 'Export the flow from the editor and report it as a defect; the files are as they were.',
   },
+  FLOW_LINT: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The flows cannot work as they are drawn; the node is named. Nothing was deployed.',
+    action: 'Change the node as the message says, and deploy again.',
+  },
   FLOWS_NOT_LOADED: {
     status: 500,
     retryable: false,

@@ -89,7 +89,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       const working = [intake.pause(), ...[...consumers].map((consumer) => consumer.pause())];
       const late = AbortSignal.timeout(drainMs);
       const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
-      await Promise.race([Promise.all(working), over]);
+      await Promise.race([Promise.allSettled(working), over]);
     },
     resume() {
       for (const consumer of consumers) consumer.resume();

@@ -1,6 +1,8 @@
 /** Checks flow files for what can be read but would not work as meant. A rule is a function; add it to the list. */
+import { CodedError } from '../errors/coded-error.ts';
 import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
+import type { Log } from '../hub/log.ts';
 import { flowGraph, type FlowGraph } from './graph.ts';
 import { settlement } from './settlement.ts';
 
@@ -54,4 +56,18 @@ export function lintFlows(files: FlowFiles, outputsOf: OutputsOf): Finding[] {
 
 export function findingText({ code, severity, file, line, node, message }: Finding): string {
   return `${file}:${line}: ${severity} ${code}: "${node}" ${message}`;
+}
+
+export function logFindings(findings: readonly Finding[], log: Log): void {
+  for (const finding of findings)
+    log[finding.severity === 'error' ? 'error' : 'warn'](finding, findingText(finding));
+}
+
+/** Throws CodedError FLOW_LINT with the first error. */
+export function refuseErrors(findings: readonly Finding[]): void {
+  const [first, ...others] = findings.filter(({ severity }) => severity === 'error');
+  if (!first) return;
+  const { file, line, node, message, code } = first;
+  const more = others.length > 0 ? ` (and ${others.length} more: crossdock lint)` : '';
+  throw new CodedError('FLOW_LINT', `"${node}" ${message}${more}`, { file, line, node, rule: code });
 }
