@@ -67,7 +67,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const catalogue = loadCatalogue(definitions('events'));
   const values = loadValueMaps(definitions('values'));
   const policies = loadPolicies(definitions('policies'));
-  const stores = await openStores(options);
+  const stores = await openStores({ ...options, hub: true });
   const intake = intakeRouter({
     answerTimeoutMs: 310_000,
     onRefused: (refusal) => noteRefusal(stores.journal, log, refusal),
