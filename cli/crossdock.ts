@@ -14,6 +14,7 @@ const usage = `crossdock <command>
   dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
   dead discard ID…      gives them up, with --reason "…"
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
+  lint [file…] [--json] what is wrong in the flow files; ends with 1 when there is an error
   docs                  writes docs/nodes.md and docs/errors.md
 `;
 
@@ -46,6 +47,15 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   async dead(args) {
     const { dead } = await import('./dead.ts');
     await dead(args);
+  },
+  async lint(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const { lint } = await import('./lint.ts');
+    if (!(await lint(positionals, values.json ?? false))) process.exitCode = 1;
   },
   async docs() {
     const { writeDocs } = await import('./docs.ts');

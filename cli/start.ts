@@ -5,7 +5,9 @@ import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
+import { lintFlows, logFindings, refuseErrors } from '../runtime/lint/lint.ts';
 import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
+import { watchDeploys } from '../runtime/node-red/deploys.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
@@ -46,6 +48,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   const palette = await buildPalette({ nodesDir: join(root, 'nodes'), userDir });
   const outputs = new Map(palette.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
+  const outputsOf = (type: string): string[] | undefined => outputs.get(type);
   const users = await openUsers(dataDir, options.announce ?? ((text) => void process.stdout.write(text)));
   const hub = await openHub({
     profile: profileOf(env),
@@ -54,16 +57,22 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     env,
     log,
   });
-  const untrack = trackDeliveries(hub.deliveries);
+  const deploys = watchDeploys(hub);
+  const untrack = trackDeliveries(hub.deliveries, log);
   try {
     // Settings are configuration: read from where they stand, as any other node-red does.
     const { settings } = (await import(join(root, 'settings.ts'))) as typeof import('../settings.ts');
     const storageModule = createStorage({
       flowsDir,
       dataDir,
-      outputsOf: (type) => outputs.get(type),
-      beforeSave: () => hub.pause(),
-      saveFailed: () => hub.resume(),
+      outputsOf,
+      check(flows, files) {
+        refuseErrors(lintFlows(files, outputsOf));
+        deploys.check(flows);
+      },
+      loaded: (files) => logFindings(lintFlows(files, outputsOf), log),
+      beforeDeploy: () => deploys.begin(),
+      deployFailed: () => deploys.failed(),
       log,
     });
     const secret = await credentialSecret(dataDir, log);
@@ -84,13 +93,12 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       mountIntake: (app) => void app.use(hub.intake.router),
       mountAdmin: (admin) => void admin.use('/crossdock/dead', deadRoutes(hub)),
       ready: () => hub.ready(),
-      flowsStarted: () => hub.resume(),
     });
     return {
       url: server.url,
       hub,
       async stop() {
-        await hub.pause();
+        await deploys.end();
         await server.stop();
         untrack();
         await hub.close();

@@ -107,7 +107,7 @@ function consuming(
     other = await openOther?.();
     Object.assign(hub, other);
     hub.policies.set('quick', policy);
-    untrack = trackDeliveries(hub.deliveries);
+    untrack = trackDeliveries(hub.deliveries, hub.log);
     helper.init(createRequire(import.meta.url).resolve('node-red'));
     await new Promise<void>((resolve) => helper.startServer(resolve));
   });

@@ -90,7 +90,7 @@ describe('nodes in a flow', () => {
   before(async () => {
     const log = createLog({ level: 'silent' });
     hub = await openHub({ profile: 'embedded', dataDir, definitionsDir: 'definitions', env: {}, log });
-    untrack = trackDeliveries(hub.deliveries);
+    untrack = trackDeliveries(hub.deliveries, log);
     helper.init(createRequire(import.meta.url).resolve('node-red'));
     await new Promise<void>((resolve) => helper.startServer(resolve));
     server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');

@@ -115,7 +115,7 @@ describe('under pressure', () => {
       env,
       log: createLog({ level: 'silent' }),
     });
-    untrack = trackDeliveries(hub.deliveries);
+    untrack = trackDeliveries(hub.deliveries, hub.log);
     server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -170,6 +170,13 @@ const table = {
     meaning: 'The flow did not finish its work on the message within its time limit.',
     action: 'Look for a node that never completes, or raise the time limit.',
   },
+  DELIVERY_INTERRUPTED: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'A deploy or a stop ended a node while it still worked on the message.',
+    action: 'Nothing: the message is given back and worked on again.',
+  },
   MAPPING_FAILED: {
     status: 422,
     retryable: false,
@@ -380,6 +387,13 @@ const table = {
     owner: 'operations',
     meaning: 'A flow file would not say the same as the flow in the editor, so nothing was saved.',
     action: 'Export the flow from the editor and report it as a defect; the files are as they were.',
+  },
+  FLOW_LINT: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The flows cannot work as they are drawn; the node is named. Nothing was deployed.',
+    action: 'Change the node as the message says, and deploy again.',
   },
   FLOWS_NOT_LOADED: {
     status: 500,

@@ -91,7 +91,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const policies = loadPolicies(definitions('policies'));
   const limits = loadLimits(definitions('limits.yaml'));
   const deliveries = positive(options.env, 'CROSSDOCK_CONCURRENCY') ?? limits.deliveries;
-  const stores = await openStores(options);
+  const stores = await openStores({ ...options, hub: true });
   const { broker, room } = stores;
   const intake = intakeRouter({
     answerTimeoutMs: 310_000,
@@ -127,7 +127,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       const working = [intake.pause(), ...[...consumers].map((consumer) => consumer.pause())];
       const late = AbortSignal.timeout(drainMs);
       const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
-      await Promise.race([Promise.all(working), over]);
+      await Promise.race([Promise.allSettled(working), over]);
     },
     resume() {
       for (const consumer of consumers) consumer.resume();

@@ -5,7 +5,7 @@ import { embeddedBroker } from '../broker/embedded.ts';
 import { rabbitBroker } from '../broker/rabbitmq.ts';
 import type { Broker } from '../broker/broker.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { embeddedGuard } from '../guard/embedded.ts';
+import { embeddedGuard, freeClaims } from '../guard/embedded.ts';
 import { redisGuard } from '../guard/redis.ts';
 import type { Guard } from '../guard/guard.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
@@ -31,6 +31,8 @@ export interface OpenStores {
   dataDir: string;
   env: NodeJS.ProcessEnv;
   log?: Logger;
+  /** The one hub that works with the embedded store, not a command beside it. */
+  hub?: boolean;
 }
 
 /** `CROSSDOCK_PROFILE`, embedded when unset. Throws CodedError CONFIG_INVALID. */
@@ -46,11 +48,12 @@ export function profileOf(env: NodeJS.ProcessEnv): Profile {
  * Throws CodedError CONFIG_INVALID that names every address that is missing, malformed or does not answer
  * within 5 s. Nothing stays open then.
  */
-export async function openStores({ profile, dataDir, env, log }: OpenStores): Promise<Stores> {
+export async function openStores({ profile, dataDir, env, log, hub }: OpenStores): Promise<Stores> {
   if (profile === 'cluster') return openCluster(env, log);
   const common = log ? { log } : {};
   const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
   const store = openStore(join(dataDir, 'crossdock.db'), { ...common, ...(limitMb && { limitMb }) });
+  if (hub) await freeClaims(store);
   const stores = together(embeddedBroker(store, common), embeddedGuard(store), embeddedJournal(store), () =>
     store.close(),
   );

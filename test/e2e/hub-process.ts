@@ -17,6 +17,10 @@ export interface HubProcess {
   flowsDir: string;
   /** Everything it logged. */
   log(): string;
+  /** At once, without waiting. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** The exit code; null after SIGKILL. */
+  exited: Promise<number | null>;
   /** By SIGTERM; with its files unless they are to be kept for another start. */
   stop(keep?: boolean): Promise<void>;
 }
@@ -47,7 +51,7 @@ export async function startHubProcess(env: Record<string, string>, data?: string
   let out = '';
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The hub ended with ${code}: ${log.slice(-3000)}`)));
     child.stdout.on('data', (chunk: Buffer) => {
@@ -62,6 +66,8 @@ export async function startHubProcess(env: Record<string, string>, data?: string
     dataDir,
     flowsDir,
     log: () => log,
+    signal: (name) => void child.kill(name),
+    exited,
     async stop(keep = false) {
       child.kill('SIGTERM');
       await exited;
