@@ -1,0 +1,106 @@
+/** A shop that sends orders, some of them twice, and tries again until each is accepted. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import Big from 'big.js';
+import { shopifyOrder, signed, type Item, type Sample } from '../../cli/samples.ts';
+import { post, secrets, type Answered } from '../../test/e2e/hub-process.ts';
+
+export interface Order {
+  number: string;
+  lines: number;
+  sample: Sample;
+}
+
+export interface Sent {
+  accepted: Set<string>;
+  /** Order number → what it was finally answered. */
+  refused: Map<string, string>;
+  tries: number;
+  /** How often each answer came; `no answer` when the connection broke or nobody was up. */
+  answers: Record<string, number>;
+}
+
+export interface SenderOptions {
+  orders: readonly Order[];
+  urls(): string[];
+  /** Resolves when the next order may be sent. */
+  pace(sent: number): Promise<void>;
+  /** Ends it early. */
+  signal: AbortSignal;
+}
+
+const senders = 8;
+/** Every fifth order is sent twice. */
+const repeatEach = 5;
+const answerMs = 15_000;
+/** A second of Retry-After in the time of a run. */
+const secondMs = 150;
+const brokenMs = 150;
+
+export function makeOrders(count: number, base: number, skus: readonly string[]): Order[] {
+  return Array.from({ length: count }, (_, at) => {
+    const number = base + at;
+    const items = itemsOf(at, skus);
+    const body = shopifyOrder(`82098291194${String(number).slice(-8)}`, number, items);
+    const sample = signed({ kind: 'valid', partner: 'Shopify', number: String(number) }, body, secrets);
+    return { number: String(number), lines: items.length, sample };
+  });
+}
+
+function itemsOf(at: number, skus: readonly string[]): Item[] {
+  return Array.from({ length: 1 + (at % 4) }, (_, line) => ({
+    sku: skus[(at + line) % skus.length]!,
+    name: `Article ${line}`,
+    price: new Big(((at * 37 + line * 13) % 9000) + 1).div(100).toFixed(2),
+    quantity: 1 + ((at + line) % 5),
+  }));
+}
+
+/** Fills `sent` as it goes; resolves when every order has been accepted or finally refused. */
+export async function send({ orders, urls, pace, signal }: SenderOptions, sent: Sent): Promise<void> {
+  const waiting = orders.flatMap((order, at) => (at % repeatEach === 0 ? [order, order] : [order]));
+  let given = 0;
+  let turn = Promise.resolve();
+  const next = (): Promise<Order | undefined> => {
+    const mine = turn.then(async () => {
+      await pace(sent.accepted.size);
+      return signal.aborted ? undefined : waiting[given++];
+    });
+    turn = mine.then(() => {});
+    return mine;
+  };
+  async function sender(): Promise<void> {
+    for (let order = await next(); order; order = await next()) await deliver(order, urls, sent, signal);
+  }
+  await Promise.all(Array.from({ length: senders }, sender));
+}
+
+async function deliver(
+  { number, sample }: Order,
+  urls: () => string[],
+  sent: Sent,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const up = urls();
+    const answer = up.length > 0 ? await tryPost(up[sent.tries++ % up.length]!, sample) : undefined;
+    const words = answer ? `${answer.status} ${answer.body.code}` : 'no answer';
+    sent.answers[words] = (sent.answers[words] ?? 0) + 1;
+    if (answer && answer.status < 300) return void sent.accepted.add(number);
+    if (answer && isFinal(answer)) return void sent.refused.set(number, words);
+    await sleep(answer ? Number(answer.retryAfter ?? 2) * secondMs : brokenMs);
+  }
+}
+
+/** Undefined when the connection broke. */
+async function tryPost(url: string, sample: Sample): Promise<Answered | undefined> {
+  try {
+    return await Promise.race([post(url, sample), sleep(answerMs, undefined, { ref: false })]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is asked to come again says so; a failure of the other side is tried again anyway. */
+function isFinal({ status, retryAfter }: Answered): boolean {
+  return status >= 400 && status < 500 && retryAfter === null;
+}
