@@ -41,7 +41,9 @@ export async function tcpProxy(port: number, host = '127.0.0.1'): Promise<TcpPro
     };
     pair.up.pipe(outside);
     pair.down.pipe(inside);
-    for (const socket of [inside, outside]) socket.setNoDelay(true).on('error', end).on('close', end);
+    // What is on its way when one side closes still reaches the other.
+    const endLater = () => (latency === 0 ? end() : setTimeout(end, latency));
+    for (const socket of [inside, outside]) socket.setNoDelay(true).on('error', end).on('close', endLater);
     join(pair);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

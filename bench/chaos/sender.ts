@@ -35,6 +35,7 @@ const answerMs = 15_000;
 /** A second of Retry-After in the time of a run. */
 const secondMs = 150;
 const brokenMs = 150;
+const lookMs = 20;
 
 export function makeOrders(count: number, base: number, skus: readonly string[]): Order[] {
   return Array.from({ length: count }, (_, at) => {
@@ -57,38 +58,44 @@ function itemsOf(at: number, skus: readonly string[]): Item[] {
 
 /** Fills `sent` as it goes; resolves when every order has been accepted or finally refused. */
 export async function send({ orders, urls, pace, signal }: SenderOptions, sent: Sent): Promise<void> {
-  const waiting = orders.flatMap((order, at) => (at % repeatEach === 0 ? [order, order] : [order]));
-  let given = 0;
+  const fresh = orders.flatMap((order, at) => (at % repeatEach === 0 ? [order, order] : [order]));
+  const again: { order: Order; due: number }[] = [];
+  let open = fresh.length;
   let turn = Promise.resolve();
-  const next = (): Promise<Order | undefined> => {
-    const mine = turn.then(async () => {
-      await pace(sent.accepted.size);
-      return signal.aborted ? undefined : waiting[given++];
-    });
-    turn = mine.then(() => {});
-    return mine;
-  };
+
+  /** One that is due again, or else the next fresh one, which all senders wait for together. */
+  async function take(): Promise<Order | undefined> {
+    const due = again.findIndex((one) => one.due <= Date.now());
+    if (due >= 0) return again.splice(due, 1)[0]!.order;
+    if (fresh.length > 0) await (turn = turn.then(() => pace(sent.accepted.size + sent.refused.size)));
+    const order = fresh.shift();
+    if (!order) await sleep(lookMs);
+    return order;
+  }
+
   async function sender(): Promise<void> {
-    for (let order = await next(); order; order = await next()) await deliver(order, urls, sent, signal);
+    while (open > 0 && !signal.aborted) {
+      const order = await take();
+      if (!order) continue;
+      const wait = await tryOnce(order, urls(), sent);
+      if (wait === undefined) open -= 1;
+      else again.push({ order, due: Date.now() + wait });
+    }
   }
   await Promise.all(Array.from({ length: senders }, sender));
 }
 
-async function deliver(
-  { number, sample }: Order,
-  urls: () => string[],
-  sent: Sent,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const up = urls();
-    const answer = up.length > 0 ? await tryPost(up[sent.tries++ % up.length]!, sample) : undefined;
-    const words = answer ? `${answer.status} ${answer.body.code}` : 'no answer';
-    sent.answers[words] = (sent.answers[words] ?? 0) + 1;
-    if (answer && answer.status < 300) return void sent.accepted.add(number);
-    if (answer && isFinal(answer)) return void sent.refused.set(number, words);
-    await sleep(answer ? Number(answer.retryAfter ?? 2) * secondMs : brokenMs);
-  }
+/** How long to wait before the next try; undefined when there is none. */
+async function tryOnce({ number, sample }: Order, urls: string[], sent: Sent): Promise<number | undefined> {
+  const url = urls[sent.tries++ % urls.length];
+  const answer = url === undefined ? undefined : await tryPost(url, sample);
+  const words = answer ? `${answer.status} ${answer.body.code}` : 'no answer';
+  sent.answers[words] = (sent.answers[words] ?? 0) + 1;
+  if (!answer) return brokenMs;
+  if (answer.status < 300) sent.accepted.add(number);
+  else if (isFinal(answer)) sent.refused.set(number, words);
+  else return Number(answer.retryAfter ?? 2) * secondMs;
+  return undefined;
 }
 
 /** Undefined when the connection broke. */
