@@ -208,7 +208,9 @@ async function run(campaign: Campaign): Promise<{ result: object; good: boolean 
   }
   say(
     hub.members
-      .map(({ name, starts, failedStarts }) => `${name}: ${starts} starts, ${failedStarts} failed`)
+      .map(
+        (one) => `${one.name}: ${one.starts} starts, ${one.failedStarts} failed, ${one.hung} hung at the end`,
+      )
       .join('; '),
   );
   // The hub has ended in order: whatever it had at hand has its outcome in Odoo now.

@@ -12,9 +12,10 @@ export interface Member {
   running(): HubProcess | undefined;
   /** Sends the signal to a running process and waits until its successor runs. */
   restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** How often it was started, and how often a start failed. */
+  /** How often it was started, how often a start failed, and how often it had to be killed to end. */
   starts: number;
   failedStarts: number;
+  hung: number;
   end(): Promise<void>;
 }
 
@@ -30,6 +31,8 @@ export interface TestedHub {
 }
 
 const startAgainMs = 300;
+/** The hub drains for half a minute at the most. */
+const endMs = 45_000;
 
 /** Data and logs are kept below `dir`. */
 export async function startHub(
@@ -83,6 +86,15 @@ function supervise(name: string, logFile: string, start: () => Promise<HubProces
     }
   }
 
+  async function ended(process: HubProcess): Promise<void> {
+    const late = setTimeout(() => {
+      one.hung += 1;
+      process.signal('SIGKILL');
+    }, endMs);
+    await process.exited;
+    clearTimeout(late);
+  }
+
   const one: Member = {
     name,
     up: () => next.promise,
@@ -91,14 +103,16 @@ function supervise(name: string, logFile: string, start: () => Promise<HubProces
       const victim = await next.promise;
       victim.signal(signal);
       // `keep` waits for the same, and first: its next process is the one to wait for.
-      await victim.exited;
+      await ended(victim);
       await next.promise;
     },
     starts: 0,
     failedStarts: 0,
+    hung: 0,
     async end() {
       life.abort();
       running?.signal('SIGTERM');
+      if (running) await ended(running);
       await keeping;
     },
   };
