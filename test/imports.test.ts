@@ -10,7 +10,7 @@ const allowed: Record<string, string[]> = {
   nodes: ['runtime', 'definitions'],
   settings: ['runtime', 'definitions'],
   cli: ['cli', 'settings', 'nodes', 'runtime', 'definitions'],
-  test: ['test', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
+  test: ['test', 'bench', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
   bench: ['bench', 'test', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
 };
 const importing = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;

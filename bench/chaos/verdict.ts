@@ -25,6 +25,7 @@ interface SaleOrder {
 }
 
 const pollMs = 1000;
+const tellMs = 10_000;
 const rowsInOneCall = 500;
 
 export async function readVerdict(
@@ -97,6 +98,7 @@ export async function settled({ read, say, limitMs, stillMs }: Waiting): Promise
   const end = Date.now() + limitMs;
   let last = '';
   let changed = Date.now();
+  let told = 0;
   while (Date.now() < end) {
     const { open, inFlight } = await read();
     if (open === 0 && inFlight === 0) return;
@@ -104,7 +106,8 @@ export async function settled({ read, say, limitMs, stillMs }: Waiting): Promise
     if (now !== last) {
       last = now;
       changed = Date.now();
-      say(now);
+      if (changed - told > tellMs) say(now);
+      told = changed - told > tellMs ? changed : told;
     } else if (inFlight === 0 && Date.now() - changed > stillMs) return;
     await sleep(pollMs);
   }
