@@ -38,7 +38,7 @@ export const faults: Record<string, Fault> = {
     strike: ({ hub }, { roll }) => pick(hub.members, roll).restart('SIGTERM'),
   },
   redeploy: {
-    lane: 'processes',
+    lane: 'deploys',
     async strike({ hub }, { turn }) {
       await redeploy(hub, turn % 2 === 0 ? 'full' : 'reload');
       for (const worker of hub.members.slice(1)) await worker.restart('SIGTERM');
