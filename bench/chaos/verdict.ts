@@ -75,7 +75,7 @@ async function readOrders(odoo: Odoo, orders: readonly Order[]): Promise<SaleOrd
 }
 
 function openLetters(stores: Stores): Promise<DeadLetter[]> {
-  return stores.journal.deadLetters({ state: 'open', limit: 100_000 });
+  return stores.journal.letters({ state: 'open', limit: 100_000 });
 }
 
 /** Messages in all queues. */
