@@ -83,10 +83,12 @@ export const faults: Record<string, Fault> = {
     lane: 'lost answers',
     strike: ({ around }, { turn }) => around.answers.lose('sale.order', writes[turn % 2]!),
   },
-  'odoo-500': answering(() => failure(500, 'builtins.KeyError', "'chaos'")),
-  'odoo-409': answering(() => failure(409, 'odoo.exceptions.LockError', 'The record is locked')),
-  'odoo-422': answering(() => failure(422, 'odoo.exceptions.UserError', 'Refused once by the campaign')),
-  'odoo-html': answering((turn) =>
+  'odoo-500': answering('500', () => failure(500, 'builtins.KeyError', "'chaos'")),
+  'odoo-409': answering('409', () => failure(409, 'odoo.exceptions.LockError', 'The record is locked')),
+  'odoo-422': answering('422', () =>
+    failure(422, 'odoo.exceptions.UserError', 'Refused once by the campaign'),
+  ),
+  'odoo-html': answering('html', (turn) =>
     turn % 2 === 0
       ? { status: 502, body: '<html><h1>502 Bad Gateway</h1></html>' }
       : { status: 500, body: '<html><h1>Internal Server Error</h1></html>' },
@@ -100,9 +102,10 @@ export const faults: Record<string, Fault> = {
 
 const writes = ['load', 'action_confirm'] as const;
 
-function answering(answer: (turn: number) => Answer): Fault {
+/** Each in a lane of its own: it waits for the call it answers. */
+function answering(lane: string, answer: (turn: number) => Answer): Fault {
   return {
-    lane: 'odoo answers',
+    lane,
     strike: ({ around }, { turn, roll }) =>
       around.answers.instead('sale.order', pick(writes, roll), answer(turn)),
   };
