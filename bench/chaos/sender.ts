@@ -35,6 +35,8 @@ const answerMs = 15_000;
 /** A second of Retry-After in the time of a run. */
 const secondMs = 150;
 const brokenMs = 150;
+/** While so many wait for another try the shop begins no new ones. */
+const mostAgain = 30;
 const lookMs = 20;
 
 export function makeOrders(count: number, base: number, skus: readonly string[]): Order[] {
@@ -67,10 +69,9 @@ export async function send({ orders, urls, pace, signal }: SenderOptions, sent: 
   async function take(): Promise<Order | undefined> {
     const due = again.findIndex((one) => one.due <= Date.now());
     if (due >= 0) return again.splice(due, 1)[0]!.order;
-    if (fresh.length > 0) await (turn = turn.then(() => pace(sent.accepted.size + sent.refused.size)));
-    const order = fresh.shift();
-    if (!order) await sleep(lookMs);
-    return order;
+    if (fresh.length === 0 || again.length >= mostAgain) return void (await sleep(lookMs));
+    await (turn = turn.then(() => pace(sent.accepted.size + sent.refused.size)));
+    return fresh.shift();
   }
 
   async function sender(): Promise<void> {
