@@ -38,6 +38,9 @@ const stalledMs = 180_000;
 const stillMs = 11 * 60_000;
 const settleMs = 20 * 60_000;
 
+/** After the load: for strikes that wait for a call to Odoo. */
+const lateMs = 120_000;
+
 const started = Date.now();
 
 function say(text: string): void {
@@ -124,7 +127,7 @@ async function storm(
     `sent: ${sent.accepted.size} accepted, ${sent.refused.size} refused; answers ${JSON.stringify(sent.answers)}`,
   );
   // What waits for a call to Odoo may find one in the orders that still land.
-  await Promise.race([lanes.done, sleep(30_000, undefined, { ref: false })]);
+  await Promise.race([lanes.done, sleep(lateMs, undefined, { ref: false })]);
   over.abort();
   await lanes.done;
   return lanes.struck();

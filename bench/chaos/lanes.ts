@@ -23,7 +23,7 @@ const lookMs = 20;
 /** Orders by which the load may be before a lane. */
 const aheadOrders = 2;
 /** While a lane is behind an order passes each so often: some strikes wait for traffic. */
-const trickleMs = 2000;
+const trickleMs = 5000;
 
 export function runLanes({ plan, laneOf, strike, accepted, signal }: LanesOptions): Lanes {
   const lanes = [...Map.groupBy(plan, ({ kind }) => laneOf(kind)).values()];
