@@ -7,6 +7,7 @@ import { asCoded } from '../runtime/errors/coded-error.ts';
 const usage = `crossdock <command>
 
   start                 the hub with its editor; stops on SIGTERM when the work at hand is done
+  work                  the same hub without editor and admin API, beside others on the cluster profile
   demo [--json --exit]  signed sample webhooks through the whole hub, and what became of each
   trace <order>         every step of a business transaction, by order number or correlation id
   dead [list]           the exceptions that wait for a person; [--flow --code --since --until --state --all]
@@ -23,6 +24,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { startHub } = await import('./start.ts');
     const running = await startHub();
     process.stdout.write(`Crossdock runs: editor at ${running.url}, webhooks below ${running.url}/hooks\n`);
+    onStop(() => running.stop());
+  },
+  async work() {
+    const { startHub } = await import('./start.ts');
+    const running = await startHub({ worker: true });
+    process.stdout.write(`Crossdock works: webhooks below ${running.url}/hooks\n`);
     onStop(() => running.stop());
   },
   async demo(args) {
