@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import express from 'express';
 import helper from 'node-red-node-test-helper';
 import type { NodeAPI } from 'node-red';
-import { partnerOrder, signed } from '../cli/samples.ts';
+import { partnerOrder, signed, type Sample } from '../cli/samples.ts';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
@@ -78,7 +78,6 @@ const webhook = { ...at, id: 'hook', type: 'webhook-in', path: '/partners/orders
 
 const items = [{ sku: 'A', name: 'A', price: '1.00', quantity: 1 }];
 const order = partnerOrder('acme', 'N-1', items, new Date('2026-11-02T10:00:00Z'));
-const message = signed({ kind: 'valid', partner: 'partner', number: 'N-1' }, order, secrets);
 
 describe('nodes in a flow', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-nodes-'));
@@ -86,8 +85,11 @@ describe('nodes in a flow', () => {
   let server: Server;
   let url: string;
   let untrack: () => void;
+  /** Signed when the suite begins: its time must not be stale. */
+  let message: Sample;
 
   before(async () => {
+    message = signed({ kind: 'valid', partner: 'partner', number: 'N-1' }, order, secrets);
     const log = createLog({ level: 'silent' });
     hub = await openHub({ profile: 'embedded', dataDir, definitionsDir: 'definitions', env: {}, log });
     untrack = trackDeliveries(hub.deliveries, log);

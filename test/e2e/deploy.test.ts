@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { FlowNode } from '../../runtime/flow-file/format.ts';
+import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal } from '../real.ts';
 import { clusterEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
@@ -105,15 +106,15 @@ describeReal(['chromium'], 'a person deploys in the editor while orders come', (
         await deploy();
       },
       async () => {
-        await choose('deploymenttype-menu-item-nodes');
+        await choose('deploymenu-item-node');
         await edit('Shopify orders', '#crossdock-node-input-timeLimit', '90');
         await deploy();
       },
       async () => {
-        await choose('deploymenttype-menu-item-reload');
-        await told('Successfully deployed');
+        await choose('deploymenu-item-reload');
+        await told('Successfully restarted flows');
         await picture('restarted-under-load');
-        await gone('Successfully deployed');
+        await gone('Successfully restarted flows');
       },
     ]);
     assert.ok(sent.draining > 0, 'no order met a deploy');
@@ -184,11 +185,13 @@ describeReal(
       const connection = await connect(services.rabbitmq.url);
       const channel = await connection.createChannel();
       for (const queue of ['order-capture.shopify', 'order-to-odoo']) {
-        const { consumerCount, messageCount } = await channel.checkQueue(queue);
-        assert.deepEqual(
-          { queue, consumerCount, messageCount },
-          { queue, consumerCount: 1, messageCount: 0 },
-        );
+        for (const partition of partitionQueues(queue)) {
+          const { consumerCount, messageCount } = await channel.checkQueue(partition);
+          assert.deepEqual(
+            { partition, consumerCount, messageCount },
+            { partition, consumerCount: 1, messageCount: 0 },
+          );
+        }
       }
       await connection.close();
     });
