@@ -1,0 +1,31 @@
+/** `npm run bench -- <name>|all [--json] [--rounds N]`: measures against floors written by hand, in one run, in turn. */
+import { parseArgs } from 'node:util';
+import { intake } from './intake.ts';
+import type { Bench, Measure } from './measure.ts';
+
+const benches: Record<string, Bench> = { intake };
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
+  allowPositionals: true,
+});
+const [name = ''] = positionals;
+const rounds = Number(values.rounds);
+const chosen = name === 'all' ? Object.keys(benches) : [name];
+if (!chosen.every((one) => one in benches) || !(rounds >= 1)) {
+  process.stderr.write(`npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--rounds N]\n`);
+  process.exit(2);
+}
+const measures: Measure[] = [];
+for (const one of chosen) {
+  for (const found of await benches[one]!(rounds)) {
+    measures.push(found);
+    process.stdout.write(`${values.json ? JSON.stringify(found) : words(found)}\n`);
+  }
+}
+
+function words({ name, unit, figures, ratio, target, met }: Measure): string {
+  const said = Object.entries(figures).map(([what, value]) => `${what} ${value}`);
+  const judged = target === undefined ? '' : `, target ${target}: ${met ? 'met' : 'NOT MET'}`;
+  return `${name}: ${said.join(', ')} ${unit}; ratio ${ratio}${judged}`;
+}
