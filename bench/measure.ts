@@ -25,17 +25,24 @@ export function measure(
   name: string,
   unit: string,
   figures: Record<string, number>,
-  target: Target = {},
+  { atLeast, atMost }: Target = {},
 ): Measure {
   const [first = 0, second = 0] = Object.values(figures);
   const ratio = round(first / second);
-  const { atLeast, atMost } = target;
-  const rounded = Object.fromEntries(Object.entries(figures).map(([what, value]) => [what, round(value)]));
-  if (atLeast !== undefined)
-    return { name, unit, figures: rounded, ratio, target: `≥ ${atLeast}`, met: ratio >= atLeast };
-  if (atMost !== undefined)
-    return { name, unit, figures: rounded, ratio, target: `≤ ${atMost}`, met: ratio <= atMost };
-  return { name, unit, figures: rounded, ratio };
+  const found = { name, unit, figures: rounded(figures), ratio };
+  if (atLeast !== undefined) return { ...found, target: `≥ ${atLeast}`, met: ratio >= atLeast };
+  if (atMost !== undefined) return { ...found, target: `≤ ${atMost}`, met: ratio <= atMost };
+  return found;
+}
+
+/** The first figure against a limit of its own. */
+export function within(name: string, unit: string, figures: Record<string, number>, atMost: number): Measure {
+  const [first = 0] = Object.values(figures);
+  return { name, unit, figures: rounded(figures), target: `≤ ${atMost} ${unit}`, met: first <= atMost };
+}
+
+function rounded(figures: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([what, value]) => [what, round(value)]));
 }
 
 export function median(values: readonly number[]): number {
@@ -64,5 +71,5 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
 
 /** Three significant digits are more than a run on a shared machine repeats. */
 function round(value: number): number {
-  return Number(value.toPrecision(value >= 1000 ? 4 : 3));
+  return Number(value.toPrecision(Math.abs(value) >= 1000 ? 4 : 3));
 }

@@ -17,7 +17,9 @@ export function orderBody(number: number): string {
   return shopifyOrder(String(number), number, items, placed);
 }
 
-/** Numbers no earlier run has used, and that a double holds, also a hundredfold for the lines. */
+const epoch = Date.parse('2026-01-01T00:00:00Z');
+
+/** Numbers no earlier run has used, about as long as Shopify's own. */
 export function firstNumber(): number {
-  return Math.floor(Date.now() / 1000) * 10_000;
+  return Math.floor((Date.now() - epoch) / 1000) * 10_000;
 }

@@ -1,7 +1,7 @@
 /** Starts what is measured, each in a process of its own: the hub as its users run it, floors and load. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStores, profileOf } from '../runtime/hub/profile.ts';
@@ -15,8 +15,8 @@ export interface Running {
 
 export interface HubOptions {
   env: Record<string, string>;
-  /** Files of flows/, as they are or with changes to their text. `connections.yaml` is always there. */
-  flows: Record<string, (text: string) => string>;
+  /** Flow files: a function changes the text of that file in flows/, a text is a flow of the bench's own. */
+  flows: Record<string, string | ((text: string) => string)>;
   /** Queues that collect although no flow consumes them. */
   collecting?: Record<string, string[]>;
   /** Before the first start, for what must be there already. */
@@ -30,13 +30,20 @@ const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API
 export const unlimited = (flow: string): string =>
   flow.replace('path: /shopify/orders', 'path: /shopify/orders\n    perSecond: 100000');
 
+/** Where the floors have 64 messages at work, so has the hub. */
+const concurrent = (connections: string): string => connections.replace('concurrency: 16', 'concurrency: 64');
+
+export const unchanged = (flow: string): string => flow;
+
 export async function startHub({ env, flows, collecting = {}, prepare }: HubOptions): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-bench-'));
   const flowsDir = join(dataDir, 'flows');
   mkdirSync(flowsDir);
-  cpSync('flows/connections.yaml', join(flowsDir, 'connections.yaml'));
-  for (const [file, change] of Object.entries(flows))
-    writeFileSync(join(flowsDir, file), change(readFileSync(join('flows', file), 'utf8')));
+  for (const [file, flow] of Object.entries({ 'connections.yaml': concurrent, ...flows }))
+    writeFileSync(
+      join(flowsDir, file),
+      typeof flow === 'string' ? flow : flow(readFileSync(join('flows', file), 'utf8')),
+    );
   await collect(dataDir, env, collecting);
   await prepare?.(dataDir);
   const whole = {

@@ -1,9 +1,11 @@
 /** `npm run bench -- <name>|all [--json] [--rounds N]`: measures against floors written by hand, in one run, in turn. */
 import { parseArgs } from 'node:util';
+import { drain } from './drain.ts';
 import { intake } from './intake.ts';
 import type { Bench, Measure } from './measure.ts';
+import { settle } from './settle.ts';
 
-const benches: Record<string, Bench> = { intake };
+const benches: Record<string, Bench> = { intake, drain, settle };
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
@@ -26,6 +28,7 @@ for (const one of chosen) {
 
 function words({ name, unit, figures, ratio, target, met }: Measure): string {
   const said = Object.entries(figures).map(([what, value]) => `${what} ${value}`);
-  const judged = target === undefined ? '' : `, target ${target}: ${met ? 'met' : 'NOT MET'}`;
-  return `${name}: ${said.join(', ')} ${unit}; ratio ${ratio}${judged}`;
+  const compared = ratio === undefined ? '' : `; ratio ${ratio}`;
+  const judged = target === undefined ? '' : `; target ${target}: ${met ? 'met' : 'NOT MET'}`;
+  return `${name}: ${said.join(', ')} ${unit}${compared}${judged}`;
 }
