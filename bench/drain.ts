@@ -1,5 +1,4 @@
 /** Consume → map → publish: order-capture's way with the Shopify mapping, against a consumer written by hand. */
-import { readFileSync } from 'node:fs';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { toAmqp } from '../runtime/broker/amqp-message.ts';
@@ -17,8 +16,6 @@ const messages = 3000;
 /** The first fifth warms up; at the end the last few no longer keep the consumer busy. */
 const counted = { from: messages * 0.2, to: messages * 0.95 };
 
-import { map } from './floor/map.ts';
-const mapped = JSON.parse(JSON.stringify(await map(JSON.parse(orderBody(177)))));
 export const drain: Bench = async (rounds) => {
   const env = clusterEnvironment();
   await clean(queues);
@@ -40,22 +37,9 @@ export const drain: Bench = async (rounds) => {
     return rate;
   };
   try {
-    const cpu = (pid: number) => {
-      const f = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-      return (Number(f[11]) + Number(f[12])) * 10;
-    };
-    const w = async (n: string, pid: number, f: () => Promise<number>) => {
-      const a = cpu(pid);
-      const r = await f();
-      console.log(n, r.toFixed(0), 'cpu us/msg', (((cpu(pid) - a) * 1000) / messages).toFixed(0));
-      return r;
-    };
     const found = await inTurn(rounds, {
-      hub: () =>
-        w('hub', hub.pid, () =>
-          drained(`${prefix}_crossdock.events`, process.env.TYPE ?? 'shopify.order.created.v1', captured),
-        ),
-      floor: () => w('floor', floor.pid, () => drained('', floorFrom, floorTo)),
+      hub: () => drained(`${prefix}_crossdock.events`, 'shopify.order.created.v1', captured),
+      floor: () => drained('', floorFrom, floorTo),
     });
     const figures = { hub: median(found['hub']!), floor: median(found['floor']!) };
     return [measure('drain', 'messages a second', figures, { atLeast: 0.8 })];
@@ -71,13 +55,11 @@ function publish(channel: Channel, exchange: string, key: string, number: number
   const { content, options } = toAmqp(
     envelope({
       source: 'shopify',
-      type: process.env.TYPE ?? 'shopify.order.created.v1',
+      type: 'shopify.order.created.v1',
       subject: String(number),
       flow: 'bench',
       flowversion: '1',
-      data: process.env.TYPE
-        ? { ...mapped, id: String(number), number: String(number) }
-        : (JSON.parse(orderBody(number)) as unknown),
+      data: JSON.parse(orderBody(number)) as unknown,
     }),
   );
   channel.publish(exchange, key, content, options);

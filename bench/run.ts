@@ -1,11 +1,12 @@
 /** `npm run bench -- <name>|all [--json] [--rounds N]`: measures against floors written by hand, in one run, in turn. */
 import { parseArgs } from 'node:util';
 import { drain } from './drain.ts';
+import { landing } from './landing.ts';
 import { intake } from './intake.ts';
 import type { Bench, Measure } from './measure.ts';
 import { settle } from './settle.ts';
 
-const benches: Record<string, Bench> = { intake, drain, settle };
+const benches: Record<string, Bench> = { intake, drain, landing, settle };
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
