@@ -21,6 +21,8 @@ export interface LoadAnswer {
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
+  /** When the first counted request began, in ms since 1970. */
+  begun: number;
 }
 
 const { url, connections, requests, warmUp, first, perSecond } = JSON.parse(
@@ -86,6 +88,7 @@ const sockets = await Promise.all(
 const all = Array.from({ length: warmUp + requests }, (_, at) => requestOf(first + at));
 await run(all.slice(0, warmUp), sockets, 0);
 const started = performance.now();
+const begun = Date.now();
 const times = await run(all.slice(warmUp), sockets, perSecond ? 1000 / perSecond : 0);
 const seconds = (performance.now() - started) / 1000;
 times.sort();
@@ -93,6 +96,7 @@ const answer: LoadAnswer = {
   perSecond: requests / seconds,
   p50Ms: quantile(times, 0.5),
   p99Ms: quantile(times, 0.99),
+  begun,
 };
 process.stdout.write(JSON.stringify(answer));
 for (const socket of sockets) socket.destroy();

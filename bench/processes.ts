@@ -95,12 +95,6 @@ export async function ask<Answer>(script: string, question: object): Promise<Ans
   return JSON.parse(out) as Answer;
 }
 
-/** Resident memory in MB. */
-export function residentMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kb) / 1024;
-}
-
 async function start(args: string[], env: Record<string, string>, announced: RegExp): Promise<Running> {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
@@ -122,6 +116,9 @@ function announcement(child: ChildProcess, announced: RegExp): Promise<string> {
   let out = '';
   let log = '';
   child.stderr!.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-5000)));
+  child.once('exit', (code) => {
+    if (code) process.stderr.write(log);
+  });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`It ended with ${code}: ${log}`)));
     child.stdout!.on('data', (chunk: Buffer) => {

@@ -2,11 +2,14 @@
 import { parseArgs } from 'node:util';
 import { drain } from './drain.ts';
 import { landing } from './landing.ts';
+import { latency } from './latency.ts';
 import { intake } from './intake.ts';
 import type { Bench, Measure } from './measure.ts';
+import { memory } from './memory.ts';
+import { report } from './report.ts';
 import { settle } from './settle.ts';
 
-const benches: Record<string, Bench> = { intake, drain, landing, settle };
+const benches: Record<string, Bench> = { intake, drain, landing, latency, settle, memory };
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
@@ -26,6 +29,7 @@ for (const one of chosen) {
     process.stdout.write(`${values.json ? JSON.stringify(found) : words(found)}\n`);
   }
 }
+if (name === 'all') await report(measures, rounds);
 
 function words({ name, unit, figures, ratio, target, met }: Measure): string {
   const said = Object.entries(figures).map(([what, value]) => `${what} ${value}`);
