@@ -8,8 +8,8 @@ export interface SettingsOptions {
   userDir: string;
   host: string;
   port: number;
-  /** From openUsers; the editor is never open without it. */
-  adminAuth: object;
+  /** From openUsers; without it there is no editor and no admin API. */
+  adminAuth?: object;
   credentialSecret: string;
   log: Log;
   /** Default: flows.json in userDir. */
@@ -27,11 +27,11 @@ export function settings(options: SettingsOptions): Record<string, unknown> {
     userDir: options.userDir,
     uiHost: options.host,
     uiPort: options.port,
-    httpAdminRoot: options.editor === false ? false : '/',
+    httpAdminRoot: options.editor === false || !options.adminAuth ? false : '/',
     httpNodeRoot,
     httpServerOptions: { 'x-powered-by': false },
     apiMaxLength: '5mb',
-    adminAuth: options.adminAuth,
+    ...(options.adminAuth && { adminAuth: options.adminAuth }),
     credentialSecret: options.credentialSecret,
     ...(options.storageModule && { storageModule: options.storageModule }),
     flowFile: 'flows.json',

@@ -2,6 +2,7 @@
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { toAmqp } from '../runtime/broker/amqp-message.ts';
+import { eventRoute, partitionOf, partitionQueues } from '../runtime/broker/amqp-queues.ts';
 import { inTurn, measure, median, type Bench } from './measure.ts';
 import { firstNumber, orderBody } from './orders.ts';
 import { startFloor, startHub, unchanged } from './processes.ts';
@@ -30,16 +31,21 @@ export const drain: Bench = async (rounds) => {
   });
   const floor = await startFloor('drain', { ...env, FLOOR_FROM: floorFrom, FLOOR_TO: floorTo });
   let number = firstNumber();
-  const drained = async (exchange: string, key: string, into: string): Promise<number> => {
+  const drained = async (exchange: string, route: Route, into: readonly string[]): Promise<number> => {
     const rate = arrivals(connection, into);
-    for (let at = 0; at < messages; at += 1) publish(channel, exchange, key, (number += 1));
+    for (let at = 0; at < messages; at += 1) publish(channel, exchange, route, (number += 1));
     await channel.waitForConfirms();
     return rate;
   };
   try {
     const found = await inTurn(rounds, {
-      hub: () => drained(`${prefix}_crossdock.events`, 'shopify.order.created.v1', captured),
-      floor: () => drained('', floorFrom, floorTo),
+      hub: () =>
+        drained(
+          `${prefix}_crossdock.events`,
+          (key) => eventRoute('shopify.order.created.v1', partitionOf(key)),
+          partitionQueues(captured),
+        ),
+      floor: () => drained('', () => floorFrom, [floorTo]),
     });
     const figures = { hub: median(found['hub']!), floor: median(found['floor']!) };
     return [measure('drain', 'messages a second', figures, { atLeast: 0.8 })];
@@ -51,22 +57,24 @@ export const drain: Bench = async (rounds) => {
   }
 };
 
-function publish(channel: Channel, exchange: string, key: string, number: number): void {
-  const { content, options } = toAmqp(
-    envelope({
-      source: 'shopify',
-      type: 'shopify.order.created.v1',
-      subject: String(number),
-      flow: 'bench',
-      flowversion: '1',
-      data: JSON.parse(orderBody(number)) as unknown,
-    }),
-  );
-  channel.publish(exchange, key, content, options);
+/** The routing key of a partition key. */
+type Route = (key: string) => string;
+
+function publish(channel: Channel, exchange: string, route: Route, number: number): void {
+  const message = envelope({
+    source: 'shopify',
+    type: 'shopify.order.created.v1',
+    subject: String(number),
+    flow: 'bench',
+    flowversion: '1',
+    data: JSON.parse(orderBody(number)) as unknown,
+  });
+  const { content, options } = toAmqp(message);
+  channel.publish(exchange, route(message.partitionkey), content, options);
 }
 
-/** Resolves, when all messages have arrived in the queue, with how many a second did. */
-async function arrivals(connection: ChannelModel, queue: string): Promise<number> {
+/** Resolves, when all messages have arrived in the queues, with how many a second did. */
+async function arrivals(connection: ChannelModel, queues: readonly string[]): Promise<number> {
   const channel = await connection.createChannel();
   let [seen, started, rate] = [0, 0, 0];
   await new Promise<void>((resolve, reject) => {
@@ -76,7 +84,7 @@ async function arrivals(connection: ChannelModel, queue: string): Promise<number
       if (seen === counted.to) rate = ((counted.to - counted.from) * 1000) / (performance.now() - started);
       if (seen === messages) resolve();
     };
-    channel.consume(queue, count, { noAck: true }).catch(reject);
+    for (const queue of queues) channel.consume(queue, count, { noAck: true }).catch(reject);
   });
   await channel.close();
   return rate;

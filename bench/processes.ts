@@ -19,6 +19,8 @@ export interface HubOptions {
   flows: Record<string, string | ((text: string) => string)>;
   /** Queues that collect although no flow consumes them. */
   collecting?: Record<string, string[]>;
+  /** `work`: without editor, beside others. Default `start`. */
+  command?: 'start' | 'work';
   /** Before the first start, for what must be there already. */
   prepare?(dataDir: string): Promise<void>;
 }
@@ -35,7 +37,13 @@ const concurrent = (connections: string): string => connections.replace('concurr
 
 export const unchanged = (flow: string): string => flow;
 
-export async function startHub({ env, flows, collecting = {}, prepare }: HubOptions): Promise<Running> {
+export async function startHub({
+  env,
+  flows,
+  collecting = {},
+  command = 'start',
+  prepare,
+}: HubOptions): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-bench-'));
   const flowsDir = join(dataDir, 'flows');
   mkdirSync(flowsDir);
@@ -55,7 +63,8 @@ export async function startHub({ env, flows, collecting = {}, prepare }: HubOpti
     CROSSDOCK_PORT: '0',
   };
   const profiling = (process.env['BENCH_HUB_ARGS'] ?? '').split(' ').filter(Boolean);
-  const running = await start([...profiling, 'cli/crossdock.ts', 'start'], whole, /editor at (\S+),/);
+  const args = [...profiling, 'cli/crossdock.ts', command];
+  const running = await start(args, whole, /(?:editor at|webhooks below) (\S+?),?(?:\/hooks)?\s/);
   return {
     ...running,
     async stop() {
@@ -73,7 +82,7 @@ async function collect(
   const stores = await openStores({ profile: profileOf(env), dataDir, env });
   for (const [queue, types] of Object.entries(queues)) {
     const handle = () => Promise.reject(new Error('only declared'));
-    await (await stores.broker.consume({ queue, types, prefetch: 1, handle })).stop();
+    await (await stores.broker.consume({ queue, types, concurrency: 1, handle })).stop();
   }
   await stores.close();
 }

@@ -7,9 +7,10 @@ import { intake } from './intake.ts';
 import type { Bench, Measure } from './measure.ts';
 import { memory } from './memory.ts';
 import { report } from './report.ts';
+import { scale } from './scale.ts';
 import { settle } from './settle.ts';
 
-const benches: Record<string, Bench> = { intake, drain, landing, latency, settle, memory };
+const benches: Record<string, Bench> = { intake, drain, landing, latency, settle, memory, scale };
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },

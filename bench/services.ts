@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { partitionQueues } from '../runtime/broker/amqp-queues.ts';
 
 export interface Services {
   odoo: { url: string; database: string; apiKey: string };
@@ -40,7 +41,8 @@ export async function clean(queues: readonly string[]): Promise<void> {
   const { rabbitmq, redis, postgres } = services();
   const connection = await connect(rabbitmq.url);
   const channel = await connection.createChannel();
-  for (const queue of queues) await channel.deleteQueue(`${prefix}_${queue}`);
+  for (const queue of queues.map((name) => `${prefix}_${name}`))
+    for (const one of [queue, ...partitionQueues(queue)]) await channel.deleteQueue(one);
   await connection.close();
   const keys = new Redis(redis.url, { maxRetriesPerRequest: 0 });
   for await (const found of keys.scanStream({ match: `${prefix}_*`, count: 1000 }))

@@ -85,7 +85,7 @@ async function send(id: string, tracked: boolean): Promise<void> {
 const found: { plain: number[]; tracked: number[] } = { plain: [], tracked: [] };
 for (let round = 0; round <= rounds!; round += 1) {
   const plain = await pass(false);
-  const untrack = trackDeliveries(deliveries);
+  const untrack = trackDeliveries(deliveries, log);
   const tracked = await pass(true);
   untrack();
   // The first round warms up.

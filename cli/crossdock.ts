@@ -7,9 +7,15 @@ import { asCoded } from '../runtime/errors/coded-error.ts';
 const usage = `crossdock <command>
 
   start                 the hub with its editor; stops on SIGTERM when the work at hand is done
+  work                  the same hub without editor and admin API, beside others on the cluster profile
   demo [--json --exit]  signed sample webhooks through the whole hub, and what became of each
   trace <order>         every step of a business transaction, by order number or correlation id
-  dead                  the exceptions that wait for a person
+  dead [list]           the exceptions that wait for a person; [--flow --code --since --until --state --all]
+  dead show ID          one of them whole: its tries, facts and message; [--data]
+  dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
+  dead discard ID…      gives them up, with --reason "…"
+                        --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
+  lint [file…] [--json] what is wrong in the flow files; ends with 1 when there is an error
   docs                  writes docs/nodes.md and docs/errors.md
 `;
 
@@ -18,6 +24,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { startHub } = await import('./start.ts');
     const running = await startHub();
     process.stdout.write(`Crossdock runs: editor at ${running.url}, webhooks below ${running.url}/hooks\n`);
+    onStop(() => running.stop());
+  },
+  async work() {
+    const { startHub } = await import('./start.ts');
+    const running = await startHub({ worker: true });
+    process.stdout.write(`Crossdock works: webhooks below ${running.url}/hooks\n`);
     onStop(() => running.stop());
   },
   async demo(args) {
@@ -40,9 +52,17 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     await trace(positionals[0], values.json ?? false);
   },
   async dead(args) {
-    const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
-    const { deadLetters } = await import('./journal.ts');
-    await deadLetters(values.json ?? false);
+    const { dead } = await import('./dead.ts');
+    await dead(args);
+  },
+  async lint(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const { lint } = await import('./lint.ts');
+    if (!(await lint(positionals, values.json ?? false))) process.exitCode = 1;
   },
   async docs() {
     const { writeDocs } = await import('./docs.ts');

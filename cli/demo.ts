@@ -236,7 +236,7 @@ async function tell(
     );
   }
   const { landed = 0 } = await hub.journal.count();
-  const open = await hub.journal.deadLetters({ state: 'open' });
+  const open = await hub.journal.letters({ state: 'open' });
   return { landed, deadLetters: open.length };
 }
 

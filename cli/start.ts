@@ -1,10 +1,14 @@
-/** Starts the hub: stores, flows, editor and webhooks in one process. */
+/** Starts the hub in this process: stores, flows and webhooks, with the editor unless it is a worker. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { CodedError } from '../runtime/errors/coded-error.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
+import { lintFlows, logFindings, refuseErrors } from '../runtime/lint/lint.ts';
+import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
+import { watchDeploys } from '../runtime/node-red/deploys.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
@@ -20,13 +24,15 @@ export interface StartOptions {
   flowsDir?: string;
   /** Default CROSSDOCK_PORT, else 1880; 0 for any free one. */
   port?: number;
+  /** Without editor and admin API, so without users; for the cluster profile only. */
+  worker?: boolean;
   /** Where the first start shows the admin's password. */
   announce?: (text: string) => void;
   log?: Log;
 }
 
 export interface RunningHub {
-  /** Of the editor; webhooks are below `/hooks`. */
+  /** Of the editor, where there is one; webhooks are below `/hooks`. */
   url: string;
   hub: Hub;
   /** Takes no new work, waits for the work at hand, then stops. */
@@ -35,6 +41,10 @@ export interface RunningHub {
 
 export async function startHub(options: StartOptions = {}): Promise<RunningHub> {
   const { env } = process;
+  const { worker = false } = options;
+  const profile = profileOf(env);
+  if (worker && profile !== 'cluster')
+    throw new CodedError('CONFIG_INVALID', 'A worker needs CROSSDOCK_PROFILE=cluster', { profile });
   const log = options.log ?? createLog();
   const dataDir = resolve(options.dataDir ?? env['CROSSDOCK_DATA'] ?? '.crossdock');
   const flowsDir = resolve(options.flowsDir ?? env['CROSSDOCK_FLOWS'] ?? join(root, 'flows'));
@@ -45,24 +55,32 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   const palette = await buildPalette({ nodesDir: join(root, 'nodes'), userDir });
   const outputs = new Map(palette.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
-  const users = await openUsers(dataDir, options.announce ?? ((text) => void process.stdout.write(text)));
+  const outputsOf = (type: string): string[] | undefined => outputs.get(type);
+  const announce = options.announce ?? ((text) => void process.stdout.write(text));
+  const users = worker ? undefined : await openUsers(dataDir, announce);
   const hub = await openHub({
-    profile: profileOf(env),
+    profile,
     dataDir,
     definitionsDir: join(root, 'definitions'),
     env,
     log,
   });
-  const untrack = trackDeliveries(hub.deliveries);
+  const deploys = watchDeploys(hub);
+  const untrack = trackDeliveries(hub.deliveries, log);
   try {
     // Settings are configuration: read from where they stand, as any other node-red does.
     const { settings } = (await import(join(root, 'settings.ts'))) as typeof import('../settings.ts');
     const storageModule = createStorage({
       flowsDir,
       dataDir,
-      outputsOf: (type) => outputs.get(type),
-      beforeSave: () => hub.pause(),
-      saveFailed: () => hub.resume(),
+      outputsOf,
+      check(flows, files) {
+        refuseErrors(lintFlows(files, outputsOf));
+        deploys.check(flows);
+      },
+      loaded: (files) => logFindings(lintFlows(files, outputsOf), log),
+      beforeDeploy: () => deploys.begin(),
+      deployFailed: () => deploys.failed(),
       log,
     });
     const secret = await credentialSecret(dataDir, log);
@@ -73,22 +91,23 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         userDir,
         host,
         port,
-        adminAuth: users.adminAuth,
+        ...(users && { adminAuth: users.adminAuth }),
+        editor: !worker,
         credentialSecret: secret,
         storageModule,
         log,
       }),
       log,
-      throttle: users.throttle,
+      ...(users && { throttle: users.throttle }),
       mountIntake: (app) => void app.use(hub.intake.router),
+      mountAdmin: (admin) => void admin.use('/crossdock/dead', deadRoutes(hub)),
       ready: () => hub.ready(),
-      flowsStarted: () => hub.resume(),
     });
     return {
       url: server.url,
       hub,
       async stop() {
-        await hub.pause();
+        await deploys.end();
         await server.stop();
         untrack();
         await hub.close();

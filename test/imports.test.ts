@@ -3,15 +3,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** Which rooms a room may import from. Nothing is imported from test or bench. */
+/** Which rooms a room may import from. Nothing that runs is imported from test or bench. */
 const allowed: Record<string, string[]> = {
   definitions: ['definitions'],
   runtime: ['runtime', 'definitions'],
   nodes: ['runtime', 'definitions'],
   settings: ['runtime', 'definitions'],
   cli: ['cli', 'settings', 'nodes', 'runtime', 'definitions'],
-  test: ['test', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
-  bench: ['bench', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
+  test: ['test', 'bench', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
+  bench: ['bench', 'test', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
 };
 const importing = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
+import { shares } from '../runtime/limits/shares.ts';
 import type { IntakeRequest, IntakeOptions, Route } from '../runtime/intake/routes.ts';
 import { serve, taken, tcp, until, type Served } from './intake/serve.ts';
 
@@ -89,6 +90,24 @@ describe('intake of a body', () => {
     await until(() => client.received.includes('ACCEPTED'));
     assert.deepEqual(client.received.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 413', 'HTTP/1.1 202']);
     client.socket.destroy();
+  });
+  it('200 bulk senders that never send their bodies keep no critical one out, nor the limit of bytes', async () => {
+    const share = { critical: 1, standard: 0.8, bulk: 0.4 };
+    await open({ requests: shares(100, share), bodies: shares(20_000, share) }, { tier: 'bulk' });
+    served.intake.add({ path: '/hooks/b', tier: 'critical', maxBytes: 20_000, handler: taken });
+    const head = '/hooks/a HTTP/1.1\r\nhost: x\r\ncontent-length: ';
+    const slow = Array.from({ length: 200 }, () => tcp(served.port, `${head}${maxBytes}`));
+    const busy = () => slow.filter(({ received }) => received.includes('HUB_BUSY')).length;
+    await until(() => busy() === 192);
+    assert.equal(served.intake.inFlight(), 8); // 8,000 of 20,000 bytes are bulk's
+    const body = 'x'.repeat(12_000);
+    assert.equal((await served.ask('/hooks/b', { body })).status, 202);
+    assert.equal((await served.ask('/hooks/b', { body: `${body}x` })).status, 503);
+    assert.equal((await served.ask('/hooks/b', chunked(13, 1000))).status, 503);
+    assert.equal((await served.ask('/hooks/b', chunked(12, 1000))).status, 202);
+    for (const socket of slow.map((one) => one.socket)) socket.destroy();
+    await until(() => served.intake.inFlight() === 0);
+    assert.equal((await served.ask('/hooks/b', { body: 'x'.repeat(20_000) })).status, 202);
   });
   it('415 for a compressed body; identity is none', async () => {
     await open();

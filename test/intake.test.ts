@@ -3,6 +3,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Code } from '../runtime/errors/codes.ts';
 import { accepted } from '../runtime/intake/answer.ts';
 import type { Handler, IntakeOptions, IntakeRequest } from '../runtime/intake/routes.ts';
+import { shares } from '../runtime/limits/shares.ts';
 import { serve, taken, until, type Served, type Told } from './intake/serve.ts';
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -209,7 +210,7 @@ describe('intake', () => {
     });
     it('503 HUB_BUSY beyond the requests at work at once', async () => {
       const gate = held();
-      await open({ maxInFlight: 2 }, gate.handler);
+      await open({ requests: shares(2) }, gate.handler);
       const both = [served.ask('/hooks/a'), served.ask('/hooks/a')];
       await until(() => served.intake.inFlight() === 2);
       const told = await served.ask('/hooks/a');

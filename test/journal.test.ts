@@ -5,11 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal, type PostgresJournalOptions } from '../runtime/journal/postgres.ts';
+import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded, until } from './conformance/broker.ts';
 import { journalConformance, letter, step } from './conformance/journal.ts';
@@ -22,7 +24,12 @@ const calls = (journal: Journal): (() => Promise<unknown>)[] => [
   () => journal.trace({}),
   () => journal.count(),
   () => journal.bury(letter()),
-  () => journal.deadLetters(),
+  () => journal.failures({ flow: 'f', messageId: 'm' }),
+  () => journal.letters(),
+  () => journal.groups(),
+  () => journal.move('x', ['open'], 'replayed'),
+  () => journal.version('r'),
+  () => journal.advance('r', '1'),
   () => journal.ready(),
 ];
 
@@ -37,6 +44,31 @@ describe('embedded journal', () => {
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
   journalConformance('embedded', open);
+
+  it('takes over the letters of an older file', async () => {
+    const file = join(dir, 'crossdock.db');
+    const old = new DatabaseSync(file);
+    old.exec(`${migrations[0]}; PRAGMA user_version = 1`);
+    const { id, message, code, reason, facts } = letter();
+    old
+      .prepare('INSERT INTO dead_letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, 3, ?)')
+      .run(id, 'orders', JSON.stringify(message), code, reason, JSON.stringify(facts), 't1', 't2', 'open');
+    old.close();
+    const journal = await open();
+    const [kept] = await journal.letters({ flow: 'orders', state: 'open' });
+    assert.deepEqual([kept?.id, kept?.firstCode, kept?.firstReason], [id, code, reason]);
+    await journal.close();
+  });
+
+  it('finds the tries of a message by an index', async () => {
+    const store = openStore(join(dir, 'crossdock.db'));
+    const asked: string[] = [];
+    const prepare = (sql: string) => (asked.push(sql), store.prepare(sql));
+    await embeddedJournal({ ...store, prepare }).failures({ flow: 'f', messageId: 'm' });
+    const plan = store.prepare(`EXPLAIN QUERY PLAN ${asked[0]}`).all('m', 'f');
+    assert.match(JSON.stringify(plan), /step_retrying/);
+    store.close();
+  });
 
   it('refuses every call once the store is closed', async () => {
     const journal = await open();
@@ -121,7 +153,7 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
   });
 
   it('outlives connections that are cut while its queries are under way', async () => {
-    const journal = await openThrough({ connections: 6 });
+    const journal = await openThrough({ connections: 16 });
     for (let round = 0; round < 3; round++) {
       await until('back', answers(journal));
       proxy.pause();

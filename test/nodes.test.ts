@@ -90,7 +90,7 @@ describe('nodes in a flow', () => {
   before(async () => {
     const log = createLog({ level: 'silent' });
     hub = await openHub({ profile: 'embedded', dataDir, definitionsDir: 'definitions', env: {}, log });
-    untrack = trackDeliveries(hub.deliveries);
+    untrack = trackDeliveries(hub.deliveries, log);
     helper.init(createRequire(import.meta.url).resolve('node-red'));
     await new Promise<void>((resolve) => helper.startServer(resolve));
     server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');
@@ -165,7 +165,7 @@ describe('nodes in a flow', () => {
     };
     await sendEvent(JSON.parse(order), 'N-3');
     await traced('N-3', 'exception');
-    const [letter] = (await hub.journal.deadLetters({ code: 'PRODUCT_UNKNOWN' })) ?? [];
+    const [letter] = (await hub.journal.letters({ code: 'PRODUCT_UNKNOWN' })) ?? [];
     assert.deepEqual(letter?.message.data, JSON.parse(order));
     assert.deepEqual([letter?.queue, letter?.facts, letter?.attempts], ['test-flow', { sku: 'A' }, 1]);
   });
@@ -183,6 +183,38 @@ describe('nodes in a flow', () => {
     const steps = await traced('N-4', 'exception');
     assert.match(steps.at(-1)?.detail ?? '', /lines\/0\/sku/);
     assert.equal(steps.at(-1)?.code, 'SCHEMA_INVALID');
+  });
+  it('an event and its replay publish the same event', async () => {
+    const received = {
+      ...consume,
+      id: 'in2',
+      types: ['order.received.v1'],
+      queue: 'received',
+      wires: [['end']],
+    };
+    const next = { ...publish, event: 'order.received.v1' };
+    await run(consume, next, received, { ...at, id: 'end', type: 'worker', wires: [] });
+    work = async () => {};
+    const original = envelope({
+      source: 'acme',
+      type: 'partner.order.created.v1',
+      subject: 'N-1',
+      flow: 'test',
+      flowversion: '1',
+      data: JSON.parse(order),
+    });
+    await hub.broker.publish(original);
+    await hub.broker.publishTo('test-flow', { ...original, id: 'again', replayof: original.id });
+    await hub.broker.publishTo('test-flow', { ...original, id: 'other' });
+    let ids: (string | undefined)[] = [];
+    for (let tries = 0; ids.length < 3 && tries < 200; tries += 1) {
+      const steps = await hub.journal.trace({ correlationId: original.correlationid });
+      ids = steps.filter(({ outcome }) => outcome === 'published').map(({ reference }) => reference);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(ids.length, 3);
+    assert.equal(ids[0], ids[1]);
+    assert.notEqual(ids[0], ids[2]);
   });
   it('what was not verified is not published', async () => {
     await run({ ...webhook, wires: [['next']] }, publish);

@@ -53,6 +53,26 @@ describe('profiles', () => {
     }
   });
 
+  it('takes a limit of the embedded store in whole megabytes, and nothing else', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-profile-'));
+    try {
+      const open = (limit: string) =>
+        openStores({ profile: 'embedded', dataDir, env: { CROSSDOCK_STORE_LIMIT_MB: limit } });
+      for (const limit of ['0', '2.5', '-1', '2 GB'])
+        await assert.rejects(open(limit), { code: 'CONFIG_INVALID', message: /CROSSDOCK_STORE_LIMIT_MB/ });
+      for (const [limit, bytes] of [
+        ['', undefined],
+        ['20', 20 * 1024 * 1024],
+      ] as const) {
+        const stores = await open(limit);
+        assert.equal(stores.room?.().limit, bytes);
+        await stores.close();
+      }
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
   it('names every address that is missing', async () => {
     const told = await refusal({});
     for (const setting of ['AMQP_URL', 'REDIS_URL', 'DATABASE_URL'])

@@ -7,66 +7,144 @@ import fc from 'fast-check';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { codes, type Code } from '../runtime/errors/codes.ts';
 import { loadPolicies } from '../runtime/recovery/policies.ts';
-import { recover, type Policy } from '../runtime/recovery/recover.ts';
+import { recover, type Facts, type Policy } from '../runtime/recovery/recover.ts';
 
 const policy: Policy = {
   policy: 'test',
-  summary: 'Three tries more',
+  summary: 'Two tries at once, then three more',
+  immediate: 2,
   delays: [1, 5, 30],
   jitter: 0.2,
-  outage: ['ODOO_UNREACHABLE'],
+  outage: ['ODOO_UNREACHABLE', 'ODOO_AUTH'],
+  suspect: { codes: ['ODOO_FAILED', 'ODOO_ACCESS'], messages: 3 },
+  park: { codes: ['PREDECESSOR_MISSING'], forHours: 2 },
+  codes: { ODOO_BUSY: { immediate: 0, delays: [0.5] }, ODOO_TIMEOUT: { delays: [9] } },
 };
+const now = new Date('2026-11-25T10:00:00Z');
+const known = Object.keys(codes) as Code[];
 
-const decide = (code: Code, attempt: number, chance = 0) =>
-  recover(policy, { error: new CodedError(code, 'x'), attempt }, chance);
+const decide = (code: Code, facts: Partial<Facts> = {}, by = policy) =>
+  recover(by, { error: new CodedError(code, 'x'), failed: 0, inARow: 1, chance: 0, ...facts }, now);
+const waits = (code: Code, by = policy) =>
+  Array.from({ length: 8 }, (_, failed) => decide(code, { failed }, by)).map((decision) =>
+    decision.do === 'retry' ? decision.afterMs : decision.do,
+  );
 
 describe('recover', () => {
-  it('tries again exactly what can succeed without a change', () => {
-    for (const [code, { retryable }] of Object.entries(codes)) {
-      assert.equal(decide(code as Code, 1).do, retryable ? 'retry' : 'dead-letter', code);
-    }
+  it('tries at once, then as long after as the policy says, until its delays are used up', () => {
+    const dead = Array<string>(3).fill('dead-letter');
+    assert.deepEqual(waits('ODOO_ANSWER_LOST'), [0, 0, 1000, 5000, 30_000, ...dead]);
   });
 
-  it('waits as long as the policy says, try by try, until its delays are used up', () => {
-    const attempts = [1, 2, 3, 4, 5].map((attempt) => decide('ODOO_BUSY', attempt));
-    assert.deepEqual(attempts, [
-      { do: 'retry', afterMs: 1000 },
-      { do: 'retry', afterMs: 5000 },
-      { do: 'retry', afterMs: 30_000 },
-      { do: 'dead-letter' },
-      { do: 'dead-letter' },
-    ]);
+  it('takes the tries of a code, where it has its own, and what they leave out from the policy', () => {
+    assert.deepEqual(waits('ODOO_BUSY').slice(0, 2), [500, 'dead-letter']);
+    assert.deepEqual(waits('ODOO_TIMEOUT').slice(0, 4), [0, 0, 9000, 'dead-letter']);
   });
 
-  it('waits an outage out, for ever, with the last delay', () => {
-    for (const attempt of [3, 4, 50, 1_000_000]) {
-      assert.deepEqual(decide('ODOO_UNREACHABLE', attempt), { do: 'retry', afterMs: 30_000 });
-    }
-    assert.deepEqual(decide('ODOO_UNREACHABLE', 1), { do: 'retry', afterMs: 1000 });
+  it('takes an outage for one however often it was met, and whether or not its code could pass', () => {
+    for (const code of policy.outage)
+      for (const failed of [0, 3, 1_000_000]) assert.deepEqual(decide(code, { failed }), { do: 'outage' });
   });
 
-  it('never waits out what no time can heal, even where a policy calls it an outage', () => {
-    const wrong = { ...policy, outage: ['PRODUCT_UNKNOWN'] };
-    const error = new CodedError('PRODUCT_UNKNOWN', 'x');
-    assert.deepEqual(recover(wrong, { error, attempt: 1 }, 0), { do: 'dead-letter' });
+  it('takes a suspected failure for an outage when enough messages in a row have met it', () => {
+    assert.deepEqual(
+      [1, 2, 3, 4].map((inARow) => decide('ODOO_FAILED', { inARow }).do),
+      ['retry', 'retry', 'outage', 'outage'],
+    );
+    assert.deepEqual(
+      [2, 3].map((inARow) => decide('ODOO_ACCESS', { inARow }).do),
+      ['dead-letter', 'outage'],
+    );
+    assert.equal(decide('ODOO_NOT_FOUND', { inARow: 99 }).do, 'dead-letter');
   });
 
-  it('shortens a delay by chance, never below its share and never above the delay', () => {
-    const part = fc.double({ min: 0, max: 1, noNaN: true });
+  it('parks what names the record it waits for, from now on for the time of the policy', () => {
+    const error = new CodedError('PREDECESSOR_MISSING', 'x', { record: 'acme/7' });
+    assert.deepEqual(decide('PREDECESSOR_MISSING', { error }), {
+      do: 'park',
+      until: new Date('2026-11-25T12:00:00Z'),
+    });
+    assert.deepEqual(decide('PREDECESSOR_MISSING'), { do: 'dead-letter' });
+  });
+
+  it('waits as long as another worker holds the claim', () => {
+    const error = new CodedError('CLAIM_IN_FLIGHT', 'x', { retryAfterMs: 12_000 });
+    for (const failed of [0, 1_000_000])
+      assert.deepEqual(decide('CLAIM_IN_FLIGHT', { error, failed }), { do: 'wait', afterMs: 12_000 });
+  });
+
+  const part = fc.double({ min: 0, max: 1, noNaN: true });
+  const tries = fc.record({
+    immediate: fc.integer({ min: 0, max: 5 }),
+    delays: fc.array(fc.double({ min: 0.001, max: 100_000, noNaN: true }), { maxLength: 6 }),
+  });
+  const code = fc.constantFrom(...known);
+  const policies: fc.Arbitrary<Policy> = fc
+    .tuple(
+      tries,
+      fc.record({
+        jitter: part,
+        outage: fc.subarray(known),
+        codes: fc.dictionary(code, tries) as fc.Arbitrary<NonNullable<Policy['codes']>>,
+      }),
+    )
+    .map(([one, other]) => ({ ...policy, ...one, ...other }));
+  const facts = fc.record({
+    error: fc.tuple(code, fc.boolean()).map(([of, record]) => {
+      return new CodedError(of, 'x', record ? { record: 'acme/7' } : {});
+    }),
+    failed: fc.nat(30),
+    inARow: fc.nat(5),
+    chance: part,
+  });
+
+  it('ends: whatever fails, and however mixed, a message has a bounded number of counted tries', () => {
     fc.assert(
-      fc.property(part, part, fc.integer({ min: 1, max: 3 }), (jitter, chance, attempt) => {
-        const error = new CodedError('ODOO_BUSY', 'x');
-        const decision = recover({ ...policy, jitter }, { error, attempt }, chance);
-        assert.ok(decision.do === 'retry');
-        const full = policy.delays[attempt - 1]! * 1000;
-        assert.ok(decision.afterMs <= full && decision.afterMs >= Math.floor(full * (1 - jitter)));
+      fc.property(policies, fc.infiniteStream(facts), (by, stream) => {
+        const all = [by, ...Object.values(by.codes ?? {})];
+        const most = Math.max(...all.map((own) => (own.immediate ?? 0) + (own.delays?.length ?? 0)));
+        let failed = 0;
+        for (const one of stream) {
+          if (recover(by, { ...one, failed }, now).do !== 'retry') break;
+          failed += 1;
+          assert.ok(failed <= most);
+        }
       }),
     );
-    assert.deepEqual(decide('ODOO_BUSY', 1, 1), { do: 'retry', afterMs: 800 });
   });
 
-  it('gives the same decision for the same facts', () => {
-    assert.deepEqual(decide('ODOO_BUSY', 2, 0.37), decide('ODOO_BUSY', 2, 0.37));
+  it('never tries again what cannot pass, and counts no try of an outage', () => {
+    fc.assert(
+      fc.property(policies, facts, (by, one) => {
+        const decision = recover(by, one, now);
+        if (by.outage.includes(one.error.code) && one.error.code !== 'CLAIM_IN_FLIGHT')
+          assert.equal(decision.do, 'outage');
+        if (decision.do === 'retry') assert.ok(one.error.row.retryable);
+      }),
+    );
+  });
+
+  it('shortens a delay by chance, the more the luckier, never below its share and never above the delay', () => {
+    fc.assert(
+      fc.property(policies, facts, part, (by, one, other) => {
+        const [less, more] = [Math.min(one.chance, other), Math.max(one.chance, other)];
+        const [long, short, full] = [less, more, 0].map((chance) => recover(by, { ...one, chance }, now));
+        if (long?.do !== 'retry' || short?.do !== 'retry' || full?.do !== 'retry')
+          return assert.deepEqual([long, short], [full, full]);
+        assert.ok(short.afterMs <= long.afterMs && long.afterMs <= full.afterMs);
+        assert.ok(short.afterMs >= Math.floor(full.afterMs * (1 - by.jitter)));
+      }),
+    );
+  });
+
+  it('gives the same decision for the same facts, and leaves them as they are', () => {
+    fc.assert(
+      fc.property(policies, facts, (by, one) => {
+        const before = JSON.stringify(by);
+        assert.deepEqual(recover(by, one, now), recover(structuredClone(by), { ...one }, new Date(now)));
+        assert.equal(JSON.stringify(by), before);
+      }),
+    );
   });
 });
 
@@ -79,32 +157,51 @@ describe('files of policies', () => {
     writeFileSync(join(dir, 'quick.yaml'), `${lines.join('\n')}\n`);
     return loadPolicies(dir);
   };
-  const good = ['policy: quick', 'summary: Once more.', 'delays: [1]', 'jitter: 0', 'outage: []'];
+  const good = [
+    'policy: quick',
+    'summary: Once more.',
+    'immediate: 1',
+    'delays: [1]',
+    'jitter: 0',
+    'outage: [ODOO_AUTH]',
+  ];
 
   it('are read by name', () => {
     assert.deepEqual(load(good).get('quick')?.delays, [1]);
   });
 
-  const refused: Record<string, string[]> = {
-    'no delay at all': good.with(2, 'delays: []'),
-    'a delay of nothing': good.with(2, 'delays: [0]'),
-    'more jitter than delay': good.with(3, 'jitter: 1.5'),
-    'an unknown field': [...good, 'tries: 3'],
-    'a missing field': good.slice(0, -1),
-    'an outage that is no error code': good.with(4, 'outage: [ODOO_GONE]'),
-    'an outage that can not be retried': good.with(4, 'outage: [PRODUCT_UNKNOWN]'),
-    'another name than its file': good.with(0, 'policy: slow'),
-    'broken YAML': good.with(2, 'delays: [1'),
-    'no map': ['just text'],
+  const refused: Record<string, [lines: string[], line: number]> = {
+    'a delay of nothing': [good.with(3, 'delays: [0]'), 4],
+    'half a try at once': [good.with(2, 'immediate: 0.5'), 3],
+    'more jitter than delay': [good.with(4, 'jitter: 1.5'), 5],
+    'an unknown field': [[...good, 'tries: 3'], 7],
+    'a missing field': [good.slice(0, -1), 1],
+    'an outage that is no error code': [good.with(5, 'outage: [ODOO_GONE]'), 6],
+    'a suspicion of one message': [[...good, 'suspect:', '  codes: []', '  messages: 1'], 9],
+    'parking without an end': [[...good, 'park:', '  codes: [PREDECESSOR_MISSING]'], 8],
+    'tries of what cannot pass': [[...good, 'codes:', '  PRODUCT_UNKNOWN: { delays: [1] }'], 8],
+    'broken YAML': [good.with(3, 'delays: [1'), 5],
+    'no map': [['just text'], 1],
   };
-  for (const [title, lines] of Object.entries(refused)) {
-    it(`are refused, and named, for ${title}`, () => {
-      assert.throws(() => load(lines), { code: 'CONFIG_INVALID', message: /quick\.yaml/ });
+  for (const [title, [lines, line]] of Object.entries(refused)) {
+    it(`are refused, with file and line, for ${title}`, () => {
+      assert.throws(
+        () => load(lines),
+        ({ code, message, facts }: CodedError) => {
+          assert.match(message, /quick\.yaml/);
+          assert.deepEqual([code, facts['line']], ['CONFIG_INVALID', line]);
+          return true;
+        },
+      );
     });
   }
+  it('are refused under another name than their file', () => {
+    const lines = good.with(0, 'policy: slow');
+    assert.throws(() => load(lines), { code: 'CONFIG_INVALID', message: /quick\.yaml/ });
+  });
 
   it('of the project are all right', () => {
     const policies = loadPolicies(resolve(import.meta.dirname, '../definitions/policies'));
-    assert.ok(policies.has('standard'));
+    assert.deepEqual([...policies.keys()].toSorted(), ['fast', 'patient', 'standard']);
   });
 });

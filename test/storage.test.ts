@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { createStorage, type StorageOptions } from '../runtime/node-red/storage.ts';
@@ -141,38 +142,45 @@ describe('storage', () => {
     await assert.rejects(storage.saveFlows(read), { code: 'FLOW_FILES_CHANGED', facts: { file: 'b.yaml' } });
   });
 
-  it('saves one after the other, each after its own beforeSave', async () => {
+  it('saves one after the other, each after its own beforeDeploy', async () => {
     const steps: string[] = [];
     const gates: (() => void)[] = [];
     const storage = open({
-      beforeSave: () =>
+      beforeDeploy: () =>
         new Promise((resolve) => {
           steps.push(`drain ${steps.length}`);
           gates.push(resolve);
         }),
     });
-    await storage.getFlows();
+    const loading = storage.getFlows();
+    await until(() => gates.length === 1);
+    gates.shift()?.();
+    await loading;
+    steps.length = 0;
     const first = storage.saveFlows([tab('one', 'One')]).then(() => steps.push('first saved'));
     const second = storage.saveFlows([tab('two', 'Two')]).then(() => steps.push('second saved'));
     const read = storage.getFlows();
     await until(() => gates.length === 1);
-    assert.deepEqual(readdirSync(dir), [], 'nothing is written before beforeSave is done');
+    assert.deepEqual(readdirSync(dir), [], 'nothing is written before beforeDeploy is done');
     gates[0]?.();
     await first;
     await until(() => gates.length === 2);
     assert.deepEqual(readdirSync(flowsDir), ['one.yaml']);
     gates[1]?.();
     await second;
-    assert.deepEqual(steps, ['drain 0', 'first saved', 'drain 2', 'second saved']);
+    await until(() => gates.length === 3);
+    gates[2]?.();
     assert.deepEqual(readdirSync(flowsDir), ['two.yaml']);
     assert.deepEqual(await read, [tab('two', 'Two')], 'a load waits for the saves before it');
+    assert.deepEqual(steps, ['drain 0', 'first saved', 'drain 2', 'second saved', 'drain 4']);
   });
 
   it('a refused save drains nothing, changes nothing and says so', async () => {
     let drained = 0;
     let failed = 0;
-    const storage = open({ beforeSave: async () => void drained++, saveFailed: () => void failed++ });
+    const storage = open({ beforeDeploy: async () => void drained++, deployFailed: () => void failed++ });
     await storage.getFlows();
+    drained = 0;
     await storage.saveFlows([tab('one', 'One')]);
     const twice = [tab('one', 'One'), tab('one', 'Other')];
     await assert.rejects(storage.saveFlows(twice), { code: 'FLOW_FILE_LOSSY' });
@@ -182,6 +190,32 @@ describe('storage', () => {
     assert.equal(file('one.yaml').includes('hunter2'), false);
     await storage.saveFlows([tab('two', 'Two')]);
     assert.deepEqual(readdirSync(flowsDir), ['two.yaml']);
+  });
+
+  it('what check throws is a refused save; a load that fails drains nothing and says so', async () => {
+    const happened: string[] = [];
+    const storage = open({
+      check(flows, files) {
+        happened.push([...files.keys()].join());
+        if (flows.some(({ label }) => label === 'Bad')) throw new CodedError('FLOW_LINT', 'not this one');
+      },
+      loaded: (files) => void happened.push(`read ${files.size}`),
+      beforeDeploy: async () => void happened.push('drained'),
+      deployFailed: () => void happened.push('failed'),
+    });
+    await storage.getFlows();
+    await storage.saveFlows([tab('one', 'One')]);
+    await assert.rejects(storage.saveFlows([tab('two', 'Bad')]), { code: 'FLOW_LINT' });
+    assert.deepEqual(readdirSync(flowsDir), ['one.yaml']);
+    put('one.yaml', 'flow: [\n');
+    await assert.rejects(storage.getFlows());
+    assert.deepEqual(happened, ['read 0', 'drained', 'one.yaml', 'drained', 'bad.yaml', 'failed', 'failed']);
+    put('one.yaml', 'flow: One\n');
+    await storage.getFlows();
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(join(dataDir, 'credentials.json'), '{');
+    await assert.rejects(storage.getCredentials());
+    assert.deepEqual(happened.slice(-3), ['read 1', 'drained', 'failed']);
   });
 
   it('a save that cannot write leaves the old files and no rests', async () => {

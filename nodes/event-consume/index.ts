@@ -1,12 +1,14 @@
 /** Flow node: takes events from the broker and gives each back to it when the flow's work on it is done. */
+import type { NodeStatus } from 'node-red';
 import { Type } from 'typebox';
 import type { Consumer, Delivered, Verdict } from '../../runtime/broker/broker.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
-import { closeBooks } from '../../runtime/hub/books.ts';
-import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
-import type { Hub } from '../../runtime/hub/hub.ts';
-import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
-import { recover, type Policy } from '../../runtime/recovery/recover.ts';
+import type { ConsumerState, Consuming } from '../../runtime/hub/hub.ts';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { Circuit, type Outage } from '../../runtime/recovery/circuit.ts';
+import { verdict } from '../../runtime/recovery/verdict.ts';
+
+const givenBack: Verdict = { do: 'again', afterMs: 0 };
 
 interface Broker {
   concurrency: number;
@@ -19,6 +21,9 @@ export default defineNode({
   help: `An event is settled when **all** work of the flow on it has completed, however many branches that has.
 Nobody wires an acknowledgement. What fails is tried again by the recovery policy, or kept as an exception that a
 person can repair and replay. A node that never completes is ended by the time limit.
+
+While the target is away (an **outage** of the policy) the messages wait here and use up no try. Now and then one of
+them goes to see; when it is answered, all flow. The node shows since when and why.
 
 \`msg.payload\` is the event's data, \`msg.event\` its envelope (CloudEvents 1.0). Events with the same partition
 key, by default the same order, are worked on one after the other.`,
@@ -43,6 +48,19 @@ key, by default the same order, are worked on one after the other.`,
       minimum: 0,
       maximum: 1000,
     }),
+    prefetch: Type.Integer({
+      title: 'Prefetch',
+      description:
+        'Messages one worker holds unsettled at most: fewer for large messages. 0: chosen for you.',
+      default: 0,
+      minimum: 0,
+      maximum: 10_000,
+    }),
+    policy: Type.String({
+      title: 'Recovery policy',
+      description: "A file of definitions/policies. Empty: as the broker's setting says.",
+      default: '',
+    }),
     timeLimit: Type.Integer({
       title: 'Time limit',
       description: 'Work that takes longer counts as failed, and is tried again.',
@@ -56,92 +74,118 @@ key, by default the same order, are worked on one after the other.`,
   outputs: [{ name: 'message', description: 'The data in payload, the envelope in event.' }],
   start({ config, hub, place, node, send, use }) {
     const broker = use<Broker>(config.broker, 'Broker');
-    const policy = hub.policies.get(broker.policy);
-    if (!policy) throw new CodedError('CONFIG_INVALID', `There is no recovery policy ${broker.policy}`);
+    const policyName = config.policy || broker.policy;
+    const policy = hub.policies.get(policyName);
+    if (!policy) throw new CodedError('CONFIG_INVALID', `There is no recovery policy ${policyName}`);
     const queue = config.queue || place.flow;
-    const work = async (delivered: Delivered): Promise<Verdict> => {
-      const { data, ...event } = delivered.message;
-      const delivery = await hub.deliveries.run(
-        { ...place, cause: delivered.message, timeLimitMs: config.timeLimit * 1000 },
-        ({ id: _delivery }) => send('message', { payload: data, event, _delivery }),
-      );
-      return verdict(hub, delivery, delivered, { queue, policy, place });
-    };
     let consumer: Promise<Consumer> | undefined;
-    const resume = (): void => {
-      consumer ??= hub.broker.consume({
+    let state: ConsumerState = { is: 'paused' };
+    let retry: NodeJS.Timeout | undefined;
+
+    const enter = (now: ConsumerState): void => {
+      state = now;
+      node.status(statusOf(now, queue));
+    };
+    const flowing = (outage: Outage | undefined): void =>
+      enter(outage ? { is: 'outage', ...outage } : { is: 'consuming' });
+    const circuit = new Circuit({
+      changed(outage, over) {
+        flowing(outage);
+        if (over) hub.log.info({ flow: place.flow, queue, ...over }, 'outage over: messages flow');
+      },
+    });
+    const work = async (delivered: Delivered): Promise<Verdict> => {
+      const pass = await circuit.enter();
+      if (!pass) return givenBack;
+      const leave = await hub.work.enter(place.tier);
+      if (circuit.stopped) {
+        leave();
+        circuit.undecided(pass);
+        return givenBack;
+      }
+      const { message } = delivered;
+      const { data, ...event } = message;
+      const delivery = await hub.deliveries
+        .run({ ...place, cause: message, timeLimitMs: config.timeLimit * 1000 }, ({ id: _delivery }) =>
+          send('message', { payload: data, event, _delivery }),
+        )
+        .finally(leave);
+      return verdict({ hub, queue, policy, circuit, place }, { message, delivery, pass });
+    };
+
+    const consume = (failed = 0): void => {
+      const starting = hub.broker.consume({
         queue,
         types: config.types,
-        prefetch: config.concurrency || broker.concurrency,
+        concurrency: config.concurrency || broker.concurrency,
+        prefetch: config.prefetch || undefined,
         handle: work,
       });
-      consumer.then(
-        () => node.status({ fill: 'green', shape: 'dot', text: queue }),
-        (error: unknown) => {
-          consumer = undefined;
-          node.status({ fill: 'red', shape: 'ring', text: asCoded(error).message });
-          node.error(asCoded(error));
+      consumer = starting;
+      starting.then(
+        () => {
+          if (consumer === starting) flowing(circuit.outage);
+        },
+        (thrown: unknown) => {
+          if (consumer !== starting) return;
+          const error = asCoded(thrown);
+          enter({ is: 'failed', error });
+          node.error(error);
+          retry = setTimeout(() => consume(failed + 1), retriesMs[failed] ?? retriesMs.at(-1));
         },
       );
     };
-    const pause = async (): Promise<void> => {
-      const stopping = consumer;
-      consumer = undefined;
-      await stopping?.then((started) => started.stop());
+    const consuming: Consuming = {
+      queue,
+      types: config.types,
+      flow: place.flow,
+      get state() {
+        return state;
+      },
+      resume() {
+        if (consumer) return;
+        circuit.start();
+        consume();
+      },
+      async pause() {
+        clearTimeout(retry);
+        circuit.stop();
+        const stopping = consumer;
+        consumer = undefined;
+        const started = await stopping?.catch(() => undefined);
+        await started?.stop();
+        if (!consumer) enter({ is: 'paused' });
+      },
     };
-    const consuming = { pause, resume };
     hub.consumers.add(consuming);
     return {
       async close() {
         hub.consumers.delete(consuming);
-        await pause();
+        await consuming.pause();
       },
     };
   },
 });
 
-interface Source {
-  queue: string;
-  policy: Policy;
-  place: Place;
+/** Before it tries again to consume. */
+const retriesMs = [1000, 2000, 5000, 10_000, 30_000];
+
+function statusOf(state: ConsumerState, queue: string): NodeStatus {
+  switch (state.is) {
+    case 'consuming':
+      return { fill: 'green', shape: 'dot', text: queue };
+    case 'outage': {
+      const { code, since, nextProbe } = state;
+      const text = `${code} since ${clock(since)}, next try ${clock(nextProbe)}`;
+      return { fill: 'yellow', shape: 'ring', text };
+    }
+    case 'failed':
+      return { fill: 'red', shape: 'ring', text: state.error.message };
+    case 'paused':
+      return { fill: 'grey', shape: 'ring', text: queue };
+  }
 }
 
-/** Decides by policy, writes what was decided into the journal, and only then tells the broker. */
-async function verdict(
-  hub: Hub,
-  delivery: Delivery,
-  { message, attempt }: Delivered,
-  { queue, policy, place }: Source,
-): Promise<Verdict> {
-  const { failure } = delivery;
-  if (!failure) {
-    await closeBooks(hub, delivery, undefined);
-    return { do: 'settle' };
-  }
-  if (failure.code === 'INTERNAL')
-    hub.log.error({ err: failure.cause, flow: place.flow, event: message.id }, failure.message);
-  const recovery = recover(policy, { error: failure, attempt }, Math.random());
-  const why = { code: failure.code, detail: failure.message };
-  const where = { ...place, step: delivery.failedAt ?? place.step };
-  if (recovery.do === 'retry') {
-    note(delivery, where, 'retrying', why);
-    await closeBooks(hub, delivery, undefined);
-    return { do: 'again', afterMs: recovery.afterMs };
-  }
-  const now = new Date().toISOString();
-  await hub.journal.bury({
-    id: `${queue}/${message.source}/${message.id}`,
-    queue,
-    message,
-    code: failure.code,
-    reason: failure.message,
-    facts: failure.facts,
-    firstFailed: now,
-    lastFailed: now,
-    attempts: attempt,
-    state: 'open',
-  });
-  note(delivery, where, 'exception', why);
-  await closeBooks(hub, delivery, undefined);
-  return { do: 'settle' };
+function clock(time: Date): string {
+  return `${time.toISOString().slice(11, 19)} UTC`;
 }

@@ -71,7 +71,7 @@ A webhook's message is published only after **webhook verify**.`,
             config.event,
             source,
             subject,
-            cause?.id ?? claim ?? delivery?.id ?? String(msg._msgid),
+            cause?.replayof ?? cause?.id ?? claim ?? delivery?.id ?? String(msg._msgid),
           ),
           source,
           type: config.event,
@@ -82,6 +82,7 @@ A webhook's message is published only after **webhook verify**.`,
           ...(cause && { causationid: cause.id }),
           data: payload,
         });
+        await hub.backlog.admit(config.event, place);
         await hub.broker.publish(message);
         if (delivery) {
           delivery.businessKey = subject;

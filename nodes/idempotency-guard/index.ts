@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { note } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { defineNode, type FlowMessage, type Place } from '../../runtime/node-red/define-node.ts';
+import { overtakenBy, type Change } from '../../runtime/recovery/record.ts';
 
 interface Store {
   leaseMs: number;
@@ -20,7 +22,16 @@ it failed the claim is given back, so that the sender's next try counts.
 
 - the same message again: leaves by **repeated**, and the sender gets the first answer once more;
 - the same message while the first is still at work: 409 with \`Retry-After\`;
-- the same key with another content: **CLAIM_CONFLICT**, kept as an exception, never dropped silently.`,
+- the same key with another content: **CLAIM_CONFLICT**, kept as an exception, never dropped silently.
+
+Behind **event consume** it keeps the changes of a record in order too, when **Record** is set:
+
+- a version older than one that has landed leaves by **superseded** and changes nothing;
+- a change that **needs** another before it, while nothing of the record has landed: **PREDECESSOR_MISSING**. The
+  message is parked, and goes on by itself when the record has landed.
+
+A version has landed when the whole flow's work on it is done. Where versions of a record share an id, the key holds
+the version too: \`payload.id & '/' & payload.updated_at\`.`,
   icon: 'fa-clone',
   color: '#D8BFD8',
   config: Type.Object({
@@ -33,7 +44,25 @@ it failed the claim is given back, so that the sender's next try counts.
     }),
     scope: Type.String({
       title: 'Scope',
-      description: "Keys of different scopes never meet. Empty: the flow's name.",
+      description: "Keys and records of different scopes never meet. Empty: the flow's name.",
+      default: '',
+    }),
+    record: Type.String({
+      title: 'Record',
+      description: 'JSONata: which record the message changes. Empty: order is not looked at.',
+      format: 'jsonata',
+      default: '',
+    }),
+    version: Type.String({
+      title: 'Version',
+      description: 'JSONata: text that sorts, an ISO time or a counter with leading zeros. Empty: none.',
+      format: 'jsonata',
+      default: '',
+    }),
+    needs: Type.String({
+      title: 'Needs a predecessor',
+      description: 'JSONata, true or false: the message changes a record that must have landed before.',
+      format: 'jsonata',
       default: '',
     }),
   }),
@@ -41,23 +70,39 @@ it failed the claim is given back, so that the sender's next try counts.
   outputs: [
     { name: 'new', description: 'Not counted before.' },
     { name: 'repeated', description: 'Counted before; the work is done already.' },
+    { name: 'superseded', description: 'A newer version of the record has landed; nothing is to be done.' },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
-    const keyOf = compileMapping({ dir: hub.definitionsDir, inline: config.key });
+    const scope = config.scope || place.flow;
+    const compile = (inline: string) => compileMapping({ dir: hub.definitionsDir, inline });
+    const keyOf = compile(config.key);
+    const changeOf = config.record ? changes(config, compile, scope) : undefined;
     return {
       async input(msg) {
         const delivery = deliveryOf(msg);
         if (!delivery)
           throw new CodedError('CONFIG_INVALID', 'A guard needs a webhook or a consumed event before it');
         const { payload, event, webhook } = msg;
-        const value = await keyOf.run({ payload, event, webhook });
-        if (typeof value !== 'string' || value === '') {
-          throw new CodedError('KEY_MISSING', 'The key expression gives no text', { node: place.step });
+        const seen = { payload, event, webhook };
+        const change = await changeOf?.(seen);
+        if (change) {
+          if (!delivery.cause)
+            throw new CodedError('CONFIG_INVALID', 'record: keeps order only behind event consume');
+          const newer = await overtakenBy(hub.journal, change);
+          if (newer !== undefined) {
+            const detail = `Version ${change.version}; ${newer} has landed`;
+            note(delivery, place, 'superseded', { detail, reference: change.record });
+            send('superseded', msg);
+            return;
+          }
+          delivery.changes.push(change);
         }
-        const key = `${config.scope || place.flow}/${value}`;
+        const value = textOf(await keyOf.run(seen), 'key');
+        const key = `${scope}/${value}`;
         const content = fingerprint(msg);
-        const claimed = await hub.guard.claim({ key, fingerprint: content, leaseMs: store.leaseMs });
+        const leaseMs = Math.max(store.leaseMs, delivery.timeLimitMs);
+        const claimed = await hub.guard.claim({ key, fingerprint: content, leaseMs });
         if (claimed.state === 'new') {
           delivery.claims.push({ claim: claimed.claim, keepMs: store.keepMs });
           send('new', msg);
@@ -65,18 +110,44 @@ it failed the claim is given back, so that the sender's next try counts.
           delivery.repeated = { result: claimed.result };
           send('repeated', msg);
         } else if (claimed.state === 'in-flight') {
-          throw new CodedError('CLAIM_IN_FLIGHT', 'The same message is being worked on', { key });
+          // A partner's sender has a rhythm of its own; an event comes again when the claim is free for certain.
+          const facts = delivery.cause ? { key, retryAfterMs: claimed.retryAfterMs } : { key };
+          throw new CodedError('CLAIM_IN_FLIGHT', 'The same message is being worked on', facts);
         } else {
           const conflict = new CodedError('CLAIM_CONFLICT', 'The same key came with another content', {
             key,
           });
-          await bury(hub, place, { value, content, msg, conflict });
+          // A consumed event is kept by the node that consumed it.
+          if (!delivery.cause) await bury(hub, place, { value, content, msg, conflict });
           throw conflict;
         }
       },
     };
   },
 });
+
+type Seen = Record<'payload' | 'event' | 'webhook', unknown>;
+
+/** What the message changes. Throws KEY_MISSING. */
+function changes(
+  config: { record: string; version: string; needs: string },
+  compile: (expression: string) => { run(input: unknown): Promise<unknown> },
+  scope: string,
+): (seen: Seen) => Promise<Change> {
+  const recordOf = compile(config.record);
+  const versionOf = config.version ? compile(config.version) : undefined;
+  const needsOf = config.needs ? compile(config.needs) : undefined;
+  return async (seen) => ({
+    record: `${scope}/${textOf(await recordOf.run(seen), 'record')}`,
+    version: versionOf ? textOf(await versionOf.run(seen), 'version') : '',
+    needs: (await needsOf?.run(seen)) === true,
+  });
+}
+
+function textOf(value: unknown, setting: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new CodedError('KEY_MISSING', `The ${setting} expression gives no text`, { setting });
+}
 
 /** Of the bytes as they came, or of the data for an event. */
 function fingerprint(msg: FlowMessage): string {
@@ -101,13 +172,18 @@ async function bury(
   await hub.journal.bury({
     id: `${flow}/${value}/${content}`,
     queue: flow,
+    flow,
+    flowVersion,
     message: envelope({ ...known, id: deterministicId(flow, value, content), data: msg.payload }),
     code: conflict.code,
     reason: conflict.message,
     facts: conflict.facts,
     firstFailed: now,
+    firstCode: conflict.code,
+    firstReason: conflict.message,
     lastFailed: now,
     attempts: 1,
+    history: [{ time: now, code: conflict.code, detail: conflict.message, flowVersion }],
     state: 'open',
   });
 }

@@ -1,5 +1,6 @@
 /** Config node: which Odoo, and how to reach it. */
 import { Type } from 'typebox';
+import { of } from '../../runtime/limits/limits.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { orderWriter } from '../../runtime/odoo/order.ts';
@@ -92,6 +93,7 @@ Address and key come from the environment.`,
       lookup: hub.values.lookup,
       windowMs: batchWindow,
       max: batchSize,
+      turns: of(hub.limits, 'turns'),
       shippingProduct,
       discountProduct,
     });

@@ -45,7 +45,7 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
           });
         }
         const started = Date.now();
-        const odoo = await orders.write(order, { confirm: config.confirm });
+        const odoo = await orders.write(order, { confirm: config.confirm, tier: place.tier });
         const delivery = deliveryOf(msg);
         if (delivery) {
           note(delivery, place, 'landed', {

@@ -14,8 +14,9 @@ Stripe for 3 days.`,
   config: Type.Object({
     leaseSeconds: Type.Integer({
       title: 'Lease',
-      description: 'A claim whose work never ended is free again after this.',
-      default: 120,
+      description:
+        "A claim whose work never ended is free again after this, or the flow's time limit if that is longer.",
+      default: 30,
       minimum: 5,
       unit: 'seconds',
     }),

@@ -61,6 +61,7 @@ export default defineNode({
     const remove = hub.intake.add({
       path: `/hooks${config.path}`,
       maxBytes: config.limitKb * 1024,
+      tier: place.tier,
       rate: { points: config.perSecond, perS: 1 },
       async handler({ id, unverified, params, query }) {
         const delivery = await hub.deliveries.run(

@@ -1,60 +1,92 @@
-/** Consumes one quorum queue: comes back after every lost channel, keeps keys apart, sends retries round by delay queues. */
+/** Consumes the partitions of one queue: comes back after every lost channel, keeps keys apart and in order. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
 import type { Subscription, Verdict } from './broker.ts';
+import { closed } from './amqp-close.ts';
 import { asItCame, fromAmqp, toAmqp, type FromAmqp } from './amqp-message.ts';
-import type { AmqpPublisher } from './amqp-publisher.ts';
+import { unavailable, type AmqpPublisher, type Route } from './amqp-publisher.ts';
+import {
+  declareDelay,
+  declareQueue,
+  delayName,
+  delayStep,
+  PARTITIONS,
+  partitionQueues,
+  QUEUE_ARGUMENTS,
+  type Names,
+} from './amqp-queues.ts';
+import { priority } from './amqp-worker.ts';
 import { Lanes } from './lanes.ts';
+import type { Round, Turns } from './turns.ts';
 
-/** Delay queues of a consuming queue, in ms. A longer or odd delay is made of several rounds. */
-export const RETRY_STEPS_MS: readonly number[] = [1000, 5000, 30_000, 120_000, 600_000, 3_600_000];
-/** Up to this a delay is waited for here, the message unacknowledged: its key keeps its order. */
-const HOLD_MS = 1000;
+/** Up to this a delay is always waited for here, the message unacknowledged. */
+const SHORT_MS = 1000;
+/** Up to this it is while less than half of what is held of its partition sleeps. */
+const HOLD_MS = 30_000;
+/** A message is held no longer in all: RabbitMQ closes the channel of one that is held for half an hour. */
+const HOLD_IN_ALL_MS = 600_000;
 const REOPEN_MS = 300;
-
-/** A quorum queue drops after 20 redeliveries unless told not to. */
-export const QUEUE_ARGUMENTS = { 'x-queue-type': 'quorum', 'x-delivery-limit': -1 };
 
 interface Unsettled {
   raw: ConsumeMessage;
   channel: Channel;
+  /** The queue of its partition. */
+  queue: string;
 }
 
 interface Job extends FromAmqp, Unsettled {
   redelivered: boolean;
+  since: number;
 }
 
 export interface ConsumerSetup {
   connection: AmqpConnectionManager;
   publisher: AmqpPublisher;
-  exchange: string;
+  names: Names;
   /** With its prefix. */
   queue: string;
   /** Where what cannot be read is set aside, with its prefix. */
   unreadable: string;
+  workerNumber: (connection: ChannelModel) => Promise<number | undefined>;
+  turns: Turns;
   subscription: Subscription;
   log: Logger | undefined;
 }
 
 export class AmqpConsumer {
   readonly #setup: ConsumerSetup;
-  readonly #lanes: Lanes<() => Promise<void>>;
+  readonly #lanes: Lanes<Job>;
+  /** Held of one partition at most. */
+  readonly #prefetch: number;
   #channel: Channel | undefined;
-  #retryQueues = new Set<number>();
+  /** Of #channel. */
+  #unsettled = 0;
+  #delays = new Map<number, Promise<void>>();
+  readonly #underWay = new Set<Promise<void>>();
   #opening: Promise<void> | undefined;
-  #tag = '';
   #stopped = false;
   #stopping: Promise<void> | undefined;
 
   constructor(setup: ConsumerSetup) {
     this.#setup = setup;
-    this.#lanes = new Lanes(setup.subscription.prefetch, (work) => work());
+    const { concurrency, prefetch } = setup.subscription;
+    // More than are worked on, so that messages that wait for their key or their time do not stop the other keys.
+    this.#prefetch = prefetch
+      ? Math.max(1, Math.floor(prefetch / PARTITIONS))
+      : 4 + Math.ceil(concurrency / 2);
+    this.#lanes = new Lanes(concurrency, (job) => this.#work(job));
   }
 
-  get atWork(): number {
-    return this.#lanes.size;
+  get unsettled(): number {
+    return this.#unsettled - this.asleep;
+  }
+
+  get asleep(): number {
+    let count = 0;
+    for (const [first] of this.#lanes.sleeping()) if (this.#isHere(first!)) count++;
+    return count;
   }
 
   /** Consumes from now on. Throws what the broker says of the first try. */
@@ -73,15 +105,15 @@ export class AmqpConsumer {
     return this.#stopping;
   }
 
+  /** Without a cancel before: RabbitMQ would hand on what follows while the last is still worked on. */
   async #stop(): Promise<void> {
     this.#stopped = true;
     this.#setup.connection.removeListener('connect', this.#reopen);
     await this.#opening?.catch(() => {});
-    const channel = this.#channel;
-    if (channel) await channel.cancel(this.#tag).catch(() => {});
-    await this.#lanes.idle();
-    // What had not begun goes back to the queue with the channel.
-    if (channel && this.#channel === channel) await channel.close().catch(() => {});
+    await this.#lanes.stop();
+    await Promise.all(this.#underWay);
+    // What had not begun, and what sleeps, goes back to its place in the queue with the channel.
+    await closed(this.#channel);
     this.#channel = undefined;
   }
 
@@ -91,136 +123,206 @@ export class AmqpConsumer {
         { err: error, queue: this.#setup.queue },
         'queue cannot be consumed, trying again',
       );
-      setTimeout(() => {
-        if (!this.#stopped && !this.#channel && this.#setup.connection.isConnected()) this.#reopen();
-      }, REOPEN_MS).unref();
+      this.#reopenSoon();
     });
   };
 
-  #open(): Promise<void> {
+  #reopenSoon(): void {
+    setTimeout(() => {
+      if (!this.#stopped && this.#setup.connection.isConnected()) this.#reopen();
+    }, REOPEN_MS).unref();
+  }
+
+  async #open(): Promise<void> {
+    if (this.#channel) return;
     this.#opening ??= this.#openChannel().finally(() => (this.#opening = undefined));
-    return this.#opening;
+    await this.#opening;
   }
 
   async #openChannel(): Promise<void> {
-    const { connection, exchange, queue, subscription, log } = this.#setup;
-    const channel = await connection.connection?.createChannel();
-    if (!channel) throw new Error('not connected');
+    const { connection, names, queue, subscription, log, workerNumber } = this.#setup;
+    const model = connection.connection;
+    const channel = await model?.createChannel();
+    if (!model || !channel) throw new Error('not connected');
     channel.on('error', (error: Error) => log?.warn({ err: error, queue }, 'consuming channel'));
     channel.on('close', () => {
-      if (this.#channel === channel) this.#channel = undefined;
-      if (!this.#stopped && connection.isConnected()) setTimeout(this.#reopen, REOPEN_MS).unref();
+      if (this.#channel !== channel) return;
+      this.#channel = undefined;
+      this.#reopenSoon();
     });
-    await channel.assertExchange(exchange, 'direct', { durable: true });
-    await channel.assertQueue(queue, { durable: true, arguments: QUEUE_ARGUMENTS });
-    for (const type of subscription.types) await channel.bindQueue(queue, exchange, type);
-    // More than are worked on, so that messages waiting for their key do not stop the other keys.
-    await channel.prefetch(2 * subscription.prefetch + 8);
-    if (this.#stopped) return void (await channel.close());
-    this.#retryQueues = new Set();
-    this.#channel = channel;
-    const { consumerTag } = await channel.consume(queue, (raw) => this.#receive(channel, raw));
-    this.#tag = consumerTag;
+    try {
+      await declareQueue(channel, names, queue, subscription.types);
+      await channel.prefetch(this.#prefetch);
+      const worker = await workerNumber(model);
+      if (this.#stopped) return await closed(channel);
+      this.#delays = new Map();
+      this.#unsettled = 0;
+      this.#channel = channel;
+      await Promise.all(
+        partitionQueues(queue).map((partition, n) =>
+          channel.consume(partition, (raw) => this.#receive({ raw, channel, queue: partition }), {
+            priority: priority(worker, n),
+          }),
+        ),
+      );
+    } catch (error) {
+      if (this.#channel === channel) this.#channel = undefined;
+      await closed(channel);
+      throw error;
+    }
   }
 
-  #receive(channel: Channel, raw: ConsumeMessage | null): void {
+  #receive({ raw, ...from }: { raw: ConsumeMessage | null; channel: Channel; queue: string }): void {
     if (!raw) {
       // The queue was deleted or moved: closing leads to a new channel, which declares it again.
-      channel.close().catch(() => {});
+      from.channel.close().catch(() => {});
       return;
     }
+    const unsettled = { raw, ...from };
+    if (!this.#isHere(unsettled)) return;
+    this.#unsettled++;
+    if (this.#stopped) return;
+    const job = this.#read(unsettled);
+    if (job) this.#admit(job);
+  }
+
+  #read(unsettled: Unsettled): Job | undefined {
+    const { raw } = unsettled;
     try {
-      const job = { ...fromAmqp(raw), raw, channel, redelivered: raw.fields.redelivered };
-      this.#lanes.push(job.message.partitionkey, () => this.#work(job));
+      return { ...fromAmqp(raw), ...unsettled, redelivered: raw.fields.redelivered, since: Date.now() };
     } catch (error) {
-      this.#lanes.push('', () => this.#setAside({ raw, channel }, error));
+      this.#whileUnderWay(this.#setAside(unsettled, error));
+      return undefined;
     }
   }
 
-  /** Not one of ours: it must neither be lost nor hold its place in the prefetch for ever. */
-  async #setAside({ raw, channel }: Unsettled, why: unknown): Promise<void> {
-    const { queue, unreadable, publisher, log } = this.#setup;
-    while (channel === this.#channel) {
-      try {
-        await channel.assertQueue(unreadable, { durable: true, arguments: QUEUE_ARGUMENTS });
-        await publisher.publish('', unreadable, asItCame(raw, queue));
-        log?.error({ err: why, queue, to: unreadable }, 'not a CloudEvent, set aside');
-        return this.#ack({ raw, channel });
-      } catch (error) {
-        log?.warn({ err: error, queue }, 'unreadable message not set aside yet, trying again');
-        await delay(REOPEN_MS);
-      }
-    }
+  #admit(job: Job): void {
+    const { turns } = this.#setup;
+    const key = job.message.partitionkey;
+    const turn = turns.arrives(key, job.round);
+    const wakes = this.#lanes.wakes(key);
+    if (!turn) this.#whileUnderWay(this.#sendRound(job, turns.follow(key, job.round)));
+    else if (wakes !== undefined && !this.#mayHold(job.queue, 1))
+      this.#whileUnderWay(this.#sendRound(job, turns.lead(key, 1, wakes)[0]!));
+    else this.#lanes.push(key, job);
   }
 
-  async #work(job: Job): Promise<void> {
-    const { message, attempts } = job;
-    let attempt = attempts + 1;
-    let wait = job.due - Date.now();
-    // Of a lost channel: it comes again on the next one.
-    while (job.channel === this.#channel) {
-      if (wait > HOLD_MS) return this.#sendRound(job, attempt - 1, wait);
-      if (wait > 0) await delay(wait);
-      if (this.#stopped && attempt === attempts + 1) return;
-      const verdict = await this.#judge({ message, attempt, redelivered: job.redelivered });
-      if (verdict.do === 'settle') return this.#ack(job);
-      wait = verdict.afterMs;
-      attempt += 1;
-      if (this.#stopped) return this.#sendRound(job, attempt - 1, Math.max(wait, 1));
-    }
+  #whileUnderWay(work: Promise<void>): void {
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
   }
 
-  async #judge(delivered: Parameters<Subscription['handle']>[0]): Promise<Verdict> {
+  /** Of a lost channel nothing is done: it comes again on the next one. */
+  #isHere({ channel }: Unsettled): boolean {
+    return channel === this.#channel;
+  }
+
+  /** Whether at most half of what is held of a partition sleeps or waits behind a sleeper, also with so many more. */
+  #mayHold(queue: string, more: number): boolean {
+    let asleep = more;
+    for (const jobs of this.#lanes.sleeping())
+      if (jobs[0]!.queue === queue) asleep += jobs.filter((job) => this.#isHere(job)).length;
+    return asleep <= this.#prefetch / 2;
+  }
+
+  /** As Lanes want it: ms to sleep, or undefined. */
+  async #work(job: Job): Promise<number | undefined> {
+    if (!this.#isHere(job)) return undefined;
+    const early = job.due - Date.now();
+    if (early > 0) return this.#wait(job, early);
+    const verdict = await this.#judge(job);
+    if (verdict.do === 'settle') {
+      this.#ack(job);
+      return undefined;
+    }
+    if (!this.#isHere(job) || this.#stopped) return undefined;
+    const ms = Math.max(0, verdict.afterMs);
+    job.attempts++;
+    job.due = Date.now() + ms;
+    return this.#wait(job, ms);
+  }
+
+  async #judge({ message, attempts, redelivered }: Job): Promise<Verdict> {
     try {
-      return await this.#setup.subscription.handle(delivered);
+      return await this.#setup.subscription.handle({ message, attempt: attempts + 1, redelivered });
     } catch (error) {
-      this.#setup.log?.error({ err: error, id: delivered.message.id }, 'handler failed, message comes again');
+      this.#setup.log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
       return { do: 'again', afterMs: 1000 };
     }
   }
 
+  /** Here while that is reasonable; else round by a delay queue, and what waits behind it follows. */
+  async #wait(job: Job, ms: number): Promise<number | undefined> {
+    const key = job.message.partitionkey;
+    const heldLong = Date.now() + ms - job.since > HOLD_IN_ALL_MS;
+    const mayHold = ms <= HOLD_MS && !heldLong && this.#mayHold(job.queue, this.#lanes.length(key));
+    if (ms <= SHORT_MS || mayHold) return ms;
+    const all = [job, ...this.#lanes.takeFollowers(key)].filter((one) => this.#isHere(one));
+    const rounds = this.#setup.turns.lead(key, all.length, job.due);
+    await Promise.all(all.map((one, i) => this.#sendRound(one, rounds[i]!)));
+    return undefined;
+  }
+
   /** Stored in a delay queue first, acknowledged after: at no time is it in neither. */
-  async #sendRound(job: Job, attempts: number, wait: number): Promise<void> {
-    const { queue, publisher, log } = this.#setup;
-    const step = RETRY_STEPS_MS.findLast((ms) => ms <= wait) ?? RETRY_STEPS_MS[0]!;
-    const retry = toAmqp(job.message, { attempts, due: Date.now() + wait });
-    while (job.channel === this.#channel) {
+  async #sendRound(job: Job, round: Round): Promise<void> {
+    const { queue, channel, message, attempts } = job;
+    const { names, publisher, turns, log } = this.#setup;
+    const { token, due } = round;
+    const step = delayStep(due - Date.now());
+    round.left = Date.now();
+    round.back = round.left + step;
+    const sent = toAmqp(message, { attempts, due, round: token });
+    while (this.#isHere(job)) {
       try {
-        await this.#assertRetryQueue(job.channel, step);
-        await publisher.publish('', retryQueue(queue, step), retry);
+        await this.#declareDelay(channel, step);
+        await publisher.publish(route(delayName(names, step), queue), sent);
         return this.#ack(job);
       } catch (error) {
-        log?.warn({ err: error, queue, id: job.message.id }, 'retry not stored yet, trying again');
+        log?.warn({ err: error, queue, id: message.id }, 'retry not stored yet, trying again');
+        this.#delays.delete(step);
+        if (this.#stopped) break;
+        await delay(REOPEN_MS);
+      }
+    }
+    // It comes again in its place.
+    turns.forget(message.partitionkey, round);
+  }
+
+  async #declareDelay(channel: Channel, ms: number): Promise<void> {
+    const declared = this.#delays.get(ms) ?? declareDelay(channel, this.#setup.names, ms);
+    this.#delays.set(ms, declared);
+    await declared;
+  }
+
+  /** Not one of ours: it must neither be lost nor hold its place in the prefetch for ever. */
+  async #setAside(unsettled: Unsettled, why: unknown): Promise<void> {
+    const { raw, channel, queue } = unsettled;
+    const { unreadable, publisher, log } = this.#setup;
+    while (this.#isHere(unsettled)) {
+      try {
+        await channel.assertQueue(unreadable, { durable: true, arguments: QUEUE_ARGUMENTS });
+        await publisher.publish(route('', unreadable), asItCame(raw, queue));
+        log?.error({ err: why, queue, to: unreadable }, 'not a CloudEvent, set aside');
+        return this.#ack(unsettled);
+      } catch (error) {
+        log?.warn({ err: error, queue }, 'unreadable message not set aside yet, trying again');
+        if (this.#stopped) return;
         await delay(REOPEN_MS);
       }
     }
   }
 
-  async #assertRetryQueue(channel: Channel, ms: number): Promise<void> {
-    if (this.#retryQueues.has(ms)) return;
-    const { queue } = this.#setup;
-    await channel.assertQueue(retryQueue(queue, ms), {
-      durable: true,
-      arguments: {
-        ...QUEUE_ARGUMENTS,
-        'x-message-ttl': ms,
-        'x-dead-letter-exchange': '',
-        'x-dead-letter-routing-key': queue,
-        'x-dead-letter-strategy': 'at-least-once',
-        'x-overflow': 'reject-publish',
-      },
-    });
-    this.#retryQueues.add(ms);
-  }
-
-  #ack(job: Unsettled): void {
-    if (job.channel !== this.#channel) return;
+  #ack(unsettled: Unsettled): void {
+    if (!this.#isHere(unsettled)) return;
+    this.#unsettled--;
     try {
-      job.channel.ack(job.raw);
+      unsettled.channel.ack(unsettled.raw);
     } catch {
       // The channel is closing: the message comes again.
     }
   }
 }
 
-export const retryQueue = (queue: string, ms: number): string => `${queue}.retry.${ms}`;
+function route(exchange: string, routingKey: string): Route {
+  return { exchange, routingKey, unroutable: () => unavailable(`${exchange || routingKey} is missing`) };
+}

@@ -8,6 +8,8 @@ const PREFIX = 'cloudEvents_';
 const ATTEMPTS = 'crossdock-attempts';
 /** Not to be handled before this time, in ms since 1970. */
 const DUE = 'crossdock-due';
+/** By which its worker knows it again when it comes back from a delay queue. */
+const ROUND = 'crossdock-round';
 /** The queue from which an unreadable message was set aside. */
 const CAME_FROM = 'crossdock-queue';
 
@@ -18,12 +20,15 @@ export interface AmqpMessage {
   options: Options.Publish;
 }
 
-export function toAmqp(message: Envelope, retry?: { attempts: number; due: number }): AmqpMessage {
+export function toAmqp(
+  message: Envelope,
+  retry?: { attempts: number; due: number; round: string },
+): AmqpMessage {
   const { data, datacontenttype, ...attributes } = message;
   const headers: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(attributes))
     if (value !== undefined) headers[PREFIX + name] = value;
-  if (retry) Object.assign(headers, { [ATTEMPTS]: retry.attempts, [DUE]: retry.due });
+  if (retry) Object.assign(headers, { [ATTEMPTS]: retry.attempts, [DUE]: retry.due, [ROUND]: retry.round });
   return {
     content: Buffer.from(JSON.stringify(data ?? null)),
     options: {
@@ -40,6 +45,7 @@ export interface FromAmqp {
   message: Envelope;
   attempts: number;
   due: number;
+  round: string | undefined;
 }
 
 /** Throws SyntaxError for a body that is not JSON, and for attributes that are missing or not text. */
@@ -58,7 +64,13 @@ export function fromAmqp({ content, properties }: ConsumeMessage): FromAmqp {
   } as Envelope;
   // RabbitMQ counts the deliveries of this copy that came back without an answer.
   const cameBack = Number(headers['x-delivery-count'] ?? 0);
-  return { message, attempts: Number(headers[ATTEMPTS] ?? 0) + cameBack, due: Number(headers[DUE] ?? 0) };
+  const round = headers[ROUND];
+  return {
+    message,
+    attempts: Number(headers[ATTEMPTS] ?? 0) + cameBack,
+    due: Number(headers[DUE] ?? 0),
+    round: typeof round === 'string' ? round : undefined,
+  };
 }
 
 /**

@@ -1,12 +1,20 @@
-/** Publishes over one connection with confirms: stored, refused, or an error at once when the connection is away. */
+/** Publishes over one connection with confirms: stored, refused, or not known to be stored when its time is over. */
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
 import type { AmqpMessage } from './amqp-message.ts';
 
-interface Pending {
-  timer: NodeJS.Timeout;
+export interface Route {
+  exchange: string;
+  routingKey: string;
+  /** What it means when no queue is there. */
+  unroutable: () => CodedError;
+}
+
+interface Pending extends Route, AmqpMessage {
+  /** On which it was sent, as long as that is open. */
+  channel: ConfirmChannel | undefined;
   settle(error?: CodedError): void;
 }
 
@@ -16,45 +24,63 @@ export class AmqpPublisher {
   readonly #connection: AmqpConnectionManager;
   readonly #timeoutMs: number;
   readonly #log: Logger | undefined;
+  /** In the order they were published. What a lost channel leaves in doubt is sent again on the next. */
   readonly #pending = new Set<Pending>();
   /** Returned as unroutable, by message id; the confirm of a returned message follows its return. */
   readonly #returned = new Map<string, number>();
   #channel: ConfirmChannel | undefined;
+  #opening = false;
   #blocked = false;
-  #closed = false;
+  #closing: Promise<unknown> | undefined;
 
   constructor(connection: AmqpConnectionManager, timeoutMs: number, log: Logger | undefined) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
     this.#log = log;
     connection.on('connect', () => void this.#open());
-    connection.on('disconnect', () => this.#lost());
     // RabbitMQ takes no more while its memory or disk is short.
     connection.on('blocked', () => (this.#blocked = true));
     connection.on('unblocked', () => (this.#blocked = false));
   }
 
   get ready(): boolean {
-    return this.#channel !== undefined && !this.#blocked;
+    return this.#channel !== undefined && !this.#blocked && !this.#closing;
   }
 
   async #open(): Promise<void> {
+    if (this.#channel || this.#opening) return;
+    this.#opening = true;
     try {
       const channel = await this.#connection.connection?.createConfirmChannel();
       if (!channel) return;
       channel.on('error', (error: Error) => this.#log?.warn({ err: error }, 'publishing channel'));
       channel.on('return', (message: Message) => this.#noteReturn(message));
-      channel.on('close', () => {
-        if (this.#channel !== channel) return;
-        this.#lost();
-        setTimeout(() => void this.#open(), REOPEN_MS).unref();
-      });
+      // Before amqplib calls back for what it leaves unconfirmed.
+      channel.prependListener('close', () => this.#lost(channel));
       this.#blocked = false;
       this.#channel = channel;
+      for (const one of this.#pending) this.#send(one);
     } catch (error) {
       this.#log?.warn({ err: error }, 'publishing channel could not be opened');
-      if (!this.#closed) setTimeout(() => void this.#open(), REOPEN_MS).unref();
+      this.#reopenSoon();
+    } finally {
+      this.#opening = false;
     }
+  }
+
+  #lost(channel: ConfirmChannel): void {
+    for (const one of this.#pending) if (one.channel === channel) one.channel = undefined;
+    if (this.#channel !== channel) return;
+    this.#channel = undefined;
+    this.#returned.clear();
+    this.#reopenSoon();
+  }
+
+  /** When the connection itself is lost, its manager has noticed by then; it tells when it is back. */
+  #reopenSoon(): void {
+    setTimeout(() => {
+      if (this.#connection.isConnected()) void this.#open();
+    }, REOPEN_MS).unref();
   }
 
   #noteReturn(message: Message): void {
@@ -70,65 +96,74 @@ export class AmqpPublisher {
     return true;
   }
 
-  #lost(): void {
-    this.#channel = undefined;
-    this.#returned.clear();
-    for (const one of this.#pending) one.settle(unavailable('The connection was lost before the confirm'));
-  }
-
   /**
-   * Resolves at the confirm. Throws CodedError EVENT_UNROUTABLE, or BROKER_UNAVAILABLE when it is not known to be
-   * stored.
+   * Resolves at the confirm. Throws CodedError BROKER_UNAVAILABLE at once while the connection is away, later when the
+   * confirm does not come in time or RabbitMQ refuses the message; and what the route says when no queue takes it.
    */
-  async publish(exchange: string, routingKey: string, { content, options }: AmqpMessage): Promise<void> {
-    const channel = this.#channel;
-    if (!channel || !this.ready || this.#closed) throw unavailable('RabbitMQ cannot be reached');
-    const id = String(options.messageId);
+  async publish(route: Route, { content, options }: AmqpMessage): Promise<void> {
+    if (!this.ready) throw unavailable('RabbitMQ cannot be reached');
     await new Promise<void>((resolve, reject) => {
       const one: Pending = {
-        timer: setTimeout(() => one.settle(unavailable('RabbitMQ did not confirm in time')), this.#timeoutMs),
+        ...route,
+        content,
+        options,
+        channel: undefined,
         settle: (error) => {
-          clearTimeout(one.timer);
+          clearTimeout(timer);
           if (!this.#pending.delete(one)) return;
           if (error) reject(error);
           else resolve();
         },
       };
+      const late = () => one.settle(unavailable('RabbitMQ did not confirm in time'));
+      const timer = setTimeout(late, this.#timeoutMs);
       this.#pending.add(one);
-      const confirmed = (error: unknown) => {
-        if (this.#channel === channel && this.#wasReturned(id)) one.settle(unroutable(routingKey));
-        else one.settle(error ? unavailable('RabbitMQ refused the message') : undefined);
-      };
-      try {
-        channel.publish(exchange, routingKey, content, { ...options, mandatory: true }, confirmed);
-      } catch (error) {
-        // Thrown for a channel that is closing.
-        one.settle(unavailable('The connection was lost', error));
-      }
+      this.#send(one);
     });
   }
 
-  /** Waits for the confirms that are outstanding. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    const wait = [...this.#pending].map(
-      (one) =>
-        new Promise<void>((resolve) => {
-          const { settle } = one;
-          one.settle = (error) => {
-            settle(error);
-            resolve();
-          };
-        }),
+  #send(one: Pending): void {
+    const channel = this.#channel!;
+    const confirmed = (error: unknown) => {
+      const returned = this.#channel === channel && this.#wasReturned(String(one.options.messageId));
+      // Not by a channel that was lost: whether that one has stored it is not known.
+      if (one.channel !== channel) return;
+      if (returned) one.settle(one.unroutable());
+      else one.settle(error ? unavailable('RabbitMQ refused the message') : undefined);
+    };
+    one.channel = channel;
+    try {
+      channel.publish(
+        one.exchange,
+        one.routingKey,
+        one.content,
+        { ...one.options, mandatory: true },
+        confirmed,
+      );
+    } catch {
+      // The channel is closing.
+      one.channel = undefined;
+    }
+  }
+
+  /** Takes nothing more and waits for the confirms that are outstanding. */
+  close(): Promise<unknown> {
+    this.#closing ??= Promise.all(
+      [...this.#pending].map(
+        (one) =>
+          new Promise<void>((resolve) => {
+            const { settle } = one;
+            one.settle = (error) => {
+              settle(error);
+              resolve();
+            };
+          }),
+      ),
     );
-    await Promise.all(wait);
+    return this.#closing;
   }
 }
 
 export function unavailable(message: string, cause?: unknown): CodedError {
   return new CodedError('BROKER_UNAVAILABLE', message, {}, { cause });
-}
-
-function unroutable(type: string): CodedError {
-  return new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${type}`, { type });
 }

@@ -19,14 +19,19 @@ export interface Subscription {
   queue: string;
   /** Event types, whole (`order.received.v1`). */
   types: readonly string[];
-  /** Deliveries worked on at the same time. */
-  prefetch: number;
+  /** Deliveries worked on at the same time. A message that waits for its `again` is not one of them. */
+  concurrency: number;
+  /** Messages this process may hold unsettled at most; the back end chooses when it is left out. */
+  prefetch?: number | undefined;
   /** The partition keys at work are kept apart: a key's messages are handed out one at a time, in order. */
   handle(delivered: Delivered): Promise<Verdict>;
 }
 
 export interface Consumer {
-  /** Takes no new delivery; resolves when those at work have their verdict. The queue stays and collects. */
+  /**
+   * Takes no new delivery; resolves when those at work have their verdict, and waits for no delay: what gets `again`
+   * now stays in the queue. The queue stays and collects.
+   */
   stop(): Promise<void>;
 }
 
@@ -35,10 +40,14 @@ export interface BrokerTraits {
   /** Several processes can consume the same queue. */
   shared: boolean;
   /**
-   * Where a partition key keeps its order: in the whole queue, also across a delayed retry; or among the deliveries
-   * of one process, where what comes again later than a second is overtaken.
+   * A partition key's messages are handed out in order, across all processes that consume the queue. Its order while
+   * one of them waits for its `again`: 'always', also across restarts. Or 'worker': as long as the key's part of the
+   * queue stays with one process. When that process stops, dies or loses its connection, or another process starts,
+   * - what waits up to about half a minute comes again at once, in its place;
+   * - what waits longer is overtaken by later messages of its key;
+   * - what was being worked on comes again elsewhere while the lost process may still be at it.
    */
-  keyOrder: 'queue' | 'process';
+  keyOrder: 'always' | 'worker';
 }
 
 export interface Broker {
@@ -49,6 +58,8 @@ export interface Broker {
    * EVENT_UNROUTABLE (no queue takes this type).
    */
   publish(message: Envelope): Promise<void>;
+  /** As `publish`, but into this queue only, whatever its types. EVENT_UNROUTABLE: nobody ever declared it. */
+  publishTo(queue: string, message: Envelope): Promise<void>;
   /** Declares the queue with its types and consumes. It comes back by itself after every lost connection. */
   consume(subscription: Subscription): Promise<Consumer>;
   /** Messages waiting, by queue: ready, delayed and at work. */

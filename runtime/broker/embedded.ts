@@ -59,12 +59,18 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
   }
 
   return {
-    traits: { name: 'embedded', shared: false, keyOrder: 'queue' },
+    traits: { name: 'embedded', shared: false, keyOrder: 'always' },
 
     async publish(message) {
       refuseWhenClosed();
       const queues = await store.write(() => insert(store, message)).catch(rethrow);
       for (const queue of queues) wake(queue);
+    },
+
+    async publishTo(queue, message) {
+      refuseWhenClosed();
+      await store.write(() => insertInto(store, queue, message)).catch(rethrow);
+      wake(queue);
     },
 
     async consume(subscription) {
@@ -87,15 +93,15 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
     },
 
     async depth(queue) {
-      const counts = store
+      // Only the oldest of a key can be delayed, and there are few at work: nothing here counts what is ready.
+      const { messages, delayed, unsettled } = store
         .prepare(
-          `SELECT count(*) FILTER (WHERE taken = 0 AND due <= ?1) AS ready,
-                  count(*) FILTER (WHERE taken = 0 AND due > ?1) AS delayed,
-                  count(*) FILTER (WHERE taken = 1) AS unsettled
-           FROM message WHERE queue = ?2`,
+          `SELECT coalesce((SELECT messages FROM queue_size WHERE queue = ?1), 0) AS messages,
+                  (SELECT count(*) FROM message WHERE queue = ?1 AND head = 1 AND taken = 0 AND due > ?2) AS delayed,
+                  (SELECT count(*) FROM message WHERE queue = ?1 AND taken = 1) AS unsettled`,
         )
-        .get(Date.now(), queue) as { ready: number; delayed: number; unsettled: number };
-      return { ...counts };
+        .get(queue, Date.now()) as { messages: number; delayed: number; unsettled: number };
+      return { ready: messages - delayed - unsettled, delayed, unsettled };
     },
 
     async ready() {
@@ -118,16 +124,24 @@ function insert(store: Store, message: Envelope): string[] {
     throw new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${message.type}`, {
       type: message.type,
     });
-  const body = JSON.stringify(message);
   const queues = bound.map((row) => row['queue'] as string);
-  for (const queue of queues)
-    store
-      .prepare(
-        `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
-      )
-      .run(queue, message.source, message.id, message.partitionkey, body, Date.now());
+  for (const queue of queues) append(store, queue, message);
   return queues;
+}
+
+function insertInto(store: Store, queue: string, message: Envelope): void {
+  if (!store.prepare('SELECT 1 FROM binding WHERE queue = ? LIMIT 1').get(queue))
+    throw new CodedError('EVENT_UNROUTABLE', `There is no queue ${queue}`, { queue });
+  append(store, queue, message);
+}
+
+function append(store: Store, queue: string, message: Envelope): void {
+  store
+    .prepare(
+      `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
+    )
+    .run(queue, message.source, message.id, message.partitionkey, JSON.stringify(message), Date.now());
 }
 
 /** Marks up to `room` due messages as at work. */
@@ -165,11 +179,12 @@ function giveBack(store: Store, queue: string): void {
 
 function startWorker(
   store: Store,
-  { queue, prefetch, handle }: Subscription,
+  { queue, concurrency, prefetch, handle }: Subscription,
   ended: (worker: Worker) => void,
   wakeAll: (queue: string) => void,
   log: Logger | undefined,
 ): Worker {
+  const limit = Math.min(concurrency, prefetch || concurrency);
   const atWork = new Set<Promise<void>>();
   let stopped = false;
   let taking: Promise<void> | undefined;
@@ -184,7 +199,8 @@ function startWorker(
         await store.write(() => apply(store, queue, row.seq, message.partitionkey, verdict));
         return;
       } catch (error) {
-        log?.error({ err: error, queue, id: message.id }, 'verdict not stored, trying again');
+        if (!isFull(error))
+          log?.error({ err: error, queue, id: message.id }, 'verdict not stored, trying again');
         // A closed store stays closed: the message comes again after the restart.
         if (!isOpen(store)) return;
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
@@ -213,7 +229,7 @@ function startWorker(
       if (!wanted || stopped) return;
       wanted = false;
       clearTimeout(alarm);
-      const room = prefetch - atWork.size;
+      const room = limit - atWork.size;
       if (room <= 0) return;
       try {
         const rows = await store.write(() => (stopped ? [] : take(store, queue, room)));
@@ -221,7 +237,7 @@ function startWorker(
         if (rows.length < room && !stopped) sleepUntilDue();
       } catch (error) {
         if (!isOpen(store)) return;
-        log?.error({ err: error, queue }, 'queue could not be read, trying again');
+        if (!isFull(error)) log?.error({ err: error, queue }, 'queue could not be read, trying again');
         alarm = setTimeout(wake, SETTLE_AGAIN_MS);
       }
     }
@@ -231,7 +247,7 @@ function startWorker(
     wanted = true;
     taking ??= pump().finally(() => {
       taking = undefined;
-      if (wanted && !stopped && atWork.size < prefetch) wake();
+      if (wanted && !stopped && atWork.size < limit) wake();
     });
   }
 
@@ -247,6 +263,11 @@ function startWorker(
     },
   };
   return worker;
+}
+
+/** The store itself says that it is full, once. */
+function isFull(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'STORE_FULL';
 }
 
 function isOpen(store: Store): boolean {
@@ -267,7 +288,7 @@ async function judged(
   try {
     return await handle({ message, attempt: row.attempt, redelivered: row.redelivered === 1 });
   } catch (error) {
-    log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
+    if (!isFull(error)) log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
     return { do: 'again', afterMs: 1000 };
   }
 }

@@ -1,53 +1,95 @@
 /** Runs jobs side by side, but those of one key one after the other in the order they came. */
 
+interface Lane<Job> {
+  /** The first is at work, asleep or in #ready. */
+  jobs: Job[];
+  sleep?: { until: number; alarm: NodeJS.Timeout };
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A job that sleeps keeps its key waiting, but no place among those at work. */
 export class Lanes<Job> {
   readonly #limit: number;
-  readonly #run: (job: Job) => Promise<void>;
-  /** The jobs of a key; the first is at work or in #ready. */
-  readonly #lanes = new Map<string, Job[]>();
+  readonly #run: (job: Job) => Promise<number | undefined>;
+  readonly #lanes = new Map<string, Lane<Job>>();
+  readonly #asleep = new Set<Lane<Job>>();
   #ready: string[] = [];
   readonly #atWork = new Set<Promise<void>>();
+  #stopped = false;
 
-  /** `run` must not reject. */
-  constructor(limit: number, run: (job: Job) => Promise<void>) {
+  /** `run` must not reject. A number: the job runs again after so many ms; undefined: it is done. */
+  constructor(limit: number, run: (job: Job) => Promise<number | undefined>) {
     this.#limit = limit;
     this.#run = run;
-  }
-
-  get size(): number {
-    let size = 0;
-    for (const lane of this.#lanes.values()) size += lane.length;
-    return size;
   }
 
   push(key: string, job: Job): void {
     const lane = this.#lanes.get(key);
     if (lane) {
-      lane.push(job);
+      lane.jobs.push(job);
       return;
     }
-    this.#lanes.set(key, [job]);
+    this.#lanes.set(key, { jobs: [job] });
     this.#ready.push(key);
     this.#start();
   }
 
-  /** Resolves when what is at work now and what waits behind it is done. */
-  async idle(): Promise<void> {
-    while (this.#atWork.size > 0) await Promise.all(this.#atWork);
+  /** When the first job of this key goes on, in ms since 1970; undefined when it does not sleep. */
+  wakes(key: string): number | undefined {
+    return this.#lanes.get(key)?.sleep?.until;
+  }
+
+  /** Takes away the jobs that wait behind the first of this key. */
+  takeFollowers(key: string): Job[] {
+    return this.#lanes.get(key)?.jobs.splice(1) ?? [];
+  }
+
+  /** Each lane that is asleep: the job that sleeps, and those behind it. */
+  *sleeping(): Generator<readonly Job[]> {
+    for (const lane of this.#asleep) yield lane.jobs;
+  }
+
+  /** Jobs of this key: at work, asleep and behind. */
+  length(key: string): number {
+    return this.#lanes.get(key)?.jobs.length ?? 0;
+  }
+
+  /** Begins nothing more, wakes nobody; resolves when those at work are done. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const lane of this.#asleep) clearTimeout(lane.sleep?.alarm);
+    await Promise.all(this.#atWork);
   }
 
   #start(): void {
-    while (this.#atWork.size < this.#limit && this.#ready.length > 0) {
+    while (!this.#stopped && this.#atWork.size < this.#limit && this.#ready.length > 0) {
       const key = this.#ready.shift()!;
       const lane = this.#lanes.get(key)!;
-      const work = this.#run(lane[0]!).then(() => {
+      const work = this.#run(lane.jobs[0]!).then((sleepMs) => {
         this.#atWork.delete(work);
-        lane.shift();
-        if (lane.length > 0) this.#ready.push(key);
-        else this.#lanes.delete(key);
+        if (sleepMs === undefined) this.#next(key, lane);
+        else if (!this.#stopped) this.#sleep(key, lane, sleepMs);
         this.#start();
       });
       this.#atWork.add(work);
     }
+  }
+
+  #next(key: string, lane: Lane<Job>): void {
+    lane.jobs.shift();
+    if (lane.jobs.length > 0) this.#ready.push(key);
+    else this.#lanes.delete(key);
+  }
+
+  #sleep(key: string, lane: Lane<Job>, ms: number): void {
+    const wake = () => {
+      delete lane.sleep;
+      this.#asleep.delete(lane);
+      this.#ready.push(key);
+      this.#start();
+    };
+    lane.sleep = { until: Date.now() + ms, alarm: setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS)) };
+    this.#asleep.add(lane);
   }
 }

@@ -2,11 +2,24 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type AmqpConnectionManager } from 'amqp-connection-manager';
+import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
-import { AmqpConsumer, RETRY_STEPS_MS, retryQueue } from './amqp-consumer.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import { closed } from './amqp-close.ts';
+import { AmqpConsumer } from './amqp-consumer.ts';
 import { toAmqp } from './amqp-message.ts';
 import { AmqpPublisher, unavailable } from './amqp-publisher.ts';
+import {
+  eventRoute,
+  eventsExchange,
+  partitionOf,
+  partitionQueue,
+  partitionQueues,
+  type Names,
+} from './amqp-queues.ts';
+import { claimWorkerNumber } from './amqp-worker.ts';
 import type { Broker } from './broker.ts';
+import { Turns } from './turns.ts';
 
 export interface RabbitBrokerOptions {
   /** `amqp://user:password@host:port/vhost` */
@@ -26,20 +39,24 @@ const FIRST_WAIT_S = 0.2;
 const LONGEST_WAIT_S = 1;
 
 /**
- * Several workers share a queue: RabbitMQ gives them messages of the same partition key at the same time, so a key's
- * order holds within each process only (`traits.keyOrder`). `unsettled` in `depth` counts this process only, and
- * `ready` can lag some seconds. Bindings only grow: a queue keeps the types it ever subscribed to.
+ * Several workers share a queue: its partitions spread over them, each with one worker at a time, so that a key keeps
+ * its order. `unsettled` and `delayed` in `depth` count this process only, and `ready` can lag some seconds. Of
+ * `prefetch` each partition has its share, at least one message. Bindings only grow: a queue keeps the types it ever
+ * subscribed to.
  * Throws CodedError BROKER_UNAVAILABLE when RabbitMQ does not answer at first; afterwards it reconnects by itself.
  */
 export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker> {
   const { url, prefix = '', log, connectMs = 4000, confirmMs = 5000 } = options;
-  const exchange = `${prefix}crossdock.events`;
+  const names: Names = { prefix };
+  const exchange = eventsExchange(names);
   const publishing = reconnecting(url, 'crossdock publish', log);
   const consuming = reconnecting(url, 'crossdock consume', log);
   const publisher = new AmqpPublisher(publishing, confirmMs, log);
   const consumers = new Map<AmqpConsumer, string>();
+  const turnsOf = new Map<string, Turns>();
+  const workerNumbers = new WeakMap<ChannelModel, Promise<number | undefined>>();
   const closeConnections = async () => {
-    await Promise.all([publishing.close(), consuming.close()].map((closing) => closing.catch(() => {})));
+    await Promise.all([closed(publishing), closed(consuming)]);
   };
 
   try {
@@ -54,19 +71,36 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
     throw unavailable('RabbitMQ cannot be reached', error);
   }
 
-  /** Messages in a queue; 0 when there is none of that name. Asking for a missing queue costs its channel. */
-  async function count(queue: string): Promise<number> {
+  /** Messages in all of these queues; 0 when one is missing. Asking for a missing queue costs the channel. */
+  async function count(queues: string[]): Promise<number> {
     const channel = await publishing.connection?.createChannel();
     if (!channel) throw unavailable('RabbitMQ cannot be reached');
     channel.on('error', () => {});
     try {
-      return (await channel.checkQueue(queue)).messageCount;
+      const found = await Promise.all(queues.map((queue) => channel.checkQueue(queue)));
+      return found.reduce((sum, { messageCount }) => sum + messageCount, 0);
     } catch (error) {
       if ((error as { code?: number }).code === 404) return 0;
       throw unavailable('RabbitMQ cannot be reached', error);
     } finally {
-      await channel.close().catch(() => {});
+      await closed(channel);
     }
+  }
+
+  /** What is on a round outlasts its consumer, so that a deploy does not change a key's order. */
+  function turns(queue: string): Turns {
+    const known = turnsOf.get(queue) ?? new Turns();
+    turnsOf.set(queue, known);
+    return known;
+  }
+
+  function workerNumber(connection: ChannelModel): Promise<number | undefined> {
+    const known = workerNumbers.get(connection);
+    if (known) return known;
+    const claimed = claimWorkerNumber(connection, names);
+    workerNumbers.set(connection, claimed);
+    claimed.catch(() => workerNumbers.delete(connection));
+    return claimed;
   }
 
   let closing: Promise<void> | undefined;
@@ -77,18 +111,32 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
   }
 
   return {
-    traits: { name: 'rabbitmq', shared: true, keyOrder: 'process' },
+    traits: { name: 'rabbitmq', shared: true, keyOrder: 'worker' },
 
-    publish: (message) => publisher.publish(exchange, message.type, toAmqp(message)),
+    publish: (message) => {
+      const { type } = message;
+      const unroutable = () =>
+        new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${type}`, { type });
+      const routingKey = eventRoute(type, partitionOf(message.partitionkey));
+      return publisher.publish({ exchange, routingKey, unroutable }, toAmqp(message));
+    },
+
+    publishTo: (queue, message) => {
+      const unroutable = () => new CodedError('EVENT_UNROUTABLE', `There is no queue ${queue}`, { queue });
+      const routingKey = partitionQueue(prefix + queue, partitionOf(message.partitionkey));
+      return publisher.publish({ exchange: '', routingKey, unroutable }, toAmqp(message));
+    },
 
     async consume(subscription) {
       const queue = prefix + subscription.queue;
       const consumer = new AmqpConsumer({
         connection: consuming,
         publisher,
-        exchange,
+        names,
         queue,
         unreadable: prefix + UNREADABLE,
+        workerNumber,
+        turns: turns(queue),
         subscription,
         log,
       });
@@ -106,12 +154,15 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
 
     async depth(name) {
       const queue = prefix + name;
-      const [ready = 0, ...delayed] = await Promise.all(
-        [queue, ...RETRY_STEPS_MS.map((ms) => retryQueue(queue, ms))].map(count),
-      );
+      const ready = await count(partitionQueues(queue));
       let unsettled = 0;
-      for (const [consumer, of] of consumers) if (of === queue) unsettled += consumer.atWork;
-      return { ready, delayed: delayed.reduce((sum, n) => sum + n, 0), unsettled };
+      let delayed = turnsOf.get(queue)?.size ?? 0;
+      for (const [consumer, of] of consumers) {
+        if (of !== queue) continue;
+        unsettled += consumer.unsettled;
+        delayed += consumer.asleep;
+      }
+      return { ready, delayed, unsettled };
     },
 
     async ready() {

@@ -20,6 +20,8 @@ export interface Envelope {
   correlationid: string;
   /** The id of the message this one was made from. */
   causationid?: string;
+  /** Of a message that was sent again: the id of the message that failed first. */
+  replayof?: string;
   /** Messages with the same key keep their order. */
   partitionkey: string;
   traceparent?: string;

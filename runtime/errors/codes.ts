@@ -89,6 +89,14 @@ const table = {
     meaning: 'The hub takes no new message while it stops or deploys.',
     action: 'Send again after Retry-After.',
   },
+  QUEUE_FULL: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'A queue that takes this event holds as many messages as the tier of the flow may leave in it.',
+    action:
+      'Nothing: senders and flows try again until there is room. If it lasts, see what slows the consuming flow.',
+  },
   BROKER_UNAVAILABLE: {
     status: 503,
     retryable: true,
@@ -109,6 +117,15 @@ const table = {
     owner: 'operations',
     meaning: 'The store of claims or the journal cannot be reached.',
     action: 'Start the store; senders and flows try again by themselves.',
+  },
+  STORE_FULL: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning:
+      'The embedded store has reached its limit, or the share of it this tier may fill, or the disk is full.',
+    action:
+      'Make room on the disk or raise CROSSDOCK_STORE_LIMIT_MB; senders and flows try again by themselves.',
   },
   SIGNATURE_UNCHECKED: {
     status: 500,
@@ -136,7 +153,15 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'The same idempotency key came with another content.',
-    action: 'Compare both messages; if the second is right, replay it with a new key.',
+    action: 'Compare both messages; if the second is right, correct its effect by hand. Then discard it.',
+  },
+  PREDECESSOR_MISSING: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The message changes a record that has not landed yet.',
+    action:
+      'Nothing at first: it is parked, and goes on when the record lands. When it never does, find what made it.',
   },
   DELIVERY_TIMEOUT: {
     status: 503,
@@ -144,6 +169,13 @@ const table = {
     owner: 'analyst',
     meaning: 'The flow did not finish its work on the message within its time limit.',
     action: 'Look for a node that never completes, or raise the time limit.',
+  },
+  DELIVERY_INTERRUPTED: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'A deploy or a stop ended a node while it still worked on the message.',
+    action: 'Nothing: the message is given back and worked on again.',
   },
   MAPPING_FAILED: {
     status: 422,
@@ -292,6 +324,42 @@ const table = {
     meaning: 'The lines, charges and taxes of the message do not come to the total it names.',
     action: 'Find what the mapping leaves out, or ask the sender; then replay the message.',
   },
+  LETTER_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'There is no exception with this id.',
+    action: 'Take the id from the list of exceptions.',
+  },
+  LETTER_NOT_OPEN: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The exception was replayed or discarded before.',
+    action:
+      'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
+  },
+  REQUEST_INVALID: {
+    status: 400,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'A command or a call of the API lacks something, or says something that cannot be; it is named.',
+    action: 'Correct the command or the call.',
+  },
+  LOGIN_MISSING: {
+    status: 401,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The call carries no valid login.',
+    action: 'Log in, and send the token as Authorization: Bearer.',
+  },
+  PERMISSION_MISSING: {
+    status: 403,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The role of this user does not allow this.',
+    action: 'Ask somebody with the role for it, or give the user another role.',
+  },
   EVENT_UNKNOWN: {
     status: 500,
     retryable: false,
@@ -319,6 +387,13 @@ const table = {
     owner: 'operations',
     meaning: 'A flow file would not say the same as the flow in the editor, so nothing was saved.',
     action: 'Export the flow from the editor and report it as a defect; the files are as they were.',
+  },
+  FLOW_LINT: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The flows cannot work as they are drawn; the node is named. Nothing was deployed.',
+    action: 'Change the node as the message says, and deploy again.',
   },
   FLOWS_NOT_LOADED: {
     status: 500,

@@ -31,12 +31,12 @@ export interface FlowFile {
   /** Node ids by their names in the file. */
   ids: Map<string, string>;
   nodes: FlowNode[];
+  /** The line of what stands at a path in the document. */
+  lineOf(...path: string[]): number;
 }
 
 interface Opened extends FlowFile {
   content: Entries;
-  /** The line of what stands at a path in the document. */
-  lineOf(...path: string[]): number;
   lineAt(offset: number): number;
 }
 

@@ -1,4 +1,4 @@
-/** The guard of the embedded profile: claims and record versions as tables. */
+/** The guard of the embedded profile: claims as a table. */
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../sqlite/store.ts';
 import type { ClaimResult, Guard } from './guard.ts';
@@ -58,22 +58,6 @@ export function embeddedGuard(store: Store): Guard {
         return true;
       }),
 
-    advance: (record, version, keepMs) =>
-      store.write(() => {
-        const now = Date.now();
-        // SQLite compares the bytes, as the Redis script does.
-        const seen = store
-          .prepare(
-            `SELECT version = ?2 AS same, version > ?2 AS newer FROM record_version WHERE record = ?1 AND expires > ?3`,
-          )
-          .get(record, version, now) as { same: number; newer: number } | undefined;
-        if (seen?.newer) return 'older';
-        store
-          .prepare('INSERT OR REPLACE INTO record_version (record, version, expires) VALUES (?, ?, ?)')
-          .run(record, version, now + keepMs);
-        return seen?.same ? 'same' : 'newer';
-      }),
-
     ready: () => store.write(() => {}),
 
     async close() {
@@ -82,19 +66,22 @@ export function embeddedGuard(store: Store): Guard {
   };
 }
 
+/** What a hub that was killed had at work: nobody holds it any more, and its sender need not wait for the lease. */
+export function freeClaims(store: Store): Promise<void> {
+  return store.write(() => {
+    store.prepare('DELETE FROM claim WHERE result IS NULL').run();
+  });
+}
+
 async function sweep(store: Store): Promise<void> {
   try {
-    await store.write(() => {
-      for (const [table, key] of [
-        ['claim', 'key'],
-        ['record_version', 'record'],
-      ])
-        store
-          .prepare(
-            `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE expires < ? LIMIT ${SWEEP_ROWS})`,
-          )
-          .run(Date.now());
-    });
+    await store.write(() =>
+      store
+        .prepare(
+          `DELETE FROM claim WHERE key IN (SELECT key FROM claim WHERE expires < ? LIMIT ${SWEEP_ROWS})`,
+        )
+        .run(Date.now()),
+    );
   } catch {
     // Expired rows do no harm; the next sweep takes them.
   }

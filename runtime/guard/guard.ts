@@ -26,11 +26,6 @@ export interface Guard {
   commit(claim: Claim, result: unknown, keepMs: number): Promise<boolean>;
   /** False when the lease was lost meanwhile. */
   release(claim: Claim): Promise<boolean>;
-  /**
-   * Notes the newest version seen of a record. `older` when a newer one was noted before.
-   * Versions compare as text; use ISO times or zero-padded counters.
-   */
-  advance(record: string, version: string, keepMs: number): Promise<'newer' | 'same' | 'older'>;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -22,12 +22,6 @@ declare module 'ioredis' {
       callback?: Callback<number>,
     ): Result<number, Context>;
     guardRelease(key: string, token: string, callback?: Callback<number>): Result<number, Context>;
-    guardAdvance(
-      key: string,
-      version: string,
-      keepMs: number,
-      callback?: Callback<'newer' | 'same' | 'older'>,
-    ): Result<'newer' | 'same' | 'older', Context>;
   }
 }
 
@@ -54,20 +48,6 @@ const scripts = {
     if held[1] ~= ARGV[1] or held[2] then return 0 end
     redis.call('DEL', KEYS[1])
     return 1`,
-  // Lua's < on strings follows the locale of the server; bytes do not.
-  guardAdvance: `
-    local function older(a, b)
-      for i = 1, math.min(#a, #b) do
-        local x, y = a:byte(i), b:byte(i)
-        if x ~= y then return x < y end
-      end
-      return #a < #b
-    end
-    local seen = redis.call('GET', KEYS[1])
-    if seen and older(ARGV[1], seen) then return 'older' end
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-    if seen == ARGV[1] then return 'same' end
-    return 'newer'`,
 };
 
 export interface RedisGuardOptions {
@@ -129,9 +109,6 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
     async release({ key, token }) {
       return (await call(() => redis.guardRelease(claimKey(key), token))) === 1;
     },
-
-    advance: (record, version, keepMs) =>
-      call(() => redis.guardAdvance(`${prefix}version:${record}`, version, Math.ceil(keepMs))),
 
     async ready() {
       await call(() => redis.ping());

@@ -24,6 +24,8 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   verified: boolean;
   /** Committed with the answer when the work is done, released when it failed. */
   readonly claims: { claim: Claim; keepMs: number }[];
+  /** Changes of records that have landed when the work is done. */
+  readonly changes: { record: string; version: string }[];
   /** Ids of the events this work published. */
   readonly published: string[];
   /** What was answered when the same message came first. */
@@ -35,10 +37,19 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   failedAt?: string;
 }
 
+/** One piece of a delivery's work: a message on its way to a node, or the node's work on it. */
+export interface Unit {
+  readonly open: Open;
+  /** The node. */
+  readonly at: object;
+  done: boolean;
+  /** An earlier one that has the same message. */
+  next: Unit | undefined;
+}
+
 interface Open {
   delivery: Delivery;
-  /** Units of work under way: messages on wires, nodes that have not completed. */
-  pending: number;
+  units: Set<Unit>;
   settle: () => void;
 }
 
@@ -54,6 +65,7 @@ export class Deliveries {
       businessKey: options.cause?.subject ?? '',
       verified: options.cause !== undefined,
       claims: [],
+      changes: [],
       published: [],
       steps: [],
     };
@@ -69,14 +81,14 @@ export class Deliveries {
         clearTimeout(timer);
         resolve();
       };
-      this.#open.set(delivery.id, { delivery, pending: 0, settle });
-      this.hold(delivery.id);
+      this.#open.set(delivery.id, { delivery, units: new Set(), settle });
+      const starting = this.begin(delivery.id, delivery);
       try {
         start(delivery);
       } catch (error) {
         this.fail(delivery.id, error);
       }
-      this.release(delivery.id);
+      if (starting) this.end(starting);
     });
     this.#open.delete(delivery.id);
     return delivery;
@@ -88,20 +100,28 @@ export class Deliveries {
     return id === undefined ? undefined : this.#open.get(id)?.delivery;
   }
 
-  /** One more unit of work. */
-  hold(id: string): void {
-    const open = this.#open.get(id);
-    if (open) open.pending += 1;
+  /** One more unit of work at this node; undefined when no such delivery is at work. */
+  begin(id: string | undefined, at: object): Unit | undefined {
+    const open = id === undefined ? undefined : this.#open.get(id);
+    if (!open) return undefined;
+    const unit = { open, at, done: false, next: undefined };
+    open.units.add(unit);
+    return unit;
   }
 
-  /** One unit less, counted one turn later: a node may say done before it sends. */
-  release(id: string): void {
-    setImmediate(() => {
-      const open = this.#open.get(id);
-      if (!open) return;
-      open.pending -= 1;
-      if (open.pending === 0) open.settle();
-    });
+  /** Whether the delivery has ended is looked at one turn later: a node may say done before it sends. */
+  end(unit: Unit): void {
+    if (unit.done) return;
+    unit.done = true;
+    const { units, settle } = unit.open;
+    units.delete(unit);
+    if (units.size === 0) setImmediate(() => units.size === 0 && settle());
+  }
+
+  /** What is under way at this node, of one delivery or of all. */
+  at(node: object, id?: string): Unit[] {
+    const open = id === undefined ? [...this.#open.values()] : [this.#open.get(id)];
+    return open.flatMap((one) => [...(one?.units ?? [])].filter(({ at }) => at === node));
   }
 
   /** `at` is the name of the node that failed. */

@@ -1,16 +1,25 @@
 /** Everything a node can ask the runtime for. One hub a process. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { CodedError } from '../errors/coded-error.ts';
 import type { Broker } from '../broker/broker.ts';
+import { sweepParked } from '../dead/release.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
-import { intakeRouter, type Intake, type Refusal } from '../intake/routes.ts';
+import { intakeRouter, type Intake } from '../intake/routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { backlog, type Backlog, type ConsumedQueue } from '../limits/backlog.ts';
+import { gate, type Gate } from '../limits/gate.ts';
+import { loadLimits, of, type Limits } from '../limits/limits.ts';
+import { shares } from '../limits/shares.ts';
+import { roomFor } from '../limits/store-room.ts';
+import type { Outage } from '../recovery/circuit.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { Deliveries } from './deliveries.ts';
-import { openStores, type Profile } from './profile.ts';
+import { openStores, positive, type Profile } from './profile.ts';
+import { refusalNotes } from './refusals.ts';
 
 export interface Hub {
   log: Logger;
@@ -24,8 +33,13 @@ export interface Hub {
   catalogue: Catalogue;
   values: ValueMaps;
   policies: Map<string, Policy>;
+  limits: Limits;
+  /** Before a message from a queue is worked on. */
+  work: Gate;
+  /** Before an event is published. */
+  backlog: Backlog;
   /** The consuming nodes of the running flows. */
-  consumers: Set<Pausable>;
+  consumers: Set<Consuming>;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
   pause(): Promise<void>;
   /** Takes work again: the flows run. */
@@ -35,13 +49,21 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-export interface Pausable {
+/** A consuming node of the running flows. */
+export interface Consuming extends ConsumedQueue {
+  readonly state: ConsumerState;
   /** Resolves when what was taken has its verdict. */
   pause(): Promise<void>;
   resume(): void;
 }
 
+export type ConsumerState =
+  | { is: 'consuming' | 'paused' }
+  | ({ is: 'outage' } & Outage) // its messages wait for the target
+  | { is: 'failed'; error: CodedError }; // tries again by itself
+
 const drainMs = 30_000;
+const sweepMs = 30_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -67,14 +89,20 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const catalogue = loadCatalogue(definitions('events'));
   const values = loadValueMaps(definitions('values'));
   const policies = loadPolicies(definitions('policies'));
-  const stores = await openStores(options);
+  const limits = loadLimits(definitions('limits.yaml'));
+  const deliveries = positive(options.env, 'CROSSDOCK_CONCURRENCY') ?? limits.deliveries;
+  const stores = await openStores({ ...options, hub: true });
+  const { broker, room } = stores;
   const intake = intakeRouter({
     answerTimeoutMs: 310_000,
-    onRefused: (refusal) => noteRefusal(stores.journal, log, refusal),
+    requests: shares(limits.requests, of(limits, 'requests')),
+    bodies: shares(limits.bodies * 1024 * 1024, of(limits, 'requests')),
+    ...(room && { admit: roomFor(room, of(limits, 'store')) }),
+    onRefused: refusalNotes(stores.journal, log),
   });
   void intake.pause();
-  const consumers = new Set<Pausable>();
-  current = {
+  const consumers = new Set<Consuming>();
+  const hub: Hub = {
     log,
     profile,
     definitionsDir,
@@ -84,12 +112,22 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     catalogue,
     values,
     policies,
+    limits,
+    work: gate(shares(deliveries, of(limits, 'deliveries')), of(limits, 'turns')),
+    backlog: backlog({
+      consumed: () => consumers,
+      async depth(queue) {
+        const { ready, delayed, unsettled } = await broker.depth(queue);
+        return ready + delayed + unsettled;
+      },
+      limits: of(limits, 'backlog'),
+    }),
     consumers,
     async pause() {
       const working = [intake.pause(), ...[...consumers].map((consumer) => consumer.pause())];
       const late = AbortSignal.timeout(drainMs);
       const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
-      await Promise.race([Promise.all(working), over]);
+      await Promise.race([Promise.allSettled(working), over]);
     },
     resume() {
       for (const consumer of consumers) consumer.resume();
@@ -99,28 +137,19 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       await Promise.all([stores.broker.ready(), stores.guard.ready(), stores.journal.ready()]);
     },
     async close() {
+      clearInterval(sweeping);
       await stores.close();
       current = undefined;
     },
   };
-  return current;
+  const sweeping = setInterval(() => sweep(hub), sweepMs).unref();
+  current = hub;
+  return hub;
 }
 
-/** What the intake refused before any flow saw it. */
-function noteRefusal(journal: Journal, log: Logger, { id, route, answer, error }: Refusal): void {
-  if (answer.code === 'INTERNAL') log.error({ id, err: error.cause ?? error }, error.message);
-  const step = {
-    time: new Date().toISOString(),
-    correlationId: id,
-    businessKey: '',
-    step: route ?? 'intake',
-    flow: 'intake',
-    flowVersion: '0',
-    outcome: 'refused' as const,
-    code: answer.code,
-    detail: error.row.owner === 'sender' ? error.message : error.row.meaning,
-  };
-  journal
-    .append([step])
-    .catch((cause: unknown) => log.error({ id, err: cause }, 'A refusal was not journaled'));
+/** Parked messages whose time is over wait for a person from now on. */
+function sweep(hub: Hub): void {
+  sweepParked(hub, new Date()).catch((error: unknown) =>
+    hub.log.warn({ err: error }, 'Parked messages are looked through later'),
+  );
 }

@@ -5,13 +5,13 @@ import { embeddedBroker } from '../broker/embedded.ts';
 import { rabbitBroker } from '../broker/rabbitmq.ts';
 import type { Broker } from '../broker/broker.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { embeddedGuard } from '../guard/embedded.ts';
+import { embeddedGuard, freeClaims } from '../guard/embedded.ts';
 import { redisGuard } from '../guard/redis.ts';
 import type { Guard } from '../guard/guard.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
 import { postgresJournal } from '../journal/postgres.ts';
 import type { Journal } from '../journal/journal.ts';
-import { openStore } from '../sqlite/store.ts';
+import { openStore, type Room } from '../sqlite/store.ts';
 
 export type Profile = 'embedded' | 'cluster';
 
@@ -19,6 +19,8 @@ export interface Stores {
   broker: Broker;
   guard: Guard;
   journal: Journal;
+  /** Of the embedded store. */
+  room?: () => Room;
   /** Drains the broker first; what its handlers still do reaches guard and journal. */
   close(): Promise<void>;
 }
@@ -29,6 +31,8 @@ export interface OpenStores {
   dataDir: string;
   env: NodeJS.ProcessEnv;
   log?: Logger;
+  /** The one hub that works with the embedded store, not a command beside it. */
+  hub?: boolean;
 }
 
 /** `CROSSDOCK_PROFILE`, embedded when unset. Throws CodedError CONFIG_INVALID. */
@@ -44,15 +48,38 @@ export function profileOf(env: NodeJS.ProcessEnv): Profile {
  * Throws CodedError CONFIG_INVALID that names every address that is missing, malformed or does not answer
  * within 5 s. Nothing stays open then.
  */
-export async function openStores({ profile, dataDir, env, log }: OpenStores): Promise<Stores> {
+export async function openStores({ profile, dataDir, env, log, hub }: OpenStores): Promise<Stores> {
   if (profile === 'cluster') return openCluster(env, log);
-  const store = openStore(join(dataDir, 'crossdock.db'));
-  return together(
-    embeddedBroker(store, { ...(log && { log }) }),
-    embeddedGuard(store),
-    embeddedJournal(store),
-    () => store.close(),
+  const common = log ? { log } : {};
+  const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
+  const store = openStore(join(dataDir, 'crossdock.db'), { ...common, ...(limitMb && { limitMb }) });
+  if (hub) await freeClaims(store);
+  const stores = together(embeddedBroker(store, common), embeddedGuard(store), embeddedJournal(store), () =>
+    store.close(),
   );
+  return { ...stores, room: store.room };
+}
+
+/** A setting that is a whole number above 0; undefined when unset. Throws CodedError CONFIG_INVALID. */
+export function positive(env: NodeJS.ProcessEnv, setting: string): number | undefined {
+  const text = env[setting];
+  if (!text) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new CodedError('CONFIG_INVALID', `${setting} is a whole number above 0`, { setting });
+}
+
+/** The journal alone, so that it can be read while the broker is away. Throws CodedError CONFIG_INVALID. */
+export async function openJournal({ profile, dataDir, env }: OpenStores): Promise<Journal> {
+  if (profile === 'embedded') {
+    const store = openStore(join(dataDir, 'crossdock.db'));
+    const journal = embeddedJournal(store);
+    return { ...journal, close: () => journal.close().then(() => store.close()) };
+  }
+  try {
+    return await open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) => postgresJournal({ url }));
+  } catch (error) {
+    throw new CodedError('CONFIG_INVALID', (error as Error).message, { profile });
+  }
 }
 
 async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefined): Promise<Stores> {

@@ -5,6 +5,8 @@ import { CodedError } from '../errors/coded-error.ts';
 export interface BodyLimits {
   maxBytes: number;
   timeoutMs: number;
+  /** Told of bytes before they are kept: all of them at once, before reading, where Content-Length tells. May throw. */
+  hold?: (bytes: number) => void;
 }
 
 /**
@@ -13,15 +15,17 @@ export interface BodyLimits {
  */
 export async function readBody(
   request: IncomingMessage,
-  { maxBytes, timeoutMs }: BodyLimits,
+  { maxBytes, timeoutMs, hold }: BodyLimits,
 ): Promise<Buffer> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && encoding !== '')
     throw new CodedError('ENCODING_UNSUPPORTED', 'Send the body without Content-Encoding');
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
   if (request.readableEnded) throw new CodedError('INTERNAL', 'Another handler has read the body before');
   // Its events are over: nothing would end the wait but the time limit.
   if (request.destroyed) throw incomplete('The request was broken off');
+  hold?.(announced);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -30,15 +34,20 @@ export async function readBody(
       clearTimeout(timer);
       request.off('data', take).off('end', end).off('error', broken).off('close', broken);
     }
-    function fail(error: CodedError) {
+    function fail(error: unknown) {
       stop();
       request.pause();
       reject(error);
     }
     function take(chunk: Buffer) {
       size += chunk.length;
-      if (size > maxBytes) fail(tooLarge(maxBytes));
-      else chunks.push(chunk);
+      if (size > maxBytes) return fail(tooLarge(maxBytes));
+      try {
+        if (size > announced) hold?.(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        fail(error);
+      }
     }
     function end() {
       stop();

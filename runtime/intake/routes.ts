@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
+import type { Tier } from '../limits/limits.ts';
+import { shares, type Shares } from '../limits/shares.ts';
 import type { Unverified } from '../verify/scheme.ts';
 import { refused, send, type Answer } from './answer.ts';
 import { readBody } from './body.ts';
@@ -35,6 +37,8 @@ export interface Route {
   methods?: readonly string[];
   /** Default 1 MiB. */
   maxBytes?: number;
+  /** Whose share of the intake it takes. Default standard. */
+  tier?: Tier;
   /** Default no limit. */
   rate?: Rate;
   /** What it throws is answered by its code. */
@@ -60,8 +64,12 @@ export interface Limiter {
 export interface IntakeOptions {
   /** Paths below it belong to the intake. Default `/hooks`. */
   base?: string;
-  /** Requests at work at once, over all routes. Default 500. */
-  maxInFlight?: number;
+  /** Requests at work at once, over all routes. Default 500, for all tiers alike. */
+  requests?: Shares;
+  /** Bytes of their bodies. Default 256 MiB, for all tiers alike. */
+  bodies?: Shares;
+  /** Throws when no request of this tier can be taken now. */
+  admit?: (tier: Tier) => void;
   /** For a body to arrive in full. Default 10 s. */
   bodyTimeoutMs?: number;
   /** For a handler to answer. Default 30 s; after that the sender hears DELIVERY_TIMEOUT. */
@@ -82,15 +90,15 @@ export interface Intake {
   inFlight(): number;
 }
 
-interface Mounted extends Required<Pick<Route, 'methods' | 'maxBytes' | 'handler'>> {
+interface Mounted extends Required<Pick<Route, 'methods' | 'maxBytes' | 'tier' | 'handler'>> {
   path: Path;
   allow(ip: string): Promise<void>;
 }
 
 export function intakeRouter(options: IntakeOptions = {}): Intake {
-  const { base = '/hooks', maxInFlight = 500, bodyTimeoutMs = 10_000, answerTimeoutMs = 30_000 } = options;
+  const { base = '/hooks', bodyTimeoutMs = 10_000, answerTimeoutMs = 30_000 } = options;
+  const { requests = shares(500), bodies = shares(256 * 1024 * 1024), admit } = options;
   let routes: Mounted[] = [];
-  let inFlight = 0;
   let paused = false;
   const idle: (() => void)[] = [];
 
@@ -100,13 +108,18 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     route: Mounted,
     params: Record<string, string>,
   ): Promise<Answer> {
-    if (inFlight >= maxInFlight)
-      throw new CodedError('HUB_BUSY', 'Too many requests at work', { retryAfterMs: 1000 });
-    inFlight += 1;
+    const { tier, maxBytes } = route;
+    admit?.(tier);
+    if (!requests.take(tier)) throw busy('requests');
+    let held = 0;
+    const hold = (bytes: number): void => {
+      if (!bodies.take(tier, bytes)) throw busy('bodies');
+      held += bytes;
+    };
     try {
       const receivedAt = Date.now();
       await route.allow(request.ip ?? '');
-      const rawBody = await readBody(request, { maxBytes: route.maxBytes, timeoutMs: bodyTimeoutMs });
+      const rawBody = await readBody(request, { maxBytes, timeoutMs: bodyTimeoutMs, hold });
       const unverified = { rawBody, headers: request.headers, receivedAt };
       const asked = {
         id,
@@ -118,7 +131,8 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
       };
       return await within(answerTimeoutMs, route.handler(asked));
     } finally {
-      inFlight -= 1;
+      requests.give(tier);
+      bodies.give(tier, held);
     }
   }
 
@@ -193,7 +207,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     resume() {
       paused = false;
     },
-    inFlight: () => inFlight,
+    inFlight: () => requests.taken(),
   };
 }
 
@@ -201,7 +215,7 @@ function mount(route: Route, base: string, limiter: (rate: Rate, path: string) =
   const path = parsePath(route.path);
   if (!route.path.startsWith(`${base}/`))
     throw new CodedError('CONFIG_INVALID', `A webhook path begins with ${base}/`, { path: route.path });
-  const { methods = ['POST'], maxBytes = 1024 * 1024, rate, handler } = route;
+  const { methods = ['POST'], maxBytes = 1024 * 1024, tier = 'standard', rate, handler } = route;
   if (!(maxBytes > 0)) throw new CodedError('CONFIG_INVALID', 'The size limit is a number of bytes above 0');
   if (rate && !(rate.points > 0 && rate.perS > 0))
     throw new CodedError(
@@ -212,7 +226,7 @@ function mount(route: Route, base: string, limiter: (rate: Rate, path: string) =
   const allow = async (ip: string) => {
     if (budget) await consume(budget, rate.by === 'ip' ? `${path.pattern} ${ip}` : path.pattern);
   };
-  return { path, methods: methods.map((method) => method.toUpperCase()), maxBytes, handler, allow };
+  return { path, methods: methods.map((method) => method.toUpperCase()), maxBytes, tier, handler, allow };
 }
 
 /** Throws CodedError ROUTE_UNKNOWN or METHOD_UNSUPPORTED; the latter notes the Allow header. */
@@ -226,6 +240,10 @@ function find(routes: readonly Mounted[], request: Request, headers: Record<stri
   if (allowed.length === 0) throw new CodedError('ROUTE_UNKNOWN', 'Nothing listens on this path');
   headers.allow = [...new Set(allowed)].join(', ');
   throw new CodedError('METHOD_UNSUPPORTED', 'This path does not take this method');
+}
+
+function busy(what: 'requests' | 'bodies'): CodedError {
+  return new CodedError('HUB_BUSY', `Too many ${what} at work`, { retryAfterMs: 1000 });
 }
 
 function memoryLimiter({ points, perS }: Rate): Limiter {

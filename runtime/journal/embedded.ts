@@ -12,7 +12,8 @@ import {
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
 import type { Journal } from './journal.ts';
-import { sqlJournal, type Tables } from './sql.ts';
+import { sqlJournal } from './sql.ts';
+import type { Tables } from './tables.ts';
 
 const refuse = () =>
   Promise.reject(new Error('the embedded store commits together: no transactions of one caller'));

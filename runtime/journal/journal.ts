@@ -10,6 +10,8 @@ export type Outcome =
   | 'published' // an event is durably with the broker
   | 'landed' // an effect stands in the target: Odoo, a warehouse, a carrier
   | 'retrying' // failed, and comes back by itself
+  | 'outage' // the target cannot be reached; the try does not count
+  | 'parked' // waits for a predecessor
   | 'exception' // waits for a person
   | 'replayed'
   | 'discarded';
@@ -28,24 +30,107 @@ export interface Step {
   code?: string;
   /** One line for a person. Never a payload, a secret or a traceback. */
   detail?: string;
-  /** The effect's address: `sale.order/42`, an event id. */
+  /** The effect's address: `sale.order/42`, an event id. Of a retrying or outage step: the id of the message that failed. */
   reference?: string;
   durationMs?: number;
 }
 
+/** A failed try of a message. */
+export interface Failure {
+  time: string;
+  code: string;
+  detail?: string;
+  flowVersion: string;
+}
+
+/** Open: waits for a person. Parked: waits for its predecessor. Replayed: sent again. */
+export type LetterState = 'open' | 'parked' | 'replayed' | 'discarded';
+
+/** What was decided about a letter, and by whom. */
+export interface Decision {
+  time: string;
+  by: string;
+  /** Why it was discarded. */
+  reason?: string;
+  /** Top-level fields of the data that were changed before it was sent again. */
+  changed?: readonly string[];
+}
+
 /** A message whose work could not be done: kept whole, to be repaired and replayed. */
 export interface DeadLetter {
-  /** The same message dead in the same queue has the same id. */
+  /** From `letterId`: the same message dead in the same queue has the same id, and so has a replay of it. */
   id: string;
   queue: string;
+  flow: string;
+  flowVersion: string;
   message: Envelope;
+  /** Of the last failure. */
   code: string;
   reason: string;
   facts: Record<string, string | number | boolean | undefined>;
   firstFailed: string;
+  firstCode: string;
+  firstReason: string;
   lastFailed: string;
+  /** Tries until the last failure, since it was published or replayed. */
   attempts: number;
-  state: 'open' | 'replayed' | 'discarded';
+  /** Oldest first, the last 50. */
+  history: readonly Failure[];
+  state: LetterState;
+  /** When parked: the record whose predecessor has to land. */
+  waitsFor?: string;
+  /** When parked: ISO time after which it waits no longer. */
+  until?: string;
+  /** When replayed or discarded. */
+  decision?: Decision;
+}
+
+/** All that is given has to fit. */
+export interface LetterFilter {
+  ids?: readonly string[];
+  state?: LetterState;
+  queue?: string;
+  flow?: string;
+  code?: string;
+  /** Last failed at this ISO time or later. */
+  since?: string;
+  /** Last failed before this ISO time. */
+  until?: string;
+  waitsFor?: string;
+  /** Something of the record it waits for has landed. */
+  landed?: true;
+}
+
+export interface LetterQuery extends LetterFilter {
+  /** Default 200. */
+  limit?: number;
+  /** Parked ones whose `until` is not after this ISO time. */
+  overdueAt?: string;
+  /** The last failed first unless this is `oldest`. */
+  order?: 'newest' | 'oldest';
+  /** The letters that follow this one in the order. */
+  after?: Pick<DeadLetter, 'id' | 'lastFailed'>;
+}
+
+export interface LetterGroup {
+  flow: string;
+  queue: string;
+  code: string;
+  count: number;
+  /** The earliest first failure. */
+  oldest: string;
+  /** The latest last failure. */
+  newest: string;
+  /** Of the latest. */
+  reason: string;
+}
+
+export interface Move {
+  /** Moves only while the letter has not failed again: its lastFailed is still this. */
+  lastFailed?: string;
+  /** The letter's reason from now on. */
+  reason?: string;
+  decision?: Decision;
 }
 
 export interface TraceQuery {
@@ -62,15 +147,24 @@ export interface Journal {
   trace(query: TraceQuery): Promise<Step[]>;
   /** How often each outcome was noted since an ISO time. */
   count(since?: string): Promise<Partial<Record<Outcome, number>>>;
-  /** Durable when it resolves; again for the same id updates the last failure. */
+  /** The tries of this message in this flow that count: its retrying steps, oldest first. */
+  failures(of: { flow: string; messageId: string }): Promise<Failure[]>;
+  /** Durable when it resolves. Again for the same id: the last failure and the state as given, its history goes on. */
   bury(letter: DeadLetter): Promise<void>;
-  deadLetters(query?: {
-    state?: DeadLetter['state'];
-    queue?: string;
-    code?: string;
-    limit?: number;
-  }): Promise<DeadLetter[]>;
+  letters(query?: LetterQuery): Promise<DeadLetter[]>;
+  /** The largest first. */
+  groups(filter?: LetterFilter): Promise<LetterGroup[]>;
+  /** Of those who move a letter at once one gets true. A moved letter is parked no longer. */
+  move(id: string, from: readonly LetterState[], to: LetterState, more?: Move): Promise<boolean>;
+  /** The newest version of the record that has landed. */
+  version(record: string): Promise<string | undefined>;
+  /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
+  advance(record: string, version: string): Promise<void>;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;
+}
+
+export function letterId(queue: string, { source, id, replayof }: Envelope): string {
+  return `${queue}/${source}/${replayof ?? id}`;
 }

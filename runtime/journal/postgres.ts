@@ -4,7 +4,8 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Journal } from './journal.ts';
-import { sqlJournal, type Tables } from './sql.ts';
+import { sqlJournal } from './sql.ts';
+import type { Tables } from './tables.ts';
 
 export interface PostgresJournalOptions {
   /** `postgres://user:password@host:port/database` */
@@ -21,7 +22,7 @@ export interface PostgresJournalOptions {
 /** Any number that no other application on the database locks: 'cros' in ASCII. */
 const MIGRATION_LOCK = 0x63726f73;
 
-/** Times compare as bytes, whatever the collation of the database. */
+/** Times and versions compare as bytes, whatever the collation of the database. */
 const migrations: readonly string[] = [
   `CREATE TABLE step (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -53,6 +54,29 @@ const migrations: readonly string[] = [
     state text NOT NULL
   );
   CREATE INDEX dead_letter_state ON dead_letter (state, last_failed);`,
+  `CREATE INDEX step_retrying ON step (reference, flow) WHERE outcome = 'retrying';
+  ALTER TABLE dead_letter
+    ADD COLUMN flow text NOT NULL DEFAULT '',
+    ADD COLUMN flow_version text NOT NULL DEFAULT '',
+    ADD COLUMN first_code text NOT NULL DEFAULT '',
+    ADD COLUMN first_reason text NOT NULL DEFAULT '',
+    ADD COLUMN waits_for text,
+    ADD COLUMN parked_until text COLLATE "C",
+    ADD COLUMN decision text;
+  UPDATE dead_letter SET flow = queue, first_code = code, first_reason = reason;
+  CREATE INDEX dead_letter_parked ON dead_letter (waits_for) WHERE waits_for IS NOT NULL;
+  CREATE TABLE dead_letter_failure (
+    letter text NOT NULL,
+    time text COLLATE "C" NOT NULL,
+    code text NOT NULL,
+    detail text,
+    flow_version text NOT NULL,
+    PRIMARY KEY (letter, time, code)
+  );
+  CREATE TABLE record_version (
+    record text PRIMARY KEY,
+    version text COLLATE "C" NOT NULL
+  );`,
 ];
 
 /** Throws CodedError STORE_UNAVAILABLE when PostgreSQL does not answer at first; afterwards it reconnects by itself. */

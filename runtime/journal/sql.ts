@@ -1,43 +1,9 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
-import type { Kysely, Selectable } from 'kysely';
-import type { Envelope } from '../envelope/envelope.ts';
-import { CodedError } from '../errors/coded-error.ts';
-import type { DeadLetter, Journal, Outcome, Step } from './journal.ts';
+import { sql, type Kysely, type Selectable } from 'kysely';
+import type { Failure, Journal, Outcome, Step } from './journal.ts';
+import { sqlLetters } from './letters.ts';
+import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
 
-export interface StepTable {
-  time: string;
-  correlation_id: string;
-  business_key: string;
-  step: string;
-  flow: string;
-  flow_version: string;
-  outcome: string;
-  code: string | null;
-  detail: string | null;
-  reference: string | null;
-  duration_ms: number | null;
-}
-
-export interface DeadLetterTable {
-  id: string;
-  queue: string;
-  message: string;
-  code: string;
-  reason: string;
-  facts: string;
-  first_failed: string;
-  last_failed: string;
-  attempts: number;
-  state: string;
-}
-
-export interface Tables {
-  /** `seq` grows with every row: the order of steps that have the same time. */
-  step: StepTable & { seq?: number };
-  dead_letter: DeadLetterTable;
-}
-
-const DEFAULT_LIMIT = 200;
 /** 500 × 11 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
 
@@ -81,25 +47,45 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
         >;
       }),
 
-    bury: (letter) =>
+    failures: ({ flow, messageId }) =>
       stored(async () => {
-        const row = toLetterRow(letter);
-        const { id: _id, first_failed: _first, ...last } = row;
-        await db
-          .insertInto('dead_letter')
-          .values(row)
-          .onConflict((conflict) => conflict.column('id').doUpdateSet(last))
+        const rows = await db
+          .selectFrom('step')
+          .select(['time', 'code', 'detail', 'flow_version'])
+          .where('reference', '=', text(messageId))
+          .where('flow', '=', text(flow))
+          // Word for word as in the partial index, or it is not used.
+          .where('outcome', '=', sql.lit('retrying'))
+          .orderBy('time')
+          .orderBy('seq')
           .execute();
+        return rows.map(toFailure);
       }),
 
-    deadLetters: ({ state, queue, code, limit = DEFAULT_LIMIT } = {}) =>
+    ...sqlLetters(db),
+
+    version: (record) =>
       stored(async () => {
-        let query = db.selectFrom('dead_letter').selectAll().limit(limit);
-        if (state !== undefined) query = query.where('state', '=', state);
-        if (queue !== undefined) query = query.where('queue', '=', queue);
-        if (code !== undefined) query = query.where('code', '=', code);
-        const rows = await query.orderBy('last_failed', 'desc').orderBy('id').execute();
-        return rows.map(fromLetterRow);
+        const row = await db
+          .selectFrom('record_version')
+          .select('version')
+          .where('record', '=', text(record))
+          .executeTakeFirst();
+        return row?.version;
+      }),
+
+    advance: (record, version) =>
+      stored(async () => {
+        await db
+          .insertInto('record_version')
+          .values({ record: text(record), version: text(version) })
+          .onConflict((conflict) =>
+            conflict
+              .column('record')
+              .doUpdateSet({ version: text(version) })
+              .where('record_version.version', '<', text(version)),
+          )
+          .execute();
       }),
 
     ready: () =>
@@ -147,19 +133,6 @@ function rowsThatFit(waiting: readonly Waiting[]): number {
   return end === -1 ? waiting.length : end;
 }
 
-async function stored<T>(query: () => Promise<T>): Promise<T> {
-  try {
-    return await query();
-  } catch (error) {
-    if (error instanceof CodedError) throw error;
-    throw new CodedError('STORE_UNAVAILABLE', 'The journal cannot be reached', {}, { cause: error });
-  }
-}
-
-/** PostgreSQL refuses NUL in text; one such step must not fail the steps it shares an insert with. */
-const text = (value: string) => value.replaceAll('\0', '');
-const textOrNull = (value: string | undefined) => (value === undefined ? null : text(value));
-
 function toRow(step: Step): StepTable {
   return {
     time: step.time,
@@ -192,32 +165,11 @@ function fromRow(row: Selectable<StepTable>): Step {
   };
 }
 
-function toLetterRow(letter: DeadLetter): DeadLetterTable {
+function toFailure(row: Pick<StepTable, 'time' | 'code' | 'detail' | 'flow_version'>): Failure {
   return {
-    id: text(letter.id),
-    queue: text(letter.queue),
-    message: JSON.stringify(letter.message),
-    code: text(letter.code),
-    reason: text(letter.reason),
-    facts: JSON.stringify(letter.facts),
-    first_failed: letter.firstFailed,
-    last_failed: letter.lastFailed,
-    attempts: letter.attempts,
-    state: letter.state,
-  };
-}
-
-function fromLetterRow(row: DeadLetterTable): DeadLetter {
-  return {
-    id: row.id,
-    queue: row.queue,
-    message: JSON.parse(row.message) as Envelope,
-    code: row.code,
-    reason: row.reason,
-    facts: JSON.parse(row.facts) as DeadLetter['facts'],
-    firstFailed: row.first_failed,
-    lastFailed: row.last_failed,
-    attempts: row.attempts,
-    state: row.state as DeadLetter['state'],
+    time: row.time,
+    code: row.code ?? 'INTERNAL',
+    ...(row.detail !== null && { detail: row.detail }),
+    flowVersion: row.flow_version,
   };
 }

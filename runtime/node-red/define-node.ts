@@ -5,6 +5,7 @@ import { Value } from 'typebox/value';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import { currentHub, type Hub } from '../hub/hub.ts';
 import type { Delivery } from '../hub/deliveries.ts';
+import { tierOf, type Tier } from '../limits/limits.ts';
 
 /** A message on a wire: `payload` is the data, `event` the envelope without its data, `_delivery` names the delivery at work. */
 export interface FlowMessage extends NodeMessage {
@@ -66,7 +67,7 @@ export interface NodeContext<Config> {
   send(output: string, msg: FlowMessage): void;
   RED: NodeAPI;
   hub: Hub;
-  /** The node's name, its flow, and the flow's version: what the journal calls it. */
+  /** The node's name, its flow, and the flow's version: what the journal calls it; and the tier of the flow. */
   place: Place;
   /** The delivery a message belongs to; undefined for messages that no webhook or queue brought. */
   delivery(msg: FlowMessage): Delivery | undefined;
@@ -78,6 +79,7 @@ export interface Place {
   step: string;
   flow: string;
   flowVersion: string;
+  tier: Tier;
 }
 
 export interface NodeFactory {
@@ -159,6 +161,7 @@ function nodeContext<C extends TObject>(
       step: node.name || definition.type,
       flow: setting('NR_FLOW_NAME') || 'connections',
       flowVersion: setting('FLOW_VERSION') || '0',
+      tier: tierOf(setting('FLOW_TIER')),
     },
     delivery: (msg) => currentHub().deliveries.of(msg),
     use<Api>(id: string, title: string): Api {

@@ -20,10 +20,10 @@ export interface ServerOptions {
   ready(): Promise<void>;
   /** Before the login routes: users.throttle. */
   throttle?: RequestHandler;
-  /** At the start and after each deploy, once the flows run. */
-  flowsStarted?(): void;
   /** Mounts the webhook routes, before everything of Node-RED. */
   mountIntake?(app: Express): void;
+  /** Adds routes beside the editor's. Each checks the login itself, with RED.auth.needsPermission. */
+  mountAdmin?(admin: Express): void;
 }
 
 export interface RunningServer {
@@ -37,7 +37,7 @@ export interface RunningServer {
 /** Node-RED says this once flows run, or why they do not. */
 interface RuntimeState {
   id: string;
-  payload?: { error?: string; types?: string[]; modules?: { module: string }[] };
+  payload?: { state?: string; error?: string; types?: string[]; modules?: { module: string }[] };
 }
 
 /**
@@ -52,7 +52,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer(app);
   const sockets = trackSockets(server);
   const flows = watchFlows(settings, log);
-  RED.events.on('flows:started', () => options.flowsStarted?.());
 
   RED.init(server, settings as never);
   mount(app, options, flows.ready);
@@ -94,6 +93,7 @@ function mount(app: Express, options: ServerOptions, flowsReady: () => void): vo
   app.use(String(settings.httpNodeRoot), RED.httpNode);
   if (settings.httpAdminRoot !== false) {
     if (options.throttle) app.use(options.throttle);
+    options.mountAdmin?.(RED.httpAdmin);
     app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   }
   app.use((_request, response) => void refuse(response, 'ROUTE_UNKNOWN', codes.ROUTE_UNKNOWN.meaning));
@@ -140,7 +140,7 @@ function watchFlows(
     resolve();
   });
   RED.events.on('runtime-event', ({ id, payload }: RuntimeState) => {
-    if (id !== 'runtime-state' || !payload?.error) return;
+    if (id !== 'runtime-state' || payload?.state !== 'stop' || !payload.error) return;
     const what = payload.types ?? payload.modules?.map(({ module }) => module) ?? [];
     stopped = new CodedError(
       'CONFIG_INVALID',

@@ -2,18 +2,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import RED from 'node-red';
-import type { Deliveries } from '../hub/deliveries.ts';
-
-interface Unit {
-  delivery: string;
-  done: boolean;
-}
+import { CodedError } from '../errors/coded-error.ts';
+import type { Deliveries, Unit } from '../hub/deliveries.ts';
+import type { Log } from '../hub/log.ts';
 
 interface RuntimeNode {
+  id: string;
   name?: string;
   type: string;
   _expectedDoneCount: number;
   error(error: unknown, msg?: object): void;
+  close(removed?: boolean): Promise<void>;
 }
 
 interface Message {
@@ -22,7 +21,16 @@ interface Message {
 
 interface SendEvent {
   msg: Message;
+  source: { node: RuntimeNode };
   destination: { node: RuntimeNode };
+}
+
+/** One object goes through onReceive and postReceive. */
+interface ReceiveEvent {
+  msg: Message;
+  destination: { node: RuntimeNode };
+  /** The delivery at work around this one: a node may hand a message to another in the middle of its own work. */
+  around?: string | undefined;
 }
 
 interface CompleteEvent {
@@ -31,85 +39,124 @@ interface CompleteEvent {
   node: { node: RuntimeNode };
 }
 
-/** The units under way on one message object: one for each node that has it. */
-type Units = Map<RuntimeNode, Unit[]>;
-
 const label = 'crossdock-settlement';
+const hooks = ['onSend', 'preDeliver', 'onReceive', 'postReceive', 'onComplete'];
 
 /**
  * Adds the hooks. Returns the function that takes them away.
  * A unit begins when a message is sent to a node, or is handed to it without a wire (catch, complete, link),
  * and ends when that node has completed with it. A node whose handler knows no `done` has completed when the handler returns.
  */
-export function trackDeliveries(deliveries: Deliveries): () => void {
-  const units = new WeakMap<Message, Units>();
-  const current = new AsyncLocalStorage<string>();
+export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
+  /** The youngest unit that has the message; the others follow by `next`. */
+  const units = new WeakMap<Message, Unit>();
+  const current = new AsyncLocalStorage<string | undefined>();
+  const toldLate = new WeakSet<RuntimeNode>();
 
   const begin = (msg: Message, node: RuntimeNode): Unit | undefined => {
-    if (!msg._delivery || !deliveries.of(msg)) return undefined;
-    const unit = { delivery: msg._delivery, done: false };
-    const ofMessage: Units = units.get(msg) ?? new Map<RuntimeNode, Unit[]>();
-    ofMessage.set(node, [...(ofMessage.get(node) ?? []), unit]);
-    units.set(msg, ofMessage);
-    deliveries.hold(unit.delivery);
+    const unit = deliveries.begin(msg._delivery, node);
+    if (!unit) return undefined;
+    const before = notDone(units.get(msg));
+    if (before) before.next = notDone(before.next);
+    unit.next = before;
+    units.set(msg, unit);
     return unit;
   };
-  const at = (msg: Message, node: RuntimeNode): Unit | undefined =>
-    units
-      .get(msg)
-      ?.get(node)
-      ?.find(({ done }) => !done);
-  const end = (unit: Unit | undefined): void => {
-    if (!unit || unit.done) return;
-    unit.done = true;
-    deliveries.release(unit.delivery);
+  const at = (msg: Message, node: RuntimeNode): Unit | undefined => {
+    let unit = units.get(msg);
+    while (unit && (unit.done || unit.at !== node)) unit = unit.next;
+    return unit;
+  };
+  const fail = (unit: Unit, error: unknown, node: RuntimeNode): void =>
+    deliveries.fail(unit.open.delivery.id, error, node.name ?? node.type);
+  const enter = (id: string | undefined): void => {
+    if (current.getStore() !== id) current.enterWith(id);
   };
 
   RED.hooks.add(`onSend.${label}`, (events: SendEvent[]) => {
     const id = current.getStore();
     if (id) for (const { msg } of events) msg._delivery ??= id;
   });
-  RED.hooks.add(`preDeliver.${label}`, ({ msg, destination }: SendEvent) => {
-    begin(msg, destination.node);
+  RED.hooks.add(`preDeliver.${label}`, ({ msg, source, destination }: SendEvent) => {
+    if (begin(msg, destination.node) || !msg._delivery || toldLate.has(source.node)) return;
+    toldLate.add(source.node);
+    const { id, type, name } = source.node;
+    log.warn({ node: name ?? id, type }, 'A node sent a message whose delivery was settled before');
   });
-  RED.hooks.add(`onReceive.${label}`, ({ msg, destination }: SendEvent) => {
+  RED.hooks.add(`onReceive.${label}`, (event: ReceiveEvent) => {
+    const { msg, destination } = event;
     const unit = at(msg, destination.node) ?? begin(msg, destination.node);
-    current.enterWith(unit?.delivery ?? '');
+    event.around = current.getStore();
+    enter(unit?.open.delivery.id);
   });
-  RED.hooks.add(`postReceive.${label}`, ({ msg, destination }: SendEvent) => {
-    if (destination.node._expectedDoneCount === 0) end(at(msg, destination.node));
-    current.enterWith('');
+  RED.hooks.add(`postReceive.${label}`, ({ msg, destination, around }: ReceiveEvent) => {
+    const unit = destination.node._expectedDoneCount === 0 ? at(msg, destination.node) : undefined;
+    if (unit) deliveries.end(unit);
+    enter(around);
   });
   RED.hooks.add(`onComplete.${label}`, ({ msg, error, node }: CompleteEvent) => {
     const unit = at(msg, node.node);
-    if (unit && error) deliveries.fail(unit.delivery, error, node.node.name ?? node.node.type);
-    end(unit);
-  });
-  const restoreError = watchErrors((node, error, msg) => {
-    const unit = at(msg, node);
     if (!unit) return;
-    deliveries.fail(unit.delivery, error, node.name ?? node.type);
-    end(unit);
+    if (error) fail(unit, error, node.node);
+    else if (closing === node.node) fail(unit, interrupted(), node.node);
+    deliveries.end(unit);
+  });
+
+  let closing: RuntimeNode | undefined;
+  const restore = watchNodes({
+    /** A handler that throws, or calls node.error(e, msg) and never done, fires no hook. */
+    error(node, error, msg) {
+      const unit = at(msg, node) ?? deliveries.at(node, msg._delivery ?? current.getStore() ?? '')[0];
+      if (!unit) return;
+      fail(unit, error, node);
+      deliveries.end(unit);
+    },
+    /** Node-RED's nodes say done of what they hold when they close, and drop it. */
+    async close(node, close) {
+      const outer = closing;
+      closing = node;
+      const closed = close();
+      closing = outer;
+      await closed;
+      for (const unit of deliveries.at(node)) {
+        fail(unit, interrupted(), node);
+        deliveries.end(unit);
+      }
+    },
   });
 
   return () => {
-    for (const hook of ['onSend', 'preDeliver', 'onReceive', 'postReceive', 'onComplete']) {
-      RED.hooks.remove(`${hook}.${label}`);
-    }
-    restoreError();
+    for (const hook of hooks) RED.hooks.remove(`${hook}.${label}`);
+    restore();
   };
 }
 
-/** A handler that throws, or calls node.error(e, msg) and never done, fires no hook: the one method both go through is watched. */
-function watchErrors(seen: (node: RuntimeNode, error: unknown, msg: Message) => void): () => void {
+function notDone(unit: Unit | undefined): Unit | undefined {
+  let first = unit;
+  while (first?.done) first = first.next;
+  return first;
+}
+
+function interrupted(): CodedError {
+  return new CodedError('DELIVERY_INTERRUPTED', 'A deploy or stop ended the node that held the message');
+}
+
+interface Watch {
+  error(node: RuntimeNode, error: unknown, msg: Message): void;
+  close(node: RuntimeNode, close: () => Promise<void>): Promise<void>;
+}
+
+/** What no hook tells: the methods that every node of Node-RED has are wrapped. */
+function watchNodes(watch: Watch): () => void {
   const require = createRequire(createRequire(import.meta.url).resolve('node-red'));
   const { prototype } = require('@node-red/runtime/lib/nodes/Node.js') as { prototype: RuntimeNode };
-  const original = prototype.error;
-  prototype.error = function error(this: RuntimeNode, text: unknown, msg?: object): void {
-    if (msg) seen(this, text, msg);
-    original.call(this, text, msg);
+  const { error, close } = prototype;
+  prototype.error = function (this: RuntimeNode, text: unknown, msg?: object): void {
+    if (msg) watch.error(this, text, msg);
+    error.call(this, text, msg);
   };
-  return () => {
-    prototype.error = original;
+  prototype.close = function (this: RuntimeNode, removed?: boolean): Promise<void> {
+    return watch.close(this, () => close.call(this, removed));
   };
+  return () => Object.assign(prototype, { error, close });
 }

@@ -13,10 +13,14 @@ export interface StorageOptions {
   flowsDir: string;
   dataDir: string;
   outputsOf: OutputsOf;
-  /** Awaited before flows are saved, while the running ones still work: the place to drain. */
-  beforeSave?: () => Promise<void>;
-  /** A save failed: the running flows go on. */
-  saveFailed?: () => void;
+  /** Throws a CodedError when these flows must not be deployed. */
+  check?: (flows: readonly FlowNode[], files: FlowFiles) => void;
+  /** What was loaded. */
+  loaded?: (files: FlowFiles) => void;
+  /** Awaited before flows are saved or loaded again, while the running ones still work: the place to drain. */
+  beforeDeploy?: () => Promise<void>;
+  /** A save or load failed: the running flows go on. */
+  deployFailed?: () => void;
   log: Log;
 }
 
@@ -28,7 +32,8 @@ export interface Storage {
   getFlows(): Promise<FlowNode[]>;
   /**
    * Leaves the array as the next start reads it, because Node-RED hashes it for its `rev`. A refused save leaves the
-   * files as they were. Throws FLOWS_NOT_LOADED, FLOW_FILES_CHANGED, FLOW_FILE_INVALID or FLOW_FILE_LOSSY.
+   * files as they were. Throws FLOWS_NOT_LOADED, FLOW_FILES_CHANGED, FLOW_FILE_INVALID or FLOW_FILE_LOSSY, or what
+   * `check` throws.
    */
   saveFlows(flows: FlowNode[]): Promise<void>;
   /** Encrypted by Node-RED. */
@@ -44,7 +49,7 @@ export interface Storage {
 
 /** A plain object: Node-RED looks for own properties only. Loads and saves of flows follow one after the other. */
 export function createStorage(options: StorageOptions): Storage {
-  const { flowsDir, outputsOf, beforeSave, saveFailed, log } = options;
+  const { flowsDir, outputsOf, check, beforeDeploy, deployFailed, log } = options;
   const inDataDir = (name: string) => join(options.dataDir, name);
   let loaded: FlowFiles | undefined;
   const inTurn = turns();
@@ -57,6 +62,8 @@ export function createStorage(options: StorageOptions): Storage {
     loaded = undefined;
     const files = await readFiles(flowsDir);
     const flows = parseFlows(files, outputsOf);
+    options.loaded?.(files);
+    await beforeDeploy?.();
     loaded = files;
     return flows;
   }
@@ -64,22 +71,32 @@ export function createStorage(options: StorageOptions): Storage {
   async function save(flows: FlowNode[]): Promise<void> {
     const previous = await unchanged(flowsDir, mustBeLoaded(loaded), outputsOf);
     const next = inPathOrder(writeFlows(flows, previous, outputsOf));
-    await beforeSave?.();
+    check?.(flows, next);
+    await beforeDeploy?.();
     await replaceFiles(flowsDir, previous, next);
     loaded = next;
     flows.splice(0, flows.length, ...parseFlows(next, outputsOf));
   }
 
+  const told = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      deployFailed?.();
+      throw error;
+    }
+  };
+
   return {
     init: async () => {},
-    getFlows: () => inTurn(load),
+    getFlows: () => told(inTurn(load)),
     saveFlows: (flows) =>
-      inTurn(() => save(flows)).catch((error: unknown) => {
+      told(inTurn(() => save(flows))).catch((error: unknown) => {
         log.error({ err: error }, 'The flows were not saved');
-        saveFailed?.();
         throw error;
       }),
-    getCredentials: () => readJson(inDataDir('credentials.json')),
+    // Read with the flows, after them.
+    getCredentials: () => told(readJson(inDataDir('credentials.json'))),
     async saveCredentials(credentials) {
       // Node-RED saves them before the flows they belong to.
       mustBeLoaded(loaded);

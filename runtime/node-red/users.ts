@@ -10,17 +10,20 @@ import { refuse } from './refuse.ts';
 
 export type Role = keyof typeof roles;
 
+const viewer =
+  'flows.read nodes.read plugins.read library.read settings.read debug.read status.read crossdock.read'.split(
+    ' ',
+  );
+
 /** What each role may do, in Node-RED's permissions and the hub's own (`crossdock.*`). */
-export const roles: Record<'admin' | 'analyst' | 'viewer', readonly string[]> = {
+export const roles: Record<'admin' | 'analyst' | 'operations' | 'viewer', readonly string[]> = {
   admin: ['*'],
   analyst: (
     'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
     'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.replay'
   ).split(' '),
-  viewer:
-    'flows.read nodes.read plugins.read library.read settings.read debug.read status.read crossdock.read'.split(
-      ' ',
-    ),
+  operations: [...viewer, 'crossdock.replay', 'crossdock.discard'],
+  viewer,
 };
 
 interface StoredUser {

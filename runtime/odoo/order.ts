@@ -1,6 +1,7 @@
 /** Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only when the totals agree to the cent. */
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
+import type { ByTier, Tier } from '../limits/limits.ts';
 import { batcher } from './batcher.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
@@ -25,6 +26,7 @@ export interface OrderWriterOptions {
   /** See the batcher. */
   windowMs?: number;
   max?: number;
+  turns?: ByTier<number>;
 }
 
 export interface WrittenOrder {
@@ -45,13 +47,13 @@ export interface OrderWriter {
    * sale.order. Throws CodedError: PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN,
    * CURRENCY_UNKNOWN (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
    */
-  write(order: CanonicalOrder, how?: { confirm?: boolean }): Promise<WrittenOrder>;
+  write(order: CanonicalOrder, how?: { confirm?: boolean; tier?: Tier }): Promise<WrittenOrder>;
   /** Resolves when everything given so far has its outcome. */
   idle(): Promise<void>;
 }
 
 export function orderWriter(options: OrderWriterOptions): OrderWriter {
-  const { odoo, windowMs, max } = options;
+  const { odoo, windowMs, max, turns } = options;
   const known = resolver(odoo, options.lookup, options.keepMs ?? 60_000);
   const services = {
     shipping: options.shippingProduct ?? 'SHIPPING',
@@ -91,9 +93,9 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     );
   }
 
-  const batches = batcher({ run, windowMs, max });
+  const batches = batcher({ run, windowMs, max, turns });
   return {
-    write: (order, { confirm: wanted = true } = {}) => batches.add({ order, confirm: wanted }),
+    write: (order, { confirm: wanted = true, tier } = {}) => batches.add({ order, confirm: wanted }, tier),
     idle: () => batches.idle(),
   };
 }

@@ -9,16 +9,35 @@ import type { Policy } from './recover.ts';
 
 const retryable = Object.entries(codes).flatMap(([code, row]) => (row.retryable ? code : []));
 
+const strict = { additionalProperties: false };
+const immediate = Type.Integer({ minimum: 0, maximum: 100 });
+const delays = Type.Array(Type.Number({ exclusiveMinimum: 0 }), { maxItems: 100 });
+const someCodes = Type.Array(Type.Enum(Object.keys(codes)), { uniqueItems: true });
+const otherTries = Type.Optional(
+  Type.Object({ immediate: Type.Optional(immediate), delays: Type.Optional(delays) }, strict),
+);
+
 const schema = compileSchema(
   Type.Object(
     {
       policy: Type.String({ minLength: 1 }),
       summary: Type.String(),
-      delays: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1 }),
+      immediate,
+      delays,
       jitter: Type.Number({ minimum: 0, maximum: 1 }),
-      outage: Type.Array(Type.Enum(retryable)),
+      outage: someCodes,
+      suspect: Type.Optional(
+        Type.Object({ codes: someCodes, messages: Type.Integer({ minimum: 2, maximum: 1000 }) }, strict),
+      ),
+      park: Type.Optional(
+        Type.Object({ codes: someCodes, forHours: Type.Number({ exclusiveMinimum: 0 }) }, strict),
+      ),
+      // What cannot succeed without a change has no tries to change.
+      codes: Type.Optional(
+        Type.Object(Object.fromEntries(retryable.map((code) => [code, otherTries])), strict),
+      ),
     },
-    { additionalProperties: false },
+    strict,
   ),
 );
 

@@ -1,31 +1,61 @@
 /** Decides what becomes of a message whose work failed. Pure: facts in, decision out. */
 import type { CodedError } from '../errors/coded-error.ts';
+import type { Code } from '../errors/codes.ts';
 
-export interface Policy {
+/** How often and when a message is tried again. */
+export interface Tries {
+  /** Tries at once, before the delayed ones. */
+  immediate: number;
+  /** Seconds before each later try. When they are used up the message is a dead letter. */
+  delays: readonly number[];
+}
+
+export interface Policy extends Tries {
   policy: string;
   summary: string;
-  /** Seconds before the second, third, … try. When they are used up the message is a dead letter. */
-  delays: readonly number[];
   /** Share of each delay that is left to chance, 0 to 1, so that failures do not come back in step. */
   jitter: number;
-  /** Codes of an outage: tried again with the last delay until it is over, however long that takes. */
-  outage: readonly string[];
+  /** The target is away or refuses everybody: waited out, however long that takes, and no try is counted. */
+  outage: readonly Code[];
+  /** The message's own failure, or the target's? An outage once so many different messages in a row have failed with these. */
+  suspect?: { codes: readonly Code[]; messages: number };
+  /** Set aside until the record they wait for has landed, for so many hours at the most. */
+  park?: { codes: readonly Code[]; forHours: number };
+  /** Other tries for single codes. */
+  codes?: Partial<Record<Code, Partial<Tries>>>;
 }
 
-export interface Failure {
+export interface Facts {
   error: CodedError;
-  /** Tries so far, this one counted. */
-  attempt: number;
+  /** Earlier tries of this message that failed and counted. */
+  failed: number;
+  /** Different messages that failed in a row with codes the policy suspects, this one counted, none succeeding in between. */
+  inARow: number;
+  /** A number from 0 to 1, given so that the same facts give the same decision. */
+  chance: number;
 }
 
-export type Recovery = { do: 'retry'; afterMs: number } | { do: 'dead-letter' };
+export type Recovery =
+  | { do: 'retry'; afterMs: number }
+  | { do: 'wait'; afterMs: number } // another worker has it: comes again, no try is counted
+  | { do: 'outage' } // comes again when the target is back; no try is counted
+  | { do: 'park'; until: Date }
+  | { do: 'dead-letter' };
 
-/** `chance` is a number from 0 to 1, given so that the same facts give the same decision. */
-export function recover(policy: Policy, { error, attempt }: Failure, chance: number): Recovery {
+const hourMs = 3_600_000;
+
+export function recover(policy: Policy, { error, failed, inARow, chance }: Facts, now: Date): Recovery {
+  const { code, facts } = error;
+  const { suspect, park } = policy;
+  if (code === 'CLAIM_IN_FLIGHT') return { do: 'wait', afterMs: Number(facts['retryAfterMs'] ?? 1000) };
+  if (policy.outage.includes(code)) return { do: 'outage' };
+  if (suspect?.codes.includes(code) && inARow >= suspect.messages) return { do: 'outage' };
+  // Only what names its record can be released when that has landed.
+  if (park?.codes.includes(code) && facts['record'] !== undefined)
+    return { do: 'park', until: new Date(now.getTime() + park.forHours * hourMs) };
   if (!error.row.retryable) return { do: 'dead-letter' };
-  const last = policy.delays.at(-1) ?? 60;
-  const next = policy.delays[attempt - 1];
-  const delay = policy.outage.includes(error.code) ? (next ?? last) : next;
+  const { immediate, delays } = { ...policy, ...policy.codes?.[code] };
+  const delay = failed < immediate ? 0 : delays[failed - immediate];
   if (delay === undefined) return { do: 'dead-letter' };
   return { do: 'retry', afterMs: Math.round(delay * 1000 * (1 - policy.jitter * chance)) };
 }

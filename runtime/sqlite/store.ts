@@ -1,7 +1,8 @@
 /** The embedded store: one SQLite file, durable on commit, where writes that arrive together share one commit. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
 import { migrations } from './migrations.ts';
 
@@ -11,11 +12,14 @@ export interface Store {
   /**
    * Runs `work` in the next shared transaction and resolves with its result after the commit. `work` must not be
    * async. When it throws, its own changes are undone, its caller gets the error, and the others are committed.
-   * Throws CodedError STORE_UNAVAILABLE when the commit fails.
+   * Throws CodedError STORE_FULL when there is no room for it, STORE_UNAVAILABLE when the commit fails otherwise.
+   * Without room for all that came together each is tried for itself, for what makes room must not wait for what needs it.
    */
   write<T>(work: () => T): Promise<T>;
   /** Changes when another process has written to the file. */
   dataVersion(): number;
+  /** Read anew ten times a second at the most. */
+  room(): Room;
   /**
    * Makes this the only store that consumes from the file; ends with the process or with close.
    * Throws CodedError CONFIG_INVALID when another has it.
@@ -23,6 +27,20 @@ export interface Store {
   lock(): void;
   /** Commits what waits, then closes. */
   close(): void;
+}
+
+/** In bytes. */
+export interface Room {
+  /** What the data takes, without the free pages inside the file; and the log beside it, when a reader keeps it from ending. */
+  used: number;
+  /** Undefined: as far as the disk reaches. */
+  limit: number | undefined;
+}
+
+export interface StoreOptions {
+  /** The file grows no further than this. Default no limit. */
+  limitMb?: number;
+  log?: Logger;
 }
 
 interface Waiting {
@@ -33,12 +51,27 @@ interface Waiting {
 
 type Settled = { error: unknown } | { value: unknown };
 
+const MIB = 1024 * 1024;
+const BUSY_MS = 3000;
+/** The write-ahead log starts over at 4 MiB, unless a reader from outside is in it; then it is made to at this size. */
+const LOG_BYTES = 16 * MIB;
+const LOG_LOOK_MS = 1000;
+/** Readers that take longer are not waited for: nothing else runs meanwhile. */
+const LOG_WAIT_MS = 50;
+const ROOM_KEPT_MS = 100;
+const QUIET_MS = 10_000;
+const SQLITE_FULL = 13;
+
 /** `file` is a path whose folder is made when missing. */
-export function openStore(file: string): Store {
+export function openStore(file: string, { limitMb, log }: StoreOptions = {}): Store {
   mkdirSync(dirname(file), { recursive: true });
-  const db = new DatabaseSync(file, { timeout: 3000 });
+  const db = new DatabaseSync(file, { timeout: BUSY_MS });
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
   migrate(db);
+  const measure = roomOf(db, file, limitMb);
+  const told = fullness(log);
+  const shorten = logShortener(db, file);
   const statements = new Map<string, StatementSync>();
   let waiting: Waiting[] = [];
   let lockFile: DatabaseSync | undefined;
@@ -54,16 +87,12 @@ export function openStore(file: string): Store {
     const batch = waiting;
     waiting = [];
     if (batch.length === 0) return;
-    try {
-      const settled = commitTogether(db, batch);
-      batch.forEach((one, i) => {
-        const outcome = settled[i]!;
-        if ('error' in outcome) one.reject(outcome.error);
-        else one.resolve(outcome.value);
-      });
-    } catch (error) {
-      for (const one of batch) one.reject(unavailable(error));
-    }
+    commit(db, batch).forEach((outcome, i) => {
+      if ('error' in outcome) batch[i]!.reject(outcome.error);
+      else batch[i]!.resolve(outcome.value);
+      told(outcome);
+    });
+    shorten();
   }
 
   return {
@@ -75,6 +104,7 @@ export function openStore(file: string): Store {
         waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
       });
     },
+    room: measure,
     dataVersion: () => (prepare('PRAGMA data_version').get() as { data_version: number }).data_version,
     lock() {
       lockFile ??= lockBeside(file);
@@ -88,8 +118,21 @@ export function openStore(file: string): Store {
   };
 }
 
+/** All together; or, where the transaction could not be kept for want of room, each for itself. */
+function commit(db: DatabaseSync, batch: Waiting[]): Settled[] {
+  try {
+    return commitTogether(db, batch);
+  } catch (error) {
+    const failure = unavailable(error);
+    if (batch.length > 1 && isFull(error)) return batch.flatMap((one) => commit(db, [one]));
+    return batch.map(() => ({ error: failure }));
+  }
+}
+
 /** One transaction for all; a savepoint each, so that one failing work does not undo the others. */
 function commitTogether(db: DatabaseSync, batch: Waiting[]): Settled[] {
+  // A rollback that failed would keep every later transaction from beginning.
+  if (db.isTransaction) db.exec('ROLLBACK');
   db.exec('BEGIN IMMEDIATE');
   try {
     const settled = batch.map((one): Settled => {
@@ -99,9 +142,10 @@ function commitTogether(db: DatabaseSync, batch: Waiting[]): Settled[] {
         db.exec('RELEASE work');
         return { value };
       } catch (error) {
-        // A full disk or an I/O error has ended the whole transaction: then this throws, and nobody is told "stored".
+        // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
+        if (!db.isTransaction) throw error;
         db.exec('ROLLBACK TO work; RELEASE work');
-        return { error };
+        return { error: isFull(error) ? unavailable(error) : error };
       }
     });
     db.exec('COMMIT');
@@ -110,6 +154,62 @@ function commitTogether(db: DatabaseSync, batch: Waiting[]): Settled[] {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
+}
+
+function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): () => Room {
+  const one = (pragma: string): number => Object.values(db.prepare(`PRAGMA ${pragma}`).get()!)[0] as number;
+  const page = one('page_size');
+  const limit = limitMb === undefined ? undefined : limitMb * MIB;
+  let room: Room = { used: 0, limit };
+  let readAt = -Infinity;
+  const read = (): Room => {
+    if (!db.isOpen || performance.now() - readAt < ROOM_KEPT_MS) return room;
+    readAt = performance.now();
+    // Said anew each time: SQLite raises it when another process has made the file larger.
+    if (limit !== undefined) one(`max_page_count = ${Math.floor(limit / page)}`);
+    const pages = one('page_count') - one('freelist_count');
+    room = { used: pages * page + Math.max(0, logBytes(file) - LOG_BYTES), limit };
+    return room;
+  };
+  read();
+  return read;
+}
+
+function logBytes(file: string): number {
+  return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Readers from outside that overlap without a gap would let the log grow as long as they read. */
+function logShortener(db: DatabaseSync, file: string): () => void {
+  let lookedAt = -Infinity;
+  return () => {
+    if (performance.now() - lookedAt < LOG_LOOK_MS) return;
+    lookedAt = performance.now();
+    if (logBytes(file) <= LOG_BYTES) return;
+    db.exec(`PRAGMA busy_timeout = ${LOG_WAIT_MS}`);
+    try {
+      db.exec('PRAGMA wal_checkpoint(RESTART)');
+    } catch {
+      // A disk that is full: nothing is lost, the log only stays as long as it is.
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    }
+  };
+}
+
+/** Logs that the store is full, and that it has room again, and not each write between. */
+function fullness(log: Logger | undefined): (outcome: Settled) => void {
+  let since = 0;
+  return (outcome) => {
+    const full =
+      'error' in outcome && outcome.error instanceof CodedError && outcome.error.code === 'STORE_FULL';
+    if (full && since === 0) log?.error({ err: outcome.error }, 'The store is full; writes wait for room');
+    if (full) since = performance.now();
+    else if (since > 0 && performance.now() - since > QUIET_MS) {
+      since = 0;
+      log?.info('The store has room again');
+    }
+  };
 }
 
 function migrate(db: DatabaseSync): void {
@@ -122,7 +222,8 @@ function migrate(db: DatabaseSync): void {
         knownVersion: migrations.length,
       });
     for (const sql of migrations.slice(version)) db.exec(sql);
-    db.exec(`PRAGMA user_version = ${migrations.length}`);
+    // A full store must open too, so nothing is written that stands there already.
+    if (version < migrations.length) db.exec(`PRAGMA user_version = ${migrations.length}`);
     db.exec('COMMIT');
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');
@@ -149,5 +250,12 @@ function lockBeside(file: string): DatabaseSync {
 }
 
 function unavailable(cause?: unknown): CodedError {
-  return new CodedError('STORE_UNAVAILABLE', 'The embedded store could not write', {}, { cause });
+  return isFull(cause)
+    ? new CodedError('STORE_FULL', 'The embedded store has no room', {}, { cause })
+    : new CodedError('STORE_UNAVAILABLE', 'The embedded store could not write', {}, { cause });
+}
+
+/** By limit or by disk. The lower byte of SQLite's code is the kind of error, the rest its detail. */
+function isFull(error: unknown): boolean {
+  return ((error as { errcode?: number } | undefined)?.errcode ?? 0) % 256 === SQLITE_FULL;
 }

@@ -141,48 +141,14 @@ export function guardConformance(title: string, open: () => Promise<Guard>): voi
       assert.equal((await ask({ key: long })).state, 'done');
     });
 
-    it('knows the newest version of a record', async () => {
-      const steps = [
-        ['2026-03-01T10:00:00Z', 'newer'],
-        ['2026-03-01T10:00:00Z', 'same'],
-        ['2026-03-01T09:59:59Z', 'older'],
-        ['2026-03-01T10:00:01Z', 'newer'],
-        ['2026-03-01T10:00:00Z', 'older'],
-      ] as const;
-      for (const [version, expected] of steps)
-        assert.equal(await guard.advance(key, version, LEASE_MS), expected, version);
-    });
-
-    it('compares versions by their bytes', async () => {
-      for (const version of ['', '10', '9', '9a', 'B', 'a', 'é', '\u{ffee}', '😀'])
-        assert.equal(await guard.advance(key, version, LEASE_MS), 'newer', JSON.stringify(version));
-      assert.equal(await guard.advance(key, '\u{ffee}', LEASE_MS), 'older');
-    });
-
-    it('leaves the newest version standing when 50 race', async () => {
-      const versions = Array.from({ length: 50 }, (_, i) => String(i).padStart(3, '0'));
-      await Promise.all(
-        versions.toSorted(() => Math.random() - 0.5).map((one) => guard.advance(key, one, LEASE_MS)),
-      );
-      assert.equal(await guard.advance(key, '049', LEASE_MS), 'same');
-    });
-
-    it('forgets a version after its time', async () => {
-      await guard.advance(key, '2', 20);
-      await delay(60);
-      assert.equal(await guard.advance(key, '1', LEASE_MS), 'newer');
-    });
-
-    it('keeps claims, results and versions when it is opened again', async () => {
+    it('keeps claims and results when it is opened again', async () => {
       const held = await win();
       await guard.commit(await win({ key: `${key}:done` }), { status: 202 }, LEASE_MS);
-      await guard.advance(key, '2', LEASE_MS);
       await guard.close();
       opened = [];
       guard = await start();
       assert.equal((await ask()).state, 'in-flight');
       assert.deepEqual(await ask({ key: `${key}:done` }), { state: 'done', result: { status: 202 } });
-      assert.equal(await guard.advance(key, '1', LEASE_MS), 'older');
       assert.equal(await guard.commit(held, 'after', LEASE_MS), true);
     });
   });

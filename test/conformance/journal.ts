@@ -1,7 +1,13 @@
 /** What every journal does, wherever it is kept. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { DeadLetter, Journal, Step } from '../../runtime/journal/journal.ts';
+import {
+  letterId,
+  type DeadLetter,
+  type Failure,
+  type Journal,
+  type Step,
+} from '../../runtime/journal/journal.ts';
 import { order } from './broker.ts';
 
 export function step(more: Partial<Step> = {}): Step {
@@ -21,19 +27,30 @@ export function letter(more: Partial<DeadLetter> = {}): DeadLetter {
   return {
     id: randomUUID(),
     queue: 'orders',
+    flow: 'order-flow',
+    flowVersion: '3',
     message: order('order.received.v1', 'SO-1'),
     code: 'VALUE_UNMAPPED',
     reason: 'No entry for "Größe \'é\'"',
     facts: { map: 'carriers', value: 'DPD', line: 3, known: false },
     firstFailed: '2026-03-01T10:00:00.000Z',
+    firstCode: 'VALUE_UNMAPPED',
+    firstReason: 'No entry',
     lastFailed: '2026-03-01T10:00:00.000Z',
     attempts: 1,
+    history: [],
     state: 'open',
     ...more,
   };
 }
 
 const at = (second: number) => `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`;
+const failure = (second: number, more: Partial<Failure> = {}): Failure => ({
+  time: at(second),
+  code: 'ODOO_BUSY',
+  flowVersion: '3',
+  ...more,
+});
 const names = (steps: readonly Step[]) => steps.map((one) => one.step);
 const ids = (letters: readonly DeadLetter[]) => letters.map((one) => one.id);
 
@@ -147,58 +164,242 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.equal((await journal.trace({ correlationId: 'bad' }))[0]!.detail, 'ab');
     });
 
-    it('keeps a dead letter whole', async () => {
-      const one = letter({
-        message: { ...letter().message, data: { id: '9007199254740993', text: 'a\0é' } },
-      });
-      await journal.bury(one);
-      assert.deepEqual(await journal.deadLetters(), [one]);
+    it('gives the tries of a message in a flow, oldest first', async () => {
+      const tried = (second: number, more: Partial<Step> = {}) =>
+        step({ time: at(second), outcome: 'retrying', reference: 'm', code: 'ODOO_BUSY', ...more });
+      await journal.append([tried(3, { detail: 'Busy', flowVersion: '4' }), tried(1)]);
+      await journal.append([
+        tried(2, { flow: 'other' }),
+        tried(2, { reference: 'n' }),
+        tried(2, { outcome: 'outage' }),
+        tried(2, { outcome: 'parked' }),
+        tried(2, { outcome: 'exception' }),
+      ]);
+      assert.deepEqual(await journal.failures({ flow: 'orders', messageId: 'm' }), [
+        failure(1),
+        failure(3, { detail: 'Busy', flowVersion: '4' }),
+      ]);
+      assert.deepEqual(await journal.failures({ flow: 'orders', messageId: 'unknown' }), []);
     });
 
-    it('takes the same letter again as its last failure, and keeps the first', async () => {
-      const first = letter({ lastFailed: at(1), state: 'replayed' });
+    it('keeps a dead letter whole', async () => {
+      const one = letter({
+        message: {
+          ...letter().message,
+          replayof: 'root',
+          data: { id: '9007199254740993', text: 'a\0é' },
+        },
+        history: [failure(1, { detail: "Größe 'é'" }), failure(2, { code: 'VALUE_UNMAPPED' })],
+        state: 'parked',
+        waitsFor: 'acme/order/1',
+        until: at(59),
+      });
+      await journal.bury(one);
+      assert.deepEqual(await journal.letters(), [one]);
+    });
+
+    it('takes the same letter again as its last failure; the first stays and the history goes on', async () => {
+      const first = letter({ lastFailed: at(1), history: [failure(0), failure(1)] });
       await journal.bury(first);
+      const decision = { time: at(2), by: 'anna', changed: ['lines'] };
+      await journal.move(first.id, ['open'], 'replayed', { decision });
       const again = {
         ...first,
+        flowVersion: '4',
         firstFailed: at(30),
+        firstCode: 'ODOO_REFUSED',
+        firstReason: 'new',
         lastFailed: at(30),
         code: 'ODOO_REFUSED',
         reason: 'new',
         attempts: 4,
-        state: 'open' as const,
+        history: [failure(1), failure(30, { flowVersion: '4' })],
         facts: { field: 'tax' },
       };
       await journal.bury(again);
-      assert.deepEqual(await journal.deadLetters(), [{ ...again, firstFailed: first.firstFailed }]);
+      const { firstFailed, firstCode, firstReason } = first;
+      const history = [failure(0), failure(1), failure(30, { flowVersion: '4' })];
+      assert.deepEqual(await journal.letters(), [{ ...again, firstFailed, firstCode, firstReason, history }]);
+    });
+
+    it('keeps the last 50 failures of a letter', async () => {
+      const failures = Array.from({ length: 60 }, (_, second) => failure(second));
+      const one = letter({ history: failures });
+      const other = letter({ history: [failure(0)] });
+      await journal.bury(other);
+      await journal.bury(one);
+      await journal.bury({ ...one, history: [failure(59, { time: '2026-03-01T11:00:00.000Z' })] });
+      const [kept] = await journal.letters({ ids: [one.id] });
+      assert.deepEqual(
+        kept?.history.map(({ time }) => time),
+        [...failures.slice(11).map(({ time }) => time), '2026-03-01T11:00:00.000Z'],
+      );
+      assert.equal((await journal.letters({ ids: [other.id] }))[0]?.history.length, 1);
     });
 
     it('holds one letter when 20 bury it at once', async () => {
       const one = letter();
-      await Promise.all(Array.from({ length: 20 }, (_, i) => journal.bury({ ...one, attempts: i })));
-      assert.deepEqual(ids(await journal.deadLetters()), [one.id]);
+      await Promise.all(
+        Array.from({ length: 20 }, (_, i) => journal.bury({ ...one, attempts: i, history: [failure(i)] })),
+      );
+      const letters = await journal.letters();
+      assert.deepEqual(ids(letters), [one.id]);
+      assert.equal(letters[0]?.history.length, 20);
     });
 
-    it('finds dead letters by state, queue and code, the last failed first', async () => {
+    it('finds dead letters by what is asked for, the last failed first', async () => {
       await journal.bury(letter({ id: 'a', lastFailed: at(1) }));
-      await journal.bury(letter({ id: 'b', lastFailed: at(3), queue: 'stock' }));
+      await journal.bury(letter({ id: 'b', lastFailed: at(3), queue: 'stock', flow: 'stock-flow' }));
       await journal.bury(letter({ id: 'c', lastFailed: at(2), code: 'ODOO_REFUSED' }));
       await journal.bury(letter({ id: 'd', lastFailed: at(4), state: 'discarded' }));
-      assert.deepEqual(ids(await journal.deadLetters()), ['d', 'b', 'c', 'a']);
-      assert.deepEqual(ids(await journal.deadLetters({ state: 'open' })), ['b', 'c', 'a']);
-      assert.deepEqual(ids(await journal.deadLetters({ queue: 'stock' })), ['b']);
-      assert.deepEqual(ids(await journal.deadLetters({ code: 'ODOO_REFUSED', state: 'open' })), ['c']);
-      assert.deepEqual(ids(await journal.deadLetters({ queue: 'stock', code: 'ODOO_REFUSED' })), []);
-      assert.deepEqual(ids(await journal.deadLetters({ limit: 2 })), ['d', 'b']);
+      await journal.bury(
+        letter({ id: 'e', lastFailed: at(5), state: 'parked', waitsFor: 'r1', until: at(20) }),
+      );
+      await journal.bury(
+        letter({ id: 'f', lastFailed: at(6), state: 'parked', waitsFor: 'r2', until: at(30) }),
+      );
+      await journal.advance('r2', '1');
+      const expected: [Parameters<Journal['letters']>[0], string][] = [
+        [{}, 'fedbca'],
+        [{ state: 'open' }, 'bca'],
+        [{ queue: 'stock' }, 'b'],
+        [{ flow: 'stock-flow' }, 'b'],
+        [{ code: 'ODOO_REFUSED', state: 'open' }, 'c'],
+        [{ queue: 'stock', code: 'ODOO_REFUSED' }, ''],
+        [{ since: at(2), until: at(4) }, 'bc'],
+        [{ ids: ['a', 'd', 'unknown'] }, 'da'],
+        [{ ids: [] }, ''],
+        [{ waitsFor: 'r1' }, 'e'],
+        [{ landed: true }, 'f'],
+        [{ state: 'parked', overdueAt: at(20) }, 'e'],
+        [{ overdueAt: at(19) }, ''],
+        [{ limit: 2 }, 'fe'],
+        [{ limit: 2, order: 'oldest' }, 'ac'],
+        [{ limit: 2, order: 'oldest', after: { id: 'c', lastFailed: at(2) } }, 'bd'],
+        [{ after: { id: 'c', lastFailed: at(2) } }, 'a'],
+      ];
+      for (const [query, found] of expected)
+        assert.equal(ids(await journal.letters(query)).join(''), found, JSON.stringify(query));
+    });
+
+    it('pages through letters that failed at the same time', async () => {
+      for (const id of ['a', 'b', 'c', 'd', 'e']) await journal.bury(letter({ id }));
+      const seen: string[] = [];
+      let after: DeadLetter | undefined;
+      do {
+        const page: DeadLetter[] = await journal.letters({
+          order: 'oldest',
+          limit: 2,
+          ...(after && { after }),
+        });
+        seen.push(...ids(page));
+        after = page.at(-1);
+      } while (after);
+      assert.deepEqual(seen, ['a', 'b', 'c', 'd', 'e']);
+    });
+
+    it('gives 1,100 letters at once, each with its history', async () => {
+      const history = [failure(1)];
+      const many = Array.from({ length: 1100 }, () => letter({ history }));
+      for (let from = 0; from < many.length; from += 50)
+        await Promise.all(many.slice(from, from + 50).map((one) => journal.bury(one)));
+      const letters = await journal.letters({ limit: 2000 });
+      assert.equal(letters.length, 1100);
+      assert.ok(letters.every((one) => one.history.length === 1));
+    });
+
+    it('counts letters by flow, queue and code', async () => {
+      await journal.bury(letter({ id: 'a', firstFailed: at(1), lastFailed: at(5), reason: 'newest' }));
+      await journal.bury(letter({ id: 'b', firstFailed: at(0), lastFailed: at(4) }));
+      await journal.bury(letter({ id: 'c', code: 'ODOO_REFUSED', reason: 'tax' }));
+      await journal.bury(letter({ id: 'd', state: 'discarded' }));
+      const group = { flow: 'order-flow', queue: 'orders', code: 'VALUE_UNMAPPED' };
+      const large = { ...group, count: 2, oldest: at(0), newest: at(5), reason: 'newest' };
+      const small = { ...group, code: 'ODOO_REFUSED', count: 1, oldest: at(0), newest: at(0), reason: 'tax' };
+      assert.deepEqual(await journal.groups({ state: 'open' }), [large, small]);
+      assert.equal((await journal.groups())[0]?.count, 3);
+      assert.deepEqual(await journal.groups({ code: 'ODOO_REFUSED' }), [small]);
+      assert.deepEqual(await journal.groups({ flow: 'unknown' }), []);
+    });
+
+    it('lets one of 20 move a letter, through two instances', async () => {
+      const one = letter();
+      await journal.bury(one);
+      const other = await start();
+      const moved = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          (i % 2 ? other : journal).move(one.id, ['open', 'parked'], 'replayed', {
+            decision: { time: at(1), by: String(i) },
+          }),
+        ),
+      );
+      assert.equal(moved.filter(Boolean).length, 1);
+      const [kept] = await journal.letters();
+      assert.deepEqual([kept?.state, kept?.decision?.by], ['replayed', String(moved.indexOf(true))]);
+    });
+
+    it('moves a letter only from a state that was named, and that has not failed again', async () => {
+      const one = letter({ lastFailed: at(2), state: 'parked', waitsFor: 'r', until: at(3) });
+      await journal.bury(one);
+      assert.equal(await journal.move('unknown', ['parked'], 'open'), false);
+      assert.equal(await journal.move(one.id, ['open', 'discarded'], 'replayed'), false);
+      assert.equal(await journal.move(one.id, [], 'replayed'), false);
+      assert.equal(await journal.move(one.id, ['parked'], 'open', { lastFailed: at(1) }), false);
+      assert.deepEqual(await journal.letters(), [one]);
+      assert.equal(
+        await journal.move(one.id, ['parked'], 'open', { lastFailed: at(2), reason: 'late' }),
+        true,
+      );
+      const { waitsFor: _record, until: _until, ...rest } = one;
+      assert.deepEqual(await journal.letters(), [{ ...rest, state: 'open', reason: 'late' }]);
+    });
+
+    it('knows the newest version of a record that has landed', async () => {
+      assert.equal(await journal.version('r'), undefined);
+      for (const [version, newest] of [
+        ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00Z'],
+        ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00Z'],
+        ['2026-03-01T09:59:59Z', '2026-03-01T10:00:00Z'],
+        ['2026-03-01T10:00:01Z', '2026-03-01T10:00:01Z'],
+      ] as const) {
+        await journal.advance('r', version);
+        assert.equal(await journal.version('r'), newest);
+      }
+      assert.equal(await journal.version('R'), undefined);
+    });
+
+    it('compares versions by their bytes', async () => {
+      for (const version of ['', '10', '9', '9a', 'B', 'a', 'é', '\u{ffee}', '😀']) {
+        await journal.advance('r', version);
+        assert.equal(await journal.version('r'), version, JSON.stringify(version));
+      }
+      await journal.advance('r', '\u{ffee}');
+      assert.equal(await journal.version('r'), '😀');
+    });
+
+    it('leaves the newest version standing when 50 race', async () => {
+      const versions = Array.from({ length: 50 }, (_, i) => String(i).padStart(3, '0'));
+      await Promise.all(versions.toSorted(() => Math.random() - 0.5).map((one) => journal.advance('r', one)));
+      assert.equal(await journal.version('r'), '049');
     });
 
     it('keeps everything when it is opened again', async () => {
       await journal.append([step({ correlationId: 'a' })]);
       await journal.bury(letter({ id: 'x' }));
+      await journal.advance('r', '2');
       await journal.close();
       opened = [];
       journal = await start();
       assert.equal((await journal.trace({ correlationId: 'a' })).length, 1);
-      assert.deepEqual(ids(await journal.deadLetters()), ['x']);
+      assert.deepEqual(ids(await journal.letters()), ['x']);
+      assert.equal(await journal.version('r'), '2');
+    });
+
+    it('gives a message and its replays one letter in each queue', () => {
+      const message = order('order.received.v1', 'SO-1');
+      const replay = { ...message, id: randomUUID(), replayof: message.id };
+      assert.equal(letterId('orders', replay), letterId('orders', message));
+      assert.notEqual(letterId('stock', message), letterId('orders', message));
     });
   });
 }

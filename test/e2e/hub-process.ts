@@ -1,21 +1,26 @@
 /** The hub as its users run it: `crossdock start` in a process of its own, with data and flows of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import type { Secrets, Sample } from '../../cli/samples.ts';
+import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
 import type { RealServices } from '../real.ts';
 
 export interface HubProcess {
   url: string;
-  /** Of admin. */
+  /** Of admin, where this start made it. */
   password: string;
   dataDir: string;
   flowsDir: string;
   /** Everything it logged. */
   log(): string;
+  /** At once, without waiting. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** The exit code; null after SIGKILL. */
+  exited: Promise<number | null>;
   /** By SIGTERM; with its files unless they are to be kept for another start. */
   stop(keep?: boolean): Promise<void>;
 }
@@ -26,11 +31,30 @@ export const secrets: Secrets = {
   partner: `whsec_${Buffer.from('e2e-partner-secret-of-32-bytes!!').toString('base64')}`,
 };
 
-export async function startHubProcess(env: Record<string, string>, data?: string): Promise<HubProcess> {
+/** Of the project's flows. */
+export const queues = [
+  'order-capture.shopify',
+  'order-capture.woocommerce',
+  'order-capture.partner',
+  'order-to-odoo',
+];
+
+export interface HubPlace {
+  /** `crossdock start`, or a worker. */
+  command?: 'start' | 'work';
+  /** Default below the data directory, filled from the project's at the first start. */
+  flowsDir?: string;
+}
+
+export async function startHubProcess(
+  env: Record<string, string>,
+  data?: string,
+  { command = 'start', flowsDir: flows }: HubPlace = {},
+): Promise<HubProcess> {
   const dataDir = data ?? mkdtempSync(join(tmpdir(), 'crossdock-e2e-'));
-  const flowsDir = join(dataDir, 'flows');
-  if (!data) cpSync('flows', flowsDir, { recursive: true });
-  const child = spawn(process.execPath, ['cli/crossdock.ts', 'start'], {
+  const flowsDir = flows ?? join(dataDir, 'flows');
+  if (!existsSync(flowsDir)) cpSync('flows', flowsDir, { recursive: true });
+  const child = spawn(process.execPath, ['cli/crossdock.ts', command], {
     env: {
       ...process.env,
       SHOPIFY_WEBHOOK_SECRETS: secrets.shopify,
@@ -46,12 +70,12 @@ export async function startHubProcess(env: Record<string, string>, data?: string
   let out = '';
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The hub ended with ${code}: ${log.slice(-3000)}`)));
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
-      const found = /editor at (\S+),/.exec(out)?.[1];
+      const found = /webhooks below (\S+)\/hooks/.exec(out)?.[1];
       if (found) resolve(found);
     });
   });
@@ -61,6 +85,8 @@ export async function startHubProcess(env: Record<string, string>, data?: string
     dataDir,
     flowsDir,
     log: () => log,
+    signal: (name) => void child.kill(name),
+    exited,
     async stop(keep = false) {
       child.kill('SIGTERM');
       await exited;
@@ -78,12 +104,7 @@ export async function clusterEnvironment(
   services: Pick<RealServices, 'rabbitmq' | 'redis' | 'postgres'>,
 ): Promise<Record<string, string>> {
   const connection = await connect(services.rabbitmq.url);
-  for (const queue of [
-    'order-capture.shopify',
-    'order-capture.woocommerce',
-    'order-capture.partner',
-    'order-to-odoo',
-  ]) {
+  for (const queue of queues.flatMap(partitionQueues)) {
     const channel = await connection.createChannel();
     channel.on('error', () => {});
     await channel.purgeQueue(queue).catch(() => {});

@@ -1,0 +1,94 @@
+/** Decides about a dead letter: of those who decide about the same failure one acts, and what was done is not done twice. */
+import type { Broker } from '../broker/broker.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { DeadLetter, Decision, Journal, Step } from '../journal/journal.ts';
+
+export interface DeadStores {
+  broker: Broker;
+  guard: Guard;
+  journal: Journal;
+}
+
+export interface Choice {
+  to: 'replayed' | 'discarded';
+  /** Two choices with the same content are the same choice. */
+  content: string;
+  /** What is done once, before the letter moves. */
+  act(): Promise<void>;
+  decision: Omit<Decision, 'time'>;
+  reference?: string;
+}
+
+const leaseMs = 60_000;
+const keepMs = 7 * 24 * 3_600_000;
+
+/**
+ * Acts, then moves the letter, then notes it in the journal. Where a first try ended between these, the same choice
+ * again goes on without acting twice. A letter that failed again meanwhile stays open.
+ * Throws LETTER_NOT_OPEN, CLAIM_IN_FLIGHT, CLAIM_CONFLICT (another choice was made before), and what `act` throws.
+ */
+export async function decide(
+  { guard, journal }: Omit<DeadStores, 'broker'>,
+  letter: DeadLetter,
+  { to, content, act, decision, reference }: Choice,
+): Promise<void> {
+  const { id, state, lastFailed } = letter;
+  if (state !== 'open' && state !== 'parked') throw notOpen(letter);
+  const claimed = await guard.claim({
+    key: `crossdock:dead/${id}/${lastFailed}`,
+    fingerprint: `${to} ${content}`,
+    leaseMs,
+  });
+  if (claimed.state === 'in-flight')
+    throw new CodedError('CLAIM_IN_FLIGHT', 'Somebody decides about this exception at this moment', { id });
+  if (claimed.state === 'conflict')
+    throw new CodedError(
+      'CLAIM_CONFLICT',
+      'It was sent again or discarded in another way before: repeat that',
+      { id },
+    );
+  const decided = { time: new Date().toISOString(), ...decision };
+  const move = () => journal.move(id, ['open', 'parked'], to, { lastFailed, decision: decided });
+  if (claimed.state === 'done') {
+    if (!(await move())) throw notOpen(letter);
+  } else {
+    // A claim that can be neither given back nor kept ends by its lease.
+    try {
+      await act();
+    } catch (error) {
+      await guard.release(claimed.claim).catch(() => {});
+      throw error;
+    }
+    try {
+      await move();
+    } finally {
+      await guard.commit(claimed.claim, null, keepMs).catch(() => {});
+    }
+  }
+  await journal.append([step(letter, to, decided, reference)]);
+}
+
+function notOpen({ id, state }: DeadLetter): CodedError {
+  return new CodedError('LETTER_NOT_OPEN', 'This exception was replayed or discarded before', { id, state });
+}
+
+function step(
+  { message, flow, flowVersion }: DeadLetter,
+  outcome: Choice['to'],
+  { time, by, reason, changed }: Decision,
+  reference: string | undefined,
+): Step {
+  const what = [`by ${by}`, changed?.length && `changed: ${changed.join(', ')}`, reason];
+  return {
+    time,
+    correlationId: message.correlationid,
+    businessKey: message.subject,
+    step: 'exceptions',
+    flow,
+    flowVersion,
+    outcome,
+    detail: what.filter(Boolean).join('; '),
+    ...(reference !== undefined && { reference }),
+  };
+}

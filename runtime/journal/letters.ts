@@ -1,0 +1,225 @@
+/** The journal's dead letters in SQL. */
+import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Envelope } from '../envelope/envelope.ts';
+import type { DeadLetter, Failure, Journal, LetterFilter, LetterState } from './journal.ts';
+import {
+  DEFAULT_LIMIT,
+  stored,
+  text,
+  textOrNull,
+  type FailureTable,
+  type LetterTable,
+  type Tables,
+} from './tables.ts';
+
+/** Failures kept of one letter. */
+const HISTORY = 50;
+/** Below the parameter limits of both databases. */
+const IDS_IN_ONE_QUERY = 1000;
+
+export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move'> {
+  return {
+    bury: (letter) =>
+      stored(async () => {
+        await addHistory(db, letter);
+        const row = toRow(letter);
+        const { id: _id, first_failed: _time, first_code: _code, first_reason: _reason, ...last } = row;
+        await db
+          .insertInto('dead_letter')
+          .values(row)
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(last))
+          .execute();
+      }),
+
+    letters: (query = {}) =>
+      stored(async () => {
+        if (query.ids?.length === 0) return [];
+        const { overdueAt, after, order = 'newest', limit = DEFAULT_LIMIT } = query;
+        const [direction, beyond] = order === 'newest' ? (['desc', '<'] as const) : (['asc', '>'] as const);
+        let select = filtered(db.selectFrom('dead_letter').selectAll(), query).limit(limit);
+        if (overdueAt !== undefined) select = select.where('parked_until', '<=', overdueAt);
+        if (after)
+          select = select.where((x) =>
+            x.or([
+              x('last_failed', beyond, after.lastFailed),
+              x.and([x('last_failed', '=', after.lastFailed), x('id', beyond, after.id)]),
+            ]),
+          );
+        const rows = await select.orderBy('last_failed', direction).orderBy('id', direction).execute();
+        const histories = await historiesOf(db, rows);
+        return rows.map((row) => fromRow(row, histories.get(row.id) ?? []));
+      }),
+
+    groups: (filter = {}) =>
+      stored(async () => {
+        if (filter.ids?.length === 0) return [];
+        const ranked = filtered(db.selectFrom('dead_letter'), filter).select((x) => [
+          'flow',
+          'queue',
+          'code',
+          'reason',
+          x.fn
+            .countAll()
+            .over((o) => o.partitionBy(['flow', 'queue', 'code']))
+            .as('count'),
+          x.fn
+            .min('first_failed')
+            .over((o) => o.partitionBy(['flow', 'queue', 'code']))
+            .as('oldest'),
+          x.fn
+            .max('last_failed')
+            .over((o) => o.partitionBy(['flow', 'queue', 'code']))
+            .as('newest'),
+          x.fn
+            .agg('row_number')
+            .over((o) =>
+              o.partitionBy(['flow', 'queue', 'code']).orderBy('last_failed', 'desc').orderBy('id'),
+            )
+            .as('rank'),
+        ]);
+        const rows = await db
+          .selectFrom(ranked.as('ranked'))
+          .select(['flow', 'queue', 'code', 'count', 'oldest', 'newest', 'reason'])
+          .where('rank', '=', 1)
+          .orderBy('count', 'desc')
+          .orderBy('newest', 'desc')
+          .execute();
+        return rows.map((row) => ({ ...row, count: Number(row.count) }));
+      }),
+
+    move: (id, from, to, { lastFailed, reason, decision } = {}) =>
+      stored(async () => {
+        if (from.length === 0) return false;
+        let update = db
+          .updateTable('dead_letter')
+          .set({
+            state: to,
+            waits_for: null,
+            parked_until: null,
+            decision: decision ? JSON.stringify(decision) : null,
+            ...(reason !== undefined && { reason: text(reason) }),
+          })
+          .where('id', '=', text(id))
+          .where('state', 'in', from);
+        if (lastFailed !== undefined) update = update.where('last_failed', '=', lastFailed);
+        const { numUpdatedRows } = await update.executeTakeFirstOrThrow();
+        return numUpdatedRows > 0n;
+      }),
+  };
+}
+
+function filtered<Row>(
+  select: SelectQueryBuilder<Tables, 'dead_letter', Row>,
+  { ids, state, queue, flow, code, since, until, waitsFor, landed }: LetterFilter,
+): SelectQueryBuilder<Tables, 'dead_letter', Row> {
+  let query = select;
+  if (ids !== undefined) query = query.where('id', 'in', ids.map(text));
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (queue !== undefined) query = query.where('queue', '=', text(queue));
+  if (flow !== undefined) query = query.where('flow', '=', text(flow));
+  if (code !== undefined) query = query.where('code', '=', text(code));
+  if (since !== undefined) query = query.where('last_failed', '>=', since);
+  if (until !== undefined) query = query.where('last_failed', '<', until);
+  if (waitsFor !== undefined) query = query.where('waits_for', '=', text(waitsFor));
+  if (landed) query = query.where('waits_for', 'in', (x) => x.selectFrom('record_version').select('record'));
+  return query;
+}
+
+/** Before the letter itself: a crash in between leaves rows that the next bury of the same letter uses. */
+async function addHistory(db: Kysely<Tables>, { id, history }: DeadLetter): Promise<void> {
+  if (history.length === 0) return;
+  const rows = history.slice(-HISTORY).map((failure) => ({
+    letter: text(id),
+    time: failure.time,
+    code: text(failure.code),
+    detail: textOrNull(failure.detail),
+    flow_version: text(failure.flowVersion),
+  }));
+  await db
+    .insertInto('dead_letter_failure')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['letter', 'time', 'code']).doNothing())
+    .execute();
+  const kept = db
+    .selectFrom('dead_letter_failure')
+    .select('time')
+    .where('letter', '=', text(id))
+    .orderBy('time', 'desc')
+    .limit(HISTORY);
+  await db
+    .deleteFrom('dead_letter_failure')
+    .where('letter', '=', text(id))
+    .where('time', '<', (x) => x.selectFrom(kept.as('kept')).select((y) => y.fn.min('time').as('oldest')))
+    .execute();
+}
+
+async function historiesOf(
+  db: Kysely<Tables>,
+  letters: readonly { id: string }[],
+): Promise<Map<string, Failure[]>> {
+  const rows: FailureTable[] = [];
+  for (let at = 0; at < letters.length; at += IDS_IN_ONE_QUERY) {
+    const ids = letters.slice(at, at + IDS_IN_ONE_QUERY).map(({ id }) => id);
+    const select = db.selectFrom('dead_letter_failure').selectAll().where('letter', 'in', ids);
+    rows.push(...(await select.orderBy('time').orderBy('code').execute()));
+  }
+  const histories = Map.groupBy(rows, ({ letter }) => letter);
+  return new Map(
+    [...histories].map(([id, failures]) => [
+      id,
+      failures.slice(-HISTORY).map(({ time, code, detail, flow_version }) => ({
+        time,
+        code,
+        ...(detail !== null && { detail }),
+        flowVersion: flow_version,
+      })),
+    ]),
+  );
+}
+
+function toRow(letter: DeadLetter): LetterTable {
+  return {
+    id: text(letter.id),
+    queue: text(letter.queue),
+    flow: text(letter.flow),
+    flow_version: text(letter.flowVersion),
+    message: JSON.stringify(letter.message),
+    code: text(letter.code),
+    reason: text(letter.reason),
+    facts: JSON.stringify(letter.facts),
+    first_failed: letter.firstFailed,
+    first_code: text(letter.firstCode),
+    first_reason: text(letter.firstReason),
+    last_failed: letter.lastFailed,
+    attempts: letter.attempts,
+    state: letter.state,
+    waits_for: textOrNull(letter.waitsFor),
+    parked_until: textOrNull(letter.until),
+    decision: letter.decision ? JSON.stringify(letter.decision) : null,
+  };
+}
+
+function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
+  return {
+    id: row.id,
+    queue: row.queue,
+    flow: row.flow,
+    flowVersion: row.flow_version,
+    message: JSON.parse(row.message) as Envelope,
+    code: row.code,
+    reason: row.reason,
+    facts: JSON.parse(row.facts) as DeadLetter['facts'],
+    firstFailed: row.first_failed,
+    firstCode: row.first_code,
+    firstReason: row.first_reason,
+    lastFailed: row.last_failed,
+    attempts: row.attempts,
+    history,
+    state: row.state as LetterState,
+    ...(row.waits_for !== null && { waitsFor: row.waits_for }),
+    ...(row.parked_until !== null && { until: row.parked_until }),
+    ...(row.decision !== null && {
+      decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
+    }),
+  };
+}

@@ -1,0 +1,70 @@
+/** The journal's tables, and how its queries fail. */
+import { CodedError } from '../errors/coded-error.ts';
+
+export interface StepTable {
+  time: string;
+  correlation_id: string;
+  business_key: string;
+  step: string;
+  flow: string;
+  flow_version: string;
+  outcome: string;
+  code: string | null;
+  detail: string | null;
+  reference: string | null;
+  duration_ms: number | null;
+}
+
+/** `message`, `facts` and `decision` are JSON. */
+export interface LetterTable {
+  id: string;
+  queue: string;
+  flow: string;
+  flow_version: string;
+  message: string;
+  code: string;
+  reason: string;
+  facts: string;
+  first_failed: string;
+  first_code: string;
+  first_reason: string;
+  last_failed: string;
+  attempts: number;
+  state: string;
+  waits_for: string | null;
+  parked_until: string | null;
+  decision: string | null;
+}
+
+/** The history of a dead letter. */
+export interface FailureTable {
+  letter: string;
+  time: string;
+  code: string;
+  detail: string | null;
+  flow_version: string;
+}
+
+export interface Tables {
+  /** `seq` grows with every row: the order of steps that have the same time. */
+  step: StepTable & { seq?: number };
+  dead_letter: LetterTable;
+  dead_letter_failure: FailureTable;
+  /** Versions compare as bytes. */
+  record_version: { record: string; version: string };
+}
+
+export const DEFAULT_LIMIT = 200;
+
+export async function stored<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    throw new CodedError('STORE_UNAVAILABLE', 'The journal cannot be reached', {}, { cause: error });
+  }
+}
+
+/** PostgreSQL refuses NUL in text; one such step must not fail the steps it shares an insert with. */
+export const text = (value: string) => value.replaceAll('\0', '');
+export const textOrNull = (value: string | undefined) => (value === undefined ? null : text(value));

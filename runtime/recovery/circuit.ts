@@ -1,0 +1,179 @@
+/** Holds the messages of a consuming node back while its target is away, and lets one through now and then to see. */
+import type { Code } from '../errors/codes.ts';
+
+/** The leave to begin work on a message. */
+export interface Pass {
+  /** The one message that goes to see whether the target is back. */
+  probe: boolean;
+  /** Outages before it: what it says of an earlier time does not count for now. */
+  era: number;
+  /** What became of the message was told; it counts once. */
+  told?: true;
+}
+
+export interface Outage {
+  code: Code;
+  since: Date;
+  nextProbe: Date;
+}
+
+export interface CircuitOptions {
+  /** Called when an outage begins, when a probe has failed, and, then with `over` alone, when it is over. */
+  changed?(outage: Outage | undefined, over?: Outage): void;
+  /** Before the first, second, … probe; then the last for ever. */
+  waitsMs?: readonly number[];
+  /** A message is held so long; then it is given back, before its broker takes the worker for dead. */
+  holdMs?: number;
+  /** 0 to 1. */
+  chance?(): number;
+}
+
+/** An outage that comes again so soon is the same one: the waits go on where they were. */
+const sameOutageMs = 10_000;
+const jitter = 0.2;
+
+export class Circuit {
+  readonly #changed: (outage: Outage | undefined, over?: Outage) => void;
+  readonly #waitsMs: readonly number[];
+  readonly #holdMs: number;
+  readonly #chance: () => number;
+  readonly #held = new Set<(pass: Pass | undefined) => void>();
+  readonly #suspects = new Set<string>();
+  readonly #failures = new Set<object>();
+  #outage: Outage | undefined;
+  #probing = false;
+  #failedProbes = 0;
+  #era = 0;
+  #closedAt = 0;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CircuitOptions = {}) {
+    this.#changed = options.changed ?? (() => {});
+    this.#waitsMs = options.waitsMs ?? [1000, 2000, 5000, 10_000, 30_000];
+    this.#holdMs = options.holdMs ?? 600_000;
+    this.#chance = options.chance ?? Math.random;
+  }
+
+  get outage(): Outage | undefined {
+    return this.#outage;
+  }
+
+  /** What was let in and has not begun yet is to be given back too. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Resolves when work on a message may begin; with undefined when the message is to be given back. */
+  async enter(): Promise<Pass | undefined> {
+    if (this.#stopped) return undefined;
+    if (!this.#outage) return { probe: false, era: this.#era };
+    const { promise, resolve } = Promise.withResolvers<Pass | undefined>();
+    const timer = setTimeout(() => this.#let(leave, undefined), this.#holdMs);
+    const leave = (pass: Pass | undefined): void => {
+      clearTimeout(timer);
+      resolve(pass);
+    };
+    this.#held.add(leave);
+    this.#probe();
+    return promise;
+  }
+
+  /** The target did its work, or refused this message alone; `suspected` when that is in doubt. */
+  answered(pass: Pass, suspected = false): void {
+    if (!tell(pass) || (this.#outage && !pass.probe)) return;
+    if (!suspected) {
+      this.#suspects.clear();
+      this.#failures.clear();
+    }
+    if (this.#outage) this.#close();
+  }
+
+  /** The message met an outage. True when it is the first to: the outage begins. */
+  away(pass: Pass, code: Code): boolean {
+    if (!tell(pass)) return false;
+    if (this.#outage) {
+      if (pass.probe) this.#waitOn(code, this.#failedProbes + 1);
+      return false;
+    }
+    if (pass.era !== this.#era) return false;
+    this.#waitOn(code, Date.now() - this.#closedAt < sameOutageMs ? this.#failedProbes + 1 : 0);
+    return true;
+  }
+
+  /** The message told nothing about the target. */
+  undecided(pass: Pass): void {
+    if (!tell(pass) || !pass.probe) return;
+    this.#probing = false;
+    this.#probe();
+  }
+
+  /**
+   * How many different messages have failed so since the target last answered, this one counted; no more than
+   * there were failures: the messages of one batch share one.
+   */
+  suspect(messageId: string, failure: object): number {
+    this.#suspects.add(messageId);
+    this.#failures.add(failure);
+    return Math.min(this.#suspects.size, this.#failures.size);
+  }
+
+  /** Gives back at once what is held, and whatever comes until `start`. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    for (const leave of this.#held) this.#let(leave, undefined);
+  }
+
+  start(): void {
+    this.#stopped = false;
+  }
+
+  #let(leave: (pass: Pass | undefined) => void, pass: Pass | undefined): void {
+    this.#held.delete(leave);
+    leave(pass);
+  }
+
+  #close(): void {
+    const over = this.#outage;
+    this.#outage = undefined;
+    this.#era += 1;
+    this.#closedAt = Date.now();
+    this.#probing = false;
+    clearTimeout(this.#timer);
+    this.#changed(undefined, over);
+    for (const leave of this.#held) this.#let(leave, { probe: false, era: this.#era });
+  }
+
+  #waitOn(code: Code, failedProbes: number): void {
+    this.#failedProbes = failedProbes;
+    this.#probing = false;
+    const fullMs = this.#waitsMs[Math.min(failedProbes, this.#waitsMs.length - 1)] ?? 1000;
+    const waitMs = fullMs * (1 - jitter * this.#chance());
+    const since = this.#outage?.since ?? new Date();
+    this.#outage = { code, since, nextProbe: new Date(Date.now() + waitMs) };
+    this.#changed(this.#outage);
+    this.#probe();
+  }
+
+  /** Lets the message held longest go, if it is time; else looks again when it is. */
+  #probe(): void {
+    if (!this.#outage || this.#probing || this.#stopped) return;
+    const [first] = this.#held;
+    if (!first) return;
+    const waitMs = this.#outage.nextProbe.getTime() - Date.now();
+    clearTimeout(this.#timer);
+    if (waitMs > 0) {
+      this.#timer = setTimeout(() => this.#probe(), waitMs);
+      return;
+    }
+    this.#probing = true;
+    this.#let(first, { probe: true, era: this.#era });
+  }
+}
+
+function tell(pass: Pass): boolean {
+  if (pass.told) return false;
+  pass.told = true;
+  return true;
+}

@@ -1,0 +1,29 @@
+/** Keeps the changes of one record in order: what is older than what has landed is left out, what came too early is told. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Journal } from '../journal/journal.ts';
+
+export interface Change {
+  /** The record it changes, unique in the journal. */
+  record: string;
+  /** Sorts as text: an ISO time, or a counter with leading zeros. Empty where records have no versions. */
+  version: string;
+  /** It makes sense only after another change of this record has landed. */
+  needs: boolean;
+}
+
+/**
+ * The newer version that has landed, when the change comes too late; undefined when it may go on, also when the same
+ * version has landed: that is a repetition. Throws PREDECESSOR_MISSING when it comes too early.
+ */
+export async function overtakenBy(
+  journal: Journal,
+  { record, version, needs }: Change,
+): Promise<string | undefined> {
+  const landed = await journal.version(record);
+  if (landed === undefined) {
+    if (needs)
+      throw new CodedError('PREDECESSOR_MISSING', `Nothing of ${record} has landed yet`, { record, version });
+    return undefined;
+  }
+  return Buffer.compare(Buffer.from(version), Buffer.from(landed)) < 0 ? landed : undefined;
+}

@@ -1,0 +1,154 @@
+/** Ends the delivery of a consumed message: what is decided stands in the journal before the broker is told. */
+import type { Verdict } from '../broker/broker.ts';
+import { asCoded, type CodedError } from '../errors/coded-error.ts';
+import type { Envelope } from '../envelope/envelope.ts';
+import { closeBooks, releaseWaiting } from '../hub/books.ts';
+import { note, type Delivery } from '../hub/deliveries.ts';
+import type { Hub } from '../hub/hub.ts';
+import { letterId, type DeadLetter, type Failure } from '../journal/journal.ts';
+import type { Circuit, Pass } from './circuit.ts';
+import { recover, type Policy } from './recover.ts';
+
+/** The consuming node. */
+export interface Source {
+  hub: Hub;
+  queue: string;
+  policy: Policy;
+  circuit: Circuit;
+  place: { step: string; flow: string; flowVersion: string };
+}
+
+/** A consumed message whose work is over. */
+export interface Ended {
+  message: Envelope;
+  delivery: Delivery;
+  pass: Pass;
+}
+
+type Failed = Ended & { failure: CodedError };
+
+/** Never throws: while journal or guard cannot be reached nothing can be decided, and the message comes again uncounted. */
+export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
+  const { hub, circuit, place } = source;
+  const { delivery } = ended;
+  const { failure, repeated } = delivery;
+  try {
+    if (failure) return await recovered(source, { ...ended, failure });
+    if (repeated) note(delivery, place, 'duplicate');
+    await closeBooks(hub, delivery, undefined);
+    circuit.answered(ended.pass);
+    return { do: 'settle' };
+  } catch (error) {
+    // Else its next try would wait for its own lease.
+    await Promise.allSettled(delivery.claims.map(({ claim }) => hub.guard.release(claim)));
+    const { code, cause } = asCoded(error);
+    if (code !== 'INTERNAL') begin(source, ended, code);
+    else {
+      circuit.undecided(ended.pass);
+      hub.log.error({ err: cause, flow: place.flow, event: ended.message.id }, 'nothing decided');
+    }
+    return soon();
+  }
+}
+
+async function recovered(source: Source, failed: Failed): Promise<Verdict> {
+  const { hub, policy, circuit, place } = source;
+  const { message, delivery, failure, pass } = failed;
+  if (failure.code === 'INTERNAL')
+    hub.log.error({ err: failure.cause, flow: place.flow, event: message.id }, failure.message);
+  const earlier = await hub.journal.failures({ flow: place.flow, messageId: message.id });
+  const suspected = policy.suspect?.codes.includes(failure.code) ?? false;
+  const recovery = recover(
+    policy,
+    {
+      error: failure,
+      failed: earlier.length,
+      inARow: suspected ? circuit.suspect(message.id, failure) : 0,
+      chance: Math.random(),
+    },
+    new Date(),
+  );
+  const step = { ...place, step: delivery.failedAt ?? place.step };
+  const why = { code: failure.code, detail: failure.message, reference: message.id };
+  switch (recovery.do) {
+    case 'outage':
+      // Once for each outage, not once for each message.
+      if (begin(source, failed, failure.code)) note(delivery, step, 'outage', why);
+      await closeBooks(hub, delivery, undefined);
+      return soon();
+    case 'wait':
+      note(delivery, step, 'outage', why);
+      await closeBooks(hub, delivery, undefined);
+      circuit.undecided(pass);
+      return { do: 'again', afterMs: recovery.afterMs };
+    case 'retry':
+      note(delivery, step, 'retrying', why);
+      await closeBooks(hub, delivery, undefined);
+      circuit.answered(pass, suspected);
+      return { do: 'again', afterMs: recovery.afterMs };
+    case 'park': {
+      const record = String(failure.facts['record']);
+      const until = recovery.until.toISOString();
+      await hub.journal.bury({
+        ...letter(source, failed, earlier),
+        state: 'parked',
+        waitsFor: record,
+        until,
+      });
+      note(delivery, step, 'parked', why);
+      await closeBooks(hub, delivery, undefined);
+      circuit.undecided(pass);
+      // What it waits for may have landed before it was parked, and then found nothing to release.
+      if (await hasLanded(hub, record)) await releaseWaiting(hub, record);
+      return { do: 'settle' };
+    }
+    case 'dead-letter':
+      await hub.journal.bury({ ...letter(source, failed, earlier), state: 'open' });
+      note(delivery, step, 'exception', why);
+      await closeBooks(hub, delivery, undefined);
+      circuit.answered(pass, suspected);
+      return { do: 'settle' };
+  }
+}
+
+function begin({ hub, queue, circuit, place }: Source, { message, pass }: Ended, code: CodedError['code']) {
+  const begins = circuit.away(pass, code);
+  if (begins) hub.log.warn({ flow: place.flow, queue, code, event: message.id }, 'outage: messages wait');
+  return begins;
+}
+
+/** Where that cannot be read now, the hub's sweep comes by: the message is parked safely. */
+async function hasLanded({ journal }: Hub, record: string): Promise<boolean> {
+  const version = await journal.version(record).catch(() => undefined);
+  return version !== undefined;
+}
+
+/** Back to where the circuit holds it; a little apart from the others that met the same. */
+function soon(): Verdict {
+  return { do: 'again', afterMs: Math.round(1000 * Math.random()) };
+}
+
+function letter(
+  { queue, place: { flow, flowVersion } }: Source,
+  { message, failure: { code, message: reason, facts } }: Failed,
+  earlier: readonly Failure[],
+): Omit<DeadLetter, 'state'> {
+  const last = { time: new Date().toISOString(), code, detail: reason, flowVersion };
+  const first = earlier[0] ?? last;
+  return {
+    id: letterId(queue, message),
+    queue,
+    flow,
+    flowVersion,
+    message,
+    code,
+    reason,
+    facts,
+    firstFailed: first.time,
+    firstCode: first.code,
+    firstReason: first.detail ?? '',
+    lastFailed: last.time,
+    attempts: earlier.length + 1,
+    history: [...earlier, last],
+  };
+}

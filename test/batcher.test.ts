@@ -1,0 +1,72 @@
+/** Batches: what comes together goes together, and critical items first when more waits than one batch takes. */
+import assert from 'node:assert/strict';
+import { batcher } from '../runtime/odoo/batcher.ts';
+
+/** A batcher of numbers whose first batch is held until `release`; what each batch took. */
+function held(max: number) {
+  const gate = Promise.withResolvers<void>();
+  const batches: number[][] = [];
+  const numbers = batcher<number, number>({
+    windowMs: 0,
+    max,
+    turns: { critical: 7, standard: 2, bulk: 1 },
+    async run(items) {
+      batches.push(items);
+      await gate.promise;
+      return items.map((value) => ({ status: 'fulfilled', value }));
+    },
+  });
+  return { numbers, batches, release: gate.resolve };
+}
+
+describe('batcher', () => {
+  it('takes critical items first, keeps a share for the others, and gives each its own outcome', async () => {
+    const { numbers, batches, release } = held(20);
+    const first = numbers.add(0);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const bulk = Array.from({ length: 60 }, (_, n) => numbers.add(1000 + n, 'bulk'));
+    const critical = Array.from({ length: 30 }, (_, n) => numbers.add(n + 1, 'critical'));
+    release();
+    assert.deepEqual(
+      await Promise.all([first, ...critical]),
+      Array.from({ length: 31 }, (_, n) => n),
+    );
+    assert.deepEqual(
+      await Promise.all(bulk),
+      Array.from({ length: 60 }, (_, n) => 1000 + n),
+    );
+    const ofBulk = batches.map((items) => items.filter((n) => n >= 1000).length);
+    // Seven critical turns to one of bulk while both wait.
+    assert.deepEqual(ofBulk, [0, 2, 8, 20, 20, 10]);
+    for (const items of [batches.flat().filter((n) => n < 1000), batches.flat().filter((n) => n >= 1000)])
+      assert.deepEqual(
+        items,
+        items.toSorted((a, b) => a - b),
+      );
+  });
+
+  it('of one item at a time starves none', async () => {
+    const { numbers, batches, release } = held(1);
+    const all = Array.from({ length: 40 }, (_, n) => numbers.add(n, n < 20 ? 'critical' : 'bulk'));
+    release();
+    await Promise.all(all);
+    const firstBulk = batches.findIndex(([n]) => n! >= 20);
+    assert.ok(firstBulk > 0 && firstBulk < 10, `${firstBulk}`);
+  });
+
+  it('a run that fails fails its own items only', async () => {
+    const numbers = batcher<number, number>({
+      windowMs: 0,
+      max: 2,
+      async run(items) {
+        if (items.includes(1)) throw new Error('of this batch');
+        return items.map((value) => ({ status: 'fulfilled', value }));
+      },
+    });
+    const told = await Promise.allSettled([0, 1, 2, 3].map((n) => numbers.add(n)));
+    assert.deepEqual(
+      told.map(({ status }) => status),
+      ['rejected', 'rejected', 'fulfilled', 'fulfilled'],
+    );
+  });
+});
