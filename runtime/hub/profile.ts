@@ -84,10 +84,13 @@ export async function openJournal({ profile, dataDir, env }: OpenStores): Promis
 
 async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefined): Promise<Stores> {
   const common = log ? { log } : {};
+  const own = prefixOf(env);
   const opened = await Promise.allSettled([
-    open(env, 'AMQP_URL', /^amqps?:$/, (url) => rabbitBroker({ url, ...common })),
-    open(env, 'REDIS_URL', /^rediss?:$/, (url) => redisGuard({ url, ...common })),
-    open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) => postgresJournal({ url, ...common })),
+    open(env, 'AMQP_URL', /^amqps?:$/, (url) => rabbitBroker({ url, prefix: own, ...common })),
+    open(env, 'REDIS_URL', /^rediss?:$/, (url) => redisGuard({ url, prefix: `${own}crossdock:`, ...common })),
+    open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) =>
+      postgresJournal({ url, schema: `${own}crossdock`, ...common }),
+    ),
   ]);
   const [broker, guard, journal] = opened;
   if (broker.status === 'fulfilled' && guard.status === 'fulfilled' && journal.status === 'fulfilled')
@@ -100,6 +103,19 @@ async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefined): Pro
   throw new CodedError('CONFIG_INVALID', `The cluster profile cannot start: ${reasons.join('; ')}`, {
     profile: 'cluster',
   });
+}
+
+/** `CROSSDOCK_PREFIX` keeps hubs apart that share services. Throws CodedError CONFIG_INVALID. */
+function prefixOf(env: NodeJS.ProcessEnv): string {
+  const prefix = env['CROSSDOCK_PREFIX'] ?? '';
+  if (/^([a-z][a-z0-9_]{0,29})?$/.test(prefix)) return prefix && `${prefix}_`;
+  throw new CodedError(
+    'CONFIG_INVALID',
+    'CROSSDOCK_PREFIX is a small letter, then small letters, digits and _',
+    {
+      setting: 'CROSSDOCK_PREFIX',
+    },
+  );
 }
 
 /** Rejects with a sentence that names the setting and, without user and password, its address. */

@@ -1,11 +1,12 @@
 /** Compiles a mapping and runs it: JSONata with guardrails, exact helper functions, and a schema for the result. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import jsonata from 'jsonata';
+import type { ExprNode } from 'jsonata';
 import { CodedError } from '../errors/coded-error.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
 import { valueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { mappingFunctions } from './functions.ts';
+import { jsonata, type Expression, type Options } from './jsonata.ts';
 import { plain } from './plain.ts';
 import { BoundedRegExp, isRunaway } from './regex.ts';
 
@@ -60,15 +61,15 @@ export function compileMapping(source: MappingSource): Mapping {
 }
 
 // By text. Functions and variables come with each run, so one compiled expression serves every mapping of its text.
-const compiled = new Map<string, jsonata.Expression>();
+const compiled = new Map<string, Expression>();
 
-function compile(name: string, text: string): jsonata.Expression {
+function compile(name: string, text: string): Expression {
   const known = compiled.get(text);
   if (known) return known;
-  let expression: jsonata.Expression;
+  let expression: Expression;
   try {
     // The types want the RegExp constructor itself; JSONata only ever says `new RegexEngine(regex)`.
-    expression = jsonata(text, guardrails as unknown as jsonata.JsonataOptions);
+    expression = jsonata(text, guardrails as unknown as Options);
   } catch (error) {
     const { line, column } = positionIn(text, error);
     const message = `${name}:${line}:${column}: ${messageOf(error)}`;
@@ -80,19 +81,14 @@ function compile(name: string, text: string): jsonata.Expression {
   return expression;
 }
 
-// Runs take turns. They wait for nothing, so that costs no time, and the time limit measures one run alone.
-let turn: Promise<unknown> = Promise.resolve();
-
 async function evaluate(
   name: string,
-  expression: jsonata.Expression,
+  expression: Expression,
   input: unknown,
   bindings: Record<string, unknown>,
 ): Promise<unknown> {
-  const run = turn.then(() => expression.evaluate(input, bindings));
-  turn = run.catch(() => undefined);
   try {
-    return plain(await run);
+    return plain(await expression.evaluate(input, bindings));
   } catch (error) {
     if (error instanceof CodedError)
       throw new CodedError(error.code, error.message, { mapping: name, ...error.facts });
@@ -115,7 +111,7 @@ function noEval(): never {
   throw new CodedError('MAPPING_FAILED', '$eval is not available in mappings');
 }
 
-function rejectRunaways(name: string, text: string, expression: jsonata.Expression): void {
+function rejectRunaways(name: string, text: string, expression: Expression): void {
   for (const node of nodes(expression.ast())) {
     if (String(node.type) !== 'regex' || !(node.value instanceof RegExp) || !isRunaway(node.value.source))
       continue;
@@ -126,7 +122,7 @@ function rejectRunaways(name: string, text: string, expression: jsonata.Expressi
 }
 
 /** A map named by a literal must exist when the mapping is deployed, not when the first message comes. */
-function requireMaps(name: string, expression: jsonata.Expression, values: ValueMaps): void {
+function requireMaps(name: string, expression: Expression, values: ValueMaps): void {
   for (const node of nodes(expression.ast())) {
     const map =
       node.type === 'function' && node.procedure?.value === 'value' ? node.arguments?.[0] : undefined;
@@ -139,10 +135,10 @@ function requireMaps(name: string, expression: jsonata.Expression, values: Value
 }
 
 /** Every node of the syntax tree; links back to nodes seen before are not followed. */
-function* nodes(root: unknown, seen = new Set<object>()): Generator<jsonata.ExprNode> {
+function* nodes(root: unknown, seen = new Set<object>()): Generator<ExprNode> {
   if (typeof root !== 'object' || root === null || root instanceof RegExp || seen.has(root)) return;
   seen.add(root);
-  if ('type' in root) yield root as jsonata.ExprNode;
+  if ('type' in root) yield root as ExprNode;
   for (const child of Object.values(root)) yield* nodes(child, seen);
 }
 

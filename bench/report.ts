@@ -1,0 +1,37 @@
+/** Writes docs/benchmarks.md from what a run of all benches found. */
+import { writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { format, resolveConfig } from 'prettier';
+import type { Measure } from './measure.ts';
+
+const file = 'docs/benchmarks.md';
+
+export async function report(measures: readonly Measure[], rounds: number): Promise<void> {
+  const [cpu] = cpus();
+  const gb = Math.round(totalmem() / 1e9);
+  const rows = measures.map(
+    ({ name, unit, figures, ratio, target, met }) =>
+      `| ${name} | ${said(figures)} ${unit} | ${ratio ?? ''} | ${target ?? ''} | ${met === undefined ? '' : met ? 'met' : '**not met**'} |`,
+  );
+  const text = `# Benchmarks
+
+This page is made by \`npm run bench -- all\`. Each figure is the median of ${rounds} rounds in which the contenders took
+turns, so that only the ratios of one run mean something; memory is one run. The ratio is the first figure to the second.
+
+Run on ${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim()}, ${cpus().length} cores, ${gb} GB, Linux ${release()}, Node ${process.version}. The
+services of \`test/stack\` and the load ran on the same machine.
+
+| what | figures | ratio | target | |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+What is compared with what stands at the head of each file in \`bench/\`; the floors are in \`bench/floor/\`.
+`;
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
+
+function said(figures: Record<string, number>): string {
+  return Object.entries(figures)
+    .map(([what, value]) => `${what} ${value}`)
+    .join(', ');
+}

@@ -1,0 +1,40 @@
+/** `npm run bench -- <name>|all [--json] [--rounds N]`: measures against floors written by hand, in one run, in turn. */
+import { parseArgs } from 'node:util';
+import { drain } from './drain.ts';
+import { landing } from './landing.ts';
+import { latency } from './latency.ts';
+import { intake } from './intake.ts';
+import type { Bench, Measure } from './measure.ts';
+import { memory } from './memory.ts';
+import { report } from './report.ts';
+import { scale } from './scale.ts';
+import { settle } from './settle.ts';
+
+const benches: Record<string, Bench> = { intake, drain, landing, latency, settle, memory, scale };
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
+  allowPositionals: true,
+});
+const [name = ''] = positionals;
+const rounds = Number(values.rounds);
+const chosen = name === 'all' ? Object.keys(benches) : [name];
+if (!chosen.every((one) => one in benches) || !(rounds >= 1)) {
+  process.stderr.write(`npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--rounds N]\n`);
+  process.exit(2);
+}
+const measures: Measure[] = [];
+for (const one of chosen) {
+  for (const found of await benches[one]!(rounds)) {
+    measures.push(found);
+    process.stdout.write(`${values.json ? JSON.stringify(found) : words(found)}\n`);
+  }
+}
+if (name === 'all') await report(measures, rounds);
+
+function words({ name, unit, figures, ratio, target, met }: Measure): string {
+  const said = Object.entries(figures).map(([what, value]) => `${what} ${value}`);
+  const compared = ratio === undefined ? '' : `; ratio ${ratio}`;
+  const judged = target === undefined ? '' : `; target ${target}: ${met ? 'met' : 'NOT MET'}`;
+  return `${name}: ${said.join(', ')} ${unit}${compared}${judged}`;
+}
