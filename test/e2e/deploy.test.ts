@@ -126,13 +126,13 @@ describeReal(['chromium'], 'a person deploys in the editor while orders come', (
     await page.evaluate(
       `(() => {
         const from = RED.nodes.filterNodes({ type: 'canonical-map' })[0];
-        RED.view.importNodes([{ id: 't1', type: 'trigger', z: from.z, x: 440, y: 340, wires: [[]], name: 'later' }], { addFlow: false, touchImport: true, generateIds: false });
+        RED.nodes.import([{ id: 't1', type: 'trigger', z: from.z, x: 440, y: 340, wires: [[]], name: 'later', op1: '1', op2: '0', op1type: 'str', op2type: 'str', duration: '250', extend: false, overrideDelay: false, units: 'ms', reset: '', bytopic: 'all', topic: 'topic', outputs: 1 }], { generateIds: false });
         const to = RED.nodes.node('t1');
         RED.nodes.addLink({ source: from, sourcePort: 0, target: to });
         RED.nodes.dirty(true);
+        RED.view.redraw(true);
       })()`,
     );
-    await page.keyboard.press('Escape');
     await page.click('#red-ui-header-button-deploy');
     await told('swallows what comes meanwhile');
     await picture('deploy-refused');
