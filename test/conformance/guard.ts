@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClaimRequest, Guard } from '../../runtime/guard/guard.ts';
-import { until } from './broker.ts';
+import type { CodedError } from '../../runtime/errors/coded-error.ts';
+import { coded, until } from './broker.ts';
 
 const LEASE_MS = 60_000;
 
@@ -139,6 +140,24 @@ export function guardConformance(title: string, open: () => Promise<Guard>): voi
       await delay(80);
       assert.equal((await ask({ key: short })).state, 'new');
       assert.equal((await ask({ key: long })).state, 'done');
+    });
+
+    it('closes with calls under way, twice at once: each is done or refused, and none is afterwards', async () => {
+      const racing = Array.from({ length: 50 }, (_, i) => ask({ key: `${key}:${i}` }));
+      const outcomes = Promise.allSettled(racing);
+      await Promise.all([guard.close(), guard.close()]);
+      opened = [];
+      const settled = await outcomes;
+      for (const one of settled)
+        if (one.status === 'rejected') assert.equal((one.reason as CodedError).code, 'STORE_UNAVAILABLE');
+      await assert.rejects(ask(), coded('STORE_UNAVAILABLE'));
+      // What was told as claimed is claimed.
+      const again = await start();
+      for (const [i, one] of settled.entries()) {
+        if (one.status === 'rejected') continue;
+        const { state } = await again.claim({ key: `${key}:${i}`, fingerprint: 'f', leaseMs: LEASE_MS });
+        assert.equal(state, 'in-flight');
+      }
     });
 
     it('keeps claims and results when it is opened again', async () => {

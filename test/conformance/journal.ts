@@ -8,7 +8,8 @@ import {
   type Journal,
   type Step,
 } from '../../runtime/journal/journal.ts';
-import { order } from './broker.ts';
+import type { CodedError } from '../../runtime/errors/coded-error.ts';
+import { coded, order } from './broker.ts';
 
 export function step(more: Partial<Step> = {}): Step {
   return {
@@ -381,6 +382,22 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       const versions = Array.from({ length: 50 }, (_, i) => String(i).padStart(3, '0'));
       await Promise.all(versions.toSorted(() => Math.random() - 0.5).map((one) => journal.advance('r', one)));
       assert.equal(await journal.version('r'), '049');
+    });
+
+    it('closes with calls under way, twice at once: each is done or refused, and none is afterwards', async () => {
+      const racing = Array.from({ length: 50 }, (_, i) => journal.append([step({ correlationId: `c${i}` })]));
+      const outcomes = Promise.allSettled(racing);
+      await Promise.all([journal.close(), journal.close()]);
+      opened = [];
+      const settled = await outcomes;
+      for (const one of settled)
+        if (one.status === 'rejected') assert.equal((one.reason as CodedError).code, 'STORE_UNAVAILABLE');
+      await assert.rejects(journal.append([step()]), coded('STORE_UNAVAILABLE'));
+      // What was told as written is there.
+      const again = await start();
+      for (const [i, one] of settled.entries())
+        if (one.status === 'fulfilled')
+          assert.equal((await again.trace({ correlationId: `c${i}` })).length, 1);
     });
 
     it('keeps everything when it is opened again', async () => {
