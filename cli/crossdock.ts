@@ -10,7 +10,8 @@ const usage = `crossdock <command>
   demo [--json --exit]  signed sample webhooks through the whole hub, and what became of each
   trace <order>         every step of a business transaction, by order number or correlation id
   dead                  the exceptions that wait for a person
-  docs                  writes docs/nodes.md and docs/errors.md
+  fmt [--check] [files] the flow files in canonical form; --check only names those that are not
+  docs                  writes what is made: docs/nodes.md, docs/errors.md, the schema of flow files for editors
 `;
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
@@ -44,10 +45,20 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { deadLetters } = await import('./journal.ts');
     await deadLetters(values.json ?? false);
   },
+  async fmt(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { check: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const { fmt } = await import('./fmt.ts');
+    const changed = await fmt(positionals, { check: values.check ?? false });
+    if (values.check && changed > 0) process.exitCode = 1;
+  },
   async docs() {
     const { writeDocs } = await import('./docs.ts');
     const { root } = await import('./start.ts');
-    const written = await writeDocs(`${root}/nodes`, `${root}/docs`);
+    const written = await writeDocs(root);
     process.stdout.write(`${written.join('\n')}\n`);
   },
 };

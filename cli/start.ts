@@ -1,6 +1,8 @@
 /** Starts the hub: stores, flows, editor and webhooks in one process. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import type { Format } from '../runtime/flow-file/format.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
@@ -60,6 +62,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     const storageModule = createStorage({
       flowsDir,
       dataDir,
+      format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf: (type) => outputs.get(type),
       beforeSave: () => hub.pause(),
       saveFailed: () => hub.resume(),
@@ -99,4 +102,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     await hub.close();
     throw error;
   }
+}
+
+/** Throws CONFIG_INVALID. */
+function flowFormat(named = 'yaml'): Format {
+  if (named === 'yaml' || named === 'json') return named;
+  throw new CodedError('CONFIG_INVALID', `CROSSDOCK_FLOW_FORMAT is yaml or json, not "${named}"`);
 }

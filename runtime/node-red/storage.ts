@@ -1,10 +1,11 @@
-/** Node-RED's storage: flows as YAML files, everything else as JSON in the data directory. */
+/** Node-RED's storage: flows as YAML or JSON files, everything else as JSON in the data directory. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../errors/coded-error.ts';
-import { readFiles, replaceFile, replaceFiles } from '../flow-file/disk.ts';
-import type { FlowFiles, FlowNode, OutputsOf } from '../flow-file/format.ts';
+import { finishReplacing, readFiles, replaceFiles } from '../flow-file/disk.ts';
+import { replaceFile } from '../flow-file/durable.ts';
+import type { FlowFiles, FlowNode, Format, OutputsOf } from '../flow-file/format.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { writeFlows } from '../flow-file/write.ts';
 import type { Log } from '../hub/log.ts';
@@ -13,6 +14,8 @@ export interface StorageOptions {
   flowsDir: string;
   dataDir: string;
   outputsOf: OutputsOf;
+  /** Of new flows; default YAML. */
+  format?: Format;
   /** Awaited before flows are saved, while the running ones still work: the place to drain. */
   beforeSave?: () => Promise<void>;
   /** A save failed: the running flows go on. */
@@ -44,7 +47,7 @@ export interface Storage {
 
 /** A plain object: Node-RED looks for own properties only. Loads and saves of flows follow one after the other. */
 export function createStorage(options: StorageOptions): Storage {
-  const { flowsDir, outputsOf, beforeSave, saveFailed, log } = options;
+  const { flowsDir, outputsOf, format, beforeSave, saveFailed, log } = options;
   const inDataDir = (name: string) => join(options.dataDir, name);
   let loaded: FlowFiles | undefined;
   const inTurn = turns();
@@ -55,6 +58,7 @@ export function createStorage(options: StorageOptions): Storage {
 
   async function load(): Promise<FlowNode[]> {
     loaded = undefined;
+    await finishReplacing(flowsDir);
     const files = await readFiles(flowsDir);
     const flows = parseFlows(files, outputsOf);
     loaded = files;
@@ -63,7 +67,7 @@ export function createStorage(options: StorageOptions): Storage {
 
   async function save(flows: FlowNode[]): Promise<void> {
     const previous = await unchanged(flowsDir, mustBeLoaded(loaded), outputsOf);
-    const next = inPathOrder(writeFlows(flows, previous, outputsOf));
+    const next = writeFlows(flows, previous, outputsOf, format);
     await beforeSave?.();
     await replaceFiles(flowsDir, previous, next);
     loaded = next;
@@ -120,10 +124,6 @@ async function unchanged(dir: string, loaded: FlowFiles, outputsOf: OutputsOf): 
   throw new CodedError('FLOW_FILES_CHANGED', `${file} was changed on the disk after the flows were loaded`, {
     file,
   });
-}
-
-function inPathOrder(files: FlowFiles): FlowFiles {
-  return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Throws CONFIG_INVALID for a broken file: an empty start would lose what stands in it. */
