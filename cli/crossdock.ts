@@ -16,7 +16,8 @@ const usage = `crossdock <command>
   dead discard ID…      gives them up, with --reason "…"
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
   lint [file…] [--json] what is wrong in the flow files; ends with 1 when there is an error
-  docs                  writes docs/nodes.md and docs/errors.md
+  fmt [--check] [files] the flow files in canonical form; --check only names those that are not
+  docs                  writes what is made: docs/nodes.md, docs/errors.md, the schema of flow files for editors
 `;
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
@@ -64,10 +65,20 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { lint } = await import('./lint.ts');
     if (!(await lint(positionals, values.json ?? false))) process.exitCode = 1;
   },
+  async fmt(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { check: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const { fmt } = await import('./fmt.ts');
+    const changed = await fmt(positionals, { check: values.check ?? false });
+    if (values.check && changed > 0) process.exitCode = 1;
+  },
   async docs() {
     const { writeDocs } = await import('./docs.ts');
     const { root } = await import('./start.ts');
-    const written = await writeDocs(`${root}/nodes`, `${root}/docs`);
+    const written = await writeDocs(root);
     process.stdout.write(`${written.join('\n')}\n`);
   },
 };

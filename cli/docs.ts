@@ -1,20 +1,27 @@
-/** Writes the reference docs that are made from the definitions and the error table. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** Writes what is made from the node definitions and the error table: reference docs, and a schema of flow files. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { errorDocs, nodeDocs } from '../runtime/node-red/docs.ts';
+import { flowSchema } from '../runtime/node-red/flow-schema.ts';
 import { readDefinitions } from '../runtime/node-red/palette.ts';
 
-/** File name below docs/ → what it should hold. */
-export async function madeDocs(nodesDir: string): Promise<Map<string, string>> {
+/** Path of a file below the project → what it should hold. */
+export async function madeDocs(root: string): Promise<Map<string, string>> {
+  const definitions = await readDefinitions(join(root, 'nodes'));
+  const format = await readFile(join(root, 'definitions/flow-file.schema.json'), 'utf8');
+  const schema = flowSchema(JSON.parse(format) as Record<string, unknown>, definitions);
   return new Map([
-    ['nodes.md', nodeDocs(await readDefinitions(nodesDir))],
-    ['errors.md', errorDocs()],
+    ['docs/nodes.md', nodeDocs(definitions)],
+    ['docs/errors.md', errorDocs()],
+    ['definitions/flow-file.editor.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ]);
 }
 
-export async function writeDocs(nodesDir: string, docsDir: string): Promise<string[]> {
-  await mkdir(docsDir, { recursive: true });
-  const made = await madeDocs(nodesDir);
-  for (const [name, text] of made) await writeFile(join(docsDir, name), text);
+export async function writeDocs(root: string): Promise<string[]> {
+  const made = await madeDocs(root);
+  for (const [path, text] of made) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
   return [...made.keys()];
 }

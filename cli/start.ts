@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import type { Format } from '../runtime/flow-file/format.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
@@ -73,6 +74,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     const storageModule = createStorage({
       flowsDir,
       dataDir,
+      format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf,
       check(flows, files) {
         refuseErrors(lintFlows(files, outputsOf));
@@ -118,4 +120,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     await hub.close();
     throw error;
   }
+}
+
+/** Throws CONFIG_INVALID. */
+function flowFormat(named = 'yaml'): Format {
+  if (named === 'yaml' || named === 'json') return named;
+  throw new CodedError('CONFIG_INVALID', `CROSSDOCK_FLOW_FORMAT is yaml or json, not "${named}"`);
 }

@@ -1,11 +1,45 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { madeDocs } from '../cli/docs.ts';
+import { readFiles } from '../runtime/flow-file/disk.ts';
+import { parse } from 'yaml';
 
-describe('reference docs', () => {
-  it('are what the definitions and the error table say (else run `crossdock docs`)', async () => {
-    for (const [name, text] of await madeDocs('nodes')) {
-      assert.equal(await readFile(`docs/${name}`, 'utf8'), text, `docs/${name} has drifted`);
+const root = resolve(import.meta.dirname, '..');
+
+describe('what is made', () => {
+  it('is what the definitions and the error table say (else run `crossdock docs`)', async () => {
+    for (const [path, text] of await madeDocs(root)) {
+      assert.equal(await readFile(join(root, path), 'utf8'), text, `${path} has drifted`);
     }
+  });
+});
+
+describe('the schema of flow files for editors', () => {
+  let check: (flow: unknown) => string[];
+  before(async () => {
+    const file = join(root, 'definitions/flow-file.editor.schema.json');
+    const schema = JSON.parse(await readFile(file, 'utf8')) as object;
+    const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
+    check = (flow) => (validate(flow) ? [] : (validate.errors ?? []).map(({ instancePath }) => instancePath));
+  });
+  const flow = (node: object) => ({ flow: 'a', nodes: { x: node } });
+
+  it('takes the flows of the project', async () => {
+    for (const [path, text] of await readFiles(join(root, 'flows')))
+      assert.deepEqual(check(parse(text, { logLevel: 'silent' })), [], path);
+  });
+
+  it('knows the settings of the nodes, and takes the environment for any of them', () => {
+    assert.deepEqual(check(flow({ type: 'webhook-verify', scheme: 'shopify' })), []);
+    assert.deepEqual(check(flow({ type: 'webhook-verify', scheme: '${SCHEME}', windowSeconds: '${S}' })), []);
+    assert.deepEqual(check(flow({ type: 'some-other', scheme: 'odd', to: { odd: 'x' } })), []);
+    assert.ok(check(flow({ type: 'webhook-verify', scheme: 'odd' })).includes('/nodes/x/scheme'));
+    assert.ok(
+      check(flow({ type: 'webhook-verify', windowSeconds: true })).includes('/nodes/x/windowSeconds'),
+    );
+    assert.ok(check(flow({ type: 'webhook-verify', to: { odd: 'x' } })).includes('/nodes/x/to'));
+    assert.ok(check(flow({})).includes('/nodes/x'));
   });
 });

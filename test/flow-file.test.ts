@@ -4,32 +4,46 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { readFiles } from '../runtime/flow-file/disk.ts';
-import type { FlowFiles, FlowNode } from '../runtime/flow-file/format.ts';
+import type { FlowFiles, FlowNode, Format } from '../runtime/flow-file/format.ts';
 import { parseFlows } from '../runtime/flow-file/read.ts';
 import { writeFlows } from '../runtime/flow-file/write.ts';
-import { flowSets, outputsOf } from './flow-file/generated-flows.ts';
+import { coreTypes, flowSets, outputsOf } from './flow-file/generated-flows.ts';
 
-const numRuns = Number(process.env.FLOW_RUNS ?? 300);
+const numRuns = Number(process.env.FLOW_RUNS ?? 2000);
+const editRuns = Math.ceil(numRuns / 10);
+const formats: Format[] = ['yaml', 'json'];
 /** The same flows each time; another FLOW_SEED looks at others. */
 const seed = Number(process.env.FLOW_SEED ?? 1);
 const root = resolve(import.meta.dirname, '..');
 
 describe('generated flows', () => {
-  it(`come back from their files, and a second save changes no byte (${numRuns} runs)`, function () {
-    this.timeout(numRuns * 200);
+  it(`come back from their files, YAML and JSON, and a second save changes no byte (${numRuns} runs)`, function () {
+    this.timeout(numRuns * 500);
     fc.assert(
       fc.property(flowSets, (nodes) => {
-        const files = onDisk(writeFlows(nodes, new Map(), outputsOf));
-        const read = parseFlows(files, outputsOf);
-        assert.deepEqual(byId(read), byId(asJson(nodes)));
-        for (const order of [read, nodes]) assertSame(writeFlows(order, files, outputsOf), files);
+        for (const format of formats) {
+          const files = onDisk(writeFlows(nodes, new Map(), outputsOf, format));
+          const read = parseFlows(files, outputsOf);
+          assert.deepEqual(byId(read), byId(asJson(nodes)));
+          assertSame(writeFlows(read, files, outputsOf, format), files);
+        }
       }),
       { numRuns, seed, endOnFailure: true },
     );
   });
 
-  it(`stay lossless when they are edited, and keep the comments (${numRuns} runs)`, function () {
-    this.timeout(numRuns * 200);
+  it('hold every node type of Node-RED itself', () => {
+    const sets = fc.sample(flowSets, { numRuns: Math.min(numRuns, 2000), seed });
+    const made = new Set(sets.flat().map(({ type }) => type));
+    assert.ok(coreTypes.length > 40, `${coreTypes.length} types`);
+    assert.deepEqual(
+      coreTypes.filter((type) => !made.has(type)),
+      [],
+    );
+  });
+
+  it(`stay lossless when they are edited, and keep the comments (${editRuns} runs)`, function () {
+    this.timeout(editRuns * 500);
     fc.assert(
       fc.property(flowSets, flowSets, fc.nat(), (nodes, others, choice) => {
         const noted = commented(writeFlows(nodes, new Map(), outputsOf));
@@ -43,7 +57,7 @@ describe('generated flows', () => {
           if (now !== undefined) assert.ok(now.startsWith(head(text)), `${path} lost its comment`);
         }
       }),
-      { numRuns, seed, endOnFailure: true },
+      { numRuns: editRuns, seed, endOnFailure: true },
     );
   });
 });
@@ -58,10 +72,12 @@ describe("Node-RED's own examples", () => {
     this.timeout(60_000);
     for (const path of paths) {
       const nodes = JSON.parse(readFileSync(join(examples, path), 'utf8')) as FlowNode[];
-      const files = onDisk(writeFlows(nodes, new Map(), outputsOf));
-      const read = parseFlows(files, outputsOf);
-      assert.deepEqual(byId(read), byId(nodes), path);
-      assertSame(writeFlows(read, files, outputsOf), files);
+      for (const format of formats) {
+        const files = onDisk(writeFlows(nodes, new Map(), outputsOf, format));
+        const read = parseFlows(files, outputsOf);
+        assert.deepEqual(byId(read), byId(nodes), path);
+        assertSame(writeFlows(read, files, outputsOf, format), files);
+      }
     }
   });
 });
@@ -265,10 +281,9 @@ describe('what a file must not hold', () => {
     });
 });
 
-/** As it comes back from a disk: UTF-8, in the order of the paths. */
+/** As it comes back from a disk: UTF-8. */
 function onDisk(files: FlowFiles): FlowFiles {
-  const sorted = [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return new Map(sorted.map(([path, text]) => [path, Buffer.from(text).toString()]));
+  return new Map([...files].map(([path, text]) => [path, Buffer.from(text).toString()]));
 }
 
 function commented(files: FlowFiles): FlowFiles {

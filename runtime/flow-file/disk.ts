@@ -1,74 +1,97 @@
-/** Flow files on the disk: read as one set, and replaced as one set. */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** Flow files on the disk: read as one set, and replaced as one set, also when the machine stops in the middle. */
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CodedError } from '../errors/coded-error.ts';
+import { replaceFile, syncFolders, textOf, unlessAbsent, writeDurably } from './durable.ts';
 import type { FlowFiles } from './format.ts';
+import { finishSwitch, pendingSwitch, startSwitch, temporary } from './switch.ts';
 
-/** The files of the folder in the order of their paths; tests beside flows are left out. An absent folder is empty. */
+/**
+ * The files of the folder in the order of their paths; tests beside flows are left out. An absent folder is empty.
+ * Of a set that is just being replaced, the new one is read.
+ */
 export async function readFiles(dir: string): Promise<FlowFiles> {
-  const paths = [
-    ...(await yamlIn(dir)),
-    ...(await yamlIn(join(dir, 'subflows'))).map((name) => `subflows/${name}`),
-  ];
-  const texts = paths
+  const pending = await pendingSwitch(dir);
+  const paths = new Set([
+    ...(await flowsIn(dir)),
+    ...(await flowsIn(join(dir, 'subflows'))).map((name) => `subflows/${name}`),
+    ...(pending?.replaced.keys() ?? []),
+  ]);
+  const texts = [...paths]
+    .filter((path) => !pending?.removed.has(path))
     .toSorted()
-    .map(async (path): Promise<[string, string]> => [path, await readFile(join(dir, path), 'utf8')]);
+    .map(async (path): Promise<[string, string]> => [
+      path,
+      (pending?.replaced.has(path) ? await textOf(temporary(dir, path)) : undefined) ??
+        (await readFile(join(dir, path), 'utf8')),
+    ]);
   return new Map(await Promise.all(texts));
 }
 
 /**
- * Makes the folder hold exactly `next`. Every new text is on the disk before the first file is replaced;
- * files that are no longer in the set go last. Untouched files are not written.
+ * Makes the folder hold exactly `next`. Every new text is on the disk before the first file is replaced, and a file
+ * that says so: a stop in the middle leaves what `finishReplacing` completes. A save that cannot be completed is
+ * undone. Untouched files are not written.
  */
 export async function replaceFiles(dir: string, previous: FlowFiles, next: FlowFiles): Promise<void> {
-  const changed = [...next].filter(([path, text]) => previous.get(path) !== text);
-  const gone = [...previous.keys()].filter((path) => !next.has(path));
-  const temporary = (path: string) => `${join(dir, path)}.new`;
+  const changed = new Map([...next].filter(([path, text]) => previous.get(path) !== text));
+  const gone = new Map([...previous].filter(([path]) => !next.has(path)));
+  if (changed.size + gone.size === 0) return;
+  await finishReplacing(dir);
   try {
-    for (const [path, text] of changed) await writeDurably(temporary(path), text);
-    for (const [path] of changed) await rename(temporary(path), join(dir, path));
+    for (const [path, text] of changed) await writeDurably(temporary(dir, path), text);
+    await syncFolders([...changed.keys()].map((path) => join(dir, path)));
+    await startSwitch(dir, previous, changed, gone);
+    await finishReplacing(dir);
   } catch (error) {
     // The first error is the one to tell.
-    for (const [path] of changed) await rm(temporary(path), { force: true }).catch(() => {});
+    await undo(dir, previous, changed, gone).catch(() => {});
     throw error;
   }
-  await syncFolders(changed.map(([path]) => join(dir, path)));
-  for (const path of gone) await rm(join(dir, path), { force: true });
-  await syncFolders(gone.map((path) => join(dir, path)));
 }
 
-/** The whole old text or the whole new one, also after a loss of power. */
-export async function replaceFile(file: string, text: string, mode?: number): Promise<void> {
-  await writeDurably(`${file}.new`, text, mode);
-  await rename(`${file}.new`, file);
-  await syncFolders([file]);
-}
-
-async function writeDurably(file: string, text: string, mode?: number): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const handle = await open(file, 'w', mode);
-  try {
-    // A file left by an earlier attempt keeps its own mode otherwise.
-    if (mode !== undefined) await handle.chmod(mode);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+/**
+ * Completes a save that a stop cut off. Throws CodedError FLOW_FILES_CHANGED when a file of it was changed since: it
+ * is then for a person to say which text counts.
+ */
+export async function finishReplacing(dir: string): Promise<void> {
+  const pending = await pendingSwitch(dir);
+  if (!pending) return;
+  for (const [path, known] of [...pending.replaced, ...pending.removed]) {
+    const now = await textOf(join(dir, path));
+    const waits = pending.replaced.has(path) && (await textOf(temporary(dir, path))) !== undefined;
+    if (known.is('after', now) || (known.is('before', now) && (waits || pending.removed.has(path)))) continue;
+    const what = `A save was cut off, and ${path} was changed before it could be completed`;
+    const help = `delete ${pending.file} to keep the files as they are`;
+    throw new CodedError('FLOW_FILES_CHANGED', `${what}; ${help}`, { file: path });
   }
+  for (const path of pending.replaced.keys())
+    await rename(temporary(dir, path), join(dir, path)).catch(unlessAbsent);
+  for (const path of pending.removed.keys()) await rm(join(dir, path), { force: true });
+  const paths = [...pending.replaced.keys(), ...pending.removed.keys()];
+  await syncFolders(paths.map((path) => join(dir, path)));
+  await finishSwitch(dir);
 }
 
-/** What was renamed or deleted is only certain once its folder is on the disk. */
-async function syncFolders(files: readonly string[]): Promise<void> {
-  for (const folder of new Set(files.map((file) => dirname(file)))) {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
+/** What was replaced or removed comes back; what was not reached is left alone. */
+async function undo(dir: string, previous: FlowFiles, changed: FlowFiles, gone: FlowFiles): Promise<void> {
+  const begun = (await pendingSwitch(dir)) !== undefined;
+  for (const path of begun ? [...changed.keys(), ...gone.keys()] : []) {
+    const before = previous.get(path);
+    const now = await textOf(join(dir, path)).catch(() => null);
+    if (now === null || now !== changed.get(path)) continue;
+    if (before === undefined) await rm(join(dir, path), { force: true });
+    else await replaceFile(join(dir, path), before);
   }
+  for (const path of changed.keys()) await rm(temporary(dir, path), { force: true });
+  if (begun) await finishSwitch(dir);
 }
 
-async function yamlIn(dir: string): Promise<string[]> {
+async function flowsIn(dir: string): Promise<string[]> {
   try {
-    return (await readdir(dir)).filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'));
+    return (await readdir(dir)).filter((name) => /^[^.].*(?<!\.test)\.(yaml|json)$/.test(name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    unlessAbsent(error);
+    return [];
   }
 }

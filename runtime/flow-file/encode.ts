@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   NodeReference,
-  connectionsFile,
+  connections,
   derivedId,
   drawingKeys,
   fileKeys,
@@ -24,9 +24,11 @@ export interface FilePlan {
   path: string;
   /** Where the flow stood before. */
   previous: string | undefined;
-  /** The tab or subflow; undefined for connections.yaml. */
+  /** The tab or subflow; undefined for the connections. */
   header: FlowNode | undefined;
   nodes: FlowNode[];
+  /** Of the connections: the flows whose place is not that of their path. */
+  order?: string[];
 }
 
 interface Context {
@@ -56,6 +58,8 @@ export function encodeFile(
   const entries = (of: FlowNode[]) => of.map((node) => [nameOf(node), nodeContent(node, context)] as const);
   content.set('nodes', new Map(entries(nodes)));
   if (groups.length > 0) content.set('groups', new Map(entries(groups)));
+
+  if (file.order?.length) content.set('order', file.order);
 
   const all = [...nodes, ...groups];
   const layout = all.flatMap((node) => {
@@ -184,7 +188,7 @@ function referencesFrom(file: FilePlan, plans: readonly FilePlan[], names: Map<s
   const files = new Map(plans.map((plan) => [stem(plan.path), idsOf(plan)]));
   const known: Names = {
     own: files.get(stem(file.path)) ?? new Map(),
-    connections: files.get(stem(connectionsFile)) ?? new Map(),
+    shared: files.get(connections) ?? new Map(),
     files,
   };
   const home = new Map(plans.flatMap(({ path, nodes }) => nodes.map(({ id }) => [id, stem(path)])));

@@ -12,11 +12,18 @@ export interface FlowNode {
 /** Output names of a node type, in order; undefined when the type is not known. */
 export type OutputsOf = (type: string) => readonly string[] | undefined;
 
-/** Text of each file by its path below flows/: `order-capture.yaml`, `subflows/notify.yaml`. */
+/** Text of each file by its path below flows/: `order-capture.yaml`, `subflows/notify.json`. */
 export type FlowFiles = Map<string, string>;
 
-/** Config nodes that belong to no flow. */
-export const connectionsFile = 'connections.yaml';
+/** A flow file's ending. Both say the same in the same shape; only YAML has comments. */
+export type Format = 'yaml' | 'json';
+
+export function formatOf(path: string): Format {
+  return path.endsWith('.json') ? 'json' : 'yaml';
+}
+
+/** The file of the config nodes that belong to no flow, and of the order of the tabs. */
+export const connections = 'connections';
 
 /** Keys of a file and of a node; a property of Node-RED with such a name stands below `properties:`. */
 export const fileKeys = new Set(
@@ -47,7 +54,10 @@ export const nodeTag: ScalarTag = {
   tag: '!node',
   identify: (value) => value instanceof NodeReference,
   resolve: (text) => new NodeReference(text),
-  stringify: ({ value }) => JSON.stringify((value as NodeReference).name),
+  stringify({ value }) {
+    const { name } = value as NodeReference;
+    return /^\p{L}([\p{L}\d_ ./()-]*[\p{L}\d_.)])?$/u.test(name) ? name : JSON.stringify(name);
+  },
 };
 
 /** 16 hex digits, as the editor's own ids. The flow's own id has the empty name. */
@@ -65,16 +75,16 @@ export function impliedName(key: string, type: string): string | undefined {
   return type === 'junction' ? undefined : '';
 }
 
-/** Names a `!node` can use from a file: its own, then those of connections.yaml, then `<flow file>/<name>`. */
+/** Names a `!node` can use from a file: its own, then those all flows share, then `<flow file>/<name>`. */
 export interface Names {
   own: Map<string, string>;
-  connections: Map<string, string>;
-  /** By path without `.yaml`. */
+  shared: Map<string, string>;
+  /** By path without its ending. */
   files: Map<string, Map<string, string>>;
 }
 
-export function resolveName({ own, connections, files }: Names, name: string): string | undefined {
-  const near = own.get(name) ?? connections.get(name);
+export function resolveName({ own, shared, files }: Names, name: string): string | undefined {
+  const near = own.get(name) ?? shared.get(name);
   if (near !== undefined) return near;
   for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) {
     const id = files.get(name.slice(0, at))?.get(name.slice(at + 1));
@@ -84,5 +94,5 @@ export function resolveName({ own, connections, files }: Names, name: string): s
 }
 
 export function stem(path: string): string {
-  return path.replace(/\.yaml$/, '');
+  return path.replace(/\.(yaml|json)$/, '');
 }

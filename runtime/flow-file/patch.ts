@@ -1,6 +1,7 @@
 /** What a flow file says → its text, new or in place of what changed. */
 import { isDeepStrictEqual } from 'node:util';
 import { Document, Pair, Scalar, isCollection, isMap, isNode, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { carryComments, keepHeaderComments, keyText } from './comments.ts';
 import { nodeTag } from './format.ts';
 
 /** Maps, lists, NodeReferences and plain values, in the order they are written. */
@@ -13,17 +14,21 @@ const style = {
   // A quoted text stands on one line: over several, yaml 2.9 loses lines of white space.
   doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
 } as const;
-type Text = 'block' | 'quoted';
+/** How texts stand: code as block text, or all in double quotes. */
+export type Text = 'block' | 'quoted';
 
-export function freshText(content: Content, text: Text): string {
+/** The canonical text; comments of an older document stay with what they stood at. */
+export function canonicalText(content: Content, text: Text, old?: Document): string {
   const document = new Document(null, { customTags: [nodeTag] });
   document.contents = styled(document, content, text) as never;
+  if (old) carryComments(old, document);
   return document.toString(style);
 }
 
 /** Changes the document where `next` differs from `was`; all else, comments with it, stays. */
 export function patchedText(document: Document, was: Content, next: Content): string {
-  if (!isMap(document.contents)) return freshText(next, 'block');
+  if (!isMap(document.contents)) return canonicalText(next, 'block', document);
+  keepHeaderComments(document.contents, next);
   patchMap(document, document.contents, was, next);
   return document.toString(style);
 }
@@ -72,10 +77,6 @@ function keepItems(old: unknown[], made: unknown[], document: Document): void {
   for (; head < length && same(head, head); head++) made[head] = old[head];
   for (let tail = 1; tail <= length - head && same(old.length - tail, made.length - tail); tail++)
     made[made.length - tail] = old[old.length - tail];
-}
-
-function keyText({ key }: Pair): string {
-  return String(isScalar(key) ? key.value : key);
 }
 
 function styledAt(document: Document, key: unknown, value: unknown) {

@@ -2,12 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { LineCounter, isMap, isNode, parseDocument, visit, type Document } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
-import { readSchema } from '../schema/schema.ts';
+import { readSchema, type Schema } from '../schema/schema.ts';
 import {
   NodeReference,
-  connectionsFile,
+  connections,
   derivedId,
   fileKeys,
+  formatOf,
   headerVariables,
   impliedName,
   nodeKeys,
@@ -19,6 +20,7 @@ import {
   type Names,
   type OutputsOf,
 } from './format.ts';
+import { asYaml, markReferences, offsetOfNoJson } from './json.ts';
 import { outputsOfNode, wiresFrom } from './wires.ts';
 
 type Entries = Map<string, unknown>;
@@ -26,7 +28,7 @@ type Entries = Map<string, unknown>;
 export interface FlowFile {
   path: string;
   document: Document;
-  /** The tab or subflow; undefined for connections.yaml. */
+  /** The tab or subflow; undefined for the connections. */
   headerId: string | undefined;
   /** Node ids by their names in the file. */
   ids: Map<string, string>;
@@ -40,29 +42,35 @@ interface Opened extends FlowFile {
   lineAt(offset: number): number;
 }
 
-/** Nodes in the order of the files. Throws CodedError FLOW_FILE_INVALID with facts {file, line}. */
+/** Nodes in the order of the flows. Throws CodedError FLOW_FILE_INVALID with facts {file, line}. */
 export function parseFlows(files: FlowFiles, outputsOf: OutputsOf): FlowNode[] {
   return readFlowFiles(files, outputsOf).flatMap((file) => file.nodes);
 }
 
 export function readFlowFiles(files: FlowFiles, outputsOf: OutputsOf): FlowFile[] {
-  const opened = [...files].map(([path, text]) => open(path, text));
+  const opened = inOrder([...files].map(([path, text]) => open(path, text)));
   const idsOf = new Map(opened.map((file) => [stem(file.path), file.ids]));
-  const connections = idsOf.get(stem(connectionsFile)) ?? new Map<string, string>();
+  const shared = idsOf.get(connections) ?? new Map<string, string>();
   const subflows = opened.filter(({ content }) => content.has('subflow'));
-  for (const file of opened) resolveReferences(file, { own: file.ids, connections, files: idsOf });
+  for (const file of opened) resolveReferences(file, { own: file.ids, shared, files: idsOf });
   for (const file of opened) readNodes(file, subflows, outputsOf);
   refuseTwice(opened);
   return opened;
 }
 
+/** Those that the connections' `order:` names, then the others by their paths. */
+function inOrder(files: Opened[]): Opened[] {
+  const sorted = files.toSorted((a, b) => (stem(a.path) < stem(b.path) ? -1 : 1));
+  const twice = sorted.find((file, at) => stem(file.path) === stem(sorted[at + 1]?.path ?? ''));
+  if (twice) throw invalid(twice.path, 1, 'this flow is there as YAML and as JSON');
+  const shared = sorted.find(({ path }) => stem(path) === connections);
+  const order = shared ? listOf(shared.content, 'order') : [];
+  const first = order.flatMap((name) => sorted.find(({ path }) => stem(path) === name) ?? []);
+  return [...new Set([...first, ...sorted])];
+}
+
 function open(path: string, text: string): Opened {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, customTags: [nodeTag], logLevel: 'error' });
-  const error = document.errors[0];
-  if (error)
-    throw invalid(path, lines.linePos(error.pos[0]).line, error.message.split(/ at line \d+/)[0] ?? '');
-  const lineAt = (offset: number) => lines.linePos(offset).line;
+  const { document, lineAt } = parse(path, text);
   const lineOf = (...steps: string[]) => lineAt(offsetOf(document, steps));
   const violation = schema().check(document.toJS());
   if (violation) {
@@ -70,7 +78,7 @@ function open(path: string, text: string): Opened {
     throw invalid(path, lineOf(...where), `${violation.path || 'the file'} ${violation.message}`);
   }
   const content = textKeys(document.toJS({ mapAsMap: true })) as Entries;
-  const isConnections = path === connectionsFile;
+  const isConnections = stem(path) === connections;
   if (!isConnections && !content.has('flow') && !content.has('subflow'))
     throw invalid(path, 1, 'says neither flow: nor subflow:');
 
@@ -85,6 +93,23 @@ function open(path: string, text: string): Opened {
       if (!ids.has(key))
         throw invalid(path, lineOf(name, key), `${name} names "${key}", which is no node here`);
   return { path, document, headerId, ids, nodes: [], content, lineOf, lineAt };
+}
+
+function parse(path: string, text: string): Pick<Opened, 'document' | 'lineAt'> {
+  const lines = new LineCounter();
+  const json = formatOf(path) === 'json';
+  const document = parseDocument(json ? asYaml(text) : text, {
+    lineCounter: lines,
+    customTags: [nodeTag],
+    logLevel: 'error',
+  });
+  const lineAt = (offset: number) => lines.linePos(offset).line;
+  const [error] = document.errors;
+  if (error) throw invalid(path, lineAt(error.pos[0]), error.message.split(/ at line \d+/)[0] ?? '');
+  const notJson = json ? offsetOfNoJson(text, document) : undefined;
+  if (notJson !== undefined) throw invalid(path, lineAt(notJson), 'this is YAML, not JSON');
+  if (json) markReferences(document);
+  return { document, lineAt };
 }
 
 /** What ids are derived from, beside the name. */
@@ -256,8 +281,12 @@ function refuseTwice(files: FlowFile[]): void {
     }
 }
 
-function schema() {
-  return readSchema(fileURLToPath(new URL('../../definitions/flow-file.schema.json', import.meta.url)));
+let known: Schema | undefined;
+
+function schema(): Schema {
+  return (known ??= readSchema(
+    fileURLToPath(new URL('../../definitions/flow-file.schema.json', import.meta.url)),
+  ));
 }
 
 function invalid(file: string, line: number, message: string): CodedError {

@@ -64,7 +64,10 @@ function indexOf(output: string, { names }: Outputs): number {
   throw new CodedError('FLOW_FILE_INVALID', `has no output "${output}"`);
 }
 
-/** The shortest `to` that means exactly these wires; undefined when none is needed. `wires` is a list of lists or undefined. */
+/**
+ * The shortest `to` that means exactly these wires, with the output's name where there are several; undefined when
+ * none is needed. `wires` is a list of lists or undefined.
+ */
 export function toFrom(
   wires: string[][] | undefined,
   drawn: boolean,
@@ -79,7 +82,10 @@ export function toFrom(
   if (means(undefined)) return undefined;
   if (wires === undefined) return null;
   const first = wires[0] ?? [];
-  const short = [first.length === 1 ? first[0] : first, byOutput(wires, outputs)].find(means);
+  const plain = first.length === 1 ? first[0] : first;
+  const named = byOutput(wires, outputs);
+  const several = (outputs.names?.length ?? 0) > 1;
+  const short = (several ? [named, plain] : [plain, named]).find(means);
   return rename(short ?? wires, nameOf);
 }
 

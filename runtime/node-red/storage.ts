@@ -1,10 +1,11 @@
-/** Node-RED's storage: flows as YAML files, everything else as JSON in the data directory. */
+/** Node-RED's storage: flows as YAML or JSON files, everything else as JSON in the data directory. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../errors/coded-error.ts';
-import { readFiles, replaceFile, replaceFiles } from '../flow-file/disk.ts';
-import type { FlowFiles, FlowNode, OutputsOf } from '../flow-file/format.ts';
+import { finishReplacing, readFiles, replaceFiles } from '../flow-file/disk.ts';
+import { replaceFile } from '../flow-file/durable.ts';
+import type { FlowFiles, FlowNode, Format, OutputsOf } from '../flow-file/format.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { writeFlows } from '../flow-file/write.ts';
 import type { Log } from '../hub/log.ts';
@@ -13,6 +14,8 @@ export interface StorageOptions {
   flowsDir: string;
   dataDir: string;
   outputsOf: OutputsOf;
+  /** Of new flows; default YAML. */
+  format?: Format;
   /** Throws a CodedError when these flows must not be deployed. */
   check?: (flows: readonly FlowNode[], files: FlowFiles) => void;
   /** What was loaded. */
@@ -49,7 +52,7 @@ export interface Storage {
 
 /** A plain object: Node-RED looks for own properties only. Loads and saves of flows follow one after the other. */
 export function createStorage(options: StorageOptions): Storage {
-  const { flowsDir, outputsOf, check, beforeDeploy, deployFailed, log } = options;
+  const { flowsDir, outputsOf, format, check, beforeDeploy, deployFailed, log } = options;
   const inDataDir = (name: string) => join(options.dataDir, name);
   let loaded: FlowFiles | undefined;
   const inTurn = turns();
@@ -60,6 +63,7 @@ export function createStorage(options: StorageOptions): Storage {
 
   async function load(): Promise<FlowNode[]> {
     loaded = undefined;
+    await finishReplacing(flowsDir);
     const files = await readFiles(flowsDir);
     const flows = parseFlows(files, outputsOf);
     options.loaded?.(files);
@@ -70,7 +74,7 @@ export function createStorage(options: StorageOptions): Storage {
 
   async function save(flows: FlowNode[]): Promise<void> {
     const previous = await unchanged(flowsDir, mustBeLoaded(loaded), outputsOf);
-    const next = inPathOrder(writeFlows(flows, previous, outputsOf));
+    const next = writeFlows(flows, previous, outputsOf, format);
     check?.(flows, next);
     await beforeDeploy?.();
     await replaceFiles(flowsDir, previous, next);
@@ -137,10 +141,6 @@ async function unchanged(dir: string, loaded: FlowFiles, outputsOf: OutputsOf): 
   throw new CodedError('FLOW_FILES_CHANGED', `${file} was changed on the disk after the flows were loaded`, {
     file,
   });
-}
-
-function inPathOrder(files: FlowFiles): FlowFiles {
-  return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Throws CONFIG_INVALID for a broken file: an empty start would lose what stands in it. */

@@ -1,4 +1,6 @@
 /** Sets of Node-RED nodes as fast-check makes them: what the editor saves, and what an import can bring. */
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import type { FlowNode } from '../../runtime/flow-file/format.ts';
 
@@ -96,24 +98,17 @@ const ids = () =>
     { weight: 1, arbitrary: fc.constantFrom('n1', 'n2', 'id:x', 'a b', 'true', '1', '__proto__', 'Odoo') },
   );
 
-const types = [
-  'debug',
-  'inject',
-  'function',
-  'switch',
-  'comment',
-  'junction',
-  'catch',
-  'link in',
-  'link out',
-  'webhook-verify',
-  'http response',
-  'unknown',
-  'some-other',
-  '@scope/x y',
-  'type: odd',
-  '',
-];
+const core = resolve(import.meta.dirname, '../../node_modules/@node-red/nodes/core');
+
+/** As Node-RED's own nodes register themselves. */
+export const coreTypes = globSync('*/*.js', { cwd: core })
+  .flatMap((file) => [
+    ...readFileSync(resolve(core, file), 'utf8').matchAll(/registerType\(["']([^"']+)["']/g),
+  ])
+  .map(([, type = '']) => type)
+  .toSorted();
+
+const types = [...coreTypes, 'webhook-verify', 'some-other', '@scope/x y', 'type: odd', ''];
 
 /** Output names of the one type that has them here. */
 export const outputsOf = (type: string) => (type === 'webhook-verify' ? ['verified', 'refused'] : undefined);
