@@ -69,4 +69,37 @@ describe('batcher', () => {
       ['rejected', 'rejected', 'fulfilled', 'fulfilled'],
     );
   });
+
+  it('two at once, but never the same key in both', async () => {
+    const gates: (() => void)[] = [];
+    const batches: string[][] = [];
+    const texts = batcher<string, string>({
+      windowMs: 0,
+      max: 3,
+      atOnce: 2,
+      keyOf: (text) => text[0]!,
+      async run(items) {
+        batches.push(items);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return items.map((value) => ({ status: 'fulfilled', value }));
+      },
+    });
+    const all = Promise.all(['a1', 'b1', 'a2', 'a3', 'c1', 'd1', 'e1'].map((text) => texts.add(text)));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    // a3 waits for the batch with a1; what comes after it does not.
+    assert.deepEqual(batches, [
+      ['a1', 'b1', 'a2'],
+      ['c1', 'd1', 'e1'],
+    ]);
+    gates[1]!();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(batches.length, 2);
+    gates[0]!();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(batches[2], ['a3']);
+    const idle = texts.idle();
+    gates[2]!();
+    await idle;
+    assert.deepEqual(await all, ['a1', 'b1', 'a2', 'a3', 'c1', 'd1', 'e1']);
+  });
 });

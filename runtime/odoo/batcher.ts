@@ -1,12 +1,16 @@
 /** Collects what arrives within a few milliseconds into one call, and settles each item on its own. */
 import type { ByTier, Tier } from '../limits/limits.ts';
-import { turns, type Turns } from '../limits/turns.ts';
+import { turns } from '../limits/turns.ts';
 
 export interface BatcherOptions<Item, Result> {
   /** How long the first item waits for others. Default 5 ms. */
   windowMs?: number;
   /** Items in one batch. Default 50. */
   max?: number;
+  /** Batches that run at the same time. Default 1. */
+  atOnce?: number;
+  /** Items of the same key are never in two batches at the same time. Default: each has its own. */
+  keyOf?(item: Item): string;
   /** Weights of the tiers when more waits than goes into one batch. Default all alike. */
   turns?: ByTier<number>;
   /** One outcome an item, in their order. A throw is the failure of every item of the batch. */
@@ -26,16 +30,51 @@ interface Waiting<Item, Result> {
   reject(reason: unknown): void;
 }
 
-/** One batch runs at a time; what comes meanwhile is the next one. */
+/** What comes while batches run is in the next one. */
 export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
-  const { windowMs = 5, max = 50, run } = options;
+  const { windowMs = 5, max = 50, atOnce = 1, keyOf, run } = options;
   const waiting = turns<Waiting<Item, Result>>(options.turns ?? { critical: 1, standard: 1, bulk: 1 });
-  let working: Promise<void> | undefined;
+  const running = new Set<Promise<void>>();
+  /** By the key that is at work: what came meanwhile. */
+  const held = new Map<string, { tier: Tier; item: Waiting<Item, Result> }[]>();
+  let window: Promise<void> | undefined;
 
-  async function work(): Promise<void> {
+  async function open(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, windowMs));
-    while (waiting.size() > 0) await settle(upTo(max, waiting));
-    working = undefined;
+    window = undefined;
+    fill();
+  }
+
+  function fill(): void {
+    while (running.size < atOnce) {
+      const batch = take();
+      if (batch.length === 0) return;
+      const keys = new Set(keyOf && batch.map(({ item }) => keyOf(item)));
+      for (const key of keys) held.set(key, []);
+      const work = settle(batch).then(() => {
+        running.delete(work);
+        for (const key of keys) release(key);
+        fill();
+      });
+      running.add(work);
+    }
+  }
+
+  function take(): Waiting<Item, Result>[] {
+    const batch: Waiting<Item, Result>[] = [];
+    while (batch.length < max) {
+      const next = waiting.next();
+      if (!next) break;
+      const others = keyOf && held.get(keyOf(next.item.item));
+      if (others) others.push(next);
+      else batch.push(next.item);
+    }
+    return batch;
+  }
+
+  function release(key: string): void {
+    for (const { tier, item } of held.get(key) ?? []) waiting.push(tier, item);
+    held.delete(key);
   }
 
   async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
@@ -55,16 +94,10 @@ export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Ba
     add: (item, tier = 'standard') =>
       new Promise<Result>((resolve, reject) => {
         waiting.push(tier, { item, resolve, reject });
-        working ??= work();
+        window ??= open();
       }),
-    idle: async () => {
-      await working;
+    async idle() {
+      for (let work = window; work || running.size > 0; work = window) await Promise.all([work, ...running]);
     },
   };
-}
-
-function upTo<Item>(max: number, waiting: Turns<Item>): Item[] {
-  const batch: Item[] = [];
-  while (batch.length < max && waiting.size() > 0) batch.push(waiting.next()!.item);
-  return batch;
 }

@@ -23,9 +23,10 @@ export interface OrderWriterOptions {
   discountProduct?: string;
   /** How long a product or value found in Odoo is remembered. Default a minute. */
   keepMs?: number;
-  /** See the batcher. */
+  /** See the batcher. Two batches at once by default: while one waits for the database, the other computes. */
   windowMs?: number;
   max?: number;
+  atOnce?: number;
   turns?: ByTier<number>;
 }
 
@@ -53,12 +54,15 @@ export interface OrderWriter {
 }
 
 export function orderWriter(options: OrderWriterOptions): OrderWriter {
-  const { odoo, windowMs, max, turns } = options;
+  const { odoo, windowMs, max, atOnce = 2, turns } = options;
   const known = resolver(odoo, options.lookup, options.keepMs ?? 60_000);
   const services = {
     shipping: options.shippingProduct ?? 'SHIPPING',
     discount: options.discountProduct ?? 'DISCOUNT',
   };
+
+  /** Confirmations reserve the same stock: side by side Odoo would only undo and repeat them. */
+  let confirming: Promise<void> = Promise.resolve();
 
   async function run(asked: Asked[]): Promise<PromiseSettledResult<WrittenOrder>[]> {
     const jobs = new Map<string, Job>();
@@ -87,13 +91,18 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     if (unwritten.some(({ error }) => error && isOfData(error))) known.forget();
     await readBack(odoo, unwritten);
     for (const job of jobs) if (isOpen(job) && !stands(job)) job.error = totalMismatch(job);
-    await confirm(
-      odoo,
-      jobs.filter((job) => isOpen(job) && job.confirm),
+    const confirmed = confirming.then(() =>
+      confirm(
+        odoo,
+        jobs.filter((job) => isOpen(job) && job.confirm),
+      ),
     );
+    confirming = confirmed.catch(() => {});
+    await confirmed;
   }
 
-  const batches = batcher({ run, windowMs, max, turns });
+  const keyOf = ({ order }: Asked): string => orderExternalId(order);
+  const batches = batcher({ run, windowMs, max, atOnce, keyOf, turns });
   return {
     write: (order, { confirm: wanted = true, tier } = {}) => batches.add({ order, confirm: wanted }, tier),
     idle: () => batches.idle(),
