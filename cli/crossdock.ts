@@ -15,7 +15,7 @@ const usage = `crossdock <command>
   dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
   dead discard ID…      gives them up, with --reason "…"
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
-  lint [file…] [--json] what is wrong in the flow files; ends with 1 when there is an error
+  lint [file…]          what is wrong in the flow files; ends with 1 when there is an error; [--json --env NAME]
   fmt [--check] [files] the flow files in canonical form; --check only names those that are not
   docs                  writes what is made: docs/nodes.md, docs/errors.md, the schema of flow files for editors
 `;
@@ -59,11 +59,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   async lint(args) {
     const { values, positionals } = parseArgs({
       args,
-      options: { json: { type: 'boolean' } },
+      options: { json: { type: 'boolean' }, env: { type: 'string' } },
       allowPositionals: true,
     });
     const { lint } = await import('./lint.ts');
-    if (!(await lint(positionals, values.json ?? false))) process.exitCode = 1;
+    const clean = await lint(positionals, { json: values.json ?? false, environment: values.env });
+    if (!clean) process.exitCode = 1;
   },
   async fmt(args) {
     const { values, positionals } = parseArgs({
@@ -77,7 +78,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
   async docs() {
     const { writeDocs } = await import('./docs.ts');
-    const { root } = await import('./start.ts');
+    const { root } = await import('./project.ts');
     const written = await writeDocs(root);
     process.stdout.write(`${written.join('\n')}\n`);
   },

@@ -16,7 +16,8 @@ import {
   type Sample,
   type Secrets,
 } from './samples.ts';
-import { root, startHub, type RunningHub } from './start.ts';
+import { root } from './project.ts';
+import { startHub, type RunningHub } from './start.ts';
 
 interface Answered extends Sample {
   status: number;

@@ -3,17 +3,15 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles, replaceFiles } from '../runtime/flow-file/disk.ts';
-import type { OutputsOf } from '../runtime/flow-file/format.ts';
 import { canonicalFiles } from '../runtime/flow-file/write.ts';
-import { readDefinitions } from '../runtime/node-red/palette.ts';
-import { root } from './start.ts';
+import { palette, places } from './project.ts';
 
 /**
  * Names each file that is changed; resolves with their number. Without `named`, all flow files of CROSSDOCK_FLOWS, else
  * of the project. Throws FLOW_FILE_INVALID, before anything is written.
  */
 export async function fmt(named: readonly string[], { check }: { check: boolean }): Promise<number> {
-  const outputsOf = await paletteOutputs();
+  const { outputsOf } = await palette();
   const work: (() => Promise<void>)[] = [];
   let changed = 0;
   for (const [dir, paths] of byFolder(named)) {
@@ -33,17 +31,9 @@ export async function fmt(named: readonly string[], { check }: { check: boolean 
   return changed;
 }
 
-/** Names of the outputs of the project's own nodes. */
-export async function paletteOutputs(): Promise<OutputsOf> {
-  const definitions = await readDefinitions(join(root, 'nodes'));
-  const outputs = new Map(definitions.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
-  return (type) => outputs.get(type);
-}
-
 /** Paths to format by the folder of their flows; no paths: all of it. A file means what it means among its neighbours. */
 function byFolder(named: readonly string[]): Map<string, Set<string>> {
-  if (named.length === 0)
-    return new Map([[resolve(process.env['CROSSDOCK_FLOWS'] ?? join(root, 'flows')), new Set()]]);
+  if (named.length === 0) return new Map([[places().flowsDir, new Set()]]);
   const folders = new Map<string, Set<string>>();
   for (const name of named) {
     const file = resolve(name);

@@ -1,22 +1,24 @@
 /** Starts the hub in this process: stores, flows and webhooks, with the editor unless it is a worker. */
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { Format } from '../runtime/flow-file/format.ts';
+import { applyValues, ownEnvironment } from '../runtime/environments/environment.ts';
+import type { FlowFiles, Format } from '../runtime/flow-file/format.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
-import { lintFlows, logFindings, refuseErrors } from '../runtime/lint/lint.ts';
+import { lintFlows, logFindings, refuseErrors, type Finding } from '../runtime/lint/lint.ts';
+import { openProject } from '../runtime/lint/project.ts';
 import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
+import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { watchDeploys } from '../runtime/node-red/deploys.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
-
-export const root = resolve(import.meta.dirname, '..');
+import { palette, places, root, type Places } from './project.ts';
 
 export interface StartOptions {
   /** Default CROSSDOCK_DATA, else `.crossdock` here. */
@@ -47,25 +49,26 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   if (worker && profile !== 'cluster')
     throw new CodedError('CONFIG_INVALID', 'A worker needs CROSSDOCK_PROFILE=cluster', { profile });
   const log = options.log ?? createLog();
-  const dataDir = resolve(options.dataDir ?? env['CROSSDOCK_DATA'] ?? '.crossdock');
-  const flowsDir = resolve(options.flowsDir ?? env['CROSSDOCK_FLOWS'] ?? join(root, 'flows'));
+  const { dataDir, flowsDir, definitionsDir } = { ...places(), ...defined(options) };
+  const environment = ownEnvironment(join(definitionsDir, 'environments'), env);
+  applyValues(environment, env);
   const port = options.port ?? Number(env['CROSSDOCK_PORT'] ?? 1880);
   const host = env['CROSSDOCK_HOST'] ?? '127.0.0.1';
   const userDir = join(dataDir, 'node-red');
   await mkdir(userDir, { recursive: true, mode: 0o700 });
 
-  const palette = await buildPalette({ nodesDir: join(root, 'nodes'), userDir });
-  const outputs = new Map(palette.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
-  const outputsOf = (type: string): string[] | undefined => outputs.get(type);
+  const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
   const announce = options.announce ?? ((text) => void process.stdout.write(text));
   const users = worker ? undefined : await openUsers(dataDir, announce);
   const hub = await openHub({
     profile,
     dataDir,
-    definitionsDir: join(root, 'definitions'),
+    definitionsDir,
     env,
     log,
   });
+  const findings = (files: FlowFiles): Finding[] =>
+    lintFlows(files, outputsOf, openProject(definitionsDir, types, env, environment));
   const deploys = watchDeploys(hub);
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
@@ -77,10 +80,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf,
       check(flows, files) {
-        refuseErrors(lintFlows(files, outputsOf));
+        refuseErrors(findings(files));
         deploys.check(flows);
       },
-      loaded: (files) => logFindings(lintFlows(files, outputsOf), log),
+      loaded: (files) => logFindings(findings(files), log),
       beforeDeploy: () => deploys.begin(),
       deployFailed: () => deploys.failed(),
       log,
@@ -102,7 +105,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       log,
       ...(users && { throttle: users.throttle }),
       mountIntake: (app) => void app.use(hub.intake.router),
-      mountAdmin: (admin) => void admin.use('/crossdock/dead', deadRoutes(hub)),
+      mountAdmin(admin) {
+        admin.use('/crossdock/dead', deadRoutes(hub));
+        admin.use('/crossdock/lint', lintRoutes({ flowsDir, outputsOf, findings, log }));
+      },
       ready: () => hub.ready(),
     });
     return {
@@ -120,6 +126,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     await hub.close();
     throw error;
   }
+}
+
+function defined({ dataDir, flowsDir }: StartOptions): Partial<Places> {
+  return { ...(dataDir && { dataDir }), ...(flowsDir && { flowsDir }) };
 }
 
 /** Throws CONFIG_INVALID. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { paletteOutputs } from '../cli/fmt.ts';
+import { palette } from '../cli/project.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
 import { parseFlows } from '../runtime/flow-file/read.ts';
@@ -136,7 +136,7 @@ layout:
 
   it('is that of the flows of the project', async () => {
     const files = await readFiles(join(root, 'flows'));
-    assert.deepEqual(canonicalFiles(files, await paletteOutputs()), files);
+    assert.deepEqual(canonicalFiles(files, (await palette()).outputsOf), files);
   });
 
   it('stays canonical when the editor saves; another file is touched only where it changed', () => {

@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import { lintFlows, type Finding } from '../runtime/lint/lint.ts';
-import { readDefinitions } from '../runtime/node-red/palette.ts';
-
-const palette = await readDefinitions('nodes');
-const outputs = new Map(palette.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
+import { settlement } from '../runtime/lint/settlement.ts';
+import { outputsOf, project } from './lint/project.ts';
 
 /** Nodes below an event-consume `orders`, as YAML. Each is drawn, or Node-RED takes it for a config node. */
 const flow = (nodes: string, head = 'flow: orders'): string => {
@@ -18,23 +16,22 @@ const flow = (nodes: string, head = 'flow: orders'): string => {
 };
 const orders = (to: string): string => `  orders:\n    type: event-consume\n    to: ${to}\n`;
 const lint = (files: Record<string, string>): Finding[] =>
-  lintFlows(new Map(Object.entries(files)), (type) => outputs.get(type));
+  lintFlows(new Map(Object.entries(files)), outputsOf, project(), { settlement });
 const found = (files: Record<string, string>): string[] =>
   lint(files).map(({ file, line, node, code }) => `${file}:${line} ${node} ${code}`);
+const lost = '  lost:\n    type: debug\n';
 const bad = '  wait:\n    type: trigger\n';
 
 describe('crossdock lint', () => {
   it("finds nothing in the project's own flows", async () => {
-    assert.deepEqual(
-      lintFlows(await readFiles('flows'), (type) => outputs.get(type)),
-      [],
-    );
+    assert.deepEqual(lintFlows(await readFiles('flows'), outputsOf, project()), []);
   });
 
   it('names file, line and node, and says what to use instead', () => {
-    const [finding, ...others] = lint({ 'orders.yaml': flow(orders('wait') + bad) });
+    const [{ id, ...finding }, ...others] = lint({ 'orders.yaml': flow(orders('wait') + bad) }) as [Finding];
     assert.deepEqual(others, []);
-    assert.match(finding?.message ?? '', /swallows .*Instead: use delay/);
+    assert.match(id, /^[0-9a-f]{16}$/);
+    assert.match(finding.message, /swallows .*Instead: use delay/);
     assert.deepEqual(
       { ...finding, message: '' },
       {
@@ -172,17 +169,21 @@ describe('crossdock lint', () => {
 
     it('ends with 1 on an error and prints findings for people and for programs', () => {
       mkdirSync(join(dir, 'subflows'));
-      writeFileSync(join(dir, 'a.yaml'), flow(orders('wait') + bad));
-      writeFileSync(join(dir, 'b.yaml'), flow(`${orders('mail')}  mail:\n    type: e-mail\n`, 'flow: b'));
+      writeFileSync(join(dir, 'connections.yaml'), 'nodes:\n  hub broker:\n    type: broker\n');
+      const from = (to: string) =>
+        orders(`${to}\n    broker: !node hub broker\n    types:\n      - order.received.v1`);
+      const head = (name: string) => `flow: ${name}\nowner: desk\ntier: bulk`;
+      writeFileSync(join(dir, 'a.yaml'), flow(from('wait') + bad, head('a')));
+      writeFileSync(join(dir, 'b.yaml'), flow(`${from('log')}  log:\n    type: debug\n${lost}`, head('b')));
       const text = run();
       assert.equal(text.status, 1, text.stderr);
-      assert.match(text.stdout, /^a\.yaml:6: error SETTLEMENT_UNTRACKED: "wait" /m);
-      assert.match(text.stdout, /^b\.yaml:6: warning SETTLEMENT_UNKNOWN: "mail" /m);
+      assert.match(text.stdout, /^a\.yaml:11: error SETTLEMENT_UNTRACKED: "wait" /m);
+      assert.match(text.stdout, /^b\.yaml:13: warning NODE_UNREACHABLE: "lost" /m);
       const json = run('--json');
       assert.equal(json.status, 1);
       assert.deepEqual(
         (JSON.parse(json.stdout) as Finding[]).map(({ node }) => node),
-        ['wait', 'mail'],
+        ['wait', 'lost'],
       );
     });
     it('shows only the files that are named; a warning is no failure', () => {

@@ -31,6 +31,7 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
     }),
   }),
   inputs: 1,
+  accepts: 'order.v1',
   outputs: [
     { name: 'written', description: 'payload is the order as before; odoo is {id, name, state, repeated}.' },
   ],

@@ -3,6 +3,8 @@ import type { FlowNode } from '../flow-file/format.ts';
 
 export interface FlowGraph {
   nodes: FlowNode[];
+  /** Where its messages can go from here. */
+  next(node: FlowNode): FlowNode[];
   /** A node of the project's own palette. */
   ours(type: string): boolean;
   /** These nodes and all that their messages can come to. */
@@ -17,7 +19,7 @@ export function flowGraph(all: readonly FlowNode[], ours: (type: string) => bool
 
   const watchers = nodes.filter(({ type }) => type === 'catch' || type === 'complete');
 
-  const next = (node: FlowNode): string[] => [
+  const followers = (node: FlowNode): string[] => [
     ...strings(node.wires),
     ...strings(node.type.startsWith('link') && node.type !== 'link in' ? node.links : []),
     ...throughSubflow(node),
@@ -40,16 +42,15 @@ export function flowGraph(all: readonly FlowNode[], ours: (type: string) => bool
     return (instances.get(subflow.id) ?? []).flatMap((instance) => outOf(subflow, id, instance));
   }
 
+  const next = (node: FlowNode): FlowNode[] => followers(node).flatMap((id) => byId.get(id) ?? []);
+
   return {
     nodes,
     ours,
+    next,
     reachable(from) {
       const found = new Set(from);
-      for (const node of found)
-        for (const id of next(node)) {
-          const target = byId.get(id);
-          if (target) found.add(target);
-        }
+      for (const node of found) for (const target of next(node)) found.add(target);
       return [...found];
     },
   };

@@ -1,10 +1,19 @@
 /** Checks flow files for what can be read but would not work as meant. A rule is a function; add it to the list. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
-import { readFlowFiles } from '../flow-file/read.ts';
+import { readFlowFiles, type FlowFile } from '../flow-file/read.ts';
 import type { Log } from '../hub/log.ts';
+import { events } from './events.ts';
 import { flowGraph, type FlowGraph } from './graph.ts';
+import { headers } from './headers.ts';
+import { names } from './names.ts';
+import { payloads } from './payloads.ts';
+import type { Project } from './project.ts';
+import { reach } from './reach.ts';
+import { secrets } from './secrets.ts';
+import { settings } from './settings.ts';
 import { settlement } from './settlement.ts';
+import { unsafe } from './unsafe.ts';
 
 export interface Finding {
   /** `SETTLEMENT_UNTRACKED` and the like. */
@@ -13,45 +22,80 @@ export interface Finding {
   /** Below the folder of the flows. */
   file: string;
   line: number;
-  /** Its name in the file. */
+  /** Its name in the file; of the flow itself, the flow's. */
   node: string;
-  message: string;
-}
-
-/** What a rule says of a node; where the node stands is added. */
-export interface Remark {
+  /** Of the node in the editor. */
   id: string;
-  code: string;
-  severity: Finding['severity'];
   message: string;
 }
 
-export type Rule = (graph: FlowGraph) => Remark[];
+/** What a rule says of a node or a flow; where it stands is added. */
+export interface Remark extends Pick<Finding, 'code' | 'severity' | 'message' | 'id'> {
+  /** The setting it is about. */
+  property?: string;
+}
 
-const rules: Rule[] = [settlement];
+export type Rule = (graph: FlowGraph, project: Project) => Remark[];
 
-/** Findings in the order of the files. Throws CodedError FLOW_FILE_INVALID. `outputsOf` knows the palette. */
-export function lintFlows(files: FlowFiles, outputsOf: OutputsOf): Finding[] {
+/** By the name that stands in the docs. */
+export const rules: Record<string, Rule> = {
+  settlement,
+  settings,
+  names,
+  events,
+  payloads,
+  secrets,
+  reach,
+  headers,
+  unsafe,
+};
+
+/** Findings of these rules, by default all, in the order of the files. Throws CodedError FLOW_FILE_INVALID. */
+export function lintFlows(
+  files: FlowFiles,
+  outputsOf: OutputsOf,
+  project: Project,
+  applied: Record<string, Rule> = rules,
+): Finding[] {
   const read = readFlowFiles(files, outputsOf);
   const graph = flowGraph(
     read.flatMap(({ nodes }) => nodes),
     (type) => outputsOf(type) !== undefined,
   );
-  const remarks = rules.flatMap((rule) => rule(graph));
-  return read.flatMap(({ path, ids, lineOf }) =>
-    [...ids].flatMap(([node, at]) =>
-      remarks
-        .filter(({ id }) => id === at)
-        .map(({ code, severity, message }) => ({
-          code,
-          severity,
-          file: path,
-          line: lineOf('nodes', node),
-          node,
-          message,
-        })),
+  const remarks = Map.groupBy(
+    Object.values(applied).flatMap((rule) => rule(graph, project)),
+    ({ id }) => id,
+  );
+  return read.flatMap((file) =>
+    placesOf(file).flatMap(({ id, node, lineOf }) =>
+      (remarks.get(id) ?? []).map(({ code, severity, property, message }) => ({
+        code,
+        severity,
+        file: file.path,
+        line: lineOf(property),
+        node,
+        id,
+        message,
+      })),
     ),
   );
+}
+
+interface Place {
+  id: string;
+  node: string;
+  lineOf(property?: string): number;
+}
+
+/** The flow itself, then its nodes. */
+function placesOf({ path, headerId, ids, lineOf }: FlowFile): Place[] {
+  const nodes = [...ids].map(([node, id]) => ({
+    id,
+    node,
+    lineOf: (property?: string) => lineOf('nodes', node, ...(property === undefined ? [] : [property])),
+  }));
+  const name = path.replace(/\.(yaml|json)$/, '');
+  return headerId === undefined ? nodes : [{ id: headerId, node: name, lineOf: () => 1 }, ...nodes];
 }
 
 export function findingText({ code, severity, file, line, node, message }: Finding): string {
@@ -67,7 +111,7 @@ export function logFindings(findings: readonly Finding[], log: Log): void {
 export function refuseErrors(findings: readonly Finding[]): void {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error');
   if (!first) return;
-  const { file, line, node, message, code } = first;
+  const { file, line, node, id, message, code } = first;
   const more = others.length > 0 ? ` (and ${others.length} more: crossdock lint)` : '';
-  throw new CodedError('FLOW_LINT', `"${node}" ${message}${more}`, { file, line, node, rule: code });
+  throw new CodedError('FLOW_LINT', `"${node}" ${message}${more}`, { file, line, node, id, rule: code });
 }

@@ -1,18 +1,16 @@
 /** The admin API of exceptions, on the editor's server: behind its login, each call with a permission of its own. */
-import { Router, type Request, type RequestHandler, type Response } from 'express';
-import RED from 'node-red';
-import Type, { type Static, type TSchema } from 'typebox';
+import { Router, type Request, type RequestHandler } from 'express';
+import Type from 'typebox';
 import type { DeadStores } from '../dead/decide.ts';
 import { discard } from '../dead/discard.ts';
 import { editOf } from '../dead/edit.ts';
 import { attempt, type LetterResult } from '../dead/letters.ts';
 import { replay, replayOne } from '../dead/replay.ts';
-import { asCoded, CodedError } from '../errors/coded-error.ts';
+import { CodedError } from '../errors/coded-error.ts';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { Log } from '../hub/log.ts';
 import type { DeadLetter, LetterFilter, LetterQuery } from '../journal/journal.ts';
-import { compileSchema } from '../schema/schema.ts';
-import { refuse } from './refuse.ts';
+import { answering, invalid, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 
 export type DeadHub = DeadStores & { catalogue: Catalogue; log: Log };
 
@@ -63,10 +61,7 @@ export function deadRoutes(hub: DeadHub): Router {
   const router = Router();
   const answer = (work: (request: Request) => Promise<unknown>): RequestHandler => answering(hub.log, work);
 
-  router.use((_request, response, next) => {
-    response.setHeader('Cache-Control', 'no-store');
-    next();
-  });
+  router.use(uncached);
   router.get(
     '/groups',
     permitted('crossdock.read'),
@@ -160,68 +155,4 @@ function afterOf(next: string | undefined): Pick<LetterQuery, 'after'> {
   if (next === undefined) return {};
   const slash = next.indexOf('/');
   return { after: { lastFailed: next.slice(0, slash), id: next.slice(slash + 1) } };
-}
-
-/**
- * Node-RED checks the login and the role; its refusals get a body. The token counts in the header only: no page of
- * another site can send that, and no log of addresses holds it.
- */
-function permitted(permission: string): RequestHandler {
-  const check = RED.auth.needsPermission(permission) as RequestHandler;
-  return (request, response, next) => {
-    const login = () =>
-      refuse(response, 'LOGIN_MISSING', 'Log in, and send the token as Authorization: Bearer');
-    if (!/^bearer \S+$/i.test(request.headers.authorization ?? '')) return void login();
-    const { end } = response;
-    response.end = (() => {
-      response.end = end;
-      if (userOf(request))
-        refuse(response, 'PERMISSION_MISSING', `Your role has no permission ${permission}`);
-      else login();
-      return response;
-    }) as Response['end'];
-    check(request, response, (error?: unknown) => {
-      response.end = end;
-      if (error) next(error);
-      else if (userOf(request)) next();
-      else login();
-    });
-  };
-}
-
-/** A form of another site can send other types without asking first. */
-const onlyJson: RequestHandler = (request, response, next) => {
-  if (request.is('application/json')) next();
-  else refuse(response, 'REQUEST_INVALID', 'The body is sent as application/json');
-};
-
-function answering(log: Log, work: (request: Request) => Promise<unknown>): RequestHandler {
-  return (request, response) => {
-    work(request).then(
-      (result) => response.json(result),
-      (error: unknown) => {
-        const { code, message, cause } = asCoded(error);
-        const id = refuse(response, code, message);
-        if (code === 'INTERNAL') log.error({ id, err: cause }, message);
-      },
-    );
-  };
-}
-
-function userOf(request: Request): string {
-  return (request as { user?: { username?: string } }).user?.username ?? '';
-}
-
-/** Throws REQUEST_INVALID that names the first field that is wrong. */
-function reader<Shape extends TSchema>(shape: Shape): (value: unknown) => Static<Shape> {
-  const schema = compileSchema(shape);
-  return (value) => {
-    const wrong = schema.check(value);
-    if (wrong) throw invalid(`${wrong.path || 'The call'} ${wrong.message}`);
-    return value as Static<Shape>;
-  };
-}
-
-function invalid(message: string): CodedError {
-  return new CodedError('REQUEST_INVALID', message);
 }

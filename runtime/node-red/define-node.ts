@@ -41,6 +41,8 @@ export interface NodeDefinition<C extends TObject = TObject> {
   config: C;
   inputs: 0 | 1;
   outputs: readonly Output[];
+  /** The schema that `msg.payload` must fit, a file of definitions/schemas: `order.v1`. The linter looks what comes. */
+  accepts?: string;
   /** Property of config whose value the node is labelled with when it has no name. */
   labelFrom?: string;
   /** Called once a deploy. Throw CodedError CONFIG_INVALID for a setting that cannot work. */

@@ -76,12 +76,14 @@ function packageJson(definitions: NodeDefinition[]): unknown {
 }
 
 async function writeClient(target: string): Promise<void> {
-  const [css, js, messages] = await Promise.all(
-    ['form.css', 'form.js', 'messages.en-US.json'].map((name) => readFile(new URL(name, client), 'utf8')),
+  const [css, form, findings, messages] = await Promise.all(
+    ['form.css', 'form.js', 'findings.js', 'messages.en-US.json'].map((name) =>
+      readFile(new URL(name, client), 'utf8'),
+    ),
   );
   await writeFile(
     join(target, 'crossdock-form.html'),
-    `<style>\n${css}</style>\n<script>\n(function () {\n${js}})();\n</script>\n`,
+    `<style>\n${css}</style>\n<script>\n(function () {\n${form}\n${findings}})();\n</script>\n`,
   );
   await writeFile(join(target, 'locales', 'en-US', 'crossdock-form.json'), messages ?? '{}');
 }

@@ -135,7 +135,11 @@ describeReal(['chromium'], 'a person deploys in the editor while orders come', (
     );
     await page.click('#red-ui-header-button-deploy');
     await told('swallows what comes meanwhile');
+    const mark = page.locator('.crossdock-finding-error').first();
+    await mark.waitFor({ timeout: 10_000 });
+    await page.locator('.crossdock-findings a', { hasText: 'later' }).click();
     await picture('deploy-refused');
+    assert.equal(await page.getByText('"code"').count(), 0);
     assert.deepEqual((await landed(odoo, orders + 1, 100)).length, orders);
     await sendOrders(hub.url, [600_000], 1);
     assert.equal((await landed(odoo, orders + 1, 20_000)).length, orders + 1);

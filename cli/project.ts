@@ -1,0 +1,38 @@
+/** The project a command works on: its folders, and the node types it has. */
+import { join, resolve } from 'node:path';
+import type { OutputsOf } from '../runtime/flow-file/format.ts';
+import type { NodeTypes } from '../runtime/lint/project.ts';
+import { nodeTypes } from '../runtime/node-red/installed.ts';
+import { readDefinitions } from '../runtime/node-red/palette.ts';
+
+export const root = resolve(import.meta.dirname, '..');
+
+export interface Places {
+  /** CROSSDOCK_DATA, else `.crossdock` here. */
+  dataDir: string;
+  /** CROSSDOCK_FLOWS, else the project's flows. */
+  flowsDir: string;
+  /** CROSSDOCK_DEFINITIONS, else the project's definitions. */
+  definitionsDir: string;
+}
+
+export function places(env: NodeJS.ProcessEnv = process.env): Places {
+  return {
+    dataDir: resolve(env['CROSSDOCK_DATA'] ?? '.crossdock'),
+    flowsDir: resolve(env['CROSSDOCK_FLOWS'] ?? join(root, 'flows')),
+    definitionsDir: resolve(env['CROSSDOCK_DEFINITIONS'] ?? join(root, 'definitions')),
+  };
+}
+
+export interface Palette {
+  outputsOf: OutputsOf;
+  types: NodeTypes;
+}
+
+/** `definitions`: the node definitions, where they were read already. */
+export async function palette(definitions = readDefinitions(join(root, 'nodes'))): Promise<Palette> {
+  const read = await definitions;
+  const outputs = new Map(read.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
+  const folders = [join(root, 'node_modules'), join(places().dataDir, 'node-red', 'node_modules')];
+  return { outputsOf: (type) => outputs.get(type), types: nodeTypes(read, folders) };
+}

@@ -1,0 +1,50 @@
+/** Rule: each `${NAME}` has a value in this environment, or in the flow, group or subflow around it. */
+import type { FlowNode } from '../flow-file/format.ts';
+import type { Remark, Rule } from './lint.ts';
+
+export const names: Rule = ({ nodes }, project) => {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  return nodes.flatMap((node) =>
+    namesIn(node)
+      .filter(([name]) => !project.given(name) && !around(node, byId).some((outer) => sets(outer, name)))
+      .map(([name, property]): Remark => {
+        const where = `neither a value nor a secret of the environment ${project.environment.environment}`;
+        const message = `needs ${name}, which is ${where}, nor a variable of its flow.`;
+        return { id: node.id, code: 'NAME_MISSING', severity: 'error', property, message };
+      }),
+  );
+};
+
+/** As Node-RED has it: only a value that is a name as a whole is replaced. */
+export function namesIn(node: FlowNode): [name: string, property: string][] {
+  return Object.entries(node).flatMap(([property, value]) =>
+    deepNames(value).map((name): [string, string] => [name, property]),
+  );
+}
+
+function deepNames(value: unknown): string[] {
+  if (typeof value === 'string') {
+    const name = /^\$\{([^{}\s]+)\}$/.exec(value)?.[1];
+    return name === undefined || name.startsWith('NR_') ? [] : [name];
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(deepNames) : [];
+}
+
+/** What the node lies in, from the inside out: groups, then the flow or subflow; its instances bring values too. */
+function around(node: FlowNode, byId: Map<string, FlowNode>): FlowNode[] {
+  const outer = [node.g, node.z].flatMap((id) => byId.get(String(id)) ?? []);
+  const instances =
+    outer.find(({ type }) => type === 'subflow') === undefined
+      ? []
+      : [...byId.values()].filter(({ type }) => type === `subflow:${String(node.z)}`);
+  return [
+    node,
+    ...outer,
+    ...outer.flatMap((one) => (one.type === 'group' ? around(one, byId) : [])),
+    ...instances,
+  ];
+}
+
+function sets({ env }: FlowNode, name: string): boolean {
+  return Array.isArray(env) && env.some((one) => (one as { name?: unknown } | null)?.name === name);
+}

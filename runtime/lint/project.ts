@@ -1,0 +1,64 @@
+/** What the rules know beside the flows: node types, definitions and the environment. */
+import { join } from 'node:path';
+import type { TSchema } from 'typebox';
+import { ownEnvironment, type Environment } from '../environments/environment.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
+import { compileMapping, type MappingSource } from '../map/mapping.ts';
+import { loadPolicies } from '../recovery/policies.ts';
+import { loadValueMaps } from '../values/value-maps.ts';
+
+/** A node type of the palette, as far as the rules read it. */
+export interface PaletteType {
+  type: string;
+  config: { properties: Record<string, TSchema> };
+  /** The schema that `msg.payload` must fit, a file of definitions/schemas. */
+  accepts?: string | undefined;
+}
+
+export interface Project {
+  definitionsDir: string;
+  /** Of the palette; undefined for every other type. */
+  paletteType(type: string): PaletteType | undefined;
+  /** Whether Node-RED has this type at all. */
+  exists(type: string): boolean;
+  /** Undefined when the settings could be used. `${NAME}` counts as given. */
+  wrongSettings(type: string, settings: object): { property: string; message: string } | undefined;
+  catalogue: Catalogue;
+  policies: ReadonlySet<string>;
+  /** Undefined when it compiles. */
+  wrongMapping(source: Omit<MappingSource, 'dir' | 'values'>): string | undefined;
+  environment: Environment;
+  /** Whether `${NAME}` has a value here. */
+  given(name: string): boolean;
+}
+
+export type NodeTypes = Pick<Project, 'paletteType' | 'exists' | 'wrongSettings'>;
+
+/** Reads the definitions. Throws CodedError CONFIG_INVALID that names the broken file. */
+export function openProject(
+  definitionsDir: string,
+  types: NodeTypes,
+  env: NodeJS.ProcessEnv,
+  environment = ownEnvironment(join(definitionsDir, 'environments'), env),
+): Project {
+  const values = loadValueMaps(join(definitionsDir, 'values'));
+  const listed = new Set([...Object.keys(environment.values ?? {}), ...(environment.secrets ?? [])]);
+  return {
+    ...types,
+    definitionsDir,
+    catalogue: loadCatalogue(join(definitionsDir, 'events')),
+    policies: new Set(loadPolicies(join(definitionsDir, 'policies')).keys()),
+    wrongMapping(source) {
+      try {
+        compileMapping({ dir: definitionsDir, values, ...source });
+        return undefined;
+      } catch (error) {
+        if (error instanceof CodedError) return error.message;
+        throw error;
+      }
+    },
+    environment,
+    given: (name) => listed.has(name) || Boolean(env[name]),
+  };
+}

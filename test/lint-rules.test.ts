@@ -1,0 +1,232 @@
+/** Each rule of the linter: what it finds, where it says that stands, and what it leaves alone. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Environment } from '../runtime/environments/environment.ts';
+import { lintFlows, type Finding } from '../runtime/lint/lint.ts';
+import { outputsOf, project } from './lint/project.ts';
+
+const definitions = mkdtempSync(join(tmpdir(), 'crossdock-lint-rules-'));
+cpSync('definitions', definitions, { recursive: true });
+writeFileSync(join(definitions, 'mappings/broken.jsonata'), '{ "a": $sum( }');
+const strict = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  additionalProperties: false,
+};
+writeFileSync(
+  join(definitions, 'schemas/tiny.v1.json'),
+  JSON.stringify({ ...strict, properties: { id: { type: 'string' } } }),
+);
+
+const shared = `nodes:
+  hub broker:
+    type: broker
+  Odoo:
+    type: odoo-connection
+    url: \${ODOO_URL}
+    database: \${ODOO_DATABASE}
+    apiKey: \${ODOO_API_KEY}
+`;
+const head = 'flow: order-capture\nowner: desk\ntier: critical\n';
+const consume = `  orders:
+    type: event-consume
+    broker: !node hub broker
+    types:
+      - order.received.v1
+    to: next
+`;
+
+/** A flow of `orders` and what follows, `next` first. */
+const flow = (nodes: string, header = head): string => {
+  const names = [...nodes.matchAll(/^ {2}(\w[^:]*):$/gm)].map(([, name]) => name);
+  return `${header}nodes:\n${nodes}layout:\n${names.map((name) => `  ${name}: [100, 100]\n`).join('')}`;
+};
+const lint = (text: string, environment: Partial<Environment> = {}): Finding[] =>
+  lintFlows(
+    new Map([
+      ['connections.yaml', shared],
+      ['a.yaml', text],
+    ]),
+    outputsOf,
+    project(environment, definitions),
+  );
+const codes = (text: string, environment?: Partial<Environment>): string[] =>
+  lint(text, environment).map(({ code, line, node }) => `${code} ${line} ${node}`);
+const after2 = (next: string): string => flow(`${consume}  next:\n${next}`);
+
+const map = (settings: string): string => after2(`    type: canonical-map\n${settings}`);
+const fn = (code: string): string => after2(`    type: function\n    func: ${JSON.stringify(code)}\n`);
+// Made here, so that nobody takes it for one that was lost.
+const key = ['sk', 'live', 'a'.repeat(24)].join('_');
+
+/** Title, flow, what is found; nothing for what is right. */
+const cases: [string, string, string[]][] = [
+  ['a flow that is right', after2('    type: odoo-order\n    connection: !node Odoo\n'), []],
+  [
+    'a type nobody has',
+    after2('    type: teleport\n'),
+    ['SETTLEMENT_UNKNOWN 11 next', 'NODE_TYPE_UNKNOWN 12 next'],
+  ],
+  ["a type of Node-RED's own", after2('    type: change\n    rules: []\n'), []],
+  [
+    'a setting that does not exist',
+    map('    file: shopify.order\n    shema: order.v1\n'),
+    ['PROPERTY_UNKNOWN 14 next'],
+  ],
+  [
+    'a setting out of its range',
+    flow(`${consume}    concurrency: 5000\n  next:\n    type: debug\n`),
+    ['SETTING_INVALID 11 orders'],
+  ],
+  [
+    'a setting from the environment',
+    flow(`${consume}    concurrency: \${ODOO_URL}\n  next:\n    type: debug\n`),
+    [],
+  ],
+  [
+    'a policy that does not exist',
+    flow(`${consume}    policy: never\n  next:\n    type: debug\n`),
+    ['SETTING_INVALID 11 orders'],
+  ],
+  ['a mapping that does not compile', map('    file: broken\n'), ['MAPPING_INVALID 13 next']],
+  ['a mapping that is not there', map('    file: nowhere\n'), ['MAPPING_INVALID 13 next']],
+  ['a mapping of neither file nor expression', map('    schema: order.v1\n'), ['MAPPING_INVALID 11 next']],
+  ['an expression that does not compile', map('    expression: payload.(\n'), ['MAPPING_INVALID 13 next']],
+  [
+    'a schema that is not there',
+    map('    expression: payload\n    schema: nothing.v1\n'),
+    ['MAPPING_INVALID 14 next'],
+  ],
+  ['a name nobody gives', map('    file: ${MAP_FILE}\n'), ['NAME_MISSING 13 next']],
+  [
+    'a name the flow gives',
+    flow(
+      `${consume}  next:\n    type: http request\n    url: \${SHOP_URL}\n`,
+      `${head}env:\n  - name: SHOP_URL\n    value: https://shop.example\n    type: str\n`,
+    ),
+    [],
+  ],
+  [
+    'an event that is not in the catalogue',
+    after2('    type: event-publish\n    broker: !node hub broker\n    event: order.lost.v1\n'),
+    ['EVENT_UNKNOWN 14 next'],
+  ],
+  [
+    'an event consumed that is not in the catalogue',
+    flow(consume.replace('order.received', 'order.lost').replace('    to: next\n', '')),
+    ['EVENT_UNKNOWN 8 orders'],
+  ],
+  [
+    'an event of another flow',
+    flow(
+      `${consume}  next:\n    type: event-publish\n    broker: !node hub broker\n    event: order.received.v1\n`,
+      head.replace('order-capture', 'other'),
+    ),
+    ['EVENT_NOT_OWNED 14 next'],
+  ],
+  [
+    'a payload that cannot fit the event',
+    flow(
+      `${consume}  next:\n    type: canonical-map\n    expression: payload\n    schema: tiny.v1\n    to: out\n  out:\n    type: event-publish\n    broker: !node hub broker\n    event: order.received.v1\n`,
+    ),
+    ['PAYLOAD_MISFIT 16 out'],
+  ],
+  [
+    'a payload that cannot fit Odoo',
+    flow(
+      `${consume.replace('order.received', 'shopify.order.created')}  next:\n    type: canonical-map\n    expression: payload\n    schema: tiny.v1\n    to: out\n  out:\n    type: odoo-order\n    connection: !node Odoo\n`,
+    ),
+    ['PAYLOAD_MISFIT 16 out'],
+  ],
+  ['a key in a function', fn(`const key = "${key}"; return msg;`), ['SECRET_IN_FLOW 13 next']],
+  [
+    'a password in an address',
+    after2('    type: http request\n    url: https://user:pass1234@shop.example/\n'),
+    ['SECRET_IN_FLOW 13 next'],
+  ],
+  [
+    'a token among headers',
+    after2('    type: http request\n    headers:\n      - name: api-key\n        value: abcdefgh12345678\n'),
+    ['SECRET_IN_FLOW 13 next'],
+  ],
+  [
+    'a secret typed into a setting for one',
+    flow(
+      `  in:\n    type: webhook-in\n    path: /x\n    to: check\n  check:\n    type: webhook-verify\n    scheme: shopify\n    secrets: typed\n`,
+    ),
+    ['SECRET_IN_FLOW 12 check'],
+  ],
+  [
+    'a node nothing is wired to',
+    flow(
+      `${consume}  next:\n    type: debug\n  lost:\n    type: change\n    rules: []\n    to: behind\n  behind:\n    type: debug\n`,
+    ),
+    ['NODE_UNREACHABLE 13 lost'],
+  ],
+  [
+    'a flow nobody owns',
+    flow(`${consume}  next:\n    type: debug\n`, 'flow: order-capture\n'),
+    ['OWNER_MISSING 1 a', 'TIER_MISSING 1 a'],
+  ],
+  [
+    'a tier that does not exist',
+    flow(`${consume}  next:\n    type: debug\n`, head.replace('critical', 'urgent')),
+    ['TIER_UNKNOWN 1 a'],
+  ],
+  ['a flow that takes no messages', flow('  tick:\n    type: inject\n', 'flow: tools\n'), []],
+  [
+    'a command of the machine',
+    after2('    type: exec\n    command: ls\n'),
+    ['SETTLEMENT_UNKNOWN 11 next', 'NODE_UNSAFE 11 next'],
+  ],
+  [
+    'code from outside',
+    after2('    type: function\n    func: return msg;\n    libs:\n      - var: fs\n        module: fs\n'),
+    ['NODE_UNSAFE 11 next'],
+  ],
+];
+
+describe('rules of crossdock lint', () => {
+  after(() => rmSync(definitions, { recursive: true }));
+
+  for (const [title, text, expected] of cases)
+    it(`${expected.length === 0 ? 'says nothing of' : 'finds'} ${title}`, () => {
+      assert.deepEqual(codes(text), expected);
+    });
+
+  it('never shows the secret it found', () => {
+    assert.doesNotMatch(JSON.stringify(lint(fn(`const key = "${key}";`))), new RegExp(key));
+  });
+
+  it('allows what the environment allows', () => {
+    assert.deepEqual(codes(after2('    type: exec\n    command: ls\n'), { unsafe: ['exec'] }), [
+      'SETTLEMENT_UNKNOWN 11 next',
+    ]);
+  });
+
+  it('takes a missing owner for an error in production, a warning elsewhere', () => {
+    const text = flow(`${consume}  next:\n    type: debug\n`, 'flow: order-capture\n');
+    const severities = (environment: Partial<Environment>) =>
+      lint(text, environment).map(({ severity }) => severity);
+    assert.deepEqual(severities({}), ['warning', 'warning']);
+    assert.deepEqual(severities({ production: true }), ['error', 'error']);
+  });
+
+  it('has every code in the docs, and no other', () => {
+    const page = readFileSync('docs/analysts/lint.md', 'utf8');
+    const documented = [...page.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code);
+    const found = new Set(cases.flatMap(([, , expected]) => expected.map((one) => one.split(' ')[0])));
+    assert.deepEqual(new Set(documented), new Set([...found, 'SETTLEMENT_UNTRACKED']));
+  });
+
+  it('knows the environments of the project, which list every name its flows use', () => {
+    for (const name of ['dev', 'test', 'prod']) {
+      const { secrets } = parse(readFileSync(`definitions/environments/${name}.yaml`, 'utf8')) as Environment;
+      for (const one of ['ODOO_API_KEY', 'SHOPIFY_WEBHOOK_SECRETS'])
+        assert.ok(secrets?.includes(one), `${name} ${one}`);
+    }
+  });
+});

@@ -1,0 +1,13 @@
+/** The linter's view of this project, for tests. */
+import type { Environment } from '../../runtime/environments/environment.ts';
+import { openProject, type Project } from '../../runtime/lint/project.ts';
+import { palette } from '../../cli/project.ts';
+
+export const { outputsOf, types } = await palette();
+
+export function project(environment: Partial<Environment> = {}, definitions = 'definitions'): Project {
+  const given = { environment: 'dev', summary: 'For tests.', ...environment };
+  const env = { ODOO_URL: 'x', ODOO_DATABASE: 'x', ODOO_API_KEY: 'x' };
+  const names = ['SHOPIFY_WEBHOOK_SECRETS', 'WOOCOMMERCE_WEBHOOK_SECRETS', 'PARTNER_WEBHOOK_SECRETS'];
+  return openProject(definitions, types, env, { secrets: names, ...given });
+}
