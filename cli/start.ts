@@ -1,6 +1,7 @@
 /** Starts the hub in this process: stores, flows and webhooks, with the editor unless it is a worker. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { applyValues, ownEnvironment } from '../runtime/environments/environment.ts';
 import type { FlowFiles, Format } from '../runtime/flow-file/format.ts';
@@ -34,6 +35,9 @@ export interface StartOptions {
   log?: Log;
 }
 
+/** Percent the heap may grow before it is collected. By itself V8 lets a hub at work double it again and again. */
+const heapGrowth = 30;
+
 export interface RunningHub {
   /** Of the editor, where there is one; webhooks are below `/hooks`. */
   url: string;
@@ -44,6 +48,7 @@ export interface RunningHub {
 
 export async function startHub(options: StartOptions = {}): Promise<RunningHub> {
   const { env } = process;
+  setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   const { worker = false } = options;
   const profile = profileOf(env);
   if (worker && profile !== 'cluster')
