@@ -17,6 +17,10 @@ const usage = `crossdock <command>
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
   lint [file…]          what is wrong in the flow files; ends with 1 when there is an error; [--json --env NAME]
   fmt [--check] [files] the flow files in canonical form; --check only names those that are not
+  diff [FROM [TO]]      what changed, by meaning, since the last release; FROM and TO are versions, files, folders,
+                        working, or env:NAME; [--json --html --exit-code]
+  release [VERSION]     cuts a release of the flows and definitions, [--by --note "…" --json]; --list, show VERSION,
+                        key (this hub's, for others to trust), trust FILE
   docs                  writes what is made: docs/nodes.md, docs/errors.md, the schema of flow files for editors
 `;
 
@@ -75,6 +79,23 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { fmt } = await import('./fmt.ts');
     const changed = await fmt(positionals, { check: values.check ?? false });
     if (values.check && changed > 0) process.exitCode = 1;
+  },
+  async diff(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: {
+        json: { type: 'boolean', default: false },
+        html: { type: 'boolean', default: false },
+        'exit-code': { type: 'boolean' },
+      },
+      allowPositionals: true,
+    });
+    const { diff } = await import('./diff.ts');
+    if ((await diff(positionals[0], positionals[1], values)) && values['exit-code']) process.exitCode = 1;
+  },
+  async release(args) {
+    const { release } = await import('./release.ts');
+    await release(args);
   },
   async docs() {
     const { writeDocs } = await import('./docs.ts');

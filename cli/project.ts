@@ -14,6 +14,8 @@ export interface Places {
   flowsDir: string;
   /** CROSSDOCK_DEFINITIONS, else the project's definitions. */
   definitionsDir: string;
+  /** CROSSDOCK_RELEASES, else `releases` here. */
+  releasesDir: string;
 }
 
 export function places(env: NodeJS.ProcessEnv = process.env): Places {
@@ -21,6 +23,7 @@ export function places(env: NodeJS.ProcessEnv = process.env): Places {
     dataDir: resolve(env['CROSSDOCK_DATA'] ?? '.crossdock'),
     flowsDir: resolve(env['CROSSDOCK_FLOWS'] ?? join(root, 'flows')),
     definitionsDir: resolve(env['CROSSDOCK_DEFINITIONS'] ?? join(root, 'definitions')),
+    releasesDir: resolve(env['CROSSDOCK_RELEASES'] ?? 'releases'),
   };
 }
 

@@ -32,6 +32,7 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
   }),
   inputs: 1,
   accepts: 'order.v1',
+  writes: 'sale.order',
   outputs: [
     { name: 'written', description: 'payload is the order as before; odoo is {id, name, state, repeated}.' },
   ],

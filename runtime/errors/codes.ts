@@ -1,4 +1,5 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
+import { releaseCodes } from './release-codes.ts';
 
 export interface ErrorCode {
   /** HTTP status when it is the answer to a webhook or API call. */
@@ -410,6 +411,7 @@ const table = {
       'Flow files were changed on the disk after they were loaded, so a deploy would undo that change.',
     action: 'Export your changes, choose Restart Flows, reload the editor, import and deploy again.',
   },
+  ...releaseCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

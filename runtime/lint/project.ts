@@ -14,6 +14,8 @@ export interface PaletteType {
   config: { properties: Record<string, TSchema> };
   /** The schema that `msg.payload` must fit, a file of definitions/schemas. */
   accepts?: string | undefined;
+  /** What it writes outside of the hub: `sale.order`. */
+  writes?: string | undefined;
 }
 
 export interface Project {

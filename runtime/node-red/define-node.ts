@@ -43,6 +43,8 @@ export interface NodeDefinition<C extends TObject = TObject> {
   outputs: readonly Output[];
   /** The schema that `msg.payload` must fit, a file of definitions/schemas: `order.v1`. The linter looks what comes. */
   accepts?: string;
+  /** What it writes outside of the hub, in the words of a review: `sale.order`. */
+  writes?: string;
   /** Property of config whose value the node is labelled with when it has no name. */
   labelFrom?: string;
   /** Called once a deploy. Throw CodedError CONFIG_INVALID for a setting that cannot work. */

@@ -1,0 +1,56 @@
+/** `crossdock diff`: what changed, by meaning, between the working copy, releases, folders and running environments. */
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { changeText, changesHtml, bumpOf, type Change } from '../runtime/diff/change.ts';
+import { diffSets, type NodeFacts } from '../runtime/diff/diff.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { readBundle, setOf } from '../runtime/release/bundle.ts';
+import { readFileSet, type FileSet } from '../runtime/release/file-set.ts';
+import { latestRelease, releaseFile } from '../runtime/release/releases.ts';
+import { palette, places } from './project.ts';
+import { running } from './remote.ts';
+
+export interface DiffOptions {
+  json: boolean;
+  html: boolean;
+}
+
+/** Without `from`, since the last release; without `to`, the working copy. True when there are changes. */
+export async function diff(
+  from: string | undefined,
+  to: string | undefined,
+  how: DiffOptions,
+): Promise<boolean> {
+  const last = from ?? (await latestRelease(places().releasesDir))?.manifest.version;
+  if (last === undefined)
+    throw new CodedError('RELEASE_UNKNOWN', 'There is no release yet to compare with: say what with what');
+  const [before, after] = [await named(last), await named(to ?? 'working')];
+  const changes = diffSets(before, after, await nodeFacts());
+  process.stdout.write(printed(changes, `${last} → ${to ?? 'working copy'}`, how));
+  return changes.length > 0;
+}
+
+export async function nodeFacts(): Promise<NodeFacts> {
+  const { outputsOf, types } = await palette();
+  return { outputsOf, writesOf: (type) => types.paletteType(type)?.writes };
+}
+
+function printed(changes: Change[], title: string, { json, html }: DiffOptions): string {
+  if (html) return changesHtml(changes, title);
+  if (json) return `${JSON.stringify({ bump: bumpOf(changes), changes }, null, 2)}\n`;
+  if (changes.length === 0) return 'Nothing has changed\n';
+  return `${changes.map(changeText).join('\n')}\nNext version: ${bumpOf(changes)}\n`;
+}
+
+/** `working`, `env:prod`, a version, the file of a release, or a folder that holds flows/ and definitions/. */
+async function named(source: string): Promise<FileSet> {
+  const { flowsDir, definitionsDir, releasesDir } = places();
+  if (source === 'working') return readFileSet(flowsDir, definitionsDir);
+  if (source.startsWith('env:')) return (await running(source.slice('env:'.length))).files;
+  const file = existsSync(source) ? resolve(source) : releaseFile(releasesDir, source);
+  if (!existsSync(file))
+    throw new CodedError('RELEASE_UNKNOWN', `There is no release ${source}`, { version: source });
+  if (statSync(file).isDirectory()) return readFileSet(join(file, 'flows'), join(file, 'definitions'));
+  return setOf(readBundle(await readFile(file, 'utf8')));
+}
