@@ -21,6 +21,10 @@ const usage = `crossdock <command>
                         working, or env:NAME; [--json --html --exit-code]
   release [VERSION]     cuts a release of the flows and definitions, [--by --note "…" --json]; --list, show VERSION,
                         key (this hub's, for others to trust), trust FILE
+  promote V --to ENV    sends a release there; [--by --break-glass "reason" --json]; rollback --to ENV [--version V]
+  status ENV            what runs there, how it differs from its release, what waits; ends with 1 when it differs
+  token NAME            makes a token for this hub and shows it once; [--scope read|promote]
+  user NAME --role R    makes a login for this hub, with the password of CROSSDOCK_PASSWORD
   docs                  writes what is made: docs/nodes.md, docs/errors.md, the schema of flow files for editors
 `;
 
@@ -97,6 +101,11 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { release } = await import('./release.ts');
     await release(args);
   },
+  promote: async (args) => (await import('./promote.ts')).promote(args),
+  rollback: async (args) => (await import('./promote.ts')).rollback(args),
+  status: async (args) => (await import('./promote.ts')).status(args),
+  token: async (args) => (await import('./promote.ts')).token(args),
+  user: async (args) => (await import('./promote.ts')).user(args),
   async docs() {
     const { writeDocs } = await import('./docs.ts');
     const { root } = await import('./project.ts');

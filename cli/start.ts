@@ -6,19 +6,24 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { applyValues, ownEnvironment } from '../runtime/environments/environment.ts';
 import type { FlowFiles, Format } from '../runtime/flow-file/format.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
-import { openHub, type Hub } from '../runtime/hub/hub.ts';
+import { openHub, readDefinitions, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
 import { lintFlows, logFindings, refuseErrors, type Finding } from '../runtime/lint/lint.ts';
-import { openProject } from '../runtime/lint/project.ts';
+import { openProject, type Project } from '../runtime/lint/project.ts';
 import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
 import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { watchDeploys } from '../runtime/node-red/deploys.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
+import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
+import { releaseSwitcher, unpack, type Place } from '../runtime/node-red/switcher.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
+import type { Bundle } from '../runtime/release/bundle.ts';
+import { trustedKeys } from '../runtime/release/keys.ts';
+import { openTarget, runningRelease, type Target } from '../runtime/release/target.ts';
 import { palette, places, root, type Places } from './project.ts';
 
 export interface StartOptions {
@@ -64,32 +69,59 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
   const announce = options.announce ?? ((text) => void process.stdout.write(text));
-  const users = worker ? undefined : await openUsers(dataDir, announce);
+  const users = worker ? undefined : await openUsers(dataDir, announce, environment.production);
+  const project = (dir: string): Project => openProject(dir, types, env, environment);
+  const own = { flowsDir, definitionsDir };
+  let place: Place = own;
+  let released: Bundle | undefined;
   const hub = await openHub({
     profile,
     dataDir,
-    definitionsDir,
+    async definitionsDir({ journal }) {
+      released = await runningRelease(journal.documents);
+      if (released) place = await unpack(released, dataDir);
+      return place.definitionsDir;
+    },
     env,
     log,
   });
   const findings = (files: FlowFiles): Finding[] =>
-    lintFlows(files, outputsOf, openProject(definitionsDir, types, env, environment));
+    lintFlows(files, outputsOf, project(place.definitionsDir));
   const deploys = watchDeploys(hub);
+  const move = (to: Place): void => void (place = to);
+  const switcher = releaseSwitcher({ hub, deploys, dataDir, outputsOf, project, own, move, env });
+  const target = openTarget({
+    documents: hub.journal.documents,
+    environment,
+    trusted: () => trustedKeys(dataDir, env),
+    switcher,
+    log,
+    runs: released?.digest,
+  });
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
     // Settings are configuration: read from where they stand, as any other node-red does.
     const { settings } = (await import(join(root, 'settings.ts'))) as typeof import('../settings.ts');
     const storageModule = createStorage({
-      flowsDir,
+      flowsDir: () => place.flowsDir,
       dataDir,
       format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf,
       check(flows, files) {
+        if (place !== own)
+          throw new CodedError(
+            'RELEASE_RUNNING',
+            'This hub runs a release: change flows where they are made',
+          );
         refuseErrors(findings(files));
         deploys.check(flows);
       },
       loaded: (files) => logFindings(findings(files), log),
-      beforeDeploy: () => deploys.begin(),
+      async beforeDeploy() {
+        await deploys.begin();
+        if (hub.definitionsDir !== place.definitionsDir)
+          Object.assign(hub, readDefinitions(place.definitionsDir));
+      },
       deployFailed: () => deploys.failed(),
       log,
     });
@@ -112,14 +144,22 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       mountIntake: (app) => void app.use(hub.intake.router),
       mountAdmin(admin) {
         admin.use('/crossdock/dead', deadRoutes(hub));
-        admin.use('/crossdock/lint', lintRoutes({ flowsDir, outputsOf, findings, log }));
+        admin.use(
+          '/crossdock/lint',
+          lintRoutes({ flowsDir: () => place.flowsDir, outputsOf, findings, log }),
+        );
+        const { environment: name } = environment;
+        admin.use('/crossdock/releases', releaseRoutes({ target, own, environment: name, log }));
       },
       ready: () => hub.ready(),
     });
+    if (!worker) await target.recover();
+    const following = worker ? follow(target, log) : undefined;
     return {
       url: server.url,
       hub,
       async stop() {
+        clearInterval(following);
         await deploys.end();
         await server.stop();
         untrack();
@@ -131,6 +171,15 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     await hub.close();
     throw error;
   }
+}
+
+const followMs = 3000;
+
+/** A worker runs what its hub has switched to. */
+function follow(target: Target, log: Log): NodeJS.Timeout {
+  return setInterval(() => {
+    target.follow().catch((error: unknown) => log.error({ err: error }, 'The release could not be followed'));
+  }, followMs).unref();
 }
 
 function defined({ dataDir, flowsDir }: StartOptions): Partial<Places> {

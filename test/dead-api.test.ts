@@ -86,6 +86,7 @@ describe('the API of exceptions', function () {
     admin: 'read replay discard',
     operations: 'read replay discard',
     analyst: 'read replay',
+    approver: 'read',
     viewer: 'read',
   };
   for (const role of everyRole)

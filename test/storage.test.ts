@@ -16,7 +16,7 @@ describe('storage', () => {
   let flowsDir: string;
   let dataDir: string;
   const open = (options: Partial<StorageOptions> = {}) =>
-    createStorage({ flowsDir, dataDir, outputsOf, log, ...options });
+    createStorage({ flowsDir: () => flowsDir, dataDir, outputsOf, log, ...options });
   const file = (path: string) => readFileSync(join(flowsDir, path), 'utf8');
   const put = (path: string, text: string) => {
     mkdirSync(join(flowsDir, 'subflows'), { recursive: true });

@@ -79,6 +79,13 @@ export const releaseCodes = {
     meaning: 'Another release is just being switched on.',
     action: 'Wait until it runs or has failed.',
   },
+  RELEASE_RUNNING: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'This hub runs a release, so its flows are not changed here.',
+    action: 'Change the flows where they are made, cut a release and promote it.',
+  },
   READBACK_FAILED: {
     status: 500,
     retryable: false,

@@ -18,7 +18,7 @@ import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { Deliveries } from './deliveries.ts';
-import { openStores, positive, type Profile } from './profile.ts';
+import { openStores, positive, type Profile, type Stores } from './profile.ts';
 import { refusalNotes } from './refusals.ts';
 
 export interface Hub {
@@ -69,7 +69,8 @@ export interface HubOptions {
   profile: Profile;
   /** Where the embedded store lives. */
   dataDir: string;
-  definitionsDir: string;
+  /** Known once the stores are open where a release decides it. */
+  definitionsDir: string | ((stores: Stores) => Promise<string>);
   env: NodeJS.ProcessEnv;
   log: Logger;
 }
@@ -84,14 +85,35 @@ export function currentHub(): Hub {
 
 /** Opens the hub; from then on it is the current one. Throws CONFIG_INVALID naming what is missing or unreachable. */
 export async function openHub(options: HubOptions): Promise<Hub> {
-  const { profile, definitionsDir, log } = options;
-  const definitions = (kind: string): string => join(definitionsDir, kind);
-  const catalogue = loadCatalogue(definitions('events'));
-  const values = loadValueMaps(definitions('values'));
-  const policies = loadPolicies(definitions('policies'));
-  const limits = loadLimits(definitions('limits.yaml'));
-  const deliveries = positive(options.env, 'CROSSDOCK_CONCURRENCY') ?? limits.deliveries;
   const stores = await openStores({ ...options, hub: true });
+  try {
+    const { definitionsDir: dir } = options;
+    return await workWith(stores, options, typeof dir === 'string' ? dir : await dir(stores));
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+/** What flows look up in the definitions while they run. */
+export type Definitions = Pick<Hub, 'definitionsDir' | 'catalogue' | 'values' | 'policies'>;
+
+/** Throws CodedError CONFIG_INVALID that names file and line. */
+export function readDefinitions(definitionsDir: string): Definitions {
+  return {
+    definitionsDir,
+    catalogue: loadCatalogue(join(definitionsDir, 'events')),
+    values: loadValueMaps(join(definitionsDir, 'values')),
+    policies: loadPolicies(join(definitionsDir, 'policies')),
+  };
+}
+
+async function workWith(stores: Stores, options: HubOptions, definitionsDir: string): Promise<Hub> {
+  const { profile, log } = options;
+  const definitions = readDefinitions(definitionsDir);
+  // Limits shape what the hub is made of: other ones count from the next start on.
+  const limits = loadLimits(join(definitionsDir, 'limits.yaml'));
+  const deliveries = positive(options.env, 'CROSSDOCK_CONCURRENCY') ?? limits.deliveries;
   const { broker, room } = stores;
   const intake = intakeRouter({
     answerTimeoutMs: 310_000,
@@ -105,13 +127,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const hub: Hub = {
     log,
     profile,
-    definitionsDir,
+    ...definitions,
     ...stores,
     deliveries: new Deliveries(),
     intake,
-    catalogue,
-    values,
-    policies,
     limits,
     work: gate(shares(deliveries, of(limits, 'deliveries')), of(limits, 'turns')),
     backlog: backlog({

@@ -1,4 +1,5 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
+import type { Documents } from './documents.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 
 export type Outcome =
@@ -160,6 +161,7 @@ export interface Journal {
   version(record: string): Promise<string | undefined>;
   /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
   advance(record: string, version: string): Promise<void>;
+  documents: Documents;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -77,6 +77,12 @@ const migrations: readonly string[] = [
     record text PRIMARY KEY,
     version text COLLATE "C" NOT NULL
   );`,
+  `CREATE TABLE document (
+    kind text NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (kind, id)
+  );`,
 ];
 
 /** Throws CodedError STORE_UNAVAILABLE when PostgreSQL does not answer at first; afterwards it reconnects by itself. */

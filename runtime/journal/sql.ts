@@ -1,5 +1,6 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
 import { sql, type Kysely, type Selectable } from 'kysely';
+import { sqlDocuments } from './documents.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
@@ -63,6 +64,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
       }),
 
     ...sqlLetters(db),
+    documents: sqlDocuments(db),
 
     version: (record) =>
       stored(async () => {

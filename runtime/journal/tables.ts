@@ -52,6 +52,7 @@ export interface Tables {
   dead_letter_failure: FailureTable;
   /** Versions compare as bytes. */
   record_version: { record: string; version: string };
+  document: { kind: string; id: string; body: string };
 }
 
 export const DEFAULT_LIMIT = 200;

@@ -92,7 +92,7 @@ export interface NodeFactory {
 }
 
 interface Started extends Node {
-  running?: Running;
+  running?: Running | undefined;
 }
 
 /** The Node-RED node made from a definition. */
@@ -114,6 +114,7 @@ function startNode<C extends TObject>(
   RED: NodeAPI,
 ): void {
   let failure: CodedError | undefined;
+  node.running = undefined;
   try {
     const context = nodeContext(definition, node, properties, RED);
     node.running = definition.start(context);

@@ -10,6 +10,8 @@ export interface Deploys {
   check(flows: readonly FlowNode[]): void;
   /** Resolves when the work at hand is done, or its time is over. */
   begin(): Promise<void>;
+  /** Resolves when the flows of the last deploy run, or could not. */
+  started(): Promise<void>;
   /** Nothing is changed: the running flows go on. */
   failed(): void;
   /** The last drain: nothing begins again. */
@@ -58,6 +60,7 @@ export function watchDeploys(hub: Pick<Hub, 'pause' | 'resume'>): Deploys {
       await hub.pause();
       starting = Promise.withResolvers<void>();
     },
+    started: () => starting.promise,
     failed: () => started(running),
     async end() {
       ending = true;

@@ -9,7 +9,7 @@ import type { Finding } from '../lint/lint.ts';
 import { answering, onlyJson, permitted, reader, uncached } from './routes.ts';
 
 export interface LintRoutesOptions {
-  flowsDir: string;
+  flowsDir: () => string;
   outputsOf: OutputsOf;
   findings(files: FlowFiles): Finding[];
   log: Log;
@@ -30,7 +30,7 @@ export function lintRoutes({ flowsDir, outputsOf, findings, log }: LintRoutesOpt
   router.get(
     '/',
     permitted('crossdock.read'),
-    answering(log, async () => findings(await readFiles(flowsDir))),
+    answering(log, async () => findings(await readFiles(flowsDir()))),
   );
   router.post(
     '/',
@@ -39,7 +39,7 @@ export function lintRoutes({ flowsDir, outputsOf, findings, log }: LintRoutesOpt
     express.json({ limit: '5mb' }),
     answering(log, async ({ body }) => {
       const { flows } = readCanvas(body);
-      return findings(writeFlows(flows as FlowNode[], await readFiles(flowsDir), outputsOf));
+      return findings(writeFlows(flows as FlowNode[], await readFiles(flowsDir()), outputsOf));
     }),
   );
   return router;

@@ -11,7 +11,8 @@ import { writeFlows } from '../flow-file/write.ts';
 import type { Log } from '../hub/log.ts';
 
 export interface StorageOptions {
-  flowsDir: string;
+  /** Asked at each load and save. */
+  flowsDir: () => string;
   dataDir: string;
   outputsOf: OutputsOf;
   /** Of new flows; default YAML. */
@@ -63,8 +64,8 @@ export function createStorage(options: StorageOptions): Storage {
 
   async function load(): Promise<FlowNode[]> {
     loaded = undefined;
-    await finishReplacing(flowsDir);
-    const files = await readFiles(flowsDir);
+    await finishReplacing(flowsDir());
+    const files = await readFiles(flowsDir());
     const flows = parseFlows(files, outputsOf);
     options.loaded?.(files);
     await beforeDeploy?.();
@@ -73,11 +74,11 @@ export function createStorage(options: StorageOptions): Storage {
   }
 
   async function save(flows: FlowNode[]): Promise<void> {
-    const previous = await unchanged(flowsDir, mustBeLoaded(loaded), outputsOf);
+    const previous = await unchanged(flowsDir(), mustBeLoaded(loaded), outputsOf);
     const next = writeFlows(flows, previous, outputsOf, format);
     check?.(flows, next);
     await beforeDeploy?.();
-    await replaceFiles(flowsDir, previous, next);
+    await replaceFiles(flowsDir(), previous, next);
     loaded = next;
     flows.splice(0, flows.length, ...parseFlows(next, outputsOf));
   }

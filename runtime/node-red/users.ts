@@ -7,6 +7,7 @@ import express, { type RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { CodedError } from '../errors/coded-error.ts';
 import { refuse } from './refuse.ts';
+import { ownerOf } from './tokens.ts';
 
 export type Role = keyof typeof roles;
 
@@ -16,15 +17,28 @@ const viewer =
   );
 
 /** What each role may do, in Node-RED's permissions and the hub's own (`crossdock.*`). */
-export const roles: Record<'admin' | 'analyst' | 'operations' | 'viewer', readonly string[]> = {
+export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'viewer', readonly string[]> = {
   admin: ['*'],
   analyst: (
     'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
-    'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.replay'
+    'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.replay crossdock.promote'
   ).split(' '),
+  approver: [...viewer, 'crossdock.approve'],
   operations: [...viewer, 'crossdock.replay', 'crossdock.discard'],
   viewer,
 };
+
+/** What nobody may do where flows only come as releases. */
+const writing = new Set(
+  'flows.write nodes.write library.write settings.write credentials.read inject.write'.split(' '),
+);
+const ofAdmin = 'crossdock.replay crossdock.discard crossdock.promote crossdock.approve'.split(' ');
+
+export function permissionsOf(role: Role, readOnly: boolean): readonly string[] {
+  if (!readOnly) return roles[role];
+  const all = role === 'admin' ? [...viewer, 'context.read', ...ofAdmin] : roles[role];
+  return all.filter((permission) => !writing.has(permission));
+}
 
 interface StoredUser {
   /** bcrypt. */
@@ -52,10 +66,14 @@ const sessionSeconds = 8 * 3600;
 const failures = { user: 4, address: 30, seconds: 600 };
 
 /**
- * Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
+ * `readOnly`: nobody may change flows here, whatever their role. Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
  * told once to `announce` and kept nowhere.
  */
-export async function openUsers(dataDir: string, announce: (text: string) => void): Promise<Users> {
+export async function openUsers(
+  dataDir: string,
+  announce: (text: string) => void,
+  readOnly = false,
+): Promise<Users> {
   const file = join(dataDir, 'users.json');
   if (!(await exists(file))) {
     const password = randomPassword();
@@ -67,8 +85,11 @@ export async function openUsers(dataDir: string, announce: (text: string) => voi
     adminAuth: {
       type: 'credentials',
       sessionExpiryTime: sessionSeconds,
-      users: async (username: string) => editorUser(username, (await read(file)).get(username)),
-      authenticate: (username: string, password: string) => authenticate(file, username, password),
+      users: async (username: string) => editorUser(username, (await read(file)).get(username), readOnly),
+      async authenticate(username: string, password: string) {
+        return editorUser(username, await authenticate(file, username, password), readOnly);
+      },
+      tokens: (token: string) => ownerOf(dataDir, token),
     },
     throttle: loginThrottle(),
     async set(username, password, role) {
@@ -84,14 +105,18 @@ export async function openUsers(dataDir: string, announce: (text: string) => voi
 /** The same work for an unknown user, so that the time tells nothing. */
 const nobody = bcrypt.hashSync(randomBytes(16).toString('hex'), rounds);
 
-async function authenticate(file: string, username: string, password: string): Promise<EditorUser | null> {
+async function authenticate(
+  file: string,
+  username: string,
+  password: string,
+): Promise<StoredUser | undefined> {
   const user = (await read(file)).get(username);
   const right = await bcrypt.compare(password, user?.hash ?? nobody);
-  return right ? editorUser(username, user) : null;
+  return right ? user : undefined;
 }
 
-function editorUser(username: string, user: StoredUser | undefined): EditorUser | null {
-  return user ? { username, permissions: roles[user.role] } : null;
+function editorUser(username: string, user: StoredUser | undefined, readOnly: boolean): EditorUser | null {
+  return user ? { username, permissions: permissionsOf(user.role, readOnly) } : null;
 }
 
 /** Refuses with 429 and Retry-After once a user at an address, or an address, has failed too often. */

@@ -122,4 +122,14 @@ CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN
 END;
 `;
 
-export const migrations: readonly string[] = [first, letters, queueSizes];
+/** Releases, promotions and what else is kept whole. */
+const documents = `
+CREATE TABLE document (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+`;
+
+export const migrations: readonly string[] = [first, letters, queueSizes, documents];

@@ -68,14 +68,18 @@ export interface Admin {
   (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-export async function login(url: string, password: string): Promise<Admin> {
+export async function login(url: string, password: string, username = 'admin'): Promise<Admin> {
   const client = { client_id: 'node-red-editor', grant_type: 'password', scope: '' };
   const answer = await fetch(`${url}/auth/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...client, username: 'admin', password }),
+    body: JSON.stringify({ ...client, username, password }),
   });
   const { access_token: token } = (await answer.json()) as { access_token: string };
+  return withToken(url, token);
+}
+
+export function withToken(url: string, token: string): Admin {
   return (method, path, body, headers = {}) =>
     fetch(url + path, {
       method,

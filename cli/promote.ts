@@ -1,0 +1,113 @@
+/** `crossdock promote`, `approve`, `rollback`, `status`, `token`, `user`: releases on their way into environments. */
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { existsSync } from 'node:fs';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { makeToken, type Scope } from '../runtime/node-red/tokens.ts';
+import { openUsers, roles, type Role } from '../runtime/node-red/users.ts';
+import type { Promotion } from '../runtime/release/promotion.ts';
+import { releaseFile } from '../runtime/release/releases.ts';
+import type { TargetStatus } from '../runtime/release/target.ts';
+import { places } from './project.ts';
+import { ask } from './remote.ts';
+
+const options = {
+  to: { type: 'string' },
+  by: { type: 'string', default: userInfo().username },
+  'break-glass': { type: 'string' },
+  version: { type: 'string' },
+  scope: { type: 'string', default: 'promote' },
+  role: { type: 'string', default: 'viewer' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export async function promote(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [version = ''] = positionals;
+  const file = existsSync(version) ? version : releaseFile(places().releasesDir, version);
+  const bundle = await readFile(file, 'utf8').catch(() => {
+    throw new CodedError('RELEASE_UNKNOWN', `There is no release ${version}`, { version });
+  });
+  const glass = values['break-glass'];
+  const promotion = await ask<Promotion>(target(values.to), 'POST', 'releases/promotions', {
+    bundle,
+    by: values.by,
+    ...(glass && { glass }),
+  });
+  tell(promotion, values.json);
+}
+
+export async function rollback(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options });
+  const { version, by } = values;
+  const body = { by, ...(version && { version }) };
+  tell(await ask<Promotion>(target(values.to), 'POST', 'releases/rollback', body), values.json);
+}
+
+export async function status(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const found = await ask<TargetStatus>(target(positionals[0] ?? values.to), 'GET', 'releases/status');
+  process.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : statusText(found));
+  if (found.drift && found.drift.length > 0) process.exitCode = 1;
+}
+
+export async function token(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const made = await makeToken(places().dataDir, positionals[0] ?? '', values.scope as Scope);
+  process.stdout.write(`${made}\n`);
+}
+
+/** The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
+export async function user(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [name] = positionals;
+  const password = process.env['CROSSDOCK_PASSWORD'];
+  if (!name || !password || !Object.hasOwn(roles, values.role))
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `Say a name, a role (${Object.keys(roles).join(', ')}), and the password in CROSSDOCK_PASSWORD`,
+    );
+  const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
+  await users.set(name, password, values.role as Role);
+  process.stdout.write(`${name} is ${values.role}\n`);
+}
+
+function target(name: string | undefined): string {
+  if (name) return name;
+  throw new CodedError('CONFIG_INVALID', 'Say which environment: --to NAME');
+}
+
+function tell(promotion: Promotion, json: boolean): void {
+  process.stdout.write(json ? `${JSON.stringify(promotion)}\n` : `${promotionText(promotion)}\n`);
+  if (promotion.state === 'failed') process.exitCode = 1;
+}
+
+function promotionText({ id, version, state, promotedBy, code, reason, glass }: Promotion): string {
+  const why = code ? `: ${code}, ${reason ?? ''}` : '';
+  const open = glass ? `; without approvals (${glass.reason}), due by ${glass.until}` : '';
+  return `${id}  ${version.padEnd(8)} ${state}${why}  by ${promotedBy}${open}`;
+}
+
+function statusText({
+  environment,
+  production,
+  running,
+  drift,
+  waiting,
+  due,
+  history,
+}: TargetStatus): string {
+  const lines = (title: string, list: Promotion[]): string =>
+    list.length === 0 ? '' : `${title}\n${list.map((one) => `  ${promotionText(one)}\n`).join('')}`;
+  const runs = running ? `${running.version} since ${running.since}, by ${running.by}` : 'the working copy';
+  const differs = drift?.length ? `DRIFT\n${drift.map((one) => `  ${one}\n`).join('')}` : '';
+  const head = `${environment}${production ? ' (production)' : ''}: ${runs}\n`;
+  return (
+    head +
+    differs +
+    lines('Waits for approval', waiting) +
+    lines('APPROVAL DUE', due) +
+    lines('History', history)
+  );
+}

@@ -1,0 +1,52 @@
+/** What the hub keeps beside the journal's steps: small documents by kind and id, such as promotions. */
+import type { Kysely } from 'kysely';
+import { stored, type Tables } from './tables.ts';
+
+export interface Documents {
+  get(kind: string, id: string): Promise<string | undefined>;
+  /** The last one by id first. Default 200. */
+  list(kind: string, limit?: number): Promise<{ id: string; body: string }[]>;
+  /** Durable when it resolves. */
+  put(kind: string, id: string, body: string): Promise<void>;
+  /** Replaces it only while it is still `from`; of those who try at once one gets true. */
+  swap(kind: string, id: string, from: string, to: string): Promise<boolean>;
+}
+
+export function sqlDocuments(db: Kysely<Tables>): Documents {
+  return {
+    get: (kind, id) =>
+      stored(async () => {
+        const one = db.selectFrom('document').select('body').where('kind', '=', kind).where('id', '=', id);
+        return (await one.executeTakeFirst())?.body;
+      }),
+    list: (kind, limit = 200) =>
+      stored(() =>
+        db
+          .selectFrom('document')
+          .select(['id', 'body'])
+          .where('kind', '=', kind)
+          .orderBy('id', 'desc')
+          .limit(limit)
+          .execute(),
+      ),
+    put: (kind, id, body) =>
+      stored(async () => {
+        await db
+          .insertInto('document')
+          .values({ kind, id, body })
+          .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ body }))
+          .execute();
+      }),
+    swap: (kind, id, from, to) =>
+      stored(async () => {
+        const { numUpdatedRows } = await db
+          .updateTable('document')
+          .set({ body: to })
+          .where('kind', '=', kind)
+          .where('id', '=', id)
+          .where('body', '=', from)
+          .executeTakeFirst();
+        return numUpdatedRows === 1n;
+      }),
+  };
+}

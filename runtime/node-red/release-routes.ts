@@ -1,0 +1,78 @@
+/** The admin API of releases: what runs here, what waits, and promotions from other hubs. */
+import express, { Router, type Request } from 'express';
+import Type from 'typebox';
+import type { Log } from '../hub/log.ts';
+import { setOf } from '../release/bundle.ts';
+import { readFileSet, type FileSet } from '../release/file-set.ts';
+import type { Target } from '../release/target.ts';
+import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
+import type { Place } from './switcher.ts';
+
+export interface ReleaseRoutesOptions {
+  target: Target;
+  /** What runs when no release does. */
+  own: Place;
+  environment: string;
+  log: Log;
+}
+
+const closed = { additionalProperties: false };
+const word = Type.String({ minLength: 1 });
+const readPromotion = reader(
+  Type.Object({ bundle: word, by: Type.Optional(word), glass: Type.Optional(word) }, closed),
+);
+const readApproval = reader(Type.Object({ id: word }, closed));
+const readRollback = reader(Type.Object({ version: Type.Optional(word), by: Type.Optional(word) }, closed));
+
+/** Below `/crossdock/releases`. */
+export function releaseRoutes({ target, own, environment, log }: ReleaseRoutesOptions): Router {
+  const router = Router();
+  const json = [onlyJson, express.json({ limit: '50mb' })];
+  router.use(uncached);
+  router.get(
+    '/status',
+    permitted('crossdock.read'),
+    answering(log, () => target.status()),
+  );
+  router.get(
+    '/running',
+    permitted('crossdock.read'),
+    answering(log, async () => {
+      const bundle = await target.running();
+      const files: FileSet = bundle ? setOf(bundle) : await readFileSet(own.flowsDir, own.definitionsDir);
+      const released = bundle && { version: bundle.manifest.version, digest: bundle.digest };
+      return { environment, ...released, files: Object.fromEntries(files) };
+    }),
+  );
+  router.post(
+    '/promotions',
+    permitted('crossdock.promote'),
+    ...json,
+    answering(log, (request) => {
+      const { bundle, by, glass } = readPromotion(request.body);
+      return target.promote({ bundle, glass, by: whoOf(request, by) });
+    }),
+  );
+  router.post(
+    '/approvals',
+    permitted('crossdock.approve'),
+    ...json,
+    answering(log, (request) => target.approve(readApproval(request.body).id, userOf(request))),
+  );
+  router.post(
+    '/rollback',
+    permitted('crossdock.promote'),
+    ...json,
+    answering(log, (request) => {
+      const { version, by } = readRollback(request.body);
+      return target.rollback(whoOf(request, by), version);
+    }),
+  );
+  return router;
+}
+
+/** A person is who logged in. Another hub speaks by its token for the person it names. */
+function whoOf(request: Request, by: string | undefined): string {
+  const user = userOf(request);
+  return user.startsWith('token:') && by ? by : user;
+}

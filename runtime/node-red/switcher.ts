@@ -1,0 +1,145 @@
+/** Switches the running hub to a release, in place, and reads back what runs node by node and wire by wire. */
+import { isDeepStrictEqual } from 'node:util';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import RED from 'node-red';
+import { CodedError } from '../errors/coded-error.ts';
+import { textOf, writeDurably } from '../flow-file/durable.ts';
+import type { FlowNode, OutputsOf } from '../flow-file/format.ts';
+import { parseFlows } from '../flow-file/read.ts';
+import { readDefinitions, type Hub } from '../hub/hub.ts';
+import { lintFlows, type Finding } from '../lint/lint.ts';
+import type { Project } from '../lint/project.ts';
+import { setOf, type Bundle } from '../release/bundle.ts';
+import { flowFilesOf } from '../release/file-set.ts';
+import type { Switcher } from '../release/target.ts';
+import type { Deploys } from './deploys.ts';
+
+/** Where the hub reads its flows and definitions. */
+export interface Place {
+  flowsDir: string;
+  definitionsDir: string;
+}
+
+export interface SwitcherOptions {
+  hub: Hub;
+  deploys: Deploys;
+  dataDir: string;
+  outputsOf: OutputsOf;
+  /** The linter's view of a release's definitions in this environment. */
+  project(definitionsDir: string): Project;
+  /** The working copy. */
+  own: Place;
+  /** From the next load of the flows on. */
+  move(place: Place): void;
+  env: NodeJS.ProcessEnv;
+}
+
+interface Instance extends FlowNode {
+  running?: unknown;
+}
+
+const runtime = RED as unknown as {
+  runtime: { flows: { setFlows(how: object): Promise<unknown> } };
+  nodes: { getFlows(): { flows: FlowNode[] }; getNode(id: string): Instance | null };
+};
+
+export function releaseSwitcher(options: SwitcherOptions): Switcher {
+  const { hub, deploys, dataDir, outputsOf, own, move, env, project } = options;
+  return {
+    check(bundle) {
+      const { names, types } = bundle.manifest;
+      const view = project(own.definitionsDir);
+      const missing = names.filter((name) => !env[name]);
+      if (missing.length > 0) throw incomplete(`no value for ${missing.join(', ')}`);
+      const unknown = types.filter((type) => !view.exists(type));
+      if (unknown.length > 0) throw incomplete(`no node type ${unknown.join(', ')}`);
+    },
+
+    async run(bundle) {
+      const place = bundle ? await unpack(bundle, dataDir) : own;
+      if (bundle)
+        refuseFindings(lintFlows(flowFilesOf(setOf(bundle)), outputsOf, project(place.definitionsDir)));
+      // A broken one throws here, while the running flows go on.
+      readDefinitions(place.definitionsDir);
+      move(place);
+      await runtime.runtime.flows.setFlows({ deploymentType: 'reload', user: null, flows: {} });
+      await deploys.started();
+      const [first] = bundle ? differences(bundle, outputsOf) : [];
+      if (first) throw new CodedError('READBACK_FAILED', `What runs is not what was released: ${first}`);
+      await hub.ready();
+    },
+
+    differences: (bundle) => differences(bundle, outputsOf),
+  };
+}
+
+/** The folder of this release, written anew where a file of it is missing or was changed. */
+export async function unpack(bundle: Bundle, dataDir: string): Promise<Place> {
+  const dir = join(dataDir, 'releases', bundle.digest.replace('sha256:', ''));
+  const files = [...setOf(bundle)];
+  const kept = await Promise.all(files.map(async ([path, text]) => (await textOf(join(dir, path))) === text));
+  if (!kept.every(Boolean)) {
+    await rm(dir, { recursive: true, force: true });
+    for (const [path, text] of files) await writeDurably(join(dir, path), text);
+  }
+  return { flowsDir: join(dir, 'flows'), definitionsDir: join(dir, 'definitions') };
+}
+
+function differences(bundle: Bundle, outputsOf: OutputsOf): string[] {
+  const expected = parseFlows(flowFilesOf(setOf(bundle)), outputsOf);
+  const active = new Map(runtime.nodes.getFlows().flows.map((node) => [node.id, node]));
+  const known = new Set(expected.map(({ id }) => id));
+  const off = new Set(
+    expected.filter(({ type, disabled, d }) => (type === 'tab' && disabled) || d).map(({ id }) => id),
+  );
+  const inside = new Set(expected.filter(({ type }) => type === 'subflow').map(({ id }) => id));
+  return [
+    ...[...active.keys()]
+      .filter((id) => !known.has(id))
+      .map((id) => `${titleOf(active.get(id)!)} is not in the release`),
+    ...expected.flatMap((node) => {
+      const is = active.get(node.id);
+      if (!is) return [`${titleOf(node)} is not there`];
+      if (!isDeepStrictEqual(plain(is), plain(node))) return [`${titleOf(node)} has other settings or wires`];
+      const idle =
+        off.has(node.id) || off.has(String(node.z)) || inside.has(String(node.z)) || !runs(node.type);
+      return idle ? [] : instanceDifferences(node);
+    }),
+  ];
+}
+
+function instanceDifferences(node: FlowNode): string[] {
+  const instance = runtime.nodes.getNode(node.id);
+  if (!instance) return [`${titleOf(node)} does not run`];
+  if (instance.type !== node.type) return [`${titleOf(node)} runs as a ${instance.type}`];
+  if (node.wires !== undefined && !isDeepStrictEqual(instance.wires, node.wires))
+    return [`${titleOf(node)} is wired otherwise`];
+  // A node of the palette that could not start says so in its status, and takes no message.
+  if ('running' in instance && instance.running === undefined) return [`${titleOf(node)} could not start`];
+  return [];
+}
+
+function runs(type: string): boolean {
+  return !['tab', 'subflow', 'group', 'comment'].includes(type) && !type.startsWith('subflow:');
+}
+
+function titleOf({ id, name, label, type }: FlowNode): string {
+  return `"${String(name || label || id)}" (${type})`;
+}
+
+function plain(node: FlowNode): unknown {
+  const { credentials: _credentials, ...rest } = JSON.parse(JSON.stringify(node)) as FlowNode;
+  return rest;
+}
+
+function refuseFindings(findings: readonly Finding[]): void {
+  const first = findings.find(({ severity }) => severity === 'error');
+  if (!first) return;
+  const { file, line, node, message, code } = first;
+  throw incomplete(`${file}:${line}: "${node}" ${message} (${code})`);
+}
+
+function incomplete(what: string): CodedError {
+  return new CodedError('ENVIRONMENT_INCOMPLETE', `It cannot run here: ${what}`);
+}
