@@ -17,6 +17,7 @@ const usage = `crossdock <command>
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
   lint [file…]          what is wrong in the flow files; ends with 1 when there is an error; [--json --env NAME]
   fmt [--check] [files] the flow files in canonical form; --check only names those that are not
+  test [flow…]          runs the flow tests beside the flows; ends with 1 when one fails; [--json --coverage]
   diff [FROM [TO]]      what changed, by meaning, since the last release; FROM and TO are versions, files, folders,
                         working, or env:NAME; [--json --html --exit-code]
   release [VERSION]     cuts a release of the flows and definitions, [--by --note "…" --json]; --list, show VERSION,
@@ -83,6 +84,15 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { fmt } = await import('./fmt.ts');
     const changed = await fmt(positionals, { check: values.check ?? false });
     if (values.check && changed > 0) process.exitCode = 1;
+  },
+  async test(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { json: { type: 'boolean', default: false }, coverage: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+    const { test } = await import('./test.ts');
+    process.exit((await test(positionals, values)) ? 0 : 1);
   },
   async diff(args) {
     const { values, positionals } = parseArgs({

@@ -4,12 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { changeText, changesHtml, bumpOf, type Change } from '../runtime/diff/change.ts';
 import { diffSets, type NodeFacts } from '../runtime/diff/diff.ts';
+import { environmentNamed } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readBundle, setOf } from '../runtime/release/bundle.ts';
 import { readFileSet, type FileSet } from '../runtime/release/file-set.ts';
+import { ask } from '../runtime/release/remote.ts';
 import { latestRelease, releaseFile } from '../runtime/release/releases.ts';
 import { palette, places } from './project.ts';
-import { running } from './remote.ts';
 
 export interface DiffOptions {
   json: boolean;
@@ -43,11 +44,23 @@ function printed(changes: Change[], title: string, { json, html }: DiffOptions):
   return `${changes.map(changeText).join('\n')}\nNext version: ${bumpOf(changes)}\n`;
 }
 
+/** What runs there. */
+async function running(name: string): Promise<FileSet> {
+  const environment = environmentNamed(join(places().definitionsDir, 'environments'), name);
+  const { files } = await ask<{ files: Record<string, string> }>(
+    environment,
+    process.env,
+    'GET',
+    'releases/running',
+  );
+  return new Map(Object.entries(files));
+}
+
 /** `working`, `env:prod`, a version, the file of a release, or a folder that holds flows/ and definitions/. */
 async function named(source: string): Promise<FileSet> {
   const { flowsDir, definitionsDir, releasesDir } = places();
   if (source === 'working') return readFileSet(flowsDir, definitionsDir);
-  if (source.startsWith('env:')) return (await running(source.slice('env:'.length))).files;
+  if (source.startsWith('env:')) return running(source.slice('env:'.length));
   const file = existsSync(source) ? resolve(source) : releaseFile(releasesDir, source);
   if (!existsSync(file))
     throw new CodedError('RELEASE_UNKNOWN', `There is no release ${source}`, { version: source });

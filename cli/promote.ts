@@ -1,16 +1,16 @@
 /** `crossdock promote`, `approve`, `rollback`, `status`, `token`, `user`: releases on their way into environments. */
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { existsSync } from 'node:fs';
+import { environmentNamed } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { makeToken, type Scope } from '../runtime/node-red/tokens.ts';
 import { openUsers, roles, type Role } from '../runtime/node-red/users.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
-import { releaseFile } from '../runtime/release/releases.ts';
 import type { TargetStatus } from '../runtime/release/target.ts';
-import { places } from './project.ts';
-import { ask } from './remote.ts';
+import { ask } from '../runtime/release/remote.ts';
+import { authorOf } from './authoring.ts';
+import { palette, places } from './project.ts';
 
 const options = {
   to: { type: 'string' },
@@ -25,16 +25,8 @@ const options = {
 export async function promote(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [version = ''] = positionals;
-  const file = existsSync(version) ? version : releaseFile(places().releasesDir, version);
-  const bundle = await readFile(file, 'utf8').catch(() => {
-    throw new CodedError('RELEASE_UNKNOWN', `There is no release ${version}`, { version });
-  });
-  const glass = values['break-glass'];
-  const promotion = await ask<Promotion>(target(values.to), 'POST', 'releases/promotions', {
-    bundle,
-    by: values.by,
-    ...(glass && { glass }),
-  });
+  const author = authorOf(places(), await palette(), process.env);
+  const promotion = await author.send(version, target(values.to), values.by, values['break-glass']);
   tell(promotion, values.json);
 }
 
@@ -42,12 +34,12 @@ export async function rollback(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options });
   const { version, by } = values;
   const body = { by, ...(version && { version }) };
-  tell(await ask<Promotion>(target(values.to), 'POST', 'releases/rollback', body), values.json);
+  tell(await call<Promotion>(target(values.to), 'POST', 'releases/rollback', body), values.json);
 }
 
 export async function status(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const found = await ask<TargetStatus>(target(positionals[0] ?? values.to), 'GET', 'releases/status');
+  const found = await call<TargetStatus>(target(positionals[0] ?? values.to), 'GET', 'releases/status');
   process.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : statusText(found));
   if (found.drift && found.drift.length > 0) process.exitCode = 1;
 }
@@ -71,6 +63,11 @@ export async function user(args: string[]): Promise<void> {
   const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
   await users.set(name, password, values.role as Role);
   process.stdout.write(`${name} is ${values.role}\n`);
+}
+
+function call<Answer>(name: string, method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+  const environments = join(places().definitionsDir, 'environments');
+  return ask(environmentNamed(environments, name), process.env, method, path, body);
 }
 
 function target(name: string | undefined): string {

@@ -1,16 +1,12 @@
 /** `crossdock release`: cuts a release, lists and shows those there are, and handles the keys that vouch for them. */
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { filesEnding } from '../runtime/definitions/read-yaml.ts';
-import { openProject } from '../runtime/lint/project.ts';
-import { runMappingTests } from '../runtime/map/test-file.ts';
 import { type Bundle } from '../runtime/release/bundle.ts';
-import { cutRelease } from '../runtime/release/cut.ts';
 import { publicPem, signingKey, trust } from '../runtime/release/keys.ts';
 import { listReleases, readRelease, releaseFile } from '../runtime/release/releases.ts';
+import { authorOf } from './authoring.ts';
 import { palette, places } from './project.ts';
 
 export async function release(args: string[]): Promise<void> {
@@ -36,33 +32,12 @@ async function cut(
   version: string | undefined,
   { by, note, json }: { by: string; note?: string | undefined; json: boolean },
 ): Promise<void> {
-  const { dataDir, definitionsDir, flowsDir, releasesDir } = places();
-  const { outputsOf, types } = await palette();
-  const bundle = await cutRelease({
-    flowsDir,
-    definitionsDir,
-    releasesDir,
-    facts: { outputsOf, writesOf: (type) => types.paletteType(type)?.writes },
-    project: openProject(definitionsDir, types, process.env),
-    key: await signingKey(dataDir, process.env),
-    by,
-    version,
-    note,
-    now: new Date(),
-    test: () => mappingTests(definitionsDir),
-  });
-  const file = releaseFile(releasesDir, bundle.manifest.version);
+  const at = places();
+  const bundle = await authorOf(at, await palette(), process.env).cut({ by, version, note });
+  const file = releaseFile(at.releasesDir, bundle.manifest.version);
   process.stdout.write(
     json ? `${JSON.stringify(summary(bundle))}\n` : `${text(bundle)}\n\nIt is in ${file}\n`,
   );
-}
-
-/** Every case of every mapping. */
-export async function mappingTests(definitionsDir: string): Promise<{ passed: number; failed: number }> {
-  const files = filesEnding(join(definitionsDir, 'mappings'), '.test.yaml');
-  const results = (await Promise.all(files.map(runMappingTests))).flat();
-  const passed = results.filter((one) => one.passed).length;
-  return { passed, failed: results.length - passed };
 }
 
 async function list(json: boolean): Promise<void> {

@@ -2,29 +2,30 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { CodedError } from '../runtime/errors/coded-error.ts';
+import type { Express } from 'express';
 import { applyValues, ownEnvironment } from '../runtime/environments/environment.ts';
-import type { FlowFiles, Format } from '../runtime/flow-file/format.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import type { Format } from '../runtime/flow-file/format.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
-import { openHub, readDefinitions, type Hub } from '../runtime/hub/hub.ts';
+import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
+import { authorRoutes } from '../runtime/node-red/author-routes.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
-import { lintFlows, logFindings, refuseErrors, type Finding } from '../runtime/lint/lint.ts';
-import { openProject, type Project } from '../runtime/lint/project.ts';
 import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
-import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { watchDeploys } from '../runtime/node-red/deploys.ts';
+import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
-import { releaseSwitcher, unpack, type Place } from '../runtime/node-red/switcher.ts';
+import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
-import type { Bundle } from '../runtime/release/bundle.ts';
 import { trustedKeys } from '../runtime/release/keys.ts';
-import { openTarget, runningRelease, type Target } from '../runtime/release/target.ts';
+import { openTarget, type Target } from '../runtime/release/target.ts';
+import { authorOf } from './authoring.ts';
 import { palette, places, root, type Places } from './project.ts';
+import { standing } from './standing.ts';
 
 export interface StartOptions {
   /** Default CROSSDOCK_DATA, else `.crossdock` here. */
@@ -35,6 +36,10 @@ export interface StartOptions {
   port?: number;
   /** Without editor and admin API, so without users; for the cluster profile only. */
   worker?: boolean;
+  /** Without editor and admin API, on any profile: for flow tests. */
+  headless?: boolean;
+  /** Default CROSSDOCK_DEFINITIONS, else the project's definitions. */
+  definitionsDir?: string;
   /** Where the first start shows the admin's password. */
   announce?: (text: string) => void;
   log?: Log;
@@ -69,97 +74,76 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
   const announce = options.announce ?? ((text) => void process.stdout.write(text));
-  const users = worker ? undefined : await openUsers(dataDir, announce, environment.production);
-  const project = (dir: string): Project => openProject(dir, types, env, environment);
+  const users =
+    worker || options.headless ? undefined : await openUsers(dataDir, announce, environment.production);
   const own = { flowsDir, definitionsDir };
-  let place: Place = own;
-  let released: Bundle | undefined;
+  const at = standing({ own, dataDir, environment, outputsOf, types, env, log });
   const hub = await openHub({
     profile,
     dataDir,
-    async definitionsDir({ journal }) {
-      released = await runningRelease(journal.documents);
-      if (released) place = await unpack(released, dataDir);
-      return place.definitionsDir;
-    },
+    definitionsDir: ({ journal }) => at.settle(journal.documents),
     env,
     log,
   });
-  const findings = (files: FlowFiles): Finding[] =>
-    lintFlows(files, outputsOf, project(place.definitionsDir));
   const deploys = watchDeploys(hub);
-  const move = (to: Place): void => void (place = to);
-  const switcher = releaseSwitcher({ hub, deploys, dataDir, outputsOf, project, own, move, env });
   const target = openTarget({
     documents: hub.journal.documents,
     environment,
     trusted: () => trustedKeys(dataDir, env),
-    switcher,
+    switcher: releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env }),
     log,
-    runs: released?.digest,
+    runs: at.released(),
   });
+  const mountAdmin = (admin: Express): void => {
+    admin.use('/crossdock/dead', deadRoutes(hub));
+    admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
+    admin.use(
+      '/crossdock/releases',
+      releaseRoutes({ target, own, environment: environment.environment, log }),
+    );
+    if (at.now() !== own || environment.production) return;
+    const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
+    admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
+  };
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
     // Settings are configuration: read from where they stand, as any other node-red does.
     const { settings } = (await import(join(root, 'settings.ts'))) as typeof import('../settings.ts');
     const storageModule = createStorage({
-      flowsDir: () => place.flowsDir,
+      ...at.storage(hub, deploys),
       dataDir,
       format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf,
-      check(flows, files) {
-        if (place !== own)
-          throw new CodedError(
-            'RELEASE_RUNNING',
-            'This hub runs a release: change flows where they are made',
-          );
-        refuseErrors(findings(files));
-        deploys.check(flows);
-      },
-      loaded: (files) => logFindings(findings(files), log),
-      async beforeDeploy() {
-        await deploys.begin();
-        if (hub.definitionsDir !== place.definitionsDir)
-          Object.assign(hub, readDefinitions(place.definitionsDir));
-      },
       deployFailed: () => deploys.failed(),
       log,
     });
-    const secret = await credentialSecret(dataDir, log);
+    const adminAuth = users && { adminAuth: users.adminAuth };
+    const credential = await credentialSecret(dataDir, log);
+    const common = {
+      userDir,
+      host,
+      port,
+      editor: users !== undefined,
+      credentialSecret: credential,
+      storageModule,
+    };
     const server = await startServer({
       host,
       port,
-      settings: settings({
-        userDir,
-        host,
-        port,
-        ...(users && { adminAuth: users.adminAuth }),
-        editor: !worker,
-        credentialSecret: secret,
-        storageModule,
-        log,
-      }),
+      settings: settings({ ...common, ...adminAuth, log }),
       log,
       ...(users && { throttle: users.throttle }),
       mountIntake: (app) => void app.use(hub.intake.router),
-      mountAdmin(admin) {
-        admin.use('/crossdock/dead', deadRoutes(hub));
-        admin.use(
-          '/crossdock/lint',
-          lintRoutes({ flowsDir: () => place.flowsDir, outputsOf, findings, log }),
-        );
-        const { environment: name } = environment;
-        admin.use('/crossdock/releases', releaseRoutes({ target, own, environment: name, log }));
-      },
+      mountAdmin,
       ready: () => hub.ready(),
     });
     if (!worker) await target.recover();
-    const following = worker ? follow(target, log) : undefined;
+    const unfollow = await following();
     return {
       url: server.url,
       hub,
       async stop() {
-        clearInterval(following);
+        unfollow();
         await deploys.end();
         await server.stop();
         untrack();
@@ -171,19 +155,29 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     await hub.close();
     throw error;
   }
+
+  async function following(): Promise<() => void> {
+    if (worker) return follow(target, log);
+    return users && !environment.production ? at.followByHand(deploys) : () => {};
+  }
 }
 
 const followMs = 3000;
 
 /** A worker runs what its hub has switched to. */
-function follow(target: Target, log: Log): NodeJS.Timeout {
-  return setInterval(() => {
+function follow(target: Target, log: Log): () => void {
+  const timer = setInterval(() => {
     target.follow().catch((error: unknown) => log.error({ err: error }, 'The release could not be followed'));
   }, followMs).unref();
+  return () => clearInterval(timer);
 }
 
-function defined({ dataDir, flowsDir }: StartOptions): Partial<Places> {
-  return { ...(dataDir && { dataDir }), ...(flowsDir && { flowsDir }) };
+function defined({ dataDir, flowsDir, definitionsDir }: StartOptions): Partial<Places> {
+  return {
+    ...(dataDir && { dataDir }),
+    ...(flowsDir && { flowsDir }),
+    ...(definitionsDir && { definitionsDir }),
+  };
 }
 
 /** Throws CONFIG_INVALID. */

@@ -5,7 +5,7 @@ import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { parseJson } from '../../runtime/verify/parse.ts';
 import { algorithms, encodings, type Unverified } from '../../runtime/verify/scheme.ts';
 import { schemeNames } from '../../runtime/verify/schemes.ts';
-import { isWooPing, verifier } from '../../runtime/verify/verify.ts';
+import { isWooPing, optionsOf, verifier } from '../../runtime/verify/verify.ts';
 
 export default defineNode({
   type: 'webhook-verify',
@@ -83,21 +83,8 @@ ping is answered 200.`,
     { name: 'refused', description: 'error is {code, message}. The sender is answered without any wire.' },
   ],
   start({ config, hub, place, delivery: deliveryOf, send }) {
-    const { scheme, header, algorithm, encoding, prefix, template, timestampHeader, idHeader } = config;
-    const hmac = {
-      header,
-      algorithm,
-      encoding,
-      prefix,
-      template,
-      ...(timestampHeader && { timestampHeader }),
-      ...(idHeader && { idHeader }),
-    };
-    const check = verifier(
-      scheme,
-      { windowS: config.windowSeconds, hmac, bearer: header ? { header } : {} },
-      config.secrets.split(/\s+/).filter(Boolean),
-    );
+    const { scheme, secrets } = config;
+    const check = verifier(scheme, optionsOf(config), secrets.split(/\s+/).filter(Boolean));
     return {
       input(msg) {
         const webhook = msg['webhook'] as { unverified: Unverified } | undefined;

@@ -76,14 +76,14 @@ function packageJson(definitions: NodeDefinition[]): unknown {
 }
 
 async function writeClient(target: string): Promise<void> {
-  const [css, form, findings, messages] = await Promise.all(
-    ['form.css', 'form.js', 'findings.js', 'messages.en-US.json'].map((name) =>
+  const [css, form, findings, releases, messages] = await Promise.all(
+    ['form.css', 'form.js', 'findings.js', 'releases.js', 'messages.en-US.json'].map((name) =>
       readFile(new URL(name, client), 'utf8'),
     ),
   );
   await writeFile(
     join(target, 'crossdock-form.html'),
-    `<style>\n${css}</style>\n<script>\n(function () {\n${form}\n${findings}})();\n</script>\n`,
+    `<style>\n${css}</style>\n<script>\n(function () {\n${form}\n${findings}\n${releases}})();\n</script>\n`,
   );
   await writeFile(join(target, 'locales', 'en-US', 'crossdock-form.json'), messages ?? '{}');
 }

@@ -21,6 +21,8 @@ export interface StorageOptions {
   check?: (flows: readonly FlowNode[], files: FlowFiles) => void;
   /** What was loaded. */
   loaded?: (files: FlowFiles) => void;
+  /** What was saved is on the disk. */
+  saved?: (changed: string[], by: string) => Promise<void>;
   /** Awaited before flows are saved or loaded again, while the running ones still work: the place to drain. */
   beforeDeploy?: () => Promise<void>;
   /** A save or load failed: the running flows go on. */
@@ -39,7 +41,7 @@ export interface Storage {
    * files as they were. Throws FLOWS_NOT_LOADED, FLOW_FILES_CHANGED, FLOW_FILE_INVALID or FLOW_FILE_LOSSY, or what
    * `check` throws.
    */
-  saveFlows(flows: FlowNode[]): Promise<void>;
+  saveFlows(flows: FlowNode[], user?: { username?: string } | null): Promise<void>;
   /** Encrypted by Node-RED. */
   getCredentials(): Promise<Json>;
   saveCredentials(credentials: Json): Promise<void>;
@@ -73,13 +75,18 @@ export function createStorage(options: StorageOptions): Storage {
     return flows;
   }
 
-  async function save(flows: FlowNode[]): Promise<void> {
+  async function save(flows: FlowNode[], by: string): Promise<void> {
     const previous = await unchanged(flowsDir(), mustBeLoaded(loaded), outputsOf);
     const next = writeFlows(flows, previous, outputsOf, format);
     check?.(flows, next);
     await beforeDeploy?.();
     await replaceFiles(flowsDir(), previous, next);
     loaded = next;
+    const changed = new Set([...next.keys(), ...previous.keys()]);
+    await options.saved?.(
+      [...changed].filter((path) => next.get(path) !== previous.get(path)),
+      by,
+    );
     flows.splice(0, flows.length, ...parseFlows(next, outputsOf));
   }
 
@@ -95,8 +102,8 @@ export function createStorage(options: StorageOptions): Storage {
   return {
     init: async () => {},
     getFlows: () => told(inTurn(load)),
-    saveFlows: (flows) =>
-      told(inTurn(() => save(flows))).catch((error: unknown) => {
+    saveFlows: (flows, user) =>
+      told(inTurn(() => save(flows, user?.username ?? 'somebody'))).catch((error: unknown) => {
         log.error({ err: error }, 'The flows were not saved');
         throw error;
       }),

@@ -63,8 +63,7 @@ export function releaseSwitcher(options: SwitcherOptions): Switcher {
       // A broken one throws here, while the running flows go on.
       readDefinitions(place.definitionsDir);
       move(place);
-      await runtime.runtime.flows.setFlows({ deploymentType: 'reload', user: null, flows: {} });
-      await deploys.started();
+      await reloadFlows(deploys);
       const [first] = bundle ? differences(bundle, outputsOf) : [];
       if (first) throw new CodedError('READBACK_FAILED', `What runs is not what was released: ${first}`);
       await hub.ready();
@@ -72,6 +71,12 @@ export function releaseSwitcher(options: SwitcherOptions): Switcher {
 
     differences: (bundle) => differences(bundle, outputsOf),
   };
+}
+
+/** As "Restart Flows" does. Throws what the storage throws; the running flows go on then. */
+export async function reloadFlows(deploys: Deploys): Promise<void> {
+  await runtime.runtime.flows.setFlows({ deploymentType: 'reload', user: null, flows: {} });
+  await deploys.started();
 }
 
 /** The folder of this release, written anew where a file of it is missing or was changed. */

@@ -7,7 +7,7 @@ import type { FlowFiles } from '../flow-file/format.ts';
 /** `flows/order-capture.yaml`, `definitions/events/order.received.v1.yaml`. Paths are sorted. */
 export type FileSet = Map<string, string>;
 
-/** The working copy. Environments are left out: a release is the same in each of them. */
+/** The working copy. Environments are left out: a release is the same in each of them; and so is the format of flow files. */
 export async function readFileSet(flowsDir: string, definitionsDir: string): Promise<FileSet> {
   const flows = [...(await readFiles(flowsDir))].map(([path, text]): [string, string] => [
     `flows/${path}`,
@@ -16,7 +16,7 @@ export async function readFileSet(flowsDir: string, definitionsDir: string): Pro
   const tests = await textsBelow(flowsDir, (path) => /^[^.][^/]*\.test\.yaml$/.test(path));
   const definitions = await textsBelow(
     definitionsDir,
-    (path) => /^[^.].*\.(yaml|json|jsonata)$/.test(path) && !path.startsWith('environments/'),
+    (path) => /^[^.].*\.(yaml|json|jsonata)$/.test(path) && !/^(environments\/|flow-file\.)/.test(path),
   );
   const all = [
     ...flows,

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { CodedError } from '../errors/coded-error.ts';
 import { header, refuse } from './scheme.ts';
 import type { Claim, Identity, Key, Scheme, Unverified } from './scheme.ts';
+import type { HmacOptions } from './hmac.ts';
 import { schemes, type SchemeName, type VerifyOptions } from './schemes.ts';
 
 declare const brand: unique symbol;
@@ -13,6 +14,33 @@ export interface Verified extends Identity {
   scheme: SchemeName;
   /** Which of the active secrets it was; 0 is the first. */
   keyIndex: number;
+}
+
+/** The settings of a webhook verify node that say how is signed. */
+export interface SigningSettings extends HmacOptions {
+  windowSeconds: number;
+}
+
+export function optionsOf({
+  windowSeconds,
+  timestampHeader,
+  idHeader,
+  ...hmac
+}: SigningSettings): VerifyOptions {
+  const { header, algorithm, encoding, prefix, template } = hmac;
+  return {
+    windowS: windowSeconds,
+    hmac: {
+      header,
+      ...(algorithm && { algorithm }),
+      ...(encoding && { encoding }),
+      ...(prefix !== undefined && { prefix }),
+      ...(template !== undefined && { template }),
+      ...(timestampHeader && { timestampHeader }),
+      ...(idHeader && { idHeader }),
+    },
+    bearer: header ? { header } : {},
+  };
 }
 
 /**

@@ -42,6 +42,8 @@ export interface Sandbox {
   apiKey: string;
   login: string;
   orders(): SandboxOrder[];
+  /** As new; `failing`: each method then answers its first call with 500. */
+  reset(failing?: boolean): void;
   close(): Promise<void>;
 }
 
@@ -54,10 +56,15 @@ export async function startSandbox({
   products = [],
   rounding = 'round_per_line',
 }: SandboxOptions = {}): Promise<Sandbox> {
-  const tables = newTables();
-  const { uid } = seed(tables, login, rounding, products);
+  let tables = newTables();
+  let { uid } = seed(tables, login, rounding, products);
+  let failed: Set<string> | undefined;
   const apiKey = randomBytes(20).toString('hex');
   const server = createServer((request, response) => {
+    if (failed && !failed.has(request.url ?? '')) {
+      failed.add(request.url ?? '');
+      return html(response, 500, 'Fails once');
+    }
     answer(tables, { apiKey, uid }, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -69,6 +76,11 @@ export async function startSandbox({
     apiKey,
     login,
     orders: () => ordersOf(tables),
+    reset(failing = false) {
+      tables = newTables();
+      ({ uid } = seed(tables, login, rounding, products));
+      failed = failing ? new Set() : undefined;
+    },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

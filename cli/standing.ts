@@ -1,0 +1,135 @@
+/** What a hub runs: the working copy, or the release that was promoted to it; and how it follows changes of either. */
+import { readFiles } from '../runtime/flow-file/disk.ts';
+import type { FlowFiles, OutputsOf } from '../runtime/flow-file/format.ts';
+import type { Environment } from '../runtime/environments/environment.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { readDefinitions, type Hub } from '../runtime/hub/hub.ts';
+import type { Log } from '../runtime/hub/log.ts';
+import type { Documents } from '../runtime/journal/documents.ts';
+import { lintFlows, logFindings, refuseErrors, type Finding } from '../runtime/lint/lint.ts';
+import { openProject, type NodeTypes, type Project } from '../runtime/lint/project.ts';
+import { followByHand, type ByHand } from '../runtime/node-red/by-hand.ts';
+import type { Deploys } from '../runtime/node-red/deploys.ts';
+import type { StorageOptions } from '../runtime/node-red/storage.ts';
+import { reloadFlows, unpack, type Place } from '../runtime/node-red/switcher.ts';
+import type { Edit } from '../runtime/release/author.ts';
+import { runningRelease } from '../runtime/release/target.ts';
+
+export interface StandingOptions {
+  own: Place;
+  dataDir: string;
+  environment: Environment;
+  outputsOf: OutputsOf;
+  types: NodeTypes;
+  env: NodeJS.ProcessEnv;
+  log: Log;
+}
+
+export interface Standing {
+  own: Place;
+  now(): Place;
+  move(to: Place): void;
+  /** The digest of the release that ran when the hub stopped; where its definitions are, or those of the working copy. */
+  settle(documents: Documents): Promise<string>;
+  released(): string | undefined;
+  project(definitionsDir: string): Project;
+  findings(files: FlowFiles): Finding[];
+  /** The last one of each flow. */
+  edits(): Promise<Edit[]>;
+  /** What the storage asks and tells. */
+  storage(
+    hub: Hub,
+    deploys: Deploys,
+  ): Pick<StorageOptions, 'flowsDir' | 'check' | 'loaded' | 'saved' | 'beforeDeploy'>;
+  /** Takes changes of the working copy's files from now on. Returns what ends that. */
+  followByHand(deploys: Deploys): Promise<() => void>;
+}
+
+export function standing({
+  own,
+  dataDir,
+  environment,
+  outputsOf,
+  types,
+  env,
+  log,
+}: StandingOptions): Standing {
+  let place = own;
+  let released: string | undefined;
+  let byHand: ByHand | undefined;
+  let kept: Documents | undefined;
+  /** Definitions were changed where they stand. */
+  let stale = false;
+  const project = (dir: string): Project => openProject(dir, types, env, environment);
+  const findings = (files: FlowFiles): Finding[] =>
+    lintFlows(files, outputsOf, project(place.definitionsDir));
+
+  return {
+    own,
+    now: () => place,
+    move: (to) => void (place = to),
+    async settle(documents) {
+      kept = documents;
+      const bundle = await runningRelease(documents);
+      released = bundle?.digest;
+      if (bundle) place = await unpack(bundle, dataDir);
+      return place.definitionsDir;
+    },
+    released: () => released,
+    project,
+    findings,
+    edits: async () => (await kept?.list('edit'))?.map(({ body }) => JSON.parse(body) as Edit) ?? [],
+    storage: (hub, deploys) => ({
+      flowsDir: () => place.flowsDir,
+      check(flows, files) {
+        if (place !== own)
+          throw new CodedError(
+            'RELEASE_RUNNING',
+            'This hub runs a release: change flows where they are made',
+          );
+        refuseErrors(findings(files));
+        deploys.check(flows);
+      },
+      loaded: (files) => logFindings(findings(files), log),
+      async saved(changed, by) {
+        await byHand?.seen();
+        await noteEdits(kept, changed, by);
+      },
+      async beforeDeploy() {
+        await deploys.begin();
+        if (!stale && hub.definitionsDir === place.definitionsDir) return;
+        Object.assign(hub, readDefinitions(place.definitionsDir));
+        stale = false;
+      },
+    }),
+    async followByHand(deploys) {
+      byHand = await followByHand({
+        place: own,
+        changed: (paths) => noteEdits(kept, paths, 'a person, in the file'),
+        active: () => place === own,
+        async check() {
+          readDefinitions(own.definitionsDir);
+          refuseErrors(findings(await readFiles(own.flowsDir)));
+        },
+        async reload() {
+          stale = true;
+          await reloadFlows(deploys);
+        },
+        log,
+      });
+      return () => byHand?.stop();
+    },
+  };
+}
+
+async function noteEdits(
+  documents: Documents | undefined,
+  paths: readonly string[],
+  by: string,
+): Promise<void> {
+  for (const path of paths) {
+    const flow = path.replace(/\.(yaml|json)$/, '');
+    const edit: Edit = { flow, by, at: new Date().toISOString() };
+    await documents?.put('edit', flow, JSON.stringify(edit));
+  }
+}

@@ -1,0 +1,141 @@
+/** The hub that flow tests run in: the real one on embedded stores, a sandbox Odoo, stubs, and a clean slate for each test. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Envelope } from '../runtime/envelope/envelope.ts';
+import { openOutside, type Outside } from '../runtime/flow-test/outside.ts';
+import type { FlowNode } from '../runtime/flow-file/format.ts';
+import { createLog } from '../runtime/hub/log.ts';
+import type { Consuming, Hub } from '../runtime/hub/hub.ts';
+import { namesIn } from '../runtime/lint/names.ts';
+import { recordCoverage, type Recorder } from '../runtime/node-red/coverage.ts';
+import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
+import { startHub } from './start.ts';
+
+export interface World {
+  hub: Hub;
+  /** Of the webhooks. */
+  url: string;
+  odoo: Sandbox;
+  outside: Outside;
+  recorder: Recorder;
+  /** What was published since the last clean slate, each event once. */
+  published: Map<string, Envelope>;
+  /** Nothing of an earlier test is left. */
+  clean(): void;
+  /** Lets these flows work, until `work` is done and nothing is under way any more. */
+  during(flows: readonly string[], work: (idle: () => Promise<void>) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Longer than any test should take. */
+const limitMs = 15_000;
+/** Keys that fit every scheme: base64 for some, hex for Adyen. */
+const secretFor: Record<string, string> = {
+  'standard-webhooks': `whsec_${Buffer.from('flow-test-secret').toString('base64')}`,
+  bigcommerce: Buffer.from('flow-test-secret').toString('base64'),
+  adyen: Buffer.from('flow-test-secret').toString('hex'),
+};
+
+export function testSecret(scheme: string): string {
+  return secretFor[scheme] ?? 'flow-test-secret';
+}
+
+export async function openWorld(
+  flowsDir: string,
+  definitionsDir: string,
+  nodes: readonly FlowNode[],
+): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'crossdock-test-'));
+  const [outside, odoo] = [await openOutside(), await startSandbox()];
+  Object.assign(process.env, environment(nodes, outside, odoo), { CROSSDOCK_PROFILE: 'embedded' });
+  const running = await startHub({
+    dataDir,
+    flowsDir,
+    definitionsDir,
+    port: 0,
+    headless: true,
+    log: createLog({ level: process.env['CROSSDOCK_TEST_LOG'] ?? 'silent' }),
+  });
+  const { hub, url } = running;
+  // Retries come at once, and enough of them for every call on the way to have failed once.
+  const delays = Array.from({ length: 20 }, () => 0.01);
+  for (const policy of hub.policies.values()) Object.assign(policy, { delays, codes: {} });
+  const published = record(hub);
+  await Promise.all([...hub.consumers].map((consumer) => consumer.pause()));
+  const database = new DatabaseSync(join(dataDir, 'crossdock.db'));
+  return {
+    hub,
+    url,
+    odoo,
+    outside,
+    recorder: recordCoverage(),
+    published,
+    clean() {
+      for (const table of [
+        'message',
+        'claim',
+        'record_version',
+        'step',
+        'dead_letter',
+        'dead_letter_failure',
+      ])
+        database.exec(`DELETE FROM ${table}`);
+      published.clear();
+    },
+    async during(flows, work) {
+      const consumers = [...hub.consumers].filter(({ flow }) => flows.includes(flow));
+      for (const consumer of consumers) consumer.resume();
+      try {
+        await work(() => idle(hub, consumers));
+      } finally {
+        await Promise.all(consumers.map((consumer) => consumer.pause()));
+      }
+    },
+    async close() {
+      database.close();
+      await running.stop();
+      await Promise.all([outside.close(), odoo.close()]);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** No address and no secret of the outside world is left: the sandbox, the stubs, and keys of the tests' own. */
+function environment(nodes: readonly FlowNode[], outside: Outside, odoo: Sandbox): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const node of nodes)
+    for (const [name, property] of namesIn(node)) {
+      const ofOdoo = node.type === 'odoo-connection' ? odooSetting(odoo, property) : undefined;
+      const secret = node.type === 'webhook-verify' ? testSecret(String(node.scheme)) : undefined;
+      values[name] = ofOdoo ?? secret ?? values[name] ?? outside.address(name);
+    }
+  return values;
+}
+
+function odooSetting({ url, database, apiKey, login }: Sandbox, property: string): string | undefined {
+  return { url, database, apiKey, login }[property];
+}
+
+function record({ broker }: Hub): Map<string, Envelope> {
+  const published = new Map<string, Envelope>();
+  const publish = broker.publish.bind(broker);
+  broker.publish = async (message) => {
+    await publish(message);
+    published.set(message.id, message);
+  };
+  return published;
+}
+
+/** Throws an Error when it takes too long. */
+async function idle({ deliveries, broker }: Hub, consumers: readonly Consuming[]): Promise<void> {
+  const queues = [...new Set(consumers.map(({ queue }) => queue))];
+  for (const end = Date.now() + limitMs; Date.now() < end; await sleep(2)) {
+    if (deliveries.size > 0) continue;
+    const depths = await Promise.all(queues.map((queue) => broker.depth(queue)));
+    if (depths.every(({ ready, delayed, unsettled }) => ready + delayed + unsettled === 0)) return;
+  }
+  throw new Error(`the flow did not come to rest within ${limitMs / 1000} s`);
+}

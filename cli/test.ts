@@ -1,0 +1,203 @@
+/** `crossdock test`: runs the tests beside the flows, in the real hub without the outside world. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { envelope } from '../runtime/envelope/envelope.ts';
+import { asCoded, CodedError } from '../runtime/errors/coded-error.ts';
+import { readFiles } from '../runtime/flow-file/disk.ts';
+import type { FlowNode } from '../runtime/flow-file/format.ts';
+import { parseFlows } from '../runtime/flow-file/read.ts';
+import { differences, type Outcome } from '../runtime/flow-test/expect.ts';
+import { readTestFile, type Given, type TestCase, type TestFile } from '../runtime/flow-test/spec.ts';
+import type { Coverage } from '../runtime/node-red/coverage.ts';
+import { readConfig } from '../runtime/node-red/define-node.ts';
+import { readDefinitions } from '../runtime/node-red/palette.ts';
+import { sign } from '../runtime/verify/sign.ts';
+import type { SchemeName } from '../runtime/verify/schemes.ts';
+import { optionsOf, type SigningSettings } from '../runtime/verify/verify.ts';
+import { palette, places, root } from './project.ts';
+import { openWorld, testSecret, type World } from './test-world.ts';
+
+export interface TestResult {
+  flow: string;
+  /** With the variant: `… (duplicate)`. */
+  test: string;
+  passed: boolean;
+  differences: string[];
+}
+
+export interface TestReport {
+  passed: number;
+  failed: number;
+  results: TestResult[];
+  coverage: Coverage[];
+}
+
+/** False when one failed. */
+export async function test(
+  only: string[],
+  { json, coverage }: { json: boolean; coverage: boolean },
+): Promise<boolean> {
+  const { flowsDir, definitionsDir } = places();
+  const report = await runFlowTests(flowsDir, definitionsDir, only);
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report, coverage));
+  return report.failed === 0;
+}
+
+/** Once a process: Node-RED starts in it. Throws CodedError TEST_INVALID. */
+export async function runFlowTests(
+  flowsDir: string,
+  definitionsDir: string,
+  only: readonly string[] = [],
+): Promise<TestReport> {
+  const names = (await readdir(flowsDir)).filter((name) => name.endsWith('.test.yaml')).toSorted();
+  const files = names
+    .map((name) => readTestFile(join(flowsDir, name)))
+    .filter(({ flow }) => only.length === 0 || only.includes(flow));
+  const { outputsOf } = await palette();
+  const nodes = parseFlows(await readFiles(flowsDir), outputsOf);
+  const world = await openWorld(flowsDir, definitionsDir, nodes);
+  const results: TestResult[] = [];
+  try {
+    const signing = await signer(nodes);
+    for (const file of files)
+      for (const one of file.tests)
+        for (const variant of ['', ...(one.also ?? [])])
+          results.push(await run(world, signing, file, one, variant));
+    const coverage = world.recorder.coverage(nodes);
+    const passed = results.filter((result) => result.passed).length;
+    return { passed, failed: results.length - passed, results, coverage };
+  } finally {
+    world.recorder.stop();
+    await world.close();
+  }
+}
+
+type Signing = (path: string, body: string) => Record<string, string>;
+
+async function run(
+  world: World,
+  signing: Signing,
+  file: TestFile,
+  one: TestCase,
+  variant: string,
+): Promise<TestResult> {
+  const title = variant ? `${one.test} (${variant})` : one.test;
+  const failing = variant === 'fail once';
+  world.clean();
+  world.odoo.reset(failing);
+  world.outside.use(one.stubs, failing);
+  const given = [one.given].flat();
+  const order = variant === 'reorder' ? given.toReversed() : given;
+  const all = variant === 'duplicate' ? order.flatMap((message) => [message, message]) : order;
+  let answer: Outcome['answer'];
+  const problems: string[] = [];
+  try {
+    await world.during([file.flow, ...(file.with ?? [])], async (idle) => {
+      for (const message of all) {
+        answer = (await give(world, signing, file.flow, message, given.indexOf(message), failing)) ?? answer;
+        await idle();
+      }
+    });
+  } catch (error) {
+    problems.push(error instanceof CodedError ? `${error.code}: ${error.message}` : asCoded(error).message);
+    if (error instanceof Error && !(error instanceof CodedError)) problems[0] = error.message;
+  }
+  problems.push(...world.outside.unknown().map((call) => `TEST_CALL_UNKNOWN: ${call} has no stub`));
+  problems.push(...differences(one.expect, { ...(answer && { answer }), ...(await outcome(world)) }));
+  return { flow: file.flow, test: title, passed: problems.length === 0, differences: problems };
+}
+
+async function outcome({ hub, odoo, outside, published }: World): Promise<Omit<Outcome, 'answer'>> {
+  const letters = await hub.journal.letters({ order: 'oldest' });
+  return {
+    events: [...published.values()].map((message) => ({ ...message })),
+    orders: odoo.orders().map((order) => ({ ...order })),
+    calls: outside.calls(),
+    exceptions: letters.map(({ code, reason, flow, facts }) => ({ code, reason, flow, facts })),
+  };
+}
+
+async function give(
+  world: World,
+  signing: Signing,
+  flow: string,
+  given: Given,
+  index: number,
+  again: boolean,
+): Promise<Outcome['answer']> {
+  if ('webhook' in given) return post(world, signing, given, again ? 5 : 1);
+  const { hub } = world;
+  const { event, data, subject = `test-${index}`, source = 'test' } = given;
+  const queues = [...hub.consumers].filter((one) => one.flow === flow && one.types.includes(event));
+  if (queues.length === 0) throw new CodedError('TEST_INVALID', `${flow} does not consume ${event}`);
+  hub.catalogue.validate(event, data);
+  const message = envelope({
+    id: `test-${index}`,
+    type: event,
+    source,
+    subject,
+    data,
+    flow: 'test',
+    flowversion: '0',
+  });
+  for (const { queue } of queues) await hub.broker.publishTo(queue, message);
+  return undefined;
+}
+
+async function post(
+  { url }: World,
+  signing: Signing,
+  { webhook, body, headers = {}, unsigned }: Extract<Given, { webhook: string }>,
+  tries: number,
+): Promise<Outcome['answer']> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const signed = unsigned ? {} : signing(webhook, text);
+  const response = await fetch(`${url}/hooks${webhook}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...signed, ...headers },
+    body: text,
+  });
+  const { code } = (await response.json().catch(() => ({}))) as { code?: string };
+  const answer = { status: response.status, ...(code && { code }) };
+  if (answer.status < 500 || tries === 1) return answer;
+  return post(
+    { url } as World,
+    signing,
+    { webhook, body, headers, ...(unsigned && { unsigned }) },
+    tries - 1,
+  );
+}
+
+/** Signs as the webhook verify behind the path asks. */
+async function signer(nodes: readonly FlowNode[]): Promise<Signing> {
+  const definition = (await readDefinitions(join(root, 'nodes'))).find(
+    ({ type }) => type === 'webhook-verify',
+  );
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const behind = (node: FlowNode): FlowNode[] =>
+    [node.wires].flat(2).flatMap((id) => byId.get(String(id)) ?? []);
+  return (path, body) => {
+    const entry = nodes.find((node) => node.type === 'webhook-in' && node.path === path);
+    if (!entry) throw new CodedError('TEST_INVALID', `No flow has a webhook at ${path}`);
+    const verify = behind(entry).find(({ type }) => type === 'webhook-verify');
+    if (!verify || !definition) return {};
+    const scheme = String(verify.scheme ?? 'standard-webhooks') as SchemeName;
+    const settings = readConfig(definition, { ...verify, secrets: 'test' }) as unknown as SigningSettings;
+    return sign(scheme, optionsOf(settings), testSecret(scheme), body).headers;
+  };
+}
+
+function textOf({ passed, failed, results, coverage }: TestReport, whole: boolean): string {
+  const bad = results.filter((one) => !one.passed);
+  const told = bad.flatMap(({ flow, test: title, differences: lines }) => [
+    `FAILED ${flow}: ${title}`,
+    ...lines.map((line) => `  ${line}`),
+  ]);
+  const covered = coverage
+    .filter(({ nodes }) => whole && nodes > 0)
+    .map(({ flow, nodes, taken, branches, takenBranches, missing }) => {
+      const not = missing.length > 0 ? `; not: ${missing.join(', ')}` : '';
+      return `${flow}: ${taken} of ${nodes} nodes, ${takenBranches} of ${branches} branches${not}`;
+    });
+  return `${[...told, ...covered, `${passed} passed, ${failed} failed`].join('\n')}\n`;
+}

@@ -1,0 +1,69 @@
+/** The admin API of the hub where flows are made: what changed, tests, cutting and sending releases. */
+import express, { Router } from 'express';
+import Type from 'typebox';
+import { bumpOf } from '../diff/change.ts';
+import type { Log } from '../hub/log.ts';
+import type { Author, Edit } from '../release/author.ts';
+import type { Bundle } from '../release/bundle.ts';
+import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
+
+const closed = { additionalProperties: false };
+const word = Type.String({ minLength: 1 });
+const readCut = reader(
+  Type.Object({ version: Type.Optional(word), note: Type.Optional(Type.String()) }, closed),
+);
+const readSend = reader(Type.Object({ version: word, to: word, glass: Type.Optional(word) }, closed));
+
+/** Below `/crossdock/author`. */
+export function authorRoutes(author: Author, edits: () => Promise<Edit[]>, log: Log): Router {
+  const router = Router();
+  const json = [onlyJson, express.json({ limit: '100kb' })];
+  router.use(uncached);
+  router.get(
+    '/',
+    permitted('crossdock.read'),
+    answering(log, async () => {
+      const { version, changes, findings, previous } = await author.proposal();
+      const errors = findings.filter(({ severity }) => severity === 'error').length;
+      return {
+        ...(previous && { last: previous.manifest.version }),
+        next: version,
+        bump: previous ? bumpOf(changes) : 'first',
+        changes,
+        lint: { errors, warnings: findings.length - errors },
+        edits: await edits(),
+        releases: (await author.releases()).slice(0, 20).map(summary),
+        targets: author.targets(),
+      };
+    }),
+  );
+  router.post(
+    '/tests',
+    permitted('crossdock.promote'),
+    onlyJson,
+    answering(log, () => author.test()),
+  );
+  router.post(
+    '/releases',
+    permitted('crossdock.promote'),
+    ...json,
+    answering(log, async (request) =>
+      summary(await author.cut({ ...readCut(request.body), by: userOf(request) })),
+    ),
+  );
+  router.post(
+    '/sent',
+    permitted('crossdock.promote'),
+    ...json,
+    answering(log, (request) => {
+      const { version, to, glass } = readSend(request.body);
+      return author.send(version, to, userOf(request), glass);
+    }),
+  );
+  return router;
+}
+
+function summary({ manifest, digest }: Bundle): object {
+  const { version, author, created, changelog } = manifest;
+  return { version, author, created, changelog, digest };
+}

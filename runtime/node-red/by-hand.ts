@@ -1,0 +1,93 @@
+/** Follows what people change in the flow files and definitions while the hub runs: reloads, or says why not. */
+import { watch, type FSWatcher } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import RED from 'node-red';
+import { asCoded } from '../errors/coded-error.ts';
+import type { Log } from '../hub/log.ts';
+import { readFileSet, type FileSet } from '../release/file-set.ts';
+import type { Place } from './switcher.ts';
+
+export interface ByHandOptions {
+  place: Place;
+  /** False while the hub runs something else. */
+  active(): boolean;
+  /** Throws a CodedError when what stands in the files now must not run. */
+  check(): Promise<void>;
+  /** Takes the files as they are now. */
+  reload(): Promise<void>;
+  /** Paths of the flows that run now as they were changed. */
+  changed(paths: string[]): Promise<void>;
+  log: Log;
+}
+
+export interface ByHand {
+  /** What stands in the files now is known: the hub wrote it itself, or has just read it. */
+  seen(): Promise<void>;
+  stop(): void;
+}
+
+/** Editors write a file in several steps, and people several files. */
+const quietMs = 400;
+
+export async function followByHand(options: ByHandOptions): Promise<ByHand> {
+  const { place, active, check, reload, changed, log } = options;
+  await mkdir(place.flowsDir, { recursive: true });
+  let known = await texts(place);
+  let timer: NodeJS.Timeout | undefined;
+  let working = Promise.resolve();
+
+  const look = async (): Promise<void> => {
+    const now = await texts(place);
+    const paths = [...new Set([...now.keys(), ...known.keys()])].filter(
+      (path) => now.get(path) !== known.get(path),
+    );
+    if (paths.length === 0 || !active()) return;
+    known = now;
+    try {
+      await check();
+      await reload();
+    } catch (error) {
+      const { code, message } = asCoded(error);
+      log.error({ err: error }, 'Files were changed by hand and cannot run: the hub runs the last good ones');
+      return tell('error', `Changed by hand, not taken: ${message} (${code})`);
+    }
+    await changed(paths.flatMap((path) => (path.startsWith('flows/') ? [path.slice('flows/'.length)] : [])));
+    log.info({ paths }, 'Files were changed by hand: the hub runs them now');
+    tell('success', 'Files were changed by hand: the hub runs them now.');
+  };
+  const soon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      working = working
+        .then(look)
+        .catch((error: unknown) => log.error({ err: error }, 'The files cannot be looked at'));
+    }, quietMs);
+  };
+  const watchers = [place.flowsDir, place.definitionsDir].map((dir): FSWatcher => {
+    const watcher = watch(dir, { recursive: true }, soon);
+    watcher.on('error', (error) => log.warn({ err: error, dir }, 'Changes of files are not seen any more'));
+    return watcher.unref();
+  });
+  return {
+    async seen() {
+      known = await texts(place);
+    },
+    stop() {
+      clearTimeout(timer);
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+}
+
+/** What runs: tests beside it are not. */
+async function texts({ flowsDir, definitionsDir }: Place): Promise<FileSet> {
+  const all = await readFileSet(flowsDir, definitionsDir);
+  return new Map([...all].filter(([path]) => !path.endsWith('.test.yaml')));
+}
+
+/** Every open editor shows it. The text is shown as HTML there. */
+function tell(type: 'success' | 'error', text: string): void {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const payload = { type, text: escaped, timeout: type === 'success' ? 5000 : 30_000 };
+  RED.events.emit('runtime-event', { id: 'crossdock-by-hand', payload, retain: false });
+}

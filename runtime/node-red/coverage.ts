@@ -1,0 +1,73 @@
+/** Which nodes and outputs of the flows messages have come through. */
+import RED from 'node-red';
+import type { FlowNode } from '../flow-file/format.ts';
+
+export interface Coverage {
+  flow: string;
+  nodes: number;
+  taken: number;
+  /** Outputs with wires. */
+  branches: number;
+  takenBranches: number;
+  /** `sale order`, `signature (output 2)`. */
+  missing: string[];
+}
+
+interface Sent {
+  source: { node: { id: string }; port: number };
+  destination: { node: { id: string } };
+}
+
+const label = 'crossdock-coverage';
+
+export interface Recorder {
+  /** Of every flow of these nodes. */
+  coverage(nodes: readonly FlowNode[]): Coverage[];
+  stop(): void;
+}
+
+/** Watches from now on. */
+export function recordCoverage(): Recorder {
+  const nodes = new Set<string>();
+  const outputs = new Set<string>();
+  RED.hooks.add(`preDeliver.${label}`, (event: unknown) => {
+    const { source } = event as Pick<Sent, 'source'>;
+    nodes.add(source.node.id);
+    outputs.add(`${source.node.id} ${source.port}`);
+  });
+  RED.hooks.add(`onReceive.${label}`, (event: unknown) => {
+    nodes.add((event as Pick<Sent, 'destination'>).destination.node.id);
+  });
+  return {
+    coverage: (all) =>
+      all
+        .filter(({ type, disabled }) => type === 'tab' && !disabled)
+        .map((tab) => ofFlow(tab, all, nodes, outputs)),
+    stop: () => RED.hooks.remove(`*.${label}`),
+  };
+}
+
+function ofFlow(tab: FlowNode, all: readonly FlowNode[], nodes: Set<string>, outputs: Set<string>): Coverage {
+  const own = all.filter(
+    ({ z, type, d, wires }) => z === tab.id && wires !== undefined && !d && type !== 'comment',
+  );
+  const branches = own.flatMap((node) =>
+    (node.wires as string[][]).flatMap((targets, port) => (targets.length > 0 ? [{ node, port }] : [])),
+  );
+  const lost = own.filter(({ id }) => !nodes.has(id));
+  const untaken = branches.filter(
+    ({ node, port }) => nodes.has(node.id) && !outputs.has(`${node.id} ${port}`),
+  );
+  const nameOf = ({ name, type }: FlowNode): string => String(name || type);
+  return {
+    flow: String(tab.label),
+    nodes: own.length,
+    taken: own.length - lost.length,
+    branches: branches.length,
+    takenBranches: branches.filter(({ node, port }) => outputs.has(`${node.id} ${port}`)).length,
+    missing: [
+      ...lost.map(nameOf),
+      ...untaken.map(({ node, port }) => `${nameOf(node)} (output ${port + 1})`),
+    ],
+  };
+}
