@@ -70,22 +70,23 @@ function packageJson(definitions: NodeDefinition[]): unknown {
     'node-red': {
       version: '>=5.0.0',
       nodes: Object.fromEntries(definitions.map(({ type }) => [type, `${type}.js`])),
-      plugins: { 'crossdock-form': 'crossdock-form.html' },
+      plugins: { 'crossdock-form': 'crossdock-form.html', 'crossdock-hub': 'crossdock-hub.html' },
     },
   };
 }
 
 async function writeClient(target: string): Promise<void> {
-  const [css, form, findings, releases, messages] = await Promise.all(
-    ['form.css', 'form.js', 'findings.js', 'releases.js', 'messages.en-US.json'].map((name) =>
-      readFile(new URL(name, client), 'utf8'),
-    ),
-  );
-  await writeFile(
-    join(target, 'crossdock-form.html'),
-    `<style>\n${css}</style>\n<script>\n(function () {\n${form}\n${findings}\n${releases}})();\n</script>\n`,
-  );
-  await writeFile(join(target, 'locales', 'en-US', 'crossdock-form.json'), messages ?? '{}');
+  await writePlugin(target, 'crossdock-form', ['form.css', 'form.js'], 'messages.en-US.json');
+  await writePlugin(target, 'crossdock-hub', ['hub.css', 'findings.js', 'releases.js'], 'hub.en-US.json');
+}
+
+/** One page of styles and scripts; the scripts share what they declare. */
+async function writePlugin(target: string, name: string, parts: string[], messages: string): Promise<void> {
+  const read = (part: string): Promise<string> => readFile(new URL(part, client), 'utf8');
+  const [css = '', ...scripts] = await Promise.all(parts.map(read));
+  const page = `<style>\n${css}</style>\n<script>\n(function () {\n${scripts.join('\n')}})();\n</script>\n`;
+  await writeFile(join(target, `${name}.html`), page);
+  await writeFile(join(target, 'locales', 'en-US', `${name}.json`), await read(messages));
 }
 
 /** Node-RED serves what package.json lists: the .js says no more than where the node is. */

@@ -1,4 +1,5 @@
 /* Runs in the editor, inside a function: shows what the linter finds on the nodes, and why a deploy was refused. */
+const text = (key, values) => RED._('@crossdock/palette/crossdock-hub:' + key, values);
 const findings = new Map();
 
 function show(found) {
