@@ -88,6 +88,8 @@ async function texts({ flowsDir, definitionsDir }: Place): Promise<FileSet> {
 /** Every open editor shows it. The text is shown as HTML there. */
 function tell(type: 'success' | 'error', text: string): void {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const payload = { type, text: escaped, timeout: type === 'success' ? 5000 : 30_000 };
+  // The editor looks the text up as a key: its dots and colons are not those of one.
+  const whole = { nsSeparator: false, keySeparator: false };
+  const payload = { type, text: escaped, timeout: type === 'success' ? 5000 : 30_000, ...whole };
   RED.events.emit('runtime-event', { id: 'crossdock-by-hand', payload, retain: false });
 }

@@ -98,9 +98,9 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     assert.match(readFileSync(file(), 'utf8'), /written first/);
     assert.doesNotMatch(readFileSync(file(), 'utf8'), /written second/);
     await second.getByText('Review changes').first().click();
-    await second.waitForSelector('.red-ui-diff-container, #red-ui-diff-dialog, .red-ui-diff', {
       timeout: 10_000,
     });
+    await told(second, 'Remote');
     await picture(second, 'conflict-review');
   });
 
