@@ -97,10 +97,8 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     await picture(second, 'conflict');
     assert.match(readFileSync(file(), 'utf8'), /written first/);
     assert.doesNotMatch(readFileSync(file(), 'utf8'), /written second/);
-    await second.getByText('Review changes').first().click();
-      timeout: 10_000,
-    });
-    await told(second, 'Remote');
+    await second.getByText('Review changes').last().click();
+    await second.locator('[class*="red-ui-diff"]').first().waitFor({ timeout: 10_000 });
     await picture(second, 'conflict-review');
   });
 
