@@ -171,7 +171,10 @@ function drawReleases() {
     if (status.waiting.length + status.due.length > 0) panel.append(waitingFor(status));
     if (status.history.length > 0) panel.append(historyOf(status));
     if (status.running) return;
-    releases('GET', 'author').then((author) => panel.append(changesOf(author), releasesOf(author)));
+    releases('GET', 'author').then(
+      (author) => panel.append(changesOf(author), releasesOf(author)),
+      (jqXHR) => panel.append($('<p></p>').text(said(jqXHR))),
+    );
   });
 }
 
