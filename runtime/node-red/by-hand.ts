@@ -66,7 +66,8 @@ export async function followByHand(options: ByHandOptions): Promise<ByHand> {
   const watchers = [place.flowsDir, place.definitionsDir].map((dir): FSWatcher => {
     const watcher = watch(dir, { recursive: true }, soon);
     watcher.on('error', (error) => log.warn({ err: error, dir }, 'Changes of files are not seen any more'));
-    return watcher.unref();
+    watcher.unref();
+    return watcher;
   });
   return {
     async seen() {

@@ -151,7 +151,7 @@ describe('deploys through the admin API, while orders come', function () {
         z: named(now.flows, 'captured').z,
         name: 'off',
         broker: 'none',
-        types: ['x'],
+        types: ['order.received.v1'],
         x: 300,
         y: 300,
         wires: [[]],
