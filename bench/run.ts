@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>|all [--json] [--rounds N]`: measures against floors written by hand, in one run, in turn. */
 import { parseArgs } from 'node:util';
+import { commands } from './commands.ts';
 import { drain } from './drain.ts';
 import { landing } from './landing.ts';
 import { latency } from './latency.ts';
@@ -10,7 +11,7 @@ import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { settle } from './settle.ts';
 
-const benches: Record<string, Bench> = { intake, drain, landing, latency, settle, memory, scale };
+const benches: Record<string, Bench> = { intake, drain, landing, latency, settle, memory, scale, commands };
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },

@@ -32,10 +32,18 @@ export interface Palette {
   types: NodeTypes;
 }
 
+/** Of the palette, which is one for the whole process. */
+const outputs = new Map<string, string[]>();
+const outputsOf: OutputsOf = (type) => outputs.get(type);
+
 /** `definitions`: the node definitions, where they were read already. */
 export async function palette(definitions = readDefinitions(join(root, 'nodes'))): Promise<Palette> {
   const read = await definitions;
-  const outputs = new Map(read.map(({ type, outputs }) => [type, outputs.map(({ name }) => name)]));
+  for (const { type, outputs: named } of read)
+    outputs.set(
+      type,
+      named.map(({ name }) => name),
+    );
   const folders = [join(root, 'node_modules'), join(places().dataDir, 'node-red', 'node_modules')];
-  return { outputsOf: (type) => outputs.get(type), types: nodeTypes(read, folders) };
+  return { outputsOf, types: nodeTypes(read, folders) };
 }

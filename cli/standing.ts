@@ -90,7 +90,9 @@ export function standing({
         refuseErrors(findings(files));
         deploys.check(flows);
       },
-      loaded: (files) => logFindings(findings(files), log),
+      loaded: (files) => {
+        if (log.isLevelEnabled('warn')) logFindings(findings(files), log);
+      },
       async saved(changed, by) {
         await byHand?.seen();
         await noteEdits(kept, changed, by);

@@ -58,7 +58,7 @@ export interface RunningHub {
 
 export async function startHub(options: StartOptions = {}): Promise<RunningHub> {
   const { env } = process;
-  setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
+  if (!options.headless) setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   const { worker = false } = options;
   const profile = profileOf(env);
   if (worker && profile !== 'cluster')

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 
 const closed = { additionalProperties: false };
 const variable = '^[A-Za-z_][A-Za-z0-9_]*$';
@@ -39,7 +39,7 @@ const EnvironmentFile = Type.Object(
 
 export type Environment = Static<typeof EnvironmentFile>;
 
-const schema = compileSchema(EnvironmentFile);
+const schema = ownSchema(EnvironmentFile);
 
 /** By name. Throws CodedError CONFIG_INVALID that names file and line. */
 export function loadEnvironments(dir: string): Map<string, Environment> {

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { compileSchema, readSchema, type Schema } from '../schema/schema.ts';
+import { ownSchema, readSchema, type Schema } from '../schema/schema.ts';
 
 const EventFile = Type.Object(
   {
@@ -21,7 +21,7 @@ const EventFile = Type.Object(
   { additionalProperties: false },
 );
 
-const schema = compileSchema(EventFile);
+const schema = ownSchema(EventFile);
 
 export interface EventDefinition extends Static<typeof EventFile> {
   /** `$id` of the schema, for the envelope. */

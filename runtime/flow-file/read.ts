@@ -42,12 +42,27 @@ interface Opened extends FlowFile {
   lineAt(offset: number): number;
 }
 
-/** Nodes in the order of the flows. Throws CodedError FLOW_FILE_INVALID with facts {file, line}. */
+/** Nodes in the order of the flows, the caller's to change. Throws CodedError FLOW_FILE_INVALID with facts {file, line}. */
 export function parseFlows(files: FlowFiles, outputsOf: OutputsOf): FlowNode[] {
-  return readFlowFiles(files, outputsOf).flatMap((file) => file.nodes);
+  return structuredClone(readFlowFiles(files, outputsOf).flatMap((file) => file.nodes));
 }
 
+/** What was read last, for the same files are often asked for twice. */
+let last: { files: FlowFiles; outputsOf: OutputsOf; read: FlowFile[] } | undefined;
+
+/** Nothing of it may be changed. */
 export function readFlowFiles(files: FlowFiles, outputsOf: OutputsOf): FlowFile[] {
+  if (last?.outputsOf === outputsOf && isSame(last.files, files)) return last.read;
+  const read = readAll(files, outputsOf);
+  last = { files: new Map(files), outputsOf, read };
+  return read;
+}
+
+function isSame(one: FlowFiles, other: FlowFiles): boolean {
+  return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
+}
+
+function readAll(files: FlowFiles, outputsOf: OutputsOf): FlowFile[] {
   const opened = inOrder([...files].map(([path, text]) => open(path, text)));
   const idsOf = new Map(opened.map((file) => [stem(file.path), file.ids]));
   const shared = idsOf.get(connections) ?? new Map<string, string>();

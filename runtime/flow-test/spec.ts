@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 
 const closed = { additionalProperties: false };
 const word = Type.String({ minLength: 1 });
@@ -84,7 +84,7 @@ export type TestCase = Static<typeof TestCase>;
 export type TestFile = Static<typeof TestFile>;
 export type Expected = TestCase['expect'];
 
-const schema = compileSchema(TestFile);
+const schema = ownSchema(TestFile);
 
 /** Throws CodedError TEST_INVALID that names file and line. */
 export function readTestFile(file: string): TestFile {

@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 
 /** The highest first. */
 export const tiers = ['critical', 'standard', 'bulk'] as const;
@@ -42,7 +42,7 @@ const ofTier = Type.Object(
   { requests: share, deliveries: share, store: share, turns: count, backlog: count },
   closed,
 );
-const schema = compileSchema(
+const schema = ownSchema(
   Type.Object(
     {
       requests: count,

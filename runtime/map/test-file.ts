@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError, asCoded } from '../errors/coded-error.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
 import { compileMapping, type Mapping } from './mapping.ts';
 
@@ -33,7 +33,7 @@ const TestFile = Type.Object(
   { additionalProperties: false },
 );
 
-const schema = compileSchema(TestFile);
+const schema = ownSchema(TestFile);
 
 type Case = Static<typeof TestFile>['cases'][number];
 

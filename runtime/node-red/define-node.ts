@@ -1,7 +1,7 @@
 /** What a node of the palette is: one definition, from which come validation, form, defaults, help and docs. */
 import type { NodeAPI, Node, NodeDef, NodeMessage } from 'node-red';
 import type { Static, TObject } from 'typebox';
-import { Value } from 'typebox/value';
+import { formSchema, type Schema } from '../schema/schema.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import { currentHub, type Hub } from '../hub/hub.ts';
 import type { Delivery } from '../hub/deliveries.ts';
@@ -198,14 +198,17 @@ export function readConfig<C extends TObject>(
       });
     }
   }
-  const config = Value.Default(definition.config, Value.Convert(definition.config, given));
-  const [error] = Value.Errors(definition.config, config);
-  if (error) {
-    const required = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
-    const name = required ?? error.instancePath.slice(1);
-    throw new CodedError('CONFIG_INVALID', `${name}: ${required ? 'is missing' : error.message}`, {
-      setting: name,
-    });
-  }
-  return config as Static<C>;
+  const config = structuredClone(given);
+  const violation = schemaOf(definition.config).check(config);
+  if (!violation) return config as Static<C>;
+  const { path, message } = violation;
+  throw new CodedError('CONFIG_INVALID', `${path}: ${message}`, { setting: path });
+}
+
+const schemas = new WeakMap<TObject, Schema>();
+
+function schemaOf(config: TObject): Schema {
+  const schema = schemas.get(config) ?? formSchema(config);
+  schemas.set(config, schema);
+  return schema;
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Value } from 'typebox/value';
+import type { TObject } from 'typebox';
 import type { NodeTypes } from '../lint/project.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import { readConfig, type NodeDefinition } from './define-node.ts';
@@ -10,11 +10,11 @@ import { readConfig, type NodeDefinition } from './define-node.ts';
 /** The palette's types, Node-RED's own, and those of the modules in these node_modules folders. */
 export function nodeTypes(palette: readonly NodeDefinition[], folders: readonly string[]): NodeTypes {
   const byType = new Map(palette.map((definition) => [definition.type, definition]));
-  const scripts = [...coreScripts(), ...folders.flatMap(modulesIn).flatMap(scriptsOf)];
-  const others = new Set(scripts.flatMap(registered));
+  const core = once(() => new Set(coreScripts().flatMap(registered)));
+  const added = once(() => new Set(folders.flatMap(modulesIn).flatMap(scriptsOf).flatMap(registered)));
   return {
     paletteType: (type) => byType.get(type),
-    exists: (type) => byType.has(type) || others.has(type),
+    exists: (type) => byType.has(type) || core().has(type) || added().has(type),
     wrongSettings(type, settings) {
       const definition = byType.get(type);
       return definition && wrongSettings(definition, settings);
@@ -22,26 +22,38 @@ export function nodeTypes(palette: readonly NodeDefinition[], folders: readonly 
   };
 }
 
-function wrongSettings(definition: NodeDefinition, settings: object) {
-  // What stands in the environment is not known here: any value would do.
-  const named = Object.entries(settings).filter(
-    ([, value]) => typeof value === 'string' && /^\$\{.+\}$/.test(value),
-  );
-  const stand = Object.fromEntries(
-    named.flatMap(([name]) => {
-      const schema = definition.config.properties[name];
-      return schema ? [[name, Value.Create(schema)]] : [];
-    }),
-  );
+/** Read when it is first asked for. */
+function once<T>(read: () => T): () => T {
+  let value: T | undefined;
+  return () => (value ??= read());
+}
+
+/** What stands in the environment is not known here: any value would do. */
+function wrongSettings({ type, config }: NodeDefinition, settings: object) {
+  const named = Object.entries(settings)
+    .filter(([, value]) => typeof value === 'string' && /^\$\{.+\}$/.test(value))
+    .map(([name]) => name);
+  const given = Object.entries(settings).filter(([name]) => !named.includes(name));
   try {
-    readConfig(definition, { ...settings, ...stand });
+    readConfig({ type, config: without(config, named) }, Object.fromEntries(given));
     return undefined;
   } catch (error) {
     const { facts, message } = asCoded(error);
     const property = String(facts['setting'] ?? '');
-    if (named.some(([name]) => name === property)) return undefined;
     return { property, message: message.replace(`${property}: `, '') };
   }
+}
+
+const relaxed = new Map<string, TObject>();
+
+/** The same schema where these are not asked for; one object each, so that it is compiled once. */
+function without(config: TObject, names: readonly string[]): TObject {
+  const required = config.required?.filter((name) => !names.includes(name));
+  if (names.length === 0 || required?.length === config.required?.length) return config;
+  const key = JSON.stringify([config, names]);
+  const known = relaxed.get(key) ?? ({ ...config, required } as TObject);
+  relaxed.set(key, known);
+  return known;
 }
 
 function coreScripts(): string[] {

@@ -4,7 +4,7 @@ import RED from 'node-red';
 import type { Static, TSchema } from 'typebox';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 import { refuse } from './refuse.ts';
 
 /**
@@ -59,7 +59,7 @@ export function userOf(request: Request): string {
 
 /** Throws REQUEST_INVALID that names the first field that is wrong. */
 export function reader<Shape extends TSchema>(shape: Shape): (value: unknown) => Static<Shape> {
-  const schema = compileSchema(shape);
+  const schema = ownSchema(shape);
   return (value) => {
     const wrong = schema.check(value);
     if (wrong) throw invalid(`${wrong.path || 'The call'} ${wrong.message}`);

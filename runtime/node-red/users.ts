@@ -103,7 +103,7 @@ export async function openUsers(
 }
 
 /** The same work for an unknown user, so that the time tells nothing. */
-const nobody = bcrypt.hashSync(randomBytes(16).toString('hex'), rounds);
+let nobody: Promise<string> | undefined;
 
 async function authenticate(
   file: string,
@@ -111,7 +111,8 @@ async function authenticate(
   password: string,
 ): Promise<StoredUser | undefined> {
   const user = (await read(file)).get(username);
-  const right = await bcrypt.compare(password, user?.hash ?? nobody);
+  nobody ??= bcrypt.hash(randomBytes(16).toString('hex'), rounds);
+  const right = await bcrypt.compare(password, user?.hash ?? (await nobody));
   return right ? user : undefined;
 }
 

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { codes } from '../errors/codes.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 import type { Policy } from './recover.ts';
 
 const retryable = Object.entries(codes).flatMap(([code, row]) => (row.retryable ? code : []));
@@ -17,7 +17,7 @@ const otherTries = Type.Optional(
   Type.Object({ immediate: Type.Optional(immediate), delays: Type.Optional(delays) }, strict),
 );
 
-const schema = compileSchema(
+const schema = ownSchema(
   Type.Object(
     {
       policy: Type.String({ minLength: 1 }),

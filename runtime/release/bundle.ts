@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 import type { FileSet } from './file-set.ts';
 
 const closed = { additionalProperties: false };
@@ -55,7 +55,7 @@ const BundleFile = Type.Object(
 export type Bundle = Static<typeof BundleFile>;
 export type Manifest = Bundle['manifest'];
 
-const schema = compileSchema(BundleFile);
+const schema = ownSchema(BundleFile);
 
 /** The release of these files. Its text is the same for the same manifest, files and key. */
 export function sealBundle(manifest: Omit<Manifest, 'files'>, set: FileSet, key: KeyObject): Bundle {

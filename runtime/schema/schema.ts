@@ -25,13 +25,27 @@ export interface Schema {
   assert(data: unknown): void;
 }
 
-/** Throws an ordinary Error when the schema itself is wrong; the caller knows which setting named it. */
-export function compileSchema(document: object): Schema {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
-  addFormats(ajv);
-  const validate = ajv.compile(document);
+/** As `ownSchema`, for what a form gave: `check` fills in defaults and reads numbers and yes or no from text, in the data itself. */
+export function formSchema(document: object): Schema {
+  let validate: ValidateFunction | undefined;
+  return schemaWith(document, () => (validate ??= formAjv.compile(document)));
+}
+
+/** A schema of the project's own. It is compiled when it is first used, for most commands use few. */
+export function ownSchema(document: object): Schema {
+  let validate: ValidateFunction | undefined;
+  return schemaWith(document, () => (validate ??= ajv.compile(document)));
+}
+
+/** One for all, for it first compiles the schema of schemas. It keeps none by `$id`: a changed file has the same. */
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, addUsedSchema: false });
+addFormats(ajv);
+/** Not strict: the schemas of forms say more than what fits. */
+const formAjv = new Ajv2020({ coerceTypes: true, useDefaults: true, strict: false, addUsedSchema: false });
+
+function schemaWith(document: object, validator: () => ValidateFunction): Schema {
   const id = '$id' in document && typeof document.$id === 'string' ? document.$id : undefined;
-  const check = (data: unknown) => firstViolation(validate, data);
+  const check = (data: unknown) => firstViolation(validator(), data);
   return {
     ...(id === undefined ? {} : { id }),
     check,
@@ -45,12 +59,17 @@ export function compileSchema(document: object): Schema {
   };
 }
 
-/** Reads and compiles a schema file. Throws like compileSchema, or the file system's or parser's error. */
+/**
+ * Reads and compiles a schema file. Throws an ordinary Error when the schema is wrong, or the file system's or
+ * parser's; the caller knows which setting named it.
+ */
 export function readSchema(file: string): Schema {
   const text = readFileSync(file, 'utf8');
   const known = compiled.get(text);
   if (known) return known;
-  const schema = compileSchema(JSON.parse(text) as object);
+  const document = JSON.parse(text) as object;
+  const validate = ajv.compile(document);
+  const schema = schemaWith(document, () => validate);
   compiled.set(text, schema);
   return schema;
 }
@@ -60,7 +79,10 @@ const compiled = new Map<string, Schema>();
 
 function firstViolation(validate: ValidateFunction, data: unknown): Violation | undefined {
   if (validate(data)) return undefined;
-  const error = validate.errors?.[0];
+  const errors = validate.errors ?? [];
+  const [error] = errors;
+  const choice = errors.at(-1)?.keyword === 'anyOf' && errors.slice(0, -1).every(isConst);
+  if (error && choice) return { path: pathOf(error), rule: 'enum', message: oneOf(errors.flatMap(allowed)) };
   if (!error) return { path: '', rule: 'false', message: 'is not allowed' };
   return { path: pathOf(error), rule: error.keyword, message: messageOf(error) };
 }
@@ -79,6 +101,11 @@ function pathOf({ instancePath, params }: ErrorObject): string {
 function messageOf({ keyword, message, params }: ErrorObject): string {
   if (keyword === 'required') return 'is missing';
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') return 'is not known here';
-  if (keyword === 'enum') return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`;
+  if (keyword === 'enum') return oneOf(params.allowedValues as unknown[]);
   return message ?? `breaks the rule ${keyword}`;
 }
+
+const isConst = ({ keyword }: ErrorObject): boolean => keyword === 'const';
+const allowed = ({ params }: ErrorObject): unknown[] =>
+  'allowedValue' in params ? [params.allowedValue] : [];
+const oneOf = (values: unknown[]): string => `must be one of ${values.join(', ')}`;

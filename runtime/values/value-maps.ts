@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { compileSchema } from '../schema/schema.ts';
+import { ownSchema } from '../schema/schema.ts';
 
 const Day = Type.String({ format: 'date' });
 
@@ -31,7 +31,7 @@ const ValueMapFile = Type.Object(
   { additionalProperties: false },
 );
 
-const schema = compileSchema(ValueMapFile);
+const schema = ownSchema(ValueMapFile);
 
 export type ValueMap = Static<typeof ValueMapFile>;
 type Entry = ValueMap['entries'][number];

@@ -1,0 +1,113 @@
+/** How long an analyst waits for `crossdock lint`, `test` and `diff` on 200 flows of 20 nodes, each with a test. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { inTurn, median, within, type Bench } from './measure.ts';
+
+const flows = 200;
+const steps = 19;
+const limitMs = 3000;
+const run = promisify(execFile);
+
+export const commands: Bench = async (rounds) => {
+  const folder = mkdtempSync(join(tmpdir(), 'crossdock-commands-'));
+  try {
+    const [before, after] = [project(folder, 'before', 'one'), project(folder, 'after', 'two')];
+    const env = {
+      ...process.env,
+      CROSSDOCK_FLOWS: join(after, 'flows'),
+      CROSSDOCK_DEFINITIONS: join(after, 'definitions'),
+    };
+    const timed =
+      (expected: RegExp, ...args: string[]) =>
+      async () => {
+        const start = performance.now();
+        const { stdout } = await run(process.execPath, ['cli/crossdock.ts', ...args], { env });
+        if (!expected.test(stdout))
+          throw new Error(`crossdock ${args.join(' ')} said: ${stdout.slice(-500)}`);
+        return performance.now() - start;
+      };
+    const found = await inTurn(rounds, {
+      lint: timed(/^Nothing found$/m, 'lint'),
+      test: timed(new RegExp(`^${flows} passed, 0 failed$`, 'm'), 'test'),
+      diff: timed(new RegExp(`(bulk-\\d+.*\\n){${flows}}`), 'diff', before),
+    });
+    return Object.entries(found).map(([name, times]) =>
+      within(
+        `crossdock ${name}, ${flows} flows of ${steps + 1} nodes`,
+        'ms',
+        { [name]: median(times) },
+        limitMs,
+      ),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+/** The project's connections and definitions with flows of its own. Returns its folder. */
+function project(folder: string, name: string, value: string): string {
+  const at = join(folder, name);
+  const flowsDir = join(at, 'flows');
+  mkdirSync(flowsDir, { recursive: true });
+  cpSync('definitions', join(at, 'definitions'), { recursive: true });
+  cpSync('flows/connections.yaml', join(flowsDir, 'connections.yaml'));
+  for (let i = 1; i <= flows; i += 1) {
+    writeFileSync(join(flowsDir, `bulk-${i}.yaml`), flow(`bulk-${i}`, value));
+    writeFileSync(join(flowsDir, `bulk-${i}.test.yaml`), testOf(`bulk-${i}`));
+  }
+  return at;
+}
+
+function flow(name: string, value: string): string {
+  const step = (i: number) =>
+    `  step ${i}:
+    type: change
+    rules: [{ t: set, p: step${i}, pt: msg, to: ${value}, tot: str }]
+${i < steps ? `    to: step ${i + 1}\n` : ''}`;
+  return `flow: ${name}
+version: 1.0.0
+owner: desk
+tier: bulk
+nodes:
+  orders:
+    type: event-consume
+    broker: !node hub broker
+    types: [order.received.v1]
+    queue: ${name}
+    to: step 1
+${each(step)}layout:
+  orders: [160, 100]
+${each((i) => `  step ${i}: [${160 + 140 * i}, 100]\n`)}`;
+}
+
+function each(line: (i: number) => string): string {
+  return Array.from({ length: steps }, (_, i) => line(i + 1)).join('');
+}
+
+const order = {
+  source: 'shopify',
+  id: '5001',
+  number: '1001',
+  placedAt: '2026-05-05T10:00:00Z',
+  currency: 'USD',
+  pricesIncludeTax: false,
+  customer: { id: '7', name: 'Robin Mercer' },
+  lines: [{ id: '1', sku: 'A', name: 'A', quantity: '1', unitPrice: '70.00', taxes: [] }],
+  totals: { net: '70.00', tax: '0.00', gross: '70.00' },
+};
+
+function testOf(name: string): string {
+  return `flow: ${name}
+tests:
+  - test: an order goes through
+    given:
+      event: order.received.v1
+      source: shopify
+      data: ${JSON.stringify(order)}
+    expect:
+      events: []
+`;
+}
