@@ -27,7 +27,8 @@ type Entries = Map<string, unknown>;
 
 export interface FlowFile {
   path: string;
-  document: Document;
+  /** The whole file with its comments, for who writes it anew. */
+  document(): Document;
   /** The tab or subflow; undefined for the connections. */
   headerId: string | undefined;
   /** Node ids by their names in the file. */
@@ -39,6 +40,8 @@ export interface FlowFile {
 
 interface Opened extends FlowFile {
   content: Entries;
+  /** What was read as YAML: all but a plain layout. */
+  body: Document;
   lineAt(offset: number): number;
 }
 
@@ -85,14 +88,21 @@ function inOrder(files: Opened[]): Opened[] {
 }
 
 function open(path: string, text: string): Opened {
-  const { document, lineAt } = parse(path, text);
-  const lineOf = (...steps: string[]) => lineAt(offsetOf(document, steps));
-  const violation = schema().check(document.toJS());
+  const { rest, layout } = plainLayout(path, text);
+  const read = parse(path, rest);
+  const { document: body, lineAt } = read;
+  const whole = () => (layout ? parse(path, text) : read);
+  const lineOf = (...steps: string[]) => {
+    const { document, lineAt: lineIn } = steps[0] === 'layout' ? whole() : read;
+    return lineIn(offsetOf(document, steps));
+  };
+  const violation = schema().check(body.toJS());
   if (violation) {
     const where = violation.path.split('/').filter(Boolean);
     throw invalid(path, lineOf(...where), `${violation.path || 'the file'} ${violation.message}`);
   }
-  const content = textKeys(document.toJS({ mapAsMap: true })) as Entries;
+  const content = textKeys(body.toJS({ mapAsMap: true })) as Entries;
+  if (layout) content.set('layout', layout);
   const isConnections = stem(path) === connections;
   if (!isConnections && !content.has('flow') && !content.has('subflow'))
     throw invalid(path, 1, 'says neither flow: nor subflow:');
@@ -107,10 +117,29 @@ function open(path: string, text: string): Opened {
     for (const key of section(content, name).keys())
       if (!ids.has(key))
         throw invalid(path, lineOf(name, key), `${name} names "${key}", which is no node here`);
-  return { path, document, headerId, ids, nodes: [], content, lineOf, lineAt };
+  return { path, body, document: () => whole().document, headerId, ids, nodes: [], content, lineOf, lineAt };
 }
 
-function parse(path: string, text: string): Pick<Opened, 'document' | 'lineAt'> {
+const plainLine = /^ {2}([A-Za-z][\w -]*\w): \[(-?\d{1,6}), (-?\d{1,6})\]$/;
+
+/**
+ * A third of a flow is its layout, at the end and written by the hub, and YAML takes its time: where each line is a
+ * name and a place, it is read here. Anything else in it is left to YAML.
+ */
+function plainLayout(path: string, text: string): { rest: string; layout?: Entries } {
+  const head = '\nlayout:\n';
+  const start = formatOf(path) === 'json' ? -1 : text.lastIndexOf(head);
+  if (start < 0 || !text.endsWith('\n')) return { rest: text };
+  const layout: Entries = new Map();
+  for (const line of text.slice(start + head.length, -1).split('\n')) {
+    const [, name = '', x, y] = plainLine.exec(line) ?? [];
+    if (x === undefined || layout.has(name) || /^(true|false|null)$/i.test(name)) return { rest: text };
+    layout.set(name, [Number(x), Number(y)]);
+  }
+  return { rest: text.slice(0, start + 1), layout };
+}
+
+function parse(path: string, text: string): { document: Document; lineAt(offset: number): number } {
   const lines = new LineCounter();
   const json = formatOf(path) === 'json';
   const document = parseDocument(json ? asYaml(text) : text, {
@@ -134,7 +163,7 @@ export function scopeOf(content: Map<unknown, unknown>): string {
 }
 
 function resolveReferences(file: Opened, names: Names): void {
-  visit(file.document, {
+  visit(file.body, {
     Scalar(_, scalar) {
       const reference = scalar.value;
       if (!(reference instanceof NodeReference)) return;

@@ -42,7 +42,7 @@ export function writeFlows(
     const was = old && contentOf(old);
     if (old && was && isDeepStrictEqual(was, content)) return previous.get(old.path) ?? '';
     if (!old || !was || formatOf(file.path) === 'json') return fileText(file.path, content, old, 'block');
-    return patchedText(old.document.clone(), was, content);
+    return patchedText(old.document().clone(), was, content);
   };
   const fresh =
     (text: Text): Writer =>
@@ -94,7 +94,7 @@ function textsOf(files: Contents, write: Writer): FlowFiles {
 }
 
 function fileText(path: string, content: Content, old: FlowFile | undefined, text: Text): string {
-  return formatOf(path) === 'json' ? jsonText(content) : canonicalText(content, text, old?.document);
+  return formatOf(path) === 'json' ? jsonText(content) : canonicalText(content, text, old?.document());
 }
 
 function firstThatSays(
