@@ -28,7 +28,8 @@ const usage = `crossdock <command>
   release [VERSION]     cuts a release of the flows and definitions, [--by --note "…" --json]; --list, show VERSION,
                         key (this hub's, for others to trust), trust FILE
   promote V --to ENV    sends a release there; [--by --break-glass "reason" --json]; rollback --to ENV [--version V]
-  status ENV            what runs there, how it differs from its release, what waits; ends with 1 when it differs
+  approve --to ENV      what waits there, as --by NAME with the password of CROSSDOCK_PASSWORD; [ID --json]
+  status ENV            what runs there, its drift from the release, what waits; ends with 1 when there is drift
   token NAME            makes a token for this hub and shows it once; [--scope read|promote]
   user NAME --role R    makes a login for this hub, with the password of CROSSDOCK_PASSWORD
   docs                  writes what is made: docs/nodes.md, docs/errors.md, the schema of flow files for editors
@@ -117,6 +118,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     await release(args);
   },
   promote: async (args) => (await import('./promote.ts')).promote(args),
+  approve: async (args) => (await import('./promote.ts')).approve(args),
   rollback: async (args) => (await import('./promote.ts')).rollback(args),
   status: async (args) => (await import('./promote.ts')).status(args),
   token: async (args) => (await import('./promote.ts')).token(args),

@@ -2,13 +2,13 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { environmentNamed } from '../runtime/environments/environment.ts';
+import { environmentNamed, type Environment } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { makeToken, type Scope } from '../runtime/node-red/tokens.ts';
 import { openUsers, roles, type Role } from '../runtime/node-red/users.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
 import type { TargetStatus } from '../runtime/release/target.ts';
-import { ask } from '../runtime/release/remote.ts';
+import { ask, askAs } from '../runtime/release/remote.ts';
 import { authorOf } from './authoring.ts';
 import { palette, places } from './project.ts';
 
@@ -28,6 +28,23 @@ export async function promote(args: string[]): Promise<void> {
   const author = authorOf(places(), await palette(), process.env);
   const promotion = await author.send(version, target(values.to), values.by, values['break-glass']);
   tell(promotion, values.json);
+}
+
+/** Who approves logs in with the password in CROSSDOCK_PASSWORD. Without an id, the one that waits. */
+export async function approve(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const environment = target(values.to);
+  const password = process.env['CROSSDOCK_PASSWORD'];
+  if (!password) throw new CodedError('CONFIG_INVALID', 'Say your password in CROSSDOCK_PASSWORD');
+  const { waiting, due } = await call<TargetStatus>(environment, 'GET', 'releases/status');
+  const open = [...waiting, ...due];
+  const id = positionals[0] ?? (open.length === 1 ? open[0]?.id : undefined);
+  if (!id) {
+    const list = open.map((one) => `${one.id} (${one.version})`).join(', ');
+    throw new CodedError('PROMOTION_UNKNOWN', list ? `Say which: ${list}` : 'Nothing waits for approval');
+  }
+  const login = { user: values.by, password };
+  tell(await askAs<Promotion>(environmentOf(environment), login, 'releases/approvals', { id }), values.json);
 }
 
 export async function rollback(args: string[]): Promise<void> {
@@ -66,8 +83,11 @@ export async function user(args: string[]): Promise<void> {
 }
 
 function call<Answer>(name: string, method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
-  const environments = join(places().definitionsDir, 'environments');
-  return ask(environmentNamed(environments, name), process.env, method, path, body);
+  return ask(environmentOf(name), process.env, method, path, body);
+}
+
+function environmentOf(name: string): Environment {
+  return environmentNamed(join(places().definitionsDir, 'environments'), name);
 }
 
 function target(name: string | undefined): string {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
 import { load } from '../runtime/odoo/load.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
-import { odooConformance } from './conformance/odoo.ts';
+import { odooConformance, odooStockAndMoney } from './conformance/odoo.ts';
 import { describeReal } from './real.ts';
 
 describe('sandbox Odoo', () => {
@@ -71,6 +71,11 @@ describe('load into Odoo', () => {
 describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
   this.timeout(60_000);
   odooConformance(async () => odoo);
+});
+
+describeReal(['odoo'], 'stock and money in the real Odoo', function ({ odoo }) {
+  this.timeout(60_000);
+  odooStockAndMoney(async () => odoo);
 });
 
 describeReal(['odoo'], 'real Odoo over JSON-RPC', function ({ odoo }) {

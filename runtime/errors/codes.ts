@@ -297,6 +297,43 @@ const table = {
     meaning: 'A value map leads to a name or external id that Odoo does not have, or has more than once.',
     action: 'Correct the value map or the record in Odoo, then replay the message.',
   },
+  ORDER_UNKNOWN: {
+    status: 422,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'Odoo has no order with this identity or number, at least not yet.',
+    action: 'Look whether the order waits as an exception itself; when it is in Odoo, replay the message.',
+  },
+  ORDER_AMBIGUOUS: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'Several orders in Odoo have this number.',
+    action: 'Correct the message so that it names the order by source and id, then replay it.',
+  },
+  ORDER_NOT_OPEN: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      'The order in Odoo has nothing left for this message: it was shipped, invoiced or cancelled before.',
+    action: 'Compare the message with the order in Odoo; discard it, or correct one of them and replay it.',
+  },
+  INVOICE_MISSING: {
+    status: 422,
+    retryable: true,
+    owner: 'finance',
+    meaning:
+      'The order has no posted invoice, or credit note, that this money could be for, at least not yet.',
+    action: 'Look why the order is not invoiced; when it is, replay the message.',
+  },
+  QUANTITY_EXCEEDED: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The message says more pieces of an article than the document in Odoo has open.',
+    action: 'Ask who sent it what is right; correct the message or the document, then replay it.',
+  },
   PRODUCT_UNKNOWN: {
     status: 422,
     retryable: false,

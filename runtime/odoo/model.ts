@@ -6,6 +6,16 @@ export interface Names {
   lineTaxes: string;
   /** Field of product.product that says service or goods. */
   productType: string;
+  /** Fields of stock.picking and stock.move. */
+  moves: string;
+  done: string;
+  /** Whether a move says that it was picked; before, a quantity said so. */
+  picked: boolean;
+  /** Methods of the wizards. */
+  createReturns: string;
+  reverse: string;
+  /** Field of account.payment. */
+  paymentMemo: string;
 }
 
 /** `major` is Odoo's major version, 14 or later. */
@@ -14,5 +24,11 @@ export function namesOf(major: number): Names {
     lineUom: major >= 19 ? 'product_uom_id' : 'product_uom',
     lineTaxes: major >= 19 ? 'tax_ids' : 'tax_id',
     productType: major >= 15 && major <= 17 ? 'detailed_type' : 'type',
+    moves: major >= 16 ? 'move_ids' : 'move_lines',
+    done: major >= 17 ? 'quantity' : 'quantity_done',
+    picked: major >= 17,
+    createReturns: major >= 18 ? 'action_create_returns' : 'create_returns',
+    reverse: major >= 17 ? 'refund_moves' : 'reverse_moves',
+    paymentMemo: major >= 18 ? 'memo' : 'ref',
   };
 }

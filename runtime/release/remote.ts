@@ -3,33 +3,71 @@ import type { Environment } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
 
 /** Calls `/crossdock/…` there. Throws CodedError with the code it answers, or CONFIG_INVALID when it cannot be reached. */
-export async function ask<Answer>(
-  { environment, admin, token: variable }: Environment,
+export function ask<Answer>(
+  environment: Environment,
   env: NodeJS.ProcessEnv,
   method: 'GET' | 'POST',
   path: string,
   body?: object,
 ): Promise<Answer> {
-  if (!admin || !variable)
+  const { token: variable } = environment;
+  const token = variable && env[variable];
+  if (!token)
     throw new CodedError(
       'CONFIG_INVALID',
-      `The environment ${environment} says no admin address or no token`,
+      variable
+        ? `${variable}, the token for ${environment.environment}, is not set`
+        : `The environment ${environment.environment} says no token`,
     );
-  const token = env[variable];
-  if (!token) throw new CodedError('CONFIG_INVALID', `${variable}, the token for ${environment}, is not set`);
-  const response = await fetch(`${admin}/crossdock/${path}`, {
+  return askWith<Answer>(environment, token, method, path, body);
+}
+
+/** As a person: what a token may not do. Throws also LOGIN_MISSING. */
+export async function askAs<Answer>(
+  environment: Environment,
+  { user, password }: { user: string; password: string },
+  path: string,
+  body: object,
+): Promise<Answer> {
+  const login = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username: user, password };
+  const response = await request(environment, 'auth/token', { method: 'POST' }, login);
+  const { access_token: token } = (await response.json().catch(() => ({}))) as { access_token?: string };
+  if (!token)
+    throw new CodedError('LOGIN_MISSING', `${environment.environment} refuses the login of ${user}`);
+  return askWith<Answer>(environment, token, 'POST', path, body);
+}
+
+async function askWith<Answer>(
+  environment: Environment,
+  token: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<Answer> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await request(environment, `crossdock/${path}`, { method, headers }, body);
+  const answer = (await response.json().catch(() => ({}))) as Answer & { code?: never; message?: string };
+  if (response.ok) return answer;
+  throw new CodedError(
+    answer.code ?? 'INTERNAL',
+    `${environment.environment}: ${answer.message ?? `HTTP ${response.status}`}`,
+  );
+}
+
+async function request(
+  { environment, admin }: Environment,
+  path: string,
+  { method, headers }: { method: string; headers?: Record<string, string> },
+  body?: object,
+): Promise<Response> {
+  if (!admin) throw new CodedError('CONFIG_INVALID', `The environment ${environment} says no admin address`);
+  return fetch(`${admin}/${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
     ...(body && { body: JSON.stringify(body) }),
     redirect: 'error',
     signal: AbortSignal.timeout(120_000),
   }).catch(() => {
     throw new CodedError('CONFIG_INVALID', `The hub of ${environment} does not answer at ${admin}`);
   });
-  const answer = (await response.json().catch(() => ({}))) as Answer & { code?: never; message?: string };
-  if (response.ok) return answer;
-  throw new CodedError(
-    answer.code ?? 'INTERNAL',
-    `${environment}: ${answer.message ?? `HTTP ${response.status}`}`,
-  );
 }

@@ -41,7 +41,13 @@ export function ownSchema(document: object): Schema {
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, addUsedSchema: false });
 addFormats(ajv);
 /** Not strict: the schemas of forms say more than what fits. */
-const formAjv = new Ajv2020({ coerceTypes: true, useDefaults: true, strict: false, addUsedSchema: false });
+const formAjv = new Ajv2020({
+  coerceTypes: true,
+  useDefaults: true,
+  strict: false,
+  validateFormats: false,
+  addUsedSchema: false,
+});
 
 function schemaWith(document: object, validator: () => ValidateFunction): Schema {
   const id = '$id' in document && typeof document.$id === 'string' ? document.$id : undefined;

@@ -1,12 +1,21 @@
 /** What the hub does with an Odoo, whether the real one or the sandbox: errors, and orders that land once and to the cent. */
 import { odooErrors } from './odoo-errors.ts';
+import { odooInvoices } from './odoo-invoices.ts';
 import { odooKit, type Access } from './odoo-kit.ts';
 import { odooOnce } from './odoo-once.ts';
 import { odooOrders } from './odoo-orders.ts';
+import { odooStock } from './odoo-stock.ts';
 
 export function odooConformance(access: () => Promise<Access>): void {
   const kit = odooKit(access);
   odooErrors(kit);
   odooOrders(kit);
   odooOnce(kit);
+}
+
+/** Of the real one only: the sandbox knows no stock and no money yet. */
+export function odooStockAndMoney(access: () => Promise<Access>): void {
+  const kit = odooKit(access);
+  odooStock(kit);
+  odooInvoices(kit);
 }

@@ -1,10 +1,12 @@
 /** A hub as the target of releases: four eyes, refusals while it serves, rollback, and kill -9 in the middle. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { FlowNode } from '../../runtime/flow-file/format.ts';
 import { makeToken } from '../../runtime/node-red/tokens.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
@@ -21,6 +23,7 @@ import { landed, login, sendOrders, withToken, type Admin } from './traffic.ts';
 
 const { privateKey: key } = generateKeyPairSync('ed25519');
 const password = 'a-long-password';
+const run = promisify(execFile);
 
 describe('a production hub takes releases', () => {
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-promotion-'));
@@ -81,6 +84,22 @@ describe('a production hub takes releases', () => {
     asked<Promotion>(other('POST', '/crossdock/releases/promotions', { bundle, by: 'ben', ...more }));
   const approve = async (id: string, by: string) =>
     asked<Promotion>((await login(hub.url, password, by))('POST', '/crossdock/releases/approvals', { id }));
+  /** As a person does at the command line. */
+  const commandApprove = async (by: string, secret: string) => {
+    mkdirSync(at('cli/environments'), { recursive: true });
+    writeFileSync(
+      at('cli/environments/prod.yaml'),
+      `environment: prod\nadmin: ${hub.url}\ntoken: PROD_TOKEN\n`,
+    );
+    const env = {
+      ...process.env,
+      CROSSDOCK_DEFINITIONS: at('cli'),
+      CROSSDOCK_PASSWORD: secret,
+      PROD_TOKEN: token,
+    };
+    const args = ['cli/crossdock.ts', 'approve', '--to', 'prod', '--by', by, '--json'];
+    return run(process.execPath, args, { env }).catch((error: { stdout: string; stderr: string }) => error);
+  };
   const status = () => asked<TargetStatus>(other('GET', '/crossdock/releases/status'));
   /** An order goes all the way. */
   const serves = async (): Promise<void> => {
@@ -100,8 +119,10 @@ describe('a production hub takes releases', () => {
       (await asked(other('POST', '/crossdock/releases/approvals', { id: waiting.id }))).code,
       'PERMISSION_MISSING',
     );
-    const done = await approve(waiting.id, 'carla');
-    assert.equal(done.state, 'running', JSON.stringify(done));
+    const refused = await commandApprove('carla', 'not her password');
+    assert.match(refused.stderr, /^LOGIN_MISSING: /);
+    const { stdout, stderr } = await commandApprove('carla', password);
+    assert.equal((JSON.parse(stdout || '{}') as Promotion).state, 'running', stderr);
     const { running, drift, production } = await status();
     assert.deepEqual([running?.version, drift, production], ['1.0.0', [], true]);
     await serves();

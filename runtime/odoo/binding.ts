@@ -1,0 +1,88 @@
+/** Which record of Odoo a message became: the message itself as an attachment of the record, under an external id. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Odoo } from './client.ts';
+import { externalId } from './external-id.ts';
+import { load } from './load.ts';
+
+/** The identity of a message, and what people call it. */
+export interface Document {
+  source: string;
+  id: string;
+  /** `shipment`: what kind of message, and its part in the external id. */
+  kind: string;
+  /** Attached as JSON. */
+  content: object;
+}
+
+export interface Binding {
+  model: string;
+  id: number;
+}
+
+interface Attachment {
+  res_model: string | false;
+  res_id: number;
+}
+
+/** Undefined when this message has no record yet. */
+export async function findBinding(odoo: Odoo, document: Document): Promise<Binding | undefined> {
+  const [module, name] = nameOf(document);
+  const [row] = await odoo.call<{ res_id: number }[]>('ir.model.data', 'search_read', {
+    domain: [
+      ['module', '=', module],
+      ['name', '=', name],
+      ['model', '=', 'ir.attachment'],
+    ],
+    fields: ['res_id'],
+  });
+  return row && readBinding(odoo, row.res_id);
+}
+
+/**
+ * From now on this message is this record. Two that race get the same answer: the record of the first.
+ * Throws what `load` throws; once more is safe.
+ */
+export async function bind(odoo: Odoo, document: Document, { model, id }: Binding): Promise<Binding> {
+  const { kind, source, content } = document;
+  const row = {
+    id: nameOf(document).join('.'),
+    name: `${kind} ${source} ${document.id}.json`,
+    res_model: model,
+    res_id: String(id),
+    mimetype: 'application/json',
+    datas: Buffer.from(JSON.stringify(content, null, 2)).toString('base64'),
+  };
+  const [outcome] = await load(odoo, 'ir.attachment', [{ externalId: row.id, rows: [row] }]);
+  if (outcome!.status === 'rejected') throw outcome!.reason;
+  return (await readBinding(odoo, outcome!.value)) ?? { model, id };
+}
+
+/** Which of these records belong to messages already. */
+export async function bound(odoo: Odoo, model: string, ids: number[], kind: string): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const rows = await odoo.call<{ res_id: number }[]>('ir.attachment', 'search_read', {
+    domain: [
+      ['res_model', '=', model],
+      ['res_id', 'in', ids],
+      ['name', '=like', `${kind} %.json`],
+    ],
+    fields: ['res_id'],
+  });
+  return new Set(rows.map(({ res_id: id }) => id));
+}
+
+async function readBinding(odoo: Odoo, attachment: number): Promise<Binding | undefined> {
+  const [row] = await odoo.call<Attachment[]>('ir.attachment', 'search_read', {
+    domain: [['id', '=', attachment]],
+    fields: ['res_model', 'res_id'],
+  });
+  if (row && row.res_model === false)
+    throw new CodedError('ODOO_NOT_FOUND', 'The record of this message was deleted in Odoo', {});
+  return row && { model: String(row.res_model), id: row.res_id };
+}
+
+function nameOf({ source, kind, id }: Document): [string, string] {
+  const whole = externalId(source, kind, id);
+  const dot = whole.indexOf('.');
+  return [whole.slice(0, dot), whole.slice(dot + 1)];
+}

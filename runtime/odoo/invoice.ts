@@ -1,0 +1,331 @@
+/** Invoices, credit notes and payments in Odoo, each posted once. */
+import { CodedError } from '../errors/coded-error.ts';
+import { bind, bound, findBinding, type Document } from './binding.ts';
+import type { Odoo } from './client.ts';
+import { adjust, creditable, type CreditLine } from './credit.ts';
+import { findOrder, type OrderReference } from './find-order.ts';
+import { plain } from './load.ts';
+import { namesOf } from './model.ts';
+import type { Resolver } from './resolve.ts';
+import { doneLines, type StockLine } from './stock.ts';
+
+/** A message about the money of an order; definitions/schemas/invoice-request.v1.json. */
+export interface InvoiceRequest {
+  source: string;
+  id: string;
+  order: OrderReference;
+  /** `2026-11-25`; default today in Odoo. */
+  date?: string;
+}
+
+/** definitions/schemas/credit-note.v1.json. */
+export interface CreditRequest extends InvoiceRequest {
+  /** Default the whole invoice. */
+  lines?: StockLine[];
+  reason?: string;
+}
+
+/** definitions/schemas/payment.v1.json. */
+export interface PaymentMessage extends InvoiceRequest {
+  amount: string;
+  currency: string;
+  /** Money to the customer, for a credit note. Default to us. */
+  refund?: boolean;
+  /** Code of the journal of the bank or the provider. Default the first bank of the company. */
+  journal?: string;
+}
+
+export interface Posted {
+  /** Of account.move; of account.payment for a payment. */
+  id: number;
+  /** `INV/2026/00042`. */
+  name: string;
+  state: string;
+  /** Of the invoice: what is still to be paid. */
+  residual?: string;
+  total: string;
+  repeated: boolean;
+}
+
+export interface InvoiceWriter {
+  /**
+   * Each message is one posted document, at once or after any failure. Throws CodedError ORDER_UNKNOWN,
+   * ORDER_AMBIGUOUS, ORDER_NOT_OPEN, INVOICE_MISSING, QUANTITY_EXCEEDED, CURRENCY_UNKNOWN, ODOO_VALUE_UNKNOWN (the
+   * journal) or what a call to Odoo throws.
+   */
+  invoice(request: InvoiceRequest): Promise<Posted>;
+  credit(request: CreditRequest): Promise<Posted>;
+  pay(payment: PaymentMessage): Promise<Posted>;
+}
+
+interface AccountMove {
+  id: number;
+  name: string | false;
+  state: string;
+  move_type: string;
+  amount_total: number;
+  amount_residual: number;
+  journal_id: [number, string];
+  company_id: [number, string];
+  currency_id: [number, string];
+  reversed_entry_id: [number, string] | false;
+}
+
+const moveFields = [
+  'name',
+  'state',
+  'move_type',
+  'amount_total',
+  'amount_residual',
+  'journal_id',
+  'company_id',
+  'currency_id',
+  'reversed_entry_id',
+];
+
+export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
+  async function invoice(request: InvoiceRequest): Promise<Posted> {
+    const document: Document = { ...request, kind: 'invoice', content: request };
+    const before = await findBinding(odoo, document);
+    const id =
+      before?.id ??
+      (await bind(odoo, document, { model: 'account.move', id: await draftInvoice(odoo, request.order) })).id;
+    return post(odoo, id, request.date);
+  }
+
+  async function credit(request: CreditRequest): Promise<Posted> {
+    const document: Document = { ...request, kind: 'credit', content: request };
+    const lines = request.lines && (await doneLines(known, request.lines));
+    const before = await findBinding(odoo, document);
+    const id =
+      before?.id ??
+      (await bind(odoo, document, { model: 'account.move', id: await draftCredit(odoo, request, lines) })).id;
+    const [move] = await readMoves(odoo, [['id', '=', id]]);
+    if (lines && move?.state === 'draft') await adjust(odoo, id, lines);
+    const posted = await post(odoo, id, request.date);
+    await settle(odoo, id);
+    return posted;
+  }
+
+  return { invoice, credit, pay: (payment) => pay(odoo, payment) };
+}
+
+/** An unposted invoice of the order that is no other message's, else a new one of what can be invoiced. */
+async function draftInvoice(odoo: Odoo, reference: OrderReference): Promise<number> {
+  const order = await findOrder(odoo, 'sale.order', reference);
+  const waiting = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
+  if (waiting[0]) return waiting[0].id;
+  const [wizard] = await odoo.call<number[]>('sale.advance.payment.inv', 'create', {
+    vals_list: [{ advance_payment_method: 'delivered', sale_order_ids: [[6, 0, [order.id]]] }],
+    context: { active_model: 'sale.order', active_ids: [order.id], active_id: order.id },
+  });
+  try {
+    await odoo.call('sale.advance.payment.inv', 'create_invoices', {
+      ids: [wizard!],
+      context: { active_model: 'sale.order', active_ids: [order.id], active_id: order.id },
+    });
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'ODOO_REFUSED') throw error;
+    throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now: ${error.message}`, {
+      order: order.name,
+    });
+  }
+  const made = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
+  if (made[0]) return made[0].id;
+  throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now`, { order: order.name });
+}
+
+/** A draft that reverses a posted invoice with these lines: one that was made before an answer was lost, else a new one. */
+async function draftCredit(
+  odoo: Odoo,
+  { order: reference, reason, source, id }: CreditRequest,
+  lines: readonly CreditLine[] | undefined,
+): Promise<number> {
+  const order = await findOrder(odoo, 'sale.order', reference);
+  const posted = await invoicesOf(odoo, order.id, 'out_invoice', 'posted');
+  if (posted.length === 0)
+    throw new CodedError('INVOICE_MISSING', `${order.name} has no posted invoice yet`, { order: order.name });
+  const marker = `${reason ?? 'Credit'} (${source} ${id})`;
+  const drafts = await readMoves(odoo, [
+    ['reversed_entry_id', 'in', posted.map((one) => one.id)],
+    ['state', '=', 'draft'],
+    ['ref', 'like', `(${source} ${id})`],
+  ]);
+  if (drafts[0]) return drafts[0].id;
+  const of = await creditable(odoo, posted, lines);
+  if (of === undefined)
+    throw new CodedError('QUANTITY_EXCEEDED', `No invoice of ${order.name} has all of this to credit`, {
+      order: order.name,
+    });
+  const invoice = posted.find((one) => one.id === of)!;
+  const context = { active_model: 'account.move', active_ids: [of], active_id: of };
+  const [wizard] = await odoo.call<number[]>('account.move.reversal', 'create', {
+    vals_list: [{ reason: marker, journal_id: invoice.journal_id[0] }],
+    context,
+  });
+  const { reverse } = namesOf(await odoo.version());
+  const answer = await odoo.call<{ res_id?: number } | null>('account.move.reversal', reverse, {
+    ids: [wizard!],
+    context,
+  });
+  if (answer?.res_id) return answer.res_id;
+  throw new CodedError('ODOO_ANSWER_INVALID', 'Odoo made a credit note and did not say which', {
+    invoice: invoice.name,
+  });
+}
+
+async function post(odoo: Odoo, id: number, date: string | undefined): Promise<Posted> {
+  const [before] = await readMoves(odoo, [['id', '=', id]]);
+  if (!before) throw new CodedError('ODOO_NOT_FOUND', 'The invoice was deleted in Odoo', { id });
+  if (before.state === 'cancel')
+    throw new CodedError('ORDER_NOT_OPEN', 'The invoice of this message was cancelled in Odoo', { id });
+  if (before.state === 'draft') {
+    if (date)
+      await odoo.call('account.move', 'write', { ids: [id], vals: { invoice_date: date }, context: plain });
+    await odoo.call('account.move', 'action_post', { ids: [id], context: plain });
+  }
+  const [after] = await readMoves(odoo, [['id', '=', id]]);
+  if (after?.state === 'posted') return postedOf(after, before.state === 'posted');
+  throw new CodedError('ODOO_REFUSED', 'Odoo left the document unposted', { id });
+}
+
+function postedOf(move: AccountMove, repeated: boolean): Posted {
+  const { id, name, state, amount_total: total, amount_residual: residual } = move;
+  return { id, name: name || '', state, total: total.toFixed(2), residual: residual.toFixed(2), repeated };
+}
+
+/** What a credit note owes is set against what its invoice has open. */
+async function settle(odoo: Odoo, credit: number): Promise<void> {
+  const [note] = await readMoves(odoo, [['id', '=', credit]]);
+  if (!note || note.amount_residual === 0 || !note.reversed_entry_id) return;
+  const [invoice] = await readMoves(odoo, [['id', '=', note.reversed_entry_id[0]]]);
+  if (!invoice || invoice.amount_residual === 0) return;
+  const [line] = await odoo.call<{ id: number }[]>('account.move.line', 'search_read', {
+    domain: [
+      ['move_id', '=', credit],
+      ['account_id.account_type', '=', 'asset_receivable'],
+      ['reconciled', '=', false],
+    ],
+    fields: ['id'],
+    limit: 1,
+  });
+  if (line)
+    await odoo.call('account.move', 'js_assign_outstanding_line', { ids: [invoice.id], line_id: line.id });
+}
+
+async function pay(odoo: Odoo, payment: PaymentMessage): Promise<Posted> {
+  const document: Document = { ...payment, kind: 'payment', content: payment };
+  const marker = `${payment.source} ${payment.id}`;
+  const { paymentMemo } = namesOf(await odoo.version());
+  const known = (await findBinding(odoo, document))?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
+  const repeated = known !== undefined;
+  const id = known ?? (await register(odoo, payment, marker, paymentMemo));
+  await bind(odoo, document, { model: 'account.payment', id });
+  const [row] = await odoo.call<{ name: string; state: string; amount: number }[]>(
+    'account.payment',
+    'search_read',
+    { domain: [['id', '=', id]], fields: ['name', 'state', 'amount'] },
+  );
+  if (!row) throw new CodedError('ODOO_NOT_FOUND', 'The payment was deleted in Odoo', { id });
+  return { id, name: row.name, state: row.state, total: row.amount.toFixed(2), repeated };
+}
+
+async function register(
+  odoo: Odoo,
+  { order: reference, amount, currency, date, refund = false, journal }: PaymentMessage,
+  marker: string,
+  memo: string,
+): Promise<number> {
+  const order = await findOrder(odoo, 'sale.order', reference);
+  const type = refund ? 'out_refund' : 'out_invoice';
+  const open = (await invoicesOf(odoo, order.id, type, 'posted')).filter((one) => one.amount_residual > 0);
+  const [first] = open;
+  if (!first)
+    throw new CodedError(
+      'INVOICE_MISSING',
+      `${order.name} has no posted ${refund ? 'credit note' : 'invoice'} that is open`,
+      { order: order.name },
+    );
+  const [unit] = await odoo.call<{ id: number }[]>('res.currency', 'search_read', {
+    domain: [['name', '=', currency]],
+    fields: ['id'],
+  });
+  if (!unit)
+    throw new CodedError('CURRENCY_UNKNOWN', `${currency} is not an active currency in Odoo`, { currency });
+  const context = { active_model: 'account.move', active_ids: open.map(({ id }) => id) };
+  const vals = {
+    amount: Number(amount),
+    currency_id: unit.id,
+    communication: marker,
+    journal_id: await journalOf(odoo, first.company_id[0], journal),
+    ...(date && { payment_date: date }),
+    ...(open.length > 1 && { group_payment: true }),
+  };
+  const [wizard] = await odoo.call<number[]>('account.payment.register', 'create', {
+    vals_list: [vals],
+    context,
+  });
+  await odoo.call('account.payment.register', 'action_create_payments', { ids: [wizard!], context });
+  const made = await paymentWith(odoo, memo, marker);
+  if (made) return made.id;
+  throw new CodedError('ODOO_ANSWER_INVALID', 'Odoo made a payment and it is not there', {
+    order: order.name,
+  });
+}
+
+async function paymentWith(odoo: Odoo, memo: string, marker: string): Promise<{ id: number } | undefined> {
+  const rows = await odoo.call<{ id: number }[]>('account.payment', 'search_read', {
+    domain: [
+      [memo, '=', marker],
+      ['state', 'not in', ['canceled', 'cancelled', 'rejected']],
+    ],
+    fields: ['id'],
+    limit: 1,
+  });
+  return rows[0];
+}
+
+async function journalOf(odoo: Odoo, company: number, code: string | undefined): Promise<number> {
+  const rows = await odoo.call<{ id: number }[]>('account.journal', 'search_read', {
+    domain: [
+      ['company_id', '=', company],
+      ['type', 'in', code ? ['bank', 'cash', 'credit'] : ['bank']],
+      ...(code ? [['code', '=', code]] : []),
+    ],
+    fields: ['id'],
+    order: 'sequence, id',
+    limit: 1,
+  });
+  if (rows[0]) return rows[0].id;
+  throw new CodedError('ODOO_VALUE_UNKNOWN', `Odoo has no bank journal '${code ?? ''}'`, {
+    map: 'journal',
+    value: code,
+  });
+}
+
+/** By their lines, oldest first. */
+async function invoicesOf(odoo: Odoo, order: number, type: string, state: string): Promise<AccountMove[]> {
+  const [row] = await odoo.call<{ invoice_ids: number[] }[]>('sale.order', 'search_read', {
+    domain: [['id', '=', order]],
+    fields: ['invoice_ids'],
+  });
+  return readMoves(odoo, [
+    ['id', 'in', row?.invoice_ids ?? []],
+    ['move_type', '=', type],
+    ['state', '=', state],
+  ]);
+}
+
+function readMoves(odoo: Odoo, domain: unknown[]): Promise<AccountMove[]> {
+  return odoo.call('account.move', 'search_read', { domain, fields: moveFields, order: 'id' });
+}
+
+async function free(odoo: Odoo, moves: AccountMove[], kind: string): Promise<AccountMove[]> {
+  const taken = await bound(
+    odoo,
+    'account.move',
+    moves.map(({ id }) => id),
+    kind,
+  );
+  return moves.filter(({ id }) => !taken.has(id));
+}

@@ -1,0 +1,138 @@
+/** Moves stock in Odoo as warehouses report it: shipments, receipts, returns, transfers and counts, each once. */
+import { CodedError } from '../errors/coded-error.ts';
+import { bind, bound, findBinding, type Document } from './binding.ts';
+import type { Odoo } from './client.ts';
+import { findOrder, type OrderModel, type OrderReference } from './find-order.ts';
+import { plain } from './load.ts';
+import { covers, exceeded, openMoves, readPicking, validate, type DoneLine, type Rest } from './picking.ts';
+import type { Resolver } from './resolve.ts';
+import { makeReturn } from './returns.ts';
+
+export interface StockLine {
+  sku: string;
+  /** In the product's own unit; with lots their sum. */
+  quantity: string;
+  lots?: { lot: string; quantity: string }[];
+}
+
+/** What a warehouse did for an order; definitions/schemas/shipment.v1.json, receipt.v1.json and return.v1.json. */
+export interface Movement {
+  source: string;
+  id: string;
+  order: OrderReference;
+  carrier?: string;
+  tracking?: string;
+  /** Of what the order has open beyond this. Default backorder. */
+  rest?: Rest;
+  lines: StockLine[];
+}
+
+export interface Moved {
+  /** Of stock.picking. */
+  id: number;
+  /** `WH/OUT/00042`. */
+  name: string;
+  state: string;
+  /** Odoo had it already; nothing was written. */
+  repeated: boolean;
+  /** What is open of the order after this: ids and names of its pickings. */
+  open: { id: number; name: string }[];
+}
+
+export type OrderMovement = 'shipment' | 'receipt' | 'return';
+
+export interface StockWriter {
+  /**
+   * Validates the order's picking with these quantities. The same movement again, at once or after any failure, is
+   * the same picking. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, QUANTITY_EXCEEDED,
+   * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, ODOO_VALUE_UNKNOWN (a lot) or what a call to Odoo throws.
+   */
+  move(kind: OrderMovement, movement: Movement): Promise<Moved>;
+}
+
+const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: string }> = {
+  shipment: { model: 'sale.order', field: 'sale_id', code: 'outgoing' },
+  receipt: { model: 'purchase.order', field: 'purchase_id', code: 'incoming' },
+  return: { model: 'sale.order', field: 'sale_id', code: 'incoming' },
+};
+const open = ['draft', 'waiting', 'confirmed', 'assigned'];
+
+export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
+  async function move(kind: OrderMovement, movement: Movement): Promise<Moved> {
+    const document: Document = { ...movement, kind, content: movement };
+    const lines = await doneLines(known, movement.lines);
+    const before = await findBinding(odoo, document);
+    const order = await findOrder(odoo, kinds[kind].model, movement.order);
+    const found = before ?? { model: 'stock.picking', id: await chosen(kind, order, lines) };
+    const { id } = before ?? (await bind(odoo, document, found));
+    const repeated = (await readPicking(odoo, id)).state === 'done';
+    const { name, state } = await validate(odoo, id, lines, {
+      ...(movement.rest && { rest: movement.rest }),
+      ...(movement.tracking && { note: trackingNote(movement) }),
+      incoming: kinds[kind].code === 'incoming',
+    });
+    return { id, name, state, repeated, open: await openOf(odoo, kind, order.id) };
+  }
+
+  /** The first open picking that has all of it and is not another message's. */
+  async function chosen(
+    kind: OrderMovement,
+    order: { id: number; name: string },
+    lines: DoneLine[],
+  ): Promise<number> {
+    if (kind === 'return') return makeReturn(odoo, order, lines);
+    const candidates = await openOf(odoo, kind, order.id);
+    const taken = await bound(
+      odoo,
+      'stock.picking',
+      candidates.map(({ id }) => id),
+      kind,
+    );
+    const free = candidates.filter(({ id }) => !taken.has(id));
+    if (free.length === 0 && candidates.length > 0)
+      throw new CodedError('ODOO_BUSY', `Another ${kind} of ${order.name} is not done yet`, {
+        order: order.name,
+      });
+    let tooMuch: CodedError | undefined;
+    for (const { id } of free) {
+      const moves = await openMoves(odoo, id);
+      if (covers(moves, lines)) return id;
+      tooMuch ??= exceeded(moves, lines);
+    }
+    throw (
+      tooMuch ??
+      new CodedError('ORDER_NOT_OPEN', `${order.name} has no open ${kind}`, { order: order.name, kind })
+    );
+  }
+
+  return { move };
+}
+
+function openOf(odoo: Odoo, kind: OrderMovement, order: number): Promise<{ id: number; name: string }[]> {
+  const { field, code } = kinds[kind];
+  return odoo.call('stock.picking', 'search_read', {
+    domain: [
+      [field, '=', order],
+      ['picking_type_code', '=', code],
+      ['state', 'in', open],
+    ],
+    fields: ['id', 'name'],
+    order: 'id',
+    context: plain,
+  });
+}
+
+/** Throws the error of the first product that Odoo does not have. */
+export async function doneLines(known: Resolver, lines: readonly StockLine[]): Promise<DoneLine[]> {
+  const products = await known.findProducts([...lines]);
+  return lines.map((line) => {
+    const product = products.get(line.sku)!;
+    if (product instanceof CodedError) throw product;
+    return { ...line, product: product.id };
+  });
+}
+
+function trackingNote({ carrier, tracking = '' }: Movement): string {
+  const text = carrier ? `${carrier} ${tracking}` : tracking;
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}

@@ -1,0 +1,189 @@
+/** Stock in Odoo: what warehouses did, once, whatever repeats or is lost. */
+import assert from 'node:assert/strict';
+import { resolver } from '../../runtime/odoo/resolve.ts';
+import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
+import { coded, lookup, type OdooKit } from './odoo-kit.ts';
+
+export function odooStock(kit: OdooKit): void {
+  const { source, order, line, through, countOf } = kit;
+  const sku = `${source}-A`;
+  const writerOf = (odoo = kit.odoo): StockWriter => stockWriter(odoo, resolver(odoo, lookup, 60_000));
+
+  /** A confirmed order of 8. */
+  async function ordered(id: string): Promise<number> {
+    const given = order(id, {
+      lines: [line({ quantity: '8', taxes: kit.tax('12.00') })],
+      totals: { net: '80.00', tax: '12.00', gross: '92.00' },
+    });
+    return (await kit.writer.write(given)).id;
+  }
+  const shipment = (id: string, of: string, quantity: string, more: Partial<Movement> = {}): Movement => ({
+    source: `${source}wms`,
+    id,
+    order: { source, id: of },
+    lines: [{ sku, quantity }],
+    ...more,
+  });
+  async function delivered(sale: number): Promise<number> {
+    const [row] = await kit.odoo.call<{ qty_delivered: number }[]>('sale.order.line', 'search_read', {
+      domain: [['order_id', '=', sale]],
+      fields: ['qty_delivered'],
+    });
+    return row!.qty_delivered;
+  }
+  const pickings = (sale: number, state: string) =>
+    countOf('stock.picking', [
+      ['sale_id', '=', sale],
+      ['state', '=', state],
+    ]);
+
+  describe('stock', () => {
+    it('a shipment of a part leaves a backorder, the next one ships the rest', async () => {
+      const sale = await ordered('ship');
+      const first = await writerOf().move('shipment', shipment('s1', 'ship', '3', { tracking: '1Z<9>' }));
+      assert.deepEqual([first.state, first.repeated, first.open.length], ['done', false, 1]);
+      assert.equal(await delivered(sale), 3);
+      const second = await writerOf().move('shipment', shipment('s2', 'ship', '5'));
+      assert.deepEqual([second.state, second.open], ['done', []]);
+      assert.notEqual(second.id, first.id);
+      assert.equal(await delivered(sale), 8);
+      const [{ note }] = (await kit.odoo.call<[{ note: string }]>('stock.picking', 'read', {
+        ids: [first.id],
+        fields: ['note'],
+      })) as [{ note: string }];
+      assert.match(note, /1Z&lt;9&gt;/);
+    });
+
+    it('the same shipment again is the same picking, and nothing moves', async () => {
+      const sale = await ordered('again-ship');
+      const first = await writerOf().move('shipment', shipment('a1', 'again-ship', '3'));
+      const again = await writerOf().move('shipment', shipment('a1', 'again-ship', '3'));
+      assert.deepEqual(again, { ...first, repeated: true });
+      assert.equal(await delivered(sale), 3);
+    });
+
+    it('the rest can be cancelled', async () => {
+      const sale = await ordered('short');
+      const { open } = await writerOf().move('shipment', shipment('c1', 'short', '3', { rest: 'cancel' }));
+      assert.deepEqual(open, []);
+      assert.deepEqual([await delivered(sale), await pickings(sale, 'assigned')], [3, 0]);
+    });
+
+    it('an order is found by its number too, and an unknown one is ORDER_UNKNOWN', async () => {
+      await ordered('by-number');
+      const number = `${source}-by-number`;
+      const by = (order: Movement['order']) =>
+        writerOf().move('shipment', { ...shipment('n1', '', '8'), order });
+      assert.equal((await by({ number })).state, 'done');
+      await assert.rejects(writerOf().move('shipment', shipment('n2', 'never', '1')), coded('ORDER_UNKNOWN'));
+    });
+
+    it('more than is open is refused, and so is what was shipped before', async () => {
+      const sale = await ordered('too-much');
+      await assert.rejects(
+        writerOf().move('shipment', shipment('m1', 'too-much', '9')),
+        coded('QUANTITY_EXCEEDED'),
+      );
+      assert.equal(await delivered(sale), 0);
+      await writerOf().move('shipment', shipment('m2', 'too-much', '8'));
+      await assert.rejects(
+        writerOf().move('shipment', shipment('m3', 'too-much', '1')),
+        coded('ORDER_NOT_OPEN'),
+      );
+      await assert.rejects(
+        writerOf().move(
+          'shipment',
+          shipment('m4', 'too-much', '1', { lines: [{ sku: 'GONE', quantity: '1' }] }),
+        ),
+        coded('PRODUCT_UNKNOWN'),
+      );
+    });
+
+    it('a return brings back a part, once, and not more than was delivered', async () => {
+      const sale = await ordered('back');
+      await assert.rejects(writerOf().move('return', shipment('r0', 'back', '1')), coded('ORDER_NOT_OPEN'));
+      await writerOf().move('shipment', shipment('b1', 'back', '8'));
+      const first = await writerOf().move('return', shipment('r1', 'back', '2'));
+      const again = await writerOf().move('return', shipment('r1', 'back', '2'));
+      assert.deepEqual([first.state, again], ['done', { ...first, repeated: true }]);
+      assert.equal(await delivered(sale), 6);
+      await assert.rejects(
+        writerOf().move('return', shipment('r2', 'back', '7')),
+        coded('QUANTITY_EXCEEDED'),
+      );
+    });
+
+    it('serial numbers are those the warehouse picked', async () => {
+      const serial = `${source}-SER`;
+      const { ids } = await kit.odoo.call<{ ids: number[] }>('product.product', 'load', {
+        fields: ['id', 'name', 'default_code', 'is_storable', 'tracking'],
+        data: [[`${source}.product_serial`, 'With a serial number', serial, '1', 'By Unique Serial Number']],
+      });
+      const [product] = ids;
+      const lots = await kit.odoo.call<number[]>('stock.lot', 'create', {
+        vals_list: ['N1', 'N2'].map((name) => ({ name: `${source}${name}`, product_id: product })),
+      });
+      const quants = await kit.odoo.call<number[]>('stock.quant', 'create', {
+        vals_list: lots.map((lot) => ({
+          product_id: product,
+          lot_id: lot,
+          inventory_quantity: 1,
+          location_id: 5,
+        })),
+        context: { inventory_mode: true },
+      });
+      await kit.odoo.call('stock.quant', 'action_apply_inventory', { ids: quants });
+      await kit.writer.write(
+        order('serial', {
+          lines: [line({ sku: serial, quantity: '1', taxes: kit.tax('1.50') })],
+          totals: { net: '10.00', tax: '1.50', gross: '11.50' },
+        }),
+      );
+      const lot = `${source}N2`;
+      const { id } = await writerOf().move(
+        'shipment',
+        shipment('l1', 'serial', '1', {
+          lines: [{ sku: serial, quantity: '1', lots: [{ lot, quantity: '1' }] }],
+        }),
+      );
+      const moved = await kit.odoo.call<{ lot_id: [number, string] }[]>('stock.move.line', 'search_read', {
+        domain: [['picking_id', '=', id]],
+        fields: ['lot_id'],
+      });
+      assert.deepEqual(
+        moved.map(({ lot_id: [, name] }) => name),
+        [lot],
+      );
+    });
+
+    for (const [model, method] of [
+      ['ir.attachment', 'load'],
+      ['stock.picking', 'write'],
+      ['stock.picking', 'button_validate'],
+    ] as const)
+      it(`an answer lost after ${model}/${method}: the next attempt ships nothing twice`, async () => {
+        const id = `lost-${method}`;
+        const sale = await ordered(id);
+        const unlucky = writerOf(through({ url: kit.proxy.url }));
+        const lost = kit.proxy.lose(model, method);
+        await assert.rejects(unlucky.move('shipment', shipment(id, id, '3')), coded('ODOO_ANSWER_LOST'));
+        await lost;
+        const { state, open } = await unlucky.move('shipment', shipment(id, id, '3'));
+        assert.deepEqual([state, open.length, await delivered(sale)], ['done', 1, 3]);
+      });
+
+    it('an answer lost after the return was made: the next attempt makes no second one', async () => {
+      const sale = await ordered('lost-return');
+      await writerOf().move('shipment', shipment('lr', 'lost-return', '8'));
+      const unlucky = writerOf(through({ url: kit.proxy.url }));
+      const lost = kit.proxy.lose('stock.return.picking', 'action_create_returns');
+      await assert.rejects(
+        unlucky.move('return', shipment('lr', 'lost-return', '2')),
+        coded('ODOO_ANSWER_LOST'),
+      );
+      await lost;
+      await unlucky.move('return', shipment('lr', 'lost-return', '2'));
+      assert.equal(await delivered(sale), 6);
+    });
+  });
+}
