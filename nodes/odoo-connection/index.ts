@@ -3,7 +3,10 @@ import { Type } from 'typebox';
 import { of } from '../../runtime/limits/limits.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
+import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
 import { orderWriter } from '../../runtime/odoo/order.ts';
+import { resolver } from '../../runtime/odoo/resolve.ts';
+import { stockWriter } from '../../runtime/odoo/stock.ts';
 
 export default defineNode({
   type: 'odoo-connection',
@@ -97,6 +100,8 @@ Address and key come from the environment.`,
       shippingProduct,
       discountProduct,
     });
-    return { api: { odoo, orders }, close: () => orders.idle() };
+    const known = resolver(odoo, hub.values.lookup, 60_000);
+    const [stock, invoices] = [stockWriter(odoo, known), invoiceWriter(odoo, known)];
+    return { api: { odoo, orders, stock, invoices }, close: () => orders.idle() };
   },
 });

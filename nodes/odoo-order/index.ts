@@ -3,22 +3,37 @@ import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { cancelOrder } from '../../runtime/odoo/cancel.ts';
+import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
+
+const operations = ['write', 'cancel'] as const;
 
 export default defineNode({
   type: 'odoo-order',
-  summary: 'Writes an order into Odoo as a sale order, once, and confirms it.',
+  summary: 'Writes an order into Odoo as a sale order, once, and confirms it; or cancels it.',
   help: `Takes a canonical order (order.v1) in \`msg.payload\`. Orders that arrive together are written in one call. Each has
 an external id, \`<source>.order_<id>\`: the same order sent again, at once or after a lost answer, finds the first.
 
 Products are found by internal reference, then barcode; customers and addresses are made once; taxes, units, warehouse
 and payment terms go through the value maps. Totals are compared to the cent **before** the order is confirmed.
 
+With **cancel** it takes an order-cancellation.v1 and cancels the sale order, as long as nothing of it was shipped or
+invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that.
+
 An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that differ fail with
 **ODOO_TOTAL_MISMATCH** and leave a quotation. Both wait as exceptions and can be replayed after the repair.`,
   icon: 'fa-shopping-cart',
   color: '#D7C1E0',
   config: Type.Object({
+    operation: Type.Union(
+      operations.map((name) => Type.Literal(name)),
+      {
+        title: 'What to do',
+        description: 'Write an order, or cancel one.',
+        default: 'write',
+      },
+    ),
     connection: Type.String({
       title: 'Odoo',
       description: 'Which Odoo, and how to reach it.',
@@ -26,18 +41,22 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
     }),
     confirm: Type.Boolean({
       title: 'Confirm',
-      description: 'Confirm the sale order. Without, it stays a quotation.',
+      description: 'Confirm the sale order when it is written. Without, it stays a quotation.',
       default: true,
     }),
   }),
   inputs: 1,
-  accepts: 'order.v1',
+  accepts: { setting: 'operation', of: { write: 'order.v1', cancel: 'order-cancellation.v1' } },
   writes: 'sale.order',
   outputs: [
     { name: 'written', description: 'payload is the order as before; odoo is {id, name, state, repeated}.' },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {
-    const { orders } = use<{ orders: OrderWriter }>(config.connection, 'Odoo');
+    const { odoo: connection, orders } = use<{ odoo: Odoo; orders: OrderWriter }>(config.connection, 'Odoo');
+    const run = (order: CanonicalOrder) =>
+      config.operation === 'cancel'
+        ? cancelOrder(connection, order)
+        : orders.write(order, { confirm: config.confirm, tier: place.tier });
     return {
       async input(msg) {
         const order = msg.payload as CanonicalOrder;
@@ -47,7 +66,7 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
           });
         }
         const started = Date.now();
-        const odoo = await orders.write(order, { confirm: config.confirm, tier: place.tier });
+        const odoo = await run(order);
         const delivery = deliveryOf(msg);
         if (delivery) {
           note(delivery, place, 'landed', {

@@ -283,6 +283,13 @@ const table = {
     meaning: 'Odoo, or a proxy before it, answered with something that is not JSON.',
     action: 'Look at the proxy before Odoo; check the address of the Odoo connection.',
   },
+  ODOO_UNCERTAIN: {
+    status: 502,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The answer of Odoo to a call was lost, and the call must not be made twice.',
+    action: 'Look in Odoo whether it was done. If not, replay the message; if so, discard it.',
+  },
   ODOO_TOTAL_MISMATCH: {
     status: 422,
     retryable: false,

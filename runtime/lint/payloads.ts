@@ -55,7 +55,13 @@ function givenBy(node: FlowNode, project: Project): Shape[] {
 
 function takenBy(node: FlowNode, project: Project): Shape | undefined {
   if (node.type === 'event-publish') return eventShape(project, String(node.event))[0];
-  return shapeOf(project, project.paletteType(node.type)?.accepts)[0];
+  const type = project.paletteType(node.type);
+  const { accepts } = type ?? {};
+  if (typeof accepts !== 'object') return shapeOf(project, accepts)[0];
+  const chosen =
+    node[accepts.setting] ??
+    (type?.config.properties[accepts.setting] as { default?: unknown } | undefined)?.default;
+  return shapeOf(project, accepts.of[String(chosen)])[0];
 }
 
 /** The nodes that get this payload unchanged. */

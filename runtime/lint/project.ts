@@ -8,12 +8,14 @@ import { compileMapping, type MappingSource } from '../map/mapping.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
 
+export type Accepts = string | { setting: string; of: Record<string, string> };
+
 /** A node type of the palette, as far as the rules read it. */
 export interface PaletteType {
   type: string;
   config: { properties: Record<string, TSchema> };
-  /** The schema that `msg.payload` must fit, a file of definitions/schemas. */
-  accepts?: string | undefined;
+  /** The schema that `msg.payload` must fit, a file of definitions/schemas; or the one for each value of a setting. */
+  accepts?: Accepts | undefined;
   /** What it writes outside of the hub: `sale.order`. */
   writes?: string | undefined;
 }

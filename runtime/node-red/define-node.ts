@@ -3,6 +3,7 @@ import type { NodeAPI, Node, NodeDef, NodeMessage } from 'node-red';
 import type { Static, TObject } from 'typebox';
 import { formSchema, type Schema } from '../schema/schema.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
+import type { Accepts } from '../lint/project.ts';
 import { currentHub, type Hub } from '../hub/hub.ts';
 import type { Delivery } from '../hub/deliveries.ts';
 import { tierOf, type Tier } from '../limits/limits.ts';
@@ -41,8 +42,11 @@ export interface NodeDefinition<C extends TObject = TObject> {
   config: C;
   inputs: 0 | 1;
   outputs: readonly Output[];
-  /** The schema that `msg.payload` must fit, a file of definitions/schemas: `order.v1`. The linter looks what comes. */
-  accepts?: string;
+  /**
+   * The schema that `msg.payload` must fit, a file of definitions/schemas: `order.v1`; or the one for each value of a
+   * setting. The linter looks what comes.
+   */
+  accepts?: Accepts;
   /** What it writes outside of the hub, in the words of a review: `sale.order`. */
   writes?: string;
   /** Property of config whose value the node is labelled with when it has no name. */

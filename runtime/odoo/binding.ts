@@ -10,6 +10,8 @@ export interface Document {
   id: string;
   /** `shipment`: what kind of message, and its part in the external id. */
   kind: string;
+  /** The order it is about. The same message about another order is a conflict. */
+  order: object;
   /** Attached as JSON. */
   content: object;
 }
@@ -20,6 +22,7 @@ export interface Binding {
 }
 
 interface Attachment {
+  description: string | false;
   res_model: string | false;
   res_id: number;
 }
@@ -35,12 +38,12 @@ export async function findBinding(odoo: Odoo, document: Document): Promise<Bindi
     ],
     fields: ['res_id'],
   });
-  return row && readBinding(odoo, row.res_id);
+  return row && readBinding(odoo, document, row.res_id);
 }
 
 /**
- * From now on this message is this record. Two that race get the same answer: the record of the first.
- * Throws what `load` throws; once more is safe.
+ * From now on this message is this record. Throws CLAIM_CONFLICT when it is one of another order, and what `load`
+ * throws; once more is safe.
  */
 export async function bind(odoo: Odoo, document: Document, { model, id }: Binding): Promise<Binding> {
   const { kind, source, content } = document;
@@ -50,11 +53,12 @@ export async function bind(odoo: Odoo, document: Document, { model, id }: Bindin
     res_model: model,
     res_id: String(id),
     mimetype: 'application/json',
+    description: aboutOf(document),
     datas: Buffer.from(JSON.stringify(content, null, 2)).toString('base64'),
   };
   const [outcome] = await load(odoo, 'ir.attachment', [{ externalId: row.id, rows: [row] }]);
   if (outcome!.status === 'rejected') throw outcome!.reason;
-  return (await readBinding(odoo, outcome!.value)) ?? { model, id };
+  return (await readBinding(odoo, document, outcome!.value)) ?? { model, id };
 }
 
 /** Which of these records belong to messages already. */
@@ -71,14 +75,23 @@ export async function bound(odoo: Odoo, model: string, ids: number[], kind: stri
   return new Set(rows.map(({ res_id: id }) => id));
 }
 
-async function readBinding(odoo: Odoo, attachment: number): Promise<Binding | undefined> {
+async function readBinding(odoo: Odoo, document: Document, attachment: number): Promise<Binding | undefined> {
   const [row] = await odoo.call<Attachment[]>('ir.attachment', 'search_read', {
     domain: [['id', '=', attachment]],
-    fields: ['res_model', 'res_id'],
+    fields: ['res_model', 'res_id', 'description'],
   });
-  if (row && row.res_model === false)
+  if (!row) return undefined;
+  if (row.res_model === false)
     throw new CodedError('ODOO_NOT_FOUND', 'The record of this message was deleted in Odoo', {});
-  return row && { model: String(row.res_model), id: row.res_id };
+  if (row.description !== aboutOf(document))
+    throw new CodedError('CLAIM_CONFLICT', `This ${document.kind} came before, about another order`, {
+      id: document.id,
+    });
+  return { model: String(row.res_model), id: row.res_id };
+}
+
+function aboutOf({ order }: Document): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(order).toSorted()));
 }
 
 function nameOf({ source, kind, id }: Document): [string, string] {

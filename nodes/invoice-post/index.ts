@@ -1,0 +1,77 @@
+/** Flow node: invoices, credit notes and payments in Odoo, each posted once. */
+import { Type } from 'typebox';
+import { note } from '../../runtime/hub/deliveries.ts';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
+import type { CreditRequest, InvoiceWriter, PaymentMessage } from '../../runtime/odoo/invoice.ts';
+
+const operations = ['invoice', 'credit note', 'payment'] as const;
+
+export default defineNode({
+  type: 'invoice-post',
+  summary: 'Posts an invoice, a credit note or a payment of an order in Odoo, once.',
+  help: `What it does with \`msg.payload\`, each found by its order:
+
+- **invoice** (invoice-request.v1): invoices what was delivered, or ordered where the product says so, and posts it;
+- **credit note** (credit-note.v1): reverses a posted invoice, whole or the lines that are named, posts it, and sets it
+  against what the invoice has open;
+- **payment** (payment.v1): registers money on the open invoices, or with \`refund: true\` on the open credit notes.
+
+The message is attached to its document in Odoo. The same message again, at once or after a lost answer, finds it there
+and posts nothing.
+
+**ORDER_UNKNOWN** and **INVOICE_MISSING** are tried again, as what they miss may still be on its way. Nothing left to
+invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EXCEEDED**; both wait for a person.`,
+  icon: 'fa-file-text-o',
+  color: '#D7C1E0',
+  config: Type.Object({
+    connection: Type.String({
+      title: 'Odoo',
+      description: 'Which Odoo, and how to reach it.',
+      configNode: 'odoo-connection',
+    }),
+    operation: Type.Union(
+      operations.map((name) => Type.Literal(name)),
+      {
+        title: 'What to post',
+        description: 'What the messages ask for.',
+        default: 'invoice',
+      },
+    ),
+  }),
+  inputs: 1,
+  accepts: {
+    setting: 'operation',
+    of: { invoice: 'invoice-request.v1', 'credit note': 'credit-note.v1', payment: 'payment.v1' },
+  },
+  writes: 'account.move',
+  outputs: [
+    {
+      name: 'posted',
+      description: 'payload is the message as before; odoo is {id, name, state, total, residual, repeated}.',
+    },
+  ],
+  start({ config, place, use, delivery: deliveryOf, send }) {
+    const { invoices } = use<{ invoices: InvoiceWriter }>(config.connection, 'Odoo');
+    const post = (payload: unknown) => {
+      if (config.operation === 'payment') return invoices.pay(payload as PaymentMessage);
+      const request = payload as CreditRequest;
+      return config.operation === 'invoice' ? invoices.invoice(request) : invoices.credit(request);
+    };
+    const model = config.operation === 'payment' ? 'account.payment' : 'account.move';
+    return {
+      async input(msg) {
+        const started = Date.now();
+        const odoo = await post(msg.payload);
+        const delivery = deliveryOf(msg);
+        if (delivery) {
+          note(delivery, place, 'landed', {
+            detail: `${odoo.name} ${odoo.total} ${odoo.state}${odoo.repeated ? ', was there already' : ''}`,
+            reference: `${model}/${odoo.id}`,
+            durationMs: Date.now() - started,
+          });
+        }
+        send('posted', { ...msg, odoo });
+      },
+    };
+  },
+});

@@ -1,0 +1,46 @@
+/** Cancels a sale order in Odoo, as long as nothing of it left or was invoiced. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Odoo } from './client.ts';
+import { findOrder, type OrderReference } from './find-order.ts';
+import { plain } from './load.ts';
+import { asked } from './picking.ts';
+
+export interface Cancelled {
+  /** Of sale.order. */
+  id: number;
+  name: string;
+  state: string;
+  repeated: boolean;
+}
+
+/** Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, or what a call to Odoo throws. Once more is safe. */
+export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promise<Cancelled> {
+  const { id, name, state } = await findOrder(odoo, 'sale.order', reference);
+  if (state === 'cancel') return { id, name, state, repeated: true };
+  const count = (model: string, domain: unknown[]) => odoo.call<number>(model, 'search_count', { domain });
+  const delivered = await count('sale.order.line', [
+    ['order_id', '=', id],
+    ['qty_delivered', '>', 0],
+    ['product_id.type', '!=', 'service'],
+  ]);
+  if (delivered > 0)
+    throw new CodedError('ORDER_NOT_OPEN', `${name} was shipped, at least a part: it takes a return`, {
+      order: name,
+    });
+  const invoiced = await count('account.move', [
+    ['line_ids.sale_line_ids.order_id', '=', id],
+    ['state', '=', 'posted'],
+    ['reversal_move_ids', '=', false],
+    ['move_type', '=', 'out_invoice'],
+  ]);
+  if (invoiced > 0)
+    throw new CodedError('ORDER_NOT_OPEN', `${name} was invoiced: it takes a credit note`, { order: name });
+  const context = { ...plain, disable_cancel_warning: true };
+  const answer = await odoo.call('sale.order', 'action_cancel', { ids: [id], context });
+  const [after] = await odoo.call<{ state: string }[]>('sale.order', 'search_read', {
+    domain: [['id', '=', id]],
+    fields: ['state'],
+  });
+  if (after?.state === 'cancel') return { id, name, state: 'cancel', repeated: false };
+  throw asked(answer, name);
+}
