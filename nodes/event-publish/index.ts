@@ -42,7 +42,7 @@ A webhook's message is published only after **webhook verify**.`,
   outputs: [{ name: 'published', description: 'The same message; event is the new envelope.' }],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
-    hub.catalogue.get(config.event);
+    const { listeners } = hub.catalogue.get(config.event);
     const subjectOf = compileMapping({ dir: hub.definitionsDir, inline: config.subject });
     return {
       async input(msg) {
@@ -83,7 +83,10 @@ A webhook's message is published only after **webhook verify**.`,
           data: payload,
         });
         await hub.backlog.admit(config.event, place);
-        await hub.broker.publish(message);
+        await hub.broker.publish(message).catch((error: unknown) => {
+          const unheard = error instanceof CodedError && error.code === 'EVENT_UNROUTABLE';
+          if (!unheard || listeners !== 'optional') throw error;
+        });
         if (delivery) {
           delivery.businessKey = subject;
           delivery.published.push(message.id);

@@ -47,7 +47,8 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
   outputs: [
     {
       name: 'posted',
-      description: 'payload is the message as before; odoo is {id, name, state, total, residual, repeated}.',
+      description:
+        'payload is the message as before; odoo is {order, id, name, state, total, residual, repeated}.',
     },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {

@@ -3,11 +3,11 @@ import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
-import { cancelOrder } from '../../runtime/odoo/cancel.ts';
+import { cancelOrder, confirmOrder } from '../../runtime/odoo/order-state.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
 
-const operations = ['write', 'cancel'] as const;
+const operations = ['write', 'confirm', 'cancel'] as const;
 
 export default defineNode({
   type: 'odoo-order',
@@ -18,6 +18,7 @@ an external id, \`<source>.order_<id>\`: the same order sent again, at once or a
 Products are found by internal reference, then barcode; customers and addresses are made once; taxes, units, warehouse
 and payment terms go through the value maps. Totals are compared to the cent **before** the order is confirmed.
 
+With **confirm** it takes an order-reference.v1 and confirms the quotation that was written before.
 With **cancel** it takes an order-cancellation.v1 and cancels the sale order, as long as nothing of it was shipped or
 invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that.
 
@@ -30,7 +31,7 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
       operations.map((name) => Type.Literal(name)),
       {
         title: 'What to do',
-        description: 'Write an order, or cancel one.',
+        description: 'Write an order, confirm one that waits as a quotation, or cancel one.',
         default: 'write',
       },
     ),
@@ -46,17 +47,26 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
     }),
   }),
   inputs: 1,
-  accepts: { setting: 'operation', of: { write: 'order.v1', cancel: 'order-cancellation.v1' } },
+  accepts: {
+    setting: 'operation',
+    of: { write: 'order.v1', confirm: 'order-reference.v1', cancel: 'order-cancellation.v1' },
+  },
   writes: 'sale.order',
   outputs: [
-    { name: 'written', description: 'payload is the order as before; odoo is {id, name, state, repeated}.' },
+    {
+      name: 'written',
+      description: 'payload is the order as before; odoo is {order, id, name, state, repeated}.',
+    },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {
     const { odoo: connection, orders } = use<{ odoo: Odoo; orders: OrderWriter }>(config.connection, 'Odoo');
-    const run = (order: CanonicalOrder) =>
-      config.operation === 'cancel'
-        ? cancelOrder(connection, order)
-        : orders.write(order, { confirm: config.confirm, tier: place.tier });
+    const run = async (order: CanonicalOrder) => {
+      if (config.operation === 'cancel') return cancelOrder(connection, order);
+      if (config.operation === 'confirm') return confirmOrder(connection, order);
+      const written = await orders.write(order, { confirm: config.confirm, tier: place.tier });
+      const { source, id, number } = order;
+      return { order: { source, id, number }, ...written };
+    };
     return {
       async input(msg) {
         const order = msg.payload as CanonicalOrder;

@@ -45,7 +45,7 @@ and moves nothing.
   outputs: [
     {
       name: 'moved',
-      description: 'payload is the message as before; odoo is {id, name, state, repeated, open}.',
+      description: 'payload is the message as before; odoo is {order, id, name, state, repeated, open}.',
     },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {

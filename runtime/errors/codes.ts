@@ -384,6 +384,13 @@ const table = {
     action:
       'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
   },
+  PROCESS_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'There is no process of this name, or none with this key or number.',
+    action: 'Look at the list: crossdock process.',
+  },
   REQUEST_INVALID: {
     status: 400,
     retryable: false,

@@ -14,6 +14,7 @@ import { loadLimits, of, type Limits } from '../limits/limits.ts';
 import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
 import type { Outage } from '../recovery/circuit.ts';
+import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
@@ -33,6 +34,7 @@ export interface Hub {
   catalogue: Catalogue;
   values: ValueMaps;
   policies: Map<string, Policy>;
+  processes: Map<string, ProcessDefinition>;
   limits: Limits;
   /** Before a message from a queue is worked on. */
   work: Gate;
@@ -96,7 +98,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 }
 
 /** What flows look up in the definitions while they run. */
-export type Definitions = Pick<Hub, 'definitionsDir' | 'catalogue' | 'values' | 'policies'>;
+export type Definitions = Pick<Hub, 'definitionsDir' | 'catalogue' | 'values' | 'policies' | 'processes'>;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
 export function readDefinitions(definitionsDir: string): Definitions {
@@ -105,6 +107,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
     values: loadValueMaps(join(definitionsDir, 'values')),
     policies: loadPolicies(join(definitionsDir, 'policies')),
+    processes: loadProcesses(definitionsDir),
   };
 }
 

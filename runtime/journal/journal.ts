@@ -1,5 +1,6 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
+import type { Processes } from './processes.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 
 export type Outcome =
@@ -162,6 +163,7 @@ export interface Journal {
   /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
   advance(record: string, version: string): Promise<void>;
   documents: Documents;
+  processes: Processes;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

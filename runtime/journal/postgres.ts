@@ -83,6 +83,18 @@ const migrations: readonly string[] = [
     body text NOT NULL,
     PRIMARY KEY (kind, id)
   );`,
+  `CREATE TABLE process (
+    process text NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    number text NOT NULL,
+    state text NOT NULL,
+    due text COLLATE "C",
+    body text NOT NULL,
+    revision integer NOT NULL,
+    PRIMARY KEY (process, key)
+  );
+  CREATE INDEX process_number ON process (number);
+  CREATE INDEX process_due ON process (due) WHERE due IS NOT NULL;`,
 ];
 
 /** Throws CodedError STORE_UNAVAILABLE when PostgreSQL does not answer at first; afterwards it reconnects by itself. */

@@ -1,6 +1,7 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { sqlDocuments } from './documents.ts';
+import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
@@ -65,6 +66,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 
     ...sqlLetters(db),
     documents: sqlDocuments(db),
+    processes: sqlProcesses(db),
 
     version: (record) =>
       stored(async () => {

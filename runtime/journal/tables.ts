@@ -1,5 +1,6 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { ProcessRow } from './processes.ts';
 
 export interface StepTable {
   time: string;
@@ -53,6 +54,7 @@ export interface Tables {
   /** Versions compare as bytes. */
   record_version: { record: string; version: string };
   document: { kind: string; id: string; body: string };
+  process: ProcessRow;
 }
 
 export const DEFAULT_LIMIT = 200;

@@ -31,3 +31,26 @@ export async function findExternal(odoo: Odoo, model: string, ids: string[]): Pr
   );
   return new Map(rows.map(({ module, name, res_id: id }) => [`${module}.${name}`, id]));
 }
+
+/** The partner and its id of a record that `externalId(source, kind, id)` names; undefined when none does. */
+export async function partsOf(
+  odoo: Odoo,
+  model: string,
+  record: number,
+  kind: string,
+): Promise<{ source: string; id: string } | undefined> {
+  const rows = await odoo.call<{ module: string; name: string }[]>('ir.model.data', 'search_read', {
+    domain: [
+      ['model', '=', model],
+      ['res_id', '=', record],
+    ],
+    fields: ['module', 'name'],
+  });
+  const named = rows.find(({ name }) => name.startsWith(`${kind}_`));
+  return named && { source: named.module, id: decoded(named.name.slice(kind.length + 1)) };
+}
+
+function decoded(part: string): string {
+  const bytes = part.replace(/[^A-Za-z0-9_-]/g, '').replaceAll(/_([0-9a-f]{2})/g, '%$1');
+  return decodeURIComponent(bytes);
+}

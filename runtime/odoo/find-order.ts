@@ -1,7 +1,7 @@
 /** The sale or purchase order that a shipment, an invoice or a payment is about. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
-import { externalId, findExternal } from './external-id.ts';
+import { externalId, findExternal, partsOf } from './external-id.ts';
 
 /** By the identity it came with, or by a number: Odoo's own (S00042), or the partner's. */
 export interface OrderReference {
@@ -14,7 +14,11 @@ export interface FoundOrder {
   id: number;
   name: string;
   state: string;
+  /** The identity it came with; only a number for one that was made in Odoo. */
+  reference: OrderReference;
 }
+
+type Row = Pick<FoundOrder, 'id' | 'name' | 'state'> & { client_order_ref?: string | false };
 
 const numbered = {
   'sale.order': ['name', 'client_order_ref'],
@@ -34,24 +38,29 @@ export async function findOrder(
   if (source !== undefined && id !== undefined) {
     const known = externalId(source, 'order', id);
     const found = (await findExternal(odoo, model, [known])).get(known);
-    if (found !== undefined) return one(await read(odoo, model, [['id', '=', found]]), called);
+    if (found !== undefined) return one(odoo, model, await read(odoo, model, [['id', '=', found]]), called);
     if (number === undefined) throw unknown(called);
   }
   for (const field of numbered[model]) {
     const rows = number === undefined ? [] : await read(odoo, model, [[field, '=', number]]);
-    if (rows.length > 0) return one(rows, called);
+    if (rows.length > 0) return one(odoo, model, rows, called);
   }
   throw unknown(called);
 }
 
-function read(odoo: Odoo, model: OrderModel, domain: unknown[]): Promise<FoundOrder[]> {
-  return odoo.call(model, 'search_read', { domain, fields: ['id', 'name', 'state'], limit: 2 });
+function read(odoo: Odoo, model: OrderModel, domain: unknown[]): Promise<Row[]> {
+  const fields = ['id', 'name', 'state', ...(model === 'sale.order' ? ['client_order_ref'] : [])];
+  return odoo.call(model, 'search_read', { domain, fields, limit: 2 });
 }
 
-function one(rows: FoundOrder[], called: string): FoundOrder {
+async function one(odoo: Odoo, model: OrderModel, rows: Row[], called: string): Promise<FoundOrder> {
   const [row, second] = rows;
   if (!row) throw unknown(called);
-  if (!second) return row;
+  if (!second) {
+    const { id, name, state, client_order_ref: number } = row;
+    const identity = await partsOf(odoo, model, id, 'order');
+    return { id, name, state, reference: { ...identity, number: number || name } };
+  }
   throw new CodedError('ORDER_AMBIGUOUS', `Several orders in Odoo have the number ${called}`, {
     order: called,
   });

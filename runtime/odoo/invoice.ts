@@ -3,7 +3,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import { bind, bound, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit.ts';
-import { findOrder, type OrderReference } from './find-order.ts';
+import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
 import { namesOf } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -36,6 +36,8 @@ export interface PaymentMessage extends InvoiceRequest {
 }
 
 export interface Posted {
+  /** As it came in. */
+  order: OrderReference;
   /** Of account.move; of account.payment for a payment. */
   id: number;
   /** `INV/2026/00042`. */
@@ -86,33 +88,39 @@ const moveFields = [
 export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
   async function invoice(request: InvoiceRequest): Promise<Posted> {
     const document: Document = { ...request, kind: 'invoice', content: request };
+    const order = await findOrder(odoo, 'sale.order', request.order);
     const before = await findBinding(odoo, document);
     const id =
       before?.id ??
-      (await bind(odoo, document, { model: 'account.move', id: await draftInvoice(odoo, request.order) })).id;
-    return post(odoo, id, request.date);
+      (await bind(odoo, document, { model: 'account.move', id: await draftInvoice(odoo, order) })).id;
+    return { order: order.reference, ...(await post(odoo, id, request.date)) };
   }
 
   async function credit(request: CreditRequest): Promise<Posted> {
     const document: Document = { ...request, kind: 'credit', content: request };
     const lines = request.lines && (await doneLines(known, request.lines));
+    const order = await findOrder(odoo, 'sale.order', request.order);
     const before = await findBinding(odoo, document);
     const id =
       before?.id ??
-      (await bind(odoo, document, { model: 'account.move', id: await draftCredit(odoo, request, lines) })).id;
+      (
+        await bind(odoo, document, {
+          model: 'account.move',
+          id: await draftCredit(odoo, order, request, lines),
+        })
+      ).id;
     const [move] = await readMoves(odoo, [['id', '=', id]]);
     if (lines && move?.state === 'draft') await adjust(odoo, id, lines);
     const posted = await post(odoo, id, request.date);
     await settle(odoo, id);
-    return posted;
+    return { order: order.reference, ...posted };
   }
 
   return { invoice, credit, pay: (payment) => pay(odoo, payment) };
 }
 
 /** An unposted invoice of the order that is no other message's, else a new one of what can be invoiced. */
-async function draftInvoice(odoo: Odoo, reference: OrderReference): Promise<number> {
-  const order = await findOrder(odoo, 'sale.order', reference);
+async function draftInvoice(odoo: Odoo, order: FoundOrder): Promise<number> {
   const waiting = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
   if (waiting[0]) return waiting[0].id;
   const [wizard] = await odoo.call<number[]>('sale.advance.payment.inv', 'create', {
@@ -138,10 +146,10 @@ async function draftInvoice(odoo: Odoo, reference: OrderReference): Promise<numb
 /** A draft that reverses a posted invoice with these lines: one that was made before an answer was lost, else a new one. */
 async function draftCredit(
   odoo: Odoo,
-  { order: reference, reason, source, id }: CreditRequest,
+  order: FoundOrder,
+  { reason, source, id }: CreditRequest,
   lines: readonly CreditLine[] | undefined,
 ): Promise<number> {
-  const order = await findOrder(odoo, 'sale.order', reference);
   const posted = await invoicesOf(odoo, order.id, 'out_invoice', 'posted');
   if (posted.length === 0)
     throw new CodedError('INVOICE_MISSING', `${order.name} has no posted invoice yet`, { order: order.name });
@@ -174,7 +182,7 @@ async function draftCredit(
   });
 }
 
-async function post(odoo: Odoo, id: number, date: string | undefined): Promise<Posted> {
+async function post(odoo: Odoo, id: number, date: string | undefined): Promise<Omit<Posted, 'order'>> {
   const [before] = await readMoves(odoo, [['id', '=', id]]);
   if (!before) throw new CodedError('ODOO_NOT_FOUND', 'The invoice was deleted in Odoo', { id });
   if (before.state === 'cancel')
@@ -189,7 +197,7 @@ async function post(odoo: Odoo, id: number, date: string | undefined): Promise<P
   throw new CodedError('ODOO_REFUSED', 'Odoo left the document unposted', { id });
 }
 
-function postedOf(move: AccountMove, repeated: boolean): Posted {
+function postedOf(move: AccountMove, repeated: boolean): Omit<Posted, 'order'> {
   const { id, name, state, amount_total: total, amount_residual: residual } = move;
   return { id, name: name || '', state, total: total.toFixed(2), residual: residual.toFixed(2), repeated };
 }
@@ -217,9 +225,10 @@ async function pay(odoo: Odoo, payment: PaymentMessage): Promise<Posted> {
   const document: Document = { ...payment, kind: 'payment', content: payment };
   const marker = `${payment.source} ${payment.id}`;
   const { paymentMemo } = namesOf(await odoo.version());
+  const order = await findOrder(odoo, 'sale.order', payment.order);
   const known = (await findBinding(odoo, document))?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
   const repeated = known !== undefined;
-  const id = known ?? (await register(odoo, payment, marker, paymentMemo));
+  const id = known ?? (await register(odoo, order, payment, marker, paymentMemo));
   await bind(odoo, document, { model: 'account.payment', id });
   const [row] = await odoo.call<{ name: string; state: string; amount: number }[]>(
     'account.payment',
@@ -227,16 +236,17 @@ async function pay(odoo: Odoo, payment: PaymentMessage): Promise<Posted> {
     { domain: [['id', '=', id]], fields: ['name', 'state', 'amount'] },
   );
   if (!row) throw new CodedError('ODOO_NOT_FOUND', 'The payment was deleted in Odoo', { id });
-  return { id, name: row.name, state: row.state, total: row.amount.toFixed(2), repeated };
+  const { name, state, amount } = row;
+  return { order: order.reference, id, name, state, total: amount.toFixed(2), repeated };
 }
 
 async function register(
   odoo: Odoo,
-  { order: reference, amount, currency, date, refund = false, journal }: PaymentMessage,
+  order: FoundOrder,
+  { amount, currency, date, refund = false, journal }: PaymentMessage,
   marker: string,
   memo: string,
 ): Promise<number> {
-  const order = await findOrder(odoo, 'sale.order', reference);
   const type = refund ? 'out_refund' : 'out_invoice';
   const open = (await invoicesOf(odoo, order.id, type, 'posted')).filter((one) => one.amount_residual > 0);
   const [first] = open;

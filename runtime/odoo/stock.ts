@@ -28,6 +28,8 @@ export interface Movement {
 }
 
 export interface Moved {
+  /** As it came in. */
+  order: OrderReference;
   /** Of stock.picking. */
   id: number;
   /** `WH/OUT/00042`. */
@@ -71,7 +73,14 @@ export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
       ...(movement.tracking && { note: trackingNote(movement) }),
       incoming: kinds[kind].code === 'incoming',
     });
-    return { id, name, state, repeated, open: await openOf(odoo, kind, order.id) };
+    return {
+      order: order.reference,
+      id,
+      name,
+      state,
+      repeated,
+      open: await openOf(odoo, kind, order.id),
+    };
   }
 
   /** The first open picking that has all of it and is not another message's. */

@@ -132,4 +132,19 @@ CREATE TABLE document (
 ) WITHOUT ROWID;
 `;
 
-export const migrations: readonly string[] = [first, letters, queueSizes, documents];
+const processes = `
+CREATE TABLE process (
+  process TEXT NOT NULL,
+  key TEXT NOT NULL,
+  number TEXT NOT NULL,
+  state TEXT NOT NULL,
+  due TEXT,
+  body TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (process, key)
+) WITHOUT ROWID;
+CREATE INDEX process_number ON process (number);
+CREATE INDEX process_due ON process (due) WHERE due IS NOT NULL;
+`;
+
+export const migrations: readonly string[] = [first, letters, queueSizes, documents, processes];

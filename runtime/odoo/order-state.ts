@@ -1,11 +1,13 @@
-/** Cancels a sale order in Odoo, as long as nothing of it left or was invoiced. */
+/** Cancels a sale order in Odoo, as long as nothing of it left or was invoiced; confirms one that waited. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { findOrder, type OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
 import { asked } from './picking.ts';
 
-export interface Cancelled {
+export interface ChangedOrder {
+  /** As it came in. */
+  order: OrderReference;
   /** Of sale.order. */
   id: number;
   name: string;
@@ -14,9 +16,9 @@ export interface Cancelled {
 }
 
 /** Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, or what a call to Odoo throws. Once more is safe. */
-export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promise<Cancelled> {
-  const { id, name, state } = await findOrder(odoo, 'sale.order', reference);
-  if (state === 'cancel') return { id, name, state, repeated: true };
+export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promise<ChangedOrder> {
+  const { id, name, state, reference: order } = await findOrder(odoo, 'sale.order', reference);
+  if (state === 'cancel') return { order, id, name, state, repeated: true };
   const count = (model: string, domain: unknown[]) => odoo.call<number>(model, 'search_count', { domain });
   const delivered = await count('sale.order.line', [
     ['order_id', '=', id],
@@ -41,6 +43,18 @@ export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promis
     domain: [['id', '=', id]],
     fields: ['state'],
   });
-  if (after?.state === 'cancel') return { id, name, state: 'cancel', repeated: false };
+  if (after?.state === 'cancel') return { order, id, name, state: 'cancel', repeated: false };
+  throw asked(answer, name);
+}
+
+/** Confirms a quotation. Throws as `cancelOrder` does. Once more is safe. */
+export async function confirmOrder(odoo: Odoo, reference: OrderReference): Promise<ChangedOrder> {
+  const { id, name, state, reference: order } = await findOrder(odoo, 'sale.order', reference);
+  if (state === 'sale' || state === 'done') return { order, id, name, state, repeated: true };
+  if (state === 'cancel') throw new CodedError('ORDER_NOT_OPEN', `${name} was cancelled`, { order: name });
+  const answer = await odoo.call('sale.order', 'action_confirm', { ids: [id], context: plain });
+  const after = await findOrder(odoo, 'sale.order', { number: name });
+  if (after.state === 'sale' || after.state === 'done')
+    return { order, id, name, state: after.state, repeated: false };
   throw asked(answer, name);
 }

@@ -1,0 +1,171 @@
+/** A process as its file describes it: steps with the events they wait for, and what to do when one is late or fails. */
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { readYaml } from '../definitions/read-yaml.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import { compileMapping, type Mapping } from '../map/mapping.ts';
+import { ownSchema } from '../schema/schema.ts';
+
+const closed = { additionalProperties: false };
+const word = Type.String({ minLength: 1 });
+/** `30s`, `15m`, `4h`, `10d`. */
+const Duration = Type.String({ pattern: '^[1-9][0-9]*[smhd]$' });
+
+/** What is done about a step that is late or has failed. */
+const Reaction = Type.Object(
+  {
+    do: Type.Enum(['pause', 'retry', 'compensate', 'escalate']),
+    /** Who is asked, with escalate, and when the retries are used up. */
+    to: Type.Optional(word),
+    /** Of retries. */
+    times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  },
+  closed,
+);
+
+const Command = Type.Object(
+  {
+    /** The type of event to publish. */
+    command: word,
+    /** JSONata on {event, data, instance}: its data. */
+    data: word,
+  },
+  closed,
+);
+
+const Step = Type.Object(
+  {
+    /** The type of event that begins it, each time it comes. */
+    on: word,
+    /** JSONata on {event, data, instance}: only when true. */
+    when: Type.Optional(word),
+    /** What is asked for then; without it the step waits for what others do. */
+    asks: Type.Optional(Command),
+    /** The type of event that reports it done. */
+    awaits: word,
+    /** JSONata on {data, done, instance}, the data of the last report and of all: nothing more will come. Default: as many reports as beginnings. */
+    until: Type.Optional(word),
+    /** Types of event whose exceptions are its failures. Default what it asks for, or what begins it. */
+    fails: Type.Optional(Type.Array(word)),
+    /** From when it begins. */
+    within: Type.Optional(Duration),
+    late: Type.Optional(Reaction),
+    failed: Type.Optional(Reaction),
+    /** The process can end without it ever beginning. */
+    optional: Type.Optional(Type.Boolean()),
+    /** How it is taken back, for each time it was done. */
+    undo: Type.Optional(
+      Type.Object(
+        {
+          /** For people: by a credit note. */
+          how: word,
+          /** Without it a person does it. */
+          asks: Type.Optional(Command),
+          awaits: Type.Optional(word),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+
+const ProcessFile = Type.Object(
+  {
+    process: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }),
+    version: word,
+    owner: word,
+    summary: word,
+    /** The type of event that starts an instance. */
+    start: word,
+    /** JSONata on {event, data}: the business key, of every event of the process. */
+    key: word,
+    /** JSONata on {event, data} of the first event: the number people use. */
+    number: word,
+    /** JSONata on {event, data} of the first event: what the other expressions need later. */
+    facts: Type.Optional(word),
+    steps: Type.Record(word, Step),
+    /** Events that stop the process until somebody releases it. */
+    holds: Type.Optional(Type.Record(word, Type.Object({ to: word, release: Command }, closed))),
+    /** Events that end it, and the state it ends in. */
+    ends: Type.Optional(Type.Record(word, word)),
+  },
+  closed,
+);
+
+export type Reaction = Static<typeof Reaction>;
+export type Command = Static<typeof Command>;
+export type Step = Static<typeof Step>;
+export type ProcessFile = Static<typeof ProcessFile>;
+
+export interface ProcessDefinition extends ProcessFile {
+  /** Every type of event it reads. */
+  events: ReadonlySet<string>;
+  /** Runs an expression of the file. Throws MAPPING_FAILED and the like. */
+  evaluate(expression: string, input: object): Promise<unknown>;
+}
+
+const schema = ownSchema(ProcessFile);
+
+/** Throws CodedError CONFIG_INVALID with file and line, or MAPPING_INVALID for an expression. */
+export function readProcess(file: string, definitionsDir: string): ProcessDefinition {
+  const read = readYaml<ProcessFile>(file, schema);
+  if (`${read.process}.yaml` !== basename(file))
+    throw new CodedError('CONFIG_INVALID', `${file} describes ${read.process}; both names must be the same`, {
+      file,
+    });
+  return definitionOf(read, definitionsDir);
+}
+
+/** Throws MAPPING_INVALID for an expression. */
+export function definitionOf(file: ProcessFile, definitionsDir: string): ProcessDefinition {
+  const compiled = new Map<string, Mapping>();
+  for (const inline of expressionsOf(file))
+    compiled.set(inline, compileMapping({ dir: definitionsDir, inline }));
+  return {
+    ...file,
+    events: new Set(eventsOf(file)),
+    evaluate: (expression, input) => compiled.get(expression)!.run(input),
+  };
+}
+
+export function loadProcesses(definitionsDir: string): Map<string, ProcessDefinition> {
+  const folder = join(definitionsDir, 'processes');
+  const files = names(folder).map((name) => readProcess(join(folder, name), definitionsDir));
+  return new Map(files.map((definition) => [definition.process, definition]));
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.yaml'))
+      .toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function expressionsOf({ key, number, facts, steps, holds = {} }: ProcessFile): string[] {
+  const ofSteps = Object.values(steps).flatMap(({ when, until, asks, undo }) => [
+    when,
+    until,
+    asks?.data,
+    undo?.asks?.data,
+  ]);
+  const all = [key, number, facts, ...ofSteps, ...Object.values(holds).map(({ release }) => release.data)];
+  return all.filter((one) => one !== undefined);
+}
+
+function eventsOf({ start, steps, holds = {}, ends = {} }: ProcessFile): string[] {
+  const ofSteps = Object.values(steps).flatMap(({ on, awaits, undo }) => [on, awaits, undo?.awaits]);
+  const all = [start, ...ofSteps, ...Object.keys(holds), ...Object.keys(ends)];
+  return all.filter((one) => one !== undefined);
+}
+
+const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** In milliseconds. */
+export function duration(text: string): number {
+  return Number(text.slice(0, -1)) * units[text.at(-1)!]!;
+}

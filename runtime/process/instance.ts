@@ -1,0 +1,368 @@
+/** One instance of a process, and how an event, a time limit, a failure or a person changes it. No I/O. */
+import type { Command, ProcessDefinition, Reaction, Step } from './definition.ts';
+import { duration } from './definition.ts';
+
+export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | string;
+
+export interface StepState {
+  /** Undone: taken back. Late and failed: somebody was asked. */
+  state: 'waiting' | 'doing' | 'partly' | 'done' | 'late' | 'failed' | 'undoing' | 'undone';
+  /** How often it began. */
+  begun: number;
+  /** The data of each event that reported it done. */
+  done: unknown[];
+  due?: string;
+  retries?: number;
+  /** How often taking it back was asked for, and was done. */
+  undoing?: number;
+  undone?: number;
+}
+
+export interface Asked {
+  /** The event that was the reason. */
+  cause: string;
+  /** It was published. */
+  sent?: true;
+  step: string;
+  type: string;
+  data: unknown;
+}
+
+export interface Instance {
+  process: string;
+  /** Of the definition; an instance keeps the one it began with. */
+  version: string;
+  key: string;
+  number: string;
+  state: InstanceState;
+  started: boolean;
+  facts: unknown;
+  steps: Record<string, StepState>;
+  /** Ids of the events that were counted. */
+  applied: string[];
+  /** What was asked for. */
+  asked: Asked[];
+  /** Not asked for yet: the instance is paused. */
+  kept: Asked[];
+  /** Who has to look, and why. */
+  attention: { to: string; why: string; step: string }[];
+  history: { at: string; what: string }[];
+  hold?: { release: Command; data: unknown; event: string };
+}
+
+export interface ProcessEvent {
+  id: string;
+  type: string;
+  data: unknown;
+}
+
+export function newInstance(definition: ProcessDefinition, key: string): Instance {
+  const steps = Object.keys(definition.steps).map((name): [string, StepState] => [
+    name,
+    { state: 'waiting', begun: 0, done: [] },
+  ]);
+  return {
+    process: definition.process,
+    version: definition.version,
+    key,
+    number: '',
+    state: 'running',
+    started: false,
+    facts: null,
+    steps: Object.fromEntries(steps),
+    applied: [],
+    asked: [],
+    kept: [],
+    attention: [],
+    history: [],
+  };
+}
+
+/** Counts the event. What is to be asked for now is among `asked` with the event as its cause. */
+export async function applied(
+  definition: ProcessDefinition,
+  before: Instance,
+  event: ProcessEvent,
+  now: Date,
+): Promise<Instance> {
+  if (before.applied.includes(event.id)) return before;
+  const instance = structuredClone(before);
+  instance.applied.push(event.id);
+  const input = { event: event.type, data: event.data, instance };
+  if (event.type === definition.start && !instance.started) {
+    instance.started = true;
+    instance.number = String((await definition.evaluate(definition.number, input)) ?? '');
+    instance.facts = definition.facts ? await definition.evaluate(definition.facts, input) : null;
+  }
+  tell(instance, now, event.type);
+  for (const [name, step] of Object.entries(definition.steps)) {
+    if (step.undo?.awaits === event.type && instance.state === 'undoing') undone(instance, name, now);
+    else if (step.awaits === event.type) await reported(definition, instance, name, step, event);
+  }
+  for (const [name, step] of Object.entries(definition.steps))
+    if (step.on === event.type) await begin(definition, instance, name, step, event, now);
+  const hold = definition.holds?.[event.type];
+  if (hold) {
+    instance.state = 'held';
+    instance.hold = { release: hold.release, data: event.data, event: event.type };
+    attend(instance, hold.to, event.type, 'hold');
+  }
+  const end = definition.ends?.[event.type];
+  if (end && instance.state !== 'undoing') finish(instance, end, now);
+  await settle(definition, instance, now);
+  return instance;
+}
+
+async function reported(
+  definition: ProcessDefinition,
+  instance: Instance,
+  name: string,
+  step: Step,
+  event: ProcessEvent,
+): Promise<void> {
+  const own = instance.steps[name]!;
+  own.done.push(event.data);
+  await judge(definition, instance, name, step);
+  instance.attention = instance.attention.filter((one) => one.step !== name);
+  if (instance.state === 'held') {
+    instance.state = 'running';
+    delete instance.hold;
+    instance.attention = instance.attention.filter((one) => one.step !== 'hold');
+  }
+}
+
+async function begin(
+  definition: ProcessDefinition,
+  instance: Instance,
+  name: string,
+  step: Step,
+  event: ProcessEvent,
+  now: Date,
+): Promise<void> {
+  const input = { event: event.type, data: event.data, instance };
+  if (step.when && (await definition.evaluate(step.when, input)) !== true) return;
+  const own = instance.steps[name]!;
+  own.begun += 1;
+  const done = await judge(definition, instance, name, step);
+  if (!done && step.within) own.due = later(now, step.within);
+  if (step.asks) await ask(definition, instance, name, step.asks, event);
+}
+
+/** Whatever came first, the beginning or the report. True when nothing more will come. */
+async function judge(
+  definition: ProcessDefinition,
+  instance: Instance,
+  name: string,
+  step: Step,
+): Promise<boolean> {
+  const own = instance.steps[name]!;
+  const { done, begun } = own;
+  const input = { data: done.at(-1), done, instance };
+  const all =
+    done.length > 0 &&
+    (step.until ? (await definition.evaluate(step.until, input)) === true : done.length >= begun);
+  own.state = all ? 'done' : done.length > 0 ? 'partly' : 'doing';
+  if (all) delete own.due;
+  return all;
+}
+
+async function ask(
+  definition: ProcessDefinition,
+  instance: Instance,
+  step: string,
+  command: Command,
+  event: ProcessEvent,
+): Promise<void> {
+  const input = { event: event.type, data: event.data, instance };
+  const asked: Asked = {
+    cause: event.id,
+    step,
+    type: command.command,
+    data: await definition.evaluate(command.data, input),
+  };
+  if (instance.state === 'paused') instance.kept.push(asked);
+  else instance.asked.push(asked);
+}
+
+/** Ends the process when every step is done that had to be. */
+async function settle(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
+  if (instance.state === 'undoing') return undoNext(definition, instance, now);
+  if (instance.state !== 'running' || !instance.started) return;
+  const open = Object.entries(definition.steps).some(([name, step]) => {
+    const { state, begun, done } = instance.steps[name]!;
+    return state !== 'done' && !(step.optional && begun === 0 && done.length === 0);
+  });
+  if (!open) finish(instance, 'done', now);
+}
+
+function finish(instance: Instance, state: string, now: Date): void {
+  instance.state = state;
+  instance.attention = [];
+  for (const step of Object.values(instance.steps)) delete step.due;
+  tell(instance, now, state);
+}
+
+/** The steps whose time is over are late. */
+export async function lookedAt(
+  definition: ProcessDefinition,
+  before: Instance,
+  now: Date,
+): Promise<Instance> {
+  const instance = structuredClone(before);
+  for (const [name, step] of Object.entries(definition.steps)) {
+    const own = instance.steps[name]!;
+    if (own.due === undefined || own.due > now.toISOString()) continue;
+    delete own.due;
+    await react(definition, instance, name, step, step.late, 'late', 'is late', now);
+  }
+  return instance;
+}
+
+/** What the step asked for became an exception. */
+export async function failed(
+  definition: ProcessDefinition,
+  before: Instance,
+  name: string,
+  failure: { id: string; why: string },
+  now: Date,
+): Promise<Instance> {
+  const instance = structuredClone(before);
+  const step = definition.steps[name];
+  const counted = `${name}/${failure.id}`;
+  if (!step || before.applied.includes(counted)) return before;
+  instance.applied.push(counted);
+  if (['done', 'undone'].includes(instance.steps[name]!.state)) return instance;
+  delete instance.steps[name]!.due;
+  await react(definition, instance, name, step, step.failed, 'failed', failure.why, now);
+  return instance;
+}
+
+async function react(
+  definition: ProcessDefinition,
+  instance: Instance,
+  name: string,
+  step: Step,
+  reaction: Reaction | undefined,
+  state: 'late' | 'failed',
+  why: string,
+  now: Date,
+): Promise<void> {
+  const own = instance.steps[name]!;
+  const { do: does, to = definition.owner, times = 3 } = reaction ?? { do: 'escalate' as const };
+  tell(instance, now, `${name} ${why}: ${does}`);
+  const again = instance.asked.findLast((one) => one.step === name);
+  if (does === 'retry' && again && (own.retries ?? 0) < times) {
+    own.retries = (own.retries ?? 0) + 1;
+    if (step.within) own.due = later(now, step.within);
+    const { sent: _sent, ...same } = again;
+    instance.asked.push({ ...same, cause: `${again.cause}/${own.retries}` });
+    return;
+  }
+  own.state = state;
+  if (does === 'compensate') return compensate(definition, instance, now);
+  if (does === 'pause') instance.state = 'paused';
+  attend(instance, to, `${name} ${why}`, name);
+}
+
+export function paused(before: Instance, by: string, now: Date): Instance {
+  const instance = structuredClone(before);
+  instance.state = 'paused';
+  tell(instance, now, `paused by ${by}`);
+  return instance;
+}
+
+/** What was kept is asked for now; a hold is released. */
+export async function resumed(
+  definition: ProcessDefinition,
+  before: Instance,
+  by: string,
+  now: Date,
+): Promise<Instance> {
+  const instance = structuredClone(before);
+  const { hold } = instance;
+  instance.state = 'running';
+  instance.attention = [];
+  instance.asked.push(...instance.kept);
+  instance.kept = [];
+  tell(instance, now, `${hold ? 'released' : 'resumed'} by ${by}`);
+  if (hold) {
+    const event = { id: `release/${instance.history.length}`, type: hold.event, data: hold.data };
+    delete instance.hold;
+    await ask(definition, instance, 'hold', hold.release, event);
+  }
+  await settle(definition, instance, now);
+  return instance;
+}
+
+/** Takes back what was done, the last step first. */
+export async function compensated(
+  definition: ProcessDefinition,
+  before: Instance,
+  by: string,
+  now: Date,
+): Promise<Instance> {
+  const instance = structuredClone(before);
+  tell(instance, now, `compensation asked for by ${by}`);
+  await compensate(definition, instance, now);
+  return instance;
+}
+
+async function compensate(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
+  instance.state = 'undoing';
+  for (const own of Object.values(instance.steps)) delete own.due;
+  await undoNext(definition, instance, now);
+}
+
+/** One step at a time: what was built on another goes before it. */
+async function undoNext(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
+  if (Object.values(instance.steps).some(({ state }) => state === 'undoing')) return;
+  for (const [name, step] of Object.entries(definition.steps).toReversed()) {
+    const own = instance.steps[name]!;
+    if (own.done.length === 0 || own.state === 'undone' || !step.undo) continue;
+    const { asks, how } = step.undo;
+    own.state = 'undoing';
+    own.undoing = own.done.length;
+    own.undone = 0;
+    tell(instance, now, `${name} is taken back: ${how}`);
+    if (!asks) {
+      attend(instance, definition.owner, `${name} has to be taken back: ${how}`, name);
+      return;
+    }
+    for (const [index, data] of own.done.entries())
+      await ask(definition, instance, name, asks, { id: `undo/${name}/${index}`, type: step.awaits, data });
+    return;
+  }
+  finish(instance, 'undone', now);
+}
+
+function undone(instance: Instance, name: string, now: Date): void {
+  const own = instance.steps[name]!;
+  if (own.state !== 'undoing') return;
+  own.undone = (own.undone ?? 0) + 1;
+  if (own.undone < (own.undoing ?? 1)) return;
+  own.state = 'undone';
+  instance.attention = instance.attention.filter((one) => one.step !== name);
+  tell(instance, now, `${name} was taken back`);
+}
+
+/** The next time at which it has to be looked at. */
+export function dueOf({ steps, state }: Instance): string | null {
+  if (state !== 'running') return null;
+  return (
+    Object.values(steps)
+      .flatMap(({ due }) => due ?? [])
+      .toSorted()[0] ?? null
+  );
+}
+
+function later(now: Date, within: string): string {
+  return new Date(now.getTime() + duration(within)).toISOString();
+}
+
+function attend(instance: Instance, to: string, why: string, step: string): void {
+  instance.attention = [...instance.attention.filter((one) => one.step !== step), { to, why, step }];
+}
+
+function tell(instance: Instance, now: Date, what: string): void {
+  instance.history.push({ at: now.toISOString(), what });
+}
