@@ -20,6 +20,8 @@ const usage = `crossdock <command>
   dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
   dead discard ID…      gives them up, with --reason "…"
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
+  process [list]        the business processes; [--process --state --attention --json]; show NUMBER, pause NUMBER,
+                        resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was done); [--by]
   lint [file…]          what is wrong in the flow files; ends with 1 when there is an error; [--json --env NAME]
   fmt [--check] [files] the flow files in canonical form; --check only names those that are not
   test [flow…]          runs the flow tests beside the flows; ends with 1 when one fails; [--json --coverage]
@@ -71,6 +73,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { dead } = await import('./dead.ts');
     await dead(args);
   },
+  process: async (args) => (await import('./process.ts')).process(args),
   async lint(args) {
     const { values, positionals } = parseArgs({
       args,

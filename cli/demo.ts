@@ -121,6 +121,8 @@ function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
     SHOPIFY_WEBHOOK_SECRETS: secrets.shopify,
     WOOCOMMERCE_WEBHOOK_SECRETS: secrets.woocommerce,
     PARTNER_WEBHOOK_SECRETS: secrets.partner,
+    WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
+    PAYMENT_WEBHOOK_SECRETS: secrets.partner,
   });
   return secrets;
 }

@@ -98,7 +98,7 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
 
   async function credit(request: CreditRequest): Promise<Posted> {
     const document: Document = { ...request, kind: 'credit', content: request };
-    const lines = request.lines && (await doneLines(known, request.lines));
+    const lines = request.lines && (await doneLines(known, request.lines, request.source));
     const order = await findOrder(odoo, 'sale.order', request.order);
     const before = await findBinding(odoo, document);
     const id =

@@ -20,9 +20,16 @@ export async function findReferences(
   services: ServiceReferences,
   orders: CanonicalOrder[],
 ): Promise<PromiseSettledResult<References>[]> {
-  const products = await resolver.findProducts(orders.flatMap(({ lines }) => lines));
+  const called = (order: CanonicalOrder, sku: string): string =>
+    resolver.reference(sku, { source: order.source, at: order.placedAt });
+  const products = await resolver.findProducts(
+    orders.flatMap((order) => order.lines.map((line) => ({ ...line, sku: called(order, line.sku) }))),
+  );
   const outcomes: PromiseSettledResult<Omit<References, 'parties'>>[] = [];
-  for (const order of orders) outcomes.push(await settled(() => named(resolver, services, order, products)));
+  for (const order of orders)
+    outcomes.push(
+      await settled(() => named(resolver, services, order, (sku) => hit(products, called(order, sku)))),
+    );
 
   const good = orders.filter((_, index) => outcomes[index]!.status === 'fulfilled');
   const found = await findParties(odoo, good);
@@ -43,9 +50,9 @@ async function named(
   resolver: Resolver,
   services: ServiceReferences,
   order: CanonicalOrder,
-  found: ProductsBySku,
+  product: (sku: string) => Product,
 ): Promise<Omit<References, 'parties'>> {
-  const products = new Map(order.lines.map(({ sku }) => [sku, hit(found, sku)]));
+  const products = new Map(order.lines.map(({ sku }) => [sku, product(sku)]));
   const currency = await resolver.currency(order.currency);
   const charges = order.shipping ?? [];
   const taxCodes = [...order.lines, ...charges].flatMap(({ taxes }) => taxes.map(({ code }) => code));

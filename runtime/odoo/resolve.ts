@@ -47,6 +47,16 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return known;
   }
 
+  /** Its internal reference: what the value map `product` says, else the SKU itself. */
+  function reference(sku: string, order: LookupOptions): string {
+    try {
+      return lookup('product', sku, order) ?? sku;
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return sku;
+      throw error;
+    }
+  }
+
   /** All lines of a batch in one call: by internal reference, then by barcode. */
   async function findProducts(lines: Pick<Line, 'sku' | 'barcode'>[]): Promise<ProductsBySku> {
     const found: ProductsBySku = new Map();
@@ -120,6 +130,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   }
 
   return {
+    reference,
     findProducts,
     value,
     currency,

@@ -62,7 +62,7 @@ const open = ['draft', 'waiting', 'confirmed', 'assigned'];
 export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
   async function move(kind: OrderMovement, movement: Movement): Promise<Moved> {
     const document: Document = { ...movement, kind, content: movement };
-    const lines = await doneLines(known, movement.lines);
+    const lines = await doneLines(known, movement.lines, movement.source);
     const before = await findBinding(odoo, document);
     const order = await findOrder(odoo, kinds[kind].model, movement.order);
     const found = before ?? { model: 'stock.picking', id: await chosen(kind, order, lines) };
@@ -132,10 +132,15 @@ function openOf(odoo: Odoo, kind: OrderMovement, order: number): Promise<{ id: n
 }
 
 /** Throws the error of the first product that Odoo does not have. */
-export async function doneLines(known: Resolver, lines: readonly StockLine[]): Promise<DoneLine[]> {
-  const products = await known.findProducts([...lines]);
+export async function doneLines(
+  known: Resolver,
+  lines: readonly StockLine[],
+  source: string,
+): Promise<DoneLine[]> {
+  const called = (sku: string) => known.reference(sku, { source });
+  const products = await known.findProducts(lines.map(({ sku }) => ({ sku: called(sku) })));
   return lines.map((line) => {
-    const product = products.get(line.sku)!;
+    const product = products.get(called(line.sku))!;
     if (product instanceof CodedError) throw product;
     return { ...line, product: product.id };
   });

@@ -60,6 +60,8 @@ export async function startHubProcess(
       SHOPIFY_WEBHOOK_SECRETS: secrets.shopify,
       WOOCOMMERCE_WEBHOOK_SECRETS: `an-older-secret ${secrets.woocommerce}`,
       PARTNER_WEBHOOK_SECRETS: secrets.partner,
+      WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
+      PAYMENT_WEBHOOK_SECRETS: secrets.partner,
       CROSSDOCK_DATA: dataDir,
       CROSSDOCK_FLOWS: flowsDir,
       CROSSDOCK_PORT: '0',

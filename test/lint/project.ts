@@ -8,6 +8,12 @@ export const { outputsOf, types } = await palette();
 export function project(environment: Partial<Environment> = {}, definitions = 'definitions'): Project {
   const given = { environment: 'dev', summary: 'For tests.', ...environment };
   const env = { ODOO_URL: 'x', ODOO_DATABASE: 'x', ODOO_API_KEY: 'x' };
-  const names = ['SHOPIFY_WEBHOOK_SECRETS', 'WOOCOMMERCE_WEBHOOK_SECRETS', 'PARTNER_WEBHOOK_SECRETS'];
+  const names = [
+    'SHOPIFY_WEBHOOK_SECRETS',
+    'WOOCOMMERCE_WEBHOOK_SECRETS',
+    'PARTNER_WEBHOOK_SECRETS',
+    'WAREHOUSE_WEBHOOK_SECRETS',
+    'PAYMENT_WEBHOOK_SECRETS',
+  ];
   return openProject(definitions, types, env, { secrets: names, ...given });
 }

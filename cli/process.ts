@@ -1,0 +1,122 @@
+/** Business processes at a terminal: what is under way, where it stands, and a person's decisions about it. */
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { loadCatalogue } from '../runtime/events/catalogue.ts';
+import { join } from 'node:path';
+import { openJournal, openStores } from '../runtime/hub/profile.ts';
+import type { ProcessRow } from '../runtime/journal/processes.ts';
+import { loadProcesses } from '../runtime/process/definition.ts';
+import { processEngine, type Action } from '../runtime/process/engine.ts';
+import type { Instance } from '../runtime/process/instance.ts';
+import { places } from './project.ts';
+import { print, storesHere } from './stores.ts';
+
+const options = {
+  process: { type: 'string' },
+  state: { type: 'string' },
+  attention: { type: 'boolean', default: false },
+  by: { type: 'string', default: userInfo().username },
+  json: { type: 'boolean', default: false },
+} as const;
+
+const actions: Record<string, Action> = {
+  pause: 'pause',
+  resume: 'resume',
+  release: 'resume',
+  compensate: 'compensate',
+};
+
+/** `list` unless another command is named. */
+export async function process(args: string[]): Promise<void> {
+  const [name = 'list', ...rest] = args[0]?.startsWith('-') ? ['list', ...args] : args;
+  if (name === 'list') return list(rest);
+  if (name === 'show') return show(rest);
+  const action = actions[name];
+  if (!action)
+    throw new CodedError(
+      'REQUEST_INVALID',
+      `There is no command process ${name}: list, show, ${Object.keys(actions).join(', ')}`,
+    );
+  await act(action, rest);
+}
+
+async function list(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options });
+  const { process: of, state } = values;
+  const rows = await withJournal((processes) =>
+    processes.list({ ...(of && { process: of }), ...(state && { state }), limit: 10_000 }),
+  );
+  const instances = rows.map(instanceOf).filter((one) => !values.attention || one.attention.length > 0);
+  if (values.json) return print(instances);
+  const text = instances.map(lineOf).join('\n');
+  globalThis.process.stdout.write(text ? `${text}\n` : 'None\n');
+}
+
+async function show(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const instance = instanceOf(await rowOf(positionals[0], values.process));
+  if (values.json) return print(instance);
+  const steps = Object.entries(instance.steps).map(
+    ([name, { state, begun, done, due }]) =>
+      `  ${name.padEnd(14)} ${state.padEnd(8)} ${done.length} of ${Math.max(begun, done.length)}${due ? `, due ${due}` : ''}`,
+  );
+  const history = instance.history.map(({ at, what }) => `  ${at}  ${what}`);
+  globalThis.process.stdout.write(`${[lineOf(instance), ...steps, ...history].join('\n')}\n`);
+}
+
+async function act(action: Action, args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { process: of, key } = await rowOf(positionals[0], values.process);
+  const { definitionsDir } = places();
+  const definition = loadProcesses(definitionsDir).get(of);
+  if (!definition) throw new CodedError('PROCESS_UNKNOWN', `There is no process ${of} any more`);
+  const stores = await openStores(storesHere());
+  try {
+    const catalogue = loadCatalogue(join(definitionsDir, 'events'));
+    const engine = processEngine({ definition, definitionsDir, catalogue, ...stores });
+    const instance = await engine.act(action, key, values.by);
+    if (values.json) print(instance);
+    else globalThis.process.stdout.write(`${lineOf(instance)}\n`);
+  } finally {
+    await stores.close();
+  }
+}
+
+async function rowOf(called: string | undefined, of: string | undefined): Promise<ProcessRow> {
+  if (!called) throw new CodedError('REQUEST_INVALID', 'Say which one, by its number or key');
+  const rows = await withJournal((processes) =>
+    processes.list({ called, ...(of && { process: of }), limit: 2 }),
+  );
+  if (rows.length === 1) return rows[0]!;
+  throw new CodedError(
+    'PROCESS_UNKNOWN',
+    rows.length > 1 ? `Several are called ${called}: say the key` : `There is none called ${called}`,
+    { called },
+  );
+}
+
+async function withJournal<T>(
+  work: (processes: Awaited<ReturnType<typeof openJournal>>['processes']) => Promise<T>,
+): Promise<T> {
+  const journal = await openJournal(storesHere());
+  try {
+    return await work(journal.processes);
+  } finally {
+    await journal.close();
+  }
+}
+
+function instanceOf({ body }: ProcessRow): Instance {
+  return JSON.parse(body) as Instance;
+}
+
+/** `1001  order-to-cash  running  at shipment, payment`. */
+function lineOf({ process: of, key, number, state, steps, attention }: Instance): string {
+  const open = Object.entries(steps)
+    .filter(([, step]) => !['waiting', 'done', 'undone'].includes(step.state))
+    .map(([name]) => name);
+  const at = open.length > 0 ? `  at ${open.join(', ')}` : '';
+  const asked = attention.map(({ to, why }) => `\n    ${to}: ${why}`).join('');
+  return `${(number || '-').padEnd(10)} ${of}  ${key}  ${state}${at}${asked}`;
+}

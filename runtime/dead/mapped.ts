@@ -1,0 +1,43 @@
+/** Sends again what failed for want of an entry in a value map, once the map has it. */
+import { asCoded } from '../errors/coded-error.ts';
+import type { DeadLetter } from '../journal/journal.ts';
+import type { ValueMaps } from '../values/value-maps.ts';
+import type { DeadStores } from './decide.ts';
+import { lettersOf } from './letters.ts';
+import { replayOne } from './replay.ts';
+
+/** How many. Several may do so at once. Throws BROKER_UNAVAILABLE and STORE_UNAVAILABLE; the rest stays open then. */
+export async function releaseMapped(
+  stores: DeadStores,
+  values: Pick<ValueMaps, 'lookup' | 'names'>,
+): Promise<number> {
+  let released = 0;
+  for (const code of ['VALUE_UNMAPPED', 'PRODUCT_UNKNOWN'])
+    for await (const letter of lettersOf(stores.journal, { state: 'open', code }))
+      if (typeof letter !== 'string' && (await release(stores, letter, values))) released += 1;
+  return released;
+}
+
+async function release(
+  stores: DeadStores,
+  letter: DeadLetter,
+  values: Pick<ValueMaps, 'lookup' | 'names'>,
+): Promise<boolean> {
+  const { map = 'product', value = letter.facts.sku, source = sourceOf(letter) } = letter.facts;
+  if (value === undefined || !values.names.includes(String(map))) return false;
+  const to = values.lookup(String(map), String(value), { ...(source && { source: String(source) }) });
+  if (to === undefined) return false;
+  try {
+    const reason = `The value map ${String(map)} has ${String(value)} now`;
+    await replayOne(stores, letter, { by: 'crossdock', reason });
+    return true;
+  } catch (error) {
+    if (asCoded(error).row.owner === 'operations') throw error;
+    return false;
+  }
+}
+
+function sourceOf({ message: { data } }: DeadLetter): string | undefined {
+  const source = (data as { source?: unknown } | null)?.source;
+  return typeof source === 'string' ? source : undefined;
+}
