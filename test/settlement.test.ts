@@ -300,6 +300,19 @@ describe('settlement', () => {
       [],
     );
   });
+  it('a switch that queues: each delivery when its own message has gone', async () => {
+    await flow.load([
+      node('first', 'switch', ['b'], {
+        property: '$exists(payload)',
+        propertyType: 'jsonata',
+        rules: [{ t: 'true' }],
+      }),
+      node('b', 'odd', [], slow),
+    ]);
+    for (const settled of await flow.send(Array.from({ length: 10 }, (_, at) => at)))
+      settledAfter(settled, ['b']);
+    assert.deepEqual(flow.log, []);
+  });
   it('a disabled node in the middle ends the way', async () => {
     settledAfter(
       await flow.deliver([

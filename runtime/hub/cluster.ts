@@ -33,7 +33,9 @@ export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefine
 /** Throws CodedError CONFIG_INVALID. */
 export async function openClusterJournal(env: NodeJS.ProcessEnv): Promise<Journal> {
   try {
-    return await open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) => postgresJournal({ url }));
+    return await open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) =>
+      postgresJournal({ url, schema: `${prefixOf(env)}crossdock` }),
+    );
   } catch (error) {
     throw new CodedError('CONFIG_INVALID', (error as Error).message, { profile: 'cluster' });
   }

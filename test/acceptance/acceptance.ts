@@ -1,6 +1,6 @@
 /** `npm run acceptance -- order-to-cash [--orders N --profile P --json]`: the business on a real Odoo; ends with 1 on a difference. */
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -59,6 +59,7 @@ const { found, differing } = await orderToCash({
   withinMs: Number(values['within-minutes']) * 60_000,
 });
 await hub.stop(true);
+if (values.keep) writeFileSync(join(dataDir, 'hub.log'), hub.log());
 if (values.keep) log(`${dataDir}: data; source ${source}`);
 else rmSync(dataDir, { recursive: true, force: true });
 for (const one of differing) log(one);
