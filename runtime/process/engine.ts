@@ -121,9 +121,20 @@ export function processEngine(options: EngineOptions): Engine {
   }
 
   async function take(event: Envelope): Promise<Instance | undefined> {
-    if (!definition.events.has(event.type)) return undefined;
+    const reads = definition.events.has(event.type);
+    const key = await keyOf(event).catch((error: unknown) => {
+      if (reads) throw error;
+      return '';
+    });
+    if (!reads && !(await olderReads(key, event.type))) return undefined;
     const counted = { id: event.replayof ?? event.id, type: event.type, data: event.data };
-    return change(await keyOf(event), (before, of) => applied(of, before, counted, new Date()));
+    return change(key, (before, of) => applied(of, before, counted, new Date()));
+  }
+
+  /** An instance that began with an older version, which knows this event. */
+  async function olderReads(key: string, type: string): Promise<boolean> {
+    const row = await journal.processes.get(process, key);
+    return row !== undefined && (await definitionFor(JSON.parse(row.body) as Instance)).events.has(type);
   }
 
   async function lookAtDue(now: Date): Promise<void> {

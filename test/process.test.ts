@@ -1,0 +1,245 @@
+/** Processes: what events, time limits, failures and people do to an instance, in any order, once each, on both journals. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { envelope, type Envelope } from '../runtime/envelope/envelope.ts';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import { postgresJournal } from '../runtime/journal/postgres.ts';
+import { definitionOf, loadProcesses, type ProcessFile } from '../runtime/process/definition.ts';
+import { processEngine, type Engine } from '../runtime/process/engine.ts';
+import type { Instance } from '../runtime/process/instance.ts';
+import { openStore } from '../runtime/sqlite/store.ts';
+import { describeReal } from './real.ts';
+
+const document = (id: string, more: object = {}) => ({
+  order: { source: 'shop', id: '1', number: '1001' },
+  message: { source: 'wms', id },
+  document: { model: 'm', id: 1, name: id, state: 'done', ...more },
+});
+const order = { source: 'shop', id: '1', number: '1001', totals: { gross: '46.00' } };
+
+interface Setup {
+  engine: Engine;
+  journal: Journal;
+  /** Types of what was asked for, each id once. */
+  asked(): string[];
+  publishing: { fails: boolean };
+  letters: { message: Envelope; code: string; id: string; lastFailed: string }[];
+  event(type: string, id: string, data: unknown): Promise<Instance | undefined>;
+}
+
+function setup(journal: Journal, name: string, file?: Partial<ProcessFile>): Setup {
+  const read = loadProcesses('definitions').get('order-to-cash')!;
+  const { events: _events, evaluate: _evaluate, ...whole } = read;
+  const definition = definitionOf({ ...whole, ...file, process: name }, 'definitions');
+  const published = new Map<string, string>();
+  const publishing = { fails: false };
+  const letters: Setup['letters'] = [];
+  const engine = processEngine({
+    definition,
+    definitionsDir: 'definitions',
+    journal: { ...journal, letters: async () => letters as never },
+    broker: {
+      async publish({ id, type }) {
+        if (publishing.fails) throw new Error('the broker is away');
+        published.set(id, type);
+      },
+    },
+    catalogue: { validate: () => {} },
+  });
+  return {
+    engine,
+    journal,
+    asked: () => [...published.values()],
+    publishing,
+    letters,
+    event: (type, id, data) =>
+      engine.take(envelope({ id, type, source: 's', subject: '1', flow: 'f', flowversion: '1', data })),
+  };
+}
+
+const story: [string, string, unknown][] = [
+  ['order.received.v1', 'e1', order],
+  ['order.confirmed.v1', 'e2', document('S1')],
+  ['shipment.booked.v1', 'e3', document('ship1', { open: 1 })],
+  ['shipment.booked.v1', 'e4', document('ship2', { open: 0 })],
+  ['invoice.posted.v1', 'e5', document('INV1', { total: '11.50' })],
+  ['invoice.posted.v1', 'e6', document('INV2', { total: '34.50' })],
+  ['payment.booked.v1', 'e7', document('PAY1', { total: '11.50' })],
+  ['payment.booked.v1', 'e8', document('PAY2', { total: '34.50' })],
+];
+
+function processes(open: () => Promise<Journal>): void {
+  let journal: Journal;
+  let count = 0;
+  before(async () => {
+    journal = await open();
+  });
+  after(() => journal.close());
+  // Runs on the same database never meet.
+  const fresh = (file?: Partial<ProcessFile>) => setup(journal, `test-${Date.now()}-${(count += 1)}`, file);
+  const rowOf = async (of: Setup): Promise<Instance> => {
+    const found = await of.engine.act('pause', 'shop/1', 'test').catch(() => undefined);
+    assert.ok(found);
+    return found;
+  };
+
+  it('an order goes its way: asks for an invoice for each shipment, and is done when all is paid', async () => {
+    const one = fresh();
+    for (const [type, id, data] of story.slice(0, -1)) await one.event(type, id, data);
+    const last = await one.event(...story.at(-1)!);
+    assert.equal(last?.state, 'done');
+    assert.deepEqual(one.asked(), ['invoice.requested.v1', 'invoice.requested.v1']);
+  });
+
+  it('ends the same whatever order its events come in, and however often', async function () {
+    this.timeout(60_000);
+    const events = fc.shuffledSubarray([...story, ...story], { minLength: story.length * 2 });
+    await fc.assert(
+      fc.asyncProperty(events, async (shuffled) => {
+        const one = fresh();
+        let last: Instance | undefined;
+        for (const [type, id, data] of shuffled) last = await one.event(type, id, data);
+        assert.equal(last?.state, 'done', JSON.stringify(last?.steps));
+        assert.equal(last.number, '1001');
+        assert.equal(one.asked().length, 2);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('events that come at the same moment are all counted', async () => {
+    const one = fresh();
+    await Promise.all(story.map(([type, id, data]) => one.event(type, id, data)));
+    const again = await one.event(...story[0]!);
+    assert.deepEqual([again?.state, again?.applied.length], ['done', story.length]);
+    assert.equal(one.asked().length, 2);
+  });
+
+  it('what could not be published is published when the event comes again, once', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    one.publishing.fails = true;
+    await assert.rejects(one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 })));
+    one.publishing.fails = false;
+    await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
+    await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
+    assert.deepEqual(one.asked(), ['invoice.requested.v1']);
+  });
+
+  it('a step that is late is escalated to who its file says', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    await one.engine.look(new Date(Date.now() + 3 * 3_600_000));
+    assert.equal((await one.event('order.received.v1', 'e1', order))?.attention.length, 0);
+    await one.engine.look(new Date(Date.now() + 5 * 3_600_000));
+    const late = await one.event('order.received.v1', 'e1', order);
+    assert.deepEqual([late?.attention[0]?.to, late?.steps['order']?.state], ['order-desk', 'late']);
+    const back = await one.event('order.confirmed.v1', 'e2', document('S1'));
+    assert.deepEqual([back?.attention, back?.steps['order']?.state], [[], 'done']);
+  });
+
+  it('a step that failed is asked for again as often as its file says, then somebody is asked', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
+    const asked = envelope({
+      type: 'invoice.requested.v1',
+      source: 's',
+      subject: '1',
+      flow: 'f',
+      flowversion: '1',
+      data: { order: order },
+    });
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      one.letters.splice(0, 1, { message: asked, code: 'ODOO_REFUSED', id: 'l1', lastFailed: `t${attempt}` });
+      await one.engine.look();
+      await one.engine.look();
+      assert.equal(one.asked().length, Math.min(attempt, 3) + 1);
+    }
+    const { attention, steps } = await rowOf(one);
+    assert.deepEqual([attention[0]?.to, steps['invoice']?.state], ['finance', 'failed']);
+    assert.match(attention[0]!.why, /ODOO_REFUSED/);
+  });
+
+  it('a paused instance counts events and asks for nothing; a resumed one asks for what was kept', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    await one.engine.act('pause', '1001', 'ann');
+    await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
+    assert.deepEqual(one.asked(), []);
+    const resumed = await one.engine.act('resume', '1001', 'ann');
+    assert.deepEqual([one.asked(), resumed.state], [['invoice.requested.v1'], 'running']);
+  });
+
+  it('a hold asks for the release when a person gives it', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    const held = await one.event('order.held.v1', 'h1', document('S1', { state: 'draft' }));
+    assert.deepEqual([held?.state, held?.attention[0]?.to, one.asked()], ['held', 'finance', []]);
+    await one.engine.act('resume', '1001', 'finance');
+    assert.deepEqual(one.asked(), ['order.release.requested.v1']);
+    assert.equal((await one.event('order.confirmed.v1', 'e2', document('S1')))?.state, 'running');
+  });
+
+  it('compensation takes back the last step first, each once, and the next when that is done', async () => {
+    const one = fresh();
+    for (const [type, id, data] of story.slice(0, 6)) await one.event(type, id, data);
+    const before = one.asked().length;
+    await one.engine.act('compensate', '1001', 'ann');
+    assert.deepEqual(one.asked().slice(before), ['credit.requested.v1', 'credit.requested.v1']);
+    await one.event('credit.posted.v1', 'c1', document('RINV1'));
+    const credited = await one.event('credit.posted.v1', 'c2', document('RINV2'));
+    assert.deepEqual(
+      [credited?.steps['invoice']?.state, credited?.steps['shipment']?.state],
+      ['undone', 'undoing'],
+    );
+    await one.event('return.booked.v1', 'r1', document('IN1'));
+    await one.event('return.booked.v1', 'r2', document('IN2'));
+    assert.ok(one.asked().includes('order.cancellation.requested.v1'));
+    const last = await one.event('order.cancelled.v1', 'x1', document('S1'));
+    assert.equal(last?.state, 'undone');
+  });
+
+  it('an order that is cancelled before it was shipped ends so', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    const ended = await one.event('order.cancelled.v1', 'x1', document('S1'));
+    assert.equal(ended?.state, 'cancelled');
+  });
+
+  it('an instance keeps the version of the file it began with', async () => {
+    const one = fresh();
+    await one.engine.keep();
+    await one.event('order.received.v1', 'e1', order);
+    const { process } = (await one.event('order.received.v1', 'e1', order))!;
+    const later = setup(journal, process, { version: '2.0.0', holds: {} });
+    const held = await later.event('order.held.v1', 'h1', document('S1'));
+    assert.deepEqual([held?.version, held?.state], ['1.0.0', 'held']);
+  });
+
+  it('an event of no order is refused, and one that the process does not read is passed over', async () => {
+    const one = fresh();
+    await assert.rejects(one.event('order.received.v1', 'e1', {}), { code: 'KEY_MISSING' });
+    assert.equal(await one.event('other.thing.v1', 'e1', {}), undefined);
+    await assert.rejects(one.engine.act('pause', 'nobody', 'ann'), { code: 'PROCESS_UNKNOWN' });
+  });
+}
+
+describe('processes on the embedded journal', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossdock-process-'));
+  after(() => rmSync(dir, { recursive: true, force: true }));
+  processes(async () => {
+    const store = openStore(join(dir, 'crossdock.db'));
+    const journal = embeddedJournal(store);
+    return { ...journal, close: () => journal.close().then(() => store.close()) };
+  });
+});
+
+describeReal(['postgres'], 'processes on PostgreSQL', function ({ postgres }) {
+  this.timeout(20_000);
+  processes(() => postgresJournal({ url: postgres.url }));
+});
