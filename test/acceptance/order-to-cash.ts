@@ -55,9 +55,9 @@ export async function orderToCash(run: Run): Promise<{ found: Found; differing: 
   });
   const numbers = Array.from({ length: orders }, (_, at) => `${source}-${at + 1}`);
   let books = new Map<string, Books>();
-  let over = false;
+  const ended = new AbortController();
   const reading = (async () => {
-    while (!over) {
+    while (!ended.signal.aborted) {
       // Odoo ends a worker now and then; the next look has it.
       books = await readBooks(odoo, numbers).catch(() => books);
       await sleep(1000);
@@ -78,7 +78,7 @@ export async function orderToCash(run: Run): Promise<{ found: Found; differing: 
     kinds.map((kind, at) => sleep(at * 30).then(() => live[kind](String(at + 1)))),
   );
   await mapped;
-  over = true;
+  ended.abort();
   await reading;
   books = await readBooks(odoo, numbers);
   for (const [at, outcome] of outcomes.entries())
