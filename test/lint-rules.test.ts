@@ -57,6 +57,12 @@ const codes = (text: string, environment?: Partial<Environment>): string[] =>
   lint(text, environment).map(({ code, line, node }) => `${code} ${line} ${node}`);
 const after2 = (next: string): string => flow(`${consume}  next:\n${next}`);
 
+const writing = (name: string): string =>
+  flow(
+    `${consume}  next:\n    type: odoo-order\n    connection: !node Odoo\n`,
+    head.replace('order-capture', name),
+  );
+
 const map = (settings: string): string => after2(`    type: canonical-map\n${settings}`);
 const fn = (code: string): string => after2(`    type: function\n    func: ${JSON.stringify(code)}\n`);
 // Made here, so that nobody takes it for one that was lost.
@@ -64,7 +70,22 @@ const key = ['sk', 'live', 'a'.repeat(24)].join('_');
 
 /** Title, flow, what is found; nothing for what is right. */
 const cases: [string, string, string[]][] = [
-  ['a flow that is right', after2('    type: odoo-order\n    connection: !node Odoo\n'), []],
+  ['a flow that is right', writing('order-to-odoo'), []],
+  ['a flow that writes what another owns', writing('other'), ['AUTHORITY_MISSING 11 next']],
+  [
+    'a call that writes what another owns',
+    after2(
+      '    type: odoo-call\n    connection: !node Odoo\n    model: account.move\n    method: action_post\n',
+    ),
+    ['AUTHORITY_MISSING 11 next'],
+  ],
+  [
+    'a call that only reads',
+    after2(
+      '    type: odoo-call\n    connection: !node Odoo\n    model: account.move\n    method: search_read\n',
+    ),
+    [],
+  ],
   [
     'a type nobody has',
     after2('    type: teleport\n'),
@@ -138,6 +159,7 @@ const cases: [string, string, string[]][] = [
     'a payload that cannot fit Odoo',
     flow(
       `${consume.replace('order.received', 'shopify.order.created')}  next:\n    type: canonical-map\n    expression: payload\n    schema: tiny.v1\n    to: out\n  out:\n    type: odoo-order\n    connection: !node Odoo\n`,
+      head.replace('order-capture', 'order-to-odoo'),
     ),
     ['PAYLOAD_MISFIT 16 out'],
   ],

@@ -2,6 +2,7 @@
 import type { NodeStatus } from 'node-red';
 import { Type } from 'typebox';
 import type { Consumer, Delivered, Verdict } from '../../runtime/broker/broker.ts';
+import { demand } from '../../runtime/authority/authority.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import type { ConsumerState, Consuming } from '../../runtime/hub/hub.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
@@ -106,9 +107,10 @@ key, by default the same order, are worked on one after the other.`,
       const { message } = delivered;
       const { data, ...event } = message;
       const delivery = await hub.deliveries
-        .run({ ...place, cause: message, timeLimitMs: config.timeLimit * 1000 }, ({ id: _delivery }) =>
-          send('message', { payload: data, event, _delivery }),
-        )
+        .run({ ...place, cause: message, timeLimitMs: config.timeLimit * 1000 }, ({ id: _delivery }) => {
+          demand(hub.authority.wrongSource(message.type, message.source));
+          send('message', { payload: data, event, _delivery });
+        })
         .finally(leave);
       return verdict({ hub, queue, policy, circuit, place }, { message, delivery, pass });
     };

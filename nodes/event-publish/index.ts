@@ -1,6 +1,7 @@
 /** Flow node: hands an event to the broker and goes on when it is durably stored. */
 import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { demand } from '../../runtime/authority/authority.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
@@ -65,6 +66,7 @@ A webhook's message is published only after **webhook verify**.`,
         hub.catalogue.validate(config.event, payload);
         const cause = delivery?.cause;
         const source = config.source || cause?.source || place.flow;
+        demand(hub.authority.wrongSource(config.event, source));
         const claim = delivery?.claims[0]?.claim.key;
         const message = envelope({
           id: deterministicId(

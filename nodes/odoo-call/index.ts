@@ -1,5 +1,6 @@
 /** Flow node: calls any public method of Odoo, for what no other node covers. */
 import { Type } from 'typebox';
+import { demand, reads } from '../../runtime/authority/authority.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
@@ -51,9 +52,10 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
   inputs: 1,
   writes: 'what the method of Odoo writes',
   outputs: [{ name: 'answer', description: "payload is Odoo's answer." }],
-  start({ config, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const { odoo } = use<{ odoo: Odoo }>(config.connection, 'Odoo');
     const { model, method } = config;
+    if (!reads(method)) demand(hub.authority.wrongWriter(model, place.flow));
     return {
       async input(msg) {
         const { payload } = msg;

@@ -384,6 +384,14 @@ const table = {
     action:
       'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
   },
+  AUTHORITY_MISSING: {
+    status: 403,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'Who says or writes this is not the system that owns it, by definitions/authority.yaml.',
+    action:
+      'Let the owner do it, or have the owner of the definitions change who owns it; then replay the message.',
+  },
   PROCESS_UNKNOWN: {
     status: 404,
     retryable: false,

@@ -5,6 +5,7 @@ import type { CodedError } from '../errors/coded-error.ts';
 import type { Broker } from '../broker/broker.ts';
 import { releaseMapped } from '../dead/mapped.ts';
 import { sweepParked } from '../dead/release.ts';
+import { loadAuthority, type Authority } from '../authority/authority.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
 import { intakeRouter, type Intake } from '../intake/routes.ts';
@@ -33,6 +34,7 @@ export interface Hub {
   deliveries: Deliveries;
   intake: Intake;
   catalogue: Catalogue;
+  authority: Authority;
   values: ValueMaps;
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
@@ -99,13 +101,17 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 }
 
 /** What flows look up in the definitions while they run. */
-export type Definitions = Pick<Hub, 'definitionsDir' | 'catalogue' | 'values' | 'policies' | 'processes'>;
+export type Definitions = Pick<
+  Hub,
+  'definitionsDir' | 'catalogue' | 'authority' | 'values' | 'policies' | 'processes'
+>;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
 export function readDefinitions(definitionsDir: string): Definitions {
   return {
     definitionsDir,
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
+    authority: loadAuthority(definitionsDir),
     values: loadValueMaps(join(definitionsDir, 'values')),
     policies: loadPolicies(join(definitionsDir, 'policies')),
     processes: loadProcesses(definitionsDir),

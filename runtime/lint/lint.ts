@@ -3,6 +3,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
 import { readFlowFiles, type FlowFile } from '../flow-file/read.ts';
 import type { Log } from '../hub/log.ts';
+import { authority } from './authority.ts';
 import { events } from './events.ts';
 import { flowGraph, type FlowGraph } from './graph.ts';
 import { headers } from './headers.ts';
@@ -43,6 +44,7 @@ export const rules: Record<string, Rule> = {
   settings,
   names,
   events,
+  authority,
   payloads,
   secrets,
   reach,

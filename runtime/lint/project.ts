@@ -1,6 +1,7 @@
 /** What the rules know beside the flows: node types, definitions and the environment. */
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
+import { loadAuthority, type Authority } from '../authority/authority.ts';
 import { ownEnvironment, type Environment } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
@@ -29,6 +30,7 @@ export interface Project {
   /** Undefined when the settings could be used. `${NAME}` counts as given. */
   wrongSettings(type: string, settings: object): { property: string; message: string } | undefined;
   catalogue: Catalogue;
+  authority: Authority;
   policies: ReadonlySet<string>;
   /** Undefined when it compiles. */
   wrongMapping(source: Omit<MappingSource, 'dir' | 'values'>): string | undefined;
@@ -52,6 +54,7 @@ export function openProject(
     ...types,
     definitionsDir,
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
+    authority: loadAuthority(definitionsDir),
     policies: new Set(loadPolicies(join(definitionsDir, 'policies')).keys()),
     wrongMapping(source) {
       try {

@@ -2,6 +2,7 @@
 import type { NodeAPI, Node, NodeDef, NodeMessage } from 'node-red';
 import type { Static, TObject } from 'typebox';
 import { formSchema, type Schema } from '../schema/schema.ts';
+import { demand } from '../authority/authority.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Accepts } from '../lint/project.ts';
 import { currentHub, type Hub } from '../hub/hub.ts';
@@ -121,6 +122,7 @@ function startNode<C extends TObject>(
   node.running = undefined;
   try {
     const context = nodeContext(definition, node, properties, RED);
+    if (definition.writes) demand(context.hub.authority.wrongWriter(definition.writes, context.place.flow));
     node.running = definition.start(context);
   } catch (error) {
     failure = asCoded(error);
