@@ -32,7 +32,15 @@ export interface World {
 }
 
 /** Where a test leaves something. */
-const tables = ['message', 'claim', 'record_version', 'step', 'dead_letter', 'dead_letter_failure'];
+const tables = [
+  'message',
+  'claim',
+  'record_version',
+  'step',
+  'dead_letter',
+  'dead_letter_failure',
+  'process',
+];
 /** Nothing of a test need outlive it, so its stores are in memory where the system has a place for that. */
 const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 /** Longer than any test should take. */

@@ -92,9 +92,10 @@ async function run(
   let answer: Outcome['answer'];
   const problems: string[] = [];
   try {
-    await world.during([file.flow, ...(file.with ?? [])], async (idle) => {
+    const flows = [file.flow, ...(file.with ?? [])];
+    await world.during(flows, async (idle) => {
       for (const message of all) {
-        answer = (await give(world, signing, file.flow, message, given.indexOf(message), failing)) ?? answer;
+        answer = (await give(world, signing, flows, message, given.indexOf(message), failing)) ?? answer;
         await idle();
       }
     });
@@ -120,7 +121,7 @@ async function outcome({ hub, odoo, outside, published }: World): Promise<Omit<O
 async function give(
   world: World,
   signing: Signing,
-  flow: string,
+  flows: readonly string[],
   given: Given,
   index: number,
   again: boolean,
@@ -128,8 +129,9 @@ async function give(
   if ('webhook' in given) return post(world, signing, given, again ? 5 : 1);
   const { hub } = world;
   const { event, data, subject = `test-${index}`, source = 'test' } = given;
-  const queues = [...hub.consumers].filter((one) => one.flow === flow && one.types.includes(event));
-  if (queues.length === 0) throw new CodedError('TEST_INVALID', `${flow} does not consume ${event}`);
+  const queues = [...hub.consumers].filter((one) => flows.includes(one.flow) && one.types.includes(event));
+  if (queues.length === 0)
+    throw new CodedError('TEST_INVALID', `${flows.join(', ')} does not consume ${event}`);
   hub.catalogue.validate(event, data);
   const message = envelope({
     id: `test-${index}`,

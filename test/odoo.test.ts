@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
 import { load } from '../runtime/odoo/load.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
-import { odooConformance, odooStockAndMoney } from './conformance/odoo.ts';
+import { odooConformance } from './conformance/odoo.ts';
+import { odooLots } from './conformance/odoo-lots.ts';
 import { describeReal } from './real.ts';
 
 describe('sandbox Odoo', () => {
@@ -29,7 +30,7 @@ describe('sandbox Odoo', () => {
 
     it('refuses what it does not know, and says what that is', async () => {
       const refusals: [string, string, Record<string, unknown>, RegExp][] = [
-        ['stock.picking', 'search_read', { domain: [] }, /model stock\.picking/],
+        ['mrp.production', 'search_read', { domain: [] }, /model mrp\.production/],
         ['sale.order', 'create', { vals_list: [] }, /method sale\.order\.create/],
         ['sale.order', 'search_read', { domain: [['x_mine', '=', 1]] }, /field x_mine of sale\.order/],
         ['sale.order', 'search_read', { domain: [['name', 'ilike', 'S']] }, /operator ilike/],
@@ -71,11 +72,7 @@ describe('load into Odoo', () => {
 describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
   this.timeout(60_000);
   odooConformance(async () => odoo);
-});
-
-describeReal(['odoo'], 'stock and money in the real Odoo', function ({ odoo }) {
-  this.timeout(60_000);
-  odooStockAndMoney(async () => odoo);
+  odooLots(async () => odoo);
 });
 
 describeReal(['odoo'], 'real Odoo over JSON-RPC', function ({ odoo }) {

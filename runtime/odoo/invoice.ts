@@ -90,9 +90,9 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
     const document: Document = { ...request, kind: 'invoice', content: request };
     const order = await findOrder(odoo, 'sale.order', request.order);
     const before = await findBinding(odoo, document);
-    const id =
-      before?.id ??
-      (await bind(odoo, document, { model: 'account.move', id: await draftInvoice(odoo, order) })).id;
+    const draft = before ? undefined : await draftInvoice(odoo, order);
+    if (draft === 'all is invoiced') return nothingLeft(odoo, order);
+    const id = before?.id ?? (await bind(odoo, document, { model: 'account.move', id: draft! })).id;
     return { order: order.reference, ...(await post(odoo, id, request.date)) };
   }
 
@@ -120,9 +120,14 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
 }
 
 /** An unposted invoice of the order that is no other message's, else a new one of what can be invoiced. */
-async function draftInvoice(odoo: Odoo, order: FoundOrder): Promise<number> {
+async function draftInvoice(odoo: Odoo, order: FoundOrder): Promise<number | 'all is invoiced'> {
   const waiting = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
   if (waiting[0]) return waiting[0].id;
+  const [row] = await odoo.call<{ invoice_status: string }[]>('sale.order', 'search_read', {
+    domain: [['id', '=', order.id]],
+    fields: ['invoice_status'],
+  });
+  if (row?.invoice_status === 'invoiced') return 'all is invoiced';
   const [wizard] = await odoo.call<number[]>('sale.advance.payment.inv', 'create', {
     vals_list: [{ advance_payment_method: 'delivered', sale_order_ids: [[6, 0, [order.id]]] }],
     context: { active_model: 'sale.order', active_ids: [order.id], active_id: order.id },
@@ -140,6 +145,13 @@ async function draftInvoice(odoo: Odoo, order: FoundOrder): Promise<number> {
   }
   const made = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
   if (made[0]) return made[0].id;
+  throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now`, { order: order.name });
+}
+
+/** Where ordered quantities are invoiced, an earlier message had all of it: its last invoice, with a total of nothing. */
+async function nothingLeft(odoo: Odoo, order: FoundOrder): Promise<Posted> {
+  const last = (await invoicesOf(odoo, order.id, 'out_invoice', 'posted')).at(-1);
+  if (last) return { order: order.reference, ...postedOf(last, true), total: '0.00' };
   throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now`, { order: order.name });
 }
 

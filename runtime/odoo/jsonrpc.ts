@@ -23,13 +23,17 @@ export function jsonrpc(options: OdooOptions): Transport {
     return uid;
   }
 
-  return async (model: string, method: string, { ids, ...named }: CallArgs) => {
+  return async (model: string, method: string, { ids, ...all }: CallArgs) => {
     user ??= authenticate();
     const uid = await user.catch((error: unknown) => {
       user = undefined;
       throw error;
     });
-    const args = [database, uid, apiKey, model, method, ids ? [ids] : [], named];
+    // `create` looks at its first argument without a name.
+    const { vals_list: list, ...rest } = all;
+    const isNew = method === 'create' && list !== undefined;
+    const unnamed = isNew ? [list] : ids ? [ids] : [];
+    const args = [database, uid, apiKey, model, method, unnamed, isNew ? rest : all];
     return rpc(options, 'object', 'execute_kw', args, { model, method });
   };
 }

@@ -29,11 +29,15 @@ export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promis
     throw new CodedError('ORDER_NOT_OPEN', `${name} was shipped, at least a part: it takes a return`, {
       order: name,
     });
+  const [row] = await odoo.call<{ invoice_ids: number[] }[]>('sale.order', 'search_read', {
+    domain: [['id', '=', id]],
+    fields: ['invoice_ids'],
+  });
   const invoiced = await count('account.move', [
-    ['line_ids.sale_line_ids.order_id', '=', id],
+    ['id', 'in', row?.invoice_ids ?? []],
     ['state', '=', 'posted'],
-    ['reversal_move_ids', '=', false],
     ['move_type', '=', 'out_invoice'],
+    ['amount_residual', '>', 0],
   ]);
   if (invoiced > 0)
     throw new CodedError('ORDER_NOT_OPEN', `${name} was invoiced: it takes a credit note`, { order: name });

@@ -148,5 +148,5 @@ export async function doneLines(
 
 function trackingNote({ carrier, tracking = '' }: Movement): string {
   const text = carrier ? `${carrier} ${tracking}` : tracking;
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -58,8 +58,10 @@ export function odooKit(access: () => Promise<Access>) {
     writer = orderWriter({ odoo, lookup });
     proxy = await odooProxy(options.url);
     await odoo.call('product.product', 'load', {
-      fields: ['id', 'name', 'default_code', 'list_price', 'barcode'],
-      data: [[`${source}.product_a`, 'Conformance article', sku, '9', `${source}BAR`]],
+      fields: ['id', 'name', 'default_code', 'list_price', 'barcode', 'invoice_policy'],
+      data: [
+        [`${source}.product_a`, 'Conformance article', sku, '9', `${source}BAR`, 'Delivered quantities'],
+      ],
     });
   });
   after(() => proxy.close());

@@ -11,11 +11,6 @@ export function odooConformance(access: () => Promise<Access>): void {
   odooErrors(kit);
   odooOrders(kit);
   odooOnce(kit);
-}
-
-/** Of the real one only: the sandbox knows no stock and no money yet. */
-export function odooStockAndMoney(access: () => Promise<Access>): void {
-  const kit = odooKit(access);
   odooStock(kit);
   odooInvoices(kit);
 }

@@ -145,7 +145,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
     this.timeout(60_000);
     await dev.evaluate(
       `(() => {
-        const to = RED.nodes.filterNodes({ type: 'odoo-order' })[0];
+        const to = RED.nodes.filterNodes({ type: 'odoo-order' }).find(({ name }) => name === 'sale order');
         RED.workspaces.show(to.z);
         RED.nodes.import([{ id: 'audit1', type: 'debug', z: to.z, x: 360, y: 200, wires: [], name: 'audit', active: false, tosidebar: true, console: false, tostatus: false, complete: 'false', statusVal: '', statusType: 'auto' }], { generateIds: false });
         const from = RED.nodes.filterNodes({ type: 'event-consume', z: to.z })[0];

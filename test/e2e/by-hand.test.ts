@@ -70,7 +70,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     this.timeout(60_000);
     const page = await open();
     const good = readFileSync(file(), 'utf8');
-    edit('to: sale order', 'to: [sale order');
+    edit('to: credit check', 'to: [credit check');
     await told(page, 'order-to-odoo.yaml:');
     await picture(page, 'by-hand-refused');
     edit(/[^]*/, good.replace('order.received.v1', 'order.lost.v1'));
@@ -86,7 +86,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     const [first, second] = [await open(), await open()];
     const change = (page: Page, name: string): Promise<unknown> =>
       page.evaluate(
-        `(() => { const node = RED.nodes.filterNodes({ type: 'odoo-order' })[0]; node.name = '${name}'; node.changed = true; node.dirty = true; RED.nodes.dirty(true); RED.view.redraw(true); })()`,
+        `(() => { const node = RED.nodes.filterNodes({ type: 'odoo-order' }).find(({ name }) => name === 'sale order'); node.name = '${name}'; node.changed = true; node.dirty = true; RED.nodes.dirty(true); RED.view.redraw(true); })()`,
       );
     await change(first, 'written first');
     await first.click('#red-ui-header-button-deploy');

@@ -89,7 +89,7 @@ describe('a production hub takes releases', () => {
     mkdirSync(at('cli/environments'), { recursive: true });
     writeFileSync(
       at('cli/environments/prod.yaml'),
-      `environment: prod\nadmin: ${hub.url}\ntoken: PROD_TOKEN\n`,
+      `environment: prod\nsummary: The hub of this test.\nadmin: ${hub.url}\ntoken: PROD_TOKEN\n`,
     );
     const env = {
       ...process.env,

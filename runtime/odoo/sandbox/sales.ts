@@ -1,6 +1,7 @@
 /** What Odoo does with a sale order by itself: number, defaults, totals, confirmation. */
 import Big from 'big.js';
 import { OdooFault, userError } from './fault.ts';
+import { cancelPickings, makePicking } from './stock.ts';
 import type { Row, Tables, Value } from './tables.ts';
 
 export function orderDefaults(values: Record<string, Value>): Record<string, Value> {
@@ -71,13 +72,17 @@ export function confirmOrders(tables: Tables, ids: number[]): true {
   }
   for (const one of orders) {
     one['state'] = 'sale';
+    makePicking(tables, one.id);
     one['date_order'] = new Date().toISOString().slice(0, 19).replace('T', ' ');
   }
   return true;
 }
 
 export function cancelOrders(tables: Tables, ids: number[]): true {
-  for (const id of ids) order(tables, id)['state'] = 'cancel';
+  for (const id of ids) {
+    order(tables, id)['state'] = 'cancel';
+    cancelPickings(tables, id);
+  }
   return true;
 }
 

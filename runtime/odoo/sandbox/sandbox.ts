@@ -4,9 +4,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { notFound, notInSandbox, OdooFault, unprocessable } from './fault.ts';
 import { load } from './load.ts';
+import {
+  assignOutstanding,
+  createInvoices,
+  createPayments,
+  createWizard,
+  postMoves,
+  refundMoves,
+  writeMove,
+} from './money.ts';
 import { cancelOrders, confirmOrders, deleteLines } from './sales.ts';
 import { read, search } from './search.ts';
 import { seed, type Rounding, type SandboxProduct } from './seed.ts';
+import { createReturn, validatePicking, writePicking } from './stock.ts';
 import { newTables, type Tables } from './tables.ts';
 
 export interface SandboxOptions {
@@ -31,7 +41,11 @@ export interface SandboxOrder {
     price_unit: number;
     discount: number;
     price_subtotal: number;
+    delivered: number;
   }[];
+  transfers: { name: string; state: string }[];
+  /** Of invoices and credit notes (`out_refund`): what is still to be paid is `open`. */
+  invoices: { type: string; state: string; total: number; open: number }[];
 }
 
 export interface Sandbox {
@@ -162,6 +176,19 @@ const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unkn
   'sale.order/action_confirm': (tables, args) => confirmOrders(tables, idsOf(args)),
   'sale.order/action_cancel': (tables, args) => cancelOrders(tables, idsOf(args)),
   'sale.order.line/unlink': (tables, args) => deleteLines(tables, idsOf(args)),
+  'stock.picking/write': writePicking,
+  'stock.picking/button_validate': validatePicking,
+  'stock.return.picking/create': (tables, args) => createWizard(tables, 'stock.return.picking', args),
+  'stock.return.picking/action_create_returns': createReturn,
+  'sale.advance.payment.inv/create': (tables, args) => createWizard(tables, 'sale.advance.payment.inv', args),
+  'sale.advance.payment.inv/create_invoices': createInvoices,
+  'account.move/write': writeMove,
+  'account.move/action_post': postMoves,
+  'account.move/js_assign_outstanding_line': assignOutstanding,
+  'account.move.reversal/create': (tables, args) => createWizard(tables, 'account.move.reversal', args),
+  'account.move.reversal/refund_moves': refundMoves,
+  'account.payment.register/create': (tables, args) => createWizard(tables, 'account.payment.register', args),
+  'account.payment.register/action_create_payments': createPayments,
 };
 
 /** What each method takes; another name is refused, as Odoo refuses it. */
@@ -170,6 +197,9 @@ const parameters: Record<string, string[]> = {
   search_count: ['domain'],
   read: ['fields'],
   load: ['fields', 'data'],
+  create: ['vals_list'],
+  write: ['vals'],
+  js_assign_outstanding_line: ['line_id'],
 };
 
 function call(tables: Tables, access: Access, model: string, method: string, args: Args): unknown {
@@ -241,6 +271,18 @@ function ordersOf(tables: Tables): SandboxOrder[] {
       price_unit: Number(line['price_unit']),
       discount: Number(line['discount']),
       price_subtotal: Number(line['price_subtotal']),
+      delivered: Number(line['qty_delivered']),
     })),
+    transfers: [...tables.rows('stock.picking').values()]
+      .filter((picking) => picking['sale_id'] === order.id)
+      .map(({ name, state }) => ({ name: String(name), state: String(state) })),
+    invoices: [...tables.rows('account.move').values()]
+      .filter((move) => move['sale_id'] === order.id)
+      .map((move) => ({
+        type: String(move['move_type']),
+        state: String(move['state']),
+        total: Number(move['amount_total']),
+        open: Number(move['amount_residual']),
+      })),
   }));
 }

@@ -40,11 +40,17 @@ export function read(tables: Tables, model: string, rows: Row[], fields: unknown
 function shown(tables: Tables, model: string, name: string, row: Row): unknown {
   const { type, to } = fieldOf(model, name);
   const value = row[name]!;
-  if (type === 'one2many') return tables.linesOf(row.id).map(({ id }) => id);
+  if (type === 'one2many') return manyOf(tables, model, name, row);
   if (type !== 'many2one' || value === false) return value;
   const target = tables.rows(to!).get(value as number)!;
   const code = target['default_code'] ? `[${target['default_code']}] ` : '';
   return [target.id, `${code}${target['name']}`];
+}
+
+function manyOf(tables: Tables, model: string, name: string, row: Row): number[] {
+  const { to, by } = fieldOf(model, name);
+  if (to === 'sale.order.line') return tables.linesOf(row.id).map(({ id }) => id);
+  return [...tables.rows(to!).values()].filter((one) => one[by!] === row.id).map(({ id }) => id);
 }
 
 /** Prefix notation: `|` and `&` take the next two; conditions side by side must all hold. */
@@ -57,20 +63,35 @@ function testOf(tables: Tables, model: string, domain: unknown[]): Test {
       return term === '|' ? (row) => one(row) || two(row) : (row) => one(row) && two(row);
     }
     if (!Array.isArray(term) || term.length !== 3) throw notInSandbox(`the domain ${JSON.stringify(domain)}`);
-    return conditionTest(model, term as Condition);
+    return conditionTest(tables, model, term as Condition);
   }
   const tests: Test[] = [];
   while (rest.length > 0) tests.push(next());
   return (row) => tests.every((test) => test(row));
 }
 
-function conditionTest(model: string, [name, operator, operand]: Condition): Test {
-  if (fieldOf(model, name).type.endsWith('2many')) throw notInSandbox(`a search by ${name}`);
+function conditionTest(tables: Tables, model: string, [path, operator, operand]: Condition): Test {
+  const [name = '', ...rest] = path.split('.');
+  const field = fieldOf(model, name);
+  if (field.type.endsWith('2many')) throw notInSandbox(`a search by ${name}`);
+  if (rest.length > 0) {
+    const test = conditionTest(tables, field.to!, [rest.join('.'), operator, operand]);
+    return (row) => {
+      const target = tables.rows(field.to!).get(row[name] as number);
+      return target !== undefined && test(target);
+    };
+  }
   if (operator === '=' || operator === '!=') return (row) => (row[name] === operand) === (operator === '=');
-  if (operator !== 'in' || !Array.isArray(operand))
+  if (operator === '>') return (row) => Number(row[name]) > Number(operand);
+  if (operator === 'like') return (row) => String(row[name]).includes(String(operand));
+  if (operator === '=like') {
+    const [head = '', tail = ''] = String(operand).split('%');
+    return (row) => String(row[name]).startsWith(head) && String(row[name]).endsWith(tail);
+  }
+  if ((operator !== 'in' && operator !== 'not in') || !Array.isArray(operand))
     throw notInSandbox(`the operator ${operator} of a domain`);
   const wanted = new Set<Value>(operand);
-  return (row) => wanted.has(row[name]!);
+  return (row) => wanted.has(row[name]!) === (operator === 'in');
 }
 
 /** Without `|`, one condition on an indexed field is enough to find the candidates. */

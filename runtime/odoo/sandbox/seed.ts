@@ -105,6 +105,9 @@ export function seed(
     named('account.payment.term', `account.account_payment_term_${id}`, { name });
   }
   for (const [id, name] of Object.entries(units)) named('uom.uom', `uom.product_uom_${id}`, { name });
+  tables.insert('stock.location', { name: 'WH/Stock' });
+  tables.insert('account.account', { name: 'Account Receivable', account_type: 'asset_receivable' });
+  tables.insert('account.journal', { name: 'Bank', code: 'BNK1', type: 'bank', ...ofCompany });
   named('stock.warehouse', 'stock.warehouse0', { name: 'YourCompany', code: 'WH', ...ofCompany });
 
   const nameOf = new Intl.DisplayNames(['en'], { type: 'region' });

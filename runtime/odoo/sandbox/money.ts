@@ -1,0 +1,199 @@
+/** What Odoo does with invoices, credit notes and payments: made by wizards, numbered when posted, set against each other. */
+import Big from 'big.js';
+import { userError } from './fault.ts';
+import { existing } from './stock.ts';
+import type { Row, Tables } from './tables.ts';
+
+type Args = Record<string, unknown>;
+
+/** Keeps what a wizard was made with, until its button is pressed. */
+export function createWizard(tables: Tables, model: string, { vals_list: list, context }: Args): number[] {
+  return (list as object[]).map((vals) => {
+    const { active_ids: ids = [] } = (context ?? {}) as { active_ids?: number[] };
+    return tables.insert(model, { vals: JSON.stringify({ ...vals, active_ids: ids }) }).id;
+  });
+}
+
+function valuesOf<T>(tables: Tables, model: string, ids: unknown): T {
+  return JSON.parse(String(existing(tables, model, (ids as number[])[0]!)['vals'])) as T;
+}
+
+export function createInvoices(tables: Tables, { ids }: Args): unknown {
+  const { sale_order_ids: commands } = valuesOf<{ sale_order_ids: [6, 0, number[]][] }>(
+    tables,
+    'sale.advance.payment.inv',
+    ids,
+  );
+  const [order] = commands[0]![2];
+  const lines = tables.linesOf(order!).flatMap((line) => {
+    const left = toInvoice(tables, line);
+    return left.gt(0) ? [{ line, quantity: left }] : [];
+  });
+  if (existing(tables, 'sale.order', order!)['state'] !== 'sale' || lines.length === 0)
+    throw userError('Cannot create an invoice. No items are available to invoice.');
+  const move = insertMove(tables, 'out_invoice', order!);
+  for (const { line, quantity } of lines) {
+    insertLine(tables, move.id, line, quantity.toNumber());
+    line['qty_invoiced'] = Big(line['qty_invoiced'] as number)
+      .plus(quantity)
+      .toNumber();
+  }
+  total(tables, move);
+  status(tables, order!);
+  return { type: 'ir.actions.act_window', res_model: 'account.move', res_id: move.id };
+}
+
+function toInvoice(tables: Tables, line: Row): Big {
+  const product = tables.rows('product.product').get(line['product_id'] as number);
+  const delivered = product?.['invoice_policy'] === 'Delivered quantities';
+  return Big(line[delivered ? 'qty_delivered' : 'product_uom_qty'] as number).minus(
+    line['qty_invoiced'] as number,
+  );
+}
+
+function status(tables: Tables, order: number): void {
+  const lines = tables.linesOf(order);
+  const all = lines.every((line) =>
+    Big(line['qty_invoiced'] as number).gte(line['product_uom_qty'] as number),
+  );
+  existing(tables, 'sale.order', order)['invoice_status'] = all ? 'invoiced' : 'no';
+}
+
+function insertMove(tables: Tables, type: string, order: number, reversed?: number): Row {
+  return tables.insert('account.move', {
+    name: false,
+    state: 'draft',
+    move_type: type,
+    sale_id: order,
+    journal_id: 1,
+    company_id: 1,
+    currency_id: 1,
+    ...(reversed !== undefined && { reversed_entry_id: reversed }),
+  });
+}
+
+function insertLine(tables: Tables, move: number, line: Row, quantity: number): void {
+  tables.insert('account.move.line', {
+    name: 'line',
+    move_id: move,
+    sale_line_id: line.id,
+    product_id: line['product_id']!,
+    quantity,
+    display_type: 'product',
+  });
+}
+
+function linesOf(tables: Tables, move: number): Row[] {
+  return [...tables.rows('account.move.line').values()].filter(
+    (line) => line['move_id'] === move && line['display_type'] === 'product',
+  );
+}
+
+/** The part of the order's line, with its tax, to the cent. */
+function total(tables: Tables, move: Row): void {
+  const amounts = linesOf(tables, move.id).map((line) => {
+    const of = existing(tables, 'sale.order.line', line['sale_line_id'] as number);
+    const quantity = of['product_uom_qty'] as number;
+    return Big(of['price_total'] as number)
+      .times(line['quantity'] as number)
+      .div(quantity)
+      .round(2);
+  });
+  const sum = amounts.reduce((all, one) => all.plus(one), Big(0)).toNumber();
+  move['amount_total'] = sum;
+  move['amount_residual'] = sum;
+}
+
+export function writeMove(tables: Tables, { ids, vals }: Args): true {
+  const { invoice_line_ids: commands = [], ...values } = vals as {
+    invoice_line_ids?: [number, number, { quantity: number }?][];
+  };
+  const move = existing(tables, 'account.move', (ids as number[])[0]!);
+  if (move['state'] === 'posted' && commands.length > 0) throw userError('A posted entry cannot be changed.');
+  Object.assign(move, values);
+  for (const [command, id, changes] of commands) {
+    if (command === 2) tables.remove('account.move.line', id);
+    else Object.assign(existing(tables, 'account.move.line', id), changes);
+  }
+  total(tables, move);
+  return true;
+}
+
+export function postMoves(tables: Tables, { ids }: Args): false {
+  for (const id of ids as number[]) {
+    const move = existing(tables, 'account.move', id);
+    if (move['state'] !== 'draft') throw userError('The entry is not a draft.');
+    move['state'] = 'posted';
+    const prefix = move['move_type'] === 'out_refund' ? 'RINV' : 'INV';
+    move['name'] ||= `${prefix}/${new Date().getFullYear()}/${String(move.id).padStart(5, '0')}`;
+    tables.insert('account.move.line', {
+      name: 'receivable',
+      move_id: id,
+      display_type: 'payment_term',
+      account_id: 1,
+      reconciled: false,
+    });
+  }
+  return false;
+}
+
+export function refundMoves(tables: Tables, { ids }: Args): unknown {
+  const { reason, active_ids: of } = valuesOf<{ reason: string; active_ids: number[] }>(
+    tables,
+    'account.move.reversal',
+    ids,
+  );
+  const invoice = existing(tables, 'account.move', of[0]!);
+  const note = insertMove(tables, 'out_refund', invoice['sale_id'] as number, invoice.id);
+  note['ref'] = `Reversal of: ${String(invoice['name'])}, ${reason}`;
+  for (const line of linesOf(tables, invoice.id)) {
+    const { id: _id, ...values } = line;
+    tables.insert('account.move.line', { ...values, move_id: note.id });
+    const sold = existing(tables, 'sale.order.line', line['sale_line_id'] as number);
+    sold['qty_invoiced'] = Big(sold['qty_invoiced'] as number)
+      .minus(line['quantity'] as number)
+      .toNumber();
+  }
+  total(tables, note);
+  return { type: 'ir.actions.act_window', res_model: 'account.move', res_id: note.id };
+}
+
+/** Sets the credit note of the line against the invoice. */
+export function assignOutstanding(tables: Tables, { ids, line_id: line }: Args): true {
+  const invoice = existing(tables, 'account.move', (ids as number[])[0]!);
+  const receivable = existing(tables, 'account.move.line', line as number);
+  const note = existing(tables, 'account.move', receivable['move_id'] as number);
+  const part = Math.min(invoice['amount_residual'] as number, note['amount_residual'] as number);
+  for (const move of [invoice, note]) pay(move, Big(part));
+  receivable['reconciled'] = note['amount_residual'] === 0;
+  return true;
+}
+
+export function createPayments(tables: Tables, { ids }: Args): unknown {
+  const {
+    amount,
+    communication,
+    active_ids: of,
+  } = valuesOf<{
+    amount: number;
+    communication: string;
+    active_ids: number[];
+  }>(tables, 'account.payment.register', ids);
+  let left = Big(amount);
+  for (const id of of) {
+    const move = existing(tables, 'account.move', id);
+    const part = left.gt(move['amount_residual'] as number) ? Big(move['amount_residual'] as number) : left;
+    pay(move, part);
+    left = left.minus(part);
+  }
+  const payment = tables.insert('account.payment', { state: 'in_process', amount, memo: communication });
+  payment['name'] = `PBNK1/${new Date().getFullYear()}/${String(payment.id).padStart(5, '0')}`;
+  return { type: 'ir.actions.act_window', res_model: 'account.payment', res_id: payment.id };
+}
+
+function pay(move: Row, part: Big): void {
+  move['amount_residual'] = Big(move['amount_residual'] as number)
+    .minus(part)
+    .toNumber();
+  move['payment_state'] = move['amount_residual'] === 0 ? 'in_payment' : 'partial';
+}
