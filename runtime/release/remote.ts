@@ -29,7 +29,7 @@ export async function askAs<Answer>(
   path: string,
   body: object,
 ): Promise<Answer> {
-  const login = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username: user, password };
+  const login = { client_id: 'node-red-editor', grant_type: 'password', scope: '', username: user, password };
   const response = await request(environment, 'auth/token', { method: 'POST' }, login);
   const { access_token: token } = (await response.json().catch(() => ({}))) as { access_token?: string };
   if (!token)
