@@ -4,7 +4,7 @@ import { OdooFault, unprocessable, userError } from './fault.ts';
 import type { Row, Tables } from './tables.ts';
 
 type Args = Record<string, unknown>;
-const open = ['confirmed', 'assigned'];
+const open = new Set(['confirmed', 'assigned']);
 
 /** Services are not moved. */
 export function makePicking(tables: Tables, order: number): void {
@@ -76,7 +76,7 @@ export function validatePicking(tables: Tables, { ids, context = {} }: Args): un
     picking_ids_not_to_backorder?: number[];
   };
   const picking = existing(tables, 'stock.picking', (ids as number[])[0]!);
-  if (!open.includes(String(picking['state']))) throw userError('This transfer is done or cancelled.');
+  if (!open.has(String(picking['state']))) throw userError('This transfer is done or cancelled.');
   const moves = movesOf(tables, picking.id);
   const done = moves.filter((move) => move['picked'] && (move['quantity'] as number) > 0);
   if (done.length === 0) throw userError('You cannot validate a transfer if no quantities are reserved.');
@@ -118,7 +118,7 @@ function deliver(tables: Tables, move: Row, sign: number): void {
 
 export function cancelPickings(tables: Tables, order: number): void {
   for (const picking of tables.rows('stock.picking').values())
-    if (picking['sale_id'] === order && open.includes(String(picking['state']))) {
+    if (picking['sale_id'] === order && open.has(String(picking['state']))) {
       picking['state'] = 'cancel';
       for (const move of movesOf(tables, picking.id)) move['state'] = 'cancel';
     }
