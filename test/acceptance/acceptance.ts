@@ -52,7 +52,7 @@ const started = Date.now();
 const hub = await startHubProcess(env, dataDir);
 const { found, differing } = await orderToCash({
   odoo,
-  hub: { url: hub.url, dataDir, definitionsDir, env },
+  hub: { url: () => hub.url, dataDir, definitionsDir, env },
   source,
   orders,
   log,

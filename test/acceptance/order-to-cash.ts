@@ -10,7 +10,7 @@ import { partners } from './partners.ts';
 
 export interface Run {
   odoo: Odoo;
-  hub: { url: string; dataDir: string; definitionsDir: string; env: Record<string, string> };
+  hub: { url(): string; dataDir: string; definitionsDir: string; env: Record<string, string> };
   /** Unique, as the partner's name. */
   source: string;
   orders: number;

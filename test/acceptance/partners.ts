@@ -13,13 +13,14 @@ export interface Partners {
 
 const rate = 0.15;
 
-export function partners(url: string, source: string): Partners {
+/** `url` is asked anew for each try: the hub may be started again meanwhile. */
+export function partners(url: () => string, source: string): Partners {
   /** Until it is answered 202; then once more, as senders do that have lost the answer. */
   async function send(path: string, message: object): Promise<void> {
     const body = JSON.stringify(message);
     for (let accepted = 0; accepted < 2;) {
       const { headers } = sign('standard-webhooks', {}, secrets.partner, body);
-      const response = await fetch(`${url}/hooks${path}`, {
+      const response = await fetch(`${url()}/hooks${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body,
