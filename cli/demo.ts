@@ -123,6 +123,7 @@ function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
     PARTNER_WEBHOOK_SECRETS: secrets.partner,
     WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
     PAYMENT_WEBHOOK_SECRETS: secrets.partner,
+    STRIPE_WEBHOOK_SECRETS: secrets.partner,
   });
   return secrets;
 }

@@ -62,6 +62,7 @@ export async function startHubProcess(
       PARTNER_WEBHOOK_SECRETS: secrets.partner,
       WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
       PAYMENT_WEBHOOK_SECRETS: secrets.partner,
+      STRIPE_WEBHOOK_SECRETS: secrets.partner,
       CROSSDOCK_DATA: dataDir,
       CROSSDOCK_FLOWS: flowsDir,
       CROSSDOCK_PORT: '0',

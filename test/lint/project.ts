@@ -14,6 +14,7 @@ export function project(environment: Partial<Environment> = {}, definitions = 'd
     'PARTNER_WEBHOOK_SECRETS',
     'WAREHOUSE_WEBHOOK_SECRETS',
     'PAYMENT_WEBHOOK_SECRETS',
+    'STRIPE_WEBHOOK_SECRETS',
   ];
   return openProject(definitions, types, env, { secrets: names, ...given });
 }
