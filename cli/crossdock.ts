@@ -34,7 +34,8 @@ const usage = `crossdock <command>
   status ENV            what runs there, its drift from the release, what waits; ends with 1 when there is drift
   token NAME            makes a token for this hub and shows it once; [--scope read|promote]
   user NAME --role R    makes a login for this hub, with the password of CROSSDOCK_PASSWORD
-  docs                  writes what is made: docs/nodes.md, docs/errors.md, the schema of flow files for editors
+  docs                  writes what is made: docs/nodes.md, docs/errors.md, docs/asyncapi.json (all events), the schema
+                        of flow files for editors
 `;
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {

@@ -1,6 +1,7 @@
 /** Writes what is made from the node definitions and the error table: reference docs, and a schema of flow files. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { asyncApi } from '../runtime/events/asyncapi.ts';
 import { errorDocs, nodeDocs } from '../runtime/node-red/docs.ts';
 import { flowSchema } from '../runtime/node-red/flow-schema.ts';
 import { readDefinitions } from '../runtime/node-red/palette.ts';
@@ -9,10 +10,12 @@ import { readDefinitions } from '../runtime/node-red/palette.ts';
 export async function madeDocs(root: string): Promise<Map<string, string>> {
   const definitions = await readDefinitions(join(root, 'nodes'));
   const format = await readFile(join(root, 'definitions/flow-file.schema.json'), 'utf8');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const schema = flowSchema(JSON.parse(format) as Record<string, unknown>, definitions);
   return new Map([
     ['docs/nodes.md', nodeDocs(definitions)],
     ['docs/errors.md', errorDocs()],
+    ['docs/asyncapi.json', `${JSON.stringify(asyncApi(join(root, 'definitions'), version), null, 2)}\n`],
     ['definitions/flow-file.editor.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ]);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { madeDocs } from '../cli/docs.ts';
@@ -12,6 +12,21 @@ describe('what is made', () => {
   it('is what the definitions and the error table say (else run `crossdock docs`)', async () => {
     for (const [path, text] of await madeDocs(root)) {
       assert.equal(await readFile(join(root, path), 'utf8'), text, `${path} has drifted`);
+    }
+  });
+});
+
+describe('the events as AsyncAPI', () => {
+  it('has a channel for each event, whose message carries the schema of its data', async () => {
+    const { channels, components } = JSON.parse(await readFile(join(root, 'docs/asyncapi.json'), 'utf8')) as {
+      channels: Record<string, { address: string; messages: { event: { $ref: string } } }>;
+      components: { messages: Record<string, { payload: { schema: { $id: string } } }> };
+    };
+    const events = (await readdir(join(root, 'definitions/events'))).map((name) => name.replace('.yaml', ''));
+    assert.deepEqual(Object.keys(channels), events.toSorted());
+    for (const [type, { messages }] of Object.entries(channels)) {
+      assert.equal(messages.event.$ref, `#/components/messages/${type}`);
+      assert.match(components.messages[type]!.payload.schema.$id, /^urn:crossdock:schema:/);
     }
   });
 });
