@@ -19,7 +19,7 @@ import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { post, secrets } from './e2e/hub-process.ts';
 
 const types =
-  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume'.split(
+  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order'.split(
     ' ',
   );
 const factories = await Promise.all(
@@ -217,6 +217,29 @@ describe('nodes in a flow', () => {
     assert.equal(ids.length, 3);
     assert.equal(ids[0], ids[1]);
     assert.notEqual(ids[0], ids[2]);
+  });
+  it('a flow that writes what another system owns is refused, and so is what another system says', async () => {
+    const node = (id: string, type: string, more: object) => ({ ...at, id, type, wires: [[]], ...more });
+    await run(
+      consume,
+      node('next', 'odoo-order', { connection: 'odoo' }),
+      node('said', 'event-consume', {
+        broker: 'the-broker',
+        queue: 'said',
+        types: ['payment.received.v1'],
+        wires: [['paid']],
+      }),
+      node('paid', 'worker', {}),
+      { id: 'odoo', type: 'odoo-connection', url: 'http://127.0.0.1:9', database: 'none', apiKey: 'none' },
+    );
+    work = async () => assert.fail('it is worked on');
+    await sendEvent(JSON.parse(order), 'AUTH-1');
+    const payment = { type: 'payment.received.v1', source: 'somebody', subject: 'AUTH-2', data: {} };
+    await hub.broker.publish(envelope({ ...payment, flow: 'test', flowversion: '1' }));
+    for (const subject of ['AUTH-1', 'AUTH-2']) {
+      const steps = await traced(subject, 'exception');
+      assert.equal(steps.find(({ outcome }) => outcome === 'exception')?.code, 'AUTHORITY_MISSING');
+    }
   });
   it('what was not verified is not published', async () => {
     await run({ ...webhook, wires: [['next']] }, publish);
