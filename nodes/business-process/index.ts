@@ -1,7 +1,6 @@
 /** Flow node: keeps business processes in step with their events. */
 import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
-import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import { processEngine } from '../../runtime/process/engine.ts';
@@ -38,7 +37,7 @@ file says. An instance keeps the version of the file that it began with. \`cross
   }),
   inputs: 1,
   outputs: [{ name: 'counted', description: 'The same message; process is {key, number, state}.' }],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
     const definition = hub.processes.get(config.process);
     if (!definition) throw new CodedError('CONFIG_INVALID', `There is no process ${config.process}`);
@@ -59,10 +58,7 @@ file says. An instance keeps the version of the file that it began with. \`cross
         if (!instance) return;
         const { key, number, state } = instance;
         const delivery = deliveryOf(msg);
-        if (delivery) {
-          delivery.businessKey ||= number || key;
-          note(delivery, place, 'landed', { detail: `${config.process} ${state}`, reference: key });
-        }
+        if (delivery) delivery.businessKey ||= number || key;
         send('counted', { ...msg, process: { key, number, state } });
       },
       async close() {
