@@ -15,6 +15,7 @@ import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
 import { watchDeploys } from '../runtime/node-red/deploys.ts';
 import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
+import { processRoutes } from '../runtime/node-red/process-routes.ts';
 import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
@@ -96,6 +97,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   });
   const mountAdmin = (admin: Express): void => {
     admin.use('/crossdock/dead', deadRoutes(hub));
+    admin.use('/crossdock/processes', processRoutes(hub));
     admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
     admin.use(
       '/crossdock/releases',

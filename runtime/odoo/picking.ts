@@ -3,7 +3,7 @@ import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { plain } from './load.ts';
-import { namesOf } from './model.ts';
+import { namesOf, type Names } from './model.ts';
 
 export interface DoneLine {
   sku: string;
@@ -134,32 +134,47 @@ async function fill(
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
     const ofProduct = moves.filter((move) => move.product_id[0] === product);
     const lots = same.flatMap((line) => line.lots ?? []);
-    const picked = names.picked ? { picked: true } : {};
-    if (lots.length > 0) {
-      const move = ofProduct[0]!;
-      const made = [];
-      for (const lot of lots) {
-        const named = incoming ? { lot_name: lot.lot } : { lot_id: await lotOf(odoo, product, lot.lot) };
-        made.push([
-          0,
-          0,
-          { ...lineOf(move, picking), ...named, ...picked, [names.done]: Number(lot.quantity) },
-        ]);
-      }
-      const gone = move.move_line_ids.map((id) => [2, id]);
-      commands.push([1, move.id, { move_line_ids: [...gone, ...made], ...picked }]);
-      continue;
-    }
-    let left = sum(same.map(({ quantity }) => quantity));
-    for (const move of ofProduct) {
-      const part = left.gt(move.product_qty) ? Big(move.product_qty) : left;
-      left = left.minus(part);
-      const inUnit = part.times(move.product_uom_qty).div(move.product_qty).round(6);
-      if (part.gt(0)) commands.push([1, move.id, { [names.done]: inUnit.toNumber(), ...picked }]);
-    }
+    const made =
+      lots.length > 0
+        ? [await lotCommand(odoo, names, picking, ofProduct[0]!, lots, incoming)]
+        : quantityCommands(names, ofProduct, sum(same.map(({ quantity }) => quantity)));
+    commands.push(...made);
   }
   const vals = { [names.moves]: commands, ...(note && { note }) };
   await odoo.call('stock.picking', 'write', { ids: [picking], vals, context: plain });
+}
+
+/** The lots that were picked, in place of those that Odoo had reserved. */
+async function lotCommand(
+  odoo: Odoo,
+  names: Names,
+  picking: number,
+  move: Move,
+  lots: readonly { lot: string; quantity: string }[],
+  incoming: boolean | undefined,
+): Promise<unknown> {
+  const picked = names.picked ? { picked: true } : {};
+  const made: unknown[] = [];
+  for (const { lot, quantity } of lots) {
+    const named = incoming ? { lot_name: lot } : { lot_id: await lotOf(odoo, move.product_id[0], lot) };
+    made.push([0, 0, { ...lineOf(move, picking), ...named, ...picked, [names.done]: Number(quantity) }]);
+  }
+  const gone = move.move_line_ids.map((id) => [2, id]);
+  return [1, move.id, { move_line_ids: [...gone, ...made], ...picked }];
+}
+
+/** The quantity over the moves, in the unit of each. */
+function quantityCommands(names: Names, moves: readonly Move[], quantity: Big): unknown[] {
+  const picked = names.picked ? { picked: true } : {};
+  const commands: unknown[] = [];
+  let left = quantity;
+  for (const move of moves) {
+    const part = left.gt(move.product_qty) ? Big(move.product_qty) : left;
+    left = left.minus(part);
+    const inUnit = part.times(move.product_uom_qty).div(move.product_qty).round(6);
+    if (part.gt(0)) commands.push([1, move.id, { [names.done]: inUnit.toNumber(), ...picked }]);
+  }
+  return commands;
 }
 
 function lineOf(move: Move, picking: number): Record<string, unknown> {
