@@ -19,7 +19,7 @@ import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { post, secrets } from './e2e/hub-process.ts';
 
 const types =
-  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order'.split(
+  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order schedule'.split(
     ' ',
   );
 const factories = await Promise.all(
@@ -29,13 +29,13 @@ const factories = await Promise.all(
 );
 
 /** Stands for the work of a flow: does what the test says, each time it gets a message. */
-let work: () => Promise<void> = async () => {};
+let work: (payload: unknown) => Promise<void> = async () => {};
 function worker(RED: NodeAPI): void {
   RED.nodes.registerType('worker', function (this: object, config: object) {
     RED.nodes.createNode(this as never, config as never);
     const node = this as unknown as { on(event: string, handler: unknown): void };
-    node.on('input', (_msg: object, _send: unknown, done: (error?: unknown) => void) => {
-      work().then(() => done(), done);
+    node.on('input', (msg: { payload?: unknown }, _send: unknown, done: (error?: unknown) => void) => {
+      work(msg.payload).then(() => done(), done);
     });
   } as never);
 }
@@ -240,6 +240,40 @@ describe('nodes in a flow', () => {
       const steps = await traced(subject, 'exception');
       assert.equal(steps.find(({ outcome }) => outcome === 'exception')?.code, 'AUTHORITY_MISSING');
     }
+  });
+  it('a schedule begins work each time once, though two look at the clock', async () => {
+    const times: string[] = [];
+    work = async (payload) => void times.push((payload as { time: string }).time);
+    const node = (id: string) => ({
+      ...at,
+      id,
+      type: 'schedule',
+      name: 'each second',
+      pattern: '* * * * * *',
+      wires: [['end']],
+    });
+    await run(node('one'), node('other'), { ...at, id: 'end', type: 'worker', wires: [] });
+    for (let tries = 0; times.length < 3 && tries < 250; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(times.length >= 3, String(times));
+    assert.equal(new Set(times).size, times.length);
+    assert.ok(times.every((time) => /:\d\d\.000Z$/.test(time)));
+  });
+  it('a time at which no hub ran is made up for once, where that is wanted', async () => {
+    const payloads: unknown[] = [];
+    work = async (payload) => void payloads.push(payload);
+    const node = { ...at, id: 'one', type: 'schedule', name: 'yearly', wires: [['end']] };
+    const end = { ...at, id: 'end', type: 'worker', wires: [] };
+    await hub.journal.documents.put('schedule', 'test-flow/yearly', '2020-06-01T00:00:00.000Z');
+    await run({ ...node, pattern: '0 0 1 1 *', missed: 'once' }, end);
+    for (let tries = 0; payloads.length < 1 && tries < 100; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(structuredClone(payloads), [{ time: '2021-01-01T00:00:00.000Z', missed: true }]);
+  });
+  it('a pattern that is none is told', async () => {
+    await run({ ...at, id: 'one', type: 'schedule', pattern: 'often', wires: [[]] });
+    const { running } = helper.getNode('one') as unknown as { running?: unknown };
+    assert.equal(running, undefined);
   });
   it('what was not verified is not published', async () => {
     await run({ ...webhook, wires: [['next']] }, publish);

@@ -3,7 +3,7 @@ import { tiers } from '../limits/limits.ts';
 import type { FlowNode } from '../flow-file/format.ts';
 import type { Remark, Rule } from './lint.ts';
 
-const sources = new Set(['event-consume', 'webhook-in']);
+const sources = new Set(['event-consume', 'webhook-in', 'schedule', 'odoo-changes']);
 
 export const headers: Rule = ({ nodes }, { environment }) => {
   const busy = new Set(nodes.filter(({ type }) => sources.has(type)).map(({ z }) => z));

@@ -81,7 +81,7 @@ const tracked = new Set(
     'websocket out,xml,yaml'
   ).split(','),
 );
-const sources = new Set(['event-consume', 'webhook-in']);
+const sources = new Set(['event-consume', 'webhook-in', 'schedule', 'odoo-changes']);
 
 export const settlement: Rule = ({ nodes, ours, reachable }) =>
   reachable(nodes.filter(({ type }) => sources.has(type))).flatMap((node): Remark[] => {

@@ -1,0 +1,125 @@
+/** Flow node: begins work at set times, each time once, on one of the workers. */
+import { Cron } from 'croner';
+import { Type } from 'typebox';
+import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
+import { closeBooks } from '../../runtime/hub/books.ts';
+import { note } from '../../runtime/hub/deliveries.ts';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
+
+const kind = 'schedule';
+const keepMs = 7 * 24 * 3_600_000;
+const misses = ['skip', 'once'] as const;
+
+export default defineNode({
+  type: 'schedule',
+  summary: 'Begins work at set times.',
+  help: `Sends a message at each time of the pattern: \`msg.payload\` is {time, missed}. Of several workers one takes it. The
+next time is passed over while the work of the last one is not done.
+
+A time that passed while no hub ran is **missed**: skipped, or made up for once when the hub starts.
+
+Work that failed is not done again by itself: it stands in the log and in the trace, and the next time comes. Put an
+**event publish** behind it for work that must not be lost.`,
+  icon: 'fa-clock-o',
+  color: '#B0D0E8',
+  labelFrom: 'pattern',
+  config: Type.Object({
+    pattern: Type.String({
+      title: 'Pattern',
+      description:
+        'Minute, hour, day, month, weekday, as cron has them; with six fields the first are seconds.',
+      minLength: 1,
+      placeholder: '0 6 * * 1-5',
+    }),
+    timeZone: Type.String({
+      title: 'Time zone',
+      description: 'Of the pattern: Europe/Berlin.',
+      default: 'UTC',
+    }),
+    missed: Type.Union(
+      misses.map((name) => Type.Literal(name)),
+      { title: 'Missed', description: 'What becomes of a time at which no hub ran.', default: 'skip' },
+    ),
+    timeLimit: Type.Integer({
+      title: 'Time limit',
+      description: 'Work that takes longer counts as failed.',
+      default: 600,
+      minimum: 1,
+      maximum: 86_400,
+      unit: 'seconds',
+    }),
+  }),
+  inputs: 0,
+  outputs: [{ name: 'due', description: 'payload is {time, missed}; event.subject is the time.' }],
+  start({ config, hub, place, node, send }) {
+    const at = `${place.flow}/${place.step}`;
+    const cron = cronOf(config.pattern, config.timeZone);
+
+    /** Once, whoever else is at it. */
+    async function run(time: string, missed: boolean): Promise<void> {
+      const leaseMs = config.timeLimit * 1000 + 60_000;
+      const claimed = await hub.guard.claim({ key: `${kind}/${at}/${time}`, fingerprint: time, leaseMs });
+      if (claimed.state !== 'new') return;
+      await hub.journal.documents.put(kind, at, time);
+      const message = envelope({
+        id: deterministicId(kind, at, time),
+        source: place.flow,
+        type: kind,
+        subject: time,
+        flow: place.flow,
+        flowversion: place.flowVersion,
+        data: { time, missed },
+      });
+      const { data, ...event } = message;
+      const delivery = await hub.deliveries.run(
+        { ...place, cause: message, timeLimitMs: config.timeLimit * 1000 },
+        ({ id: _delivery }) => send('due', { payload: data, event, _delivery }),
+      );
+      const { failure } = delivery;
+      if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
+      await closeBooks(hub, delivery, undefined);
+      await hub.guard.commit(claimed.claim, undefined, keepMs);
+      if (failure) throw failure;
+    }
+
+    function told(work: Promise<void>): Promise<void> {
+      return work.catch((error: unknown) => {
+        const { code, message } = asCoded(error);
+        node.status({ fill: 'red', shape: 'ring', text: code });
+        hub.log.error({ flow: place.flow, step: place.step, code }, `Scheduled work failed: ${message}`);
+      });
+    }
+
+    async function makeUp(): Promise<void> {
+      const last = await hub.journal.documents.get(kind, at);
+      const due = last && cron.nextRun(new Date(last));
+      if (!due || due > new Date()) return;
+      if (config.missed === 'once') await run(due.toISOString(), true);
+    }
+
+    let working = told(makeUp());
+    cron.schedule(() => {
+      // The time that was meant, so that every worker claims the same.
+      const time = cron.currentRun() ?? new Date();
+      time.setMilliseconds(0);
+      working = told(run(time.toISOString(), false));
+      return working;
+    });
+    return {
+      async close() {
+        cron.stop();
+        await working;
+      },
+    };
+  },
+});
+
+/** Throws CONFIG_INVALID. */
+function cronOf(pattern: string, timezone: string): Cron {
+  try {
+    return new Cron(pattern, { timezone, protect: true, unref: true });
+  } catch (error) {
+    throw new CodedError('CONFIG_INVALID', `pattern: ${(error as Error).message}`, { setting: 'pattern' });
+  }
+}
