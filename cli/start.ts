@@ -139,6 +139,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       mountAdmin,
       ready: () => hub.ready(),
     });
+    await deploys.started();
     if (!worker) await target.recover();
     const unfollow = await following();
     return {

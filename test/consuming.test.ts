@@ -142,7 +142,7 @@ function consuming(
   async function run(...nodes: object[]): Promise<void> {
     const flow = nodes.length > 0 ? [consume('guard'), ...nodes] : [consume('work')];
     await helper.load([...factories, worker] as never, [tab, ...shared, ...flow, theWork] as never);
-    hub.resume();
+    await hub.resume();
     await until('consuming', () => state()?.is === 'consuming');
   }
   const state = () => [...hub.consumers][0]?.state;

@@ -114,7 +114,7 @@ describe('nodes in a flow', () => {
 
   async function run(...nodes: object[]): Promise<void> {
     await helper.load([...factories, worker] as never, [tab, ...shared, ...nodes] as never);
-    hub.resume();
+    await hub.resume();
   }
   const sendEvent = (data: unknown, subject: string): Promise<void> =>
     hub.broker.publish(

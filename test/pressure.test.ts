@@ -129,7 +129,7 @@ describe('under pressure', () => {
       ...nodes,
     ];
     await helper.load([...factories, worker] as never, flows as never);
-    hub.resume();
+    await hub.resume();
   }
   const ask = (tier: Tier, number = 'N-1') =>
     post(url, {

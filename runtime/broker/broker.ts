@@ -60,6 +60,11 @@ export interface Broker {
   publish(message: Envelope): Promise<void>;
   /** As `publish`, but into this queue only, whatever its types. EVENT_UNROUTABLE: nobody ever declared it. */
   publishTo(queue: string, message: Envelope): Promise<void>;
+  /**
+   * The queue collects these types from now on, also while nobody consumes it.
+   * Throws CodedError BROKER_UNAVAILABLE: some of it may not be there.
+   */
+  declare(queue: string, types: readonly string[]): Promise<void>;
   /** Declares the queue with its types and consumes. It comes back by itself after every lost connection. */
   consume(subscription: Subscription): Promise<Consumer>;
   /** Messages waiting, by queue: ready, delayed and at work. */

@@ -73,14 +73,18 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
       wake(queue);
     },
 
+    async declare(queue, types) {
+      refuseWhenClosed();
+      await store.write(() => bind(store, queue, types)).catch(rethrow);
+    },
+
     async consume(subscription) {
       refuseWhenClosed();
       store.lock();
       const { queue, types } = subscription;
       await store
         .write(() => {
-          for (const type of types)
-            store.prepare('INSERT OR IGNORE INTO binding (type, queue) VALUES (?, ?)').run(type, queue);
+          bind(store, queue, types);
           if (!recovered.has(queue)) giveBack(store, queue);
         })
         .catch(rethrow);
@@ -115,6 +119,11 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
       await Promise.all([...workers].map((worker) => worker.stop()));
     },
   };
+}
+
+function bind(store: Store, queue: string, types: readonly string[]): void {
+  for (const type of types)
+    store.prepare('INSERT OR IGNORE INTO binding (type, queue) VALUES (?, ?)').run(type, queue);
 }
 
 /** One copy for each subscribed queue; the names of the queues. */

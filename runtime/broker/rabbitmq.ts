@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type AmqpConnectionManager } from 'amqp-connection-manager';
-import type { ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
 import { closed } from './amqp-close.ts';
@@ -10,6 +10,7 @@ import { AmqpConsumer } from './amqp-consumer.ts';
 import { toAmqp } from './amqp-message.ts';
 import { AmqpPublisher, unavailable } from './amqp-publisher.ts';
 import {
+  declareQueue,
   eventRoute,
   eventsExchange,
   partitionOf,
@@ -71,21 +72,31 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
     throw unavailable('RabbitMQ cannot be reached', error);
   }
 
-  /** Messages in all of these queues; 0 when one is missing. Asking for a missing queue costs the channel. */
-  async function count(queues: string[]): Promise<number> {
+  /** On a channel of its own: what RabbitMQ refuses costs the channel. */
+  async function onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     const channel = await publishing.connection?.createChannel();
     if (!channel) throw unavailable('RabbitMQ cannot be reached');
     channel.on('error', () => {});
     try {
-      const found = await Promise.all(queues.map((queue) => channel.checkQueue(queue)));
-      return found.reduce((sum, { messageCount }) => sum + messageCount, 0);
+      return await work(channel);
     } catch (error) {
-      if ((error as { code?: number }).code === 404) return 0;
       throw unavailable('RabbitMQ cannot be reached', error);
     } finally {
       await closed(channel);
     }
   }
+
+  /** Messages in all of these queues; 0 when one is missing. */
+  const count = (queues: string[]): Promise<number> =>
+    onChannel((channel) =>
+      Promise.all(queues.map((queue) => channel.checkQueue(queue))).then(
+        (found) => found.reduce((sum, { messageCount }) => sum + messageCount, 0),
+        (error: unknown) => {
+          if ((error as { code?: number }).code === 404) return 0;
+          throw error;
+        },
+      ),
+    );
 
   /** What is on a round outlasts its consumer, so that a deploy does not change a key's order. */
   function turns(queue: string): Turns {
@@ -126,6 +137,8 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
       const routingKey = partitionQueue(prefix + queue, partitionOf(message.partitionkey));
       return publisher.publish({ exchange: '', routingKey, unroutable }, toAmqp(message));
     },
+
+    declare: (queue, types) => onChannel((channel) => declareQueue(channel, names, prefix + queue, types)),
 
     async consume(subscription) {
       const queue = prefix + subscription.queue;

@@ -21,6 +21,7 @@ import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { Deliveries } from './deliveries.ts';
+import { queuesFirst } from './queues.ts';
 import { openStores, positive, type Profile, type Stores } from './profile.ts';
 import { refusalNotes } from './refusals.ts';
 
@@ -47,8 +48,10 @@ export interface Hub {
   consumers: Set<Consuming>;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
   pause(): Promise<void>;
-  /** Takes work again: the flows run. */
-  resume(): void;
+  /** Flows start: an event is published when all their queues are there, with the next `resume`. */
+  hold(): void;
+  /** Takes work again when the queues of the flows are there. A `pause` before that ends it. */
+  resume(): Promise<void>;
   /** Throws the first coded reason why the hub cannot take a message now. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -125,6 +128,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   const limits = loadLimits(join(definitionsDir, 'limits.yaml'));
   const deliveries = positive(options.env, 'CROSSDOCK_CONCURRENCY') ?? limits.deliveries;
   const { broker, room } = stores;
+  const queues = queuesFirst(broker, log);
   const intake = intakeRouter({
     answerTimeoutMs: 310_000,
     requests: shares(limits.requests, of(limits, 'requests')),
@@ -139,6 +143,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     profile,
     ...definitions,
     ...stores,
+    broker: { ...broker, publish: queues.publish },
     deliveries: new Deliveries(),
     intake,
     limits,
@@ -152,17 +157,21 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       limits: of(limits, 'backlog'),
     }),
     consumers,
+    hold: () => queues.hold(),
     async pause() {
+      queues.release();
       const working = [intake.pause(), ...[...consumers].map((consumer) => consumer.pause())];
       const late = AbortSignal.timeout(drainMs);
       const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
       await Promise.race([Promise.allSettled(working), over]);
     },
-    resume() {
-      for (const consumer of consumers) consumer.resume();
-      intake.resume();
-    },
+    resume: () =>
+      queues.declare([...consumers], () => {
+        for (const consumer of consumers) consumer.resume();
+        intake.resume();
+      }),
     async ready() {
+      queues.ready();
       await Promise.all([stores.broker.ready(), stores.guard.ready(), stores.journal.ready()]);
     },
     async close() {

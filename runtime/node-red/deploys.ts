@@ -10,7 +10,7 @@ export interface Deploys {
   check(flows: readonly FlowNode[]): void;
   /** Resolves when the work at hand is done, or its time is over. */
   begin(): Promise<void>;
-  /** Resolves when the flows of the last deploy run, or could not. */
+  /** Resolves when the flows of the last deploy run and take work, or could not. */
   started(): Promise<void>;
   /** Nothing is changed: the running flows go on. */
   failed(): void;
@@ -28,16 +28,17 @@ interface RuntimeState {
 const startMs = 30_000;
 
 /** Call it before Node-RED starts. */
-export function watchDeploys(hub: Pick<Hub, 'pause' | 'resume'>): Deploys {
+export function watchDeploys(hub: Pick<Hub, 'pause' | 'hold' | 'resume'>): Deploys {
   let running = false;
   let ending = false;
   let starting = Promise.withResolvers<void>();
-  starting.resolve();
   const started = (runs: boolean): void => {
     running = runs;
-    if (runs && !ending) hub.resume();
-    starting.resolve();
+    const { resolve } = starting;
+    if (runs && !ending) hub.resume().finally(resolve);
+    else resolve();
   };
+  RED.events.on('flows:starting', () => hub.hold());
   RED.events.on('flows:started', () => started(true));
   RED.events.on('runtime-event', ({ id, payload }: RuntimeState) => {
     if (id === 'runtime-state' && payload?.state === 'stop' && payload.error) started(false);

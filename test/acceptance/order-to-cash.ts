@@ -84,7 +84,16 @@ export async function orderToCash(run: Run): Promise<{ found: Found; differing: 
   for (const [at, outcome] of outcomes.entries())
     if (outcome.status === 'rejected')
       log(`${kinds[at]} ${at + 1}: ${String((outcome.reason as Error).message)}`);
-  return account(numbers, kinds, books);
+  const { found, differing } = account(numbers, kinds, books);
+  differing.push(...(await withoutProcess(run, numbers)));
+  return { found: { ...found, differences: differing.length }, differing };
+}
+
+/** Each order must be known to its process, whatever came of it. */
+async function withoutProcess({ hub }: Run, numbers: readonly string[]): Promise<string[]> {
+  const listed = await crossdock(hub, 'process', 'list', '--json');
+  const known = new Set((JSON.parse(listed) as { number: string }[]).map(({ number }) => number));
+  return numbers.filter((number) => !known.has(number)).map((number) => `${number}: has no process`);
 }
 
 interface World {
@@ -196,8 +205,8 @@ function account(
   numbers: readonly string[],
   kinds: readonly Kind[],
   books: ReadonlyMap<string, Books>,
-): { found: Found; differing: string[] } {
-  const found: Found = {
+): { found: Omit<Found, 'differences'>; differing: string[] } {
+  const found = {
     orders: numbers.length,
     confirmed: 0,
     shipped: 0,
@@ -206,7 +215,6 @@ function account(
     paid: 0,
     refunded: 0,
     cancelled: 0,
-    differences: 0,
   };
   const differing: string[] = [];
   for (const [at, number] of numbers.entries()) {
@@ -224,7 +232,6 @@ function account(
     found.paid += isPaid ? 1 : 0;
     found.refunded += one.credits.length > 0 ? 1 : 0;
   }
-  found.differences = differing.length;
   return { found, differing };
 }
 

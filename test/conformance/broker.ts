@@ -106,6 +106,16 @@ export function brokerConformance(
       await until('settled', async () => (await broker.depth(queue)).unsettled === 0);
     });
 
+    it('collects in a declared queue before anybody consumes it', async () => {
+      const { broker } = await start();
+      await broker.declare(queue, [type]);
+      await broker.declare(queue, [type]);
+      await broker.publish(order(type, 'SO-1'));
+      const got: Delivered[] = [];
+      await consume(broker, async (delivered) => (got.push(delivered), settle));
+      await until('delivery', () => got.length === 1);
+    });
+
     it('gives every subscribed queue its own copy, and others none', async () => {
       const { broker } = await start();
       const got: string[] = [];
