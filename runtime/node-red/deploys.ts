@@ -32,6 +32,7 @@ export function watchDeploys(hub: Pick<Hub, 'pause' | 'hold' | 'resume'>): Deplo
   let running = false;
   let ending = false;
   let starting = Promise.withResolvers<void>();
+  starting.resolve();
   const started = (runs: boolean): void => {
     running = runs;
     const { resolve } = starting;
