@@ -9,6 +9,8 @@ import { inTurn, median, within, type Bench } from './measure.ts';
 const flows = 200;
 const steps = 19;
 const limitMs = 3000;
+/** What earlier runs have read. */
+const readings = 'node_modules/.cache/crossdock/readings';
 const run = promisify(execFile);
 
 export const commands: Bench = async (rounds) => {
@@ -20,25 +22,30 @@ export const commands: Bench = async (rounds) => {
       CROSSDOCK_FLOWS: join(after, 'flows'),
       CROSSDOCK_DEFINITIONS: join(after, 'definitions'),
     };
-    const timed =
-      (expected: RegExp, ...args: string[]) =>
-      async () => {
+    const timed = (expected: RegExp, ...args: string[]) => {
+      const again = async () => {
         const start = performance.now();
         const { stdout } = await run(process.execPath, ['cli/crossdock.ts', ...args], { env });
         if (!expected.test(stdout))
           throw new Error(`crossdock ${args.join(' ')} said: ${stdout.slice(-500)}`);
         return performance.now() - start;
       };
+      const first = async () => {
+        rmSync(readings, { force: true });
+        return again();
+      };
+      return { [`${args[0]}, all of them new`]: first, [args[0]!]: again };
+    };
     const found = await inTurn(rounds, {
-      lint: timed(/^Nothing found$/m, 'lint'),
-      test: timed(new RegExp(`^${flows} passed, 0 failed$`, 'm'), 'test'),
-      diff: timed(new RegExp(`(bulk-\\d+.*\\n){${flows}}`), 'diff', before),
+      ...timed(/^Nothing found$/m, 'lint'),
+      ...timed(new RegExp(`^${flows} passed, 0 failed$`, 'm'), 'test'),
+      ...timed(new RegExp(`(bulk-\\d+.*\\n){${flows}}`), 'diff', before),
     });
     return Object.entries(found).map(([name, times]) =>
       within(
         `crossdock ${name}, ${flows} flows of ${steps + 1} nodes`,
         'ms',
-        { [name]: median(times) },
+        { [name.split(',')[0]!]: median(times) },
         limitMs,
       ),
     );

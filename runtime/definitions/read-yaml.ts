@@ -4,22 +4,26 @@ import { join } from 'node:path';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Schema } from '../schema/schema.ts';
+import { readOnce } from './read-cache.ts';
 
 /** Throws CodedError CONFIG_INVALID with facts {file, line, path}. The caller's type is what `schema` guarantees. */
 export function readYaml<T>(file: string, schema: Schema): T {
+  const text = textOf(file);
+  const data = readOnce('definition 1', text, () => parse(file, text).document.toJS() as unknown);
+  const violation = schema.check(data);
+  if (!violation) return data as T;
+  const { document, lineAt } = parse(file, text);
+  throw wrong(file, lineAt(offsetOf(document, violation.path)), violation.path, violation.message);
+}
+
+function parse(file: string, text: string): { document: Document; lineAt(offset: number): number } {
   const lines = new LineCounter();
-  const document = parseDocument(read(file), { lineCounter: lines, merge: true });
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
   const lineAt = (offset: number) => lines.linePos(offset).line;
   const error = document.errors[0];
-  if (error) {
-    // The parser's message goes on with an excerpt of the file: its first line says what is wrong.
-    throw wrong(file, lineAt(error.pos[0]), '', error.message.split(/ at line \d+/)[0] ?? error.code);
-  }
-  const data: unknown = document.toJS();
-  const violation = schema.check(data);
-  if (violation)
-    throw wrong(file, lineAt(offsetOf(document, violation.path)), violation.path, violation.message);
-  return data as T;
+  if (!error) return { document, lineAt };
+  // The parser's message goes on with an excerpt of the file: its first line says what is wrong.
+  throw wrong(file, lineAt(error.pos[0]), '', error.message.split(/ at line \d+/)[0] ?? error.code);
 }
 
 /** Files of a folder that end so, sorted, with their folder. */
@@ -34,7 +38,7 @@ export function filesEnding(dir: string, ending: string): string[] {
   }
 }
 
-function read(file: string): string {
+function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

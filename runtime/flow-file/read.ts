@@ -1,6 +1,7 @@
 /** Flow files → Node-RED's nodes; what is wrong is named by file and line. */
 import { fileURLToPath } from 'node:url';
 import { LineCounter, isMap, isNode, parseDocument, visit, type Document } from 'yaml';
+import { readOnce } from '../definitions/read-cache.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
 import {
@@ -40,9 +41,8 @@ export interface FlowFile {
 
 interface Opened extends FlowFile {
   content: Entries;
-  /** What was read as YAML: all but a plain layout. */
-  body: Document;
-  lineAt(offset: number): number;
+  /** The line of the first reference to this name. */
+  lineOfReference(name: string): number;
 }
 
 /** Nodes in the order of the flows, the caller's to change. Throws CodedError FLOW_FILE_INVALID with facts {file, line}. */
@@ -89,19 +89,19 @@ function inOrder(files: Opened[]): Opened[] {
 
 function open(path: string, text: string): Opened {
   const { rest, layout } = plainLayout(path, text);
-  const read = parse(path, rest);
-  const { document: body, lineAt } = read;
-  const whole = () => (layout ? parse(path, text) : read);
+  const content = markedReferences(
+    readOnce(`flow ${formatOf(path)} 1`, rest, () => parse(path, rest).document.toJS({ mapAsMap: true })),
+  ) as Entries;
+  const parsed = once(() => parse(path, text));
   const lineOf = (...steps: string[]) => {
-    const { document, lineAt: lineIn } = steps[0] === 'layout' ? whole() : read;
-    return lineIn(offsetOf(document, steps));
+    const { document, lineAt } = parsed();
+    return lineAt(offsetOf(document, steps));
   };
-  const violation = schema().check(body.toJS());
+  const violation = schema().check(asObjects(content));
   if (violation) {
     const where = violation.path.split('/').filter(Boolean);
     throw invalid(path, lineOf(...where), `${violation.path || 'the file'} ${violation.message}`);
   }
-  const content = textKeys(body.toJS({ mapAsMap: true })) as Entries;
   if (layout) content.set('layout', layout);
   const isConnections = stem(path) === connections;
   if (!isConnections && !content.has('flow') && !content.has('subflow'))
@@ -117,7 +117,17 @@ function open(path: string, text: string): Opened {
     for (const key of section(content, name).keys())
       if (!ids.has(key))
         throw invalid(path, lineOf(name, key), `${name} names "${key}", which is no node here`);
-  return { path, body, document: () => whole().document, headerId, ids, nodes: [], content, lineOf, lineAt };
+  const lineOfReference = (wanted: string) => {
+    const { document, lineAt } = parsed();
+    return lineAt(offsetOfReference(document, wanted));
+  };
+  const document = () => parsed().document;
+  return { path, document, headerId, ids, nodes: [], content, lineOf, lineOfReference };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 const plainLine = /^ {2}([A-Za-z][\w -]*\w): \[(-?\d{1,6}), (-?\d{1,6})\]$/;
@@ -163,16 +173,30 @@ export function scopeOf(content: Map<unknown, unknown>): string {
 }
 
 function resolveReferences(file: Opened, names: Names): void {
-  visit(file.body, {
-    Scalar(_, scalar) {
-      const reference = scalar.value;
-      if (!(reference instanceof NodeReference)) return;
-      const id = resolveName(names, reference.name);
-      if (id === undefined)
-        throw invalid(file.path, file.lineAt(scalar.range?.[0] ?? 0), `there is no node "${reference.name}"`);
-      reference.id = id;
+  for (const reference of referencesIn(file.content)) {
+    const { name } = reference;
+    const id = resolveName(names, name);
+    if (id === undefined) throw invalid(file.path, file.lineOfReference(name), `there is no node "${name}"`);
+    reference.id = id;
+  }
+}
+
+function* referencesIn(value: unknown): Generator<NodeReference> {
+  if (value instanceof NodeReference) yield value;
+  else if (Array.isArray(value)) for (const part of value) yield* referencesIn(part);
+  else if (value instanceof Map) for (const part of value.values()) yield* referencesIn(part);
+}
+
+function offsetOfReference(document: Document, name: string): number {
+  let offset = 0;
+  visit(document, {
+    Scalar(_, { value, range }) {
+      if (!(value instanceof NodeReference) || value.name !== name) return;
+      offset = range?.[0] ?? 0;
+      return visit.BREAK;
     },
   });
+  return offset;
 }
 
 function readNodes(file: Opened, subflows: Opened[], outputsOf: OutputsOf): void {
@@ -308,11 +332,20 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** A key such as `1` is text here, as in JSON. */
-function textKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(textKeys);
+/** Objects that are no maps are references. A key such as `1` is text here, as in JSON. */
+function markedReferences(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(markedReferences);
+  if (value instanceof Map)
+    return new Map([...value].map(([key, part]) => [String(key), markedReferences(part)]));
+  return new NodeReference((value as NodeReference).name);
+}
+
+/** As `plain`, for the schema: references stay what they are. */
+function asObjects(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asObjects);
   if (!(value instanceof Map)) return value;
-  return new Map([...value].map(([key, part]) => [String(key), textKeys(part)]));
+  return Object.fromEntries([...value].map(([key, part]) => [key, asObjects(part)]));
 }
 
 function refuseTwice(files: FlowFile[]): void {

@@ -39,18 +39,23 @@ export function recordCoverage(): Recorder {
     nodes.add((event as Pick<Sent, 'destination'>).destination.node.id);
   });
   return {
-    coverage: (all) =>
-      all
+    coverage(all) {
+      const inside = Map.groupBy(all, ({ z }) => z);
+      return all
         .filter(({ type, disabled }) => type === 'tab' && !disabled)
-        .map((tab) => ofFlow(tab, all, nodes, outputs)),
+        .map((tab) => ofFlow(tab, inside.get(tab.id) ?? [], nodes, outputs));
+    },
     stop: () => RED.hooks.remove(`*.${label}`),
   };
 }
 
-function ofFlow(tab: FlowNode, all: readonly FlowNode[], nodes: Set<string>, outputs: Set<string>): Coverage {
-  const own = all.filter(
-    ({ z, type, d, wires }) => z === tab.id && wires !== undefined && !d && type !== 'comment',
-  );
+function ofFlow(
+  tab: FlowNode,
+  inside: readonly FlowNode[],
+  nodes: Set<string>,
+  outputs: Set<string>,
+): Coverage {
+  const own = inside.filter(({ type, d, wires }) => wires !== undefined && !d && type !== 'comment');
   const branches = own.flatMap((node) =>
     (node.wires as string[][]).flatMap((targets, port) => (targets.length > 0 ? [{ node, port }] : [])),
   );

@@ -42,6 +42,7 @@ const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: 
 addFormats(ajv);
 /** Not strict: the schemas of forms say more than what fits. */
 const formAjv = new Ajv2020({
+  validateSchema: false,
   coerceTypes: true,
   useDefaults: true,
   strict: false,
