@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
+import { readOnce } from '../definitions/read-cache.ts';
 import { CodedError } from '../errors/coded-error.ts';
 
 // ajv-formats is CommonJS; its types call the module itself the function, at run time it is `default`.
@@ -75,8 +76,11 @@ export function readSchema(file: string): Schema {
   const known = compiled.get(text);
   if (known) return known;
   const document = JSON.parse(text) as object;
-  const validate = ajv.compile(document);
-  const schema = schemaWith(document, () => validate);
+  let validate: ValidateFunction | undefined;
+  const compile = () => (validate ??= ajv.compile(document));
+  // What compiled in an earlier run will again, when it is used.
+  readOnce('schema 1', text, () => compile() !== undefined);
+  const schema = schemaWith(document, compile);
   compiled.set(text, schema);
   return schema;
 }
