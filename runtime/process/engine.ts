@@ -101,15 +101,16 @@ export function processEngine(options: EngineOptions): Engine {
     return row ? journal.processes.replace({ ...next, revision: row.revision }) : journal.processes.add(next);
   }
 
-  async function publish(
-    { key, number, version }: Instance,
-    { type, data, cause, step }: Asked,
-  ): Promise<void> {
+  const idOf = ({ key }: Instance, { cause, step, type }: Asked): string =>
+    deterministicId('process', process, key, cause, step, type);
+
+  async function publish(instance: Instance, asked: Asked): Promise<void> {
+    const { key, number, version } = instance;
+    const { type, data } = asked;
     catalogue.validate(type, data);
-    const id = deterministicId('process', process, key, cause, step, type);
     await broker.publish(
       envelope({
-        id,
+        id: idOf(instance, asked),
         type,
         source: process,
         subject: number || key,
@@ -142,18 +143,42 @@ export function processEngine(options: EngineOptions): Engine {
     for (const { key } of rows) await change(key, (before, of) => lookedAt(of, before, now), false);
   }
 
+  /** The steps that do not go on when such a message became an exception. */
+  function stepsAwaiting(type: string): string[] {
+    return Object.entries(definition.steps)
+      .filter(([, { fails, asks, on }]) => (fails ?? [asks?.command ?? on]).includes(type))
+      .map(([name]) => name);
+  }
+
+  const isOf = (instance: Instance, asked: Asked, { id, replayof = id }: Envelope): boolean =>
+    idOf(instance, asked) === replayof;
+
+  /** The key of the instance that asked for it. */
+  async function askerOf(message: Envelope): Promise<string | undefined> {
+    const rows = await journal.processes.list({ process, called: message.subject });
+    return rows.find(({ body }) => {
+      const instance = JSON.parse(body) as Instance;
+      return instance.asked.some((asked) => isOf(instance, asked, message));
+    })?.key;
+  }
+
   async function lookAtExceptions(now: Date): Promise<void> {
     const letters = await journal.letters({ state: 'open', since: lookedSince, order: 'oldest' });
     for (const { message, code, id, lastFailed } of letters) {
-      const steps = Object.entries(definition.steps)
-        .filter(([, { fails, asks, on }]) => (fails ?? [asks?.command ?? on]).includes(message.type))
-        .map(([name]) => name);
-      if (steps.length === 0) continue;
-      const key = await keyOf(message).catch(() => undefined);
+      const own = message.source === process;
+      const waiting = own ? [] : stepsAwaiting(message.type);
+      if (!own && waiting.length === 0) continue;
+      const key = own ? await askerOf(message) : await keyOf(message).catch(() => undefined);
       if (key === undefined) continue;
       const failure = { id: `${id}/${lastFailed}`, why: `failed with ${code}` };
-      for (const name of steps)
-        await change(key, (before, of) => failed(of, before, name, failure, now), false);
+      const fail = async (before: Instance, of: ProcessDefinition): Promise<Instance> => {
+        const asked = before.asked.find((one) => isOf(before, one, message));
+        let after = before;
+        for (const name of asked ? [asked.step] : waiting)
+          after = await failed(of, after, name, { ...failure, asked }, now);
+        return after;
+      };
+      await change(key, fail, false);
     }
     lookedSince = letters.at(-1)?.lastFailed ?? lookedSince;
   }

@@ -44,6 +44,8 @@ export interface Instance {
   asked: Asked[];
   /** Not asked for yet: the instance is paused. */
   kept: Asked[];
+  /** What a paused instance was, and will be. */
+  was?: InstanceState;
   /** Who has to look, and why. */
   attention: { to: string; why: string; step: string }[];
   history: { at: string; what: string }[];
@@ -96,11 +98,13 @@ export async function applied(
   }
   tell(instance, now, event.type);
   for (const [name, step] of Object.entries(definition.steps)) {
-    if (step.undo?.awaits === event.type && instance.state === 'undoing') undone(instance, name, now);
+    if (step.undo?.awaits === event.type && isTakenBack(instance)) undone(instance, name, now);
     else if (step.awaits === event.type) await reported(definition, instance, name, step, event);
   }
-  for (const [name, step] of Object.entries(definition.steps))
-    if (step.on === event.type) await begin(definition, instance, name, step, event, now);
+  // What is taken back begins nothing.
+  if (!isTakenBack(instance))
+    for (const [name, step] of Object.entries(definition.steps))
+      if (step.on === event.type) await begin(definition, instance, name, step, event, now);
   const hold = definition.holds?.[event.type];
   if (hold) {
     instance.state = 'held';
@@ -108,9 +112,13 @@ export async function applied(
     attend(instance, hold.to, event.type, 'hold');
   }
   const end = definition.ends?.[event.type];
-  if (end && instance.state !== 'undoing') finish(instance, end, now);
+  if (end && !isTakenBack(instance)) finish(instance, end, now);
   await settle(definition, instance, now);
   return instance;
+}
+
+function isTakenBack({ state, was }: Instance): boolean {
+  return ['undoing', 'undone'].includes((state === 'paused' && was) || state);
 }
 
 async function reported(
@@ -213,17 +221,25 @@ export async function lookedAt(
     const own = instance.steps[name]!;
     if (own.due === undefined || own.due > now.toISOString()) continue;
     delete own.due;
-    await react(definition, instance, name, step, step.late, 'late', 'is late', now);
+    const asked = instance.asked.findLast((one) => one.step === name);
+    await react(definition, instance, name, { is: 'late', reaction: step.late, why: 'is late', asked }, now);
   }
   return instance;
 }
 
-/** What the step asked for became an exception. */
+export interface Failure {
+  id: string;
+  why: string;
+  /** What failed, where it is something that was asked for. */
+  asked: Asked | undefined;
+}
+
+/** What the step asked for, or waits for, became an exception. */
 export async function failed(
   definition: ProcessDefinition,
   before: Instance,
   name: string,
-  failure: { id: string; why: string },
+  failure: Failure,
   now: Date,
 ): Promise<Instance> {
   const instance = structuredClone(before);
@@ -233,42 +249,56 @@ export async function failed(
   instance.applied.push(counted);
   if (['done', 'undone'].includes(instance.steps[name]!.state)) return instance;
   delete instance.steps[name]!.due;
-  await react(definition, instance, name, step, step.failed, 'failed', failure.why, now);
+  const { why, asked } = failure;
+  await react(definition, instance, name, { is: 'failed', reaction: step.failed, why, asked }, now);
   return instance;
+}
+
+interface Trouble {
+  is: 'late' | 'failed';
+  reaction: Reaction | undefined;
+  why: string;
+  /** What can be asked for again. */
+  asked: Asked | undefined;
 }
 
 async function react(
   definition: ProcessDefinition,
   instance: Instance,
   name: string,
-  step: Step,
-  reaction: Reaction | undefined,
-  state: 'late' | 'failed',
-  why: string,
+  { is, reaction, why, asked: again }: Trouble,
   now: Date,
 ): Promise<void> {
   const own = instance.steps[name]!;
+  const { within } = definition.steps[name]!;
   const { do: does, to = definition.owner, times = 3 } = reaction ?? { do: 'escalate' as const };
   tell(instance, now, `${name} ${why}: ${does}`);
-  const again = instance.asked.findLast((one) => one.step === name);
   if (does === 'retry' && again && (own.retries ?? 0) < times) {
     own.retries = (own.retries ?? 0) + 1;
-    if (step.within) own.due = later(now, step.within);
+    if (within && own.state !== 'undoing') own.due = later(now, within);
     const { sent: _sent, ...same } = again;
     instance.asked.push({ ...same, cause: `${again.cause}/${own.retries}` });
     return;
   }
-  own.state = state;
+  // What is taken back stays so: a person repairs it, and it goes on.
+  if (isTakenBack(instance)) return attend(instance, to, `${name} ${why}`, name);
+  own.state = is;
   if (does === 'compensate') return compensate(definition, instance, now);
-  if (does === 'pause') instance.state = 'paused';
+  if (does === 'pause') pause(instance);
   attend(instance, to, `${name} ${why}`, name);
 }
 
 export function paused(before: Instance, by: string, now: Date): Instance {
   const instance = structuredClone(before);
-  instance.state = 'paused';
+  pause(instance);
   tell(instance, now, `paused by ${by}`);
   return instance;
+}
+
+function pause(instance: Instance): void {
+  if (instance.state === 'paused') return;
+  instance.was = instance.state;
+  instance.state = 'paused';
 }
 
 /** What was kept is asked for now; a hold is released. */
@@ -279,8 +309,9 @@ export async function resumed(
   now: Date,
 ): Promise<Instance> {
   const instance = structuredClone(before);
-  const { hold } = instance;
-  instance.state = 'running';
+  const { hold, was } = instance;
+  instance.state = hold || !was ? 'running' : was;
+  delete instance.was;
   instance.attention = [];
   instance.asked.push(...instance.kept);
   instance.kept = [];
