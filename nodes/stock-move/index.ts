@@ -18,7 +18,8 @@ The message is attached to the transfer in Odoo. The same message again, at once
 and moves nothing.
 
 **ORDER_UNKNOWN** is tried again, as the order may still be on its way. More than is open fails with
-**QUANTITY_EXCEEDED**, an order with nothing open with **ORDER_NOT_OPEN**; both wait for a person.`,
+**QUANTITY_EXCEEDED**, an order with nothing open with **ORDER_NOT_OPEN**; both wait for a person. A
+return that is here before its shipment fails with **SHIPMENT_MISSING**, and is tried again.`,
   icon: 'fa-truck',
   color: '#D7C1E0',
   config: Type.Object({

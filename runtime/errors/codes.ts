@@ -326,6 +326,13 @@ const table = {
       'The order in Odoo has nothing left for this message: it was shipped, invoiced or cancelled before.',
     action: 'Compare the message with the order in Odoo; discard it, or correct one of them and replay it.',
   },
+  SHIPMENT_MISSING: {
+    status: 422,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'More comes back than the order in Odoo has shipped, at least until now.',
+    action: 'Look why the shipment is not booked; when it is, replay the message.',
+  },
   INVOICE_MISSING: {
     status: 422,
     retryable: true,

@@ -138,7 +138,8 @@ async function draftInvoice(odoo: Odoo, order: FoundOrder): Promise<number | 'al
       context: { active_model: 'sale.order', active_ids: [order.id], active_id: order.id },
     });
   } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== 'ODOO_REFUSED') throw error;
+    const refused = error instanceof CodedError && error.code === 'ODOO_REFUSED';
+    if (!refused || row?.invoice_status === 'to invoice') throw error;
     throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now: ${error.message}`, {
       order: order.name,
     });

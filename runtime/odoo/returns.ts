@@ -15,7 +15,7 @@ interface DeliveredMove {
 
 /**
  * The id of the picking that brings these lines back, made from the first delivery that had them. One that was made
- * before an answer was lost is taken, not made again. Throws ORDER_NOT_OPEN, QUANTITY_EXCEEDED.
+ * before an answer was lost is taken, not made again. Throws ORDER_NOT_OPEN, QUANTITY_EXCEEDED, SHIPMENT_MISSING.
  */
 export async function makeReturn(
   odoo: Odoo,
@@ -25,12 +25,17 @@ export async function makeReturn(
   const started = await unfinished(odoo, order.id, lines);
   if (started !== undefined) return started;
   const delivered = await deliveredMoves(odoo, order.id);
-  if (delivered.length === 0)
+  const open = await outgoing(odoo, order.id, ['state', 'not in', ['done', 'cancel']]);
+  if (delivered.length === 0 && open.length === 0)
     throw new CodedError('ORDER_NOT_OPEN', `Nothing of ${order.name} was delivered`, { order: order.name });
   for (const moves of Map.groupBy(delivered, (move) => move.picking_id[0]).values()) {
     const parts = partsOf(moves, lines);
     if (parts) return create(odoo, moves[0]!.picking_id[0], parts);
   }
+  if (open.length > 0 && partsOf([...delivered, ...open], lines))
+    throw new CodedError('SHIPMENT_MISSING', `What comes back of ${order.name} was not shipped yet`, {
+      order: order.name,
+    });
   throw new CodedError('QUANTITY_EXCEEDED', `No delivery of ${order.name} has all of this to return`, {
     order: order.name,
   });
@@ -74,17 +79,17 @@ function isSame(
   );
 }
 
-/** Each with what of it did not come back yet. */
-async function deliveredMoves(odoo: Odoo, order: number): Promise<DeliveredMove[]> {
-  const moves = await odoo.call<DeliveredMove[]>('stock.move', 'search_read', {
-    domain: [
-      ['picking_id.sale_id', '=', order],
-      ['picking_id.picking_type_code', '=', 'outgoing'],
-      ['state', '=', 'done'],
-    ],
+function outgoing(odoo: Odoo, order: number, state: unknown[]): Promise<DeliveredMove[]> {
+  return odoo.call<DeliveredMove[]>('stock.move', 'search_read', {
+    domain: [['picking_id.sale_id', '=', order], ['picking_id.picking_type_code', '=', 'outgoing'], state],
     fields: ['product_id', 'picking_id', 'product_qty'],
     order: 'id',
   });
+}
+
+/** Each with what of it did not come back yet. */
+async function deliveredMoves(odoo: Odoo, order: number): Promise<DeliveredMove[]> {
+  const moves = await outgoing(odoo, order, ['state', '=', 'done']);
   const back = await odoo.call<{ origin_returned_move_id: [number, string]; product_qty: number }[]>(
     'stock.move',
     'search_read',

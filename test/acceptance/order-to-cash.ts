@@ -8,9 +8,16 @@ import type { Odoo } from '../../runtime/odoo/client.ts';
 import { readBooks, type Books } from './books.ts';
 import { partners } from './partners.ts';
 
+export interface HubAt {
+  url(): string;
+  dataDir: string;
+  definitionsDir: string;
+  env: Record<string, string>;
+}
+
 export interface Run {
   odoo: Odoo;
-  hub: { url(): string; dataDir: string; definitionsDir: string; env: Record<string, string> };
+  hub: HubAt;
   /** Unique, as the partner's name. */
   source: string;
   orders: number;
@@ -175,7 +182,7 @@ async function release({ hub, source }: Run, id: string): Promise<void> {
 }
 
 /** What the command prints. */
-async function crossdock(hub: Run['hub'], ...args: string[]): Promise<string> {
+export async function crossdock(hub: HubAt, ...args: string[]): Promise<string> {
   const env = {
     ...process.env,
     ...hub.env,
