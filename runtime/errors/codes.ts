@@ -1,4 +1,5 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
+import { partnerCodes } from './partner-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 
 export interface ErrorCode {
@@ -477,6 +478,7 @@ const table = {
       'Flow files were changed on the disk after they were loaded, so a deploy would undo that change.',
     action: 'Export your changes, choose Restart Flows, reload the editor, import and deploy again.',
   },
+  ...partnerCodes,
   ...releaseCodes,
   INTERNAL: {
     status: 500,

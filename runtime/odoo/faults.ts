@@ -1,6 +1,8 @@
 /** What went wrong in a call to Odoo, as a coded error; the table of both protocols. Server tracebacks never pass. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
+import { forPeople } from '../errors/for-people.ts';
+import type { NetworkError } from '../http/exchange.ts';
 
 /** What was called. It stands in every error; arguments and keys do not. */
 export interface Called {
@@ -62,21 +64,13 @@ export function faultOfRpc(error: unknown, called: Called): CodedError {
 }
 
 /** The error for a call that got no answer. */
-export function faultOfNetwork(error: unknown, called: Called): CodedError {
-  const name = (error as Error).name;
-  if (name === 'TimeoutError' || name === 'AbortError') {
-    return new CodedError('ODOO_TIMEOUT', 'Odoo did not answer in time', { ...called });
-  }
-  const reason = String((error as { cause?: { code?: unknown } }).cause?.code ?? '');
-  if (
-    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT/.test(reason)
-  ) {
-    return new CodedError('ODOO_UNREACHABLE', 'Odoo cannot be reached', { ...called, reason });
-  }
-  return new CodedError('ODOO_ANSWER_LOST', 'The connection to Odoo broke during the call', {
-    ...called,
-    reason,
-  });
+export function faultOfNetwork({ failure, reason }: NetworkError, called: Called): CodedError {
+  const [code, message] = {
+    timeout: ['ODOO_TIMEOUT', 'Odoo did not answer in time'],
+    unreachable: ['ODOO_UNREACHABLE', 'Odoo cannot be reached'],
+    'answer lost': ['ODOO_ANSWER_LOST', 'The connection to Odoo broke during the call'],
+  }[failure] as [Code, string];
+  return new CodedError(code, message, { ...called, ...(failure !== 'timeout' && { reason }) });
 }
 
 function fault(
@@ -92,15 +86,6 @@ function fault(
 /** True for the words of its database when two transactions met: the same call can succeed later. */
 export function isCollision(message: unknown): boolean {
   return /could not serialize access|deadlock detected|could not obtain lock/.test(String(message));
-}
-
-/**
- * Odoo's own sentence about refused data (UserError and the like). Undefined when it hands on the words of its
- * database, which quote whole rows, or of Python.
- */
-export function forPeople(message: unknown): string | undefined {
-  const said = typeof message === 'string' ? message.trim().slice(0, 500) : '';
-  return said === '' || /violates .*constraint|DETAIL:|Traceback|<class '/.test(said) ? undefined : said;
 }
 
 const sentences: Partial<Record<Code, string>> = {

@@ -1,5 +1,6 @@
-/** One HTTP exchange with Odoo: time limit, no redirects, JSON or nothing. */
+/** One HTTP exchange with Odoo: JSON or nothing. */
 import { CodedError } from '../errors/coded-error.ts';
+import { exchange as send, NetworkError } from '../http/exchange.ts';
 import { faultOfNetwork, type Called } from './faults.ts';
 
 export interface Exchange {
@@ -16,16 +17,10 @@ export async function exchange(
   called: Called,
 ): Promise<Exchange> {
   try {
-    // A redirect followed would carry the key to wherever it points.
-    const response = await fetch(url, {
-      ...init,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const text = await response.text();
-    return { status: response.status, body: parsed(text) };
+    const { status, text } = await send(url, init, timeoutMs);
+    return { status, body: parsed(text) };
   } catch (error) {
-    throw faultOfNetwork(error, called);
+    throw error instanceof NetworkError ? faultOfNetwork(error, called) : error;
   }
 }
 

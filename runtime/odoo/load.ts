@@ -1,8 +1,9 @@
 /** Odoo's only upsert: `load` with external ids. Bad records are taken out, so that the others still land. */
 import { CodedError } from '../errors/coded-error.ts';
+import { forPeople } from '../errors/for-people.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
-import { forPeople, isCollision } from './faults.ts';
+import { isCollision } from './faults.ts';
 
 /** A record and its nested lines as Odoo's import has them: the first row carries the record's own fields. */
 export interface LoadRecord {

@@ -57,5 +57,7 @@ export function recover(policy: Policy, { error, failed, inARow, chance }: Facts
   const { immediate, delays } = { ...policy, ...policy.codes?.[code] };
   const delay = failed < immediate ? 0 : delays[failed - immediate];
   if (delay === undefined) return { do: 'dead-letter' };
-  return { do: 'retry', afterMs: Math.round(delay * 1000 * (1 - policy.jitter * chance)) };
+  // Not before the time that the target names.
+  const named = Number(facts['retryAfterMs'] ?? 0);
+  return { do: 'retry', afterMs: Math.max(named, Math.round(delay * 1000 * (1 - policy.jitter * chance))) };
 }

@@ -1,0 +1,50 @@
+/** Config node: a partner's HTTP API, and the key the hub uses there. */
+import { Type } from 'typebox';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { authentications, openPartner } from '../../runtime/http/partner.ts';
+
+export default defineNode({
+  type: 'http-connection',
+  kind: 'config',
+  summary: "A partner's HTTP API and the key the hub uses there.",
+  help: `Address and key come from the environment. Redirects are not followed: they would carry the key elsewhere.`,
+  icon: 'fa-plug',
+  color: '#F3D2B3',
+  config: Type.Object({
+    url: Type.String({
+      title: 'Address',
+      description: 'With the part of the path that all calls share.',
+      placeholder: '${SHOP_API_URL}',
+      minLength: 1,
+    }),
+    authentication: Type.Union(
+      authentications.map((name) => Type.Literal(name)),
+      { title: 'Authentication', description: 'How the key goes along.', default: 'bearer' },
+    ),
+    secret: Type.String({
+      title: 'Key',
+      description: 'Name of the environment variable that holds it; for basic user:password.',
+      secret: true,
+      default: '',
+    }),
+    header: Type.String({
+      title: 'Header',
+      description: 'Of the authentication header: its name.',
+      default: '',
+      placeholder: 'X-Api-Key',
+    }),
+    timeout: Type.Integer({
+      title: 'Time limit',
+      description: 'For one call.',
+      default: 30,
+      minimum: 1,
+      maximum: 600,
+      unit: 'seconds',
+    }),
+  }),
+  inputs: 0,
+  outputs: [],
+  start({ config: { timeout, ...config } }) {
+    return { api: openPartner({ ...config, timeoutMs: timeout * 1000 }) };
+  },
+});

@@ -1,0 +1,99 @@
+/** The codes of calls to partners' systems and of EDI: a part of the one table. */
+import type { ErrorCode } from './codes.ts';
+
+export const partnerCodes = {
+  PARTNER_UNREACHABLE: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: "A partner's system cannot be reached; nothing was sent.",
+    action: 'Ask the partner, or correct the address; flows try again by themselves.',
+  },
+  PARTNER_TIMEOUT: {
+    status: 504,
+    retryable: true,
+    owner: 'operations',
+    meaning: "A partner's system did not answer in time; whether it did the work is not known.",
+    action: 'Nothing: flows try again by themselves. If it goes on, ask the partner.',
+  },
+  PARTNER_ANSWER_LOST: {
+    status: 502,
+    retryable: true,
+    owner: 'operations',
+    meaning:
+      "The connection to a partner's system broke during a call; whether it did the work is not known.",
+    action: 'Nothing: flows try again by themselves.',
+  },
+  PARTNER_BUSY: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: "A partner's system takes no more calls now.",
+    action: 'Nothing: flows try again by themselves, not before the time the partner names.',
+  },
+  PARTNER_AUTH: {
+    status: 502,
+    retryable: false,
+    owner: 'operations',
+    meaning: "A partner's system refuses the key or password.",
+    action: 'Set a valid key in the environment; flows go on by themselves.',
+  },
+  PARTNER_ADDRESS_WRONG: {
+    status: 502,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      "A partner's system answers that it is elsewhere. Redirects are not followed: they would carry the key.",
+    action: 'Correct the address of the connection.',
+  },
+  PARTNER_REFUSED: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: "A partner's system refused the data; its own sentence is in the message.",
+    action: 'Correct the data or the mapping, then replay the message.',
+  },
+  PARTNER_FAILED: {
+    status: 502,
+    retryable: true,
+    owner: 'operations',
+    meaning: "A partner's system failed inside. A retry may help, or fail again for the same reason.",
+    action: 'Ask the partner, with the time of the call.',
+  },
+  PARTNER_UNCERTAIN: {
+    status: 502,
+    retryable: false,
+    owner: 'operations',
+    meaning: "The answer of a partner's system was lost, and the call must not be made twice.",
+    action: 'Ask the partner whether it was done. If not, replay the message; if so, discard it.',
+  },
+  EDI_INVALID: {
+    status: 400,
+    retryable: false,
+    owner: 'sender',
+    meaning: 'The text is no X12 or EDIFACT interchange, or more than one.',
+    action: 'Ask the partner to send one whole interchange at a time.',
+  },
+  EDI_PARTNER_UNKNOWN: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning:
+      'No partner of definitions/partners has this EDI address, or the interchange is meant for somebody else.',
+    action: 'Add the partner, or correct its address; then the partner sends again.',
+  },
+  EDI_VALUE_INVALID: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'A value cannot be carried by EDI: it holds a separator, or is not text.',
+    action: 'Change the mapping of the element named, then replay the message.',
+  },
+  EDI_REJECTED: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The partner rejected a document of ours by 997 or CONTRL.',
+    action: 'Look up the codes in the guide of the partner, correct the mapping, and replay what was sent.',
+  },
+} as const satisfies Record<string, ErrorCode>;

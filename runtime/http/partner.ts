@@ -1,0 +1,145 @@
+/** Calls to a partner's HTTP API: the key goes along, and every failure becomes a coded error. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Code } from '../errors/codes.ts';
+import { forPeople } from '../errors/for-people.ts';
+import { exactJson } from '../verify/exact-json.ts';
+import { exchange, NetworkError } from './exchange.ts';
+
+export const authentications = ['none', 'bearer', 'basic', 'header'] as const;
+
+export interface PartnerOptions {
+  /** Address with the part of the path that all calls share. */
+  url: string;
+  authentication: (typeof authentications)[number];
+  /** `basic`: `user:password`. */
+  secret: string;
+  /** Of `header`: its name. */
+  header?: string;
+  timeoutMs: number;
+}
+
+export interface PartnerCall {
+  method: string;
+  /** With its query, if any; starts with `/`. */
+  path: string;
+  /** A text or bytes go as they are, everything else as JSON. */
+  body?: unknown;
+  contentType?: string;
+  /** The same for each try of the same work: the header Idempotency-Key. */
+  key: string;
+}
+
+export interface PartnerAnswer {
+  status: number;
+  /** Parsed, where it is JSON; numbers a double cannot hold stay text. */
+  body: unknown;
+}
+
+export interface Partner {
+  /** The answer of a status 2xx. Throws CodedError PARTNER_*; after PARTNER_UNREACHABLE, _BUSY and the refusals nothing was done. */
+  call(call: PartnerCall): Promise<PartnerAnswer>;
+}
+
+/** Throws CONFIG_INVALID for an address that is none. */
+export function openPartner(options: PartnerOptions): Partner {
+  const { timeoutMs } = options;
+  const base = baseOf(options.url);
+  const identity = identityOf(options);
+  return {
+    async call({ method, path, body, contentType, key }) {
+      const asIs = typeof body === 'string' || body instanceof Uint8Array;
+      const content = body === undefined ? undefined : asIs ? body : JSON.stringify(body);
+      const facts = { host: new URL(base).host, call: `${method} ${path.split('?')[0]}` };
+      const headers = {
+        ...identity,
+        'idempotency-key': key,
+        accept: 'application/json, */*;q=0.5',
+        ...(content !== undefined && {
+          'content-type': contentType || (asIs ? 'text/plain' : 'application/json'),
+        }),
+      };
+      const init = { method, headers, ...(content !== undefined && { body: content as string }) };
+      const {
+        status,
+        headers: said,
+        text,
+      } = await exchange(base + path, init, timeoutMs).catch((error: unknown) => {
+        throw error instanceof NetworkError ? faultOfNetwork(error, facts) : error;
+      });
+      const answer = parsed(text);
+      if (status >= 200 && status < 300) return { status, body: answer };
+      throw faultOfStatus(status, said, answer, facts);
+    },
+  };
+}
+
+type Facts = Record<string, string | number>;
+
+function baseOf(url: string): string {
+  const parsedUrl = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsedUrl && /^https?:$/.test(parsedUrl.protocol) && !parsedUrl.username && !parsedUrl.search)
+    return url.replace(/\/+$/, '');
+  throw new CodedError('CONFIG_INVALID', 'The address is not one of the form https://host/path', {
+    setting: 'url',
+  });
+}
+
+function identityOf({ authentication, secret, header }: PartnerOptions): Record<string, string> {
+  if (authentication === 'none') return {};
+  if (!secret) throw new CodedError('CONFIG_INVALID', 'The secret is missing', { setting: 'secret' });
+  if (authentication === 'bearer') return { authorization: `Bearer ${secret}` };
+  if (authentication === 'basic') return { authorization: `Basic ${Buffer.from(secret).toString('base64')}` };
+  if (header) return { [header.toLowerCase()]: secret };
+  throw new CodedError('CONFIG_INVALID', 'The name of the header is missing', { setting: 'header' });
+}
+
+function faultOfNetwork({ failure, reason }: NetworkError, facts: Facts): CodedError {
+  const [code, message] = {
+    unreachable: ['PARTNER_UNREACHABLE', `${facts['host']} cannot be reached`],
+    timeout: ['PARTNER_TIMEOUT', `${facts['host']} did not answer in time`],
+    'answer lost': ['PARTNER_ANSWER_LOST', `The connection to ${facts['host']} broke during the call`],
+  }[failure] as [Code, string];
+  return new CodedError(code, message, { ...facts, ...(reason && { reason }) });
+}
+
+function faultOfStatus(status: number, headers: Headers, answer: unknown, facts: Facts): CodedError {
+  const code = codeOf(status);
+  const waits = code === 'PARTNER_BUSY' && retryAfterMs(headers.get('retry-after'));
+  const said = code === 'PARTNER_REFUSED' ? forPeople(sentence(answer)) : undefined;
+  const message = `${facts['host']} answers ${status}${said ? `: ${said}` : ''}`;
+  return new CodedError(code, message, { ...facts, status, ...(waits && { retryAfterMs: waits }) });
+}
+
+function codeOf(status: number): Code {
+  if (status < 400) return 'PARTNER_ADDRESS_WRONG';
+  if (status === 401) return 'PARTNER_AUTH';
+  if ([408, 425, 429, 503].includes(status)) return 'PARTNER_BUSY';
+  return status < 500 ? 'PARTNER_REFUSED' : 'PARTNER_FAILED';
+}
+
+/** Of whole seconds, an hour at the most. */
+function retryAfterMs(value: string | null): number | undefined {
+  const seconds = Number(value ?? '');
+  return seconds > 0 ? Math.min(Math.ceil(seconds), 3600) * 1000 : undefined;
+}
+
+/** The words of an error where APIs put them; a member of a list or object stands for all of it. */
+function sentence(answer: unknown, depth = 0): string | undefined {
+  if (typeof answer === 'string') return depth > 0 ? answer : undefined;
+  if (typeof answer !== 'object' || answer === null || depth > 4) return undefined;
+  if (Array.isArray(answer)) return sentence(answer[0], depth + 1);
+  const { message, detail, error, errors, title } = answer as Record<string, unknown>;
+  const known = [message, detail, error, errors, title].find((one) => one !== undefined && one !== null);
+  const [field, value] = depth > 0 ? (Object.entries(answer)[0] ?? []) : [];
+  if (known !== undefined) return sentence(known, depth + 1);
+  const inside = sentence(value, depth + 1);
+  return inside === undefined ? undefined : `${field}: ${inside}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? undefined : exactJson(text);
+  } catch {
+    return text;
+  }
+}

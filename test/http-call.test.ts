@@ -1,0 +1,138 @@
+/** Calls to partners' HTTP APIs: what goes along, and what becomes of every kind of answer. */
+import assert from 'node:assert/strict';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { asCoded, CodedError } from '../runtime/errors/coded-error.ts';
+import { openPartner, type PartnerOptions } from '../runtime/http/partner.ts';
+import { recover } from '../runtime/recovery/recover.ts';
+
+describe("calls to a partner's HTTP API", () => {
+  let server: Server;
+  let url: string;
+  let seen: { method?: string; url?: string; headers: IncomingHttpHeaders; body: string }[];
+  let answer: { status: number; headers?: Record<string, string>; body?: string } | 'cut' | 'silent';
+
+  before(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        const { method, url: path, headers } = request;
+        seen.push({ method: method!, url: path!, headers, body });
+        if (answer === 'cut') request.socket.destroy();
+        else if (answer !== 'silent') response.writeHead(answer.status, answer.headers).end(answer.body);
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`;
+  });
+  beforeEach(() => {
+    seen = [];
+    answer = { status: 200, body: '{"id":12345678901234567890}' };
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const open = (options: Partial<PartnerOptions> = {}) =>
+    openPartner({ url, authentication: 'bearer', secret: 'the-key', timeoutMs: 2000, ...options });
+  const call = (options?: Partial<PartnerOptions>) =>
+    open(options).call({ method: 'POST', path: '/orders?a=1', body: { n: '1' }, key: 'evt-1/send' });
+  const failure = (options?: Partial<PartnerOptions>): Promise<CodedError> =>
+    call(options).then(() => assert.fail('it succeeded'), asCoded);
+
+  it('sends JSON with the key and an Idempotency-Key, and keeps long numbers', async () => {
+    assert.deepEqual(await call(), { status: 200, body: { id: '12345678901234567890' } });
+    const [{ method, url: path, headers, body } = assert.fail()] = seen;
+    assert.deepEqual([method, path, body], ['POST', '/api/orders?a=1', '{"n":"1"}']);
+    assert.equal(headers.authorization, 'Bearer the-key');
+    assert.equal(headers['idempotency-key'], 'evt-1/send');
+    assert.equal(headers['content-type'], 'application/json');
+  });
+
+  it('sends a text as it is, and takes an answer that is no JSON', async () => {
+    answer = { status: 202, body: 'thanks' };
+    const given = {
+      method: 'POST',
+      path: '/edi',
+      body: 'ISA*00',
+      contentType: 'application/edi-x12',
+      key: '1',
+    };
+    assert.deepEqual(await open().call(given), { status: 202, body: 'thanks' });
+    assert.deepEqual([seen[0]?.body, seen[0]?.headers['content-type']], ['ISA*00', 'application/edi-x12']);
+  });
+
+  it('knows other ways for the key to go along', async () => {
+    await call({ authentication: 'basic', secret: 'ann:pw' });
+    await call({ authentication: 'header', header: 'X-Shopify-Access-Token', secret: 'shpat' });
+    await call({ authentication: 'none' });
+    assert.deepEqual(
+      seen.map(({ headers }) => [headers.authorization, headers['x-shopify-access-token']]),
+      [
+        [`Basic ${Buffer.from('ann:pw').toString('base64')}`, undefined],
+        [undefined, 'shpat'],
+        [undefined, undefined],
+      ],
+    );
+  });
+
+  for (const [status, code] of [
+    [301, 'PARTNER_ADDRESS_WRONG'],
+    [400, 'PARTNER_REFUSED'],
+    [401, 'PARTNER_AUTH'],
+    [404, 'PARTNER_REFUSED'],
+    [422, 'PARTNER_REFUSED'],
+    [429, 'PARTNER_BUSY'],
+    [500, 'PARTNER_FAILED'],
+    [503, 'PARTNER_BUSY'],
+    [504, 'PARTNER_FAILED'],
+  ] as const)
+    it(`${status} is ${code}`, async () => {
+      answer = { status, headers: { location: 'http://elsewhere.example' }, body: '{"message":"the-key"}' };
+      const { code: found, facts, message } = await failure();
+      assert.deepEqual([found, facts['status'], facts['call']], [code, status, 'POST /orders']);
+      if (code !== 'PARTNER_REFUSED') assert.doesNotMatch(message, /the-key/);
+    });
+
+  it('says why in the words of the partner', async () => {
+    for (const [body, said] of [
+      ['{"errors":{"sku":["is unknown"]}}', 'sku: is unknown'],
+      ['{"errors":[{"message":"Not found","extensions":{}}]}', 'Not found'],
+      ['{"error":{"detail":"No such location"}}', 'No such location'],
+      ['<h1>Traceback</h1>', undefined],
+      ['{"message":"Traceback (most recent call last)"}', undefined],
+    ] as const) {
+      answer = { status: 422, body };
+      const { message } = await failure();
+      assert.equal(message.split(' answers 422')[1], said ? `: ${said}` : '');
+    }
+  });
+
+  it('a partner that names a time is not asked before', async () => {
+    answer = { status: 429, headers: { 'retry-after': '30' } };
+    const error = await failure();
+    const policy = { immediate: 1, delays: [], jitter: 0, outage: [] };
+    const again = recover(policy as never, { error, failed: 0, inARow: 0, chance: 0 }, new Date());
+    assert.deepEqual(again, { do: 'retry', afterMs: 30_000 });
+  });
+
+  it('an answer that does not come, is cut off, or nobody there', async () => {
+    answer = 'silent';
+    assert.equal((await failure({ timeoutMs: 100 })).code, 'PARTNER_TIMEOUT');
+    answer = 'cut';
+    assert.equal((await failure()).code, 'PARTNER_ANSWER_LOST');
+    assert.equal((await failure({ url: 'http://nobody.invalid' })).code, 'PARTNER_UNREACHABLE');
+  });
+
+  it('refuses settings that cannot work', () => {
+    for (const wrong of [
+      { url: 'shop.example' },
+      { url: 'http://a:b@shop.example' },
+      { secret: '' },
+      { authentication: 'header' as const },
+    ])
+      assert.throws(() => open(wrong), { code: 'CONFIG_INVALID' });
+  });
+});
