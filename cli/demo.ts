@@ -124,6 +124,10 @@ function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
     WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
     PAYMENT_WEBHOOK_SECRETS: secrets.partner,
     STRIPE_WEBHOOK_SECRETS: secrets.partner,
+    EDI_WEBHOOK_SECRETS: secrets.partner,
+    // Nobody in the demo gets EDI.
+    EDI_GATEWAY_URL: 'http://127.0.0.1:9',
+    EDI_GATEWAY_KEY: secret(),
   });
   return secrets;
 }

@@ -1,9 +1,13 @@
 /** EDI: interchanges of X12 and EDIFACT are read, checked, answered and written. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Segment } from '../runtime/edi/document.ts';
+import { readInterchange } from '../runtime/edi/edi.ts';
 import { edifactVerdict, readEdifact, writeEdifact } from '../runtime/edi/edifact.ts';
+import { loadPartners } from '../runtime/partners/partners.ts';
 import { readX12, writeX12, x12Verdict } from '../runtime/edi/x12.ts';
 
 const material = '../shared/material/edi';
@@ -251,6 +255,55 @@ UNZ+1+42'
         assert.deepEqual([documents[0]!.segments, findings], [body, []]);
       }),
     );
+  });
+});
+
+describe('partners by EDI', () => {
+  const read = (files: Record<string, string>) => {
+    const dir = mkdtempSync(join(tmpdir(), 'crossdock-partners-'));
+    try {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+      return loadPartners(dir);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  };
+  const midmart = readFileSync('definitions/partners/midmart.yaml', 'utf8');
+
+  it('are found by both addresses and the standard', async () => {
+    const partners = loadPartners('definitions/partners');
+    const theirs = {
+      ...out,
+      ours: { qualifier: '01', id: '0079611234' },
+      theirs: { qualifier: 'ZZ', id: 'CROSSDOCK' },
+    };
+    const { partner, documents } = await readInterchange(
+      `\uFEFF\n${writeX12('850', order, theirs)}`,
+      partners,
+    );
+    assert.deepEqual([partner.partner, documents.length], ['midmart', 1]);
+    for (const wrong of [
+      { ...theirs, ours: { qualifier: 'ZZ', id: '0079611234' } },
+      { ...theirs, theirs: { qualifier: 'ZZ', id: 'SOMEBODY' } },
+    ])
+      await assert.rejects(readInterchange(writeX12('850', order, wrong), partners), {
+        code: 'EDI_PARTNER_UNKNOWN',
+      });
+    await assert.rejects(readInterchange('order;1', partners), { code: 'EDI_INVALID' });
+  });
+
+  it('are refused, with the file, under another name, with the addresses of another, or with what nobody knows', () => {
+    for (const [files, words] of [
+      [{ 'a.yaml': midmart }, /a\.yaml/],
+      [{ 'a.yaml': midmart.replace('midmart', 'a'), 'midmart.yaml': midmart }, /has the addresses of a/],
+      [{ 'midmart.yaml': midmart.replace('x12', 'x13') }, /midmart\.yaml:\d/],
+      [{ 'midmart.yaml': midmart.replace("'850'", 'order') }, /midmart\.yaml:1?\d/],
+    ] as const)
+      assert.throws(
+        () => read(files),
+        (error: Error) => words.test(error.message) && 'code' in error && error.code === 'CONFIG_INVALID',
+      );
+    assert.equal(loadPartners('no/such/folder').get('midmart'), undefined);
   });
 });
 

@@ -13,8 +13,8 @@ const unknown = new Set<string>(['PARTNER_TIMEOUT', 'PARTNER_ANSWER_LOST', 'PART
 export default defineNode({
   type: 'http-call',
   summary: "Calls a partner's HTTP API.",
-  help: `Sends \`msg.payload\` as JSON, a text or bytes as they are; GET and DELETE send none. The answer is in
-\`msg.answer\`: {status, body}; \`msg.payload\` stays.
+  help: `Sends \`msg.payload\`, or what **Body** makes of it, as JSON; a text or bytes go as they are; GET and DELETE send none.
+The answer is in \`msg.answer\`: {status, body}; \`msg.payload\` stays.
 
 Only a status 2xx is success. A partner that is away, refuses the key or is busy is waited for; what it refuses becomes
 an exception with the partner's own sentence, **PARTNER_REFUSED**.
@@ -42,6 +42,12 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
       minLength: 1,
       placeholder: "'/orders/' & $encodeUrlComponent(payload.id)",
     }),
+    body: Type.String({
+      title: 'Body',
+      description: 'JSONata on payload and event that gives what is sent. Empty: the payload.',
+      format: 'jsonata',
+      default: '',
+    }),
     contentType: Type.String({
       title: 'Content type',
       description: 'Of what is sent. Empty: JSON, or plain text for a text.',
@@ -60,6 +66,7 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const partner = use<Partner>(config.connection, 'Connection');
     const pathOf = compileMapping({ dir: hub.definitionsDir, inline: config.path });
+    const bodyOf = config.body ? compileMapping({ dir: hub.definitionsDir, inline: config.body }) : undefined;
     const sends = !['GET', 'DELETE'].includes(config.method);
     const repeat = config.repeat || config.method === 'GET';
     return {
@@ -78,7 +85,7 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
             path,
             contentType: config.contentType,
             key: `${work}/${place.step}`,
-            ...(sends && { body: payload }),
+            ...(sends && { body: bodyOf ? await bodyOf.run({ payload, event }) : payload }),
           })
           .catch((error: unknown) => {
             throw repeat ? error : unrepeated(error);

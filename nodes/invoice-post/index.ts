@@ -2,6 +2,8 @@
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
+import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CreditRequest, InvoiceWriter, PaymentMessage } from '../../runtime/odoo/invoice.ts';
 
 const operations = ['invoice', 'credit note', 'payment'] as const;
@@ -37,6 +39,12 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
         default: 'invoice',
       },
     ),
+    withLines: Type.Boolean({
+      title: 'With lines',
+      description:
+        'Also read what stands in the invoice or credit note, for those who get it by EDI or an API.',
+      default: false,
+    }),
   }),
   inputs: 1,
   accepts: {
@@ -48,11 +56,14 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
     {
       name: 'posted',
       description:
-        'payload is the message as before; odoo is {order, id, name, state, total, residual, repeated}.',
+        'payload is the message as before; odoo is {order, id, name, state, total, residual, repeated}; with lines also {date, currency, net, tax, lines}.',
     },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {
-    const { invoices } = use<{ invoices: InvoiceWriter }>(config.connection, 'Odoo');
+    const { invoices, odoo: client } = use<{ invoices: InvoiceWriter; odoo: Odoo }>(
+      config.connection,
+      'Odoo',
+    );
     const post = (payload: unknown) => {
       if (config.operation === 'payment') return invoices.pay(payload as PaymentMessage);
       const request = payload as CreditRequest;
@@ -62,7 +73,10 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
     return {
       async input(msg) {
         const started = Date.now();
-        const odoo = await post(msg.payload);
+        const posted = await post(msg.payload);
+        const details =
+          config.withLines && model === 'account.move' && (await invoiceDetails(client, posted.id));
+        const odoo = { ...posted, ...details };
         const delivery = deliveryOf(msg);
         if (delivery) {
           note(delivery, place, 'landed', {

@@ -2,10 +2,12 @@
 import { Type } from 'typebox';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
-import { parseJson } from '../../runtime/verify/parse.ts';
+import { parseJson, textOf } from '../../runtime/verify/parse.ts';
 import { algorithms, encodings, type Unverified } from '../../runtime/verify/scheme.ts';
 import { schemeNames } from '../../runtime/verify/schemes.ts';
 import { isWooPing, optionsOf, verifier } from '../../runtime/verify/verify.ts';
+
+const contents = ['json', 'text'] as const;
 
 export default defineNode({
   type: 'webhook-verify',
@@ -31,6 +33,14 @@ ping is answered 200.`,
       placeholder: '${SHOPIFY_WEBHOOK_SECRETS}',
       minLength: 1,
     }),
+    content: Type.Union(
+      contents.map((name) => Type.Literal(name)),
+      {
+        title: 'Content',
+        description: 'What the partner sends: JSON, or a text such as EDI.',
+        default: 'json',
+      },
+    ),
     windowSeconds: Type.Integer({
       title: 'Replay window',
       description: 'How far a signed time may be off. Only for schemes that sign a time.',
@@ -95,7 +105,7 @@ ping is answered 200.`,
         if (scheme === 'woocommerce' && isWooPing(unverified)) return;
         try {
           const verified = check(unverified);
-          const payload = parseJson(verified);
+          const payload = config.content === 'text' ? textOf(verified) : parseJson(verified);
           const { rawBody: _, ...identity } = verified;
           delivery.verified = true;
           send('verified', { ...msg, payload, webhook: { ...webhook, verified: identity } });

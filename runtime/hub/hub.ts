@@ -16,6 +16,7 @@ import { loadLimits, of, type Limits } from '../limits/limits.ts';
 import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
 import type { Outage } from '../recovery/circuit.ts';
+import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
@@ -37,6 +38,7 @@ export interface Hub {
   catalogue: Catalogue;
   authority: Authority;
   values: ValueMaps;
+  partners: Partners;
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
   limits: Limits;
@@ -106,7 +108,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 /** What flows look up in the definitions while they run. */
 export type Definitions = Pick<
   Hub,
-  'definitionsDir' | 'catalogue' | 'authority' | 'values' | 'policies' | 'processes'
+  'definitionsDir' | 'catalogue' | 'authority' | 'values' | 'partners' | 'policies' | 'processes'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
@@ -116,6 +118,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
     authority: loadAuthority(definitionsDir),
     values: loadValueMaps(join(definitionsDir, 'values')),
+    partners: loadPartners(join(definitionsDir, 'partners')),
     policies: loadPolicies(join(definitionsDir, 'policies')),
     processes: loadProcesses(definitionsDir),
   };

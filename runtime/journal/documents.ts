@@ -8,6 +8,8 @@ export interface Documents {
   list(kind: string, limit?: number): Promise<{ id: string; body: string }[]>;
   /** Durable when it resolves. */
   put(kind: string, id: string, body: string): Promise<void>;
+  /** False when there is one already. */
+  add(kind: string, id: string, body: string): Promise<boolean>;
   /** Replaces it only while it is still `from`; of those who try at once one gets true. */
   swap(kind: string, id: string, from: string, to: string): Promise<boolean>;
 }
@@ -36,6 +38,15 @@ export function sqlDocuments(db: Kysely<Tables>): Documents {
           .values({ kind, id, body })
           .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ body }))
           .execute();
+      }),
+    add: (kind, id, body) =>
+      stored(async () => {
+        const { numInsertedOrUpdatedRows } = await db
+          .insertInto('document')
+          .values({ kind, id, body })
+          .onConflict((conflict) => conflict.columns(['kind', 'id']).doNothing())
+          .executeTakeFirst();
+        return numInsertedOrUpdatedRows === 1n;
       }),
     swap: (kind, id, from, to) =>
       stored(async () => {

@@ -1,6 +1,7 @@
 /** Functions that every mapping has beside JSONata's own: exact text, decimal money, value maps. */
 import { Big } from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
+import { loops, qualified } from '../edi/loops.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 
 /** Money is kept to six decimals, as the canonical model does. */
@@ -20,6 +21,8 @@ export function mappingFunctions(values: ValueMaps): Record<string, (...args: ne
     div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
     sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
+    loops,
+    qualified,
     value: (map: unknown, key: unknown, source: unknown, at: unknown) => {
       const value = text(key);
       if (value === undefined) return undefined;

@@ -22,6 +22,15 @@ export function parseJson(verified: Verified): unknown {
   }
 }
 
+/** UTF-8, or else Latin-1. */
+export function textOf({ rawBody }: Verified): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
+  } catch {
+    return new TextDecoder('latin1').decode(rawBody);
+  }
+}
+
 function notJson(why: string, facts: Record<string, number> = {}): CodedError {
   return new CodedError('BODY_NOT_JSON', why, facts);
 }

@@ -4,7 +4,11 @@ import { sign } from '../../runtime/verify/sign.ts';
 import { secrets } from '../e2e/hub-process.ts';
 
 export interface Partners {
-  order(id: string, lines: { sku: string; quantity: number; price: string }[]): Promise<void>;
+  order(
+    id: string,
+    lines: { sku: string; quantity: number; price: string }[],
+    warehouse?: string,
+  ): Promise<void>;
   cancellation(id: string): Promise<void>;
   shipment(id: string, order: string, lines: { sku: string; quantity: number }[]): Promise<void>;
   returned(id: string, order: string, lines: { sku: string; quantity: number }[]): Promise<void>;
@@ -37,7 +41,7 @@ export function partners(url: () => string, source: string): Partners {
     lines.map(({ sku, quantity }) => ({ sku, quantity: String(quantity) }));
 
   return {
-    async order(id, items) {
+    async order(id, items, warehouse) {
       const lines = items.map(({ sku, quantity, price }, at) => ({
         id: String(at + 1),
         sku,
@@ -58,6 +62,7 @@ export function partners(url: () => string, source: string): Partners {
         currency: 'USD',
         customer: { id: `c-${id}`, name: `Customer ${id}` },
         pricesIncludeTax: false,
+        ...(warehouse && { warehouse }),
         lines,
         totals: { net: net.toFixed(2), tax: tax.toFixed(2), gross: (net + tax).toFixed(2) },
       });

@@ -8,6 +8,7 @@ import {
   type Journal,
   type Step,
 } from '../../runtime/journal/journal.ts';
+import { controlNumber } from '../../runtime/edi/edi.ts';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';
 import { coded, order } from './broker.ts';
 
@@ -72,6 +73,34 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
     });
     afterEach(async () => {
       await Promise.all(opened.map((one) => one.close()));
+    });
+
+    it('keeps a document that is added, not a second one', async () => {
+      const { documents } = journal;
+      const id = randomUUID();
+      assert.deepEqual(
+        [await documents.add('test', id, 'a'), await documents.add('test', id, 'b')],
+        [true, false],
+      );
+      assert.deepEqual(
+        [await documents.swap('test', id, 'b', 'c'), await documents.swap('test', id, 'a', 'c')],
+        [false, true],
+      );
+      assert.equal(await documents.get('test', id), 'c');
+    });
+
+    it('gives each message to an EDI partner a control number of its own, and the same one again', async () => {
+      const partner = `p-${randomUUID()}`;
+      const give = () =>
+        Promise.all(Array.from({ length: 12 }, (_, at) => controlNumber(journal, partner, `m${at}`)));
+      const first = await give();
+      assert.deepEqual(
+        first.toSorted((a, b) => a - b),
+        Array.from({ length: 12 }, (_, at) => at + 1),
+      );
+      assert.deepEqual(await give(), first);
+      await journal.documents.put('edi-number', partner, '999999999');
+      assert.equal(await controlNumber(journal, partner, 'last'), 1);
     });
 
     it('is ready', () => journal.ready());

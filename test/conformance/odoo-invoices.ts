@@ -1,6 +1,7 @@
 /** Money in Odoo: invoices, credit notes and payments, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
 import type { Odoo } from '../../runtime/odoo/client.ts';
+import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
 import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { stockWriter } from '../../runtime/odoo/stock.ts';
@@ -53,6 +54,15 @@ export function odooInvoices(kit: OdooKit): void {
       assert.deepEqual([first.state, first.total, first.residual], ['posted', '34.50', '34.50']);
       assert.deepEqual(again, { ...first, repeated: true });
       assert.equal((await moves('inv', 'out_invoice')).length, 1);
+      const { date, lines, ...sums } = await invoiceDetails(kit.odoo, first.id);
+      assert.match(date, /^\d{4}-\d\d-\d\d$/);
+      assert.deepEqual(sums, { currency: 'USD', net: '30.00', tax: '4.50' });
+      const [one, ...more] = lines;
+      assert.match(one!.name, /\S/);
+      assert.deepEqual(
+        [{ ...one, name: '' }, ...more],
+        [{ sku, name: '', quantity: '3', unitPrice: '10.00', net: '30.00' }],
+      );
       await assert.rejects(writerOf().invoice(about('i2', 'inv')), coded('ORDER_NOT_OPEN'));
     });
 

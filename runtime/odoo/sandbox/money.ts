@@ -74,11 +74,12 @@ function insertMove(tables: Tables, type: string, order: number, reversed?: numb
 
 function insertLine(tables: Tables, move: number, line: Row, quantity: number): void {
   tables.insert('account.move.line', {
-    name: 'line',
+    name: line['name']!,
     move_id: move,
     sale_line_id: line.id,
     product_id: line['product_id']!,
     quantity,
+    price_unit: line['price_unit']!,
     display_type: 'product',
   });
 }
@@ -91,17 +92,22 @@ function linesOf(tables: Tables, move: number): Row[] {
 
 /** The part of the order's line, with its tax, to the cent. */
 function total(tables: Tables, move: Row): void {
-  const amounts = linesOf(tables, move.id).map((line) => {
+  const lines = linesOf(tables, move.id);
+  const share = (line: Row, field: 'price_total' | 'price_subtotal'): Big => {
     const of = existing(tables, 'sale.order.line', line['sale_line_id'] as number);
-    const quantity = of['product_uom_qty'] as number;
-    return Big(of['price_total'] as number)
+    return Big(of[field] as number)
       .times(line['quantity'] as number)
-      .div(quantity)
+      .div(of['product_uom_qty'] as number)
       .round(2);
-  });
-  const sum = amounts.reduce((all, one) => all.plus(one), Big(0)).toNumber();
-  move['amount_total'] = sum;
-  move['amount_residual'] = sum;
+  };
+  const sum = (field: 'price_total' | 'price_subtotal') =>
+    lines.reduce((all, line) => all.plus(share(line, field)), Big(0));
+  for (const line of lines) line['price_subtotal'] = share(line, 'price_subtotal').toNumber();
+  const [gross, net] = [sum('price_total'), sum('price_subtotal')];
+  move['amount_untaxed'] = net.toNumber();
+  move['amount_tax'] = gross.minus(net).toNumber();
+  move['amount_total'] = gross.toNumber();
+  move['amount_residual'] = gross.toNumber();
 }
 
 export function writeMove(tables: Tables, { ids, vals }: Args): true {
@@ -125,6 +131,7 @@ export function postMoves(tables: Tables, { ids }: Args): false {
     if (move['state'] !== 'draft') throw userError('The entry is not a draft.');
     move['state'] = 'posted';
     const prefix = move['move_type'] === 'out_refund' ? 'RINV' : 'INV';
+    move['invoice_date'] ||= new Date().toISOString().slice(0, 10);
     move['name'] ||= `${prefix}/${new Date().getFullYear()}/${String(move.id).padStart(5, '0')}`;
     tables.insert('account.move.line', {
       name: 'receivable',

@@ -1,0 +1,36 @@
+/** What mappings of EDI need beside JSONata: loops of segments, and ids behind their qualifiers. */
+import { CodedError } from '../errors/coded-error.ts';
+import type { Segment } from './document.ts';
+
+/**
+ * One entry for each segment `tag`: its own elements, and in `segments` those that follow it, until the next one or
+ * until a segment of `ends`.
+ */
+export function loops(segments: unknown, tag: unknown, ends: unknown): (Segment & { segments: Segment[] })[] {
+  const over = new Set<unknown>([ends].flat());
+  const found: (Segment & { segments: Segment[] })[] = [];
+  let open = false;
+  for (const one of [segments].flat() as (Segment | undefined)[]) {
+    if (typeof one !== 'object' || one === null)
+      throw new CodedError('MAPPING_FAILED', '$loops takes the segments of an EDI document');
+    if (one['tag'] === tag) {
+      found.push({ ...one, segments: [] } as unknown as Segment & { segments: Segment[] });
+      open = true;
+    } else if (over.has(one['tag'])) open = false;
+    else if (open) found.at(-1)!.segments.push(one);
+  }
+  return found;
+}
+
+/** Of pairs of qualifier and id that begin at `first`, `PO106`: the id behind the first of these qualifiers that is there. */
+export function qualified(segment: unknown, first: unknown, qualifiers: unknown): string | undefined {
+  const [, tag = '', start = ''] = /^(\w+)(\d\d)$/.exec(String(first)) ?? [];
+  const elements = (segment ?? {}) as Record<string, unknown>;
+  const name = (at: number) => `${tag}${String(at).padStart(2, '0')}`;
+  for (const qualifier of [qualifiers].flat())
+    for (let at = Number(start); at < 40; at += 2) {
+      const id = elements[name(at + 1)];
+      if (elements[name(at)] === qualifier && typeof id === 'string') return id;
+    }
+  return undefined;
+}
