@@ -125,9 +125,11 @@ function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
     PAYMENT_WEBHOOK_SECRETS: secrets.partner,
     STRIPE_WEBHOOK_SECRETS: secrets.partner,
     EDI_WEBHOOK_SECRETS: secrets.partner,
-    // Nobody in the demo gets EDI.
-    EDI_GATEWAY_URL: 'http://127.0.0.1:9',
+    // Nobody in the demo is called.
+    EDI_GATEWAY_URL: 'http://127.0.0.1:65530',
     EDI_GATEWAY_KEY: secret(),
+    SHOPIFY_ADMIN_URL: 'http://127.0.0.1:65530',
+    SHOPIFY_ADMIN_TOKEN: secret(),
   });
   return secrets;
 }

@@ -85,6 +85,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     definitionsDir: ({ journal }) => at.settle(journal.documents),
     env,
     log,
+    ...(options.headless && { quiet: true }),
   });
   const deploys = watchDeploys(hub);
   const target = openTarget({

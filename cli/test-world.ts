@@ -8,11 +8,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Envelope } from '../runtime/envelope/envelope.ts';
 import { openOutside, type Outside } from '../runtime/flow-test/outside.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { closeBooks } from '../runtime/hub/books.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import type { Consuming, Hub } from '../runtime/hub/hub.ts';
 import { namesIn } from '../runtime/lint/names.ts';
 import { recordCoverage, type Recorder } from '../runtime/node-red/coverage.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
+import { sendFrom } from '../runtime/node-red/send-from.ts';
 import { startHub } from './start.ts';
 
 export interface World {
@@ -24,6 +27,8 @@ export interface World {
   recorder: Recorder;
   /** What was published since the last clean slate, each event once. */
   published: Map<string, Envelope>;
+  /** Lets a node of a flow begin work, as it does by itself outside of tests. Throws what the work failed with. */
+  begin(flow: string, node: string, message: Envelope): Promise<void>;
   /** Nothing of an earlier test is left. */
   clean(): void;
   /** Lets these flows work, until `work` is done and nothing is under way any more. */
@@ -90,6 +95,18 @@ export async function openWorld(
     clean() {
       database.exec(`BEGIN IMMEDIATE; ${tables.map((table) => `DELETE FROM ${table};`).join(' ')} COMMIT`);
       published.clear();
+    },
+    async begin(flow, name, message) {
+      const tab = nodes.find(({ type, label }) => type === 'tab' && label === flow);
+      const node = nodes.find((one) => one.z === tab?.id && one.name === name);
+      if (!node) throw new CodedError('TEST_INVALID', `${flow} has no node ${name}`);
+      const { data, ...event } = message;
+      const delivery = await hub.deliveries.run(
+        { flow, flowVersion: '0', cause: message, timeLimitMs: limitMs },
+        ({ id: _delivery }) => sendFrom(node.id, { payload: data, event, _delivery }),
+      );
+      await closeBooks(hub, delivery, undefined);
+      if (delivery.failure) throw delivery.failure;
     },
     async during(flows, work) {
       const consumers = [...hub.consumers].filter(({ flow }) => flows.includes(flow));

@@ -128,21 +128,35 @@ async function give(
 ): Promise<Outcome['answer']> {
   if ('webhook' in given) return post(world, signing, given, again ? 5 : 1);
   const { hub } = world;
+  const known = { id: `test-${index}`, flow: 'test', flowversion: '0' };
+  if ('from' in given) return begin(world, flows[0]!, given, known, again ? 5 : 1);
   const { event, data, subject = `test-${index}`, source = 'test' } = given;
   const queues = [...hub.consumers].filter((one) => flows.includes(one.flow) && one.types.includes(event));
   if (queues.length === 0)
     throw new CodedError('TEST_INVALID', `${flows.join(', ')} does not consume ${event}`);
   hub.catalogue.validate(event, data);
-  const message = envelope({
-    id: `test-${index}`,
-    type: event,
-    source,
-    subject,
-    data,
-    flow: 'test',
-    flowversion: '0',
-  });
+  const message = envelope({ ...known, type: event, source, subject, data });
   for (const { queue } of queues) await hub.broker.publishTo(queue, message);
+  return undefined;
+}
+
+/** What failed comes again, as such nodes do it. */
+async function begin(
+  world: World,
+  flow: string,
+  { from, payload, subject }: Extract<Given, { from: string }>,
+  known: { id: string; flow: string; flowversion: string },
+  tries: number,
+): Promise<undefined> {
+  const message = envelope({ ...known, type: 'test', source: 'test', subject: subject ?? known.id, data: payload });
+  for (let left = tries; left > 0; left -= 1) {
+    const failed = await world.begin(flow, from, message).then(
+      () => undefined,
+      (error: unknown) => asCoded(error),
+    );
+    if (!failed) return undefined;
+    if (left === 1) throw failed;
+  }
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readX12 } from '../runtime/edi/x12.ts';
 import { compileMapping } from '../runtime/map/mapping.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
@@ -82,5 +83,46 @@ describe('the sample of Shopify itself', () => {
   it('refuses ids that a plain JSON parser has already damaged', async () => {
     const damaged = JSON.parse(readFileSync(sample, 'utf8')).response;
     await assert.rejects(mapping().run(damaged), { code: 'MAPPING_FAILED', message: /lost digits/ });
+  });
+});
+
+describe('samples of others', () => {
+  const material = resolve(root, '../shared/material');
+  const run = (name: string, schema: string, given: unknown) =>
+    compileMapping({
+      dir: definitions,
+      file: `mappings/${name}.jsonata`,
+      schema: `schemas/${schema}.json`,
+      values: loadValueMaps(join(definitions, 'values')),
+    }).run(given) as Promise<Record<string, any>>;
+
+  before(function () {
+    if (existsSync(material)) return;
+    console.warn(`SKIPPED: ${material} is not on this machine`);
+    this.skip();
+  });
+
+  it('an X12 850 is an order, to the cent', async () => {
+    const { documents } = await readX12(readFileSync(join(material, 'edi/850.OK.edi'), 'utf8'), ['850']);
+    const order = await run('x12.order', 'order.v1', { partner: 'xyz', ...documents[0] });
+    assert.deepEqual([order.number, order.totals.gross, order.lines.length], ['08292233294', '13045.94', 6]);
+    assert.deepEqual(
+      [order.lines[5].sku, order.lines[5].barcode, order.lines[5].name],
+      ['DX1875', undefined, 'ORANGE WIDGET'],
+    );
+    assert.deepEqual(order.shipTo, {
+      company: 'XYZ RETAIL', street: '31875 SOLON RD', city: 'SOLON', region: 'OH', postalCode: '44139', country: 'US',
+    }); // prettier-ignore
+  });
+
+  it('a refund of Shopify is the money that went back', async () => {
+    const { response } = JSON.parse(
+      readFileSync(join(material, 'shopify/2024-04.refunds.create.json'), 'utf8'),
+    ) as {
+      response: { order_id: unknown };
+    };
+    const given = { ...response, id: '890088186047892319', order_id: '820982911946154508' };
+    const { amount, currency, refund } = await run('shopify.refund', 'payment.v1', given);
+    assert.deepEqual([amount, currency, refund], ['85.00', 'USD', true]);
   });
 });

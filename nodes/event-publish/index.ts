@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { demand } from '../../runtime/authority/authority.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { tellNewest } from '../../runtime/events/newest.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
@@ -43,7 +44,7 @@ A webhook's message is published only after **webhook verify**.`,
   outputs: [{ name: 'published', description: 'The same message; event is the new envelope.' }],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
-    const { listeners } = hub.catalogue.get(config.event);
+    const { listeners, keep } = hub.catalogue.get(config.event);
     const subjectOf = compileMapping({ dir: hub.definitionsDir, inline: config.subject });
     return {
       async input(msg) {
@@ -89,6 +90,7 @@ A webhook's message is published only after **webhook verify**.`,
           const unheard = error instanceof CodedError && error.code === 'EVENT_UNROUTABLE';
           if (!unheard || listeners !== 'optional') throw error;
         });
+        if (keep === 'newest') await tellNewest(hub.journal, message);
         if (delivery) {
           delivery.businessKey = subject;
           delivery.published.push(message.id);

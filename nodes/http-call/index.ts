@@ -54,6 +54,13 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
       default: '',
       placeholder: 'application/edi-x12',
     }),
+    refused: Type.String({
+      title: 'Refused',
+      description: 'JSONata on the answer, {status, body}: a text when the partner says no in a 200, as GraphQL does.',
+      format: 'jsonata',
+      default: '',
+      placeholder: "$join(body.errors.message, '; ')",
+    }),
     repeat: Type.Boolean({
       title: 'Repeat',
       description: 'The same call again does no harm: it sets what it sets, or the partner knows the key.',
@@ -67,6 +74,7 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
     const partner = use<Partner>(config.connection, 'Connection');
     const pathOf = compileMapping({ dir: hub.definitionsDir, inline: config.path });
     const bodyOf = config.body ? compileMapping({ dir: hub.definitionsDir, inline: config.body }) : undefined;
+    const refusedOf = config.refused ? compileMapping({ dir: hub.definitionsDir, inline: config.refused }) : undefined;
     const sends = !['GET', 'DELETE'].includes(config.method);
     const repeat = config.repeat || config.method === 'GET';
     return {
@@ -89,6 +97,11 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
           })
           .catch((error: unknown) => {
             throw repeat ? error : unrepeated(error);
+          });
+        const refused = await refusedOf?.run(answer);
+        if (typeof refused === 'string' && refused !== '')
+          throw new CodedError('PARTNER_REFUSED', `${config.method} ${path.split('?')[0]}: ${refused.slice(0, 500)}`, {
+            status: answer.status,
           });
         const delivery = deliveryOf(msg);
         if (delivery) {

@@ -1,8 +1,9 @@
 /** Flow node: counts a message once, whatever the sender repeats. */
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { newerThan } from '../../runtime/events/newest.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
@@ -29,6 +30,9 @@ Behind **event consume** it keeps the changes of a record in order too, when **R
 - a version older than one that has landed leaves by **superseded** and changes nothing;
 - a change that **needs** another before it, while nothing of the record has landed: **PREDECESSOR_MISSING**. The
   message is parked, and goes on by itself when the record has landed.
+
+Of an event whose definition says \`keep: newest\`, only the newest of a business key counts: an older one that still waits
+leaves by **superseded**.
 
 A version has landed when the whole flow's work on it is done. Where versions of a record share an id, the key holds
 the version too: \`payload.id & '/' & payload.updated_at\`.`,
@@ -85,6 +89,12 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
           throw new CodedError('CONFIG_INVALID', 'A guard needs a webhook or a consumed event before it');
         const { payload, event, webhook } = msg;
         const seen = { payload, event, webhook };
+        const newer = await overtaking(hub, delivery.cause);
+        if (newer !== undefined) {
+          note(delivery, place, 'superseded', { detail: 'A newer one of the same subject', reference: newer });
+          send('superseded', msg);
+          return;
+        }
         const change = await changeOf?.(seen);
         if (change) {
           if (!delivery.cause)
@@ -125,6 +135,13 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
     };
   },
 });
+
+/** Of an event of which only the newest counts. */
+async function overtaking(hub: Hub, cause: Envelope | undefined): Promise<string | undefined> {
+  const known = cause !== undefined && hub.catalogue.types.includes(cause.type);
+  if (!known || hub.catalogue.get(cause.type).keep !== 'newest') return undefined;
+  return newerThan(hub.journal, cause);
+}
 
 type Seen = Record<'payload' | 'event' | 'webhook', unknown>;
 

@@ -71,6 +71,7 @@ start it begins with what changes from then on.`,
   start({ config, hub, place, node, use, send }) {
     const { odoo } = use<{ odoo: Odoo }>(config.connection, 'Odoo');
     const watched = { model: config.model, fields: config.fields, domain: domainOf(config.domain) };
+    if (hub.quiet) return {};
     const at = `${place.flow}/${place.step}`;
     const ended = new AbortController();
 

@@ -55,6 +55,7 @@ Work that failed is not done again by itself: it stands in the log and in the tr
   start({ config, hub, place, node, send }) {
     const at = `${place.flow}/${place.step}`;
     const cron = cronOf(config.pattern, config.timeZone);
+    if (hub.quiet) return { close: () => cron.stop() };
 
     /** Once, whoever else is at it. */
     async function run(time: string, missed: boolean): Promise<void> {

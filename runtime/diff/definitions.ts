@@ -45,6 +45,7 @@ function nameOf(path: string): string {
     schemas: 'schema',
     mappings: 'mapping',
     values: 'value map',
+    partners: 'partner',
     policies: 'retry policy',
     processes: 'process',
   };

@@ -17,6 +17,8 @@ const EventFile = Type.Object(
     schema: Type.String({ minLength: 1 }),
     /** What a new version may do to those who read the old one. */
     compatibility: Type.Enum(['backward', 'forward', 'full', 'none']),
+    /** Newest: of those that wait, about the same subject, only the newest need be worked on. Default all. */
+    keep: Type.Optional(Type.Enum(['all', 'newest'])),
     /** Optional: it tells what happened, and nobody has to take it. Default required: without a queue it is not published. */
     listeners: Type.Optional(Type.Enum(['required', 'optional'])),
   },

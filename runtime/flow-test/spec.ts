@@ -32,6 +32,16 @@ const Given = Type.Union([
     },
     closed,
   ),
+  Type.Object(
+    {
+      /** A node of the flow that begins work by itself: schedule, odoo changes. */
+      from: word,
+      /** What it sends. */
+      payload: Type.Unknown(),
+      subject: Type.Optional(word),
+    },
+    closed,
+  ),
 ]);
 
 const Stub = Type.Object(

@@ -48,6 +48,8 @@ export interface Hub {
   backlog: Backlog;
   /** The consuming nodes of the running flows. */
   consumers: Set<Consuming>;
+  /** Nodes that begin work by themselves, at a time or by looking, do not. */
+  quiet: boolean;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
   pause(): Promise<void>;
   /** Flows start: an event is published when all their queues are there, with the next `resume`. */
@@ -83,6 +85,8 @@ export interface HubOptions {
   definitionsDir: string | ((stores: Stores) => Promise<string>);
   env: NodeJS.ProcessEnv;
   log: Logger;
+  /** Default false. */
+  quiet?: boolean;
 }
 
 let current: Hub | undefined;
@@ -160,6 +164,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       limits: of(limits, 'backlog'),
     }),
     consumers,
+    quiet: options.quiet ?? false,
     hold: () => queues.hold(),
     async pause() {
       queues.release();

@@ -18,6 +18,8 @@ export function project(environment: Partial<Environment> = {}, definitions = 'd
     'EDI_WEBHOOK_SECRETS',
     'EDI_GATEWAY_URL',
     'EDI_GATEWAY_KEY',
+    'SHOPIFY_ADMIN_URL',
+    'SHOPIFY_ADMIN_TOKEN',
   ];
   return openProject(definitions, types, env, { secrets: names, ...given });
 }

@@ -68,6 +68,8 @@ export const models: Record<string, Record<string, Field>> = {
     list_price: float,
     invoice_policy: char,
     uom_id: many2one('uom.uom', 'Unit'),
+    /** Always 0: the sandbox keeps no stock. */
+    free_qty: float,
   },
   'sale.order': {
     name: char,
