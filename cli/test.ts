@@ -148,7 +148,13 @@ async function begin(
   known: { id: string; flow: string; flowversion: string },
   tries: number,
 ): Promise<undefined> {
-  const message = envelope({ ...known, type: 'test', source: 'test', subject: subject ?? known.id, data: payload });
+  const message = envelope({
+    ...known,
+    type: 'test',
+    source: 'test',
+    subject: subject ?? known.id,
+    data: payload,
+  });
   for (let left = tries; left > 0; left -= 1) {
     const failed = await world.begin(flow, from, message).then(
       () => undefined,

@@ -56,7 +56,8 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
     }),
     refused: Type.String({
       title: 'Refused',
-      description: 'JSONata on the answer, {status, body}: a text when the partner says no in a 200, as GraphQL does.',
+      description:
+        'JSONata on the answer, {status, body}: a text when the partner says no in a 200, as GraphQL does.',
       format: 'jsonata',
       default: '',
       placeholder: "$join(body.errors.message, '; ')",
@@ -74,7 +75,9 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
     const partner = use<Partner>(config.connection, 'Connection');
     const pathOf = compileMapping({ dir: hub.definitionsDir, inline: config.path });
     const bodyOf = config.body ? compileMapping({ dir: hub.definitionsDir, inline: config.body }) : undefined;
-    const refusedOf = config.refused ? compileMapping({ dir: hub.definitionsDir, inline: config.refused }) : undefined;
+    const refusedOf = config.refused
+      ? compileMapping({ dir: hub.definitionsDir, inline: config.refused })
+      : undefined;
     const sends = !['GET', 'DELETE'].includes(config.method);
     const repeat = config.repeat || config.method === 'GET';
     return {
@@ -100,9 +103,13 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
           });
         const refused = await refusedOf?.run(answer);
         if (typeof refused === 'string' && refused !== '')
-          throw new CodedError('PARTNER_REFUSED', `${config.method} ${path.split('?')[0]}: ${refused.slice(0, 500)}`, {
-            status: answer.status,
-          });
+          throw new CodedError(
+            'PARTNER_REFUSED',
+            `${config.method} ${path.split('?')[0]}: ${refused.slice(0, 500)}`,
+            {
+              status: answer.status,
+            },
+          );
         const delivery = deliveryOf(msg);
         if (delivery) {
           const detail = `${config.method} ${path.split('?')[0]}`;

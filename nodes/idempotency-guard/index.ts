@@ -91,7 +91,10 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
         const seen = { payload, event, webhook };
         const newer = await overtaking(hub, delivery.cause);
         if (newer !== undefined) {
-          note(delivery, place, 'superseded', { detail: 'A newer one of the same subject', reference: newer });
+          note(delivery, place, 'superseded', {
+            detail: 'A newer one of the same subject',
+            reference: newer,
+          });
           send('superseded', msg);
           return;
         }
