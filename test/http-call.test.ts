@@ -78,6 +78,61 @@ describe("calls to a partner's HTTP API", () => {
     );
   });
 
+  it('asks for an OAuth token once, and anew when it is refused', async () => {
+    const asked: string[] = [];
+    let refuse = false;
+    const tokens = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        asked.push(body);
+        const given = { access_token: `t${asked.length}`, expires_in: 3600 };
+        response
+          .writeHead(refuse ? 400 : 200)
+          .end(JSON.stringify(refuse ? { error: 'invalid_grant' } : given));
+      });
+    });
+    await new Promise<void>((listening) => tokens.listen(0, '127.0.0.1', listening));
+    const tokenUrl = `http://127.0.0.1:${(tokens.address() as AddressInfo).port}/token`;
+    try {
+      const partner = open({
+        authentication: 'oauth2',
+        secret: 'me:pw:Atzr|r:1',
+        header: 'x-amz-access-token',
+        tokenUrl,
+      });
+      const get = () => partner.call({ method: 'GET', path: '/orders', key: '1' });
+      await Promise.all([get(), get()]);
+      await get();
+      assert.deepEqual(
+        seen.map(({ headers }) => headers['x-amz-access-token']),
+        ['t1', 't1', 't1'],
+      );
+      assert.deepEqual(
+        asked.map((body) => Object.fromEntries(new URLSearchParams(body))),
+        [{ grant_type: 'refresh_token', refresh_token: 'Atzr|r:1', client_id: 'me', client_secret: 'pw' }],
+      );
+      answer = { status: 403 };
+      assert.equal(((await get().catch(asCoded)) as CodedError).code, 'PARTNER_REFUSED');
+      assert.deepEqual(
+        seen.slice(3).map(({ headers }) => headers['x-amz-access-token']),
+        ['t1', 't2'],
+      );
+      refuse = true;
+      const other = open({ authentication: 'oauth2', secret: 'me:pw', tokenUrl });
+      const refused = await other.call({ method: 'GET', path: '/', key: '1' }).catch(asCoded);
+      assert.equal((refused as CodedError).code, 'PARTNER_AUTH');
+      assert.match(asked.at(-1)!, /^grant_type=client_credentials/);
+      assert.equal(seen.length, 5);
+    } finally {
+      tokens.close();
+    }
+    assert.throws(() => open({ authentication: 'oauth2', secret: 'me', tokenUrl }), {
+      code: 'CONFIG_INVALID',
+    });
+    assert.throws(() => open({ authentication: 'oauth2', secret: 'me:pw' }), { code: 'CONFIG_INVALID' });
+  });
+
   for (const [status, code] of [
     [301, 'PARTNER_ADDRESS_WRONG'],
     [400, 'PARTNER_REFUSED'],

@@ -23,15 +23,23 @@ export default defineNode({
     ),
     secret: Type.String({
       title: 'Key',
-      description: 'Name of the environment variable that holds it; for basic user:password.',
+      description:
+        'Name of the environment variable that holds it. Basic: user:password. OAuth: client id:client secret, and :refresh token where there is one.',
       secret: true,
       default: '',
     }),
     header: Type.String({
       title: 'Header',
-      description: 'Of the authentication header: its name.',
+      description:
+        'Of the authentication header: its name. OAuth: the header for the token alone; empty: Authorization.',
       default: '',
       placeholder: 'X-Api-Key',
+    }),
+    tokenUrl: Type.String({
+      title: 'Token address',
+      description: 'OAuth: where access tokens are given out.',
+      default: '',
+      placeholder: 'https://api.amazon.com/auth/o2/token',
     }),
     timeout: Type.Integer({
       title: 'Time limit',

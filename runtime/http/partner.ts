@@ -4,17 +4,20 @@ import type { Code } from '../errors/codes.ts';
 import { forPeople } from '../errors/for-people.ts';
 import { exactJson } from '../verify/exact-json.ts';
 import { exchange, NetworkError } from './exchange.ts';
+import { openTokens } from './oauth.ts';
 
-export const authentications = ['none', 'bearer', 'basic', 'header'] as const;
+export const authentications = ['none', 'bearer', 'basic', 'header', 'oauth2'] as const;
 
 export interface PartnerOptions {
   /** Address with the part of the path that all calls share. */
   url: string;
   authentication: (typeof authentications)[number];
-  /** `basic`: `user:password`. */
+  /** `basic`: `user:password`. `oauth2`: `client id:client secret`, and `:refresh token` where there is one. */
   secret: string;
-  /** Of `header`: its name. */
+  /** Of `header`: its name. Of `oauth2`: the header for the token alone; default Authorization. */
   header?: string;
+  /** Of `oauth2`. */
+  tokenUrl?: string;
   timeoutMs: number;
 }
 
@@ -45,52 +48,96 @@ export function openPartner(options: PartnerOptions): Partner {
   const { timeoutMs } = options;
   const base = baseOf(options.url);
   const identity = identityOf(options);
-  return {
-    async call({ method, path, body, contentType, key }) {
-      const asIs = typeof body === 'string' || body instanceof Uint8Array;
-      const content = body === undefined ? undefined : asIs ? body : JSON.stringify(body);
-      const facts = { host: new URL(base).host, call: `${method} ${path.split('?')[0]}` };
-      const headers = {
-        ...identity,
-        'idempotency-key': key,
-        accept: 'application/json, */*;q=0.5',
-        ...(content !== undefined && {
-          'content-type': contentType || (asIs ? 'text/plain' : 'application/json'),
-        }),
-      };
-      const init = { method, headers, ...(content !== undefined && { body: content as string }) };
-      const {
-        status,
-        headers: said,
-        text,
-      } = await exchange(base + path, init, timeoutMs).catch((error: unknown) => {
-        throw error instanceof NetworkError ? faultOfNetwork(error, facts) : error;
-      });
-      const answer = parsed(text);
-      if (status >= 200 && status < 300) return { status, body: answer };
-      throw faultOfStatus(status, said, answer, facts);
-    },
-  };
+  async function call(
+    { method, path, body, contentType, key }: PartnerCall,
+    again = false,
+  ): Promise<PartnerAnswer> {
+    const asIs = typeof body === 'string' || body instanceof Uint8Array;
+    const content = body === undefined ? undefined : asIs ? body : JSON.stringify(body);
+    const facts = { host: new URL(base).host, call: `${method} ${path.split('?')[0]}` };
+    const who = await identity();
+    const headers = {
+      ...who.headers,
+      'idempotency-key': key,
+      accept: 'application/json, */*;q=0.5',
+      ...(content !== undefined && {
+        'content-type': contentType || (asIs ? 'text/plain' : 'application/json'),
+      }),
+    };
+    const init = { method, headers, ...(content !== undefined && { body: content as string }) };
+    const {
+      status,
+      headers: said,
+      text,
+    } = await exchange(base + path, init, timeoutMs).catch((error: unknown) => {
+      throw error instanceof NetworkError ? faultOfNetwork(error, facts) : error;
+    });
+    const answer = parsed(text);
+    if (status >= 200 && status < 300) return { status, body: answer };
+    // A token can end before its time; the partner did nothing with it.
+    if (who.forget && !again && (status === 401 || status === 403)) {
+      who.forget();
+      return call({ method, path, body, key, ...(contentType && { contentType }) }, true);
+    }
+    throw faultOfStatus(status, said, answer, facts);
+  }
+  return { call: (one) => call(one) };
 }
 
 type Facts = Record<string, string | number>;
 
-function baseOf(url: string): string {
+function baseOf(url: string, setting = 'url'): string {
   const parsedUrl = URL.canParse(url) ? new URL(url) : undefined;
   if (parsedUrl && /^https?:$/.test(parsedUrl.protocol) && !parsedUrl.username && !parsedUrl.search)
     return url.replace(/\/+$/, '');
   throw new CodedError('CONFIG_INVALID', 'The address is not one of the form https://host/path', {
-    setting: 'url',
+    setting,
   });
 }
 
-function identityOf({ authentication, secret, header }: PartnerOptions): Record<string, string> {
-  if (authentication === 'none') return {};
-  if (!secret) throw new CodedError('CONFIG_INVALID', 'The secret is missing', { setting: 'secret' });
-  if (authentication === 'bearer') return { authorization: `Bearer ${secret}` };
-  if (authentication === 'basic') return { authorization: `Basic ${Buffer.from(secret).toString('base64')}` };
-  if (header) return { [header.toLowerCase()]: secret };
-  throw new CodedError('CONFIG_INVALID', 'The name of the header is missing', { setting: 'header' });
+interface Identity {
+  headers: Record<string, string>;
+  /** What it holds is not taken any more. */
+  forget?: () => void;
+}
+
+/** Throws CONFIG_INVALID. */
+function identityOf(options: PartnerOptions): () => Promise<Identity> {
+  const { authentication, secret, header } = options;
+  if (authentication === 'oauth2') return tokenOf(options);
+  const headers = (): Record<string, string> => {
+    if (authentication === 'none') return {};
+    if (!secret) throw missing('secret');
+    if (authentication === 'bearer') return { authorization: `Bearer ${secret}` };
+    if (authentication === 'basic')
+      return { authorization: `Basic ${Buffer.from(secret).toString('base64')}` };
+    if (header) return { [header.toLowerCase()]: secret };
+    throw missing('header');
+  };
+  const identity = { headers: headers() };
+  return () => Promise.resolve(identity);
+}
+
+function tokenOf({ secret, header, tokenUrl = '', timeoutMs }: PartnerOptions): () => Promise<Identity> {
+  const [clientId = '', clientSecret = '', ...rest] = secret.split(':');
+  if (!clientId || !clientSecret) throw missing('secret');
+  const refreshToken = rest.join(':');
+  const tokens = openTokens({
+    tokenUrl: baseOf(tokenUrl, 'tokenUrl'),
+    clientId,
+    clientSecret,
+    timeoutMs,
+    ...(refreshToken && { refreshToken }),
+  });
+  return async () => {
+    const token = await tokens.token();
+    const headers = { [header?.toLowerCase() || 'authorization']: header ? token : `Bearer ${token}` };
+    return { headers, forget: () => tokens.forget(token) };
+  };
+}
+
+function missing(setting: string): CodedError {
+  return new CodedError('CONFIG_INVALID', `${setting} is missing or not of the form asked for`, { setting });
 }
 
 function faultOfNetwork({ failure, reason }: NetworkError, facts: Facts): CodedError {
