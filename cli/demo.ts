@@ -130,6 +130,15 @@ function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
     EDI_GATEWAY_KEY: secret(),
     SHOPIFY_ADMIN_URL: 'http://127.0.0.1:65530',
     SHOPIFY_ADMIN_TOKEN: secret(),
+    AMAZON_WEBHOOK_SECRETS: secret(),
+    AMAZON_API_URL: 'http://127.0.0.1:65530',
+    AMAZON_API_CREDENTIALS: `me:${secret()}`,
+    AMAZON_TOKEN_URL: 'http://127.0.0.1:65530',
+    EASYPOST_WEBHOOK_SECRETS: secret(),
+    FINANCE_API_URL: 'http://127.0.0.1:65530',
+    FINANCE_API_TOKEN: secret(),
+    CRM_API_URL: 'http://127.0.0.1:65530',
+    CRM_API_TOKEN: secret(),
   });
   return secrets;
 }

@@ -20,6 +20,15 @@ export function project(environment: Partial<Environment> = {}, definitions = 'd
     'EDI_GATEWAY_KEY',
     'SHOPIFY_ADMIN_URL',
     'SHOPIFY_ADMIN_TOKEN',
+    'AMAZON_WEBHOOK_SECRETS',
+    'AMAZON_API_URL',
+    'AMAZON_API_CREDENTIALS',
+    'AMAZON_TOKEN_URL',
+    'EASYPOST_WEBHOOK_SECRETS',
+    'FINANCE_API_URL',
+    'FINANCE_API_TOKEN',
+    'CRM_API_URL',
+    'CRM_API_TOKEN',
   ];
   return openProject(definitions, types, env, { secrets: names, ...given });
 }
