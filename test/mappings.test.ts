@@ -125,4 +125,31 @@ describe('samples of others', () => {
     const { amount, currency, refund } = await run('shopify.refund', 'payment.v1', given);
     assert.deepEqual([amount, currency, refund], ['85.00', 'USD', true]);
   });
+
+  it('a dispute and a payout of Stripe, and a tracker of EasyPost', async () => {
+    const stripe = JSON.parse(readFileSync(join(material, 'stripe/objects.json'), 'utf8')) as Record<
+      string,
+      object
+    >;
+    const event = (type: string, object: unknown) => ({ id: 'evt', type, data: { object } });
+    const dispute = await run(
+      'stripe.dispute',
+      'dispute.v1',
+      event('charge.dispute.created', stripe['dispute']),
+    );
+    assert.deepEqual(
+      [dispute.amount, dispute.status, dispute.payment],
+      ['10.00', 'open', 'ch_1PgafuB7WZ01zgkWXYmPNZs8'],
+    );
+    const payout = await run('stripe.payout', 'payout.v1', event('payout.paid', stripe['payout']));
+    assert.deepEqual([payout.amount, payout.date, payout.status], ['11.00', '2009-02-13', 'paid']);
+    const tracker = JSON.parse(
+      readFileSync(join(material, 'easypost/trackers-retrieve.json'), 'utf8'),
+    ) as object;
+    const tracking = await run('easypost.tracking', 'tracking.v1', { id: 'evt', result: tracker });
+    assert.deepEqual(
+      [tracking.tracking, tracking.status, tracking.carrier],
+      ['EZ1000000001', 'announced', 'USPS'],
+    );
+  });
 });

@@ -43,7 +43,7 @@ export interface SandboxOrder {
     price_subtotal: number;
     delivered: number;
   }[];
-  transfers: { name: string; state: string }[];
+  transfers: { name: string; state: string; messages: string[] }[];
   /** Of invoices and credit notes (`out_refund`): what is still to be paid is `open`. */
   invoices: { type: string; state: string; total: number; open: number }[];
 }
@@ -176,6 +176,11 @@ const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unkn
   'sale.order/action_confirm': (tables, args) => confirmOrders(tables, idsOf(args)),
   'sale.order/action_cancel': (tables, args) => cancelOrders(tables, idsOf(args)),
   'sale.order.line/unlink': (tables, args) => deleteLines(tables, idsOf(args)),
+  'stock.picking/message_post': (tables, args) =>
+    idsOf(args).map(
+      (id) =>
+        tables.insert('mail.message', { model: 'stock.picking', res_id: id, body: String(args['body']) }).id,
+    ),
   'stock.picking/write': writePicking,
   'stock.picking/button_validate': validatePicking,
   'stock.return.picking/create': (tables, args) => createWizard(tables, 'stock.return.picking', args),
@@ -200,6 +205,7 @@ const parameters: Record<string, string[]> = {
   create: ['vals_list'],
   write: ['vals'],
   js_assign_outstanding_line: ['line_id'],
+  message_post: ['body'],
 };
 
 function call(tables: Tables, access: Access, model: string, method: string, args: Args): unknown {
@@ -275,7 +281,13 @@ function ordersOf(tables: Tables): SandboxOrder[] {
     })),
     transfers: [...tables.rows('stock.picking').values()]
       .filter((picking) => picking['sale_id'] === order.id)
-      .map(({ name, state }) => ({ name: String(name), state: String(state) })),
+      .map(({ id, name, state }) => ({
+        name: String(name),
+        state: String(state),
+        messages: [...tables.rows('mail.message').values()]
+          .filter((message) => message['res_id'] === id)
+          .map(({ body }) => String(body)),
+      })),
     invoices: [...tables.rows('account.move').values()]
       .filter((move) => move['sale_id'] === order.id)
       .map((move) => ({

@@ -83,6 +83,10 @@ function conditionTest(tables: Tables, model: string, [path, operator, operand]:
   }
   if (operator === '=' || operator === '!=') return (row) => (row[name] === operand) === (operator === '=');
   if (operator === '>') return (row) => Number(row[name]) > Number(operand);
+  if (operator === 'ilike') {
+    const part = String(operand).toLowerCase();
+    return (row) => String(row[name]).toLowerCase().includes(part);
+  }
   if (operator === 'like') return (row) => String(row[name]).includes(String(operand));
   if (operator === '=like') {
     const [head = '', tail = ''] = String(operand).split('%');

@@ -1,0 +1,134 @@
+/** What the real Odoo tells others: the journal of a day to finance, customers to the CRM. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openOdoo } from '../../runtime/odoo/client.ts';
+import { describeReal } from '../real.ts';
+import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
+
+interface Journal {
+  day: string;
+  debit: string;
+  credit: string;
+  entries: {
+    number: string;
+    lines: { account: string; debit: string; credit: string; partner?: string }[];
+  }[];
+}
+
+describeReal(['odoo'], 'what Odoo tells others', function (services) {
+  this.timeout(120_000);
+  const name = `out${randomBytes(4).toString('hex')}`;
+  const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
+  const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-out-'));
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const put: { path: string; text: string; type: string | undefined }[] = [];
+  let other: Server;
+  let hub: HubProcess | undefined;
+  let env: Record<string, string>;
+
+  before(async () => {
+    other = createServer(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += String(chunk);
+      put.push({ path: request.url!, text, type: request.headers['content-type'] });
+      response.writeHead(request.method === 'PUT' ? 200 : 405).end();
+    });
+    await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const definitionsDir = join(dataDir, 'definitions');
+    cpSync('definitions', definitionsDir, { recursive: true });
+    cpSync('flows', join(dataDir, 'flows'), { recursive: true });
+    edit(join('flows', 'finance-export.yaml'), 'pattern: 0 3 * * *', "pattern: '*/5 * * * * *'");
+    edit(join('flows', 'customers.yaml'), 'every: 10', 'every: 1');
+    const accounts = await odoo.call<{ code: string }[]>('account.account', 'search_read', {
+      domain: [],
+      fields: ['code'],
+    });
+    const entries = accounts
+      .filter(({ code }) => code)
+      .map(({ code }) => `  - { from: '${code}', to: 'F${code}' }`)
+      .join('\n');
+    writeFileSync(
+      join(definitionsDir, 'values', 'account.yaml'),
+      `map: account\nowner: finance\nsummary: All of them.\nentries:\n${entries}\n`,
+    );
+    env = {
+      ...odooEnvironment(services.odoo),
+      CROSSDOCK_DEFINITIONS: definitionsDir,
+      FINANCE_API_URL: url,
+      CRM_API_URL: url,
+    };
+  });
+  after(async () => {
+    await hub?.stop();
+    other.closeAllConnections();
+    other.close();
+  });
+
+  function edit(file: string, from: string, to: string): void {
+    const text = readFileSync(join(dataDir, file), 'utf8');
+    assert.ok(text.includes(from), `${file} has no ${from}`);
+    writeFileSync(join(dataDir, file), text.replace(from, to));
+  }
+  async function told(path: string, words: string): Promise<{ text: string; type: string | undefined }> {
+    for (const end = Date.now() + 40_000; Date.now() < end; await sleep(200)) {
+      const found = put.findLast((one) => one.path === path && one.text.includes(words));
+      if (found) return found;
+    }
+    throw new Error(
+      `${path} with ${words} did not come: ${put.map((one) => one.path).join(', ')}\n${hub?.log().slice(-3000)}`,
+    );
+  }
+
+  it('the journal of the day before, balanced, as entries and as a file', async () => {
+    const [partner] = await odoo.call<number[]>('res.partner', 'create', {
+      vals_list: [{ name: `${name}, "quoted"` }],
+    });
+    const line = { name: `Freight ${name}`, quantity: 3, price_unit: 12.5, tax_ids: [] };
+    const [invoice] = await odoo.call<number[]>('account.move', 'create', {
+      vals_list: [
+        {
+          move_type: 'out_invoice',
+          partner_id: partner,
+          invoice_date: yesterday,
+          invoice_line_ids: [[0, 0, line]],
+        },
+      ],
+    });
+    await odoo.call('account.move', 'action_post', { ids: [invoice!] });
+    const [{ name: number } = assert.fail()] = await odoo.call<{ name: string }[]>('account.move', 'read', {
+      ids: [invoice!],
+      fields: ['name'],
+    });
+    hub = await startHubProcess(env, dataDir);
+    const journal = JSON.parse((await told(`/journals/${yesterday}`, number)).text) as Journal;
+    assert.equal(journal.debit, journal.credit);
+    const entry = journal.entries.find((one) => one.number === number)!;
+    assert.deepEqual(entry.lines.map(({ debit, credit, partner: of }) => [debit, credit, of]).toSorted(), [
+      ['0.00', '37.50', `${name}, "quoted"`],
+      ['37.50', '0.00', `${name}, "quoted"`],
+    ]);
+    assert.match(entry.lines[0]!.account, /^F\d+$/);
+    const { text, type } = await told(`/files/journal-${yesterday}.csv`, number);
+    assert.equal(type, 'text/csv; charset=utf-8');
+    assert.match(text, new RegExp(`${number},${yesterday},[^\r]*,"${name}, ""quoted""",37\\.50,0\\.00\r\n`));
+  });
+
+  it('a customer that is new, and then changes', async () => {
+    const [id] = await odoo.call<number[]>('res.partner', 'create', {
+      vals_list: [{ name, is_company: true, customer_rank: 1, city: 'Akron', country_id: 233 }],
+    });
+    const { text } = await told(`/customers/${id}`, 'Akron');
+    assert.equal((JSON.parse(text) as { address: { country: string } }).address.country, 'US');
+    await odoo.call('res.partner', 'write', { ids: [id!], vals: { city: 'Solon' } });
+    await told(`/customers/${id}`, 'Solon');
+    await odoo.call('res.partner', 'write', { ids: [id!], vals: { active: false } });
+    await told(`/customers/${id}`, '"active":false');
+  });
+});
