@@ -124,6 +124,7 @@ function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
     WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
     PAYMENT_WEBHOOK_SECRETS: secrets.partner,
     STRIPE_WEBHOOK_SECRETS: secrets.partner,
+    SUPPLIER_WEBHOOK_SECRETS: secrets.partner,
     EDI_WEBHOOK_SECRETS: secrets.partner,
     // Nobody in the demo is called.
     EDI_GATEWAY_URL: 'http://127.0.0.1:65530',

@@ -33,7 +33,7 @@ describe('sandbox Odoo', () => {
         ['mrp.production', 'search_read', { domain: [] }, /model mrp\.production/],
         ['sale.order', 'create', { vals_list: [] }, /method sale\.order\.create/],
         ['sale.order', 'search_read', { domain: [['x_mine', '=', 1]] }, /field x_mine of sale\.order/],
-        ['sale.order', 'search_read', { domain: [['name', 'ilike', 'S']] }, /operator ilike/],
+        ['sale.order', 'search_read', { domain: [['name', 'child_of', 'S']] }, /operator child_of/],
         ['sale.order', 'load', { fields: ['partner_id'], data: [['Ann']] }, /column partner_id/],
       ];
       for (const [model, method, args, message] of refusals) {

@@ -1,27 +1,30 @@
-/** Flow node: invoices, credit notes and payments in Odoo, each posted once. */
+/** Flow node: invoices, credit notes, payments and bills in Odoo, each posted once. */
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
+import type { Bill } from '../../runtime/odoo/bill.ts';
 import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CreditRequest, InvoiceWriter, PaymentMessage } from '../../runtime/odoo/invoice.ts';
 
-const operations = ['invoice', 'credit note', 'payment'] as const;
+const operations = ['invoice', 'credit note', 'payment', 'bill'] as const;
 
 export default defineNode({
   type: 'invoice-post',
-  summary: 'Posts an invoice, a credit note or a payment of an order in Odoo, once.',
+  summary: 'Posts an invoice, a credit note, a payment or a bill of an order in Odoo, once.',
   help: `What it does with \`msg.payload\`, each found by its order:
 
 - **invoice** (invoice-request.v1): invoices what was delivered, or ordered where the product says so, and posts it;
 - **credit note** (credit-note.v1): reverses a posted invoice, whole or the lines that are named, posts it, and sets it
   against what the invoice has open;
-- **payment** (payment.v1): registers money on the open invoices, or with \`refund: true\` on the open credit notes.
+- **payment** (payment.v1): registers money on the open invoices, or with \`refund: true\` on the open credit notes;
+- **bill** (bill.v1): makes a supplier's bill of what was received of a purchase order, compares the total, and posts it
+  under the supplier's number. Another total fails with **BILL_DIFFERS** and leaves a draft.
 
 The message is attached to its document in Odoo. The same message again, at once or after a lost answer, finds it there
 and posts nothing.
 
-**ORDER_UNKNOWN** and **INVOICE_MISSING** are tried again, as what they miss may still be on its way. Nothing left to
+**ORDER_UNKNOWN**, **INVOICE_MISSING** and **RECEIPT_MISSING** are tried again, as what they miss may still be on its way. Nothing left to
 invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EXCEEDED**; both wait for a person.`,
   icon: 'fa-file-text-o',
   color: '#D7C1E0',
@@ -49,7 +52,12 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
   inputs: 1,
   accepts: {
     setting: 'operation',
-    of: { invoice: 'invoice-request.v1', 'credit note': 'credit-note.v1', payment: 'payment.v1' },
+    of: {
+      invoice: 'invoice-request.v1',
+      'credit note': 'credit-note.v1',
+      payment: 'payment.v1',
+      bill: 'bill.v1',
+    },
   },
   writes: 'account.move',
   outputs: [
@@ -66,6 +74,7 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
     );
     const post = (payload: unknown) => {
       if (config.operation === 'payment') return invoices.pay(payload as PaymentMessage);
+      if (config.operation === 'bill') return invoices.bill(payload as Bill);
       const request = payload as CreditRequest;
       return config.operation === 'invoice' ? invoices.invoice(request) : invoices.credit(request);
     };

@@ -334,6 +334,21 @@ const table = {
     meaning: 'More comes back than the order in Odoo has shipped, at least until now.',
     action: 'Look why the shipment is not booked; when it is, replay the message.',
   },
+  RECEIPT_MISSING: {
+    status: 422,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'A bill came for goods of which Odoo has no receipt, at least until now.',
+    action: 'Look why the receipt is not booked; when it is, replay the message.',
+  },
+  BILL_DIFFERS: {
+    status: 422,
+    retryable: false,
+    owner: 'finance',
+    meaning: 'A bill says another total than what was received and not yet billed. It stays a draft in Odoo.',
+    action:
+      'Compare quantities and prices; correct the draft in Odoo, or ask the supplier, then replay the message.',
+  },
   INVOICE_MISSING: {
     status: 422,
     retryable: true,

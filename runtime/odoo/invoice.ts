@@ -1,10 +1,11 @@
 /** Invoices, credit notes and payments in Odoo, each posted once. */
 import { CodedError } from '../errors/coded-error.ts';
-import { bind, bound, findBinding, type Document } from './binding.ts';
+import { free, post, postedOf, readMoves, type AccountMove, type Posted } from './account-move.ts';
+import { postBill, type Bill } from './bill.ts';
+import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit.ts';
 import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
-import { plain } from './load.ts';
 import { namesOf } from './model.ts';
 import type { Resolver } from './resolve.ts';
 import { doneLines, type StockLine } from './stock.ts';
@@ -35,20 +36,6 @@ export interface PaymentMessage extends InvoiceRequest {
   journal?: string;
 }
 
-export interface Posted {
-  /** As it came in. */
-  order: OrderReference;
-  /** Of account.move; of account.payment for a payment. */
-  id: number;
-  /** `INV/2026/00042`. */
-  name: string;
-  state: string;
-  /** Of the invoice: what is still to be paid. */
-  residual?: string;
-  total: string;
-  repeated: boolean;
-}
-
 export interface InvoiceWriter {
   /**
    * Each message is one posted document, at once or after any failure. Throws CodedError ORDER_UNKNOWN,
@@ -58,32 +45,9 @@ export interface InvoiceWriter {
   invoice(request: InvoiceRequest): Promise<Posted>;
   credit(request: CreditRequest): Promise<Posted>;
   pay(payment: PaymentMessage): Promise<Posted>;
+  /** Of a purchase order. Throws RECEIPT_MISSING and BILL_DIFFERS beside the above. */
+  bill(bill: Bill): Promise<Posted>;
 }
-
-interface AccountMove {
-  id: number;
-  name: string | false;
-  state: string;
-  move_type: string;
-  amount_total: number;
-  amount_residual: number;
-  journal_id: [number, string];
-  company_id: [number, string];
-  currency_id: [number, string];
-  reversed_entry_id: [number, string] | false;
-}
-
-const moveFields = [
-  'name',
-  'state',
-  'move_type',
-  'amount_total',
-  'amount_residual',
-  'journal_id',
-  'company_id',
-  'currency_id',
-  'reversed_entry_id',
-];
 
 export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
   async function invoice(request: InvoiceRequest): Promise<Posted> {
@@ -116,7 +80,7 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
     return { order: order.reference, ...posted };
   }
 
-  return { invoice, credit, pay: (payment) => pay(odoo, payment) };
+  return { invoice, credit, pay: (payment) => pay(odoo, payment), bill: (bill) => postBill(odoo, bill) };
 }
 
 /** An unposted invoice of the order that is no other message's, else a new one of what can be invoiced. */
@@ -193,26 +157,6 @@ async function draftCredit(
   throw new CodedError('ODOO_ANSWER_INVALID', 'Odoo made a credit note and did not say which', {
     invoice: invoice.name,
   });
-}
-
-async function post(odoo: Odoo, id: number, date: string | undefined): Promise<Omit<Posted, 'order'>> {
-  const [before] = await readMoves(odoo, [['id', '=', id]]);
-  if (!before) throw new CodedError('ODOO_NOT_FOUND', 'The invoice was deleted in Odoo', { id });
-  if (before.state === 'cancel')
-    throw new CodedError('ORDER_NOT_OPEN', 'The invoice of this message was cancelled in Odoo', { id });
-  if (before.state === 'draft') {
-    if (date)
-      await odoo.call('account.move', 'write', { ids: [id], vals: { invoice_date: date }, context: plain });
-    await odoo.call('account.move', 'action_post', { ids: [id], context: plain });
-  }
-  const [after] = await readMoves(odoo, [['id', '=', id]]);
-  if (after?.state === 'posted') return postedOf(after, before.state === 'posted');
-  throw new CodedError('ODOO_REFUSED', 'Odoo left the document unposted', { id });
-}
-
-function postedOf(move: AccountMove, repeated: boolean): Omit<Posted, 'order'> {
-  const { id, name, state, amount_total: total, amount_residual: residual } = move;
-  return { id, name: name || '', state, total: total.toFixed(2), residual: residual.toFixed(2), repeated };
 }
 
 /** What a credit note owes is set against what its invoice has open. */
@@ -337,18 +281,4 @@ async function invoicesOf(odoo: Odoo, order: number, type: string, state: string
     ['move_type', '=', type],
     ['state', '=', state],
   ]);
-}
-
-function readMoves(odoo: Odoo, domain: unknown[]): Promise<AccountMove[]> {
-  return odoo.call('account.move', 'search_read', { domain, fields: moveFields, order: 'id' });
-}
-
-async function free(odoo: Odoo, moves: AccountMove[], kind: string): Promise<AccountMove[]> {
-  const taken = await bound(
-    odoo,
-    'account.move',
-    moves.map(({ id }) => id),
-    kind,
-  );
-  return moves.filter(({ id }) => !taken.has(id));
 }

@@ -12,6 +12,9 @@ export interface Partners {
   cancellation(id: string): Promise<void>;
   shipment(id: string, order: string, lines: { sku: string; quantity: number }[]): Promise<void>;
   returned(id: string, order: string, lines: { sku: string; quantity: number }[]): Promise<void>;
+  /** Of the purchase order with this number. */
+  receipt(id: string, number: string, lines: { sku: string; quantity: number }[]): Promise<void>;
+  bill(id: string, number: string, total: number): Promise<void>;
   payment(id: string, order: string, amount: number, refund?: boolean): Promise<void>;
 }
 
@@ -71,6 +74,23 @@ export function partners(url: () => string, source: string): Partners {
       send('/partners/cancellations', { source, id, number: `${source}-${id}`, cancelledAt: now() }),
     shipment: (id, order, lines) =>
       send('/warehouse/shipments', { ...about(id, order), shippedAt: now(), lines: pieces(lines) }),
+    receipt: (id, number, lines) =>
+      send('/warehouse/receipts', {
+        source: `${source}-x`,
+        id,
+        order: { number },
+        receivedAt: now(),
+        lines: pieces(lines),
+      }),
+    bill: (id, number, total) =>
+      send('/suppliers/bills', {
+        source: `${source}-x`,
+        id,
+        order: { number },
+        number: `R-${id}`,
+        date: now().slice(0, 10),
+        total: total.toFixed(2),
+      }),
     returned: (id, order, lines) =>
       send('/warehouse/returns', { ...about(id, order), returnedAt: now(), lines: pieces(lines) }),
     payment: (id, order, amount, refund) =>

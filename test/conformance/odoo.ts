@@ -4,6 +4,7 @@ import { odooInvoices } from './odoo-invoices.ts';
 import { odooKit, type Access } from './odoo-kit.ts';
 import { odooOnce } from './odoo-once.ts';
 import { odooOrders } from './odoo-orders.ts';
+import { odooPurchases } from './odoo-purchases.ts';
 import { odooStock } from './odoo-stock.ts';
 
 export function odooConformance(access: () => Promise<Access>): void {
@@ -13,4 +14,5 @@ export function odooConformance(access: () => Promise<Access>): void {
   odooOnce(kit);
   odooStock(kit);
   odooInvoices(kit);
+  odooPurchases(kit);
 }

@@ -63,6 +63,7 @@ export async function startHubProcess(
       WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
       PAYMENT_WEBHOOK_SECRETS: secrets.partner,
       STRIPE_WEBHOOK_SECRETS: secrets.partner,
+      SUPPLIER_WEBHOOK_SECRETS: secrets.partner,
       EDI_WEBHOOK_SECRETS: secrets.partner,
       EDI_GATEWAY_URL: 'http://127.0.0.1:65530',
       EDI_GATEWAY_KEY: 'e2e-gateway-key',

@@ -15,6 +15,7 @@ export function project(environment: Partial<Environment> = {}, definitions = 'd
     'WAREHOUSE_WEBHOOK_SECRETS',
     'PAYMENT_WEBHOOK_SECRETS',
     'STRIPE_WEBHOOK_SECRETS',
+    'SUPPLIER_WEBHOOK_SECRETS',
     'EDI_WEBHOOK_SECRETS',
     'EDI_GATEWAY_URL',
     'EDI_GATEWAY_KEY',

@@ -121,7 +121,7 @@ export function writeMove(tables: Tables, { ids, vals }: Args): true {
     if (command === 2) tables.remove('account.move.line', id);
     else Object.assign(existing(tables, 'account.move.line', id), changes);
   }
-  total(tables, move);
+  if (commands.length > 0) total(tables, move);
   return true;
 }
 
@@ -130,7 +130,7 @@ export function postMoves(tables: Tables, { ids }: Args): false {
     const move = existing(tables, 'account.move', id);
     if (move['state'] !== 'draft') throw userError('The entry is not a draft.');
     move['state'] = 'posted';
-    const prefix = move['move_type'] === 'out_refund' ? 'RINV' : 'INV';
+    const prefix = { out_refund: 'RINV', in_invoice: 'BILL' }[String(move['move_type'])] ?? 'INV';
     move['invoice_date'] ||= new Date().toISOString().slice(0, 10);
     move['name'] ||= `${prefix}/${new Date().getFullYear()}/${String(move.id).padStart(5, '0')}`;
     tables.insert('account.move.line', {

@@ -13,6 +13,7 @@ import {
   refundMoves,
   writeMove,
 } from './money.ts';
+import { confirmPurchases, createBill, createPurchases } from './purchase.ts';
 import { cancelOrders, confirmOrders, deleteLines } from './sales.ts';
 import { read, search } from './search.ts';
 import { seed, type Rounding, type SandboxProduct } from './seed.ts';
@@ -173,6 +174,9 @@ const ofModels: Record<string, (tables: Tables, model: string, args: Args) => un
 /** The methods of one model. */
 const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unknown> = {
   'res.users/context_get': (_tables, _args, { uid }) => ({ lang: 'en_US', tz: 'Europe/Brussels', uid }),
+  'purchase.order/create': createPurchases,
+  'purchase.order/button_confirm': confirmPurchases,
+  'purchase.order/action_create_invoice': createBill,
   'sale.order/action_confirm': (tables, args) => confirmOrders(tables, idsOf(args)),
   'sale.order/action_cancel': (tables, args) => cancelOrders(tables, idsOf(args)),
   'sale.order.line/unlink': (tables, args) => deleteLines(tables, idsOf(args)),

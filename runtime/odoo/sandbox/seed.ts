@@ -1,4 +1,5 @@
 /** What the sandbox starts with: the records of Odoo's demo database that orders refer to, under the same names. */
+import { confirmPurchases, createPurchases } from './purchase.ts';
 import type { Tables } from './tables.ts';
 
 export interface SandboxProduct {
@@ -132,5 +133,18 @@ export function seed(
       uom_id: 1,
     });
   }
+  buy(tables);
   return { uid };
+}
+
+/** One purchase order that is confirmed: P00001, 10 office chairs at 35.00. */
+function buy(tables: Tables): void {
+  const vendor = tables.insert('res.partner', { name: 'Wood Corner' });
+  const chair = [...tables.rows('product.product').values()].find(
+    (one) => one['default_code'] === 'FURN_7777',
+  );
+  if (!chair) return;
+  const line = { product_id: chair.id, product_qty: 10, price_unit: 35 };
+  const ids = createPurchases(tables, { vals_list: [{ partner_id: vendor.id, order_line: [[0, 0, line]] }] });
+  confirmPurchases(tables, { ids });
 }

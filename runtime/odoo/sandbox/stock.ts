@@ -1,7 +1,8 @@
 /** What Odoo does with transfers: made when an order is confirmed, done with quantities, the rest left as a backorder. */
 import Big from 'big.js';
 import { OdooFault, unprocessable, userError } from './fault.ts';
-import type { Row, Tables } from './tables.ts';
+import { receive } from './purchase.ts';
+import type { Row, Tables, Value } from './tables.ts';
 
 type Args = Record<string, unknown>;
 const open = new Set(['confirmed', 'assigned']);
@@ -14,15 +15,30 @@ export function makePicking(tables: Tables, order: number): void {
       (line) => tables.rows('product.product').get(line['product_id'] as number)?.['type'] !== 'service',
     );
   if (goods.length === 0) return;
-  const picking = insertPicking(tables, order, 'outgoing');
+  const picking = insertPicking(tables, { sale_id: order }, 'outgoing');
   for (const line of goods)
-    insertMove(tables, picking, line.id, line['product_id'] as number, line['product_uom_qty'] as number);
+    insertMove(
+      tables,
+      picking,
+      { sale_line_id: line.id },
+      line['product_id'] as number,
+      line['product_uom_qty'] as number,
+    );
 }
 
-function insertPicking(tables: Tables, order: number, code: 'outgoing' | 'incoming', of?: number): number {
+/** The order, or the order's line, that a picking or a move is for. */
+type ForOrder = { sale_id: Value } | { purchase_id: Value };
+type ForLine = { sale_line_id: Value } | { purchase_line_id: Value };
+
+export function insertPicking(
+  tables: Tables,
+  order: ForOrder,
+  code: 'outgoing' | 'incoming',
+  of?: number,
+): number {
   const picking = tables.insert('stock.picking', {
     state: 'assigned',
-    sale_id: order,
+    ...order,
     picking_type_code: code,
     ...(of !== undefined && { return_id: of }),
   });
@@ -30,10 +46,10 @@ function insertPicking(tables: Tables, order: number, code: 'outgoing' | 'incomi
   return picking.id;
 }
 
-function insertMove(
+export function insertMove(
   tables: Tables,
   picking: number,
-  line: number,
+  line: ForLine,
   product: number,
   quantity: number,
   origin?: number,
@@ -41,7 +57,7 @@ function insertMove(
   tables.insert('stock.move', {
     name: 'move',
     picking_id: picking,
-    sale_line_id: line,
+    ...line,
     product_id: product,
     product_uom: 1,
     product_uom_qty: quantity,
@@ -95,9 +111,9 @@ export function validatePicking(tables: Tables, { ids, context = {} }: Args): un
     };
   if (rest.length > 0 && !isDropped) {
     const code = picking['picking_type_code'] as 'outgoing' | 'incoming';
-    const backorder = insertPicking(tables, picking['sale_id'] as number, code);
+    const backorder = insertPicking(tables, orderOf(picking), code);
     for (const { move, left } of rest)
-      insertMove(tables, backorder, move['sale_line_id'] as number, move['product_id'] as number, left);
+      insertMove(tables, backorder, lineOf(move), move['product_id'] as number, left);
   }
   for (const move of moves) {
     const isDone = done.includes(move);
@@ -105,8 +121,18 @@ export function validatePicking(tables: Tables, { ids, context = {} }: Args): un
     if (isDone) move['product_uom_qty'] = move['product_qty'] = move['quantity'] as number;
   }
   picking['state'] = 'done';
-  for (const move of done) deliver(tables, move, picking['picking_type_code'] === 'incoming' ? -1 : 1);
+  for (const move of done)
+    if (move['purchase_line_id']) receive(tables, move);
+    else deliver(tables, move, picking['picking_type_code'] === 'incoming' ? -1 : 1);
   return true;
+}
+
+function orderOf({ sale_id, purchase_id }: Row): ForOrder {
+  return purchase_id ? { purchase_id } : { sale_id: sale_id! };
+}
+
+function lineOf({ sale_line_id, purchase_line_id }: Row): ForLine {
+  return purchase_line_id ? { purchase_line_id } : { sale_line_id: sale_line_id! };
 }
 
 function deliver(tables: Tables, move: Row, sign: number): void {
@@ -132,10 +158,10 @@ export function createReturn(tables: Tables, { ids }: Args): unknown {
     product_return_moves: [0, 0, { move_id: number; product_id: number; quantity: number }][];
   };
   const from = existing(tables, 'stock.picking', of);
-  const picking = insertPicking(tables, from['sale_id'] as number, 'incoming', of);
+  const picking = insertPicking(tables, orderOf(from), 'incoming', of);
   for (const [, , { move_id: origin, product_id: product, quantity }] of lines) {
     const move = existing(tables, 'stock.move', origin);
-    insertMove(tables, picking, move['sale_line_id'] as number, product, quantity, origin);
+    insertMove(tables, picking, lineOf(move), product, quantity, origin);
   }
   return { type: 'ir.actions.act_window', res_model: 'stock.picking', res_id: picking };
 }

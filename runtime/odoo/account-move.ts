@@ -1,0 +1,81 @@
+/** Invoices, credit notes and bills in Odoo: read, and posted once. */
+import { CodedError } from '../errors/coded-error.ts';
+import { bound } from './binding.ts';
+import type { Odoo } from './client.ts';
+import type { OrderReference } from './find-order.ts';
+import { plain } from './load.ts';
+
+export interface Posted {
+  /** As it came in. */
+  order: OrderReference;
+  /** Of account.move; of account.payment for a payment. */
+  id: number;
+  /** `INV/2026/00042`. */
+  name: string;
+  state: string;
+  /** Of the invoice: what is still to be paid. */
+  residual?: string;
+  total: string;
+  repeated: boolean;
+}
+
+export interface AccountMove {
+  id: number;
+  name: string | false;
+  state: string;
+  move_type: string;
+  amount_total: number;
+  amount_residual: number;
+  journal_id: [number, string];
+  company_id: [number, string];
+  currency_id: [number, string];
+  reversed_entry_id: [number, string] | false;
+}
+
+const moveFields = [
+  'name',
+  'state',
+  'move_type',
+  'amount_total',
+  'amount_residual',
+  'journal_id',
+  'company_id',
+  'currency_id',
+  'reversed_entry_id',
+];
+
+/** Gives a date to a draft that has none of this, and posts it; one that is posted stays as it is. */
+export async function post(odoo: Odoo, id: number, date: string | undefined): Promise<Omit<Posted, 'order'>> {
+  const [before] = await readMoves(odoo, [['id', '=', id]]);
+  if (!before) throw new CodedError('ODOO_NOT_FOUND', 'The invoice was deleted in Odoo', { id });
+  if (before.state === 'cancel')
+    throw new CodedError('ORDER_NOT_OPEN', 'The invoice of this message was cancelled in Odoo', { id });
+  if (before.state === 'draft') {
+    if (date)
+      await odoo.call('account.move', 'write', { ids: [id], vals: { invoice_date: date }, context: plain });
+    await odoo.call('account.move', 'action_post', { ids: [id], context: plain });
+  }
+  const [after] = await readMoves(odoo, [['id', '=', id]]);
+  if (after?.state === 'posted') return postedOf(after, before.state === 'posted');
+  throw new CodedError('ODOO_REFUSED', 'Odoo left the document unposted', { id });
+}
+
+export function postedOf(move: AccountMove, repeated: boolean): Omit<Posted, 'order'> {
+  const { id, name, state, amount_total: total, amount_residual: residual } = move;
+  return { id, name: name || '', state, total: total.toFixed(2), residual: residual.toFixed(2), repeated };
+}
+
+export function readMoves(odoo: Odoo, domain: unknown[]): Promise<AccountMove[]> {
+  return odoo.call('account.move', 'search_read', { domain, fields: moveFields, order: 'id' });
+}
+
+/** Those that are no other message's. */
+export async function free(odoo: Odoo, moves: AccountMove[], kind: string): Promise<AccountMove[]> {
+  const taken = await bound(
+    odoo,
+    'account.move',
+    moves.map(({ id }) => id),
+    kind,
+  );
+  return moves.filter(({ id }) => !taken.has(id));
+}

@@ -1,0 +1,128 @@
+/** A purchase from its order in the real Odoo to its payment there, the hub killed on the way. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openOdoo } from '../../runtime/odoo/client.ts';
+import type { Instance } from '../../runtime/process/instance.ts';
+import { crossdock } from '../acceptance/order-to-cash.ts';
+import { partners } from '../acceptance/partners.ts';
+import { describeReal } from '../real.ts';
+import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
+
+describeReal(['odoo'], 'procure to pay', function (services) {
+  this.timeout(120_000);
+  const source = `ptp${randomBytes(4).toString('hex')}`;
+  const sku = `${source}-A`;
+  const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
+  const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-ptp-'));
+  const definitionsDir = join(dataDir, 'definitions');
+  const env = { ...odooEnvironment(services.odoo), CROSSDOCK_DEFINITIONS: definitionsDir };
+  let hub: HubProcess;
+
+  before(async () => {
+    cpSync('definitions', definitionsDir, { recursive: true });
+    hub = await startHubProcess(env, dataDir);
+  });
+  after(async () => {
+    await hub?.stop(true);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const tell = partners(() => hub.url, source);
+  const shown = async (number: string): Promise<Instance | undefined> =>
+    crossdock({ url: () => hub.url, dataDir, definitionsDir, env }, 'process', 'show', number, '--json').then(
+      (text) => JSON.parse(text) as Instance,
+      () => undefined,
+    );
+  async function until(number: string, fits: (instance: Instance) => boolean): Promise<Instance> {
+    let instance: Instance | undefined;
+    for (const end = Date.now() + 40_000; Date.now() < end; await sleep(300)) {
+      instance = await shown(number);
+      if (instance && fits(instance)) return instance;
+    }
+    throw new Error(`${number} is ${JSON.stringify(instance)}\n${hub.log().slice(-3000)}`);
+  }
+  const has = (what: string, times: number) => (instance: Instance) =>
+    instance.history.filter((one) => one.what === what).length >= times;
+  async function killed(): Promise<void> {
+    hub.signal('SIGKILL');
+    await hub.exited;
+    hub = await startHubProcess(env, dataDir);
+  }
+
+  it('is received in two parts, billed, and paid, each once', async () => {
+    const [product] = await odoo.call<number[]>('product.product', 'create', {
+      vals_list: [
+        { name: 'Bought', default_code: sku, type: 'consu', is_storable: true, purchase_method: 'receive' },
+      ],
+    });
+    const [vendor] = await odoo.call<number[]>('res.partner', 'create', { vals_list: [{ name: source }] });
+    const line = { product_id: product, product_qty: 8, price_unit: 2.5, tax_ids: [] };
+    const [order] = await odoo.call<number[]>('purchase.order', 'create', {
+      vals_list: [{ partner_id: vendor, order_line: [[0, 0, line]] }],
+    });
+    await odoo.call('purchase.order', 'button_confirm', { ids: [order!] });
+    const read = async () =>
+      (
+        await odoo.call<{ name: string; invoice_ids: number[]; picking_ids: number[] }[]>(
+          'purchase.order',
+          'read',
+          {
+            ids: [order!],
+            fields: ['name', 'invoice_ids', 'picking_ids'],
+          },
+        )
+      )[0]!;
+    const { name: number } = await read();
+    await until(number, has('purchase.confirmed.v1', 1));
+
+    // The bill is here before the goods: it waits.
+    await tell.bill('b1', number, 7.5);
+    await tell.receipt('i1', number, [{ sku, quantity: 3 }]);
+    await until(number, has('bill.posted.v1', 1));
+    await killed();
+    await tell.receipt('i2', number, [{ sku, quantity: 5 }]);
+    await killed();
+    await until(number, has('receipt.booked.v1', 2));
+    await tell.bill('b2', number, 12.5);
+    await until(number, has('bill.posted.v1', 2));
+
+    const { invoice_ids: bills, picking_ids: transfers } = await read();
+    assert.deepEqual([bills.length, transfers.length], [2, 2]);
+    for (const bill of bills) {
+      const context = { active_model: 'account.move', active_ids: [bill] };
+      const [wizard] = await odoo.call<number[]>('account.payment.register', 'create', {
+        vals_list: [{}],
+        context,
+      });
+      await odoo.call('account.payment.register', 'action_create_payments', { ids: [wizard!], context });
+    }
+    const { state } = await until(number, (instance) => instance.state === 'done');
+    assert.equal(state, 'done');
+    const moves = await odoo.call<{ state: string; amount_total: number; payment_state: string }[]>(
+      'account.move',
+      'read',
+      {
+        ids: bills,
+        fields: ['state', 'amount_total', 'payment_state'],
+      },
+    );
+    assert.deepEqual(
+      moves.map(({ amount_total }) => amount_total).toSorted((a, b) => a - b),
+      [7.5, 12.5],
+    );
+    assert.ok(
+      moves.every(
+        ({ state: is, payment_state: paid }) => is === 'posted' && /^(paid|in_payment)$/.test(paid),
+      ),
+    );
+    const [stocked] = await odoo.call<{ qty_available: number }[]>('product.product', 'read', {
+      ids: [product!],
+      fields: ['qty_available'],
+    });
+    assert.equal(stocked!.qty_available, 8);
+  });
+});
