@@ -2,17 +2,21 @@
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
-import type { Movement, OrderMovement, StockWriter } from '../../runtime/odoo/stock.ts';
+import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock.ts';
+import type { Count, Done, Transfer } from '../../runtime/odoo/warehouse.ts';
 
-const operations = ['shipment', 'receipt', 'return'] as const satisfies OrderMovement[];
+const operations = ['shipment', 'receipt', 'return', 'transfer', 'count'] as const;
 
 export default defineNode({
   type: 'stock-move',
-  summary: 'Confirms in Odoo what a warehouse shipped, received or got back, once.',
+  summary: 'Does in Odoo what a warehouse shipped, received, got back, moved or counted, once.',
   help: `Takes what the warehouse did in \`msg.payload\`: a shipment (shipment.v1) or a return (return.v1) of a sale order, or
 a receipt (receipt.v1) of a purchase order. It finds the order's open transfer in Odoo, writes the quantities, lots and
 the tracking number, and validates it. What stays open waits as a **backorder**, or is cancelled where the message says
 \`rest: cancel\`.
+
+A **transfer** (transfer.v1) moves goods from one place to another. A **count** (count.v1) sets what is there, for all its
+articles or for none; when the same count comes again, what moved since then stays moved.
 
 The message is attached to the transfer in Odoo. The same message again, at once or after a lost answer, finds it there
 and moves nothing.
@@ -40,27 +44,40 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
   inputs: 1,
   accepts: {
     setting: 'operation',
-    of: { shipment: 'shipment.v1', receipt: 'receipt.v1', return: 'return.v1' },
+    of: {
+      shipment: 'shipment.v1',
+      receipt: 'receipt.v1',
+      return: 'return.v1',
+      transfer: 'transfer.v1',
+      count: 'count.v1',
+    },
   },
   writes: 'stock.picking',
   outputs: [
     {
       name: 'moved',
-      description: 'payload is the message as before; odoo is {order, id, name, state, repeated, open}.',
+      description:
+        'payload is the message as before; odoo is {order, id, name, state, repeated, open}; without order and open for a transfer or a count.',
     },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {
     const { stock } = use<{ stock: StockWriter }>(config.connection, 'Odoo');
+    const run = (payload: unknown): Promise<Moved | Done> => {
+      if (config.operation === 'transfer') return stock.transfer(payload as Transfer);
+      if (config.operation === 'count') return stock.count(payload as Count);
+      return stock.move(config.operation, payload as Movement);
+    };
     return {
       async input(msg) {
         const started = Date.now();
-        const odoo = await stock.move(config.operation, msg.payload as Movement);
+        const odoo = await run(msg.payload);
         const delivery = deliveryOf(msg);
         if (delivery) {
-          const rest = odoo.open.length > 0 ? `, ${odoo.open.map(({ name }) => name).join(', ')} open` : '';
+          const open = 'open' in odoo ? odoo.open : [];
+          const rest = open.length > 0 ? `, ${open.map(({ name }) => name).join(', ')} open` : '';
           note(delivery, place, 'landed', {
             detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was done already' : ''}${rest}`,
-            reference: `stock.picking/${odoo.id}`,
+            reference: `${config.operation === 'count' ? 'stock.move' : 'stock.picking'}/${odoo.id}`,
             durationMs: Date.now() - started,
           });
         }

@@ -11,6 +11,8 @@ export interface Names {
   done: string;
   /** Whether a move says that it was picked; before, a quantity said so. */
   picked: boolean;
+  /** Whether a move has a name of its own that must be given. */
+  moveName: boolean;
   /** Methods of the wizards. */
   createReturns: string;
   reverse: string;
@@ -27,6 +29,7 @@ export function namesOf(major: number): Names {
     moves: major >= 16 ? 'move_ids' : 'move_lines',
     done: major >= 17 ? 'quantity' : 'quantity_done',
     picked: major >= 17,
+    moveName: major < 19,
     createReturns: major >= 18 ? 'action_create_returns' : 'create_returns',
     reverse: major >= 17 ? 'refund_moves' : 'reverse_moves',
     paymentMemo: major >= 18 ? 'memo' : 'ref',

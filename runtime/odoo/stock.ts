@@ -7,6 +7,7 @@ import { plain } from './load.ts';
 import { covers, exceeded, openMoves, readPicking, validate, type DoneLine, type Rest } from './picking.ts';
 import type { Resolver } from './resolve.ts';
 import { makeReturn } from './returns.ts';
+import { count, transfer, type Count, type Done, type Transfer } from './warehouse.ts';
 
 export interface StockLine {
   sku: string;
@@ -50,6 +51,9 @@ export interface StockWriter {
    * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, ODOO_VALUE_UNKNOWN (a lot) or what a call to Odoo throws.
    */
   move(kind: OrderMovement, movement: Movement): Promise<Moved>;
+  /** Throws VALUE_UNMAPPED and ODOO_VALUE_UNKNOWN for a place, beside the above. */
+  transfer(transfer: Transfer): Promise<Done>;
+  count(count: Count): Promise<Done>;
 }
 
 const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: string }> = {
@@ -114,7 +118,12 @@ export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
     );
   }
 
-  return { move };
+  const done = (lines: readonly StockLine[], source: string) => doneLines(known, lines, source);
+  return {
+    move,
+    transfer: (given) => transfer(odoo, known, done, given),
+    count: (given) => count(odoo, known, done, given),
+  };
 }
 
 function openOf(odoo: Odoo, kind: OrderMovement, order: number): Promise<{ id: number; name: string }[]> {

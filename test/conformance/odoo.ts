@@ -6,6 +6,7 @@ import { odooOnce } from './odoo-once.ts';
 import { odooOrders } from './odoo-orders.ts';
 import { odooPurchases } from './odoo-purchases.ts';
 import { odooStock } from './odoo-stock.ts';
+import { odooWarehouse } from './odoo-warehouse.ts';
 
 export function odooConformance(access: () => Promise<Access>): void {
   const kit = odooKit(access);
@@ -15,4 +16,5 @@ export function odooConformance(access: () => Promise<Access>): void {
   odooStock(kit);
   odooInvoices(kit);
   odooPurchases(kit);
+  odooWarehouse(kit);
 }

@@ -18,6 +18,7 @@ import { cancelOrders, confirmOrders, deleteLines } from './sales.ts';
 import { read, search } from './search.ts';
 import { seed, type Rounding, type SandboxProduct } from './seed.ts';
 import { createReturn, validatePicking, writePicking } from './stock.ts';
+import { applyInventory, confirmPickings, createPickings, createQuants } from './warehouse.ts';
 import { newTables, type Tables } from './tables.ts';
 
 export interface SandboxOptions {
@@ -185,6 +186,10 @@ const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unkn
       (id) =>
         tables.insert('mail.message', { model: 'stock.picking', res_id: id, body: String(args['body']) }).id,
     ),
+  'stock.picking/create': createPickings,
+  'stock.picking/action_confirm': confirmPickings,
+  'stock.quant/create': createQuants,
+  'stock.quant/action_apply_inventory': applyInventory,
   'stock.picking/write': writePicking,
   'stock.picking/button_validate': validatePicking,
   'stock.return.picking/create': (tables, args) => createWizard(tables, 'stock.return.picking', args),

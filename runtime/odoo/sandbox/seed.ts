@@ -106,10 +106,20 @@ export function seed(
     named('account.payment.term', `account.account_payment_term_${id}`, { name });
   }
   for (const [id, name] of Object.entries(units)) named('uom.uom', `uom.product_uom_${id}`, { name });
-  tables.insert('stock.location', { name: 'WH/Stock' });
+  const place = (name: string, path: string) =>
+    tables.insert('stock.location', { name, complete_name: path, usage: 'internal' }).id;
+  const stock = place('WH/Stock', 'WH/Stock');
+  place('Shelf 1', 'WH/Stock/Shelf 1');
+  const internal = tables.insert('stock.picking.type', { name: 'Internal Transfers' }).id;
   tables.insert('account.account', { name: 'Account Receivable', account_type: 'asset_receivable' });
   tables.insert('account.journal', { name: 'Bank', code: 'BNK1', type: 'bank', ...ofCompany });
-  named('stock.warehouse', 'stock.warehouse0', { name: 'YourCompany', code: 'WH', ...ofCompany });
+  named('stock.warehouse', 'stock.warehouse0', {
+    name: 'YourCompany',
+    code: 'WH',
+    lot_stock_id: stock,
+    int_type_id: internal,
+    ...ofCompany,
+  });
 
   const nameOf = new Intl.DisplayNames(['en'], { type: 'region' });
   for (const code of countries.split(' ')) {

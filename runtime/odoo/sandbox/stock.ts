@@ -28,7 +28,7 @@ export function makePicking(tables: Tables, order: number): void {
 
 /** The order, or the order's line, that a picking or a move is for. */
 type ForOrder = { sale_id: Value } | { purchase_id: Value };
-type ForLine = { sale_line_id: Value } | { purchase_line_id: Value };
+type ForLine = { sale_line_id: Value } | { purchase_line_id: Value } | Record<never, Value>;
 
 export function insertPicking(
   tables: Tables,
@@ -123,7 +123,8 @@ export function validatePicking(tables: Tables, { ids, context = {} }: Args): un
   picking['state'] = 'done';
   for (const move of done)
     if (move['purchase_line_id']) receive(tables, move);
-    else deliver(tables, move, picking['picking_type_code'] === 'incoming' ? -1 : 1);
+    else if (move['sale_line_id'])
+      deliver(tables, move, picking['picking_type_code'] === 'incoming' ? -1 : 1);
   return true;
 }
 
