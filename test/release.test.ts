@@ -110,6 +110,18 @@ describe('releases', () => {
     );
   });
 
+  it('is not cut while an event breaks its promise to those who read it', async () => {
+    const level = 'definitions/schemas/stock-level.v1.json';
+    const known = readFileSync(at(level), 'utf8');
+    const { required, ...rest } = JSON.parse(known) as { required: string[] };
+    writeFileSync(at(level), JSON.stringify({ ...rest, required: [...required, 'owner'] }));
+    await assert.rejects(cutRelease(options()), (error: Error) => {
+      assert.match(error.message, /stock\.level\.changed\.v1\.yaml:1 \(EVENT_INCOMPATIBLE\)/);
+      return coded('RELEASE_REFUSED')(error);
+    });
+    writeFileSync(at(level), known);
+  });
+
   describe('by command', () => {
     const run = (...args: string[]) =>
       spawnSync(process.execPath, ['cli/crossdock.ts', ...args], {

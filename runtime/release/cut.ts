@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { bumped, bumpOf, changeText, type Change } from '../diff/change.ts';
 import { diffSets, type NodeFacts } from '../diff/diff.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { brokenPromises, type Broken } from '../events/compatibility.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
 import { lintFlows, type Finding } from '../lint/lint.ts';
 import { namesIn } from '../lint/names.ts';
@@ -44,6 +45,7 @@ export async function proposal(options: Omit<CutOptions, 'key' | 'by' | 'now' | 
   const previous = await latestRelease(releasesDir);
   if (!previous) return { version: version ?? '1.0.0', changes: [], findings, set };
   const changes = diffSets(setOf(previous), set, facts);
+  findings.push(...brokenPromises(setOf(previous), set).map(findingOf));
   const next = version ?? bumped(previous.manifest.version, bumpOf(changes));
   return { version: next, changes, findings, previous, set };
 }
@@ -93,6 +95,20 @@ export async function cutRelease(options: CutOptions): Promise<Bundle> {
   );
   await writeRelease(releasesDir, bundle);
   return bundle;
+}
+
+/** An event that breaks what it promised its readers stands in a new major version, beside the old one. */
+function findingOf({ path, type, why }: Broken): Finding {
+  const message = `${type} breaks its promise, ${why}. Make it a new major version: another type.`;
+  return {
+    code: 'EVENT_INCOMPATIBLE',
+    severity: 'error',
+    file: path,
+    line: 1,
+    node: type,
+    id: type,
+    message,
+  };
 }
 
 function sameFiles(a: FileSet, b: FileSet): boolean {
