@@ -140,6 +140,8 @@ function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
     FINANCE_API_TOKEN: secret(),
     CRM_API_URL: 'http://127.0.0.1:65530',
     CRM_API_TOKEN: secret(),
+    TAX_API_URL: 'http://127.0.0.1:65530',
+    TAX_API_ACCOUNT: secret(),
   });
   return secrets;
 }

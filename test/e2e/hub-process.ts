@@ -78,6 +78,8 @@ export async function startHubProcess(
       FINANCE_API_TOKEN: 'e2e:key',
       CRM_API_URL: 'http://127.0.0.1:65530',
       CRM_API_TOKEN: 'e2e:key',
+      TAX_API_URL: 'http://127.0.0.1:65530',
+      TAX_API_ACCOUNT: 'e2e:key',
       CROSSDOCK_DATA: dataDir,
       CROSSDOCK_FLOWS: flowsDir,
       CROSSDOCK_PORT: '0',

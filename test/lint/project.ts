@@ -30,6 +30,8 @@ export function project(environment: Partial<Environment> = {}, definitions = 'd
     'FINANCE_API_TOKEN',
     'CRM_API_URL',
     'CRM_API_TOKEN',
+    'TAX_API_URL',
+    'TAX_API_ACCOUNT',
   ];
   return openProject(definitions, types, env, { secrets: names, ...given });
 }

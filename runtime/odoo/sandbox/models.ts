@@ -197,6 +197,7 @@ export const models: Record<string, Record<string, Field>> = {
     /** In Odoo by way of the lines. */
     sale_id: many2one('sale.order'),
     purchase_id: many2one('purchase.order'),
+    partner_shipping_id: many2one('res.partner'),
   },
   'account.move.line': {
     name: char,
