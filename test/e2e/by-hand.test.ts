@@ -97,8 +97,10 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     await picture(second, 'conflict');
     assert.match(readFileSync(file(), 'utf8'), /written first/);
     assert.doesNotMatch(readFileSync(file(), 'utf8'), /written second/);
+    // The editor compares first; until it has, a click is lost.
+    await told(second, 'must be resolved');
     await second.getByText('Review changes').last().click();
-    await second.locator('[class*="red-ui-diff"]').first().waitFor({ timeout: 10_000 });
+    await second.locator('[class*="red-ui-diff"]').first().waitFor({ timeout: 30_000 });
     await picture(second, 'conflict-review');
   });
 
