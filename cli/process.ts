@@ -8,7 +8,7 @@ import { openJournal, openStores } from '../runtime/hub/profile.ts';
 import type { ProcessRow } from '../runtime/journal/processes.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { processEngine, type Action } from '../runtime/process/engine.ts';
-import type { Instance } from '../runtime/process/instance.ts';
+import type { Instance } from '../runtime/process/state.ts';
 import { places } from './project.ts';
 import { print, storesHere } from './stores.ts';
 
@@ -22,6 +22,7 @@ const options = {
 
 const actions: Record<string, Action> = {
   pause: 'pause',
+  step: 'step',
   resume: 'resume',
   release: 'resume',
   compensate: 'compensate',

@@ -10,7 +10,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { definitionOf, loadProcesses, type ProcessFile } from '../runtime/process/definition.ts';
 import { processEngine, type Engine } from '../runtime/process/engine.ts';
-import type { Instance } from '../runtime/process/instance.ts';
+import type { Instance } from '../runtime/process/state.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { describeReal } from './real.ts';
 
@@ -168,6 +168,22 @@ function processes(open: () => Promise<Journal>): void {
     assert.deepEqual(one.asked(), []);
     const resumed = await one.engine.act('resume', '1001', 'ann');
     assert.deepEqual([one.asked(), resumed.state], [['invoice.requested.v1'], 'running']);
+  });
+
+  it('a paused instance is stepped: it asks for one thing at a time', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    assert.equal((await one.engine.act('step', '1001', 'ann')).history.length, 1);
+    await one.engine.act('pause', '1001', 'ann');
+    await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 1 }));
+    await one.event('shipment.booked.v1', 'e4', document('ship2', { open: 0 }));
+    const stepped = await one.engine.act('step', '1001', 'ann');
+    assert.deepEqual([one.asked().length, stepped.state, stepped.kept.length], [1, 'paused', 1]);
+    assert.match(stepped.history.at(-1)!.what, /^invoice stepped by ann$/);
+    await one.engine.act('step', '1001', 'ann');
+    await one.engine.act('step', '1001', 'ann');
+    await one.engine.act('resume', '1001', 'ann');
+    assert.deepEqual(one.asked(), ['invoice.requested.v1', 'invoice.requested.v1']);
   });
 
   it('a hold asks for the release when a person gives it', async () => {

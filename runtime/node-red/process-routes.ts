@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Hub } from '../hub/hub.ts';
 import { processEngine } from '../process/engine.ts';
-import type { Instance } from '../process/instance.ts';
+import type { Instance } from '../process/state.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 
 const closed = { additionalProperties: false };
@@ -16,7 +16,10 @@ const readQuery = reader(
   ),
 );
 const readAction = reader(
-  Type.Object({ process: word, called: word, action: Type.Enum(['pause', 'resume', 'compensate']) }, closed),
+  Type.Object(
+    { process: word, called: word, action: Type.Enum(['pause', 'step', 'resume', 'compensate']) },
+    closed,
+  ),
 );
 
 /** Below `/crossdock/processes`. */

@@ -6,18 +6,8 @@ import type { Catalogue } from '../events/catalogue.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ProcessRow } from '../journal/processes.ts';
 import { definitionOf, type ProcessDefinition, type ProcessFile } from './definition.ts';
-import {
-  applied,
-  compensated,
-  dueOf,
-  failed,
-  lookedAt,
-  newInstance,
-  paused,
-  resumed,
-  type Asked,
-  type Instance,
-} from './instance.ts';
+import { applied, compensated, failed, lookedAt, paused, resumed, stepped } from './instance.ts';
+import { dueOf, newInstance, type Asked, type Instance } from './state.ts';
 
 export interface EngineOptions {
   definition: ProcessDefinition;
@@ -27,7 +17,8 @@ export interface EngineOptions {
   catalogue: Pick<Catalogue, 'validate'>;
 }
 
-export type Action = 'pause' | 'resume' | 'compensate';
+/** Step: of what a paused one keeps, the first is asked for. */
+export type Action = 'pause' | 'step' | 'resume' | 'compensate';
 
 export interface Engine {
   /** Keeps this version of the process, for the instances that begin with it. */
@@ -202,6 +193,7 @@ export function processEngine(options: EngineOptions): Engine {
           row.key,
           (before, of) => {
             if (action === 'pause') return paused(before, by, now);
+            if (action === 'step') return stepped(before, by, now);
             return action === 'resume' ? resumed(of, before, by, now) : compensated(of, before, by, now);
           },
           false,

@@ -1,84 +1,6 @@
 /** One instance of a process, and how an event, a time limit, a failure or a person changes it. No I/O. */
 import type { Command, ProcessDefinition, Reaction, Step } from './definition.ts';
-import { duration } from './definition.ts';
-
-export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | string;
-
-export interface StepState {
-  /** Undone: taken back. Late and failed: somebody was asked. */
-  state: 'waiting' | 'doing' | 'partly' | 'done' | 'late' | 'failed' | 'undoing' | 'undone';
-  /** How often it began. */
-  begun: number;
-  /** The data of each event that reported it done. */
-  done: unknown[];
-  due?: string;
-  retries?: number;
-  /** How often taking it back was asked for, and was done. */
-  undoing?: number;
-  undone?: number;
-}
-
-export interface Asked {
-  /** The event that was the reason. */
-  cause: string;
-  /** It was published. */
-  sent?: true;
-  step: string;
-  type: string;
-  data: unknown;
-}
-
-export interface Instance {
-  process: string;
-  /** Of the definition; an instance keeps the one it began with. */
-  version: string;
-  key: string;
-  number: string;
-  state: InstanceState;
-  started: boolean;
-  facts: unknown;
-  steps: Record<string, StepState>;
-  /** Ids of the events that were counted. */
-  applied: string[];
-  /** What was asked for. */
-  asked: Asked[];
-  /** Not asked for yet: the instance is paused. */
-  kept: Asked[];
-  /** What a paused instance was, and will be. */
-  was?: InstanceState;
-  /** Who has to look, and why. */
-  attention: { to: string; why: string; step: string }[];
-  history: { at: string; what: string }[];
-  hold?: { release: Command; data: unknown; event: string };
-}
-
-export interface ProcessEvent {
-  id: string;
-  type: string;
-  data: unknown;
-}
-
-export function newInstance(definition: ProcessDefinition, key: string): Instance {
-  const steps = Object.keys(definition.steps).map((name): [string, StepState] => [
-    name,
-    { state: 'waiting', begun: 0, done: [] },
-  ]);
-  return {
-    process: definition.process,
-    version: definition.version,
-    key,
-    number: '',
-    state: 'running',
-    started: false,
-    facts: null,
-    steps: Object.fromEntries(steps),
-    applied: [],
-    asked: [],
-    kept: [],
-    attention: [],
-    history: [],
-  };
-}
+import { attend, later, tell, type Asked, type Instance, type ProcessEvent } from './state.ts';
 
 /** Counts the event. What is to be asked for now is among `asked` with the event as its cause. */
 export async function applied(
@@ -325,6 +247,17 @@ export async function resumed(
   return instance;
 }
 
+/** Of what a paused instance keeps, the first is asked for; it stays paused. The same instance when nothing is kept. */
+export function stepped(before: Instance, by: string, now: Date): Instance {
+  const [next, ...kept] = before.kept;
+  if (before.state !== 'paused' || !next) return before;
+  const instance = structuredClone(before);
+  instance.kept = kept;
+  instance.asked.push(next);
+  tell(instance, now, `${next.step} stepped by ${by}`);
+  return instance;
+}
+
 /** Takes back what was done, the last step first. */
 export async function compensated(
   definition: ProcessDefinition,
@@ -374,26 +307,4 @@ function undone(instance: Instance, name: string, now: Date): void {
   own.state = 'undone';
   instance.attention = instance.attention.filter((one) => one.step !== name);
   tell(instance, now, `${name} was taken back`);
-}
-
-/** The next time at which it has to be looked at. */
-export function dueOf({ steps, state }: Instance): string | null {
-  if (state !== 'running') return null;
-  return (
-    Object.values(steps)
-      .flatMap(({ due }) => due ?? [])
-      .toSorted()[0] ?? null
-  );
-}
-
-function later(now: Date, within: string): string {
-  return new Date(now.getTime() + duration(within)).toISOString();
-}
-
-function attend(instance: Instance, to: string, why: string, step: string): void {
-  instance.attention = [...instance.attention.filter((one) => one.step !== step), { to, why, step }];
-}
-
-function tell(instance: Instance, now: Date, what: string): void {
-  instance.history.push({ at: now.toISOString(), what });
 }

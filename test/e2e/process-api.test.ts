@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
-import type { Instance } from '../../runtime/process/instance.ts';
+import type { Instance } from '../../runtime/process/state.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { login, sendOrders, type Admin } from './traffic.ts';
 
@@ -54,6 +54,7 @@ describe('the admin API of processes', function () {
     const paused = await act(operations!, pause);
     assert.equal(paused.body.state, 'paused');
     assert.match(paused.body.history.at(-1)!.what, /by olga/);
+    assert.equal((await act(operations!, { ...pause, action: 'step' })).body.state, 'paused');
     assert.equal((await act(operations!, { ...pause, action: 'resume' })).body.state, 'running');
   });
 

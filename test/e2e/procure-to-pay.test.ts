@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo } from '../../runtime/odoo/client.ts';
-import type { Instance } from '../../runtime/process/instance.ts';
+import type { Instance } from '../../runtime/process/state.ts';
 import { crossdock } from '../acceptance/order-to-cash.ts';
 import { partners } from '../acceptance/partners.ts';
 import { describeReal } from '../real.ts';
