@@ -95,7 +95,8 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
             method: config.method,
             path,
             contentType: config.contentType,
-            key: `${work}/${place.step}`,
+            // A header takes no letters beyond ASCII; the name of a step may have them.
+            key: `${work}/${encodeURIComponent(place.step)}`,
             ...(sends && { body: bodyOf ? await bodyOf.run({ payload, event }) : payload }),
           })
           .catch((error: unknown) => {
