@@ -27,8 +27,9 @@ interface Event {
  */
 export function brokenPromises(before: Texts, now: Texts): Broken[] {
   return [...before].flatMap(([path, text]) => {
-    const [was, is] = [text, now.get(path)].map((one) => one && eventOf(one));
-    if (!path.startsWith('definitions/events/') || !was || !is) return [];
+    if (!path.startsWith('definitions/events/')) return [];
+    const [was, is] = [eventOf(text), eventOf(now.get(path) ?? '')];
+    if (!was || !is) return [];
     const [old, fresh] = [schemaOf(before, path, was), schemaOf(now, path, is)];
     const { compatibility, type } = was;
     const tell = (direction: string, found: string[]) =>

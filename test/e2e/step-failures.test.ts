@@ -221,7 +221,7 @@ async function openWorld(
   edit(
     join(flowsDir, 'connections.yaml'),
     'apiKey: ${ODOO_API_KEY}',
-    'apiKey: ${ODOO_API_KEY}\n    timeout: 8',
+    'apiKey: ${ODOO_API_KEY}\n    timeout: 5',
   );
   edit(join(flowsDir, 'order-to-cash.yaml'), 'process: order-to-cash', 'process: order-to-cash\n    look: 1');
   edit(join(definitionsDir, 'policies', 'patient.yaml'), 'delays: [5, 60,', 'delays: [1, 2,');
