@@ -122,6 +122,18 @@ IEA*1*000000042
     assert.deepEqual(x12Verdict(documents[0]!), { number: '42', accepted: false, codes: ['4'] });
   });
 
+  it('a TA1 of the partner is read, and not answered', async () => {
+    for (const [status, code, accepted, codes] of [
+      ['R', '001', false, ['001']],
+      ['A', '000', true, []],
+    ] as const) {
+      const ta1 = { TA101: '000000042', TA102: '261102', TA103: '0905', TA104: status, TA105: code };
+      const { documents, findings, answer } = await readX12(writeX12('TA1', [ta1], out), ['850']);
+      assert.deepEqual([documents.length, documents[0]?.type, findings, answer], [1, 'TA1', [], undefined]);
+      assert.deepEqual(x12Verdict(documents[0]!), { number: '42', accepted, codes });
+    }
+  });
+
   it('what is no interchange, or more than one, is refused', async () => {
     for (const text of [
       '',

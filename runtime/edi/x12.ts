@@ -56,13 +56,32 @@ export async function readX12(text: string, supported: readonly string[]): Promi
     return { ...head, documents: [], findings: [finding], answer: { type: 'TA1', segments: [ta1] } };
   }
   const read = groups.map((group) => readGroup(group, head, supported));
+  const acknowledgements = segments
+    .filter(({ tag }) => tag === 'TA1')
+    .map((ta1) => acknowledgement(ta1, head));
   // An answer is not answered.
   const answers = read.filter(({ isAnswer }) => !isAnswer).flatMap(({ answer }) => answer);
   return {
     ...head,
-    documents: read.flatMap(({ documents }) => documents),
+    documents: [...acknowledgements, ...read.flatMap(({ documents }) => documents)],
     findings: read.flatMap(({ findings }) => findings),
     ...(answers.length > 0 && { answer: { type: '997', segments: answers } satisfies Answer }),
+  };
+}
+
+/** A TA1 stands in no transaction set. */
+function acknowledgement(
+  ta1: Segment,
+  { control: interchange, test }: Pick<Interchange, 'control' | 'test'>,
+): EdiDocument {
+  return {
+    standard: 'x12',
+    type: 'TA1',
+    version: '',
+    interchange,
+    control: `TA1-${textOf(ta1, 1)}`,
+    test,
+    segments: [ta1],
   };
 }
 
@@ -112,6 +131,12 @@ export function x12Verdict(document: Pick<EdiDocument, 'segments'>): {
   codes: string[];
 } {
   const { segments } = document;
+  const ta1 = segments.find((one) => one['tag'] === 'TA1');
+  if (ta1) {
+    const code = textOf(ta1, 5);
+    const codes = Number(code) > 0 ? [code] : [];
+    return { number: String(Number(textOf(ta1, 1))), accepted: ['A', 'E'].includes(textOf(ta1, 4)), codes };
+  }
   const of = (tag: string) => segments.filter((one) => one['tag'] === tag);
   const status = textOf(of('AK9')[0], 1);
   const codes = [
