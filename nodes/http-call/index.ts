@@ -5,10 +5,11 @@ import { note } from '../../runtime/hub/deliveries.ts';
 import type { Partner } from '../../runtime/http/partner.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { unrepeated } from '../../runtime/recovery/unrepeated.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** After these it is not known whether the partner did it. */
-const unknown = new Set<string>(['PARTNER_TIMEOUT', 'PARTNER_ANSWER_LOST', 'PARTNER_FAILED']);
+const unknown = ['PARTNER_TIMEOUT', 'PARTNER_ANSWER_LOST', 'PARTNER_FAILED'] as const;
 
 export default defineNode({
   type: 'http-call',
@@ -100,7 +101,9 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
             ...(sends && { body: bodyOf ? await bodyOf.run({ payload, event }) : payload }),
           })
           .catch((error: unknown) => {
-            throw repeat ? error : unrepeated(error);
+            throw repeat
+              ? error
+              : unrepeated(error, unknown, 'PARTNER_UNCERTAIN', 'It is not known whether it was done');
           });
         const refused = await refusedOf?.run(answer);
         if (typeof refused === 'string' && refused !== '')
@@ -121,12 +124,3 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
     };
   },
 });
-
-/** It is not known whether the partner did it: nobody does it again unasked. */
-function unrepeated(error: unknown): unknown {
-  if (!(error instanceof CodedError) || !unknown.has(error.code)) return error;
-  return new CodedError('PARTNER_UNCERTAIN', `It is not known whether it was done: ${error.message}`, {
-    ...error.facts,
-    failure: error.code,
-  });
-}

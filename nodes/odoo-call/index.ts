@@ -5,6 +5,10 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
+import { unrepeated } from '../../runtime/recovery/unrepeated.ts';
+
+/** After these it is not known whether Odoo did it. */
+const unknown = ['ODOO_TIMEOUT', 'ODOO_ANSWER_LOST', 'ODOO_ANSWER_INVALID'] as const;
 
 export default defineNode({
   type: 'odoo-call',
@@ -67,7 +71,9 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
         const answer = await odoo
           .call<unknown>(model, method, payload as Record<string, unknown>)
           .catch((error: unknown) => {
-            throw config.repeat ? error : unrepeated(error);
+            throw config.repeat
+              ? error
+              : unrepeated(error, unknown, 'ODOO_UNCERTAIN', 'It is not known whether Odoo did it');
           });
         const wizard = !config.window && windowOf(answer);
         if (wizard) throw new CodedError('ODOO_REFUSED', `Odoo asks a person: ${wizard}`, { model, method });
@@ -83,16 +89,6 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
     };
   },
 });
-
-/** It is not known whether Odoo did it: nobody does it again unasked. */
-function unrepeated(error: unknown): unknown {
-  const unknown = ['ODOO_TIMEOUT', 'ODOO_ANSWER_LOST', 'ODOO_ANSWER_INVALID'];
-  if (!(error instanceof CodedError) || !unknown.includes(error.code)) return error;
-  return new CodedError('ODOO_UNCERTAIN', `It is not known whether Odoo did it: ${error.message}`, {
-    ...error.facts,
-    failure: error.code,
-  });
-}
 
 function windowOf(answer: unknown): string | undefined {
   const { type, name, res_model: model } = (answer ?? {}) as Record<string, unknown>;

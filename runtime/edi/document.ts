@@ -99,6 +99,9 @@ export function componentsOf(one: Segment | undefined, at: number): string[] {
   return [one?.[elementName(String(one['tag']), at)] ?? []].flat();
 }
 
+/** The types that are taken, of whoever sent it. May throw. */
+export type Taken = (ends: Pick<Interchange, 'sender' | 'receiver'>) => readonly string[];
+
 export function invalid(why: string): CodedError {
   return new CodedError('EDI_INVALID', why);
 }

@@ -2,7 +2,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Partner, Partners } from '../partners/partners.ts';
-import { invalid, type Interchange, type Segment } from './document.ts';
+import { invalid, type Interchange, type Segment, type Taken } from './document.ts';
 import { readEdifact, writeEdifact } from './edifact.ts';
 import { readX12, writeX12 } from './x12.ts';
 
@@ -17,11 +17,9 @@ export async function readInterchange(
   const given = text.replace(/^\uFEFF/, '').trimStart();
   const standard = given.startsWith('ISA') ? 'x12' : /^UN[AB]/.test(given) ? 'edifact' : undefined;
   if (!standard) throw invalid('The text begins neither with ISA nor with UNA or UNB');
-  const read = (supported: readonly string[]) =>
-    standard === 'x12' ? readX12(given, supported) : readEdifact(given, supported);
-  // Who sent it decides what is taken.
-  const partner = partners.ofInterchange(standard, await read([]));
-  return { ...(await read([...partner.edi.sends, '997', 'CONTRL'])), partner };
+  const taken: Taken = (ends) => [...partners.ofInterchange(standard, ends).edi.sends, '997', 'CONTRL'];
+  const read = await (standard === 'x12' ? readX12(given, taken) : readEdifact(given, taken));
+  return { ...read, partner: partners.ofInterchange(standard, read) };
 }
 
 /** The text of one document for a partner. `number`: the control number of its interchange. Throws EDI_VALUE_INVALID. */

@@ -10,11 +10,12 @@ import {
   type EdiDocument,
   type Interchange,
   type Segment,
+  type Taken,
 } from './document.ts';
 import type { X12Out } from './x12.ts';
 
 /** Throws EDI_INVALID for a text that is no single interchange. `supported`: message types that are taken; others are answered as rejected. */
-export function readEdifact(text: string, supported: readonly string[]): Interchange {
+export function readEdifact(text: string, supported: readonly string[] | Taken): Interchange {
   const segments = segmentsOf(text);
   const [unb] = segments;
   if (unb?.['tag'] !== 'UNB') throw invalid('An EDIFACT interchange begins with UNB');
@@ -28,6 +29,7 @@ export function readEdifact(text: string, supported: readonly string[]): Interch
     test: textOf(unb, 11) === '1',
   };
   if (!head.control) throw invalid('UNB05 is no control reference');
+  const taken = typeof supported === 'function' ? supported(head) : supported;
   const messages = messagesOf(segments);
   const uci = (action: string, error?: string, at?: string[]) =>
     segment('UCI', head.control, componentsOf(unb, 2), componentsOf(unb, 3), action, error, at?.[0]);
@@ -41,7 +43,7 @@ export function readEdifact(text: string, supported: readonly string[]): Interch
       answer: { type: 'CONTRL', segments: [uci('4', code, ['UNZ'])] },
     };
   }
-  const checked = messages.map((message) => checkMessage(message, head, supported));
+  const checked = messages.map((message) => checkMessage(message, head, taken));
   const isAnswer = messages.every(({ unh }) => componentsOf(unh, 2)[0] === 'CONTRL');
   const answer = [
     uci('8'),

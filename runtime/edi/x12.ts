@@ -11,6 +11,7 @@ import {
   type EdiDocument,
   type Interchange,
   type Segment,
+  type Taken,
 } from './document.ts';
 
 /** GS01 of what is written. */
@@ -34,7 +35,7 @@ const control = /[*>~\r\n]/;
  * Throws EDI_INVALID for a text that is no single interchange. `supported`: the types of transaction sets that are
  * taken; others are answered as rejected.
  */
-export async function readX12(text: string, supported: readonly string[]): Promise<Interchange> {
+export async function readX12(text: string, supported: readonly string[] | Taken): Promise<Interchange> {
   if (!/^ISA[^A-Za-z0-9\s]/.test(text) || text.length < 106)
     throw invalid('An X12 interchange begins with a whole ISA');
   const segments = await segmentsOf(text);
@@ -48,6 +49,7 @@ export async function readX12(text: string, supported: readonly string[]): Promi
   };
   if (!/^\d{1,9}$/.test(head.control)) throw invalid('ISA13 is no control number');
   if (segments.slice(1).some(({ tag }) => tag === 'ISA')) throw invalid('There is more than one interchange');
+  const taken = typeof supported === 'function' ? supported(head) : supported;
   const groups = groupsOf(segments);
   const envelope = envelopeError(segments, groups.length);
   if (envelope) {
@@ -55,7 +57,7 @@ export async function readX12(text: string, supported: readonly string[]): Promi
     const ta1 = segment('TA1', head.control, textOf(isa, 9), textOf(isa, 10), 'R', code);
     return { ...head, documents: [], findings: [finding], answer: { type: 'TA1', segments: [ta1] } };
   }
-  const read = groups.map((group) => readGroup(group, head, supported));
+  const read = groups.map((group) => readGroup(group, head, taken));
   const acknowledgements = segments
     .filter(({ tag }) => tag === 'TA1')
     .map((ta1) => acknowledgement(ta1, head));

@@ -19,6 +19,7 @@ export function mappingFunctions(values: ValueMaps): Record<string, (...args: ne
     sub: (a: unknown, b: unknown) => money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
     mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
     div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
+    minor: (x: unknown, currency: unknown) => calculate(x, (value) => money(fromMinor(value, currency))),
     sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
     loops,
@@ -78,6 +79,14 @@ function money(value: Big): string {
   const rounded = value.round(decimals, Big.roundHalfUp);
   const digits = Math.max(2, rounded.toFixed().split('.')[1]?.length ?? 0);
   return rounded.eq(0) ? '0.00' : rounded.toFixed(digits);
+}
+
+/** Currencies without cents, as ISO 4217 has them and payment providers use them. */
+const whole = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF'.split(' '));
+
+/** Of an amount in the smallest unit of its currency. */
+function fromMinor(value: Big, currency: unknown): Big {
+  return whole.has(String(currency).toUpperCase()) ? value : value.div(100);
 }
 
 function quotient(a: Big, b: Big): Big {
