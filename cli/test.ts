@@ -1,7 +1,7 @@
 /** `crossdock test`: runs the tests beside the flows, in the real hub without the outside world. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { envelope } from '../runtime/envelope/envelope.ts';
+import { deterministicId, envelope } from '../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
@@ -190,7 +190,7 @@ async function post(
   );
 }
 
-/** Signs as the webhook verify behind the path asks. */
+/** Signs as the webhook verify behind the path asks. The same message again has the id it had: senders repeat it so. */
 async function signer(nodes: readonly FlowNode[]): Promise<Signing> {
   const definition = (await readDefinitions(join(root, 'nodes'))).find(
     ({ type }) => type === 'webhook-verify',
@@ -205,7 +205,8 @@ async function signer(nodes: readonly FlowNode[]): Promise<Signing> {
     if (!verify || !definition) return {};
     const scheme = String(verify.scheme ?? 'standard-webhooks') as SchemeName;
     const settings = readConfig(definition, { ...verify, secrets: 'test' }) as unknown as SigningSettings;
-    return sign(scheme, optionsOf(settings), testSecret(scheme), body).headers;
+    const id = deterministicId(path, body);
+    return sign(scheme, optionsOf(settings), testSecret(scheme), body, { id }).headers;
   };
 }
 

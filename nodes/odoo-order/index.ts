@@ -7,16 +7,21 @@ import { cancelOrder, confirmOrder } from '../../runtime/odoo/order-state.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
 
-const operations = ['write', 'confirm', 'cancel'] as const;
+const operations = ['write', 'update', 'confirm', 'cancel'] as const;
 
 export default defineNode({
   type: 'odoo-order',
-  summary: 'Writes an order into Odoo as a sale order, once, and confirms it; or cancels it.',
+  summary: 'Writes an order into Odoo as a sale order, once, and confirms it; updates or cancels it.',
   help: `Takes a canonical order (order.v1) in \`msg.payload\`. Orders that arrive together are written in one call. Each has
 an external id, \`<source>.order_<id>\`: the same order sent again, at once or after a lost answer, finds the first.
 
 Products are found by internal reference, then barcode; customers and addresses are made once; taxes, units, warehouse
 and payment terms go through the value maps. Totals are compared to the cent **before** the order is confirmed.
+
+With **update** it takes the whole order as it is now, and changes quantities, prices, lines and the delivery address of
+the sale order, confirmed or not. Odoo's transfers follow. A line that is gone gets a quantity of 0. Where something
+shipped or invoiced would change it fails with **ORDER_NOT_OPEN** and writes nothing. Put a guard with **Record** and
+**Version** before it, so that an older version never comes after a newer one.
 
 With **confirm** it takes an order-reference.v1 and confirms the quotation that was written before.
 With **cancel** it takes an order-cancellation.v1 and cancels the sale order, as long as nothing of it was shipped or
@@ -31,7 +36,7 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
       operations.map((name) => Type.Literal(name)),
       {
         title: 'What to do',
-        description: 'Write an order, confirm one that waits as a quotation, or cancel one.',
+        description: 'Write an order, update one, confirm one that waits as a quotation, or cancel one.',
         default: 'write',
       },
     ),
@@ -49,13 +54,19 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
   inputs: 1,
   accepts: {
     setting: 'operation',
-    of: { write: 'order.v1', confirm: 'order-reference.v1', cancel: 'order-cancellation.v1' },
+    of: {
+      write: 'order.v1',
+      update: 'order.v1',
+      confirm: 'order-reference.v1',
+      cancel: 'order-cancellation.v1',
+    },
   },
   writes: 'sale.order',
   outputs: [
     {
       name: 'written',
-      description: 'payload is the order as before; odoo is {order, id, name, state, repeated}.',
+      description:
+        'payload is the order as before; odoo is {order, id, name, state, repeated}, of an update with changed and open.',
     },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {
@@ -63,6 +74,7 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
     const run = async (order: CanonicalOrder) => {
       if (config.operation === 'cancel') return cancelOrder(connection, order);
       if (config.operation === 'confirm') return confirmOrder(connection, order);
+      if (config.operation === 'update') return orders.update(order);
       const written = await orders.write(order, { confirm: config.confirm, tier: place.tier });
       const { source, id, number } = order;
       return { order: { source, id, number }, ...written };

@@ -1,11 +1,14 @@
-/** Lines of a quotation that an earlier attempt wrote and the corrected message no longer has. */
+/** The lines of a sale order that the hub wrote, and what an earlier message had that this one has no longer. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import type { LoadRecord } from './load.ts';
 
-/** `load` adds and changes lines and takes none away. Lines a person added have no external id of ours and stay. */
-export async function removeStaleLines(odoo: Odoo, order: number, record: LoadRecord): Promise<void> {
-  const wanted = new Set(record.rows.map((row) => row['order_line/id']));
+/** Database ids by external id. Lines a person added have none of ours and are not among them. */
+export async function ownLines(
+  odoo: Odoo,
+  order: number,
+  orderExternalId: string,
+): Promise<Map<string, number>> {
   const lines = await odoo.call<{ id: number }[]>('sale.order.line', 'search_read', {
     domain: [['order_id', '=', order]],
     fields: ['id'],
@@ -21,13 +24,21 @@ export async function removeStaleLines(odoo: Odoo, order: number, record: LoadRe
       fields: ['module', 'name', 'res_id'],
     },
   );
-  const stale = named.filter(({ module, name }) => {
-    const externalId = `${module}.${name}`;
-    return externalId.startsWith(`${record.externalId}_`) && !wanted.has(externalId);
-  });
+  return new Map(
+    named
+      .map(({ module, name, res_id: id }): [string, number] => [`${module}.${name}`, id])
+      .filter(([externalId]) => externalId.startsWith(`${orderExternalId}_`)),
+  );
+}
+
+/** Of a quotation; `load` adds and changes lines and takes none away. */
+export async function removeStaleLines(odoo: Odoo, order: number, record: LoadRecord): Promise<void> {
+  const wanted = new Set(record.rows.map((row) => row['order_line/id']));
+  const own = await ownLines(odoo, order, record.externalId);
+  const stale = [...own].filter(([externalId]) => !wanted.has(externalId));
   if (stale.length === 0) return;
   try {
-    await odoo.call('sale.order.line', 'unlink', { ids: stale.map(({ res_id: id }) => id) });
+    await odoo.call('sale.order.line', 'unlink', { ids: stale.map(([, id]) => id) });
   } catch (error) {
     // Another writer took them away, or confirmed the order: the totals read next tell.
     if (!(error instanceof CodedError) || error.row.retryable) throw error;

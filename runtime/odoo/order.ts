@@ -1,5 +1,4 @@
-/** Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only when the totals agree to the cent. */
-import Big from 'big.js';
+/** Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only when the totals agree to the cent. Updates them later. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
 import { batcher } from './batcher.ts';
@@ -11,6 +10,8 @@ import { namesOf } from './model.ts';
 import { removeStaleLines } from './order-lines.ts';
 import { findReferences } from './order-references.ts';
 import { orderExternalId, orderRecord, type References } from './order-rows.ts';
+import { agree, totalMismatch, type StoredTotals } from './order-totals.ts';
+import { updateOrder, type UpdatedOrder } from './order-update.ts';
 import { resolver, type Lookup } from './resolve.ts';
 
 export type { CanonicalOrder };
@@ -49,6 +50,11 @@ export interface OrderWriter {
    * CURRENCY_UNKNOWN (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
    */
   write(order: CanonicalOrder, how?: { confirm?: boolean; tier?: Tier }): Promise<WrittenOrder>;
+  /**
+   * Brings an order that is in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery
+   * address. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN where what was shipped or invoiced would change.
+   */
+  update(order: CanonicalOrder): Promise<UpdatedOrder>;
   /** Resolves when everything given so far has its outcome. */
   idle(): Promise<void>;
 }
@@ -90,7 +96,8 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await loadOrders(odoo, unwritten, references);
     if (unwritten.some(({ error }) => error && isOfData(error))) known.forget();
     await readBack(odoo, unwritten);
-    for (const job of jobs) if (isOpen(job) && !stands(job)) job.error = totalMismatch(job);
+    for (const job of jobs)
+      if (isOpen(job) && !stands(job)) job.error = totalMismatch(job.order, job.stored!);
     const confirmed = confirming.then(() =>
       confirm(
         odoo,
@@ -101,10 +108,17 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await confirmed;
   }
 
+  async function referencesOf(order: CanonicalOrder): Promise<References> {
+    const [found] = await findReferences(odoo, known, services, [order]);
+    if (found!.status === 'rejected') throw found!.reason;
+    return found!.value;
+  }
+
   const keyOf = ({ order }: Asked): string => orderExternalId(order);
   const batches = batcher({ run, windowMs, max, atOnce, keyOf, turns });
   return {
     write: (order, { confirm: wanted = true, tier } = {}) => batches.add({ order, confirm: wanted }, tier),
+    update: (order) => updateOrder(odoo, order, referencesOf),
     idle: () => batches.idle(),
   };
 }
@@ -125,12 +139,9 @@ interface Job {
   error?: unknown;
 }
 
-interface Stored {
+interface Stored extends StoredTotals {
   id: number;
-  name: string;
   state: string;
-  amount_untaxed: number;
-  amount_total: number;
 }
 
 /** Confirmed (`done` is what 14 to 16 call a locked one), or cancelled by a person. */
@@ -240,30 +251,8 @@ function isOfData(error: unknown): boolean {
 }
 
 /** It is in Odoo with the totals of the message. */
-function stands({ order: { totals }, stored }: Job): boolean {
-  if (!stored) return false;
-  return amount(stored.amount_untaxed).eq(totals.net) && amount(stored.amount_total).eq(totals.gross);
-}
-
-function totalMismatch({ order: { totals, number, currency }, stored }: Job): CodedError {
-  const [net, gross] = [amount(stored!.amount_untaxed).toFixed(), amount(stored!.amount_total).toFixed()];
-  return new CodedError(
-    'ODOO_TOTAL_MISMATCH',
-    `Order ${number} is ${totals.gross} ${currency}; Odoo computes ${gross} for ${stored!.name}`,
-    {
-      order: stored!.name,
-      expected: totals.gross,
-      actual: gross,
-      expectedNet: totals.net,
-      actualNet: net,
-      currency,
-    },
-  );
-}
-
-/** Odoo sends amounts as binary fractions of at most a few decimals; six are more than any currency has. */
-function amount(value: number): Big {
-  return Big(value).round(6);
+function stands({ order, stored }: Job): boolean {
+  return stored !== undefined && agree(order, stored);
 }
 
 function outcomeOf(job: Job, again: boolean): PromiseSettledResult<WrittenOrder> {

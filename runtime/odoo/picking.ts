@@ -44,6 +44,25 @@ export async function readPicking(odoo: Odoo, id: number): Promise<Picking> {
   throw new CodedError('ODOO_NOT_FOUND', 'The transfer was deleted in Odoo', { id });
 }
 
+/** Of an order, which `field` leads to: neither done nor cancelled. `code` is outgoing or incoming. */
+export function openPickings(
+  odoo: Odoo,
+  field: string,
+  order: number,
+  code: string,
+): Promise<{ id: number; name: string }[]> {
+  return odoo.call('stock.picking', 'search_read', {
+    domain: [
+      [field, '=', order],
+      ['picking_type_code', '=', code],
+      ['state', 'in', ['draft', 'waiting', 'confirmed', 'assigned']],
+    ],
+    fields: ['id', 'name'],
+    order: 'id',
+    context: plain,
+  });
+}
+
 export async function openMoves(odoo: Odoo, picking: number): Promise<Move[]> {
   return odoo.call<Move[]>('stock.move', 'search_read', {
     domain: [

@@ -3,8 +3,16 @@ import { CodedError } from '../errors/coded-error.ts';
 import { bind, bound, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { findOrder, type OrderModel, type OrderReference } from './find-order.ts';
-import { plain } from './load.ts';
-import { covers, exceeded, openMoves, readPicking, validate, type DoneLine, type Rest } from './picking.ts';
+import {
+  covers,
+  exceeded,
+  openMoves,
+  openPickings,
+  readPicking,
+  validate,
+  type DoneLine,
+  type Rest,
+} from './picking.ts';
 import type { Resolver } from './resolve.ts';
 import { makeReturn } from './returns.ts';
 import { count, transfer, type Count, type Done, type Transfer } from './warehouse.ts';
@@ -61,7 +69,6 @@ const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: str
   receipt: { model: 'purchase.order', field: 'purchase_id', code: 'incoming' },
   return: { model: 'sale.order', field: 'sale_id', code: 'incoming' },
 };
-const open = ['draft', 'waiting', 'confirmed', 'assigned'];
 
 export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
   async function move(kind: OrderMovement, movement: Movement): Promise<Moved> {
@@ -128,16 +135,7 @@ export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
 
 function openOf(odoo: Odoo, kind: OrderMovement, order: number): Promise<{ id: number; name: string }[]> {
   const { field, code } = kinds[kind];
-  return odoo.call('stock.picking', 'search_read', {
-    domain: [
-      [field, '=', order],
-      ['picking_type_code', '=', code],
-      ['state', 'in', open],
-    ],
-    fields: ['id', 'name'],
-    order: 'id',
-    context: plain,
-  });
+  return openPickings(odoo, field, order, code);
 }
 
 /** Throws the error of the first product that Odoo does not have. */

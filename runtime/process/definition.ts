@@ -44,7 +44,12 @@ const Step = Type.Object(
     asks: Type.Optional(Command),
     /** The type of event that reports it done. */
     awaits: word,
-    /** JSONata on {data, done, instance}, the data of the last report and of all: nothing more will come. Default: as many reports as beginnings. */
+    /** Types of event that tell anew how far it is, without being reports. */
+    also: Type.Optional(Type.Array(word)),
+    /**
+     * JSONata on {data, done, also, instance}, the data of the last report, of all, and of what `also` names: nothing
+     * more will come. Default: as many reports as beginnings.
+     */
     until: Type.Optional(word),
     /** Types of event whose exceptions are its failures. Default what it asks for, or what begins it. */
     fails: Type.Optional(Type.Array(word)),
@@ -158,7 +163,12 @@ function expressionsOf({ key, number, facts, steps, holds = {} }: ProcessFile): 
 }
 
 function eventsOf({ start, steps, holds = {}, ends = {} }: ProcessFile): string[] {
-  const ofSteps = Object.values(steps).flatMap(({ on, awaits, undo }) => [on, awaits, undo?.awaits]);
+  const ofSteps = Object.values(steps).flatMap(({ on, awaits, also = [], undo }) => [
+    on,
+    awaits,
+    ...also,
+    undo?.awaits,
+  ]);
   const all = [start, ...ofSteps, ...Object.keys(holds), ...Object.keys(ends)];
   return all.filter((one) => one !== undefined);
 }

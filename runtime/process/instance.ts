@@ -22,6 +22,10 @@ export async function applied(
   for (const [name, step] of Object.entries(definition.steps)) {
     if (step.undo?.awaits === event.type && isTakenBack(instance)) undone(instance, name, now);
     else if (step.awaits === event.type) await reported(definition, instance, name, step, event);
+    else if (step.also?.includes(event.type)) {
+      (instance.steps[name]!.also ??= []).push(event.data);
+      if (instance.steps[name]!.state === 'partly') await judge(definition, instance, name, step);
+    }
   }
   // What is taken back begins nothing.
   if (!isTakenBack(instance))
@@ -86,8 +90,8 @@ async function judge(
   step: Step,
 ): Promise<boolean> {
   const own = instance.steps[name]!;
-  const { done, begun } = own;
-  const input = { data: done.at(-1), done, instance };
+  const { done, begun, also = [] } = own;
+  const input = { data: done.at(-1), done, also, instance };
   const all =
     done.length > 0 &&
     (step.until ? (await definition.evaluate(step.until, input)) === true : done.length >= begun);

@@ -10,6 +10,8 @@ export interface StepState {
   begun: number;
   /** The data of each event that reported it done. */
   done: unknown[];
+  /** The data of each event that told otherwise how far it is. */
+  also?: unknown[];
   due?: string;
   retries?: number;
   /** How often taking it back was asked for, and was done. */

@@ -6,6 +6,7 @@ import { odooOnce } from './odoo-once.ts';
 import { odooOrders } from './odoo-orders.ts';
 import { odooPurchases } from './odoo-purchases.ts';
 import { odooStock } from './odoo-stock.ts';
+import { odooUpdates } from './odoo-updates.ts';
 import { odooWarehouse } from './odoo-warehouse.ts';
 
 export function odooConformance(access: () => Promise<Access>): void {
@@ -17,4 +18,5 @@ export function odooConformance(access: () => Promise<Access>): void {
   odooInvoices(kit);
   odooPurchases(kit);
   odooWarehouse(kit);
+  odooUpdates(kit);
 }

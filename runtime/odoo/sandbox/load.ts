@@ -1,6 +1,6 @@
 /** `load`: Odoo's import of rows of text, all or nothing, with its messages for bad records. */
 import { notInSandbox } from './fault.ts';
-import { orderChanged, orderDefaults, lineDefaults } from './sales.ts';
+import { changeLine, lineAdded, lineDefaults, orderChanged, orderDefaults } from './sales.ts';
 import { fieldOf, unset, type Tables, type Value } from './tables.ts';
 
 interface Message {
@@ -167,11 +167,13 @@ function upsert(
 ): number {
   const known = externalId === '' ? undefined : tables.byExternalId(model, externalId);
   if (known !== undefined) {
-    Object.assign(tables.rows(model).get(known)!, values);
+    if (model === 'sale.order.line') changeLine(tables, known, values);
+    else Object.assign(tables.rows(model).get(known)!, values);
     return known;
   }
   const { id } = tables.insert(model, { ...defaults(tables, model, values), ...values });
   if (externalId !== '') tables.name(model, id, externalId, noupdate);
+  if (model === 'sale.order.line') lineAdded(tables, id);
   return id;
 }
 

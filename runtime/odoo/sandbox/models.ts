@@ -117,6 +117,7 @@ export const models: Record<string, Record<string, Field>> = {
     state: char,
     sale_id: many2one('sale.order'),
     purchase_id: many2one('purchase.order'),
+    partner_id: many2one('res.partner', 'Contact'),
     picking_type_code: char,
     picking_type_id: many2one('stock.picking.type'),
     location_id: many2one('stock.location'),

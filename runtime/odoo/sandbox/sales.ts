@@ -1,7 +1,7 @@
 /** What Odoo does with a sale order by itself: number, defaults, totals, confirmation. */
 import Big from 'big.js';
-import { OdooFault, userError } from './fault.ts';
-import { cancelPickings, makePicking } from './stock.ts';
+import { userError } from './fault.ts';
+import { cancelPickings, existing, makePicking, reorder } from './stock.ts';
 import type { Row, Tables, Value } from './tables.ts';
 
 export function orderDefaults(values: Record<string, Value>): Record<string, Value> {
@@ -78,6 +78,41 @@ export function confirmOrders(tables: Tables, ids: number[]): true {
   return true;
 }
 
+/** Its totals are the caller's to compute. What is open of its transfers follows, as long as the order is confirmed. */
+export function changeLine(tables: Tables, id: number, values: Record<string, Value>): void {
+  const line = existing(tables, 'sale.order.line', id);
+  const before = line['product_uom_qty'] as number;
+  const after = (values['product_uom_qty'] ?? before) as number;
+  if (after < (line['qty_delivered'] as number))
+    throw userError(
+      'The ordered quantity of a sale order line cannot be decreased below the amount already delivered. Instead, create a return in your inventory.',
+    );
+  Object.assign(line, values);
+  if (isConfirmed(tables, line)) reorder(tables, line, Big(after).minus(before).toNumber());
+}
+
+export function lineAdded(tables: Tables, id: number): void {
+  const line = existing(tables, 'sale.order.line', id);
+  if (isConfirmed(tables, line)) reorder(tables, line, line['product_uom_qty'] as number);
+}
+
+function isConfirmed(tables: Tables, line: Row): boolean {
+  return tables.rows('sale.order').get(line['order_id'] as number)?.['state'] === 'sale';
+}
+
+export function writeLines(tables: Tables, ids: number[], vals: Record<string, Value>): true {
+  for (const id of ids) {
+    changeLine(tables, id, vals);
+    orderChanged(tables, existing(tables, 'sale.order.line', id)['order_id'] as number);
+  }
+  return true;
+}
+
+export function writeOrders(tables: Tables, ids: number[], vals: Record<string, Value>): true {
+  for (const id of ids) Object.assign(order(tables, id), vals);
+  return true;
+}
+
 export function cancelOrders(tables: Tables, ids: number[]): true {
   for (const id of ids) {
     order(tables, id)['state'] = 'cancel';
@@ -87,11 +122,7 @@ export function cancelOrders(tables: Tables, ids: number[]): true {
 }
 
 export function deleteLines(tables: Tables, ids: number[]): true {
-  const lines = ids.map((id) => {
-    const line = tables.rows('sale.order.line').get(id);
-    if (!line) throw missing();
-    return line;
-  });
+  const lines = ids.map((id) => existing(tables, 'sale.order.line', id));
   const orders = new Set(lines.map((line) => line['order_id'] as number));
   if ([...orders].some((id) => order(tables, id)['state'] === 'sale')) {
     throw userError('Once a sales order is confirmed, you can’t remove one of its lines.');
@@ -102,11 +133,5 @@ export function deleteLines(tables: Tables, ids: number[]): true {
 }
 
 function order(tables: Tables, id: number): Row {
-  const row = tables.rows('sale.order').get(id);
-  if (!row) throw missing();
-  return row;
-}
-
-function missing(): OdooFault {
-  return new OdooFault(404, 'odoo.exceptions.MissingError', 'Record does not exist or has been deleted.');
+  return existing(tables, 'sale.order', id);
 }

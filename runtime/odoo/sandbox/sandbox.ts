@@ -14,12 +14,12 @@ import {
   writeMove,
 } from './money.ts';
 import { confirmPurchases, createBill, createPurchases } from './purchase.ts';
-import { cancelOrders, confirmOrders, deleteLines } from './sales.ts';
+import { cancelOrders, confirmOrders, deleteLines, writeLines, writeOrders } from './sales.ts';
 import { read, search } from './search.ts';
 import { seed, type Rounding, type SandboxProduct } from './seed.ts';
 import { createReturn, validatePicking, writePicking } from './stock.ts';
 import { applyInventory, confirmPickings, createPickings, createQuants } from './warehouse.ts';
-import { newTables, type Tables } from './tables.ts';
+import { newTables, type Tables, type Value } from './tables.ts';
 
 export interface SandboxOptions {
   /** Default: a free one. */
@@ -180,6 +180,8 @@ const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unkn
   'purchase.order/action_create_invoice': createBill,
   'sale.order/action_confirm': (tables, args) => confirmOrders(tables, idsOf(args)),
   'sale.order/action_cancel': (tables, args) => cancelOrders(tables, idsOf(args)),
+  'sale.order/write': (tables, { vals, ...args }) => writeOrders(tables, idsOf(args), valuesOf(vals)),
+  'sale.order.line/write': (tables, { vals, ...args }) => writeLines(tables, idsOf(args), valuesOf(vals)),
   'sale.order.line/unlink': (tables, args) => deleteLines(tables, idsOf(args)),
   'stock.picking/message_post': (tables, args) =>
     idsOf(args).map(
@@ -244,6 +246,11 @@ function noMethod(model: string, method: string): OdooFault {
 function idsOf({ ids }: Args): number[] {
   if (Array.isArray(ids) && ids.every((id) => Number.isInteger(id))) return ids as number[];
   throw unprocessable('ids is a list of numbers');
+}
+
+function valuesOf(vals: unknown): Record<string, Value> {
+  if (typeof vals === 'object' && vals !== null) return vals as Record<string, Value>;
+  throw unprocessable("missing a required argument: 'vals'");
 }
 
 function parsed(text: string): Args {

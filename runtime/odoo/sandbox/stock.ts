@@ -11,19 +11,50 @@ const open = new Set(['confirmed', 'assigned']);
 export function makePicking(tables: Tables, order: number): void {
   const goods = tables
     .linesOf(order)
-    .filter(
-      (line) => tables.rows('product.product').get(line['product_id'] as number)?.['type'] !== 'service',
-    );
+    .filter((line) => isGoods(tables, line) && line['product_uom_qty'] !== 0);
   if (goods.length === 0) return;
   const picking = insertPicking(tables, { sale_id: order }, 'outgoing');
-  for (const line of goods)
-    insertMove(
+  for (const line of goods) moveOf(tables, picking, line, line['product_uom_qty'] as number);
+}
+
+/** So many more or fewer of a line of a confirmed order. */
+export function reorder(tables: Tables, line: Row, more: number): void {
+  if (more === 0 || !isGoods(tables, line)) return;
+  const order = line['order_id'] as number;
+  const pickings = [...tables.rows('stock.picking').values()].filter(
+    (picking) =>
+      picking['sale_id'] === order &&
+      picking['picking_type_code'] === 'outgoing' &&
+      open.has(String(picking['state'])),
+  );
+  const move = pickings
+    .flatMap(({ id }) => movesOf(tables, id))
+    .find((one) => one['sale_line_id'] === line.id && open.has(String(one['state'])));
+  if (!move)
+    return moveOf(
       tables,
-      picking,
-      { sale_line_id: line.id },
-      line['product_id'] as number,
-      line['product_uom_qty'] as number,
+      pickings[0]?.id ?? insertPicking(tables, { sale_id: order }, 'outgoing'),
+      line,
+      more,
     );
+  const left = Math.max(
+    Big(move['product_uom_qty'] as number)
+      .plus(more)
+      .toNumber(),
+    0,
+  );
+  move['product_uom_qty'] = move['product_qty'] = left;
+  if (left === 0) move['state'] = 'cancel';
+  const picking = existing(tables, 'stock.picking', move['picking_id'] as number);
+  if (movesOf(tables, picking.id).every(({ state }) => state === 'cancel')) picking['state'] = 'cancel';
+}
+
+function isGoods(tables: Tables, line: Row): boolean {
+  return tables.rows('product.product').get(line['product_id'] as number)?.['type'] !== 'service';
+}
+
+function moveOf(tables: Tables, picking: number, line: Row, quantity: number): void {
+  insertMove(tables, picking, { sale_line_id: line.id }, line['product_id'] as number, quantity);
 }
 
 /** The order, or the order's line, that a picking or a move is for. */

@@ -1,0 +1,204 @@
+/** Brings a sale order in Odoo, confirmed or not, to what the partner says of it now. */
+import Big from 'big.js';
+import { CodedError } from '../errors/coded-error.ts';
+import { bind, findBinding, type Document } from './binding.ts';
+import type { CanonicalOrder } from './canonical-order.ts';
+import type { Odoo } from './client.ts';
+import { findOrder, type FoundOrder } from './find-order.ts';
+import { load, plain, type LoadRecord } from './load.ts';
+import { namesOf, type Names } from './model.ts';
+import { ownLines } from './order-lines.ts';
+import { orderRecord, type References } from './order-rows.ts';
+import type { ChangedOrder } from './order-state.ts';
+import { agree, totalMismatch, type StoredTotals } from './order-totals.ts';
+import { openPickings } from './picking.ts';
+
+export interface UpdatedOrder extends ChangedOrder {
+  /** This version of the order changed something, now or at an earlier attempt. */
+  changed: boolean;
+  /** The transfers to the customer that are open after this. */
+  open: { id: number; name: string }[];
+}
+
+type Row = Record<string, string>;
+
+interface StoredLine {
+  id: number;
+  product_id: [number, string];
+  product_uom_qty: number;
+  price_unit: number;
+  discount: number;
+  qty_delivered: number;
+  qty_invoiced: number;
+  [uom: string]: unknown;
+}
+
+/** What is to be written. */
+interface Difference {
+  /** Lines that are new or other than in Odoo. */
+  rows: Row[];
+  /** Lines the order has no longer. Odoo keeps those of a confirmed order, with a quantity of 0. */
+  gone: number[];
+  shipTo?: number;
+}
+
+/**
+ * Only what differs is written, so that the same message again writes nothing. The message is attached to the order.
+ * A cancelled order stays as it is. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN, ODOO_TOTAL_MISMATCH, what the
+ * references throw, or what a call to Odoo throws.
+ */
+export async function updateOrder(
+  odoo: Odoo,
+  given: CanonicalOrder,
+  referencesOf: (order: CanonicalOrder) => Promise<References>,
+): Promise<UpdatedOrder> {
+  const { source, id: of, version = '' } = given;
+  const found = await findOrder(odoo, 'sale.order', { source, id: of });
+  const { id, name, state, reference: order } = found;
+  if (state === 'cancel') return { order, id, name, state, repeated: true, changed: false, open: [] };
+  const document: Document = {
+    source,
+    id: `${of}/${version}`,
+    kind: 'update',
+    order: { source, id: of },
+    content: given,
+  };
+  const refs = await referencesOf(given);
+  const record = orderRecord(given, refs, namesOf(await odoo.version()));
+  const difference = await differenceOf(odoo, found, record, refs.parties.shipTo);
+  const isDifferent = difference.rows.length + difference.gone.length > 0 || difference.shipTo !== undefined;
+  const before = await findBinding(odoo, document);
+  if (isDifferent) {
+    if (!before) await bind(odoo, document, { model: 'sale.order', id });
+    await write(odoo, id, record, difference);
+  }
+  const changed = isDifferent || before !== undefined;
+  if (changed) await compareTotals(odoo, id, given);
+  const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
+  return { order, id, name, state, repeated: !isDifferent, changed, open };
+}
+
+/** Throws ORDER_NOT_OPEN. */
+async function differenceOf(
+  odoo: Odoo,
+  { id, name }: FoundOrder,
+  record: LoadRecord,
+  shipTo: number,
+): Promise<Difference> {
+  const names = namesOf(await odoo.version());
+  const own = await ownLines(odoo, id, record.externalId);
+  const stored = await readLines(odoo, id, names);
+  const wanted = new Map(record.rows.map((row) => [row['order_line/id']!, row]));
+  const lineOf = (externalId: string) => stored.get(own.get(externalId) ?? 0);
+  const rows = [...wanted].flatMap(([externalId, row]) => {
+    const line = lineOf(externalId);
+    if (line && isSame(row, line, names)) return [];
+    if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line));
+    return [row];
+  });
+  const gone = [...own.keys()].flatMap((externalId) => {
+    const line = lineOf(externalId);
+    if (!line || wanted.has(externalId) || line.product_uom_qty === 0) return [];
+    checkOpen(name, line, Big(0), false);
+    return [line.id];
+  });
+  const [head] = await odoo.call<{ partner_shipping_id: [number, string] }[]>('sale.order', 'search_read', {
+    domain: [['id', '=', id]],
+    fields: ['partner_shipping_id'],
+  });
+  return { rows, gone, ...(head?.partner_shipping_id[0] !== shipTo && { shipTo }) };
+}
+
+async function readLines(odoo: Odoo, order: number, names: Names): Promise<Map<number, StoredLine>> {
+  const lines = await odoo.call<StoredLine[]>('sale.order.line', 'search_read', {
+    domain: [['order_id', '=', order]],
+    fields: [
+      'product_id',
+      'product_uom_qty',
+      'price_unit',
+      'discount',
+      'qty_delivered',
+      'qty_invoiced',
+      names.lineUom,
+    ],
+  });
+  return new Map(lines.map((line) => [line.id, line]));
+}
+
+function isSame(row: Row, line: StoredLine, names: Names): boolean {
+  const [uom] = line[names.lineUom] as [number, string];
+  return (
+    Big(row['order_line/product_uom_qty']!).eq(line.product_uom_qty) &&
+    isSamePrice(row, line) &&
+    String(uom) === row[`order_line/${names.lineUom}/.id`]
+  );
+}
+
+/** Odoo rounds prices to its own decimals: what makes less than half a cent for the line is the same. */
+function isSamePrice(
+  row: Row,
+  { price_unit: price, discount, product_uom_qty: quantity }: StoredLine,
+): boolean {
+  const apart = Big(row['order_line/price_unit']!).minus(price).times(quantity).abs();
+  return apart.lt('0.005') && Big(row['order_line/discount']!).eq(discount);
+}
+
+/** What was shipped is taken back by a return, what was invoiced by a credit note. */
+function checkOpen(order: string, line: StoredLine, quantity: Big, isPriced: boolean): void {
+  const { product_id: product, qty_delivered: delivered, qty_invoiced: invoiced } = line;
+  const article = product[1];
+  if (quantity.lt(delivered))
+    throw new CodedError(
+      'ORDER_NOT_OPEN',
+      `${delivered} of ${article} were shipped for ${order}, and ${quantity} are ordered now: it takes a return`,
+      { order, article },
+    );
+  if (quantity.lt(invoiced) || (isPriced && invoiced > 0))
+    throw new CodedError(
+      'ORDER_NOT_OPEN',
+      `${article} of ${order} was invoiced otherwise: it takes a credit note`,
+      { order, article },
+    );
+}
+
+/** Once more is safe: what an earlier attempt wrote is no difference any more. */
+async function write(odoo: Odoo, id: number, record: LoadRecord, difference: Difference): Promise<void> {
+  const { rows, gone, shipTo } = difference;
+  if (shipTo !== undefined) {
+    // The transfers first: Odoo would only remind a person of them, and lets lines added next lose the address.
+    const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
+    if (open.length > 0)
+      await odoo.call('stock.picking', 'write', {
+        ids: open.map((picking) => picking.id),
+        vals: { partner_id: shipTo },
+        context: plain,
+      });
+    await odoo.call('sale.order', 'write', {
+      ids: [id],
+      vals: { partner_shipping_id: shipTo },
+      context: { ...plain, mail_activity_automation_skip: true },
+    });
+  }
+  if (rows.length > 0) {
+    const lines = rows.map((row) => onlyLine(row));
+    const [first, ...more] = lines;
+    const [outcome] = await load(odoo, 'sale.order', [
+      { externalId: record.externalId, rows: [{ id: record.externalId, ...first }, ...more] },
+    ]);
+    if (outcome!.status === 'rejected') throw outcome!.reason;
+  }
+  if (gone.length > 0)
+    await odoo.call('sale.order.line', 'write', { ids: gone, vals: { product_uom_qty: 0 }, context: plain });
+}
+
+function onlyLine(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([column]) => column.startsWith('order_line/')));
+}
+
+async function compareTotals(odoo: Odoo, id: number, given: CanonicalOrder): Promise<void> {
+  const [stored] = await odoo.call<StoredTotals[]>('sale.order', 'search_read', {
+    domain: [['id', '=', id]],
+    fields: ['name', 'amount_untaxed', 'amount_total'],
+  });
+  if (stored && !agree(given, stored)) throw totalMismatch(given, stored);
+}
