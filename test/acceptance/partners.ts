@@ -9,6 +9,8 @@ export interface Partners {
     lines: { sku: string; quantity: number; price: string }[],
     warehouse?: string,
   ): Promise<void>;
+  /** The whole order as it is now. */
+  update(id: string, lines: { sku: string; quantity: number; price: string }[]): Promise<void>;
   cancellation(id: string): Promise<void>;
   shipment(id: string, order: string, lines: { sku: string; quantity: number }[]): Promise<void>;
   returned(id: string, order: string, lines: { sku: string; quantity: number }[]): Promise<void>;
@@ -43,33 +45,34 @@ export function partners(url: () => string, source: string): Partners {
   const pieces = (lines: { sku: string; quantity: number }[]) =>
     lines.map(({ sku, quantity }) => ({ sku, quantity: String(quantity) }));
 
+  function orderOf(id: string, items: { sku: string; quantity: number; price: string }[]): object {
+    const lines = items.map(({ sku, quantity, price }, at) => ({
+      id: String(at + 1),
+      sku,
+      name: `Article ${sku}`,
+      quantity: String(quantity),
+      unitPrice: price,
+      taxes: [{ code: 'Tax 15%', rate: String(rate), amount: (Number(price) * quantity * rate).toFixed(2) }],
+    }));
+    const net = items.reduce((total, { quantity, price }) => total + quantity * Number(price), 0);
+    const tax = lines.reduce((total, { taxes: [one] }) => total + Number(one!.amount), 0);
+    return {
+      source,
+      id,
+      number: `${source}-${id}`,
+      placedAt: now(),
+      currency: 'USD',
+      customer: { id: `c-${id}`, name: `Customer ${id}` },
+      pricesIncludeTax: false,
+      lines,
+      totals: { net: net.toFixed(2), tax: tax.toFixed(2), gross: (net + tax).toFixed(2) },
+    };
+  }
+
   return {
-    async order(id, items, warehouse) {
-      const lines = items.map(({ sku, quantity, price }, at) => ({
-        id: String(at + 1),
-        sku,
-        name: `Article ${sku}`,
-        quantity: String(quantity),
-        unitPrice: price,
-        taxes: [
-          { code: 'Tax 15%', rate: String(rate), amount: (Number(price) * quantity * rate).toFixed(2) },
-        ],
-      }));
-      const net = items.reduce((total, { quantity, price }) => total + quantity * Number(price), 0);
-      const tax = lines.reduce((total, { taxes: [one] }) => total + Number(one!.amount), 0);
-      await send('/partners/orders', {
-        source,
-        id,
-        number: `${source}-${id}`,
-        placedAt: now(),
-        currency: 'USD',
-        customer: { id: `c-${id}`, name: `Customer ${id}` },
-        pricesIncludeTax: false,
-        ...(warehouse && { warehouse }),
-        lines,
-        totals: { net: net.toFixed(2), tax: tax.toFixed(2), gross: (net + tax).toFixed(2) },
-      });
-    },
+    order: (id, items, warehouse) =>
+      send('/partners/orders', { ...orderOf(id, items), ...(warehouse && { warehouse }) }),
+    update: (id, items) => send('/partners/updates', { ...orderOf(id, items), version: now() }),
     cancellation: (id) =>
       send('/partners/cancellations', { source, id, number: `${source}-${id}`, cancelledAt: now() }),
     shipment: (id, order, lines) =>
