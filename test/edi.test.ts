@@ -56,7 +56,7 @@ IEA*1*000000042
   });
 
   it('is read by the names of the implementation guides', async () => {
-    const { sender, receiver, control, documents, findings, answer } = await readX12(x12, ['850']);
+    const { sender, receiver, control, documents, findings, answer } = await readX12(x12, { types: ['850'] });
     assert.deepEqual([sender, receiver, control, findings], [out.ours, out.theirs, '000000042', []]);
     const { segments, ...head } = documents[0]!;
     assert.deepEqual(segments[1], { tag: 'PO1', ...order[1] });
@@ -76,7 +76,7 @@ IEA*1*000000042
   });
 
   const codes = async (text: string, supported = ['850']) => {
-    const { documents, answer } = await readX12(text, supported);
+    const { documents, answer } = await readX12(text, { types: supported });
     return [
       documents.length,
       ...answer!.segments
@@ -116,8 +116,10 @@ IEA*1*000000042
     assert.deepEqual(await codes(x12, ['945']), [0, 'AK5*R*1', 'AK9*R*1*1*0']));
 
   it('an answer is read, and not answered', async () => {
-    const { answer } = await readX12(two, ['850']);
-    const { documents, answer: again } = await readX12(writeX12('997', answer!.segments, out), ['997']);
+    const { answer } = await readX12(two, { types: ['850'] });
+    const { documents, answer: again } = await readX12(writeX12('997', answer!.segments, out), {
+      types: ['997'],
+    });
     assert.equal(again, undefined);
     assert.deepEqual(x12Verdict(documents[0]!), { number: '42', accepted: false, codes: ['4'] });
   });
@@ -128,7 +130,7 @@ IEA*1*000000042
       ['A', '000', true, []],
     ] as const) {
       const ta1 = { TA101: '000000042', TA102: '261102', TA103: '0905', TA104: status, TA105: code };
-      const { documents, findings, answer } = await readX12(writeX12('TA1', [ta1], out), ['850']);
+      const { documents, findings, answer } = await readX12(writeX12('TA1', [ta1], out), { types: ['850'] });
       assert.deepEqual([documents.length, documents[0]?.type, findings, answer], [1, 'TA1', [], undefined]);
       assert.deepEqual(x12Verdict(documents[0]!), { number: '42', accepted, codes });
     }
@@ -143,7 +145,7 @@ IEA*1*000000042
       `${'ISA*'.repeat(30)}`,
       x12.replace('000000042*0*P', 'ABC*0*P'),
     ])
-      await assert.rejects(readX12(text, ['850']), { code: 'EDI_INVALID' });
+      await assert.rejects(readX12(text, { types: ['850'] }), { code: 'EDI_INVALID' });
   });
 
   it('a value that it cannot carry is refused', () => {
@@ -171,7 +173,7 @@ IEA*1*000000042
               ...row.flatMap((v, at) => (v ? [[`N1${String(at + 1).padStart(2, '0')}`, v]] : [])),
             ]) as Segment,
         );
-        const { documents, findings } = await readX12(writeX12('850', body, out), ['850']);
+        const { documents, findings } = await readX12(writeX12('850', body, out), { types: ['850'] });
         assert.deepEqual([documents[0]!.segments, findings], [body, []]);
       }),
     );
@@ -199,7 +201,7 @@ UNZ+1+42'
       .replaceAll('+', '*')
       .replaceAll("'", '!\r\n');
     for (const text of [edifact, other]) {
-      const { sender, control, documents, findings, answer } = readEdifact(text, ['ORDERS']);
+      const { sender, control, documents, findings, answer } = readEdifact(text, { types: ['ORDERS'] });
       assert.deepEqual([sender, control, findings], [unOut.ours, '42', []]);
       assert.deepEqual(documents[0]!.segments, [
         { tag: 'BGM', BGM01: '220', BGM02: 'PO-1', BGM03: '9' },
@@ -223,17 +225,17 @@ UNZ+1+42'
     ['no end', edifact.replace("UNZ+1+42'", ''), ['4', '13', undefined, undefined]],
   ] as const)
     it(`${what} is answered ${expected.filter(Boolean).join(', ')}`, () => {
-      const { documents, answer } = readEdifact(text, ['ORDERS']);
+      const { documents, answer } = readEdifact(text, { types: ['ORDERS'] });
       const [uci, ucm] = answer!.segments;
       assert.equal(documents.length, 0);
       assert.deepEqual([uci?.['UCI04'], uci?.['UCI05'], ucm?.['UCM03'], ucm?.['UCM04']], expected);
     });
 
   it('an answer is read, and not answered', () => {
-    const { answer } = readEdifact(edifact.replace('UNT+4', 'UNT+5'), ['ORDERS']);
-    const { documents, answer: again } = readEdifact(writeEdifact('CONTRL', answer!.segments, unOut), [
-      'CONTRL',
-    ]);
+    const { answer } = readEdifact(edifact.replace('UNT+4', 'UNT+5'), { types: ['ORDERS'] });
+    const { documents, answer: again } = readEdifact(writeEdifact('CONTRL', answer!.segments, unOut), {
+      types: ['CONTRL'],
+    });
     assert.equal(again, undefined);
     assert.deepEqual(edifactVerdict(documents[0]!), { number: '42', accepted: false, codes: ['29'] });
   });
@@ -248,7 +250,7 @@ UNZ+1+42'
       "UNA:+.? '",
       'UNB+++++',
     ])
-      assert.throws(() => readEdifact(text, ['ORDERS']), { code: 'EDI_INVALID' }, text);
+      assert.throws(() => readEdifact(text, { types: ['ORDERS'] }), { code: 'EDI_INVALID' }, text);
   });
 
   it('comes back as it was written', () => {
@@ -263,7 +265,9 @@ UNZ+1+42'
           (row) =>
             Object.fromEntries([['tag', 'ZZZ'], ...row.map((v, at) => [`ZZZ0${at + 1}`, v])]) as Segment,
         );
-        const { documents, findings } = readEdifact(writeEdifact('ORDERS', body, unOut), ['ORDERS']);
+        const { documents, findings } = readEdifact(writeEdifact('ORDERS', body, unOut), {
+          types: ['ORDERS'],
+        });
         assert.deepEqual([documents[0]!.segments, findings], [body, []]);
       }),
     );
@@ -281,6 +285,34 @@ describe('partners by EDI', () => {
     }
   };
   const midmart = readFileSync('definitions/partners/midmart.yaml', 'utf8');
+
+  it('send tests only where their file says so, and nothing else then', async () => {
+    const ends = (test: boolean) => ({
+      ...out,
+      ours: { qualifier: '01', id: '0079611234' },
+      theirs: { qualifier: 'ZZ', id: 'CROSSDOCK' },
+      test,
+    });
+    const live = loadPartners('definitions/partners');
+    const trial = read({ 'midmart.yaml': midmart.replace('edi:\n', 'edi:\n  test: true\n') });
+    for (const [partners, isTest, expected] of [
+      [live, false, [1, '997', undefined]],
+      [live, true, [0, 'TA1', '020']],
+      [trial, true, [1, '997', undefined]],
+      [trial, false, [0, 'TA1', '020']],
+    ] as const) {
+      const text = writeX12('850', order, ends(isTest));
+      const { documents, answer } = await readInterchange(text, partners);
+      assert.deepEqual([documents.length, answer?.type, answer?.segments[0]!['TA105']], expected);
+    }
+    // What only says that something arrived is taken however it is marked, or the two would answer each other for ever.
+    const ta1 = { TA101: '000000042', TA102: '261102', TA103: '0905', TA104: 'A', TA105: '000' };
+    const { documents, answer } = await readInterchange(writeX12('TA1', [ta1], ends(true)), live);
+    assert.deepEqual([documents.length, answer], [1, undefined]);
+    const marked = writeEdifact('ORDERS', [{ BGM01: '220' }], { ...unOut, test: true });
+    const uci = readEdifact(marked, { types: ['ORDERS'], test: false }).answer!.segments[0]!;
+    assert.deepEqual([uci['UCI04'], uci['UCI05'], uci['UCI06']], ['4', '25', 'UNB']);
+  });
 
   it('are found by both addresses and the standard', async () => {
     const partners = loadPartners('definitions/partners');
@@ -330,9 +362,9 @@ describe('EDI of others', () => {
         console.warn(`      skipped: there is no ${material}/${file}`);
         this.skip();
       }
-      const { documents, findings, answer } = await readX12(readFileSync(`${material}/${file}`, 'utf8'), [
-        type,
-      ]);
+      const { documents, findings, answer } = await readX12(readFileSync(`${material}/${file}`, 'utf8'), {
+        types: [type],
+      });
       assert.deepEqual([documents[0]?.type, documents[0]?.segments.length, findings], [type, segments, []]);
       assert.equal(answer?.segments.at(-1)?.['AK901'], 'A');
     });

@@ -99,8 +99,25 @@ export function componentsOf(one: Segment | undefined, at: number): string[] {
   return [one?.[elementName(String(one['tag']), at)] ?? []].flat();
 }
 
-/** The types that are taken, of whoever sent it. May throw. */
-export type Taken = (ends: Pick<Interchange, 'sender' | 'receiver'>) => readonly string[];
+/** What is taken. */
+export interface Takes {
+  types: readonly string[];
+  /** Tests, or what is none; undefined: both. */
+  test?: boolean;
+}
+
+/** Of whoever sent it. May throw. */
+export type Taken = (ends: Pick<Interchange, 'sender' | 'receiver'>) => Takes;
+
+/** The envelope's error where a test comes and none is taken, or the other way round: its code, and what it means. */
+export function testError(
+  code: string,
+  isTest: boolean,
+  expected: boolean | undefined,
+): [string, string] | undefined {
+  if (expected === undefined || isTest === expected) return undefined;
+  return [code, isTest ? 'The interchange is a test' : 'The interchange is no test'];
+}
 
 export function invalid(why: string): CodedError {
   return new CodedError('EDI_INVALID', why);

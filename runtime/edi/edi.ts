@@ -17,7 +17,10 @@ export async function readInterchange(
   const given = text.replace(/^\uFEFF/, '').trimStart();
   const standard = given.startsWith('ISA') ? 'x12' : /^UN[AB]/.test(given) ? 'edifact' : undefined;
   if (!standard) throw invalid('The text begins neither with ISA nor with UNA or UNB');
-  const taken: Taken = (ends) => [...partners.ofInterchange(standard, ends).edi.sends, '997', 'CONTRL'];
+  const taken: Taken = (ends) => {
+    const { sends, test = false } = partners.ofInterchange(standard, ends).edi;
+    return { types: [...sends, '997', 'CONTRL'], test };
+  };
   const read = await (standard === 'x12' ? readX12(given, taken) : readEdifact(given, taken));
   return { ...read, partner: partners.ofInterchange(standard, read) };
 }

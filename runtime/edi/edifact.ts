@@ -6,16 +6,18 @@ import {
   elementsOf,
   invalid,
   segment,
+  testError,
   textOf,
   type EdiDocument,
   type Interchange,
   type Segment,
   type Taken,
+  type Takes,
 } from './document.ts';
 import type { X12Out } from './x12.ts';
 
-/** Throws EDI_INVALID for a text that is no single interchange. `supported`: message types that are taken; others are answered as rejected. */
-export function readEdifact(text: string, supported: readonly string[] | Taken): Interchange {
+/** Throws EDI_INVALID for a text that is no single interchange. `takes` as for X12. */
+export function readEdifact(text: string, takes: Takes | Taken): Interchange {
   const segments = segmentsOf(text);
   const [unb] = segments;
   if (unb?.['tag'] !== 'UNB') throw invalid('An EDIFACT interchange begins with UNB');
@@ -29,22 +31,23 @@ export function readEdifact(text: string, supported: readonly string[] | Taken):
     test: textOf(unb, 11) === '1',
   };
   if (!head.control) throw invalid('UNB05 is no control reference');
-  const taken = typeof supported === 'function' ? supported(head) : supported;
+  const { types, test } = typeof takes === 'function' ? takes(head) : takes;
   const messages = messagesOf(segments);
+  const isAnswer = messages.every(({ unh }) => componentsOf(unh, 2)[0] === 'CONTRL');
   const uci = (action: string, error?: string, at?: string[]) =>
     segment('UCI', head.control, componentsOf(unb, 2), componentsOf(unb, 3), action, error, at?.[0]);
-  const envelope = envelopeError(segments, messages.length);
+  const envelope =
+    envelopeError(segments, messages.length) ?? testError('25', head.test, isAnswer ? undefined : test);
   if (envelope) {
     const [code, finding] = envelope;
     return {
       ...head,
       documents: [],
       findings: [finding],
-      answer: { type: 'CONTRL', segments: [uci('4', code, ['UNZ'])] },
+      answer: { type: 'CONTRL', segments: [uci('4', code, [code === '25' ? 'UNB' : 'UNZ'])] },
     };
   }
-  const checked = messages.map((message) => checkMessage(message, head, taken));
-  const isAnswer = messages.every(({ unh }) => componentsOf(unh, 2)[0] === 'CONTRL');
+  const checked = messages.map((message) => checkMessage(message, head, types));
   const answer = [
     uci('8'),
     ...checked.map(({ document, error }) =>

@@ -5,6 +5,7 @@ import {
   elementsOf,
   invalid,
   segment,
+  testError,
   textOf,
   type Address,
   type Answer,
@@ -12,6 +13,7 @@ import {
   type Interchange,
   type Segment,
   type Taken,
+  type Takes,
 } from './document.ts';
 
 /** GS01 of what is written. */
@@ -26,16 +28,15 @@ const groupOf: Record<string, string> = {
   '945': 'SW',
   '997': 'FA',
 };
-export const x12Types = Object.keys(groupOf);
 
 const separators = { element: '*', component: '>', segment: '~' };
 const control = /[*>~\r\n]/;
 
 /**
- * Throws EDI_INVALID for a text that is no single interchange. `supported`: the types of transaction sets that are
- * taken; others are answered as rejected.
+ * Throws EDI_INVALID for a text that is no single interchange. `takes`: the types of transaction sets that are taken;
+ * others are answered as rejected, and so is a test where none is expected.
  */
-export async function readX12(text: string, supported: readonly string[] | Taken): Promise<Interchange> {
+export async function readX12(text: string, takes: Takes | Taken): Promise<Interchange> {
   if (!/^ISA[^A-Za-z0-9\s]/.test(text) || text.length < 106)
     throw invalid('An X12 interchange begins with a whole ISA');
   const segments = await segmentsOf(text);
@@ -49,15 +50,17 @@ export async function readX12(text: string, supported: readonly string[] | Taken
   };
   if (!/^\d{1,9}$/.test(head.control)) throw invalid('ISA13 is no control number');
   if (segments.slice(1).some(({ tag }) => tag === 'ISA')) throw invalid('There is more than one interchange');
-  const taken = typeof supported === 'function' ? supported(head) : supported;
+  const { types, test } = typeof takes === 'function' ? takes(head) : takes;
   const groups = groupsOf(segments);
-  const envelope = envelopeError(segments, groups.length);
+  const envelope =
+    envelopeError(segments, groups.length) ??
+    testError('020', head.test, groups.length > 0 ? test : undefined);
   if (envelope) {
     const [code, finding] = envelope;
     const ta1 = segment('TA1', head.control, textOf(isa, 9), textOf(isa, 10), 'R', code);
     return { ...head, documents: [], findings: [finding], answer: { type: 'TA1', segments: [ta1] } };
   }
-  const read = groups.map((group) => readGroup(group, head, taken));
+  const read = groups.map((group) => readGroup(group, head, types));
   const acknowledgements = segments
     .filter(({ tag }) => tag === 'TA1')
     .map((ta1) => acknowledgement(ta1, head));

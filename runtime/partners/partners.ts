@@ -30,7 +30,7 @@ const PartnerFile = Type.Object(
         version: Type.String({ minLength: 1 }),
         ours: EdiAddress,
         theirs: EdiAddress,
-        /** What we write is marked as a test. */
+        /** What goes both ways is a test, and marked so. What is marked otherwise is rejected. */
         test: Type.Optional(Type.Boolean()),
         /** The types it sends; others are answered as rejected. 997, TA1 and CONTRL need no mention. */
         sends: types,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Segment } from '../../runtime/edi/document.ts';
 import { readEdifact, writeEdifact } from '../../runtime/edi/edifact.ts';
-import { readX12, writeX12, x12Types } from '../../runtime/edi/x12.ts';
+import { readX12, writeX12 } from '../../runtime/edi/x12.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { partners } from '../acceptance/partners.ts';
 import { describeReal } from '../real.ts';
@@ -91,8 +91,8 @@ describeReal(['odoo'], 'an order by EDI', function (services) {
       if (!one) continue;
       assert.equal(one.sentAs, 'application/EDI-consent');
       const { documents, findings } = one.text.startsWith('ISA')
-        ? await readX12(one.text, x12Types)
-        : readEdifact(one.text, [type]);
+        ? await readX12(one.text, { types: [type] })
+        : readEdifact(one.text, { types: [type] });
       assert.deepEqual(findings, []);
       return documents[0]!.segments;
     }
