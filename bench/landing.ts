@@ -15,7 +15,7 @@ const few = 15;
 
 export const landing: Bench = async (rounds) => {
   const odoo = openOdoo({ ...services().odoo, timeoutMs: 120_000 });
-  const writer = orderWriter({ odoo, lookup: loadValueMaps('definitions/values').lookup });
+  const writer = orderWriter({ odoo, lookup: loadValueMaps('definitions/values').find });
   let number = firstNumber();
   const orders = (count: number): Promise<CanonicalOrder[]> =>
     Promise.all(Array.from({ length: count }, () => order((number += 1))));

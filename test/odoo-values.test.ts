@@ -32,7 +32,7 @@ describe('values of an order', () => {
       partnerOrder(source, `${source}-${day}`, items, new Date(day)),
     ) as CanonicalOrder;
     const odoo = openOdoo({ ...sandbox, timeoutMs: 5000 });
-    return orderWriter({ odoo, lookup: values.lookup }).write({ ...order, warehouse: '655441491' });
+    return orderWriter({ odoo, lookup: values.find }).write({ ...order, warehouse: '655441491' });
   };
 
   it("find the partner's own entry, as of the day of the order", async () => {

@@ -46,6 +46,28 @@ describe('a value map', () => {
     assert.equal(terms.lookup('terms', 'CASH'), undefined);
   });
 
+  it('takes what is said of the article first, then what the partner says of all', () => {
+    const entries = [
+      { from: 'CS', to: 'Units', factor: '6' },
+      { from: 'CS', to: 'Units', factor: '10', source: 'midmart' },
+      { from: 'CS', to: 'Units', factor: '24', article: 'A-1' },
+      { from: 'CS', to: 'Units', factor: '48', article: 'A-1', source: 'midmart' },
+    ];
+    const uom = valueMaps([{ map: 'uom', owner: 'o', summary: 's', entries }]);
+    const factor = (source?: string, article?: string) =>
+      uom.find('uom', 'CS', { ...(source && { source }), ...(article && { article }) })?.factor;
+    assert.deepEqual(
+      [
+        factor(),
+        factor('midmart'),
+        factor('acme', 'A-1'),
+        factor('midmart', 'A-1'),
+        factor('midmart', 'B-1'),
+      ],
+      ['6', '10', '24', '48', '10'],
+    );
+  });
+
   it('ignores blanks around the value, not its case', () => {
     assert.equal(terms.lookup('terms', ' NET30 ', { at: '2027-01-01T00:00:00Z' }), 'new');
     assert.equal(terms.lookup('terms', 'net30'), undefined);
@@ -98,6 +120,7 @@ describe('files of value maps', () => {
       '{ from: X, to: B }',
       '{ from: EA, to: C, since: 2026-03-01 }',
     ],
+    'the same article': ['{ from: CS, to: A, article: A-1 }', '{ from: CS, to: B, article: A-1 }'],
     'the same partner': ['{ from: EA, to: A, source: shopify }', '{ from: EA, to: B, source: shopify }'],
     'blanks around': ['{ from: EA, to: A }', "{ from: ' EA', to: B }"],
   };

@@ -93,14 +93,14 @@ Address and key come from the environment.`,
     const odoo = openOdoo({ url, database, apiKey, ...(login && { login }), timeoutMs: timeout * 1000 });
     const orders = orderWriter({
       odoo,
-      lookup: hub.values.lookup,
+      lookup: hub.values.find,
       windowMs: batchWindow,
       max: batchSize,
       turns: of(hub.limits, 'turns'),
       shippingProduct,
       discountProduct,
     });
-    const known = resolver(odoo, hub.values.lookup, 60_000);
+    const known = resolver(odoo, hub.values.find, 60_000);
     const [stock, invoices] = [stockWriter(odoo, known), invoiceWriter(odoo, known)];
     return { api: { odoo, orders, stock, invoices }, close: () => orders.idle() };
   },

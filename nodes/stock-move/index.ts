@@ -18,6 +18,9 @@ the tracking number, and validates it. What stays open waits as a **backorder**,
 A **transfer** (transfer.v1) moves goods from one place to another. A **count** (count.v1) sets what is there, for all its
 articles or for none; when the same count comes again, what moved since then stays moved.
 
+A line that names its unit is converted into the article's own by the value map **uom** and by Odoo; where that cannot be
+done it fails with **UNIT_DIFFERS**.
+
 The message is attached to the transfer in Odoo. The same message again, at once or after a lost answer, finds it there
 and moves nothing.
 
@@ -57,7 +60,7 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
     {
       name: 'moved',
       description:
-        'payload is the message as before; odoo is {order, id, name, state, repeated, open}; without order and open for a transfer or a count.',
+        'payload is the message as before; odoo is {order, id, name, state, repeated, lines, open}, the lines in the units of the articles; for a transfer or a count {id, name, state, repeated}.',
     },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {

@@ -23,9 +23,12 @@ async function release(
   letter: DeadLetter,
   values: Pick<ValueMaps, 'lookup' | 'names'>,
 ): Promise<boolean> {
-  const { map = 'product', value = letter.facts.sku, source = sourceOf(letter) } = letter.facts;
+  const { map = 'product', value = letter.facts.sku, source = sourceOf(letter), article } = letter.facts;
   if (value === undefined || !values.names.includes(String(map))) return false;
-  const to = values.lookup(String(map), String(value), { ...(source && { source: String(source) }) });
+  const to = values.lookup(String(map), String(value), {
+    ...(source !== undefined && { source: String(source) }),
+    ...(article !== undefined && { article: String(article) }),
+  });
   if (to === undefined) return false;
   try {
     const reason = `The value map ${String(map)} has ${String(value)} now`;

@@ -364,6 +364,14 @@ const table = {
     meaning: 'The message says more pieces of an article than the document in Odoo has open.',
     action: 'Ask who sent it what is right; correct the message or the document, then replay it.',
   },
+  UNIT_DIFFERS: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The unit of the message cannot be converted into the unit the article has in Odoo.',
+    action:
+      'Correct the entry of the value map uom, for this article alone where it must be, or the unit of the article in Odoo; then replay the message.',
+  },
   PRODUCT_UNKNOWN: {
     status: 422,
     retryable: false,

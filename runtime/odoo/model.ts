@@ -4,6 +4,9 @@ export interface Names {
   /** Fields of sale.order.line. */
   lineUom: string;
   lineTaxes: string;
+  /** Fields of uom.uom: how many of the reference it is, and what it can be converted into. */
+  unitSize: string;
+  unitFamily: string;
   /** Field of product.product that says service or goods. */
   productType: string;
   /** Fields of stock.picking and stock.move. */
@@ -25,6 +28,8 @@ export function namesOf(major: number): Names {
   return {
     lineUom: major >= 19 ? 'product_uom_id' : 'product_uom',
     lineTaxes: major >= 19 ? 'tax_ids' : 'tax_id',
+    unitSize: major >= 19 ? 'factor' : 'factor_inv',
+    unitFamily: major >= 19 ? 'parent_path' : 'category_id',
     productType: major >= 15 && major <= 17 ? 'detailed_type' : 'type',
     moves: major >= 16 ? 'move_ids' : 'move_lines',
     done: major >= 17 ? 'quantity' : 'quantity_done',

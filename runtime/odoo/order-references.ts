@@ -1,10 +1,10 @@
 /** Looks up everything a batch of orders names, products and partners in one call for all. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { CanonicalOrder } from './canonical-order.ts';
+import type { CanonicalOrder, Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { needsDiscountLine, type References } from './order-rows.ts';
 import { findParties, type Parties } from './party.ts';
-import type { Product, ProductsBySku, Resolver, ValueMap } from './resolve.ts';
+import type { Product, ProductsBySku, Resolver, Unit, ValueMap } from './resolve.ts';
 
 export interface ServiceReferences {
   /** Internal reference of the product charges are booked on. */
@@ -56,15 +56,21 @@ async function named(
   const currency = await resolver.currency(order.currency);
   const charges = order.shipping ?? [];
   const taxCodes = [...order.lines, ...charges].flatMap(({ taxes }) => taxes.map(({ code }) => code));
-  const uoms = order.lines.flatMap(({ uom }) => uom ?? []);
   // What the partner called it on the day of the order, also when it is written later.
   const value = (map: ValueMap, called: string) =>
     resolver.value(map, called, { source: order.source, at: order.placedAt });
+  const units = new Map<Line, Unit>();
+  for (const line of order.lines) {
+    if (line.uom === undefined) continue;
+    const at = { source: order.source, at: order.placedAt };
+    const article = resolver.reference(line.sku, at);
+    units.set(line, await resolver.unit(line.uom, { ...at, article }));
+  }
   return {
     currency,
     products,
+    units,
     taxes: await valuesOf(taxCodes, (code) => value('tax', code)),
-    uoms: await valuesOf(uoms, (uom) => value('uom', uom)),
     warehouse: order.warehouse === undefined ? undefined : await value('warehouse', order.warehouse),
     paymentTerms:
       order.paymentTerms === undefined ? undefined : await value('payment-terms', order.paymentTerms),

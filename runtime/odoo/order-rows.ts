@@ -5,7 +5,7 @@ import { externalId } from './external-id.ts';
 import type { LoadRecord } from './load.ts';
 import type { Names } from './model.ts';
 import type { Parties } from './party.ts';
-import type { Currency, Product } from './resolve.ts';
+import type { Currency, Product, Unit } from './resolve.ts';
 
 /** Everything an order names, as database ids of Odoo. */
 export interface References {
@@ -19,8 +19,8 @@ export interface References {
   discount?: Product;
   /** By tax code. */
   taxes: Map<string, number>;
-  /** By the partner's unit. */
-  uoms: Map<string, number>;
+  /** Of the lines that name theirs. */
+  units: Map<Line, Unit>;
 }
 
 interface Position {
@@ -86,9 +86,12 @@ function positions(order: CanonicalOrder, refs: References): Position[] {
 function linePositions(order: CanonicalOrder, line: Line, refs: References): Position[] {
   const product = refs.products.get(line.sku)!;
   const id = externalId(order.source, 'order', order.id, 'line', line.id);
-  const { name, quantity, unitPrice: price, discount = '0', taxes } = line;
-  const uom = line.uom === undefined ? product.uom : refs.uoms.get(line.uom)!;
-  return discounted({ externalId: id, name, product, uom, quantity, price, discount, taxes }, refs);
+  const { name, discount = '0', taxes } = line;
+  const { id: uom, factor } = refs.units.get(line) ?? { id: product.uom, factor: Big(1) };
+  const quantity = factor.times(line.quantity).toFixed();
+  const price = Big(line.unitPrice).div(factor).round(6).toFixed();
+  const percent = percentage(line.quantity, line.unitPrice, discount);
+  return discounted({ externalId: id, name, product, uom, quantity, price, discount, taxes }, percent, refs);
 }
 
 function chargePositions(order: CanonicalOrder, charge: Charge, refs: References): Position[] {
@@ -97,14 +100,14 @@ function chargePositions(order: CanonicalOrder, charge: Charge, refs: References
   const { name, price, discount = '0', taxes } = charge;
   return discounted(
     { externalId: id, name, product, uom: product.uom, quantity: '1', price, discount, taxes },
+    percentage('1', price, discount),
     refs,
   );
 }
 
 /** The position with its discount as a percentage, or followed by a line that takes the amount off. */
-function discounted(position: Position, refs: References): Position[] {
-  const { quantity, price, discount, taxes } = position;
-  const percent = percentage(quantity, price, discount);
+function discounted(position: Position, percent: string | undefined, refs: References): Position[] {
+  const { discount, taxes } = position;
   if (percent !== undefined) return [{ ...position, discount: percent }];
   const product = refs.discount!;
   const off: Position = {

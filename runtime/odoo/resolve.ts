@@ -1,18 +1,28 @@
 /** Finds in Odoo what an order names: products, currency, taxes, units, warehouse. Hits are remembered for a while. */
+import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
-import type { LookupOptions } from '../values/value-maps.ts';
+import type { LookupOptions, Meaning } from '../values/value-maps.ts';
 import type { Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { externalId, findExternal } from './external-id.ts';
 import { ensure, plain } from './load.ts';
 import { namesOf } from './model.ts';
+import { scaleOf, type Scale } from './units.ts';
 
-/** A value map of the environment: the partner's word → what it is called in Odoo. Undefined when there is no entry. */
-export type Lookup = (map: string, value: string, order: LookupOptions) => string | undefined;
+/** A value map of the environment: the partner's word → what it is in Odoo. Undefined when there is no entry. */
+export type Lookup = (map: string, value: string, order: LookupOptions) => Meaning | undefined;
 
 export interface Product {
   id: number;
   uom: number;
+}
+
+/** What a partner calls a unit. */
+export interface Unit {
+  /** Of uom.uom. */
+  id: number;
+  /** How many of it the partner's is. */
+  factor: Big;
 }
 
 export interface Currency {
@@ -39,6 +49,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const products = remembered<Product>(keepMs);
   const values = remembered<number>(keepMs);
   const currencies = remembered<Currency>(keepMs);
+  const scales = remembered<Scale>(keepMs);
   const companies = remembered<Company>(keepMs);
 
   async function company(): Promise<Company> {
@@ -50,7 +61,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   /** Its internal reference: what the value map `product` says, else the SKU itself. */
   function reference(sku: string, order: LookupOptions): string {
     try {
-      return lookup('product', sku, order) ?? sku;
+      return lookup('product', sku, order)?.to ?? sku;
     } catch (error) {
       if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return sku;
       throw error;
@@ -76,13 +87,48 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
 
   /** Throws VALUE_UNMAPPED (no entry in the value map) or ODOO_VALUE_UNKNOWN (the entry leads nowhere). */
   async function value(map: ValueMap, partnerValue: string, order: LookupOptions): Promise<number> {
-    const target = lookup(map, partnerValue, order);
-    if (target === undefined) {
-      throw new CodedError('VALUE_UNMAPPED', `The value map ${map} has no entry for '${partnerValue}'`, {
-        map,
-        value: partnerValue,
-      });
-    }
+    return named(map, partnerValue, meaning(map, partnerValue, order).to);
+  }
+
+  /** Throws as `value` does. */
+  async function unit(called: string, order: LookupOptions): Promise<Unit> {
+    const { to, factor = '1' } = meaning('uom', called, order);
+    return { id: await named('uom', called, to), factor: Big(factor) };
+  }
+
+  /** How many of the unit `own` one of the partner's is. Throws UNIT_DIFFERS. */
+  async function inUnit({ id, factor }: Unit, own: number, called: string): Promise<Big> {
+    if (id === own) return factor;
+    const [from, to] = [await scale(id), await scale(own)];
+    if (from && to && from.family === to.family) return factor.times(from.size).div(to.size);
+    throw new CodedError(
+      'UNIT_DIFFERS',
+      `${called} cannot be converted into ${to?.name ?? 'the unit'} of the article`,
+      {
+        unit: called,
+      },
+    );
+  }
+
+  async function scale(unit: number): Promise<Scale | undefined> {
+    const known = scales.get(String(unit)) ?? (await scaleOf(odoo, unit));
+    if (known) scales.set(String(unit), known);
+    return known;
+  }
+
+  function meaning(map: ValueMap, partnerValue: string, order: LookupOptions): Meaning {
+    const found = lookup(map, partnerValue, order);
+    if (found) return found;
+    const { article } = order;
+    throw new CodedError('VALUE_UNMAPPED', `The value map ${map} has no entry for '${partnerValue}'`, {
+      map,
+      value: partnerValue,
+      ...(article !== undefined && { article }),
+    });
+  }
+
+  /** What is called so in Odoo. Throws ODOO_VALUE_UNKNOWN. */
+  async function named(map: ValueMap, partnerValue: string, target: string): Promise<number> {
     const key = `${map}\n${target}`;
     const known = values.get(key);
     if (known !== undefined) return known;
@@ -133,11 +179,13 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     reference,
     findProducts,
     value,
+    unit,
+    inUnit,
     currency,
     service,
     /** After Odoo refused something, what is remembered may be the reason. */
     forget() {
-      for (const cache of [products, values, currencies, companies]) cache.clear();
+      for (const cache of [products, values, currencies, companies, scales]) cache.clear();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Moves stock in Odoo as warehouses report it: shipments, receipts, returns, transfers and counts, each once. */
+import type Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import { bind, bound, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
@@ -19,8 +20,10 @@ import { count, transfer, type Count, type Done, type Transfer } from './warehou
 
 export interface StockLine {
   sku: string;
-  /** In the product's own unit; with lots their sum. */
+  /** With lots their sum. */
   quantity: string;
+  /** As the partner names it; the product's own when missing. */
+  uom?: string;
   lots?: { lot: string; quantity: string }[];
 }
 
@@ -46,6 +49,8 @@ export interface Moved {
   state: string;
   /** Odoo had it already; nothing was written. */
   repeated: boolean;
+  /** What moved, in the units of the articles. */
+  lines: { sku: string; quantity: string }[];
   /** What is open of the order after this: ids and names of its pickings. */
   open: { id: number; name: string }[];
 }
@@ -90,6 +95,7 @@ export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
       name,
       state,
       repeated,
+      lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
       open: await openOf(odoo, kind, order.id),
     };
   }
@@ -138,7 +144,7 @@ function openOf(odoo: Odoo, kind: OrderMovement, order: number): Promise<{ id: n
   return openPickings(odoo, field, order, code);
 }
 
-/** Throws the error of the first product that Odoo does not have. */
+/** In the units of the articles. Throws the error of the first product that Odoo does not have, and those of units. */
 export async function doneLines(
   known: Resolver,
   lines: readonly StockLine[],
@@ -146,11 +152,25 @@ export async function doneLines(
 ): Promise<DoneLine[]> {
   const called = (sku: string) => known.reference(sku, { source });
   const products = await known.findProducts(lines.map(({ sku }) => ({ sku: called(sku) })));
-  return lines.map((line) => {
-    const product = products.get(called(line.sku))!;
+  const done: DoneLine[] = [];
+  for (const { uom, ...line } of lines) {
+    const article = called(line.sku);
+    const product = products.get(article)!;
     if (product instanceof CodedError) throw product;
-    return { ...line, product: product.id };
-  });
+    const unit = uom === undefined ? undefined : await known.unit(uom, { source, article });
+    const ratio = unit && (await known.inUnit(unit, product.uom, uom!));
+    done.push({ ...(ratio ? inOwnUnit(line, ratio) : line), product: product.id });
+  }
+  return done;
+}
+
+function inOwnUnit(line: Omit<StockLine, 'uom'>, ratio: Big): Omit<StockLine, 'uom'> {
+  const times = (quantity: string) => ratio.times(quantity).round(6).toFixed();
+  return {
+    ...line,
+    quantity: times(line.quantity),
+    ...(line.lots && { lots: line.lots.map(({ lot, quantity }) => ({ lot, quantity: times(quantity) })) }),
+  };
 }
 
 function trackingNote({ carrier, tracking = '' }: Movement): string {

@@ -18,6 +18,10 @@ const ValueMapFile = Type.Object(
           /** Without blanks around it: what is looked up is trimmed. */
           from: Type.String({ pattern: '^\\S(.*\\S)?$' }),
           to: Type.String({ minLength: 1 }),
+          /** Of units: how many of `to` one of `from` is. Default 1. */
+          factor: Type.Optional(Type.String({ pattern: '^(?=.*[1-9])[0-9]{1,9}([.][0-9]{1,6})?$' })),
+          /** Holds for this article only, by its internal reference in Odoo; goes before an entry for all. */
+          article: Type.Optional(Type.String({ minLength: 1 })),
           /** Holds for this partner only; goes before an entry for all. */
           source: Type.Optional(Type.String({ minLength: 1 })),
           /** First and last day it holds, UTC. */
@@ -39,13 +43,24 @@ type Entry = ValueMap['entries'][number];
 export interface LookupOptions {
   /** The partner the value comes from: `shopify`. */
   source?: string;
+  /** What it is said of, by its internal reference in Odoo. */
+  article?: string;
   /** The moment that decides between entries of different periods, ISO 8601. Default: now. */
   at?: string;
 }
 
+export interface Meaning {
+  /** What it is called in Odoo. */
+  to: string;
+  /** Decimal; only units have one. */
+  factor?: string;
+}
+
 export interface ValueMaps {
   readonly names: readonly string[];
-  /** The entry's `to`, or undefined. Throws CodedError MAPPING_INVALID for a map that does not exist. */
+  /** The entry that holds, or undefined. Throws CodedError MAPPING_INVALID for a map that does not exist. */
+  find(map: string, value: string, options?: LookupOptions): Meaning | undefined;
+  /** Its `to`. */
   lookup(map: string, value: string, options?: LookupOptions): string | undefined;
   /** As lookup, but throws CodedError VALUE_UNMAPPED with facts {map, value, source}. */
   require(map: string, value: string, options?: LookupOptions): string;
@@ -68,17 +83,23 @@ export function loadValueMaps(dir: string): ValueMaps {
 export function valueMaps(maps: readonly ValueMap[]): ValueMaps {
   const byName = new Map(maps.map(({ map, entries }) => [map, Map.groupBy(entries, ({ from }) => from)]));
 
-  const lookup: ValueMaps['lookup'] = (map, value, options = {}) => {
+  const find: ValueMaps['find'] = (map, value, options = {}) => {
     const entries = byName.get(map);
     if (!entries) throw new CodedError('MAPPING_INVALID', `There is no value map ${map}`, { map });
     const day = dayOf(options.at);
     const holding = (entries.get(value.trim()) ?? []).filter((entry) => holds(entry, day));
-    const own = options.source && holding.find(({ source }) => source === options.source);
-    return (own || holding.find(({ source }) => source === undefined))?.to;
+    const fits = (wanted: string | undefined, said: string | undefined) =>
+      said === undefined || said === wanted;
+    const fitting = holding.filter(
+      ({ source, article }) => fits(options.source, source) && fits(options.article, article),
+    );
+    return fitting.toSorted((a, b) => precision(b) - precision(a))[0];
   };
+  const lookup: ValueMaps['lookup'] = (map, value, options) => find(map, value, options)?.to;
 
   return {
     names: [...byName.keys()],
+    find,
     lookup,
     require(map, value, options = {}) {
       const to = lookup(map, value, options);
@@ -91,6 +112,11 @@ export function valueMaps(maps: readonly ValueMap[]): ValueMaps {
       });
     },
   };
+}
+
+/** What is said of one article goes before what a partner says of all. */
+function precision({ source, article }: Entry): number {
+  return (article === undefined ? 0 : 2) + (source === undefined ? 0 : 1);
 }
 
 function dayOf(at: string | undefined): string {
@@ -113,7 +139,7 @@ function rejectBackward(file: string, entries: readonly Entry[]): void {
 
 /** On every day, a value of a partner must have one meaning. */
 function rejectOverlaps(file: string, entries: readonly Entry[]): void {
-  const same = Map.groupBy(entries, ({ from, source }) => JSON.stringify([from, source]));
+  const same = Map.groupBy(entries, ({ from, source, article }) => JSON.stringify([from, source, article]));
   for (const group of same.values()) {
     const inOrder = group.toSorted((a, b) => (a.since ?? '').localeCompare(b.since ?? ''));
     for (const [index, entry] of inOrder.entries()) {

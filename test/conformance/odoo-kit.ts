@@ -31,10 +31,16 @@ const values: Record<string, string> = {
   'tax/T15': '15%',
   'tax/gone': 'A tax nobody made',
   'uom/EA': 'Units',
+  'uom/P6': 'Pack of 6',
+  'uom/CS': '12 × Units',
+  'uom/KGM': 'kg',
   'warehouse/main': 'WH',
   'payment-terms/net30': '30 Days',
 };
-export const lookup = (map: string, value: string) => values[`${map}/${value}`];
+export const lookup = (map: string, value: string) => {
+  const [to, factor] = values[`${map}/${value}`]?.split(' × ').toReversed() ?? [];
+  return to === undefined ? undefined : { to, ...(factor !== undefined && { factor }) };
+};
 
 export type OdooKit = ReturnType<typeof odooKit>;
 

@@ -62,6 +62,58 @@ export function odooStock(kit: OdooKit): void {
       assert.equal(await delivered(sale), 3);
     });
 
+    it('a line in another unit is converted into that of the article', async () => {
+      const sale = await ordered('units');
+      // 12 × Units by the value map, as Odoo has no cases.
+      const lines = [{ sku, quantity: '0.5', uom: 'CS' }];
+      const first = await writerOf().move('shipment', shipment('u1', 'units', '1', { lines }));
+      assert.deepEqual([first.lines, await delivered(sale)], [[{ sku, quantity: '6' }], 6]);
+      const packs = [{ sku, quantity: '0.5', uom: 'P6' }];
+      const more = writerOf().move('shipment', shipment('u2', 'units', '1', { lines: packs }));
+      await assert.rejects(more, coded('QUANTITY_EXCEEDED'));
+      for (const [uom, code] of [
+        ['KGM', 'UNIT_DIFFERS'],
+        ['PALLET', 'VALUE_UNMAPPED'],
+      ] as const) {
+        const wrong = writerOf().move(
+          'shipment',
+          shipment(`u-${uom}`, 'units', '1', { lines: [{ sku, quantity: '1', uom }] }),
+        );
+        await assert.rejects(wrong, coded(code));
+      }
+      assert.equal(await delivered(sale), 6);
+    });
+
+    it('an order in cases, which Odoo has not, and in packs, which it has, is shipped by the piece', async () => {
+      const given = order('cases', {
+        lines: [
+          line({ quantity: '1', uom: 'CS', unitPrice: '120.00', taxes: kit.tax('18.00') }),
+          line({ id: '2', quantity: '2', uom: 'P6', unitPrice: '60.00', taxes: kit.tax('18.00') }),
+        ],
+        totals: { net: '240.00', tax: '36.00', gross: '276.00' },
+      });
+      const { id } = await kit.writer.write(given);
+      const ordered = (await kit.linesOf(await kit.stored(given))).map((one) => [
+        one.product_uom_qty,
+        one.price_unit,
+      ]);
+      assert.deepEqual(ordered, [
+        [12, 10],
+        [2, 60],
+      ]);
+      const { open } = await writerOf().move('shipment', shipment('k1', 'cases', '24'));
+      const shipped = await kit.odoo.call<{ qty_delivered: number }[]>('sale.order.line', 'search_read', {
+        domain: [['order_id', '=', id]],
+        fields: ['qty_delivered'],
+        order: 'id',
+      });
+      assert.deepEqual([open, shipped.map((one) => one.qty_delivered)], [[], [12, 2]]);
+      assert.equal(
+        (await kit.writer.update({ ...given, version: '2026-01-03T00:00:00.000Z' })).changed,
+        false,
+      );
+    });
+
     it('the rest can be cancelled', async () => {
       const sale = await ordered('short');
       const { open } = await writerOf().move('shipment', shipment('c1', 'short', '3', { rest: 'cancel' }));

@@ -52,7 +52,7 @@ export const models: Record<string, Record<string, Field>> = {
     company_id: many2one('res.company'),
   },
   'account.payment.term': { name: char, company_id: many2one('res.company') },
-  'uom.uom': { name: char },
+  'uom.uom': { name: char, factor: float, parent_path: char },
   'stock.warehouse': {
     name: char,
     code: char,

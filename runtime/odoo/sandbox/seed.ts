@@ -39,15 +39,16 @@ const demoProducts: SandboxProduct[] = [
   { code: 'FURN_9999', name: 'Office Design Software', price: 280 },
 ];
 
-const units = {
-  unit: 'Units',
-  pack_6: 'Pack of 6',
-  hour: 'Hours',
-  day: 'Days',
-  kgm: 'kg',
-  lb: 'lb',
-  meter: 'm',
-  litre: 'L',
+/** Name, how many of the reference it is, and which that is: units of one reference are converted. */
+const units: Record<string, [name: string, factor: number, reference: string]> = {
+  unit: ['Units', 1, 'unit'],
+  pack_6: ['Pack of 6', 6, 'unit'],
+  hour: ['Hours', 1, 'hour'],
+  day: ['Days', 8, 'hour'],
+  kgm: ['kg', 1000, 'g'],
+  lb: ['lb', 453.592, 'g'],
+  meter: ['m', 1000, 'mm'],
+  litre: ['L', 1000, 'ml'],
 };
 
 const paymentTerms = {
@@ -105,7 +106,8 @@ export function seed(
   for (const [id, name] of Object.entries(paymentTerms)) {
     named('account.payment.term', `account.account_payment_term_${id}`, { name });
   }
-  for (const [id, name] of Object.entries(units)) named('uom.uom', `uom.product_uom_${id}`, { name });
+  for (const [id, [name, factor, reference]] of Object.entries(units))
+    named('uom.uom', `uom.product_uom_${id}`, { name, factor, parent_path: `${reference}/${id}/` });
   const place = (name: string, path: string) =>
     tables.insert('stock.location', { name, complete_name: path, usage: 'internal' }).id;
   const stock = place('WH/Stock', 'WH/Stock');

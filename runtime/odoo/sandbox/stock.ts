@@ -39,7 +39,7 @@ export function reorder(tables: Tables, line: Row, more: number): void {
     );
   const left = Math.max(
     Big(move['product_uom_qty'] as number)
-      .plus(more)
+      .plus(Big(more).times(perLine(tables, line)))
       .toNumber(),
     0,
   );
@@ -53,8 +53,17 @@ function isGoods(tables: Tables, line: Row): boolean {
   return tables.rows('product.product').get(line['product_id'] as number)?.['type'] !== 'service';
 }
 
+/** In the product's own unit. */
 function moveOf(tables: Tables, picking: number, line: Row, quantity: number): void {
-  insertMove(tables, picking, { sale_line_id: line.id }, line['product_id'] as number, quantity);
+  const own = quantity * perLine(tables, line);
+  insertMove(tables, picking, { sale_line_id: line.id }, line['product_id'] as number, own);
+}
+
+/** How many of the product's own unit one of the line's is. */
+function perLine(tables: Tables, line: Row): number {
+  const factor = (uom: Value) => Number(existing(tables, 'uom.uom', uom as number)['factor']);
+  const product = existing(tables, 'product.product', line['product_id'] as number);
+  return line['product_uom_id'] ? factor(line['product_uom_id']) / factor(product['uom_id']!) : 1;
 }
 
 /** The order, or the order's line, that a picking or a move is for. */
@@ -170,7 +179,11 @@ function lineOf({ sale_line_id, purchase_line_id }: Row): ForLine {
 function deliver(tables: Tables, move: Row, sign: number): void {
   const line = tables.rows('sale.order.line').get(move['sale_line_id'] as number)!;
   line['qty_delivered'] = Big(line['qty_delivered'] as number)
-    .plus(Big(move['quantity'] as number).times(sign))
+    .plus(
+      Big(move['quantity'] as number)
+        .div(perLine(tables, line))
+        .times(sign),
+    )
     .toNumber();
 }
 
