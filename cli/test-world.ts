@@ -142,11 +142,16 @@ function odooSetting({ url, database, apiKey, login }: Sandbox, property: string
   return { url, database, apiKey, login }[property];
 }
 
-function record({ broker }: Hub): Map<string, Envelope> {
+function record({ broker, catalogue }: Hub): Map<string, Envelope> {
   const published = new Map<string, Envelope>();
   const publish = broker.publish.bind(broker);
   broker.publish = async (message) => {
-    await publish(message);
+    await publish(message).catch((error: unknown) => {
+      // What nobody has to listen to is said all the same.
+      const unheard = error instanceof CodedError && error.code === 'EVENT_UNROUTABLE';
+      if (unheard && catalogue.get(message.type).listeners === 'optional') published.set(message.id, message);
+      throw error;
+    });
     published.set(message.id, message);
   };
   return published;

@@ -1,4 +1,4 @@
-/** What the real Odoo tells others: the journal of a day to finance, customers to the CRM. */
+/** What the real Odoo tells others: the journal of a day to finance, customers to the CRM, articles to whoever wants them. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -46,6 +46,15 @@ describeReal(['odoo'], 'what Odoo tells others', function (services) {
     cpSync('flows', join(dataDir, 'flows'), { recursive: true });
     edit(join('flows', 'finance-export.yaml'), 'pattern: 0 3 * * *', "pattern: '*/5 * * * * *'");
     edit(join('flows', 'customers.yaml'), 'every: 10', 'every: 1');
+    edit(join('flows', 'products.yaml'), 'every: 30', 'every: 1');
+    // An analyst's own, for a system that wants articles.
+    writeFileSync(
+      join(dataDir, 'flows', 'articles.yaml'),
+      readFileSync('flows/crm-sync.yaml', 'utf8')
+        .replaceAll('crm-sync', 'articles')
+        .replace('customer.changed.v1', 'product.changed.v1')
+        .replace(`"'/customers/' & payload.id"`, `"'/articles/' & payload.sku"`),
+    );
     const accounts = await odoo.call<{ code: string }[]>('account.account', 'search_read', {
       domain: [],
       fields: ['code'],
@@ -118,6 +127,19 @@ describeReal(['odoo'], 'what Odoo tells others', function (services) {
     const { text, type } = await told(`/files/journal-${yesterday}.csv`, number);
     assert.equal(type, 'text/csv; charset=utf-8');
     assert.match(text, new RegExp(`${number},${yesterday},[^\r]*,"${name}, ""quoted""",37\\.50,0\\.00\r\n`));
+  });
+
+  it('an article that is new, and then changes, to whoever wants to know', async () => {
+    const vals = { name, default_code: name, type: 'consu', weight: 1.5 };
+    const [id] = await odoo.call<number[]>('product.product', 'create', { vals_list: [vals] });
+    const { text } = await told(`/articles/${name}`, name);
+    const { id: said, kind, uom, weight } = JSON.parse(text) as Record<string, string>;
+    assert.deepEqual([said, kind, uom, weight], [String(id), 'goods', 'Units', '1.5']);
+    const [{ product_tmpl_id: [template] } = assert.fail()] = await odoo.call<
+      { product_tmpl_id: [number, string] }[]
+    >('product.product', 'read', { ids: [id!], fields: ['product_tmpl_id'] });
+    await odoo.call('product.template', 'write', { ids: [template], vals: { name: `${name} renamed` } });
+    await told(`/articles/${name}`, 'renamed');
   });
 
   it('a customer that is new, and then changes', async () => {
