@@ -150,6 +150,12 @@ function onStop(stop: () => Promise<void>): void {
 }
 
 function fail(error: unknown): never {
+  const { code: known, message: said } = error as { code?: unknown; message?: unknown };
+  if (String(known).startsWith('ERR_PARSE_ARGS')) {
+    const sentence = String(said).split('. ')[0];
+    process.stderr.write(`REQUEST_INVALID: ${sentence}; crossdock --help lists what there is\n`);
+    process.exit(2);
+  }
   const { code, message, cause } = asCoded(error);
   process.stderr.write(`${code}: ${message}\n`);
   if (code === 'INTERNAL') process.stderr.write(`${cause instanceof Error ? cause.stack : String(cause)}\n`);
@@ -159,9 +165,10 @@ function fail(error: unknown): never {
 if (existsSync('.env')) process.loadEnvFile('.env');
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands[name];
-if (!command) {
-  process.stderr.write(usage);
-  process.exit(name === '' || name === '--help' ? 0 : 2);
+if (!command || args.includes('--help')) {
+  const isAsked = name === '' || name === '--help' || args.includes('--help');
+  (isAsked ? process.stdout : process.stderr).write(usage);
+  process.exit(isAsked ? 0 : 2);
 }
 if (['lint', 'fmt', 'test', 'diff', 'release'].includes(name)) keepReadings(join(cache, 'readings'));
 await command(args).catch(fail);

@@ -133,6 +133,17 @@ describe('exceptions from the command line', function () {
     assert.equal(letter.state, 'open');
   });
 
+  it('an option that no command has is named, and --help tells what there is', async () => {
+    const wrong = await crossdock('lint', '--nonsense');
+    assert.deepEqual(
+      [wrong.code, wrong.error.split(';')[0]],
+      [2, "REQUEST_INVALID: Unknown option '--nonsense'"],
+    );
+    const asked = await crossdock('lint', '--help');
+    assert.deepEqual([asked.code, asked.error, asked.out.includes('lint [file…]')], [0, '', true]);
+    assert.equal((await crossdock('nonsense')).code, 2);
+  });
+
   it('discards with a reason only, and keeps it', async () => {
     const { id } = await unknown(5003, 'NO-SUCH-SKU');
     const silent = await crossdock('dead', 'discard', id);
