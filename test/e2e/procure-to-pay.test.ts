@@ -9,6 +9,7 @@ import { openOdoo } from '../../runtime/odoo/client.ts';
 import type { Instance } from '../../runtime/process/state.ts';
 import { crossdock } from '../acceptance/order-to-cash.ts';
 import { partners } from '../acceptance/partners.ts';
+import { buy } from '../acceptance/purchase.ts';
 import { describeReal } from '../real.ts';
 import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 
@@ -54,29 +55,7 @@ describeReal(['odoo'], 'procure to pay', function (services) {
   }
 
   it('is received in two parts, billed, and paid, each once', async () => {
-    const [product] = await odoo.call<number[]>('product.product', 'create', {
-      vals_list: [
-        { name: 'Bought', default_code: sku, type: 'consu', is_storable: true, purchase_method: 'receive' },
-      ],
-    });
-    const [vendor] = await odoo.call<number[]>('res.partner', 'create', { vals_list: [{ name: source }] });
-    const line = { product_id: product, product_qty: 8, price_unit: 2.5, tax_ids: [] };
-    const [order] = await odoo.call<number[]>('purchase.order', 'create', {
-      vals_list: [{ partner_id: vendor, order_line: [[0, 0, line]] }],
-    });
-    await odoo.call('purchase.order', 'button_confirm', { ids: [order!] });
-    const read = async () =>
-      (
-        await odoo.call<{ name: string; invoice_ids: number[]; picking_ids: number[] }[]>(
-          'purchase.order',
-          'read',
-          {
-            ids: [order!],
-            fields: ['name', 'invoice_ids', 'picking_ids'],
-          },
-        )
-      )[0]!;
-    const { name: number } = await read();
+    const { number, product, papers, pay } = await buy(odoo, source, sku, 8);
     await until(number, has('purchase.confirmed.v1', 1));
 
     // The bill is here before the goods: it waits.
@@ -90,16 +69,9 @@ describeReal(['odoo'], 'procure to pay', function (services) {
     await tell.bill('b2', number, 12.5);
     await until(number, has('bill.posted.v1', 2));
 
-    const { invoice_ids: bills, picking_ids: transfers } = await read();
+    const { bills, transfers } = await papers();
     assert.deepEqual([bills.length, transfers.length], [2, 2]);
-    for (const bill of bills) {
-      const context = { active_model: 'account.move', active_ids: [bill] };
-      const [wizard] = await odoo.call<number[]>('account.payment.register', 'create', {
-        vals_list: [{}],
-        context,
-      });
-      await odoo.call('account.payment.register', 'action_create_payments', { ids: [wizard!], context });
-    }
+    await pay();
     const { state } = await until(number, (instance) => instance.state === 'done');
     assert.equal(state, 'done');
     const moves = await odoo.call<{ state: string; amount_total: number; payment_state: string }[]>(
@@ -120,7 +92,7 @@ describeReal(['odoo'], 'procure to pay', function (services) {
       ),
     );
     const [stocked] = await odoo.call<{ qty_available: number }[]>('product.product', 'read', {
-      ids: [product!],
+      ids: [product],
       fields: ['qty_available'],
     });
     assert.equal(stocked!.qty_available, 8);

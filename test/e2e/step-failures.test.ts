@@ -1,15 +1,18 @@
-/** Each call of each step of order to cash fails once, in each way, on the real Odoo: also while it is taken back. */
+/** Each call of each step of both processes fails once, in each way, on the real Odoo: also while an order is taken back. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openJournal } from '../../runtime/hub/profile.ts';
+import type { Journal } from '../../runtime/journal/journal.ts';
 import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
 import type { Instance } from '../../runtime/process/state.ts';
 import { readBooks, type Books } from '../acceptance/books.ts';
 import { crossdock, type HubAt } from '../acceptance/order-to-cash.ts';
 import { partners } from '../acceptance/partners.ts';
+import { buy } from '../acceptance/purchase.ts';
 import { odooProxy, type OdooProxy } from '../http-proxy.ts';
 import { describeReal } from '../real.ts';
 import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
@@ -18,6 +21,12 @@ type Call = readonly [model: string, method: string];
 
 /** The calls that write, by step: what was asked for is done in full once each of them was. */
 const calls = {
+  receipt: [['stock.picking', 'button_validate']],
+  bill: [
+    ['purchase.order', 'action_create_invoice'],
+    ['account.move', 'write'],
+    ['account.move', 'action_post'],
+  ],
   order: [
     ['sale.order', 'load'],
     ['sale.order', 'action_confirm'],
@@ -43,6 +52,8 @@ const calls = {
 const count = Object.values(calls).flat().length;
 /** To whom the process turns, or what it does, when a person has to look. The rest repairs itself. */
 const reactions = [
+  'receipt failed with ODOO_REFUSED: escalate',
+  ...Array<string>(3).fill('bill failed with ODOO_REFUSED: escalate'),
   // A batch of orders that was refused is tried again one by one: the first refusal shows nowhere.
   'order failed with ODOO_REFUSED: escalate',
   'shipment failed with ODOO_REFUSED: escalate',
@@ -75,15 +86,9 @@ const faults: Record<string, Fault> = {
     new Promise<void>((hit) => proxy.before(model, method, () => kill().then(hit))),
 };
 
-describeReal(['odoo'], 'each step of order to cash fails once', function (services) {
+describeReal(['odoo'], 'each step fails once', function (services) {
   this.timeout(300_000);
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
-  let world: World | undefined;
-  afterEach(async () => {
-    await world?.close();
-    world = undefined;
-  });
-
   /** Its SKU. */
   async function article(source: string): Promise<string> {
     const sku = `${source}-A`;
@@ -96,7 +101,8 @@ describeReal(['odoo'], 'each step of order to cash fails once', function (servic
   }
 
   /** Until the order was shipped, invoiced and paid, and all of it was taken back. Gives the process at its end. */
-  async function live({ tell, reach, at, fail, source }: World): Promise<Instance> {
+  async function live(world: World): Promise<Instance> {
+    const { tell, reach, at, fail, source } = world;
     const sku = await article(source);
     fail('order');
     await tell.order('1', [{ sku, quantity: 4, price: '10.00' }]);
@@ -108,7 +114,7 @@ describeReal(['odoo'], 'each step of order to cash fails once', function (servic
     fail('payment');
     await tell.payment('p1', '1', invoices[0]!.total);
     await reach('paid', (one) => one.invoices[0]?.residual === 0);
-    await state(at, 'done');
+    await state(world, 'done');
     fail('credit note');
     await crossdock(at, 'process', 'compensate', number(source), '--by', 'ann');
     const { credits } = await reach('credited', (one) => one.credits[0]?.state === 'posted');
@@ -119,18 +125,49 @@ describeReal(['odoo'], 'each step of order to cash fails once', function (servic
     fail('refund');
     await tell.payment('p2', '1', credits[0]!.total, true);
     await reach('refunded', (one) => one.credits[0]?.residual === 0);
-    return state(at, 'undone');
+    return state(world, 'undone');
+  }
+
+  /** Until what was bought is received, billed and paid. Gives the process at its end. */
+  async function supply(world: World): Promise<Instance> {
+    const { tell, fail, source } = world;
+    const sku = `${source}-B`;
+    const { number: of, product, papers, pay } = await buy(odoo, source, sku, 4);
+    await until(world, of, 'confirmed', told('purchase.confirmed.v1'));
+    fail('receipt');
+    await tell.receipt('i1', of, [{ sku, quantity: 4 }]);
+    await until(world, of, 'received', told('receipt.booked.v1'));
+    fail('bill');
+    await tell.bill('b1', of, 10);
+    await until(world, of, 'billed', told('bill.posted.v1'));
+    const { bills, transfers } = await papers();
+    const [stocked] = await odoo.call<[{ qty_available: number }]>('product.product', 'read', {
+      ids: [product],
+      fields: ['qty_available'],
+    });
+    assert.deepEqual([bills.length, transfers.length, stocked.qty_available], [1, 1, 4]);
+    await pay();
+    return until(world, of, 'done', (one) => one.state === 'done');
   }
 
   const number = (source: string): string => `${source}-1`;
-  const shown = async (at: HubAt, source: string): Promise<Instance> =>
-    JSON.parse(await crossdock(at, 'process', 'show', number(source), '--json')) as Instance;
-  async function state(at: HubAt, wanted: string): Promise<Instance> {
-    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(500)) {
-      const instance = await shown(at, world!.source);
-      if (instance.state === wanted) return instance;
+  const told = (type: string) => (one: Instance) => one.history.some(({ what }) => what === type);
+  const state = (of: World, wanted: string): Promise<Instance> =>
+    until(of, number(of.source), wanted, (one) => one.state === wanted);
+  async function until(
+    { journal }: World,
+    of: string,
+    what: string,
+    fits: (instance: Instance) => boolean,
+  ): Promise<Instance> {
+    let shown = '';
+    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(200)) {
+      const [row] = await journal.processes.list({ called: of });
+      shown = row?.body ?? '';
+      const instance = row && (JSON.parse(shown) as Instance);
+      if (instance && fits(instance)) return instance;
     }
-    throw new Error(`the process is never ${wanted}: ${JSON.stringify(await shown(at, world!.source))}`);
+    throw new Error(`the process of ${of} is never ${what}: ${shown}`);
   }
 
   /** What Odoo has of the order and its papers in the end: each once. */
@@ -162,36 +199,54 @@ describeReal(['odoo'], 'each step of order to cash fails once', function (servic
     assert.deepEqual(found, [1, 2, 2], 'orders, moves of goods, payments');
   }
 
-  for (const [name, fault] of Object.entries(faults))
-    it(name, async () => {
-      world = await openWorld(services.odoo, odoo, fault);
-      const instance = await live(world);
-      assert.equal(world.failed(), count);
-      await checkOdoo(world.source, 'cancel');
-      const seen = instance.history.map(({ what }) => what).filter((what) => what.includes(' failed with '));
-      assert.deepEqual(seen, fault === faults['refused (422)'] ? reactions : []);
-    });
+  /** They mostly wait: side by side, each in a world of its own. */
+  const runs: Record<string, Promise<void>> = {};
+  const run = (name: string, fault: Fault, life: (world: World) => Promise<void>): void => {
+    const running = openWorld(services.odoo, odoo, fault).then((world) =>
+      life(world).finally(() => world.close()),
+    );
+    running.catch(() => {});
+    runs[name] = running;
+  };
+  const names = Object.keys(faults);
+  const inOrder = 'not at all, but every message comes twice and before the one it needs';
+  before(() => {
+    for (const [name, fault] of Object.entries(faults)) run(name, fault, (world) => failing(world, name));
+    run(inOrder, () => Promise.resolve(), reordered);
+  });
 
-  it('not at all, but every message comes twice and before the one it needs', async () => {
-    world = await openWorld(services.odoo, odoo, () => Promise.resolve());
-    const { tell, reach, at, source } = world;
+  async function failing(world: World, name: string): Promise<void> {
+    const ended = [await supply(world), await live(world)];
+    assert.equal(world.failed(), count);
+    await checkOdoo(world.source, 'cancel');
+    const seen = ended
+      .flatMap(({ history }) => history.map(({ what }) => what))
+      .filter((what) => what.includes(' failed with '));
+    assert.deepEqual(seen, name === 'refused (422)' ? reactions : []);
+  }
+
+  async function reordered(world: World): Promise<void> {
+    const { tell, reach, source } = world;
     const sku = await article(source);
     // Four for 10.00 each, and 15 % tax.
     await tell.payment('p1', '1', 46);
     await tell.shipment('s1', '1', [{ sku, quantity: 4 }]);
     await tell.order('1', [{ sku, quantity: 4, price: '10.00' }]);
     await reach('paid', (one) => one.invoices[0]?.residual === 0);
-    await state(at, 'done');
+    await state(world, 'done');
     await tell.payment('p2', '1', 46, true);
     await tell.returned('r1', '1', [{ sku, quantity: 4 }]);
     await reach('refunded', (one) => one.credits[0]?.residual === 0);
     await checkOdoo(source, 'sale');
-  });
+  }
+
+  for (const name of [...names, inOrder]) it(name, () => runs[name]);
 });
 
 interface World {
   source: string;
   at: HubAt;
+  journal: Journal;
   tell: ReturnType<typeof partners>;
   /** The next calls of this step fail once each. */
   fail(step: keyof typeof calls): void;
@@ -223,8 +278,13 @@ async function openWorld(
     'apiKey: ${ODOO_API_KEY}',
     'apiKey: ${ODOO_API_KEY}\n    timeout: 5',
   );
-  edit(join(flowsDir, 'order-to-cash.yaml'), 'process: order-to-cash', 'process: order-to-cash\n    look: 1');
-  edit(join(definitionsDir, 'policies', 'patient.yaml'), 'delays: [5, 60,', 'delays: [1, 2,');
+  for (const process of ['order-to-cash', 'procure-to-pay'])
+    edit(join(flowsDir, `${process}.yaml`), `process: ${process}`, `process: ${process}\n    look: 1`);
+  edit(
+    join(definitionsDir, 'policies', 'patient.yaml'),
+    'delays: [5, 60, 600, 3600, 14400, 28800, 43200, 86400]',
+    'delays: [1, 2, 4, 8, 15, 30]',
+  );
   const proxy = await odooProxy(real.url);
   const env = { ...odooEnvironment({ ...real, url: proxy.url }), CROSSDOCK_DEFINITIONS: definitionsDir };
   let hub: HubProcess = await startHubProcess(env, dataDir);
@@ -238,16 +298,19 @@ async function openWorld(
   let failed = 0;
   const ended = new AbortController();
   const at: HubAt = { url: () => hub.url, dataDir, definitionsDir, env };
-  const repairing = operations(at, ended.signal);
+  // As the commands read it, beside the hub.
+  const journal = await openJournal({ profile: 'embedded', dataDir, env: {} });
+  const repairing = operations(at, journal, ended.signal);
   return {
     source,
     at,
+    journal,
     tell: partners(() => hub.url, source),
     fail: (step) => calls[step].forEach((call) => void fault(proxy, call, kill).then(() => (failed += 1))),
     failed: () => failed,
     async reach(what, fits) {
       let one: Books | undefined;
-      for (const end = Date.now() + 90_000; Date.now() < end; await sleep(500)) {
+      for (const end = Date.now() + 120_000; Date.now() < end; await sleep(500)) {
         one = (await readBooks(odoo, [`${source}-1`])).get(`${source}-1`);
         if (one && fits(one)) return one;
       }
@@ -256,6 +319,7 @@ async function openWorld(
     async close() {
       ended.abort();
       await repairing;
+      await journal.close();
       await starting;
       await hub.stop(true);
       await proxy.close();
@@ -265,11 +329,10 @@ async function openWorld(
 }
 
 /** A person sends again what became an exception, once the process has seen it. */
-async function operations(at: HubAt, ended: AbortSignal): Promise<void> {
+async function operations(at: HubAt, journal: Journal, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
-    const listed = await crossdock(at, 'dead', 'list', '--code', 'ODOO_REFUSED', '--json').catch(() => '[]');
-    const ids = (JSON.parse(listed) as { id: string }[]).map(({ id }) => id);
+    const letters = await journal.letters({ state: 'open', code: 'ODOO_REFUSED' });
     await sleep(2500, undefined, { signal: ended }).catch(() => {});
-    if (ids.length > 0) await crossdock(at, 'dead', 'replay', ...ids);
+    if (letters.length > 0) await crossdock(at, 'dead', 'replay', ...letters.map(({ id }) => id));
   }
 }
