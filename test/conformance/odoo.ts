@@ -9,8 +9,9 @@ import { odooStock } from './odoo-stock.ts';
 import { odooUpdates } from './odoo-updates.ts';
 import { odooWarehouse } from './odoo-warehouse.ts';
 
-export function odooConformance(access: () => Promise<Access>): void {
-  const kit = odooKit(access);
+/** `lost`: with answers that are lost after each call that writes. */
+export function odooConformance(access: () => Promise<Access>, { lost = true } = {}): void {
+  const kit = odooKit(access, lost);
   odooErrors(kit);
   odooOrders(kit);
   odooOnce(kit);
