@@ -1,7 +1,7 @@
 /** Flow node: who gets this by EDI, and in which standard. */
 import { Type } from 'typebox';
 import { compileMapping } from '../../runtime/map/mapping.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 
 /** X12 transaction set and EDIFACT message of each kind of document. */
 const kinds = {
@@ -22,10 +22,11 @@ by **x12** or **edifact**, and \`payload.edi\` is {partner, type}. Else it leave
   color: '#E2D5A8',
   labelFrom: 'document',
   config: Type.Object({
-    document: Type.Union(
-      names.map((name) => Type.Literal(name)),
-      { title: 'Document', description: 'What would be sent.', default: 'order response' },
-    ),
+    document: choice(names, {
+      title: 'Document',
+      description: 'What would be sent.',
+      default: 'order response',
+    }),
     partner: Type.String({
       title: 'Partner',
       description: 'JSONata that gives the name of the partner.',

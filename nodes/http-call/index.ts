@@ -4,7 +4,7 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import type { Partner } from '../../runtime/http/partner.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { unrepeated } from '../../runtime/recovery/unrepeated.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -32,10 +32,7 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
       description: 'Which API, and its key.',
       configNode: 'http-connection',
     }),
-    method: Type.Union(
-      methods.map((name) => Type.Literal(name)),
-      { title: 'Method', description: 'The HTTP method.', default: 'POST' },
-    ),
+    method: choice(methods, { title: 'Method', description: 'The HTTP method.', default: 'POST' }),
     path: Type.String({
       title: 'Path',
       description: 'JSONata on payload and event that gives a text: below the address, with its query.',

@@ -1,6 +1,6 @@
 /** Config node: a partner's HTTP API, and the key the hub uses there. */
 import { Type } from 'typebox';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { authentications, openPartner } from '../../runtime/http/partner.ts';
 
 export default defineNode({
@@ -17,10 +17,11 @@ export default defineNode({
       placeholder: '${SHOP_API_URL}',
       minLength: 1,
     }),
-    authentication: Type.Union(
-      authentications.map((name) => Type.Literal(name)),
-      { title: 'Authentication', description: 'How the key goes along.', default: 'bearer' },
-    ),
+    authentication: choice(authentications, {
+      title: 'Authentication',
+      description: 'How the key goes along.',
+      default: 'bearer',
+    }),
     secret: Type.String({
       title: 'Key',
       description:

@@ -1,7 +1,7 @@
 /** Flow node: invoices, credit notes, payments and bills in Odoo, each posted once. */
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Bill } from '../../runtime/odoo/bill.ts';
 import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
@@ -34,14 +34,11 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
       description: 'Which Odoo, and how to reach it.',
       configNode: 'odoo-connection',
     }),
-    operation: Type.Union(
-      operations.map((name) => Type.Literal(name)),
-      {
-        title: 'What to post',
-        description: 'What the messages ask for.',
-        default: 'invoice',
-      },
-    ),
+    operation: choice(operations, {
+      title: 'What to post',
+      description: 'What the messages ask for.',
+      default: 'invoice',
+    }),
     withLines: Type.Boolean({
       title: 'With lines',
       description:

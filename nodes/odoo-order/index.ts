@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { cancelOrder, confirmOrder } from '../../runtime/odoo/order-state.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
@@ -32,14 +32,11 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
   icon: 'fa-shopping-cart',
   color: '#D7C1E0',
   config: Type.Object({
-    operation: Type.Union(
-      operations.map((name) => Type.Literal(name)),
-      {
-        title: 'What to do',
-        description: 'Write an order, update one, confirm one that waits as a quotation, or cancel one.',
-        default: 'write',
-      },
-    ),
+    operation: choice(operations, {
+      title: 'What to do',
+      description: 'Write an order, update one, confirm one that waits as a quotation, or cancel one.',
+      default: 'write',
+    }),
     connection: Type.String({
       title: 'Odoo',
       description: 'Which Odoo, and how to reach it.',

@@ -5,7 +5,7 @@ import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 
 const kind = 'schedule';
 const keepMs = 7 * 24 * 3_600_000;
@@ -37,10 +37,11 @@ Work that failed is not done again by itself: it stands in the log and in the tr
       description: 'Of the pattern: Europe/Berlin.',
       default: 'UTC',
     }),
-    missed: Type.Union(
-      misses.map((name) => Type.Literal(name)),
-      { title: 'Missed', description: 'What becomes of a time at which no hub ran.', default: 'skip' },
-    ),
+    missed: choice(misses, {
+      title: 'Missed',
+      description: 'What becomes of a time at which no hub ran.',
+      default: 'skip',
+    }),
     timeLimit: Type.Integer({
       title: 'Time limit',
       description: 'Work that takes longer counts as failed.',

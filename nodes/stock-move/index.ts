@@ -1,7 +1,7 @@
 /** Flow node: moves stock in Odoo as a warehouse reports it, each movement once. */
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock.ts';
 import type { Count, Done, Transfer } from '../../runtime/odoo/warehouse.ts';
 
@@ -35,14 +35,11 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
       description: 'Which Odoo, and how to reach it.',
       configNode: 'odoo-connection',
     }),
-    operation: Type.Union(
-      operations.map((name) => Type.Literal(name)),
-      {
-        title: 'What happened',
-        description: 'What the messages tell of.',
-        default: 'shipment',
-      },
-    ),
+    operation: choice(operations, {
+      title: 'What happened',
+      description: 'What the messages tell of.',
+      default: 'shipment',
+    }),
   }),
   inputs: 1,
   accepts: {

@@ -1,7 +1,7 @@
 /** Flow node: lets through what the partner signed, and parses it; everything else is refused. */
 import { Type } from 'typebox';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { parseJson, textOf } from '../../runtime/verify/parse.ts';
 import { algorithms, encodings, type Unverified } from '../../runtime/verify/scheme.ts';
 import { schemeNames } from '../../runtime/verify/schemes.ts';
@@ -22,10 +22,11 @@ ping is answered 200.`,
   color: '#A9D6C5',
   labelFrom: 'scheme',
   config: Type.Object({
-    scheme: Type.Union(
-      schemeNames.map((name) => Type.Literal(name)),
-      { title: 'Scheme', description: 'How this partner signs.', default: 'standard-webhooks' },
-    ),
+    scheme: choice(schemeNames, {
+      title: 'Scheme',
+      description: 'How this partner signs.',
+      default: 'standard-webhooks',
+    }),
     secrets: Type.String({
       title: 'Secrets',
       description: 'Name of the environment variable that holds the active secrets, separated by blanks.',
@@ -33,14 +34,11 @@ ping is answered 200.`,
       placeholder: '${SHOPIFY_WEBHOOK_SECRETS}',
       minLength: 1,
     }),
-    content: Type.Union(
-      contents.map((name) => Type.Literal(name)),
-      {
-        title: 'Content',
-        description: 'What the partner sends: JSON, or a text such as EDI.',
-        default: 'json',
-      },
-    ),
+    content: choice(contents, {
+      title: 'Content',
+      description: 'What the partner sends: JSON, or a text such as EDI.',
+      default: 'json',
+    }),
     windowSeconds: Type.Integer({
       title: 'Replay window',
       description: 'How far a signed time may be off. Only for schemes that sign a time.',
@@ -55,14 +53,16 @@ ping is answered 200.`,
       default: '',
       placeholder: 'X-Signature',
     }),
-    algorithm: Type.Union(
-      algorithms.map((name) => Type.Literal(name)),
-      { title: 'Algorithm', description: 'hmac: the digest.', default: 'sha256' },
-    ),
-    encoding: Type.Union(
-      encodings.map((name) => Type.Literal(name)),
-      { title: 'Encoding', description: 'hmac: how the signature is written.', default: 'hex' },
-    ),
+    algorithm: choice(algorithms, {
+      title: 'Algorithm',
+      description: 'hmac: the digest.',
+      default: 'sha256',
+    }),
+    encoding: choice(encodings, {
+      title: 'Encoding',
+      description: 'hmac: how the signature is written.',
+      default: 'hex',
+    }),
     prefix: Type.String({
       title: 'Prefix',
       description: 'hmac: what stands before the signature.',

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { FileSet } from '../release/file-set.ts';
+import { isMap, listOf, mapOf } from '../schema/schema.ts';
 import type { Change, Weight } from './change.ts';
 import type { Placed } from './diff.ts';
 import { expressionChanges } from './expression.ts';
@@ -77,12 +78,6 @@ function read(text: string): unknown {
   }
 }
 
-type Json = Record<string, unknown>;
-
-function isMap(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** What a schema asks more or less of its documents. */
 function schemaChanges(was: unknown, is: unknown, path: string): Told[] {
   if (!isMap(was) || !isMap(is))
@@ -120,14 +115,6 @@ function schemaChanges(was: unknown, is: unknown, path: string): Told[] {
       .filter((key) => !isDeepStrictEqual(was[key], is[key]))
       .map((key): Told => [`${path || 'document'}: ${key} changed`, key === '$id' ? 'fix' : 'breaking']),
   ];
-}
-
-function listOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
-function mapOf(value: unknown): Json {
-  return isMap(value) ? value : {};
 }
 
 /** Of value maps, policies and the like: which entries came, went or changed. */

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
+import { listOf, mapOf, type Json } from '../schema/schema.ts';
 
 /** Texts by path, as a release has them: `definitions/events/order.received.v1.yaml`. */
 export type Texts = ReadonlyMap<string, string>;
@@ -54,8 +55,6 @@ function eventOf(text: string): Event | undefined {
   }
 }
 
-type Json = Record<string, unknown>;
-
 function schemaOf(texts: Texts, path: string, { schema }: Event): Json {
   const text = texts.get(posix.join(posix.dirname(path), schema));
   return text === undefined ? {} : (JSON.parse(text) as Json);
@@ -75,8 +74,8 @@ const silent = new Set([
 
 /** What a reader may refuse of what a writer writes. What cannot be judged counts as refused. */
 function refuses(reader: Json, writer: Json, at: string): string[] {
-  const [wanted, given] = [list(reader['required']), list(writer['required'])];
-  const [known, written] = [map(reader['properties']), map(writer['properties'])];
+  const [wanted, given] = [listOf(reader['required']), listOf(writer['required'])];
+  const [known, written] = [mapOf(reader['properties']), mapOf(writer['properties'])];
   const closed = reader['additionalProperties'] === false;
   return [
     ...wanted.filter((name) => !given.includes(name)).map((name) => `${at}/${name} is required by who reads`),
@@ -85,17 +84,17 @@ function refuses(reader: Json, writer: Json, at: string): string[] {
       .map((name) => `${at}/${name} is not known to who reads`),
     ...Object.keys(known).flatMap((name) =>
       name in written
-        ? refuses(map(known[name]), map(written[name]), `${at}/${name}`)
+        ? refuses(mapOf(known[name]), mapOf(written[name]), `${at}/${name}`)
         : writer['additionalProperties'] === false
           ? []
-          : unsaid(map(known[name]), `${at}/${name}`),
+          : unsaid(mapOf(known[name]), `${at}/${name}`),
     ),
     ...('items' in reader || 'items' in writer
-      ? refuses(map(reader['items']), map(writer['items']), `${at}/0`)
+      ? refuses(mapOf(reader['items']), mapOf(writer['items']), `${at}/0`)
       : []),
-    ...Object.keys(map(reader['$defs'])).flatMap((name) =>
-      name in map(writer['$defs'])
-        ? refuses(map(map(reader['$defs'])[name]), map(map(writer['$defs'])[name]), `${at}/${name}`)
+    ...Object.keys(mapOf(reader['$defs'])).flatMap((name) =>
+      name in mapOf(writer['$defs'])
+        ? refuses(mapOf(mapOf(reader['$defs'])[name]), mapOf(mapOf(writer['$defs'])[name]), `${at}/${name}`)
         : [],
     ),
     ...Object.keys(reader)
@@ -121,12 +120,4 @@ function allows(word: string, reader: unknown, writer: unknown): boolean {
   if (/^(min|exclusiveMin)/.test(word)) return typeof writer === 'number' && Number(reader) <= writer;
   if (/^(max|exclusiveMax)/.test(word)) return typeof writer === 'number' && Number(reader) >= writer;
   return false;
-}
-
-function list(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
-function map(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }

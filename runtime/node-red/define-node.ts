@@ -1,6 +1,6 @@
 /** What a node of the palette is: one definition, from which come validation, form, defaults, help and docs. */
 import type { NodeAPI, Node, NodeDef, NodeMessage } from 'node-red';
-import type { Static, TObject } from 'typebox';
+import { Type, type Static, type TLiteral, type TObject, type TSchemaOptions, type TUnion } from 'typebox';
 import { formSchema, type Schema } from '../schema/schema.ts';
 import { demand } from '../authority/authority.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
@@ -98,6 +98,17 @@ export interface NodeFactory {
 
 interface Started extends Node {
   running?: Running | undefined;
+}
+
+/** A setting that is one of these words. */
+export function choice<Word extends string>(
+  words: readonly Word[],
+  options: TSchemaOptions & { title: string; description: string; default: Word },
+): TUnion<TLiteral<Word>[]> {
+  return Type.Union(
+    words.map((word) => Type.Literal(word)),
+    options,
+  );
 }
 
 /** The Node-RED node made from a definition. */

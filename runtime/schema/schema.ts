@@ -120,3 +120,20 @@ const isConst = ({ keyword }: ErrorObject): boolean => keyword === 'const';
 const allowed = ({ params }: ErrorObject): unknown[] =>
   'allowedValue' in params ? [params.allowedValue] : [];
 const oneOf = (values: unknown[]): string => `must be one of ${values.join(', ')}`;
+
+/** What a document that was only parsed holds: anything may stand anywhere. */
+export type Json = Record<string, unknown>;
+
+export function isMap(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Empty where there is no map. */
+export function mapOf(value: unknown): Json {
+  return isMap(value) ? value : {};
+}
+
+/** Empty where there is no list. */
+export function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
