@@ -36,8 +36,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Where a test leaves something. */
-const tables = [
+/** Where a test leaves something. The definitions of processes are kept when flows start. */
+const cleaning = [
   'message',
   'claim',
   'record_version',
@@ -45,7 +45,10 @@ const tables = [
   'dead_letter',
   'dead_letter_failure',
   'process',
-];
+  "document WHERE kind <> 'process'",
+]
+  .map((rows) => `DELETE FROM ${rows};`)
+  .join(' ');
 /** Nothing of a test need outlive it, so its stores are in memory where the system has a place for that. */
 const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 /** Longer than any test should take. */
@@ -93,7 +96,7 @@ export async function openWorld(
     recorder: recordCoverage(),
     published,
     clean() {
-      database.exec(`BEGIN IMMEDIATE; ${tables.map((table) => `DELETE FROM ${table};`).join(' ')} COMMIT`);
+      database.exec(`BEGIN IMMEDIATE; ${cleaning} COMMIT`);
       published.clear();
     },
     async begin(flow, name, message) {

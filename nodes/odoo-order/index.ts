@@ -2,10 +2,12 @@
 import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { cancelOrder, confirmOrder } from '../../runtime/odoo/order-state.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
+import type { Said, UpdatedOrder } from '../../runtime/odoo/order-update.ts';
 
 const operations = ['write', 'update', 'confirm', 'cancel'] as const;
 
@@ -20,7 +22,8 @@ and payment terms go through the value maps. Totals are compared to the cent **b
 
 With **update** it takes the whole order as it is now, and changes quantities, prices, lines and the delivery address of
 the sale order, confirmed or not. Odoo's transfers follow. A line that is gone gets a quantity of 0. Where something
-shipped or invoiced would change it fails with **ORDER_NOT_OPEN** and writes nothing. Put a guard with **Record** and
+shipped or invoiced would change it fails with **ORDER_NOT_OPEN** and writes nothing. What a person changed in Odoo stays,
+unless the next update has another quantity, price or address there than the one before. Put a guard with **Record** and
 **Version** before it, so that an older version never comes after a newer one.
 
 With **confirm** it takes an order-reference.v1 and confirms the quotation that was written before.
@@ -66,12 +69,12 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
         'payload is the order as before; odoo is {order, id, name, state, repeated}, of an update with changed and open.',
     },
   ],
-  start({ config, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const { odoo: connection, orders } = use<{ odoo: Odoo; orders: OrderWriter }>(config.connection, 'Odoo');
     const run = async (order: CanonicalOrder) => {
       if (config.operation === 'cancel') return cancelOrder(connection, order);
       if (config.operation === 'confirm') return confirmOrder(connection, order);
-      if (config.operation === 'update') return orders.update(order);
+      if (config.operation === 'update') return update(hub, orders, order);
       const written = await orders.write(order, { confirm: config.confirm, tier: place.tier });
       const { source, id, number } = order;
       return { order: { source, id, number }, ...written };
@@ -99,3 +102,16 @@ An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that
     };
   },
 });
+
+/** What the update before said is kept in the journal. */
+async function update(
+  { journal }: Hub,
+  orders: OrderWriter,
+  order: CanonicalOrder,
+): Promise<Omit<UpdatedOrder, 'said'>> {
+  const key = `${order.source}/${order.id}`;
+  const before = await journal.documents.get('order-said', key);
+  const { said, ...updated } = await orders.update(order, before ? (JSON.parse(before) as Said) : undefined);
+  if (said) await journal.documents.put('order-said', key, JSON.stringify(said));
+  return updated;
+}

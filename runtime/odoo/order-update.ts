@@ -13,7 +13,19 @@ import type { ChangedOrder } from './order-state.ts';
 import { agree, totalMismatch, type StoredTotals } from './order-totals.ts';
 import { openPickings } from './picking.ts';
 
+/** What the partner said of an order, as far as an update can change it. JSON. */
+export interface Said {
+  /** Of sale.order. */
+  order: number;
+  /** By external id of the line: quantity, unit, price, discount. */
+  lines: Record<string, string>;
+  /** Of res.partner. */
+  shipTo: number;
+}
+
 export interface UpdatedOrder extends ChangedOrder {
+  /** For the next update. */
+  said?: Said;
   /** This version of the order changed something, now or at an earlier attempt. */
   changed: boolean;
   /** The transfers to the customer that are open after this. */
@@ -44,13 +56,15 @@ interface Difference {
 
 /**
  * Only what differs is written, so that the same message again writes nothing. The message is attached to the order.
- * A cancelled order stays as it is. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN, ODOO_TOTAL_MISMATCH, what the
+ * `before` is what was said last: what a person changed in Odoo since stays, unless the partner changed the same. Without
+ * it whatever differs is written. A cancelled order stays as it is. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN, ODOO_TOTAL_MISMATCH, what the
  * references throw, or what a call to Odoo throws.
  */
 export async function updateOrder(
   odoo: Odoo,
   given: CanonicalOrder,
   referencesOf: (order: CanonicalOrder) => Promise<References>,
+  before?: Said,
 ): Promise<UpdatedOrder> {
   const { source, id: of, version = '' } = given;
   const found = await findOrder(odoo, 'sale.order', { source, id: of });
@@ -64,18 +78,30 @@ export async function updateOrder(
     content: given,
   };
   const refs = await referencesOf(given);
-  const record = orderRecord(given, refs, namesOf(await odoo.version()));
-  const difference = await differenceOf(odoo, found, record, refs.parties.shipTo);
+  const names = namesOf(await odoo.version());
+  const record = orderRecord(given, refs, names);
+  const said: Said = { order: id, lines: saidOf(record, names), shipTo: refs.parties.shipTo };
+  const difference = await differenceOf(odoo, found, record, said, before?.order === id ? before : undefined);
   const isDifferent = difference.rows.length + difference.gone.length > 0 || difference.shipTo !== undefined;
-  const before = await findBinding(odoo, document);
+  const attached = await findBinding(odoo, document);
   if (isDifferent) {
-    if (!before) await bind(odoo, document, { model: 'sale.order', id });
+    if (!attached) await bind(odoo, document, { model: 'sale.order', id });
     await write(odoo, id, record, difference);
   }
-  const changed = isDifferent || before !== undefined;
+  const changed = isDifferent || attached !== undefined;
   if (changed) await compareTotals(odoo, id, given);
   const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
-  return { order, id, name, state, repeated: !isDifferent, changed, open };
+  return { order, id, name, state, repeated: !isDifferent, changed, open, said };
+}
+
+function saidOf({ rows }: LoadRecord, { lineUom }: Names): Record<string, string> {
+  const columns = ['product_uom_qty', `${lineUom}/.id`, 'price_unit', 'discount'];
+  return Object.fromEntries(
+    rows.map((row) => [
+      row['order_line/id']!,
+      columns.map((column) => row[`order_line/${column}`]).join(' '),
+    ]),
+  );
 }
 
 /** Throws ORDER_NOT_OPEN. */
@@ -83,7 +109,8 @@ async function differenceOf(
   odoo: Odoo,
   { id, name }: FoundOrder,
   record: LoadRecord,
-  shipTo: number,
+  said: Said,
+  before?: Said,
 ): Promise<Difference> {
   const names = namesOf(await odoo.version());
   const own = await ownLines(odoo, id, record.externalId);
@@ -92,13 +119,14 @@ async function differenceOf(
   const lineOf = (externalId: string) => stored.get(own.get(externalId) ?? 0);
   const rows = [...wanted].flatMap(([externalId, row]) => {
     const line = lineOf(externalId);
-    if (line && isSame(row, line, names)) return [];
+    if (line && (before?.lines[externalId] === said.lines[externalId] || isSame(row, line, names))) return [];
     if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line));
     return [row];
   });
   const gone = [...own.keys()].flatMap((externalId) => {
     const line = lineOf(externalId);
     if (!line || wanted.has(externalId) || line.product_uom_qty === 0) return [];
+    if (before && !(externalId in before.lines)) return [];
     checkOpen(name, line, Big(0), false);
     return [line.id];
   });
@@ -106,7 +134,9 @@ async function differenceOf(
     domain: [['id', '=', id]],
     fields: ['partner_shipping_id'],
   });
-  return { rows, gone, ...(head?.partner_shipping_id[0] !== shipTo && { shipTo }) };
+  const { shipTo } = said;
+  const isMoved = before?.shipTo !== shipTo && head?.partner_shipping_id[0] !== shipTo;
+  return { rows, gone, ...(isMoved && { shipTo }) };
 }
 
 async function readLines(odoo: Odoo, order: number, names: Names): Promise<Map<number, StoredLine>> {

@@ -11,7 +11,7 @@ import { removeStaleLines } from './order-lines.ts';
 import { findReferences } from './order-references.ts';
 import { orderExternalId, orderRecord, type References } from './order-rows.ts';
 import { agree, totalMismatch, type StoredTotals } from './order-totals.ts';
-import { updateOrder, type UpdatedOrder } from './order-update.ts';
+import { updateOrder, type Said, type UpdatedOrder } from './order-update.ts';
 import { resolver, type Lookup } from './resolve.ts';
 
 export type { CanonicalOrder };
@@ -52,9 +52,9 @@ export interface OrderWriter {
   write(order: CanonicalOrder, how?: { confirm?: boolean; tier?: Tier }): Promise<WrittenOrder>;
   /**
    * Brings an order that is in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery
-   * address. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN where what was shipped or invoiced would change.
+   * address. `before` is what the update before it said. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN where what was shipped or invoiced would change.
    */
-  update(order: CanonicalOrder): Promise<UpdatedOrder>;
+  update(order: CanonicalOrder, before?: Said): Promise<UpdatedOrder>;
   /** Resolves when everything given so far has its outcome. */
   idle(): Promise<void>;
 }
@@ -118,7 +118,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
   const batches = batcher({ run, windowMs, max, atOnce, keyOf, turns });
   return {
     write: (order, { confirm: wanted = true, tier } = {}) => batches.add({ order, confirm: wanted }, tier),
-    update: (order) => updateOrder(odoo, order, referencesOf),
+    update: (order, before) => updateOrder(odoo, order, referencesOf, before),
     idle: () => batches.idle(),
   };
 }

@@ -99,6 +99,35 @@ export function odooUpdates(kit: OdooKit): void {
       assert.deepEqual([await quantities(back), await open(back)], [[2], [2]]);
     });
 
+    it('what a person changed stays, until the partner changes the same', async () => {
+      const address = { name: 'Ann', street: 'Elm Street 1', city: 'Indianapolis', country: 'US' };
+      const said = version('upd-hand', 1, [times(2), times(5, { id: '2' })], { shipTo: address });
+      const { id } = await kit.writer.write(said);
+      const first = await kit.writer.update(said);
+      const [line1] = await lines(id);
+      await kit.odoo.call('sale.order.line', 'write', { ids: [line1!.id], vals: { product_uom_qty: 1 } });
+      const [elsewhere] = await kit.odoo
+        .call<[number]>('res.partner', 'load', {
+          fields: ['id', 'name'],
+          data: [[`${source}.by_hand`, 'By hand']],
+        })
+        .then((answer) => (answer as unknown as { ids: [number] }).ids);
+      await kit.odoo.call('sale.order', 'write', { ids: [id], vals: { partner_shipping_id: elsewhere } });
+
+      const noted = version('upd-hand', 2, [times(2), times(5, { id: '2' })], { shipTo: address });
+      const second = await kit.writer.update(noted, first.said);
+      assert.deepEqual([second.changed, await quantities(said)], [false, [1, 5]]);
+      // The sum is that of the order with the person's change.
+      const { totals } = version('upd-hand', 3, [times(1), times(4, { id: '2' })]);
+      const fewer = version('upd-hand', 3, [times(2), times(4, { id: '2' })], { shipTo: address, totals });
+      const third = await kit.writer.update(fewer, second.said);
+      assert.deepEqual([third.changed, await quantities(said)], [true, [1, 4]]);
+      assert.equal((await stored(said)).partner_shipping_id[0], elsewhere);
+      const more = version('upd-hand', 4, [times(3), times(4, { id: '2' })], { shipTo: address });
+      await kit.writer.update(more, third.said);
+      assert.deepEqual(await quantities(said), [3, 4]);
+    });
+
     it('the delivery address reaches what is not shipped yet, with lines added at once', async () => {
       const address = { name: 'Ann', street: 'Elm Street 1', city: 'Indianapolis', country: 'US' };
       await kit.writer.write(version('upd-to', 1, [times(2)], { shipTo: address }));
