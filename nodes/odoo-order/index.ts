@@ -110,8 +110,9 @@ async function update(
   order: CanonicalOrder,
 ): Promise<Omit<UpdatedOrder, 'said'>> {
   const key = `${order.source}/${order.id}`;
-  const before = await journal.documents.get('order-said', key);
-  const { said, ...updated } = await orders.update(order, before ? (JSON.parse(before) as Said) : undefined);
-  if (said) await journal.documents.put('order-said', key, JSON.stringify(said));
+  const kept = await journal.documents.get('order-said', key);
+  const before = kept === undefined ? undefined : (JSON.parse(kept) as Said);
+  const { said, ...updated } = await orders.update(order, before);
+  if (said && said !== before) await journal.documents.put('order-said', key, JSON.stringify(said));
   return updated;
 }

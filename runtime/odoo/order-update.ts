@@ -1,4 +1,5 @@
 /** Brings a sale order in Odoo, confirmed or not, to what the partner says of it now. */
+import { createHash } from 'node:crypto';
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import { bind, findBinding, type Document } from './binding.ts';
@@ -13,10 +14,17 @@ import type { ChangedOrder } from './order-state.ts';
 import { agree, totalMismatch, type StoredTotals } from './order-totals.ts';
 import { openPickings } from './picking.ts';
 
-/** What the partner said of an order, as far as an update can change it. JSON. */
+/** What the partner said of an order, as far as an update can change it, and what became of it. JSON. */
 export interface Said {
   /** Of sale.order. */
   order: number;
+  name: string;
+  state: string;
+  /** Of the message, and whether that changed something. */
+  version: string;
+  changed: boolean;
+  /** Of all that an update can change. */
+  digest: string;
   /** By external id of the line: quantity, unit, price, discount. */
   lines: Record<string, string>;
   /** Of res.partner. */
@@ -67,6 +75,9 @@ export async function updateOrder(
   before?: Said,
 ): Promise<UpdatedOrder> {
   const { source, id: of, version = '' } = given;
+  const digest = digestOf(given);
+  if (before?.digest === digest && !(before.version === version && before.changed))
+    return unchanged(given, before);
   const found = await findOrder(odoo, 'sale.order', { source, id: of });
   const { id, name, state, reference: order } = found;
   if (state === 'cancel') return { order, id, name, state, repeated: true, changed: false, open: [] };
@@ -80,7 +91,8 @@ export async function updateOrder(
   const refs = await referencesOf(given);
   const names = namesOf(await odoo.version());
   const record = orderRecord(given, refs, names);
-  const said: Said = { order: id, lines: saidOf(record, names), shipTo: refs.parties.shipTo };
+  const [lines, shipTo] = [saidOf(record, names), refs.parties.shipTo];
+  const said: Said = { order: id, name, state, version, changed: false, digest, lines, shipTo };
   const difference = await differenceOf(odoo, found, record, said, before?.order === id ? before : undefined);
   const isDifferent = difference.rows.length + difference.gone.length > 0 || difference.shipTo !== undefined;
   const attached = await findBinding(odoo, document);
@@ -91,7 +103,19 @@ export async function updateOrder(
   const changed = isDifferent || attached !== undefined;
   if (changed) await compareTotals(odoo, id, given);
   const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
-  return { order, id, name, state, repeated: !isDifferent, changed, open, said };
+  return { order, id, name, state, repeated: !isDifferent, changed, open, said: { ...said, changed } };
+}
+
+/** Most updates of a shop say what the one before said: Odoo is not asked then. */
+function unchanged({ source, id: of, number }: CanonicalOrder, said: Said): UpdatedOrder {
+  const { order: id, name, state } = said;
+  const order = { source, id: of, number };
+  return { order, id, name, state, repeated: true, changed: false, open: [], said };
+}
+
+function digestOf({ currency, lines, shipping, shipTo, billTo, totals }: CanonicalOrder): string {
+  const content = JSON.stringify([currency, lines, shipping, shipTo ?? billTo, totals]);
+  return createHash('sha256').update(content).digest('base64');
 }
 
 function saidOf({ rows }: LoadRecord, { lineUom }: Names): Record<string, string> {

@@ -91,6 +91,19 @@ export function odooUpdates(kit: OdooKit): void {
       assert.deepEqual([repeated, changed], [true, false]);
     });
 
+    it('what the update before said needs no look at Odoo; the same version that changed something does', async () => {
+      await kit.writer.write(version('upd-said', 1, [times(2)]));
+      const { said, open: transfers } = await kit.writer.update(version('upd-said', 2, [times(3)]));
+      kit.calls.length = 0;
+      const { changed } = await kit.writer.update(
+        version('upd-said', 3, [times(3)], { note: 'Dock 4' }),
+        said,
+      );
+      assert.deepEqual([changed, kit.calls], [false, []]);
+      const again = await kit.writer.update(version('upd-said', 2, [times(3)]), said);
+      assert.deepEqual([again.changed, again.open], [true, transfers]);
+    });
+
     it('back to what it was is a change too', async () => {
       await kit.writer.write(version('upd-back', 1, [times(2)]));
       await kit.writer.update(version('upd-back', 2, [times(9)]));
