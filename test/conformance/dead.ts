@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadStores } from '../../runtime/dead/decide.ts';
 import { discard } from '../../runtime/dead/discard.ts';
 import { editOf } from '../../runtime/dead/edit.ts';
+import { releaseMapped } from '../../runtime/dead/mapped.ts';
 import { releaseFor, sweepParked } from '../../runtime/dead/release.ts';
 import { replay, replayOne } from '../../runtime/dead/replay.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
@@ -12,6 +13,7 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import type { Catalogue } from '../../runtime/events/catalogue.ts';
 import type { LetterResult } from '../../runtime/dead/letters.ts';
 import { letterId, type DeadLetter } from '../../runtime/journal/journal.ts';
+import { valueMaps, type ValueMap } from '../../runtime/values/value-maps.ts';
 import { coded, order, settle, until } from './broker.ts';
 
 export interface OpenStores extends DeadStores {
@@ -142,6 +144,29 @@ export function deadConformance(
       const { state, decision } = await letterOf(letter);
       assert.deepEqual([state, decision?.by], ['replayed', 'anna']);
       assert.deepEqual(await steps(letter), ['replayed by anna']);
+    });
+
+    it('sends what waited for an entry of a value map once the map has it, and nothing else', async () => {
+      const article = randomUUID();
+      const letters = await Promise.all(
+        ['A', 'B'].map((kind, at) =>
+          bury({
+            message: { ...order(type, `SO-${at}`), type },
+            code: 'VALUE_UNMAPPED',
+            facts: { map: 'uom', value: 'CS', article: `${kind}-${article}` },
+          }),
+        ),
+      );
+      const map = (entries: ValueMap['entries']) =>
+        valueMaps([{ map: 'uom', owner: 'o', summary: 's', entries }]);
+      assert.equal(await releaseMapped(stores, map([])), 0);
+      const entry = { from: 'CS', to: 'Units', factor: '6', article: `A-${article}` };
+      assert.equal(await releaseMapped(stores, map([entry])), 1);
+      const states = await Promise.all(letters.map(async (letter) => (await letterOf(letter)).state));
+      assert.deepEqual(states, ['replayed', 'open']);
+      await collect();
+      await drained(1);
+      assert.equal(got[0]!.subject, 'SO-0');
     });
 
     it('sends it once when ten people replay it at once', async () => {
