@@ -4,6 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { openJournal, profileOf } from '../../runtime/hub/profile.ts';
+import type { Journal } from '../../runtime/journal/journal.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { readBooks, type Books } from './books.ts';
 import { partners } from './partners.ts';
@@ -78,9 +80,18 @@ export async function orderToCash(run: Run): Promise<{ found: Found; differing: 
     throw new Error(`order ${id} is not ${what} in time: ${JSON.stringify(books.get(`${source}-${id}`))}`);
   };
   const tell = partners(run.hub.url, source);
-  const live = lives({ tell, until, sku, alias: `${source}-ALIAS`, release: (id) => release(run, id) });
+  // As the commands read it, beside the hub.
+  const { env, dataDir } = run.hub;
+  const journal = await openJournal({ profile: profileOf(env), dataDir, env });
+  const live = lives({
+    tell,
+    until,
+    sku,
+    alias: `${source}-ALIAS`,
+    release: (id) => release(run, journal, id),
+  });
   const kinds = numbers.map((_, at): Kind => mix[at % mix.length]!);
-  const mapped = teach(run, kinds.includes('unknown article') ? `${source}-ALIAS` : undefined, sku);
+  const mapped = teach(run, journal, kinds.includes('unknown article') ? `${source}-ALIAS` : undefined, sku);
   const outcomes = await Promise.allSettled(
     kinds.map((kind, at) => sleep(at * 30).then(() => live[kind](String(at + 1)))),
   );
@@ -92,19 +103,19 @@ export async function orderToCash(run: Run): Promise<{ found: Found; differing: 
     if (outcome.status === 'rejected')
       log(`${kinds[at]} ${at + 1}: ${String((outcome.reason as Error).message)}`);
   const { found, differing } = account(numbers, kinds, books);
-  differing.push(...(await unfinished(run, numbers, kinds)));
+  differing.push(...(await unfinished(journal, numbers, kinds)));
+  await journal.close();
   return { found: { ...found, differences: differing.length }, differing };
 }
 
 /** The process of each order must have come to its end. */
 async function unfinished(
-  { hub }: Run,
+  { processes }: Journal,
   numbers: readonly string[],
   kinds: readonly Kind[],
 ): Promise<string[]> {
   for (let tries = 30; ; tries -= 1) {
-    const listed = await crossdock(hub, 'process', 'list', '--json');
-    const rows = JSON.parse(listed) as { number: string; state: string }[];
+    const rows = await processes.list({ process: 'order-to-cash', limit: 100_000 });
     const states = new Map(rows.map(({ number, state }) => [number, state]));
     const wrong = numbers.flatMap((number, at) => {
       const state = states.get(number);
@@ -196,11 +207,11 @@ function lives({ tell, until, sku, alias, release }: World): Record<Kind, (id: s
 }
 
 /** Finance releases a credit hold. */
-async function release({ hub, source }: Run, id: string): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt += 1) {
-    const shown = await crossdock(hub, 'process', 'show', `${source}-${id}`, '--json').catch(() => '');
-    if (shown.includes('"state": "held"')) break;
-    await sleep(1000);
+async function release({ hub, source }: Run, { processes }: Journal, id: string): Promise<void> {
+  for (let attempt = 0; attempt < 240; attempt += 1) {
+    const [row] = await processes.list({ called: `${source}-${id}` });
+    if (row?.state === 'held') break;
+    await sleep(250);
   }
   await crossdock(hub, 'process', 'release', `${source}-${id}`, '--by', 'finance');
 }
@@ -221,12 +232,12 @@ export async function crossdock(hub: HubAt, ...args: string[]): Promise<string> 
 }
 
 /** An analyst sees the exception and adds the article to the value map. */
-async function teach({ hub }: Run, alias: string | undefined, sku: string): Promise<void> {
+async function teach({ hub }: Run, journal: Journal, alias: string | undefined, sku: string): Promise<void> {
   if (!alias) return;
-  for (let attempt = 0; attempt < 60; attempt += 1) {
-    const waiting = await crossdock(hub, 'dead', 'list', '--code', 'PRODUCT_UNKNOWN', '--json');
-    if (waiting.includes(alias)) break;
-    await sleep(1000);
+  for (let attempt = 0; attempt < 240; attempt += 1) {
+    const waiting = await journal.letters({ state: 'open', code: 'PRODUCT_UNKNOWN' });
+    if (waiting.some(({ facts }) => facts['sku'] === alias)) break;
+    await sleep(250);
   }
   const file = join(hub.definitionsDir, 'values', 'product.yaml');
   writeFileSync(file, `${readFileSync(file, 'utf8')}  - from: ${alias}\n    to: ${sku}\n`);

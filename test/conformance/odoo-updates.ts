@@ -117,8 +117,10 @@ export function odooUpdates(kit: OdooKit): void {
       const said = version('upd-hand', 1, [times(2), times(5, { id: '2' })], { shipTo: address });
       const { id } = await kit.writer.write(said);
       const first = await kit.writer.update(said);
+      // Odoo takes the price of its list when only the quantity is written.
+      const byHand = { product_uom_qty: 1, price_unit: 10 };
       const [line1] = await lines(id);
-      await kit.odoo.call('sale.order.line', 'write', { ids: [line1!.id], vals: { product_uom_qty: 1 } });
+      await kit.odoo.call('sale.order.line', 'write', { ids: [line1!.id], vals: byHand });
       const [elsewhere] = await kit.odoo
         .call<[number]>('res.partner', 'load', {
           fields: ['id', 'name'],

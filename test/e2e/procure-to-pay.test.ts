@@ -5,9 +5,10 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openJournal } from '../../runtime/hub/profile.ts';
+import type { Journal } from '../../runtime/journal/journal.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import type { Instance } from '../../runtime/process/state.ts';
-import { crossdock } from '../acceptance/order-to-cash.ts';
 import { partners } from '../acceptance/partners.ts';
 import { buy } from '../acceptance/purchase.ts';
 import { describeReal } from '../real.ts';
@@ -22,29 +23,30 @@ describeReal(['odoo'], 'procure to pay', function (services) {
   const definitionsDir = join(dataDir, 'definitions');
   const env = { ...odooEnvironment(services.odoo), CROSSDOCK_DEFINITIONS: definitionsDir };
   let hub: HubProcess;
+  let journal: Journal;
 
   before(async () => {
     cpSync('definitions', definitionsDir, { recursive: true });
     hub = await startHubProcess(env, dataDir);
+    // As the commands read it, beside the hub.
+    journal = await openJournal({ profile: 'embedded', dataDir, env });
   });
   after(async () => {
+    await journal?.close();
     await hub?.stop(true);
     rmSync(dataDir, { recursive: true, force: true });
   });
 
   const tell = partners(() => hub.url, source);
-  const shown = async (number: string): Promise<Instance | undefined> =>
-    crossdock({ url: () => hub.url, dataDir, definitionsDir, env }, 'process', 'show', number, '--json').then(
-      (text) => JSON.parse(text) as Instance,
-      () => undefined,
-    );
   async function until(number: string, fits: (instance: Instance) => boolean): Promise<Instance> {
-    let instance: Instance | undefined;
-    for (const end = Date.now() + 40_000; Date.now() < end; await sleep(300)) {
-      instance = await shown(number);
+    let body = '';
+    for (const end = Date.now() + 40_000; Date.now() < end; await sleep(200)) {
+      const [row] = await journal.processes.list({ called: number });
+      body = row?.body ?? '';
+      const instance = row && (JSON.parse(body) as Instance);
       if (instance && fits(instance)) return instance;
     }
-    throw new Error(`${number} is ${JSON.stringify(instance)}\n${hub.log().slice(-3000)}`);
+    throw new Error(`${number} is ${body}\n${hub.log().slice(-3000)}`);
   }
   const has = (what: string, times: number) => (instance: Instance) =>
     instance.history.filter((one) => one.what === what).length >= times;
