@@ -87,7 +87,7 @@ const faults: Record<string, Fault> = {
 };
 
 describeReal(['odoo'], 'each step fails once', function (services) {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
   /** Its SKU. */
   async function article(source: string): Promise<string> {
@@ -161,7 +161,7 @@ describeReal(['odoo'], 'each step fails once', function (services) {
     fits: (instance: Instance) => boolean,
   ): Promise<Instance> {
     let shown = '';
-    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(200)) {
+    for (const end = Date.now() + 180_000; Date.now() < end; await sleep(200)) {
       const [row] = await journal.processes.list({ called: of });
       shown = row?.body ?? '';
       const instance = row && (JSON.parse(shown) as Instance);
@@ -310,7 +310,7 @@ async function openWorld(
     failed: () => failed,
     async reach(what, fits) {
       let one: Books | undefined;
-      for (const end = Date.now() + 120_000; Date.now() < end; await sleep(500)) {
+      for (const end = Date.now() + 180_000; Date.now() < end; await sleep(500)) {
         one = (await readBooks(odoo, [`${source}-1`])).get(`${source}-1`);
         if (one && fits(one)) return one;
       }
