@@ -6,22 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Channel, type ConsumeMessage } from 'amqplib';
-import {
-  DELAY_STEPS_MS,
-  delayName,
-  eventsExchange,
-  PARTITIONS,
-  partitionOf,
-  partitionQueue,
-  partitionQueues,
-  QUEUE_ARGUMENTS,
-} from '../runtime/broker/amqp-queues.ts';
+import { PARTITIONS, partitionOf, partitionQueue, QUEUE_ARGUMENTS } from '../runtime/broker/amqp-queues.ts';
 import type { Broker, Delivered } from '../runtime/broker/broker.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { rabbitBroker, UNREADABLE } from '../runtime/broker/rabbitmq.ts';
 import { Turns } from '../runtime/broker/turns.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { brokerConformance, coded, order, settle, until } from './conformance/broker.ts';
+import { removeNames } from './rabbit-names.ts';
 import { describeReal } from './real.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -95,22 +87,8 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
   });
   after(async () => {
     await proxy.close();
-    await remove(prefix, [...queues]);
+    await removeNames(url, prefix, queues);
   });
-
-  async function remove(prefix: string, queues: string[]): Promise<void> {
-    const connection = await connect(url);
-    const channel = await connection.createChannel();
-    for (const queue of queues)
-      await Promise.all(partitionQueues(prefix + queue).map((name) => channel.deleteQueue(name)));
-    for (const name of DELAY_STEPS_MS.map((ms) => delayName({ prefix }, ms))) {
-      await channel.deleteQueue(name);
-      await channel.deleteExchange(name);
-    }
-    await channel.deleteQueue(prefix + UNREADABLE);
-    await channel.deleteExchange(eventsExchange({ prefix }));
-    await connection.close();
-  }
 
   const open = async () => {
     const own = await tcpProxy(Number(new URL(url).port), new URL(url).hostname);
@@ -325,7 +303,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
       await Promise.all(workers.slice(1).map((broker) => broker.close()));
       assert.equal((await round())[0], PARTITIONS);
       await Promise.all(workers.map((broker) => broker.close()));
-      await remove(own, [queue]);
+      await removeNames(url, own, [queue]);
     });
 
   it('consumes again when RabbitMQ closes the channel, as it does when a message is held too long', async function () {

@@ -23,6 +23,7 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { NodeFactory } from '../runtime/node-red/define-node.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import type { Policy } from '../runtime/recovery/recover.ts';
+import { removeNames } from './rabbit-names.ts';
 import { describeReal } from './real.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -88,6 +89,9 @@ async function until(what: string, holds: () => Promise<boolean> | boolean): Pro
     assert.ok(Date.now() < end, `never: ${what}`);
 }
 
+/** Of all tests, by the names they have without a prefix. */
+const queues = new Set<string>();
+
 /** `journalProxy` stands before the journal's database, where that has one. */
 function consuming(
   profile: string,
@@ -122,6 +126,7 @@ function consuming(
   beforeEach(() => {
     [begun, atWork, mostAtWork, work] = [[], 0, 0, () => {}];
     queue = `q-${randomUUID()}`;
+    queues.add(queue);
     type = `record.changed.${queue}.v1`;
   });
   afterEach(async () => {
@@ -431,6 +436,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'cluster profile', ({ rabbitmq, 
   });
   after(async () => {
     await proxy.close();
+    await removeNames(rabbitmq.url, `${name}.`, queues);
     const client = new pg.Client(postgres.url);
     await client.connect();
     await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);

@@ -4,16 +4,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'amqplib';
 import pg from 'pg';
 import { dead } from '../cli/dead.ts';
-import { DELAY_STEPS_MS, delayName, eventsExchange, partitionQueues } from '../runtime/broker/amqp-queues.ts';
-import { rabbitBroker, UNREADABLE } from '../runtime/broker/rabbitmq.ts';
+import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { openStores } from '../runtime/hub/profile.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { coded } from './conformance/broker.ts';
 import { deadConformance } from './conformance/dead.ts';
+import { removeNames } from './rabbit-names.ts';
 import { describeReal } from './real.ts';
 
 describe('embedded dead letters', () => {
@@ -34,14 +33,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'cluster dead letters', ({ rabbi
   after(async () => {
     await admin.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
     await admin.end();
-    const connection = await connect(rabbitmq.url);
-    const channel = await connection.createChannel();
-    const delays = DELAY_STEPS_MS.map((ms) => delayName({ prefix: name }, ms));
-    for (const queue of queues)
-      for (const one of partitionQueues(name + queue)) await channel.deleteQueue(one);
-    for (const one of [...delays, name + UNREADABLE]) await channel.deleteQueue(one);
-    for (const one of [...delays, eventsExchange({ prefix: name })]) await channel.deleteExchange(one);
-    await connection.close();
+    await removeNames(rabbitmq.url, name, queues);
   });
 
   deadConformance(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { odooEnvironment, startHubProcess } from '../e2e/hub-process.ts';
+import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { real } from '../real.ts';
 import { orderToCash } from './order-to-cash.ts';
 
@@ -32,6 +33,7 @@ if (!odooAt || !rabbitmq || !redis || !postgres) {
   process.exit(2);
 }
 const source = `acc-${randomBytes(4).toString('hex')}`;
+const prefix = source.replace('-', '');
 const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-acceptance-'));
 const definitionsDir = join(dataDir, 'definitions');
 cpSync('definitions', definitionsDir, { recursive: true });
@@ -40,7 +42,7 @@ const env = {
   CROSSDOCK_DEFINITIONS: definitionsDir,
   ...(values.profile === 'cluster' && {
     CROSSDOCK_PROFILE: 'cluster',
-    CROSSDOCK_PREFIX: source.replace('-', ''),
+    CROSSDOCK_PREFIX: prefix,
     AMQP_URL: rabbitmq.url,
     REDIS_URL: redis.url,
     DATABASE_URL: postgres.url,
@@ -59,6 +61,7 @@ const { found, differing } = await orderToCash({
   withinMs: Number(values['within-minutes']) * 60_000,
 });
 await hub.stop(true);
+if (values.profile === 'cluster') await removeNames(rabbitmq.url, `${prefix}_`, flowQueues());
 if (values.keep) writeFileSync(join(dataDir, 'hub.log'), hub.log());
 if (values.keep) log(`${dataDir}: data; source ${source}`);
 else rmSync(dataDir, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { orderToCash, type Found } from '../acceptance/order-to-cash.ts';
+import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { describeReal } from '../real.ts';
 import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 
@@ -52,6 +53,10 @@ describeReal(['odoo', 'rabbitmq', 'redis', 'postgres'], 'order to cash', functio
     });
     ended.abort();
     await killing;
+    if ('AMQP_URL' in more) {
+      await hub.stop(true);
+      await removeNames(services.rabbitmq.url, `${env.CROSSDOCK_PREFIX}_`, flowQueues());
+    }
     assert.deepEqual([...differing, ...said], []);
     return found;
   }
