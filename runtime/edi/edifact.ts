@@ -34,17 +34,17 @@ export function readEdifact(text: string, takes: Takes | Taken): Interchange {
   const { types, test } = typeof takes === 'function' ? takes(head) : takes;
   const messages = messagesOf(segments);
   const isAnswer = messages.every(({ unh }) => componentsOf(unh, 2)[0] === 'CONTRL');
-  const uci = (action: string, error?: string, at?: string[]) =>
-    segment('UCI', head.control, componentsOf(unb, 2), componentsOf(unb, 3), action, error, at?.[0]);
-  const envelope =
-    envelopeError(segments, messages.length) ?? testError('25', head.test, isAnswer ? undefined : test);
+  const uci = (action: string, error?: string, at?: string) =>
+    segment('UCI', head.control, componentsOf(unb, 2), componentsOf(unb, 3), action, error, at);
+  const atEnd = envelopeError(segments, messages.length);
+  const envelope = atEnd ?? testError('25', head.test, isAnswer ? undefined : test);
   if (envelope) {
     const [code, finding] = envelope;
     return {
       ...head,
       documents: [],
       findings: [finding],
-      answer: { type: 'CONTRL', segments: [uci('4', code, [code === '25' ? 'UNB' : 'UNZ'])] },
+      answer: { type: 'CONTRL', segments: [uci('4', code, atEnd ? 'UNZ' : 'UNB')] },
     };
   }
   const checked = messages.map((message) => checkMessage(message, head, types));

@@ -3,23 +3,19 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import type { LoadRecord } from './load.ts';
 
-/** Database ids by external id. Lines a person added have none of ours and are not among them. */
+/** Of these lines, by external id. Those a person added have none of ours and are not among them. */
 export async function ownLines(
   odoo: Odoo,
-  order: number,
+  lines: readonly number[],
   orderExternalId: string,
 ): Promise<Map<string, number>> {
-  const lines = await odoo.call<{ id: number }[]>('sale.order.line', 'search_read', {
-    domain: [['order_id', '=', order]],
-    fields: ['id'],
-  });
   const named = await odoo.call<{ module: string; name: string; res_id: number }[]>(
     'ir.model.data',
     'search_read',
     {
       domain: [
         ['model', '=', 'sale.order.line'],
-        ['res_id', 'in', lines.map(({ id }) => id)],
+        ['res_id', 'in', lines],
       ],
       fields: ['module', 'name', 'res_id'],
     },
@@ -34,7 +30,12 @@ export async function ownLines(
 /** Of a quotation; `load` adds and changes lines and takes none away. */
 export async function removeStaleLines(odoo: Odoo, order: number, record: LoadRecord): Promise<void> {
   const wanted = new Set(record.rows.map((row) => row['order_line/id']));
-  const own = await ownLines(odoo, order, record.externalId);
+  const lines = await odoo.call<{ id: number }[]>('sale.order.line', 'search_read', {
+    domain: [['order_id', '=', order]],
+    fields: ['id'],
+  });
+  const ids = lines.map(({ id }) => id);
+  const own = await ownLines(odoo, ids, record.externalId);
   const stale = [...own].filter(([externalId]) => !wanted.has(externalId));
   if (stale.length === 0) return;
   try {

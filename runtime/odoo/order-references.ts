@@ -57,14 +57,13 @@ async function named(
   const charges = order.shipping ?? [];
   const taxCodes = [...order.lines, ...charges].flatMap(({ taxes }) => taxes.map(({ code }) => code));
   // What the partner called it on the day of the order, also when it is written later.
-  const value = (map: ValueMap, called: string) =>
-    resolver.value(map, called, { source: order.source, at: order.placedAt });
+  const then = { source: order.source, at: order.placedAt };
+  const value = (map: ValueMap, called: string) => resolver.value(map, called, then);
   const units = new Map<Line, Unit>();
   for (const line of order.lines) {
     if (line.uom === undefined) continue;
-    const at = { source: order.source, at: order.placedAt };
-    const article = resolver.reference(line.sku, at);
-    units.set(line, await resolver.unit(line.uom, { ...at, article }));
+    const article = resolver.reference(line.sku, then);
+    units.set(line, await resolver.unit(line.uom, { ...then, article }));
   }
   return {
     currency,

@@ -65,8 +65,8 @@ interface Difference {
 /**
  * Only what differs is written, so that the same message again writes nothing. The message is attached to the order.
  * `before` is what was said last: what a person changed in Odoo since stays, unless the partner changed the same. Without
- * it whatever differs is written. A cancelled order stays as it is. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN, ODOO_TOTAL_MISMATCH, what the
- * references throw, or what a call to Odoo throws.
+ * it whatever differs is written. A cancelled order stays as it is. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN,
+ * ODOO_TOTAL_MISMATCH, what the references throw, or what a call to Odoo throws.
  */
 export async function updateOrder(
   odoo: Odoo,
@@ -93,7 +93,8 @@ export async function updateOrder(
   const record = orderRecord(given, refs, names);
   const [lines, shipTo] = [saidOf(record, names), refs.parties.shipTo];
   const said: Said = { order: id, name, state, version, changed: false, digest, lines, shipTo };
-  const difference = await differenceOf(odoo, found, record, said, before?.order === id ? before : undefined);
+  const last = before?.order === id ? before : undefined;
+  const difference = await differenceOf(odoo, found, names, record, said, last);
   const isDifferent = difference.rows.length + difference.gone.length > 0 || difference.shipTo !== undefined;
   const attached = await findBinding(odoo, document);
   if (isDifferent) {
@@ -132,13 +133,13 @@ function saidOf({ rows }: LoadRecord, { lineUom }: Names): Record<string, string
 async function differenceOf(
   odoo: Odoo,
   { id, name }: FoundOrder,
+  names: Names,
   record: LoadRecord,
   said: Said,
   before?: Said,
 ): Promise<Difference> {
-  const names = namesOf(await odoo.version());
-  const own = await ownLines(odoo, id, record.externalId);
   const stored = await readLines(odoo, id, names);
+  const own = await ownLines(odoo, [...stored.keys()], record.externalId);
   const wanted = new Map(record.rows.map((row) => [row['order_line/id']!, row]));
   const lineOf = (externalId: string) => stored.get(own.get(externalId) ?? 0);
   const rows = [...wanted].flatMap(([externalId, row]) => {
@@ -234,8 +235,7 @@ async function write(odoo: Odoo, id: number, record: LoadRecord, difference: Dif
     });
   }
   if (rows.length > 0) {
-    const lines = rows.map((row) => onlyLine(row));
-    const [first, ...more] = lines;
+    const [first, ...more] = rows.map(onlyLine);
     const [outcome] = await load(odoo, 'sale.order', [
       { externalId: record.externalId, rows: [{ id: record.externalId, ...first }, ...more] },
     ]);

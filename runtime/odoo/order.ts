@@ -1,4 +1,7 @@
-/** Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only when the totals agree to the cent. Updates them later. */
+/**
+ * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only when the totals agree to the
+ * cent. Updates them later.
+ */
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
 import { batcher } from './batcher.ts';
@@ -52,7 +55,8 @@ export interface OrderWriter {
   write(order: CanonicalOrder, how?: { confirm?: boolean; tier?: Tier }): Promise<WrittenOrder>;
   /**
    * Brings an order that is in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery
-   * address. `before` is what the update before it said. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN where what was shipped or invoiced would change.
+   * address. `before` is what the update before it said. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN
+   * where what was shipped or invoiced would change.
    */
   update(order: CanonicalOrder, before?: Said): Promise<UpdatedOrder>;
   /** Resolves when everything given so far has its outcome. */

@@ -96,17 +96,16 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return { id: await named('uom', called, to), factor: Big(factor) };
   }
 
-  /** How many of the unit `own` one of the partner's is. Throws UNIT_DIFFERS. */
-  async function inUnit({ id, factor }: Unit, own: number, called: string): Promise<Big> {
+  /** How many of the unit `own` one of the partner's is. Throws UNIT_DIFFERS and as `value` does. */
+  async function inUnit(called: string, own: number, order: LookupOptions): Promise<Big> {
+    const { id, factor } = await unit(called, order);
     if (id === own) return factor;
     const [from, to] = [await scale(id), await scale(own)];
     if (from && to && from.family === to.family) return factor.times(from.size).div(to.size);
     throw new CodedError(
       'UNIT_DIFFERS',
       `${called} cannot be converted into ${to?.name ?? 'the unit'} of the article`,
-      {
-        unit: called,
-      },
+      { unit: called },
     );
   }
 

@@ -157,8 +157,7 @@ export async function doneLines(
     const article = called(line.sku);
     const product = products.get(article)!;
     if (product instanceof CodedError) throw product;
-    const unit = uom === undefined ? undefined : await known.unit(uom, { source, article });
-    const ratio = unit && (await known.inUnit(unit, product.uom, uom!));
+    const ratio = uom === undefined ? undefined : await known.inUnit(uom, product.uom, { source, article });
     done.push({ ...(ratio ? inOwnUnit(line, ratio) : line), product: product.id });
   }
   return done;
