@@ -126,13 +126,13 @@ export function odooInvoices(kit: OdooKit): void {
       assert.ok(rows.some(({ amount_residual: residual }) => residual === 0));
     });
 
-    for (const [what, model, method] of kit.losing([
+    for (const [what, model, method] of [
       ['invoice', 'sale.advance.payment.inv', 'create_invoices'],
       ['invoice', 'account.move', 'action_post'],
       ['pay', 'account.payment.register', 'action_create_payments'],
       ['credit', 'account.move.reversal', 'refund_moves'],
       ['credit', 'account.move', 'action_post'],
-    ] as const))
+    ] as const)
       it(`an answer lost after ${model}/${method} (${what}): the next attempt writes nothing twice`, async () => {
         const id = `lost-${what}-${method}`;
         await shipped(id);

@@ -45,7 +45,7 @@ export const lookup = (map: string, value: string) => {
 export type OdooKit = ReturnType<typeof odooKit>;
 
 /** `access` is asked once, before the first test. What has a getter is there from then on. */
-export function odooKit(access: () => Promise<Access>, lost = true) {
+export function odooKit(access: () => Promise<Access>) {
   // Everything made here is under it, so that runs on the same Odoo never meet.
   const source = `conf${randomBytes(6).toString('hex')}`;
   const sku = `${source}-A`;
@@ -139,8 +139,6 @@ export function odooKit(access: () => Promise<Access>, lost = true) {
 
   return {
     source,
-    /** The calls whose answers are lost in tests; none where that is tried elsewhere. */
-    losing: <Calls extends readonly unknown[]>(calls: Calls): readonly Calls[number][] => (lost ? calls : []),
     order,
     line,
     tax,

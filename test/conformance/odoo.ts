@@ -9,9 +9,8 @@ import { odooStock } from './odoo-stock.ts';
 import { odooUpdates } from './odoo-updates.ts';
 import { odooWarehouse } from './odoo-warehouse.ts';
 
-/** `lost`: with answers that are lost after each call that writes. */
-export function odooConformance(access: () => Promise<Access>, { lost = true } = {}): void {
-  const kit = odooKit(access, lost);
+export function odooConformance(access: () => Promise<Access>): void {
+  const kit = odooKit(access);
   odooErrors(kit);
   odooOrders(kit);
   odooOnce(kit);
