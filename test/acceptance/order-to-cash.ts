@@ -8,6 +8,7 @@ import { openJournal, profileOf } from '../../runtime/hub/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { readBooks, type Books } from './books.ts';
+import { untilInstance } from './instances.ts';
 import { partners } from './partners.ts';
 
 export interface HubAt {
@@ -207,12 +208,8 @@ function lives({ tell, until, sku, alias, release }: World): Record<Kind, (id: s
 }
 
 /** Finance releases a credit hold. */
-async function release({ hub, source }: Run, { processes }: Journal, id: string): Promise<void> {
-  for (let attempt = 0; attempt < 240; attempt += 1) {
-    const [row] = await processes.list({ called: `${source}-${id}` });
-    if (row?.state === 'held') break;
-    await sleep(250);
-  }
+async function release({ hub, source }: Run, journal: Journal, id: string): Promise<void> {
+  await untilInstance(journal, `${source}-${id}`, ({ state }) => state === 'held', 60_000);
   await crossdock(hub, 'process', 'release', `${source}-${id}`, '--by', 'finance');
 }
 

@@ -1,7 +1,7 @@
 /** The hub as its users run it: `crossdock start` in a process of its own, with data and flows of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
@@ -113,6 +113,16 @@ export async function startHubProcess(
       if (!keep) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Of a hub's own copy of the project. What is to be replaced must be there, and only the first is. */
+export function editFile(file: string, from: string, to: string): void {
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+  writeFileSync(
+    file,
+    text.replace(from, () => to),
+  );
 }
 
 export function odooEnvironment({ url, database, apiKey }: RealServices['odoo']): Record<string, string> {

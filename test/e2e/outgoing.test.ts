@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { describeReal } from '../real.ts';
-import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
+import { editFile, odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 
 interface Journal {
   day: string;
@@ -44,9 +44,9 @@ describeReal(['odoo'], 'what Odoo tells others', function (services) {
     const definitionsDir = join(dataDir, 'definitions');
     cpSync('definitions', definitionsDir, { recursive: true });
     cpSync('flows', join(dataDir, 'flows'), { recursive: true });
-    edit(join('flows', 'finance-export.yaml'), 'pattern: 0 3 * * *', "pattern: '*/5 * * * * *'");
-    edit(join('flows', 'customers.yaml'), 'every: 10', 'every: 1');
-    edit(join('flows', 'products.yaml'), 'every: 30', 'every: 1');
+    editFile(join(dataDir, 'flows', 'finance-export.yaml'), 'pattern: 0 3 * * *', "pattern: '*/5 * * * * *'");
+    editFile(join(dataDir, 'flows', 'customers.yaml'), 'every: 10', 'every: 1');
+    editFile(join(dataDir, 'flows', 'products.yaml'), 'every: 30', 'every: 1');
     // An analyst's own, for a system that wants articles.
     writeFileSync(
       join(dataDir, 'flows', 'articles.yaml'),
@@ -80,11 +80,6 @@ describeReal(['odoo'], 'what Odoo tells others', function (services) {
     other.close();
   });
 
-  function edit(file: string, from: string, to: string): void {
-    const text = readFileSync(join(dataDir, file), 'utf8');
-    assert.ok(text.includes(from), `${file} has no ${from}`);
-    writeFileSync(join(dataDir, file), text.replace(from, to));
-  }
   async function told(path: string, words: string): Promise<{ text: string; type: string | undefined }> {
     for (const end = Date.now() + 40_000; Date.now() < end; await sleep(200)) {
       const found = put.findLast((one) => one.path === path && one.text.includes(words));

@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openJournal } from '../../runtime/hub/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import type { Instance } from '../../runtime/process/state.ts';
+import { untilInstance } from '../acceptance/instances.ts';
 import { partners } from '../acceptance/partners.ts';
 import { buy } from '../acceptance/purchase.ts';
 import { describeReal } from '../real.ts';
@@ -38,16 +38,8 @@ describeReal(['odoo'], 'procure to pay', function (services) {
   });
 
   const tell = partners(() => hub.url, source);
-  async function until(number: string, fits: (instance: Instance) => boolean): Promise<Instance> {
-    let body = '';
-    for (const end = Date.now() + 40_000; Date.now() < end; await sleep(200)) {
-      const [row] = await journal.processes.list({ called: number });
-      body = row?.body ?? '';
-      const instance = row && (JSON.parse(body) as Instance);
-      if (instance && fits(instance)) return instance;
-    }
-    throw new Error(`${number} is ${body}\n${hub.log().slice(-3000)}`);
-  }
+  const until = (number: string, fits: (instance: Instance) => boolean): Promise<Instance> =>
+    untilInstance(journal, number, fits, 40_000);
   const has = (what: string, times: number) => (instance: Instance) =>
     instance.history.filter((one) => one.what === what).length >= times;
   async function killed(): Promise<void> {

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partnerOrder, shopifyOrder, signed, wooOrder, type Item } from '../../cli/samples.ts';
 import { openStores } from '../../runtime/hub/profile.ts';
 import { describeReal } from '../real.ts';
 import { tcpProxy } from '../tcp-proxy.ts';
-import { clusterEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
+import {
+  clusterEnvironment,
+  editFile,
+  post,
+  secrets,
+  startHubProcess,
+  type HubProcess,
+} from './hub-process.ts';
 
 const items: Item[] = [{ sku: 'ANY', name: 'Any', price: '10.00', quantity: 1 }];
 /** No Odoo is there: orders wait in their queue. */
@@ -21,12 +28,9 @@ const shop = (number: number, id = `9007199254740${number}`) =>
 /** A data directory whose flows take 2 requests a second on one route: fewer than any machine sends. */
 function withSlowRoute(path: string): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-e2e-'));
-  const flow = join(dataDir, 'flows', 'shopify-intake.yaml');
   cpSync('flows', join(dataDir, 'flows'), { recursive: true });
-  const text = readFileSync(flow, 'utf8');
-  const slow = text.replace(`    path: ${path}\n`, (line) => `${line}    perSecond: 2\n`);
-  assert.notEqual(slow, text);
-  writeFileSync(flow, slow);
+  const line = `    path: ${path}\n`;
+  editFile(join(dataDir, 'flows', 'shopify-intake.yaml'), line, `${line}    perSecond: 2\n`);
   return dataDir;
 }
 

@@ -1,7 +1,7 @@
 /** Each call of each step of both processes fails once, in each way, on the real Odoo: also while an order is taken back. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,11 +11,12 @@ import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
 import type { Instance } from '../../runtime/process/state.ts';
 import { readBooks, type Books } from '../acceptance/books.ts';
 import { crossdock, type HubAt } from '../acceptance/order-to-cash.ts';
+import { untilInstance } from '../acceptance/instances.ts';
 import { partners } from '../acceptance/partners.ts';
 import { buy } from '../acceptance/purchase.ts';
 import { odooProxy, type OdooProxy } from '../http-proxy.ts';
 import { describeReal } from '../real.ts';
-import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
+import { editFile, odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 
 type Call = readonly [model: string, method: string];
 
@@ -133,13 +134,13 @@ describeReal(['odoo'], 'each step fails once', function (services) {
     const { tell, fail, source } = world;
     const sku = `${source}-B`;
     const { number: of, product, papers, pay } = await buy(odoo, source, sku, 4);
-    await until(world, of, 'confirmed', told('purchase.confirmed.v1'));
+    await until(world, of, told('purchase.confirmed.v1'));
     fail('receipt');
     await tell.receipt('i1', of, [{ sku, quantity: 4 }]);
-    await until(world, of, 'received', told('receipt.booked.v1'));
+    await until(world, of, told('receipt.booked.v1'));
     fail('bill');
     await tell.bill('b1', of, 10);
-    await until(world, of, 'billed', told('bill.posted.v1'));
+    await until(world, of, told('bill.posted.v1'));
     const { bills, transfers } = await papers();
     const [stocked] = await odoo.call<[{ qty_available: number }]>('product.product', 'read', {
       ids: [product],
@@ -147,28 +148,15 @@ describeReal(['odoo'], 'each step fails once', function (services) {
     });
     assert.deepEqual([bills.length, transfers.length, stocked.qty_available], [1, 1, 4]);
     await pay();
-    return until(world, of, 'done', (one) => one.state === 'done');
+    return until(world, of, (one) => one.state === 'done');
   }
 
   const number = (source: string): string => `${source}-1`;
   const told = (type: string) => (one: Instance) => one.history.some(({ what }) => what === type);
   const state = (of: World, wanted: string): Promise<Instance> =>
-    until(of, number(of.source), wanted, (one) => one.state === wanted);
-  async function until(
-    { journal }: World,
-    of: string,
-    what: string,
-    fits: (instance: Instance) => boolean,
-  ): Promise<Instance> {
-    let shown = '';
-    for (const end = Date.now() + 180_000; Date.now() < end; await sleep(200)) {
-      const [row] = await journal.processes.list({ called: of });
-      shown = row?.body ?? '';
-      const instance = row && (JSON.parse(shown) as Instance);
-      if (instance && fits(instance)) return instance;
-    }
-    throw new Error(`the process of ${of} is never ${what}: ${shown}`);
-  }
+    until(of, number(of.source), (one) => one.state === wanted);
+  const until = ({ journal }: World, of: string, fits: (instance: Instance) => boolean): Promise<Instance> =>
+    untilInstance(journal, of, fits, 180_000);
 
   /** What Odoo has of the order and its papers in the end: each once. */
   async function checkOdoo(source: string, is: 'cancel' | 'sale'): Promise<void> {
@@ -267,20 +255,15 @@ async function openWorld(
   const [flowsDir, definitionsDir] = [join(dataDir, 'flows'), join(dataDir, 'definitions')];
   cpSync('flows', flowsDir, { recursive: true });
   cpSync('definitions', definitionsDir, { recursive: true });
-  const edit = (file: string, from: string, to: string): void => {
-    const text = readFileSync(file, 'utf8');
-    assert.ok(text.includes(from), `${file} has no ${from}`);
-    writeFileSync(file, text.replace(from, to));
-  };
-  edit(join(flowsDir, 'connections.yaml'), 'leaseSeconds: 30', 'leaseSeconds: 5');
-  edit(
+  editFile(join(flowsDir, 'connections.yaml'), 'leaseSeconds: 30', 'leaseSeconds: 5');
+  editFile(
     join(flowsDir, 'connections.yaml'),
     'apiKey: ${ODOO_API_KEY}',
     'apiKey: ${ODOO_API_KEY}\n    timeout: 5',
   );
   for (const process of ['order-to-cash', 'procure-to-pay'])
-    edit(join(flowsDir, `${process}.yaml`), `process: ${process}`, `process: ${process}\n    look: 1`);
-  edit(
+    editFile(join(flowsDir, `${process}.yaml`), `process: ${process}`, `process: ${process}\n    look: 1`);
+  editFile(
     join(definitionsDir, 'policies', 'patient.yaml'),
     'delays: [5, 60, 600, 3600, 14400, 28800, 43200, 86400]',
     'delays: [1, 2, 4, 8, 15, 30]',
