@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { readX12 } from '../runtime/edi/x12.ts';
 import { compileMapping } from '../runtime/map/mapping.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
+import { loadPartners } from '../runtime/partners/partners.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -48,6 +49,7 @@ for (const topic of ['create', 'updated'])
         file: 'mappings/shopify.order.jsonata',
         schema: 'schemas/order.v1.json',
         values: loadValueMaps(join(definitions, 'values')),
+        partners: loadPartners(join(definitions, 'partners')),
       });
     /** Ids beyond 2^53 as the text of their digits, as the webhook's parser keeps them. */
     const order = () => {
@@ -95,6 +97,7 @@ describe('samples of others', () => {
       file: `mappings/${name}.jsonata`,
       schema: `schemas/${schema}.json`,
       values: loadValueMaps(join(definitions, 'values')),
+      partners: loadPartners(join(definitions, 'partners')),
     }).run(given) as Promise<Record<string, any>>;
 
   before(function () {

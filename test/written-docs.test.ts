@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { mappingFunctions } from '../runtime/map/functions.ts';
 import { compileMapping } from '../runtime/map/mapping.ts';
+import { loadPartners } from '../runtime/partners/partners.ts';
 import { loadValueMaps, valueMaps } from '../runtime/values/value-maps.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -40,11 +41,13 @@ describe('written docs', () => {
     const table = read('docs/analysts/mappings.md').matchAll(/^\| `(\$(\w+)\(.*?)` +\| `(.*?)` +\|/gm);
     const rows = [...table].map(([, example = '', name = '', gives = '']) => ({ example, name, gives }));
     const values = loadValueMaps(join(root, 'definitions/values'));
+    const partners = loadPartners(join(root, 'definitions/partners'));
 
     for (const { example, gives } of rows) {
       it(`${example} gives ${gives}`, async () => {
-        const mapping = compileMapping({ dir: root, inline: example, values });
-        assert.equal(JSON.stringify(await mapping.run({})), gives);
+        const mapping = compileMapping({ dir: root, inline: example, values, partners });
+        if (/^[A-Z]+$/.test(gives)) await assert.rejects(mapping.run({}), { code: gives });
+        else assert.equal(JSON.stringify(await mapping.run({})), gives);
       });
     }
 

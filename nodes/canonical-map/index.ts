@@ -45,6 +45,7 @@ field, such as \`lines/0/sku\`. Nothing is lost: the message waits as an excepti
       ...(file ? { file: `mappings/${file}.jsonata` } : { inline: expression }),
       ...(schema && { schema: `schemas/${schema}.json` }),
       values: hub.values,
+      partners: hub.partners,
     });
     return {
       async input(msg) {

@@ -67,6 +67,14 @@ export const partnerCodes = {
     meaning: "The answer of a partner's system was lost, and the call must not be made twice.",
     action: 'Ask the partner whether it was done. If not, replay the message; if so, discard it.',
   },
+  UNSUPPORTED: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      'The document asks for something that is not done here; the reason names it. Nothing of it was done.',
+    action: 'Do it in Odoo by hand and discard the message, or ask the partner to send it another way.',
+  },
   EDI_INVALID: {
     status: 400,
     retryable: false,

@@ -2,12 +2,16 @@
 import { Big } from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import { loops, qualified } from '../edi/loops.ts';
+import type { Partners } from '../partners/partners.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 
 /** Money is kept to six decimals, as the canonical model does. */
 const decimals = 6;
 
-export function mappingFunctions(values: ValueMaps): Record<string, (...args: never[]) => unknown> {
+export function mappingFunctions(
+  values: ValueMaps,
+  partners?: Pick<Partners, 'rules'>,
+): Record<string, (...args: never[]) => unknown> {
   return {
     text,
     words: (list: unknown) => texts(list).join(' ') || undefined,
@@ -24,6 +28,10 @@ export function mappingFunctions(values: ValueMaps): Record<string, (...args: ne
     check_total: checkTotal,
     loops,
     qualified,
+    rules: (source: unknown) => ({ ...partners?.rules(String(source)) }),
+    unsupported: (what: unknown) => {
+      throw new CodedError('UNSUPPORTED', String(what));
+    },
     value: (map: unknown, key: unknown, source: unknown, at: unknown) => {
       const value = text(key);
       if (value === undefined) return undefined;

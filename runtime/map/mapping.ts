@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { ExprNode } from 'jsonata';
 import { CodedError } from '../errors/coded-error.ts';
+import type { Partners } from '../partners/partners.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
 import { valueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { mappingFunctions } from './functions.ts';
@@ -19,6 +20,7 @@ export interface MappingSource {
   /** JSON Schema the result must fit: `schemas/order.v1.json`. */
   schema?: string;
   values?: ValueMaps;
+  partners?: Pick<Partners, 'rules'>;
 }
 
 export interface Mapping {
@@ -28,7 +30,7 @@ export interface Mapping {
   readonly dataschema?: string;
   /**
    * The result as plain data. `bindings` are the variables of the expression, without their `$`.
-   * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, or SCHEMA_INVALID with facts {path, rule, message}.
+   * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, UNSUPPORTED, or SCHEMA_INVALID with facts {path, rule, message}.
    */
   run(input: unknown, bindings?: Record<string, unknown>): Promise<unknown>;
 }
@@ -38,7 +40,7 @@ const guardrails = { timeout: 2000, stack: 500, sequence: 100_000, RegexEngine: 
 
 /** Reads the files now: call it at deploy. Throws CodedError MAPPING_INVALID with facts {mapping, line, column}. */
 export function compileMapping(source: MappingSource): Mapping {
-  const { dir, file, inline, schema: schemaFile, values = valueMaps([]) } = source;
+  const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners } = source;
   if ((file === undefined) === (inline === undefined)) {
     throw new CodedError('MAPPING_INVALID', 'A mapping is either a file or an inline expression');
   }
@@ -47,7 +49,7 @@ export function compileMapping(source: MappingSource): Mapping {
   const expression = compile(name, text);
   requireMaps(name, expression, values);
   const schema = schemaFile === undefined ? undefined : schemaInside(dir, schemaFile);
-  const functions = mappingFunctions(values);
+  const functions = mappingFunctions(values, partners);
 
   return {
     name,

@@ -5,6 +5,7 @@ import Type, { type Static } from 'typebox';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError, asCoded } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
+import { loadPartners } from '../partners/partners.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
 import { compileMapping, type Mapping } from './mapping.ts';
 
@@ -56,6 +57,7 @@ export async function runMappingTests(file: string): Promise<MappingTestResult[]
     file: relative(dir, join(dirname(file), `${basename(file, '.test.yaml')}.jsonata`)),
     ...(resultSchema === undefined ? {} : { schema: resultSchema }),
     values: loadValueMaps(join(dir, 'values')),
+    partners: loadPartners(join(dir, 'partners')),
   });
   const results: MappingTestResult[] = [];
   for (const one of cases) {

@@ -11,6 +11,8 @@ export interface CanonicalOrder {
   customer: Customer;
   billTo?: Address;
   shipTo?: Address;
+  hold?: 'unpaid' | 'test' | 'fulfilled-elsewhere';
+  delivered?: boolean;
   warehouse?: string;
   paymentTerms?: string;
   pricesIncludeTax: boolean;
@@ -32,9 +34,9 @@ export interface Customer {
 export interface Address {
   name?: string;
   company?: string;
-  street: string;
+  street?: string;
   street2?: string;
-  city: string;
+  city?: string;
   postalCode?: string;
   region?: string;
   country: string;
@@ -51,6 +53,7 @@ export interface Tax {
 export interface Line {
   id: string;
   sku: string;
+  kind?: 'tip' | 'gift-card' | 'custom';
   barcode?: string;
   name: string;
   quantity: string;

@@ -114,10 +114,10 @@ function addressRecord(
     'parent_id/.id': String(parent),
     type,
     name: [address.company, address.name].filter(Boolean).join(', ') || customer.name,
-    street: address.street,
+    street: address.street ?? '',
     street2: address.street2 ?? '',
     // A region Odoo does not list still has to stand on the label.
-    city: address.region && !region ? `${address.city}, ${address.region}` : address.city,
+    city: [address.city, region ? undefined : address.region].filter(Boolean).join(', '),
     zip: address.postalCode ?? '',
     'country_id/.id': String(country),
     'state_id/.id': region ? String(region) : '',

@@ -1,4 +1,4 @@
-/** The partners that exchange EDI with us: one file each, with both addresses and what goes which way. */
+/** The partners: one file each, with what holds for their orders and, for those by EDI, both addresses and what goes which way. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import Type, { type Static } from 'typebox';
@@ -17,27 +17,46 @@ const EdiAddress = Type.Object(
 );
 const types = Type.Array(Type.String({ pattern: '^([0-9]{3}|[A-Z]{6})$' }));
 
+const Orders = Type.Object(
+  {
+    /** Of addresses that name none. ISO 3166-1 alpha-2. */
+    country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    /** How far the total in Odoo may be off, in the smallest unit of the currency, for each line and charge. */
+    tolerance: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    /** Orders that the partner marks as a test. */
+    tests: Type.Optional(Type.Enum(['refuse', 'quotation', 'order'])),
+    /** Orders that are not paid yet, where the partner takes the money. */
+    unpaid: Type.Optional(Type.Enum(['wait', 'quotation', 'order'])),
+    /** Orders whose goods somebody else ships from stock of his own keeping, as Amazon does. */
+    fulfilledElsewhere: Type.Optional(Type.Enum(['refuse', 'quotation', 'order'])),
+  },
+  closed,
+);
+
 const PartnerFile = Type.Object(
   {
     /** What its orders and shipments have as their source. */
     partner: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }),
     owner: Type.String({ minLength: 1 }),
     summary: Type.String({ minLength: 1 }),
-    edi: Type.Object(
-      {
-        standard: Type.Enum(['x12', 'edifact']),
-        /** Of what we write: `004010`; `D:96A:UN:EAN008`. */
-        version: Type.String({ minLength: 1 }),
-        ours: EdiAddress,
-        theirs: EdiAddress,
-        /** What goes both ways is a test, and marked so. What is marked otherwise is rejected. */
-        test: Type.Optional(Type.Boolean()),
-        /** The types it sends; others are answered as rejected. 997, TA1 and CONTRL need no mention. */
-        sends: types,
-        /** The types it takes. */
-        takes: types,
-      },
-      closed,
+    orders: Type.Optional(Orders),
+    edi: Type.Optional(
+      Type.Object(
+        {
+          standard: Type.Enum(['x12', 'edifact']),
+          /** Of what we write: `004010`; `D:96A:UN:EAN008`. */
+          version: Type.String({ minLength: 1 }),
+          ours: EdiAddress,
+          theirs: EdiAddress,
+          /** What goes both ways is a test, and marked so. What is marked otherwise is rejected. */
+          test: Type.Optional(Type.Boolean()),
+          /** The types it sends; others are answered as rejected. 997, TA1 and CONTRL need no mention. */
+          sends: types,
+          /** The types it takes. */
+          takes: types,
+        },
+        closed,
+      ),
     ),
   },
   closed,
@@ -45,31 +64,45 @@ const PartnerFile = Type.Object(
 
 const schema = ownSchema(PartnerFile);
 
-export type Partner = Static<typeof PartnerFile>;
+type PartnerFile = Static<typeof PartnerFile>;
+
+/** One that exchanges EDI with us. */
+export type Partner = PartnerFile & Required<Pick<PartnerFile, 'edi'>>;
+
+export type OrderRules = Required<Omit<Static<typeof Orders>, 'country'>> & { country?: string };
+
+const usual: OrderRules = { tolerance: 1, tests: 'refuse', unpaid: 'wait', fulfilledElsewhere: 'quotation' };
 
 export interface Partners {
+  /** One that exchanges EDI with us. */
   get(name: string): Partner | undefined;
+  /** What holds for the orders of this source; the usual where no file says otherwise. */
+  rules(source: string): OrderRules;
   /** The one an interchange of this standard is from and to. Throws EDI_PARTNER_UNKNOWN. */
   ofInterchange(standard: Standard, ends: Pick<Interchange, 'sender' | 'receiver'>): Partner;
 }
 
 /** Reads every `*.yaml` of the folder, if there is one. Throws CodedError CONFIG_INVALID that names file and line. */
 export function loadPartners(dir: string): Partners {
+  const rules = new Map<string, OrderRules>();
   const all = new Map<string, Partner>();
   const addresses = new Map<string, Partner>();
   for (const file of existsSync(dir) ? filesEnding(dir, '.yaml') : []) {
-    const partner = readYaml<Partner>(file, schema);
+    const partner = readYaml<PartnerFile>(file, schema);
+    if (`${partner.partner}.yaml` !== basename(file))
+      throw wrong(file, `calls its partner ${partner.partner}; both names must be the same`);
+    rules.set(partner.partner, { ...usual, ...partner.orders });
+    if (!isEdi(partner)) continue;
     const { standard, theirs, ours } = partner.edi;
     const address = [standard, text(theirs), text(ours)].join(' ');
     const other = addresses.get(address);
-    if (`${partner.partner}.yaml` !== basename(file))
-      throw wrong(file, `calls its partner ${partner.partner}; both names must be the same`);
     if (other) throw wrong(file, `has the addresses of ${other.partner}`);
     all.set(partner.partner, partner);
     addresses.set(address, partner);
   }
   return {
     get: (name) => all.get(name),
+    rules: (source) => rules.get(source) ?? usual,
     ofInterchange(standard, { sender, receiver }) {
       const found = addresses.get([standard, text(sender), text(receiver)].join(' '));
       if (found) return found;
@@ -83,6 +116,10 @@ export function loadPartners(dir: string): Partners {
       );
     },
   };
+}
+
+function isEdi(partner: PartnerFile): partner is Partner {
+  return partner.edi !== undefined;
 }
 
 function text({ qualifier, id }: Address): string {
