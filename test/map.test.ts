@@ -4,6 +4,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import { fieldCheck } from '../runtime/map/fields.ts';
 import { compileMapping } from '../runtime/map/mapping.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
 import { valueMaps } from '../runtime/values/value-maps.ts';
@@ -314,4 +315,36 @@ describe('the result of a mapping', () => {
       ],
     );
   });
+});
+
+describe('fields of money and quantity', () => {
+  const check = fieldCheck({
+    reads: ['total', 'lines.price'],
+    ignores: [{ fields: ['lines.*_set.**', 'discount_total'], why: 'the same again' }],
+  });
+  const message = {
+    total: '12.00',
+    discount_total: '1.00',
+    lines: [{ price: '12.00', price_set: { shop: { amount: '12.00' } } }],
+  };
+
+  it('pass when each is read or ignored', () => check(message));
+
+  for (const [what, more, field] of [
+    ['a new one', { deposit_amount: '5.00' }, 'deposit_amount'],
+    ['a number', { lines: [{ price: 1 }, { core_charge: 3.5 }] }, 'lines.core_charge'],
+    ['one below a known name', { total: { tax: '2.00' } }, 'total.tax'],
+    ['a negative one', { fees: [{ fee: '-1' }] }, 'fees.fee'],
+  ] as const)
+    it(`stop the message: ${what}`, () => {
+      assert.throws(() => check({ ...message, ...more }), { code: 'FIELD_UNKNOWN', facts: { field } });
+    });
+
+  for (const [what, more] of [
+    ['is zero', { deposit_amount: '0.00', handling_fee: 0 }],
+    ['is no number', { price_list: 'B2B', tax_exempt: true, total_label: '5 pieces' }],
+    ['is an id', { discount_id: 77, shippingId: '12' }],
+    ['is called otherwise', { weight: 12, position: 3 }],
+  ] as const)
+    it(`do not matter when what is new ${what}`, () => check({ ...message, ...more }));
 });

@@ -75,6 +75,14 @@ export const partnerCodes = {
       'The document asks for something that is not done here; the reason names it. Nothing of it was done.',
     action: 'Do it in Odoo by hand and discard the message, or ask the partner to send it another way.',
   },
+  FIELD_UNKNOWN: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'A field of the message carries money or a quantity, and no file says whether it counts.',
+    action:
+      'Read it in the mapping, or name it under ignores of the fields file beside the mapping, with the reason; then replay the message.',
+  },
   EDI_INVALID: {
     status: 400,
     retryable: false,

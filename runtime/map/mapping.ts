@@ -6,6 +6,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Partners } from '../partners/partners.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
 import { valueMaps, type ValueMaps } from '../values/value-maps.ts';
+import { fieldCheck, readFields } from './fields.ts';
 import { mappingFunctions } from './functions.ts';
 import { jsonata, type Expression, type Options } from './jsonata.ts';
 import { plain } from './plain.ts';
@@ -30,7 +31,7 @@ export interface Mapping {
   readonly dataschema?: string;
   /**
    * The result as plain data. `bindings` are the variables of the expression, without their `$`.
-   * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, UNSUPPORTED, or SCHEMA_INVALID with facts {path, rule, message}.
+   * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, UNSUPPORTED, FIELD_UNKNOWN, or SCHEMA_INVALID with facts {path, rule, message}.
    */
   run(input: unknown, bindings?: Record<string, unknown>): Promise<unknown>;
 }
@@ -50,11 +51,15 @@ export function compileMapping(source: MappingSource): Mapping {
   requireMaps(name, expression, values);
   const schema = schemaFile === undefined ? undefined : schemaInside(dir, schemaFile);
   const functions = mappingFunctions(values, partners);
+  const fields =
+    file === undefined ? undefined : readFields(inside(dir, file).replace(/\.jsonata$/, '.fields.yaml'));
+  const check = fields && fieldCheck(fields);
 
   return {
     name,
     ...(schema?.id === undefined ? {} : { dataschema: schema.id }),
     async run(input, bindings = {}) {
+      check?.(input);
       const result = await evaluate(name, expression, input, { ...bindings, ...functions, eval: noEval });
       schema?.assert(result);
       return result;
