@@ -77,8 +77,8 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
 
   const rounding: Rounding = {
     tolerance: options.tolerance ?? (() => 1),
-    article: ({ source, placedAt }) =>
-      known.service(known.byRule('rounding', { source, at: placedAt }), 'rounding'),
+    article: ({ source, placedAt: at }) =>
+      known.service(known.articleOf('rounding', { source, at }) ?? 'ROUNDING', 'rounding'),
   };
 
   /** Confirmations reserve the same stock: side by side Odoo would only undo and repeat them. */

@@ -82,20 +82,20 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
 
   /** Its internal reference: what the value map `product` says, else the SKU itself. */
   function reference(sku: string, order: LookupOptions): string {
-    try {
-      return lookup('product', sku, order)?.to ?? sku;
-    } catch (error) {
-      if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return sku;
-      throw error;
-    }
+    return ifMapped('product', sku, order) ?? sku;
   }
 
-  /** The internal reference of what is no article of the catalogue: what the value map `article` says. */
-  function byRule(what: keyof typeof services, order: LookupOptions): string {
+  /** Of what is no article of the catalogue, by the value map `article`: a kind of line or the code of a charge. */
+  function articleOf(called: string, order: LookupOptions): string | undefined {
+    return ifMapped('article', called, order);
+  }
+
+  /** Undefined also where there is no such map. */
+  function ifMapped(map: string, called: string, order: LookupOptions): string | undefined {
     try {
-      return lookup('article', what, order)?.to ?? what.toUpperCase();
+      return lookup(map, called, order)?.to;
     } catch (error) {
-      if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return what.toUpperCase();
+      if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return undefined;
       throw error;
     }
   }
@@ -201,7 +201,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     if (!(found instanceof CodedError)) return found;
     if (found.code !== 'PRODUCT_UNKNOWN') throw found;
     const { productType } = namesOf(await odoo.version());
-    const id = externalId('crossdock', 'product', kind);
+    const id = externalId('crossdock', 'product', reference);
     const row = {
       id,
       name: services[kind],
@@ -218,7 +218,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
 
   return {
     reference,
-    byRule,
+    articleOf,
     findProducts,
     value,
     tax,
