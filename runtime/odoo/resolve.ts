@@ -325,8 +325,11 @@ async function pricelistOf(odoo: Odoo, code: string, currency: number, company: 
   const [row] = await odoo.call<{ id: number }[]>('product.pricelist', 'search_read', query);
   if (row) return row.id;
   if (currency === company.currency && (await odoo.version()) >= 16) return undefined;
-  const id = externalId('crossdock', 'pricelist', code.toLowerCase());
-  const rows = [{ id, name: `${code} (prices of the order)`, 'currency_id/.id': String(currency) }];
+  // Each company has its own: a hub of another one cannot use it.
+  const id = externalId('crossdock', 'pricelist', code.toLowerCase(), String(company.id));
+  const name = `${code} (prices of the order)`;
+  const of = { 'currency_id/.id': String(currency), 'company_id/.id': String(company.id) };
+  const rows = [{ id, name, ...of }];
   const [outcome] = await ensure(odoo, 'product.pricelist', [{ externalId: id, rows }]);
   if (outcome!.status === 'rejected') throw outcome!.reason;
   return outcome!.value;
