@@ -36,14 +36,17 @@ export async function prepare(odoo: Odoo, source: string): Promise<string[]> {
   return skus;
 }
 
-/** Writes the orders of these seeds, `confirm` of each ten confirmed, and adds to the figures. */
+/**
+ * Writes the orders of these seeds, `confirm` of each ten confirmed, and adds to the figures. What Odoo computed for each:
+ * without tax, total, rounding.
+ */
 export async function land(
   odoo: Odoo,
   source: string,
   seeds: readonly number[],
   figures: Figures,
   { confirm = 10, max = 250 } = {},
-): Promise<void> {
+): Promise<(Stored | undefined)[]> {
   const skus = await prepare(odoo, source);
   const find = (map: string, value: string) => (map === 'tax' ? { to: `${source} ${value}` } : undefined);
   const writer = orderWriter({ odoo, lookup: find, max, windowMs: 1 });
@@ -69,18 +72,24 @@ export async function land(
       if (Big(rounding).round(6).abs().gt(most)) note(figures, order, new Error(`a rounding of ${rounding}`));
     }
   }
+  return outcomes.map((one) => (one.status === 'fulfilled' ? stored.get(one.value.id) : undefined));
 }
 
-async function totalsIn(
-  odoo: Odoo,
-  ids: number[],
-): Promise<Map<number, { total: number; rounding: number }>> {
-  const found = new Map<number, { total: number; rounding: number }>();
-  const orders = await odoo.call<{ id: number; amount_total: number }[]>('sale.order', 'search_read', {
-    domain: [['id', 'in', ids]],
-    fields: ['amount_total'],
-  });
-  for (const { id, amount_total: total } of orders) found.set(id, { total, rounding: 0 });
+export interface Stored {
+  untaxed: number;
+  total: number;
+  rounding: number;
+}
+
+async function totalsIn(odoo: Odoo, ids: number[]): Promise<Map<number, Stored>> {
+  const orders = await odoo.call<{ id: number; amount_untaxed: number; amount_total: number }[]>(
+    'sale.order',
+    'search_read',
+    { domain: [['id', 'in', ids]], fields: ['amount_untaxed', 'amount_total'] },
+  );
+  const found = new Map<number, Stored>();
+  for (const { id, amount_untaxed: untaxed, amount_total: total } of orders)
+    found.set(id, { untaxed, total, rounding: 0 });
   const lines = await odoo.call<{ order_id: [number, string]; price_unit: number }[]>(
     'sale.order.line',
     'search_read',
