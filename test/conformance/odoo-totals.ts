@@ -178,6 +178,11 @@ export function odooTotals(kit: OdooKit): void {
       const found = await stored(given);
       assert.equal(found.amount_total, 28.99);
       assert.equal((await linesOf(found))[0]!.price_unit, 8.394958);
+      const known = resolver(kit.odoo, lookup, 60_000);
+      const about = { source: `${source}fin`, id: 'in-on', order: { source, id: 'in-on' } };
+      const lines = [{ sku: `${source}-A`, quantity: '3' }];
+      await stockWriter(kit.odoo, known).move('shipment', { ...about, lines });
+      assert.equal((await invoiceWriter(kit.odoo, known).invoice(about)).total, '28.99');
     });
 
     it('prices without tax are turned where those of Odoo have it', async () => {
