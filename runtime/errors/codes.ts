@@ -295,8 +295,10 @@ const table = {
     status: 422,
     retryable: false,
     owner: 'finance',
-    meaning: 'Odoo computes another total than the order carries. It stays a quotation, unconfirmed.',
-    action: 'Compare taxes, prices and discounts; correct the value map or the quotation, then replay.',
+    meaning:
+      'Odoo computes another total than the order carries, and more differs than rounding may. It stays a quotation, unconfirmed.',
+    action:
+      'Its sentence says what each side has and why. Correct the value map tax, the taxes or the rounding in Odoo, or the tolerance of the partner; then replay.',
   },
   ODOO_VALUE_UNKNOWN: {
     status: 422,
@@ -363,6 +365,14 @@ const table = {
     owner: 'operations',
     meaning: 'The message says more pieces of an article than the document in Odoo has open.',
     action: 'Ask who sent it what is right; correct the message or the document, then replay it.',
+  },
+  QUANTITY_INEXACT: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'A quantity of an order has more decimals than Odoo keeps, so that other goods would be sold.',
+    action:
+      'Give Odoo more decimals (Settings, Technical, Decimal Accuracy, Product Unit) or the unit that the partner orders in; then replay the order.',
   },
   UNIT_DIFFERS: {
     status: 422,
