@@ -430,6 +430,13 @@ const table = {
     meaning: 'There is no process of this name, or none with this key or number.',
     action: 'Look at the list: crossdock process.',
   },
+  PROCESS_STATE: {
+    status: 409,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The process does not stand so that this can be done: it has ended, or is already taken back.',
+    action: 'Look at where it stands: crossdock process show.',
+  },
   REQUEST_INVALID: {
     status: 400,
     retryable: false,

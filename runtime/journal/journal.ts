@@ -132,6 +132,8 @@ export interface Move {
   lastFailed?: string;
   /** The letter's reason from now on. */
   reason?: string;
+  /** It fails anew, at this ISO time: whoever looks at failures since then sees it. */
+  failedAt?: string;
   decision?: Decision;
 }
 
