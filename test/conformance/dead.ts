@@ -445,8 +445,9 @@ export function deadConformance(
       const now = new Date(minute(10));
       const swept = await Promise.all([stores, await start()].map((one) => sweepParked(one, now)));
       assert.equal(swept[0]!.opened + swept[1]!.opened, 1);
-      const { state, reason } = await letterOf(late);
+      const { state, reason, lastFailed } = await letterOf(late);
       assert.deepEqual([state, reason], ['open', 'Its predecessor did not come: r1']);
+      assert.ok(lastFailed > late.lastFailed, 'who looks at what failed since then sees it');
       assert.deepEqual(await steps(late), ['exception Its predecessor did not come: r1']);
       assert.equal((await letterOf(waiting)).state, 'parked');
     });

@@ -377,11 +377,16 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.equal(await journal.move(one.id, ['parked'], 'open', { lastFailed: at(1) }), false);
       assert.deepEqual(await journal.letters(), [one]);
       assert.equal(
-        await journal.move(one.id, ['parked'], 'open', { lastFailed: at(2), reason: 'late' }),
+        await journal.move(one.id, ['parked'], 'open', {
+          lastFailed: at(2),
+          reason: 'late',
+          failedAt: at(4),
+        }),
         true,
       );
       const { waitsFor: _record, until: _until, ...rest } = one;
-      assert.deepEqual(await journal.letters(), [{ ...rest, state: 'open', reason: 'late' }]);
+      const opened = { ...rest, state: 'open', reason: 'late', lastFailed: at(4) };
+      assert.deepEqual(await journal.letters({ since: at(3) }), [opened]);
     });
 
     it('knows the newest version of a record that has landed', async () => {
