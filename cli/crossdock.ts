@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { keepReadings } from '../runtime/definitions/read-cache.ts';
 import { asCoded } from '../runtime/errors/coded-error.ts';
+import { lastDefence } from '../runtime/hub/last-defence.ts';
 
 // Much of a short command's time is compiling code; where the folder cannot be written, it is compiled each time.
 const cache = join(import.meta.dirname, '../node_modules/.cache/crossdock');
@@ -46,12 +47,14 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const running = await startHub();
     process.stdout.write(`Crossdock runs: editor at ${running.url}, webhooks below ${running.url}/hooks\n`);
     onStop(() => running.stop());
+    lastDefence(running.hub.log, () => running.stop());
   },
   async work() {
     const { startHub } = await import('./start.ts');
     const running = await startHub({ worker: true });
     process.stdout.write(`Crossdock works: webhooks below ${running.url}/hooks\n`);
     onStop(() => running.stop());
+    lastDefence(running.hub.log, () => running.stop());
   },
   async demo(args) {
     const { values } = parseArgs({ args, options: { json: { type: 'boolean' }, exit: { type: 'boolean' } } });

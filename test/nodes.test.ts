@@ -270,6 +270,41 @@ describe('nodes in a flow', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     assert.deepEqual(structuredClone(payloads), [{ time: '2021-01-01T00:00:00.000Z', missed: true }]);
   });
+  it('a time whose work a hub died in is made up for when its claim is over, and noted when it is done', async () => {
+    const noted: unknown[] = [];
+    work = async (payload) => {
+      const { time } = payload as { time: string };
+      noted.push(time, await hub.journal.documents.get('schedule', 'test-flow/died'));
+    };
+    const time = '2021-01-01T00:00:00.000Z';
+    await hub.journal.documents.put('schedule', 'test-flow/died', '2020-06-01T00:00:00.000Z');
+    const dead = { key: `schedule/test-flow/died/${time}`, fingerprint: time, leaseMs: 300 };
+    assert.equal((await hub.guard.claim(dead)).state, 'new');
+    const node = {
+      ...at,
+      type: 'schedule',
+      name: 'died',
+      pattern: '0 0 1 1 *',
+      missed: 'once',
+      wires: [['end']],
+    };
+    const end = { ...at, id: 'end', type: 'worker', wires: [] };
+    await run({ ...node, id: 'one' }, { ...node, id: 'other' }, end);
+    const now = async () => (await hub.journal.documents.get('schedule', 'test-flow/died')) ?? '';
+    for (let tries = 0; (await now()) < '2026' && tries < 100; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok((await now()) > '2026', 'the other times that passed are not made up for');
+    assert.deepEqual(noted, [time, '2020-06-01T00:00:00.000Z']);
+  });
+  it('the first time of a schedule that is to make up is not lost either', async () => {
+    const node = { ...at, id: 'one', type: 'schedule', name: 'new', pattern: '0 0 1 1 *', missed: 'once' };
+    await run({ ...node, wires: [[]] });
+    for (let tries = 0; tries < 100; tries += 1) {
+      if ((await hub.journal.documents.get('schedule', 'test-flow/new')) !== undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.fail('it is not noted when it began');
+  });
   it('a pattern that is none is told', async () => {
     await run({ ...at, id: 'one', type: 'schedule', pattern: 'often', wires: [[]] });
     const { running } = helper.getNode('one') as unknown as { running?: unknown };

@@ -521,3 +521,8 @@ const table = {
 
 export type Code = keyof typeof table;
 export const codes: Record<Code, ErrorCode> = table;
+
+/** What came from elsewhere, where it is a code of the table. */
+export function codeOf(said: unknown): Code | undefined {
+  return typeof said === 'string' && Object.hasOwn(codes, said) ? (said as Code) : undefined;
+}
