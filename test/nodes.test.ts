@@ -19,7 +19,7 @@ import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { post, secrets } from './e2e/hub-process.ts';
 
 const types =
-  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order schedule'.split(
+  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order schedule drop'.split(
     ' ',
   );
 const factories = await Promise.all(
@@ -240,6 +240,53 @@ describe('nodes in a flow', () => {
       const steps = await traced(subject, 'exception');
       assert.equal(steps.find(({ outcome }) => outcome === 'exception')?.code, 'AUTHORITY_MISSING');
     }
+  });
+  const map = { ...at, id: 'next', type: 'canonical-map', name: 'the map', expression: '$', wires: [[]] };
+  const later = (number: string) =>
+    signed(
+      { kind: 'valid', partner: 'partner', number },
+      partnerOrder('acme', number, items, new Date('2026-11-02T10:00:00Z')),
+      secrets,
+    );
+  it('a webhook of which nothing came is no 202, and is counted when it comes again', async () => {
+    const guard = { ...at, id: 'next', type: 'idempotency-guard', store: 'the-store', wires: [['map'], []] };
+    await run(webhook, verify, guard, { ...map, id: 'map' });
+    const lost = later('N-50');
+    const { status, body } = await post(url, lost);
+    assert.deepEqual([status, body.code], [500, 'NOTHING_DONE']);
+    const step = (await hub.journal.trace({ correlationId: String(body.id) })).at(-1);
+    assert.deepEqual([step?.outcome, step?.step, step?.code], ['refused', 'the map', 'NOTHING_DONE']);
+    await hub.pause();
+    await helper.unload();
+    work = async () => {};
+    await run(
+      webhook,
+      verify,
+      guard,
+      { ...map, id: 'map', wires: [['end']] },
+      { ...at, id: 'end', type: 'worker' },
+    );
+    assert.equal((await post(url, lost)).status, 200);
+  });
+  it('an event of which nothing came is an exception, where the work ended', async () => {
+    await run(consume, map);
+    await sendEvent(JSON.parse(order), 'LOST-1');
+    const steps = await traced('LOST-1', 'exception');
+    const { code, step, detail } = steps.find(({ outcome }) => outcome === 'exception')!;
+    assert.deepEqual([code, step], ['NOTHING_DONE', 'the map']);
+    assert.equal(detail, 'The work ended at "the map" and came to nothing');
+  });
+  it('what is dropped is none, and the trace says why', async () => {
+    const drop = { ...at, id: 'next', type: 'drop', name: 'dropped here', reason: 'Nobody wants it' };
+    await run(webhook, verify, consume, drop);
+    const { status, body } = await post(url, later('N-51'));
+    assert.deepEqual([status, body.code], [200, 'DONE']);
+    await sendEvent(JSON.parse(order), 'DROP-1');
+    const steps = await traced('DROP-1', 'dropped');
+    assert.deepEqual(
+      steps.map(({ outcome, step, detail }) => [outcome, step, detail]),
+      [['dropped', 'dropped here', 'Nobody wants it']],
+    );
   });
   it('a schedule begins work each time once, though two look at the clock', async () => {
     const times: string[] = [];

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
-import { note } from '../../runtime/hub/deliveries.ts';
+import { demandResult, note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 
 const kind = 'schedule';
@@ -101,6 +101,7 @@ Work that failed is not done again by itself: it stands in the log and in the tr
         { ...place, cause: message, timeLimitMs: config.timeLimit * 1000 },
         ({ id: _delivery }) => send('due', { payload: data, event, _delivery }),
       );
+      demandResult(delivery);
       const { failure } = delivery;
       if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
       await closeBooks(hub, delivery, undefined);

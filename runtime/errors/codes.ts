@@ -423,6 +423,14 @@ const table = {
     action:
       'Let the owner do it, or have the owner of the definitions change who owns it; then replay the message.',
   },
+  NOTHING_DONE: {
+    status: 500,
+    retryable: false,
+    owner: 'analyst',
+    meaning:
+      'The work on the message ended, and nothing was published, written, sent or left out by a decision: an output that it took is wired nowhere.',
+    action: 'Wire that output, or put a drop with the reason there. Then replay the message.',
+  },
   PROCESS_UNKNOWN: {
     status: 404,
     retryable: false,

@@ -8,6 +8,8 @@ export type Outcome =
   | 'refused' // a webhook was not taken; code says why
   | 'duplicate' // counted already; nothing done
   | 'superseded' // a newer version of the record was seen before
+  | 'dropped' // left out by a decision, which stands in the flow
+  | 'read' // something was asked of a target, and nothing changed there
   | 'mapped' // turned into the canonical model
   | 'published' // an event is durably with the broker
   | 'landed' // an effect stands in the target: Odoo, a warehouse, a carrier
