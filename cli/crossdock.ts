@@ -23,6 +23,7 @@ const usage = `crossdock <command>
   dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
   dead discard ID…      gives them up, with --reason "…"
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
+  rerun ID              runs an accepted webhook again, by the id of its answer: what was done is not done twice; [--by]
   process [list]        the business processes; [--process --state --attention --json]; show NUMBER, pause NUMBER,
                         resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was done); [--by]
   lint [file…]          what is wrong in the flow files; ends with 1 when there is an error; [--json --env NAME]
@@ -75,6 +76,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { trace } = await import('./journal.ts');
     await trace(positionals[0], values.json ?? false);
   },
+  rerun: async (args) => (await import('./rerun.ts')).rerunCommand(args),
   async dead(args) {
     const { dead } = await import('./dead.ts');
     await dead(args);

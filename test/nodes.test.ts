@@ -12,6 +12,7 @@ import type { NodeAPI } from 'node-red';
 import { partnerOrder, signed, type Sample } from '../cli/samples.ts';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import { rerun } from '../runtime/dead/rerun.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import type { NodeFactory } from '../runtime/node-red/define-node.ts';
@@ -287,6 +288,37 @@ describe('nodes in a flow', () => {
       steps.map(({ outcome, step, detail }) => [outcome, step, detail]),
       [['dropped', 'dropped here', 'Nobody wants it']],
     );
+  });
+  it('what a webhook published is run again under its id, and what was done is not done twice', async () => {
+    const seen: string[] = [];
+    work = async () => void seen.push('done');
+    const guard = {
+      ...at,
+      id: 'next',
+      type: 'idempotency-guard',
+      store: 'the-store',
+      key: 'event.id',
+      wires: [['end'], []],
+    };
+    await run(
+      webhook,
+      { ...verify, wires: [['publish'], []] },
+      { ...publish, id: 'publish' },
+      { ...consume, wires: [['next', 'other']] },
+      guard,
+      { ...at, id: 'end', type: 'worker' },
+    );
+    const { status, body } = await post(url, later('N-60'));
+    assert.equal(status, 202);
+    await traced('N-60', 'accepted');
+    while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const [again, ...others] = await rerun(hub, String(body.id), 'ann');
+    assert.deepEqual([again?.subject, others], ['N-60', []]);
+    const steps = await traced('N-60', 'duplicate');
+    const outcomes = steps.map(({ outcome }) => outcome);
+    assert.ok(outcomes.includes('replayed'), outcomes.join());
+    assert.deepEqual(seen, ['done']);
+    await assert.rejects(rerun(hub, 'nobody', 'ann'), { code: 'MESSAGE_UNKNOWN' });
   });
   it('a schedule begins work each time once, though two look at the clock', async () => {
     const times: string[] = [];

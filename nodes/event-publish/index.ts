@@ -96,7 +96,11 @@ A webhook's message is published only after **webhook verify**.`,
         if (delivery) {
           delivery.businessKey = subject;
           delivery.published.push(message.id);
-          note(delivery, place, 'published', { detail: config.event, reference: message.id });
+          note(delivery, place, 'published', {
+            detail: config.event,
+            reference: message.id,
+            ...(!delivery.cause && { message }),
+          });
         }
         const { data: _data, ...published } = message;
         send('published', { ...msg, event: published });

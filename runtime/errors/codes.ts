@@ -431,6 +431,15 @@ const table = {
       'The work on the message ended, and nothing was published, written, sent or left out by a decision: an output that it took is wired nowhere.',
     action: 'Wire that output, or put a drop with the reason there. Then replay the message.',
   },
+  MESSAGE_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      'No message is kept under this id: it is unknown, nothing was published, or that is more than a week ago.',
+    action:
+      "Take the id of the webhook's answer, which crossdock trace --json shows as correlationId; else ask the sender to send again.",
+  },
   PROCESS_UNKNOWN: {
     status: 404,
     retryable: false,

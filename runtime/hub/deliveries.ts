@@ -159,7 +159,7 @@ export function note(
   delivery: Delivery,
   place: { step: string; flow: string; flowVersion: string },
   outcome: Outcome,
-  more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs'> = {},
+  more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs' | 'message'> = {},
 ): void {
   if (came.has(outcome)) delivery.came = true;
   delivery.steps.push({

@@ -76,6 +76,8 @@ export type ConsumerState =
 
 const drainMs = 30_000;
 const sweepMs = 15_000;
+/** As long as the claims of the guard, by default. */
+const keepMs = 7 * 24 * 3_600_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -189,12 +191,26 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     },
   };
   const release = mappedReleases(hub, log);
+  const forget = forgetting(hub);
   const sweeping = setInterval(() => {
     sweep(hub);
+    forget();
     void release(hub.values);
   }, sweepMs).unref();
   current = hub;
   return hub;
+}
+
+/** Once an hour: messages that webhooks published are not kept for ever. */
+function forgetting({ journal, log }: Hub): () => void {
+  let next = 0;
+  return () => {
+    if (Date.now() < next) return;
+    next = Date.now() + 3_600_000;
+    journal
+      .forget(new Date(Date.now() - keepMs).toISOString())
+      .catch((error: unknown) => log.warn({ err: error }, 'Old messages are forgotten later'));
+  };
 }
 
 /** Parked messages whose time is over wait for a person from now on. */
