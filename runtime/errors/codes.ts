@@ -433,12 +433,36 @@ const table = {
     action:
       'Let the owner do it, or have the owner of the definitions change who owns it; then replay the message.',
   },
+  NOTHING_DONE: {
+    status: 500,
+    retryable: false,
+    owner: 'analyst',
+    meaning:
+      'The work on the message ended, and nothing was published, written, sent or left out by a decision: an output that it took is wired nowhere.',
+    action: 'Wire that output, or put a drop with the reason there. Then replay the message.',
+  },
+  MESSAGE_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      'No message is kept under this id: it is unknown, nothing was published, or that is more than a week ago.',
+    action:
+      "Take the id of the webhook's answer, which crossdock trace --json shows as correlationId; else ask the sender to send again.",
+  },
   PROCESS_UNKNOWN: {
     status: 404,
     retryable: false,
     owner: 'operations',
     meaning: 'There is no process of this name, or none with this key or number.',
     action: 'Look at the list: crossdock process.',
+  },
+  PROCESS_STATE: {
+    status: 409,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The process does not stand so that this can be done: it has ended, or is already taken back.',
+    action: 'Look at where it stands: crossdock process show.',
   },
   REQUEST_INVALID: {
     status: 400,
@@ -524,3 +548,8 @@ const table = {
 
 export type Code = keyof typeof table;
 export const codes: Record<Code, ErrorCode> = table;
+
+/** What came from elsewhere, where it is a code of the table. */
+export function codeOf(said: unknown): Code | undefined {
+  return typeof said === 'string' && Object.hasOwn(codes, said) ? (said as Code) : undefined;
+}

@@ -24,6 +24,14 @@ export const partnerCodes = {
       "The connection to a partner's system broke during a call; whether it did the work is not known.",
     action: 'Nothing: flows try again by themselves.',
   },
+  PARTNER_ANSWER_LARGE: {
+    status: 502,
+    retryable: false,
+    owner: 'analyst',
+    meaning: "The answer of a partner's system is larger than the hub reads; the work may have been done.",
+    action:
+      'Ask for less at a time, such as a page. Ask the partner whether it was done before you replay the message.',
+  },
   PARTNER_BUSY: {
     status: 503,
     retryable: true,

@@ -7,6 +7,7 @@ import { authority } from './authority.ts';
 import { events } from './events.ts';
 import { flowGraph, type FlowGraph } from './graph.ts';
 import { headers } from './headers.ts';
+import { mainOutput } from './main-output.ts';
 import { names } from './names.ts';
 import { payloads } from './payloads.ts';
 import type { Project } from './project.ts';
@@ -48,6 +49,7 @@ export const rules: Record<string, Rule> = {
   payloads,
   secrets,
   reach,
+  mainOutput,
   headers,
   unsafe,
 };
