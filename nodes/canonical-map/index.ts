@@ -1,7 +1,7 @@
 /** Flow node: turns a partner's message into the canonical model, and checks the result. */
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
-import { compileMapping } from '../../runtime/map/mapping.ts';
+import { compileMapping, mappingVariables } from '../../runtime/map/mapping.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 
 export default defineNode({
@@ -46,6 +46,7 @@ field, such as \`lines/0/sku\`. Nothing is lost: the message waits as an excepti
       ...(schema && { schema: `schemas/${schema}.json` }),
       values: hub.values,
       partners: hub.partners,
+      variables: mappingVariables,
     });
     return {
       async input(msg) {
