@@ -4,6 +4,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import type { CodedError } from '../runtime/errors/coded-error.ts';
 import { compileMapping, mappingVariables } from '../runtime/map/mapping.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
 import { valueMaps } from '../runtime/values/value-maps.ts';
@@ -284,6 +285,35 @@ describe('runs of one mapping at the same time', () => {
   });
 });
 
+describe('a result that does not fit its schema', () => {
+  const refusal = async (input: object): Promise<CodedError> => {
+    const mapping = compileMapping({
+      dir: definitions,
+      inline: '$',
+      schema: 'schemas/order-reference.v1.json',
+    });
+    return mapping.run(input).then(
+      () => assert.fail('it must fail'),
+      (error: unknown) => error as CodedError,
+    );
+  };
+
+  it('is told of with every field that is wrong', async () => {
+    const { message, facts } = await refusal({ source: 1, extra: 1, number: 2 });
+    assert.deepEqual([facts['path'], facts['violations']], ['extra', 3]);
+    const each = ['source must be string', 'extra is not known here', 'number must be string'];
+    assert.deepEqual(message.split('; ').toSorted(), each.toSorted());
+    assert.ok(message.startsWith('extra '));
+  });
+
+  it('is told of with twenty, and how many more', async () => {
+    const extra = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`f${at}`, 1]));
+    const { message, facts } = await refusal(extra);
+    assert.equal(facts['violations'], 30);
+    assert.match(message, /; f19 is not known here; and 10 more$/);
+  });
+});
+
 describe('ids and money in a mapping', () => {
   it('stay exact', async () => {
     assert.equal(await map('$text(id)', { id: '820982911946154508' }), '820982911946154508');
@@ -362,7 +392,7 @@ describe('the result of a mapping', () => {
     assert.deepEqual(await mapping.run({ lines: [{ sku: 'A' }] }), { lines: [{ sku: 'A' }] });
     const failure = (path: string, rule: string, message: string) => ({
       code: 'SCHEMA_INVALID',
-      facts: { path, rule, message, schema: 'urn:test:lines' },
+      facts: { path, rule, message, violations: 1, schema: 'urn:test:lines' },
     });
     await assert.rejects(
       mapping.run({ lines: [{ sku: 'A' }, {}] }),
