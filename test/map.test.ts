@@ -47,6 +47,14 @@ describe('a mapping that is wrong', () => {
     }
   });
 
+  it('is not UTF-8, which is told with its line', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'crossdock-map-'));
+    writeFileSync(join(dir, 'latin.jsonata'), Buffer.from('(\n "caf\u00e9")', 'latin1'));
+    const message = 'latin.jsonata:2:1: is not UTF-8';
+    assert.throws(() => compileMapping({ dir, file: 'latin.jsonata' }), { code: 'MAPPING_INVALID', message });
+    rmSync(dir, { recursive: true });
+  });
+
   it('gives each mapping its own name, also when two have the same text', () => {
     for (const name of ['first', 'second']) {
       const dir = mkdtempSync(join(tmpdir(), 'crossdock-map-'));

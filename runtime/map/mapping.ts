@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { ExprNode } from 'jsonata';
+import { decoded } from '../definitions/strict-yaml.ts';
 import { CodedError, asCoded } from '../errors/coded-error.ts';
 import type { Partners } from '../partners/partners.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
@@ -197,8 +198,9 @@ function schemaInside(dir: string, path: string): Schema {
 
 function readInside(dir: string, path: string): string {
   const file = inside(dir, path);
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new CodedError(
       'MAPPING_INVALID',
@@ -207,6 +209,10 @@ function readInside(dir: string, path: string): string {
       { cause },
     );
   }
+  const read = decoded(bytes);
+  if (!('line' in read)) return read.text;
+  const facts = { mapping: path, line: read.line, column: 1 };
+  throw new CodedError('MAPPING_INVALID', `${path}:${read.line}:1: is not UTF-8`, facts);
 }
 
 function inside(dir: string, path: string): string {
