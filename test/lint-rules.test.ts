@@ -120,6 +120,49 @@ const cases: [string, string, string[]][] = [
   ['a mapping of neither file nor expression', map('    schema: order.v1\n'), ['MAPPING_INVALID 11 next']],
   ['an expression that does not compile', map('    expression: payload.(\n'), ['MAPPING_INVALID 13 next']],
   [
+    'an expression with a misspelt function',
+    map('    expression: $te(payload)\n'),
+    ['MAPPING_INVALID 13 next'],
+  ],
+  [
+    'a guard key with a variable it has not',
+    after2('    type: idempotency-guard\n    store: !node Odoo\n    key: $event.id\n'),
+    ['MAPPING_INVALID 14 next'],
+  ],
+  ['an expression with its variables', map('    expression: $event.id & $webhook.id\n'), []],
+  ...[
+    ['$flowContext("a") & $env("B") & $moment().toISOString()', 0],
+    ['$text(payload.id)', 1],
+    ['$evnt.id', 1],
+    ['payload.(', 1],
+  ].map(([expression, errors]): [string, string, string[]] => [
+    `a change node with ${expression}`,
+    after2(
+      `    type: change\n    rules:\n      - t: set\n        p: payload\n        pt: msg\n        to: '${expression}'\n        tot: jsonata\n`,
+    ),
+    errors ? ['MAPPING_INVALID 13 next'] : [],
+  ]),
+  ...[
+    ['property: $cuont(payload)\n    propertyType: jsonata', 13],
+    [
+      'property: payload\n    rules:\n      - t: jsonata_exp\n        v: $nubmer(payload) > 1\n        vt: jsonata',
+      14,
+    ],
+    [
+      'property: payload\n    rules:\n      - t: btwn\n        v2: $nubmer(payload)\n        v2t: jsonata',
+      14,
+    ],
+  ].map(([settings, line]): [string, string, string[]] => [
+    `a switch node with a misspelt function in ${settings}`,
+    after2(`    type: switch\n    ${settings}\n`),
+    [`MAPPING_INVALID ${line} next`],
+  ]),
+  [
+    'a join node that reduces with a misspelt function',
+    after2('    type: join\n    mode: reduce\n    reduceExp: $A + $nubmer($I)\n'),
+    ['MAPPING_INVALID 14 next'],
+  ],
+  [
     'a schema that is not there',
     map('    expression: payload\n    schema: nothing.v1\n'),
     ['MAPPING_INVALID 14 next'],

@@ -197,7 +197,8 @@ const table = {
     status: 422,
     retryable: false,
     owner: 'analyst',
-    meaning: 'The message does not fit its schema; the first failing field is named by its path.',
+    meaning:
+      'The message does not fit its schema; the fields that fail are named by their paths, twenty at the most.',
     action: 'Correct the mapping or ask the sender; then replay the message.',
   },
   VALUE_UNMAPPED: {

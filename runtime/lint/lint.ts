@@ -5,6 +5,7 @@ import { readFlowFiles, type FlowFile } from '../flow-file/read.ts';
 import type { Log } from '../hub/log.ts';
 import { authority } from './authority.ts';
 import { events } from './events.ts';
+import { expressions } from './expressions.ts';
 import { flowGraph, type FlowGraph } from './graph.ts';
 import { headers } from './headers.ts';
 import { mainOutput } from './main-output.ts';
@@ -43,6 +44,7 @@ export type Rule = (graph: FlowGraph, project: Project) => Remark[];
 export const rules: Record<string, Rule> = {
   settlement,
   settings,
+  expressions,
   names,
   events,
   authority,
