@@ -6,6 +6,7 @@ import type { Broker } from '../broker/broker.ts';
 import { mappedReleases } from '../dead/mapped.ts';
 import { sweepParked } from '../dead/release.ts';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
+import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
 import { intakeRouter, type Intake } from '../intake/routes.ts';
@@ -39,6 +40,7 @@ export interface Hub {
   authority: Authority;
   values: ValueMaps;
   partners: Partners;
+  documentTypes: DocumentTypes;
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
   limits: Limits;
@@ -114,7 +116,14 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 /** What flows look up in the definitions while they run. */
 export type Definitions = Pick<
   Hub,
-  'definitionsDir' | 'catalogue' | 'authority' | 'values' | 'partners' | 'policies' | 'processes'
+  | 'definitionsDir'
+  | 'catalogue'
+  | 'authority'
+  | 'values'
+  | 'partners'
+  | 'documentTypes'
+  | 'policies'
+  | 'processes'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
@@ -125,6 +134,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     authority: loadAuthority(definitionsDir),
     values: loadValueMaps(join(definitionsDir, 'values')),
     partners: loadPartners(join(definitionsDir, 'partners')),
+    documentTypes: loadDocumentTypes(join(definitionsDir, 'edi')),
     policies: loadPolicies(join(definitionsDir, 'policies')),
     processes: loadProcesses(definitionsDir),
   };
