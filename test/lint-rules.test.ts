@@ -127,7 +127,7 @@ const cases: [string, string, string[]][] = [
   [
     'a guard key with a variable it has not',
     after2('    type: idempotency-guard\n    store: !node Odoo\n    key: $event.id\n'),
-    ['MAPPING_INVALID 14 next'],
+    ['MAPPING_INVALID 14 next', 'OUTPUT_UNWIRED 11 next'],
   ],
   ['an expression with its variables', map('    expression: $event.id & $webhook.id\n'), []],
   ...[
