@@ -1,6 +1,7 @@
 /** Functions that every mapping has beside JSONata's own: exact text, decimal money, value maps. */
 import { Big } from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
+import { isDay } from './exact.ts';
 import { loops, qualified } from '../edi/loops.ts';
 import type { Partners } from '../partners/partners.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
@@ -62,7 +63,8 @@ function time(x: unknown, zone: unknown): string | undefined {
   const iso = given + (text(zone) ?? '');
   if (
     !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(iso) ||
-    Number.isNaN(Date.parse(iso))
+    Number.isNaN(Date.parse(iso)) ||
+    !isDay(iso)
   ) {
     throw new CodedError('MAPPING_FAILED', '$time takes an ISO 8601 time with its zone');
   }
