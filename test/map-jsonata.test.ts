@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import original from 'jsonata';
-import { jsonata } from '../runtime/map/jsonata.ts';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { builtins, jsonata } from '../runtime/map/jsonata.ts';
+import { unknownName } from '../runtime/map/names.ts';
 
 const input = {
   id: 17,
@@ -154,5 +157,33 @@ describe('JSONata without awaits', () => {
     });
     assert.ok(done);
     await waiting;
+  });
+});
+
+describe("JSONata's own test suite", () => {
+  const groups = resolve(import.meta.dirname, '../../shared/material/jsonata-suite/groups');
+  interface Case {
+    expr?: string;
+    bindings?: object;
+    result?: unknown;
+  }
+
+  before(function () {
+    if (existsSync(groups)) return;
+    console.warn(`SKIPPED: ${groups} is not on this machine`);
+    this.skip();
+  });
+
+  it('has no expression with a result in which a name is taken for unknown', () => {
+    const cases = readdirSync(groups, { recursive: true })
+      .filter((file) => String(file).endsWith('.json'))
+      .flatMap((file) => [JSON.parse(readFileSync(join(groups, String(file)), 'utf8')) as Case].flat())
+      .filter(({ expr, result }) => expr !== undefined && result !== undefined);
+    const told = cases.flatMap(({ expr = '', bindings = {} }) => {
+      const known = new Set([...builtins, ...Object.keys(bindings)]);
+      return unknownName(jsonata(expr, guardrails).ast(), known)?.why ?? [];
+    });
+    assert.ok(cases.length > 900, `${cases.length} expressions`);
+    assert.deepEqual(told, []);
   });
 });
