@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
+import { demandResult, note } from '../../runtime/hub/deliveries.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
@@ -91,7 +92,11 @@ start it begins with what changes from then on.`,
         { ...place, cause: message, timeLimitMs: lostLeaseMs },
         ({ id: _delivery }) => send('changed', { payload: data, event, _delivery }),
       );
-      if (delivery.failure) throw delivery.failure;
+      demandResult(delivery);
+      const { failure } = delivery;
+      if (failure && failure.code !== 'NOTHING_DONE') throw failure;
+      // Told again, it would come to nothing again.
+      if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
       await closeBooks(hub, delivery, undefined);
     }
 
