@@ -59,6 +59,24 @@ export function odooTotals(kit: OdooKit): void {
       }),
     );
 
+    it('a discount code over three taxed lines, as shops spread it', async () => {
+      const part = (id: string, unitPrice: string, discount: string, amount: string) =>
+        line({ id, quantity: '1', unitPrice, discount, taxes: kit.tax(amount) });
+      const given = order('code', {
+        lines: [
+          part('1', '27.99', '2.80', '3.78'),
+          part('2', '33.49', '3.35', '4.52'),
+          part('3', '41.50', '4.15', '5.60'),
+        ],
+        totals: { net: '92.68', tax: '13.90', gross: '106.58' },
+      });
+      await writer().write(given);
+      const found = await stored(given);
+      assert.deepEqual([found.state, found.amount_total], ['sale', 106.58]);
+      const discounts = (await linesOf(found)).map((one) => one.discount).slice(0, 3);
+      assert.deepEqual(discounts, [10, 10, 10]);
+    });
+
     it('what rounding left is one line without tax, also when the order comes again', async () => {
       const given = priced('cent', '23.01');
       assert.equal((await writer().write(given, { confirm: false })).repeated, false);
