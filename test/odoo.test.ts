@@ -4,6 +4,7 @@ import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
 import { load } from '../runtime/odoo/load.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { odooConformance } from './conformance/odoo.ts';
+import { odooBundles } from './conformance/odoo-bundles.ts';
 import { odooLots } from './conformance/odoo-lots.ts';
 import { describeReal } from './real.ts';
 
@@ -73,6 +74,7 @@ describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
   this.timeout(60_000);
   odooConformance(async () => odoo);
   odooLots(async () => odoo);
+  odooBundles(async () => odoo);
 });
 
 describeReal(['odoo'], 'real Odoo over JSON-RPC', function ({ odoo }) {
