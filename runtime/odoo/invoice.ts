@@ -1,6 +1,14 @@
 /** Invoices, credit notes and payments in Odoo, each posted once. */
 import { CodedError } from '../errors/coded-error.ts';
-import { free, post, postedOf, readMoves, type AccountMove, type Posted } from './account-move.ts';
+import {
+  amountText,
+  free,
+  post,
+  postedOf,
+  readMoves,
+  type AccountMove,
+  type Posted,
+} from './account-move.ts';
 import { postBill, type Bill } from './bill.ts';
 import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
@@ -194,7 +202,7 @@ async function pay(odoo: Odoo, payment: PaymentMessage): Promise<Posted> {
   );
   if (!row) throw new CodedError('ODOO_NOT_FOUND', 'The payment was deleted in Odoo', { id });
   const { name, state, amount } = row;
-  return { order: order.reference, id, name, state, total: amount.toFixed(2), repeated };
+  return { order: order.reference, id, name, state, total: amountText(amount), repeated };
 }
 
 async function register(
