@@ -14,6 +14,7 @@ import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit.ts';
 import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
+import { closeInvoices } from './invoice-rounding.ts';
 import { namesOf } from './model.ts';
 import type { Resolver } from './resolve.ts';
 import { doneLines, type StockLine } from './stock.ts';
@@ -65,6 +66,7 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
     const draft = before ? undefined : await draftInvoice(odoo, order);
     if (draft === 'all is invoiced') return nothingLeft(odoo, order);
     const id = before?.id ?? (await bind(odoo, document, { model: 'account.move', id: draft! })).id;
+    await closeInvoices(odoo, known, order, id);
     return { order: order.reference, ...(await post(odoo, id, request.date)) };
   }
 

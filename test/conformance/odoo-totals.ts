@@ -228,6 +228,28 @@ export function odooTotals(kit: OdooKit): void {
       assert.deepEqual(totals(await landsOnce(given, 1)), ['100.00', '24.00', '124.00']);
     });
 
+    it('cents that parts add up to are in the last invoice: all come to the total', async () => {
+      const given = order('parts', {
+        lines: [line({ unitPrice: '1.23', taxes: kit.tax('0.37') })],
+        totals: { net: '2.46', tax: '0.37', gross: '2.83' },
+      });
+      await writer().write(given);
+      const known = resolver(kit.odoo, find, 60_000);
+      const about = (id: string) => ({ source: `${source}fin`, id, order: { source, id: 'parts' } });
+      const totalsOf: string[] = [];
+      for (const part of ['1', '2']) {
+        const lines = [{ sku: `${source}-A`, quantity: '1' }];
+        await stockWriter(kit.odoo, known).move('shipment', { ...about(`parts-s${part}`), lines });
+        const invoice = await invoiceWriter(kit.odoo, known).invoice(about(`parts-i${part}`));
+        assert.equal(
+          (await invoiceWriter(kit.odoo, known).invoice(about(`parts-i${part}`))).total,
+          invoice.total,
+        );
+        totalsOf.push(invoice.total);
+      }
+      assert.deepEqual(totalsOf, ['1.41', '1.42']);
+    });
+
     it('shipped in two parts, the invoices and the payment come to the total once', async () => {
       const given = priced('cash', '46.01', {
         lines: [line({ quantity: '4', taxes: kit.tax('6.00') })],
