@@ -1,5 +1,6 @@
 /** The same suite against the sandbox Odoo and the real one, the latter over both protocols; then what the sandbox refuses. */
 import assert from 'node:assert/strict';
+import type { CodedError } from '../runtime/errors/coded-error.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
 import { invoiceDetails } from '../runtime/odoo/invoice-lines.ts';
 import { invoiceWriter } from '../runtime/odoo/invoice.ts';
@@ -108,6 +109,27 @@ describe('load into Odoo', () => {
     const rows = [{ id: 'a.b', name: 'x' }];
     const outcomes = await load({ call } as unknown as Odoo, 'res.partner', [{ externalId: 'a.b', rows }]);
     assert.equal((outcomes[0] as PromiseRejectedResult).reason.code, 'ODOO_BUSY');
+  });
+});
+
+describe('what Odoo says of refused data', () => {
+  it('no words of its database reach a person', async () => {
+    const said = [
+      'ON CONFLICT DO UPDATE command cannot affect row a second time\nHINT:  Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+      'duplicate key value violates unique constraint "x"\nDETAIL:  Key (id)=(1)',
+      'psycopg2.errors.UndefinedColumn: column "x" does not exist',
+      'INSERT INTO "sale_order" ("id") VALUES (1)',
+    ];
+    for (const message of said) {
+      const call = async () => ({ ids: false, messages: [{ message, rows: { from: 0, to: 0 } }] });
+      const rows = [{ id: 'a.b', name: 'x' }];
+      const [outcome] = await load({ call } as unknown as Odoo, 'res.partner', [{ externalId: 'a.b', rows }]);
+      const { code, message: reason } = (outcome as PromiseRejectedResult).reason as CodedError;
+      assert.deepEqual(
+        [code, reason],
+        ['ODOO_REFUSED', 'Odoo refused the record without a reason for people'],
+      );
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
+import { storable } from '../../runtime/envelope/text.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { newerThan } from '../../runtime/events/newest.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
@@ -148,7 +149,7 @@ async function overtaking(hub: Hub, cause: Envelope | undefined): Promise<string
 
 type Seen = Record<'payload' | 'event' | 'webhook', unknown>;
 
-/** What the message changes. Throws KEY_MISSING. */
+/** What the message changes. Throws KEY_MISSING and TEXT_INVALID. */
 function changes(
   config: { record: string; version: string; needs: string },
   compile: (expression: string) => { run(input: unknown): Promise<unknown> },
@@ -165,7 +166,7 @@ function changes(
 }
 
 function textOf(value: unknown, setting: string): string {
-  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'string' && value !== '') return storable(value, `The ${setting}`);
   throw new CodedError('KEY_MISSING', `The ${setting} expression gives no text`, { setting });
 }
 

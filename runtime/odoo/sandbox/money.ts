@@ -143,6 +143,7 @@ export function postMoves(tables: Tables, { ids }: Args): false {
     const move = existing(tables, 'account.move', id);
     if (move['state'] !== 'draft') throw userError('The entry is not a draft.');
     move['state'] = 'posted';
+    if (move['amount_residual'] === 0) move['payment_state'] = 'paid';
     const prefix = { out_refund: 'RINV', in_invoice: 'BILL' }[String(move['move_type'])] ?? 'INV';
     move['invoice_date'] ||= new Date().toISOString().slice(0, 10);
     move['name'] ||= `${prefix}/${new Date().getFullYear()}/${String(move.id).padStart(5, '0')}`;
