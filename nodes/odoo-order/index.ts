@@ -29,7 +29,8 @@ unless the next update has another quantity, price or address there than the one
 
 With **confirm** it takes an order-reference.v1 and confirms the quotation that was written before.
 With **cancel** it takes an order-cancellation.v1 and cancels the sale order, as long as nothing of it was shipped or
-invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that.
+invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that. Where Odoo has no such
+order and the cancellation says \`ifKnown\`, it leaves by **unknown**.
 
 An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that differ by more than rounding may fail
 with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait as exceptions and can be replayed after the repair.`,
@@ -69,6 +70,10 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
       description:
         'payload is the order as before; odoo is {order, id, name, state, repeated}, of an update with changed and open.',
     },
+    {
+      name: 'unknown',
+      description: 'Of a cancellation that says ifKnown: Odoo has no such order. Nothing is to be done.',
+    },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const { odoo: connection, orders } = use<{ odoo: Odoo; orders: OrderWriter }>(config.connection, 'Odoo');
@@ -89,8 +94,18 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
           });
         }
         const started = Date.now();
-        const odoo = await run(order);
         const delivery = deliveryOf(msg);
+        const odoo = await run(order).catch((error: unknown) => {
+          if (config.operation === 'cancel' && isNeverTaken(order as { ifKnown?: boolean }, error))
+            return undefined;
+          throw error;
+        });
+        if (!odoo) {
+          if (delivery)
+            note(delivery, place, 'landed', { detail: 'Odoo has no such order, as it should be' });
+          send('unknown', msg);
+          return;
+        }
         if (delivery) {
           note(delivery, place, 'landed', {
             detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was there already' : ''}`,
@@ -103,6 +118,10 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
     };
   },
 });
+
+function isNeverTaken(cancellation: { ifKnown?: boolean }, error: unknown): boolean {
+  return cancellation.ifKnown === true && error instanceof CodedError && error.code === 'ORDER_UNKNOWN';
+}
 
 /** What the update before said is kept in the journal. */
 async function update(
