@@ -35,7 +35,8 @@ Another order under the id of one that came before fails with **CLAIM_CONFLICT**
 
 With **confirm** it takes an order-reference.v1 and confirms the quotation that was written before.
 With **cancel** it takes an order-cancellation.v1 and cancels the sale order, as long as nothing of it was shipped or
-invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that.
+invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that. Where Odoo has no such
+order and the cancellation says \`ifKnown\`, it leaves by **unknown**.
 
 An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that differ by more than rounding may fail
 with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait as exceptions and can be replayed after the repair.`,
@@ -84,6 +85,10 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
         'payload is the order as before; odoo is {order, id, name, state, repeated}, with transfers of one that is confirmed, and changed, open and ready of an update.',
     },
     { name: 'held', description: 'A quotation that waits: odoo has held too, the reason.' },
+    {
+      name: 'unknown',
+      description: 'Of a cancellation that says ifKnown: Odoo has no such order. Nothing is to be done.',
+    },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const { odoo: connection, orders } = use<{ odoo: Odoo; orders: OrderWriter }>(config.connection, 'Odoo');
@@ -106,9 +111,19 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
           });
         }
         const started = Date.now();
-        const odoo = await run(order);
-        const held = 'held' in odoo ? odoo.held : undefined;
         const delivery = deliveryOf(msg);
+        const odoo = await run(order).catch((error: unknown) => {
+          if (config.operation === 'cancel' && isNeverTaken(order as { ifKnown?: boolean }, error))
+            return undefined;
+          throw error;
+        });
+        if (!odoo) {
+          if (delivery)
+            note(delivery, place, 'landed', { detail: 'Odoo has no such order, as it should be' });
+          send('unknown', msg);
+          return;
+        }
+        const held = 'held' in odoo ? odoo.held : undefined;
         if (delivery) {
           note(delivery, place, 'landed', {
             detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was there already' : ''}${held ? `, held: ${held}` : ''}`,
@@ -121,3 +136,7 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
     };
   },
 });
+
+function isNeverTaken(cancellation: { ifKnown?: boolean }, error: unknown): boolean {
+  return cancellation.ifKnown === true && error instanceof CodedError && error.code === 'ORDER_UNKNOWN';
+}

@@ -25,6 +25,7 @@ export function mappingFunctions(
     mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
     div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
     minor: (x: unknown, currency: unknown) => calculate(x, (value) => money(fromMinor(value, currency))),
+    unit: (currency: unknown) => unitOf(text(currency)),
     sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
     loops,
@@ -97,6 +98,15 @@ const whole = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF X
 /** Of an amount in the smallest unit of its currency. */
 function fromMinor(value: Big, currency: unknown): Big {
   return whole.has(String(currency).toUpperCase()) ? value : value.div(100);
+}
+
+const thousandths = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
+
+/** The smallest amount of a currency that a shop counts with. */
+function unitOf(currency: string | undefined): string | undefined {
+  if (currency === undefined) return undefined;
+  if (thousandths.has(currency)) return '0.001';
+  return whole.has(currency) ? '1' : '0.01';
 }
 
 function quotient(a: Big, b: Big): Big {
