@@ -250,7 +250,7 @@ describe('several interchanges in one text', () => {
   const of = (number: string) =>
     x12Text('850', [orderX12], number).replace('0012345678     ', '0079611234     ');
   const seen = (text: string) =>
-    readInterchanges(text, partners, known).map((one) =>
+    readInterchanges(text, { partners, documentTypes: known }).map((one) =>
       'error' in one ? one.error.code : `${one.interchange.control} ${one.interchange.documents.length}`,
     );
 
@@ -293,7 +293,7 @@ describe('several interchanges in one text', () => {
     const send = async (text: string, works = true) => {
       const held: Parameters<typeof countOnce>[2] = { claims: [], leaseMs: 60_000, keepMs: 60_000 };
       const counted = [];
-      for (const one of readInterchanges(text, partners, known))
+      for (const one of readInterchanges(text, { partners, documentTypes: known }))
         if ('interchange' in one)
           counted.push(await countOnce(guard, { ...one, partner: one.interchange.partner.partner }, held));
       for (const { claim, keepMs } of held.claims)
@@ -317,7 +317,7 @@ describe('several interchanges in one text', () => {
         'duplicate',
         'repeated',
       ]);
-      const [one] = readInterchanges(of('000000051'), partners, known);
+      const [one] = readInterchanges(of('000000051'), { partners, documentTypes: known });
       assert.ok(one && 'interchange' in one);
       const { segments } = one.interchange.duplicate;
       assert.deepEqual([segments[0]?.['TA104'], segments[0]?.['TA105']], ['R', '025']);
@@ -338,7 +338,7 @@ describe('several interchanges in one text', () => {
     });
 
     it('what is at work elsewhere is waited for', async () => {
-      const [one] = readInterchanges(of('000000051'), partners, known);
+      const [one] = readInterchanges(of('000000051'), { partners, documentTypes: known });
       assert.ok(one && 'interchange' in one);
       const of51 = { ...one, partner: 'midmart' };
       await countOnce(guard, of51, { claims: [], leaseMs: 60_000, keepMs: 60_000 });

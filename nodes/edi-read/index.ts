@@ -35,6 +35,13 @@ An interchange counts once. The same again is nothing new; another one under the
   color: '#E2D5A8',
   config: Type.Object({
     store: Type.String({ title: 'Store', description: 'Where claims are kept.', configNode: 'store' }),
+    types: Type.String({
+      title: 'Types',
+      description:
+        'Those the flow works on, with blanks between: 850 ORDERS. Others are answered as not taken.',
+      minLength: 1,
+      placeholder: '850 ORDERS',
+    }),
   }),
   inputs: 1,
   outputs: [
@@ -43,6 +50,7 @@ An interchange counts once. The same again is nothing new; another one under the
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
+    const types = config.types.split(' ');
     return {
       async input(msg) {
         if (typeof msg.payload !== 'string')
@@ -50,7 +58,8 @@ An interchange counts once. The same again is nothing new; another one under the
         const delivery = deliveryOf(msg);
         if (!delivery)
           throw new CodedError('CONFIG_INVALID', 'edi read needs a webhook or a consumed event before it');
-        const read = readInterchanges(msg.payload, hub.partners, hub.documentTypes);
+        const { partners, documentTypes } = hub;
+        const read = readInterchanges(msg.payload, { partners, documentTypes, types });
         const refused = read.filter((one) => 'error' in one);
         const whole = read.filter((one): one is Whole => 'interchange' in one);
         if (whole.length === 0) throw refused[0]!.error;
