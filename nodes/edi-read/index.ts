@@ -46,7 +46,11 @@ An interchange counts once. The same again is nothing new; another one under the
   inputs: 1,
   outputs: [
     { name: 'documents', description: 'One message for each document without an error.' },
-    { name: 'answer', description: 'payload is {partner, type, segments}: the 997, TA1 or CONTRL.' },
+    {
+      name: 'answer',
+      description:
+        'payload is {partner, type, segments}: the 997, TA1 or CONTRL where no document was taken. Else it leaves **edi staged**.',
+    },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
@@ -94,11 +98,17 @@ An interchange counts once. The same again is nothing new; another one under the
             detail: what.join('; ').slice(0, 500),
           });
           if (is === 'repeated') continue;
-          for (const document of is === 'new' ? documents : [])
-            send('documents', { ...msg, payload: { partner: partner.partner, ...document } });
+          const staged = is === 'new' ? documents : [];
           const due = is === 'new' ? answer : duplicate;
-          if (due)
-            send('answer', { ...msg, payload: { partner: partner.partner, interchange: control, ...due } });
+          const payload = due && { partner: partner.partner, interchange: control, ...due };
+          const edi = {
+            interchange: `${partner.partner}/${control}`,
+            documents: staged.length,
+            answer: payload,
+          };
+          for (const document of staged)
+            send('documents', { ...msg, edi, payload: { partner: partner.partner, ...document } });
+          if (staged.length === 0 && payload) send('answer', { ...msg, payload });
         }
         const first = counted[0]!;
         if (first.is === 'repeated' && counted.every(({ is }) => is === 'repeated'))
