@@ -245,6 +245,25 @@ describe('what suppliers and warehouses send', () => {
     });
 });
 
+describe('what a sender may leave out', () => {
+  for (const [what, from, to] of [
+    ['the article number of a line', 'LIN+1++4012345123456:EN', 'LIN+1'],
+    ['the function', '+ORD-7001+9', '+ORD-7001'],
+  ] as const)
+    it(`${what} in EDIFACT`, () => assert.deepEqual(read(changed(edifact, from, to)).findings, []));
+
+  it('line numbers, names and a count of lines in X12', () => {
+    const body = ['BEG*00*SA*PO-7**20261102', 'N1*ST**92*0007', 'PO1**12*EA*9.25**VN*A-1'];
+    assert.deepEqual(read(x12Text('850', [body])).findings, []);
+  });
+
+  it('but an interchange has an end', () => {
+    const segments = Array(200_001).fill('MSG*x').join('~');
+    assert.throws(() => read(changed(x12, 'CTT*2', segments)), { code: 'EDI_INVALID' });
+    assert.throws(() => read(changed(edifact, "UNS+S'", 'x+'.repeat(100))), { code: 'EDI_INVALID' });
+  });
+});
+
 describe('several interchanges in one text', () => {
   const partners = loadPartners('definitions/partners');
   const of = (number: string) =>

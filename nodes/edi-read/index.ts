@@ -54,7 +54,7 @@ An interchange counts once. The same again is nothing new; another one under the
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
-    const types = config.types.split(' ');
+    const types = config.types.trim().split(/\s+/);
     return {
       async input(msg) {
         if (typeof msg.payload !== 'string')

@@ -1,5 +1,5 @@
 /** The segments of one X12 interchange, as its ISA parts them. ASC X12.5, X12.6. */
-import { invalid, segment, textOf, type Segment } from './document.ts';
+import { invalid, mostSegments, segment, textOf, type Segment } from './document.ts';
 
 export interface X12Text {
   isa: Segment;
@@ -24,12 +24,13 @@ export function splitX12(text: string): X12Text {
   if (!isWhole || !terminator) throw invalid('An X12 interchange begins with a whole ISA');
   const [component, repeat] = [text[104]!, repetitionOf(text)];
   const error = separatorError({ element, component, terminator, repeat });
-  const isa = segment('ISA', ...values.map((value) => value.trim()));
+  const isa = segment('ISA', ...values.map((value) => value.trimEnd()));
   if (error) return { isa, segments: [], error };
   const segments = text
     .slice(106)
-    .split(terminator)
+    .split(terminator, mostSegments + 1)
     .map((one) => one.replace(/^[\r\n]+/, ''));
+  if (segments.length > mostSegments) throw invalid(`More than ${mostSegments} segments`);
   // After the last terminator, and between those that end a line, there is nothing.
   const isNothing = (one: string, at: number) =>
     one === '' ? /\s/.test(terminator) || at === segments.length - 1 : /^[\s\p{Cc}]+$/u.test(one);
