@@ -249,6 +249,7 @@ describe('what a sender may leave out', () => {
   for (const [what, from, to] of [
     ['the article number of a line', 'LIN+1++4012345123456:EN', 'LIN+1'],
     ['the function', '+ORD-7001+9', '+ORD-7001'],
+    ['the number behind a qualifier', 'PIA+5+A-1:SA', 'PIA+5+:SA'],
   ] as const)
     it(`${what} in EDIFACT`, () => assert.deepEqual(read(changed(edifact, from, to)).findings, []));
 

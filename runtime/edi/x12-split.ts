@@ -50,9 +50,9 @@ export function splitX12(text: string): X12Text {
   };
 }
 
-/** Versions before 00402 have none: there stands which standard it is. */
+/** Versions before 00402 have none, nor has who goes on to say there which standard it is. */
 function repetitionOf(text: string): string | undefined {
-  return Number(text.slice(84, 89)) >= 402 && text[82] !== 'U' ? text[82] : undefined;
+  return Number(text.slice(84, 89)) >= 402 && /[^A-Za-z0-9]/.test(text[82]!) ? text[82] : undefined;
 }
 
 function separatorError(of: {
@@ -66,7 +66,7 @@ function separatorError(of: {
     return ['004', 'What follows ISA16 ends no segment'];
   if (/[A-Za-z0-9\s]/.test(component) || [element, terminator].includes(component))
     return ['027', 'ISA16 is no separator of components'];
-  if (repeat && (/[A-Za-z0-9\s]/.test(repeat) || [element, component, terminator].includes(repeat)))
+  if (repeat && (/\s/.test(repeat) || [element, component, terminator].includes(repeat)))
     return ['024', 'ISA11 is no separator of repetitions'];
   return undefined;
 }
