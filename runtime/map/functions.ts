@@ -25,7 +25,7 @@ export function mappingFunctions(
     mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
     div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
     minor: (x: unknown, currency: unknown) => calculate(x, (value) => money(fromMinor(value, currency))),
-    unit: (currency: unknown) => unitOf(text(currency)),
+    coin: (currency: unknown) => coinOf(text(currency)),
     sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
     loops,
@@ -73,12 +73,12 @@ function time(x: unknown, zone: unknown): string | undefined {
 }
 
 /** The partner's total when the computed one is no further from it than the tolerance. */
-function checkTotal(said: unknown, computed: unknown, tolerance: unknown): string | undefined {
+function checkTotal(said: unknown, computed: unknown, tolerance: unknown, what: unknown): string | undefined {
   return calculate(said, (expected) => {
     const found = orZero(computed, '$check_total');
     if (expected.minus(found).abs().gt(orZero(tolerance, '$check_total'))) {
       const facts = { said: money(expected), computed: money(found) };
-      const message = `Lines, charges and taxes come to ${facts.computed}, the message says ${facts.said}`;
+      const message = `${text(what) ?? 'Lines, charges and taxes'} come to ${facts.computed}, the message says ${facts.said}`;
       throw new CodedError('TOTALS_DIFFER', message, facts);
     }
     return money(expected);
@@ -103,7 +103,7 @@ function fromMinor(value: Big, currency: unknown): Big {
 const thousandths = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
 
 /** The smallest amount of a currency that a shop counts with. */
-function unitOf(currency: string | undefined): string | undefined {
+function coinOf(currency: string | undefined): string | undefined {
   if (currency === undefined) return undefined;
   if (thousandths.has(currency)) return '0.001';
   return whole.has(currency) ? '1' : '0.01';
