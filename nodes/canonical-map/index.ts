@@ -46,6 +46,7 @@ field, such as \`lines/0/sku\`. Nothing is lost: the message waits as an excepti
       ...(schema && { schema: `schemas/${schema}.json` }),
       values: hub.values,
       partners: hub.partners,
+      documentTypes: hub.documentTypes,
     });
     return {
       async input(msg) {

@@ -1,7 +1,8 @@
 /** Compiles a mapping and runs it: JSONata with guardrails, exact helper functions, and a schema for the result. */
 import { readFileSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { ExprNode } from 'jsonata';
+import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Partners } from '../partners/partners.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
@@ -21,6 +22,8 @@ export interface MappingSource {
   schema?: string;
   values?: ValueMaps;
   partners?: Pick<Partners, 'rules'>;
+  /** Default: those of `dir`, read when a document comes. */
+  documentTypes?: DocumentTypes;
 }
 
 export interface Mapping {
@@ -41,6 +44,7 @@ const guardrails = { timeout: 2000, stack: 500, sequence: 100_000, RegexEngine: 
 /** Reads the files now: call it at deploy. Throws CodedError MAPPING_INVALID with facts {mapping, line, column}. */
 export function compileMapping(source: MappingSource): Mapping {
   const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners } = source;
+  let { documentTypes } = source;
   if ((file === undefined) === (inline === undefined)) {
     throw new CodedError('MAPPING_INVALID', 'A mapping is either a file or an inline expression');
   }
@@ -49,7 +53,11 @@ export function compileMapping(source: MappingSource): Mapping {
   const expression = compile(name, text);
   requireMaps(name, expression, values);
   const schema = schemaFile === undefined ? undefined : schemaInside(dir, schemaFile);
-  const functions = mappingFunctions(values, partners);
+  const functions = mappingFunctions(
+    values,
+    partners,
+    () => (documentTypes ??= loadDocumentTypes(join(dir, 'edi'))),
+  );
 
   return {
     name,

@@ -21,6 +21,8 @@ const Orders = Type.Object(
   {
     /** Of addresses that name none. ISO 3166-1 alpha-2. */
     country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    /** Of orders that name none. ISO 4217. */
+    currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
     /** How far the total in Odoo may be off, in the smallest unit of the currency, for each line and charge. */
     tolerance: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
     /** Orders that the partner marks as a test. */
@@ -69,7 +71,10 @@ type PartnerFile = Static<typeof PartnerFile>;
 /** One that exchanges EDI with us. */
 export type Partner = PartnerFile & Required<Pick<PartnerFile, 'edi'>>;
 
-export type OrderRules = Required<Omit<Static<typeof Orders>, 'country'>> & { country?: string };
+export type OrderRules = Required<Omit<Static<typeof Orders>, 'country' | 'currency'>> & {
+  country?: string;
+  currency?: string;
+};
 
 const usual: OrderRules = { tolerance: 1, tests: 'refuse', unpaid: 'wait', fulfilledElsewhere: 'quotation' };
 
