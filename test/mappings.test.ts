@@ -107,7 +107,7 @@ describe('samples of others', () => {
   });
 
   it('an X12 850 is an order, to the cent', async () => {
-    const { documents } = await readX12(readFileSync(join(material, 'edi/850.OK.edi'), 'utf8'), {
+    const { documents } = readX12(readFileSync(join(material, 'edi/850.OK.edi'), 'utf8'), {
       types: ['850'],
     });
     const order = await run('x12.order', 'order.v1', { partner: 'xyz', ...documents[0] });

@@ -1,6 +1,6 @@
 /** The kinds of EDI documents that can be read: one file each, with the segments that the kind has at all. */
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
@@ -9,6 +9,11 @@ import type { Standard } from './document.ts';
 import { itemsOf } from './understood.ts';
 
 const Tag = Type.String({ pattern: '^[A-Z][A-Z0-9]{1,2}$' });
+
+const Asks = Type.Enum(['order', 'replacement', 'cancellation']);
+
+/** What a partner wants of us. */
+export type Asks = Static<typeof Asks>;
 
 const TypeFile = Type.Object(
   {
@@ -29,7 +34,7 @@ const TypeFile = Type.Object(
       Type.Object(
         {
           by: Type.String({ pattern: '^[A-Z][A-Z0-9]{1,2}[0-9]{2}$' }),
-          codes: Type.Record(Type.String(), Type.Enum(['order', 'replacement', 'cancellation'])),
+          codes: Type.Record(Type.String(), Asks),
         },
         { additionalProperties: false },
       ),
@@ -43,12 +48,14 @@ const TypeFile = Type.Object(
   },
   { additionalProperties: false },
 );
-
 const schema = ownSchema(TypeFile);
+const elementSchema = ownSchema(Type.Record(Tag, Type.String({ pattern: '^[arndt1-3]([ /][arndt1-3])*$' })));
 
 export interface DocumentType extends Static<typeof TypeFile> {
   /** Every segment it can have. */
   tags: ReadonlySet<string>;
+  /** What the components of a segment's elements can hold: `a` any text, `r`, `n`, `d`, `t`, or the longest code. */
+  elements: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 export interface DocumentTypes {
@@ -58,6 +65,7 @@ export interface DocumentTypes {
 /** Reads every `*.yaml` of the folder, if there is one. Throws CodedError CONFIG_INVALID that names file and line. */
 export function loadDocumentTypes(dir: string): DocumentTypes {
   const all = new Map<string, DocumentType>();
+  const elements = { x12: elementsOf(dir, 'x12'), edifact: elementsOf(dir, 'edifact') };
   for (const file of existsSync(dir) ? filesEnding(dir, '.yaml') : []) {
     const one = readYaml<Static<typeof TypeFile>>(file, schema);
     const name = `${one.standard}.${one.type}`;
@@ -67,7 +75,7 @@ export function loadDocumentTypes(dir: string): DocumentTypes {
       });
     checkItems(file, one);
     const tags = new Set([...one.segments, ...Object.values(one.loops ?? {}).flat()]);
-    all.set(name, { ...one, tags });
+    all.set(name, { ...one, tags, elements: elements[one.standard] });
   }
   return { get: (standard, type) => all.get(`${standard}.${type}`) };
 }
@@ -78,4 +86,12 @@ function checkItems(file: string, one: Static<typeof TypeFile>): void {
   } catch (error) {
     throw new CodedError('CONFIG_INVALID', `${file}: ${(error as Error).message}`, { file });
   }
+}
+
+function elementsOf(dir: string, standard: Standard): DocumentType['elements'] {
+  const file = join(dir, 'elements', `${standard}.yaml`);
+  const rows = existsSync(file) ? readYaml<Record<string, string>>(file, elementSchema) : {};
+  return new Map(
+    Object.entries(rows).map(([tag, row]) => [tag, row.split(' ').map((element) => element.split('/'))]),
+  );
 }

@@ -1,5 +1,6 @@
 /** EDI as the flows see it: documents of named segments, whatever the syntax on the line. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { Asks, DocumentTypes } from './document-types.ts';
 
 export type Standard = 'x12' | 'edifact';
 
@@ -30,6 +31,8 @@ export interface EdiDocument {
   /** Of the functional group. Only X12 has one. */
   group?: string;
   test: boolean;
+  /** Of a type that says by a code what it is for. */
+  asks?: Asks;
   segments: Segment[];
 }
 
@@ -45,6 +48,8 @@ export interface Interchange {
   findings: string[];
   /** Segments that answer it: of a 997, a TA1 or a CONTRL. Undefined when the interchange itself is such an answer. */
   answer?: Answer;
+  /** What answers it where its control number came before with another content. */
+  duplicate: Answer;
 }
 
 export interface Answer {
@@ -104,6 +109,8 @@ export interface Takes {
   types: readonly string[];
   /** Tests, or what is none; undefined: both. */
   test?: boolean;
+  /** What the segments are checked against; undefined: they are not. */
+  known?: DocumentTypes;
 }
 
 /** Of whoever sent it. May throw. */
@@ -121,4 +128,20 @@ export function testError(
 
 export function invalid(why: string): CodedError {
   return new CodedError('EDI_INVALID', why);
+}
+
+/** Those that are there more than once. */
+export function duplicates(all: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  return new Set(all.filter((one) => seen.size === seen.add(one).size));
+}
+
+/** What an answer says of a text that may be damaged. */
+export function plain(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9 .-]/g, '').slice(0, 35);
+}
+
+/** Decimal digits, and this number. */
+export function isNumber(text: string, expected: number | string): boolean {
+  return /^\d{1,10}$/.test(text) && Number(text) === Number(expected);
 }

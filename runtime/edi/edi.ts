@@ -1,27 +1,52 @@
 /** EDI of whatever standard: which it is, who sent it, and what it says. */
+import { createHash } from 'node:crypto';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Partner, Partners } from '../partners/partners.ts';
 import { invalid, type Interchange, type Segment, type Taken } from './document.ts';
+import type { DocumentTypes } from './document-types.ts';
 import { readEdifact, writeEdifact } from './edifact.ts';
+import { interchangesOf } from './lines.ts';
 import { readX12, writeX12 } from './x12.ts';
 
+/** One interchange of what a partner sent, or why it is none that anybody can be answered for. */
+export type Read =
+  | { interchange: Interchange & { partner: Partner }; digest: string }
+  | { error: CodedError; digest: string; text: string };
+
 /**
- * What a partner sent. Throws EDI_INVALID, and EDI_PARTNER_UNKNOWN. What is wrong inside is no error: it stands in
- * `findings` and in the `answer`.
+ * The interchanges of a text, each for itself. What is wrong inside of one is no error: it stands in its `findings` and
+ * in its `answer`.
  */
-export async function readInterchange(
+export function readInterchanges(text: string, partners: Partners, known: DocumentTypes | undefined): Read[] {
+  return interchangesOf(text.replace(/^\uFEFF/, '').trimStart()).map((one): Read => {
+    const digest = createHash('sha256')
+      .update(one.replaceAll(/[\r\n]/g, ''))
+      .digest('base64url');
+    try {
+      return { interchange: readInterchange(one, partners, known), digest };
+    } catch (error) {
+      if (error instanceof CodedError) return { error, digest, text: one };
+      throw error;
+    }
+  });
+}
+
+/** Throws EDI_INVALID, and EDI_PARTNER_UNKNOWN. */
+function readInterchange(
   text: string,
   partners: Partners,
-): Promise<Interchange & { partner: Partner }> {
-  const given = text.replace(/^\uFEFF/, '').trimStart();
-  const standard = given.startsWith('ISA') ? 'x12' : /^UN[AB]/.test(given) ? 'edifact' : undefined;
+  known: DocumentTypes | undefined,
+): Interchange & { partner: Partner } {
+  const standard = text.startsWith('ISA') ? 'x12' : /^UN[AB]/.test(text) ? 'edifact' : undefined;
   if (!standard) throw invalid('The text begins neither with ISA nor with UNA or UNB');
   const taken: Taken = (ends) => {
     const { sends, test = false } = partners.ofInterchange(standard, ends).edi;
-    return { types: [...sends, '997', 'CONTRL'], test };
+    return { types: [...sends, '997', 'CONTRL'], test, ...(known && { known }) };
   };
-  const read = await (standard === 'x12' ? readX12(given, taken) : readEdifact(given, taken));
+  const read = standard === 'x12' ? readX12(text, taken) : readEdifact(text, taken);
+  // An answer is not answered: without one, what is wrong would be known to nobody.
+  if (!read.answer && read.findings.length > 0) throw invalid(read.findings.join('; ').slice(0, 500));
   return { ...read, partner: partners.ofInterchange(standard, read) };
 }
 

@@ -1,70 +1,83 @@
-/** UN/EDIFACT interchanges: read with every envelope checked and answered by CONTRL, and written. ISO 9735-1, syntax 3; CONTRL D:3:UN. */
-import Parser from 'edifact/parser.js';
+/** UN/EDIFACT interchanges: read with every envelope and segment checked and answered by CONTRL, and written. ISO 9735-1, syntax 3; CONTRL D:3:UN. */
 import { CodedError } from '../errors/coded-error.ts';
+import { checkDocument, printable, problems, tagOf, type Fault } from './check-document.ts';
 import {
   componentsOf,
+  duplicates,
   elementsOf,
   invalid,
+  isNumber,
+  plain,
   segment,
   testError,
   textOf,
+  type Answer,
   type EdiDocument,
   type Interchange,
   type Segment,
   type Taken,
   type Takes,
 } from './document.ts';
+import { splitEdifact } from './edifact-split.ts';
 import type { X12Out } from './x12.ts';
 
-/** Throws EDI_INVALID for a text that is no single interchange. `takes` as for X12. */
+/** Throws EDI_INVALID for a text that is no interchange. `takes` as for X12. */
 export function readEdifact(text: string, takes: Takes | Taken): Interchange {
-  const segments = segmentsOf(text);
+  const { mark, segments, error } = splitEdifact(text);
   const [unb] = segments;
   if (unb?.['tag'] !== 'UNB') throw invalid('An EDIFACT interchange begins with UNB');
-  if (segments.slice(1).some(({ tag }) => tag === 'UNB')) throw invalid('There is more than one interchange');
-  if (segments.some(({ tag }) => tag === 'UNG')) throw invalid('Functional groups of EDIFACT are not taken');
+  const uci = (action: string, code?: string, at?: string) =>
+    segment('UCI', textOf(unb, 5), componentsOf(unb, 2), componentsOf(unb, 3), action, code, at);
+  const refusal = (code: string, at: string): Answer => ({
+    type: 'CONTRL',
+    segments: [uci('4', code, at)],
+  });
   const head = {
     standard: 'edifact' as const,
     sender: addressOf(unb, 2),
     receiver: addressOf(unb, 3),
     control: textOf(unb, 5),
     test: textOf(unb, 11) === '1',
+    duplicate: refusal('26', 'UNB'),
   };
-  if (!head.control) throw invalid('UNB05 is no control reference');
-  const { types, test } = typeof takes === 'function' ? takes(head) : takes;
-  const messages = messagesOf(segments);
-  const isAnswer = messages.every(({ unh }) => componentsOf(unh, 2)[0] === 'CONTRL');
-  const uci = (action: string, error?: string, at?: string) =>
-    segment('UCI', head.control, componentsOf(unb, 2), componentsOf(unb, 3), action, error, at);
-  const atEnd = envelopeError(segments, messages.length);
-  const envelope = atEnd ?? testError('25', head.test, isAnswer ? undefined : test);
+  if (!/^[ -~]{1,35}$/.test(head.control)) throw invalid('UNB05 is no control reference');
+  const taken = typeof takes === 'function' ? takes(head) : takes;
+  const { messages, stray } = messagesOf(segments);
+  const isAnswer = messages.length > 0 && messages.every(({ unh }) => typeOf(unh) === 'CONTRL');
+  const envelope: Wrong | undefined =
+    (error ? ['21', error, 'UNB'] : undefined) ??
+    unbError(unb) ??
+    envelopeError(segments, messages.length, stray) ??
+    (testError('25', head.test, isAnswer ? undefined : taken.test)?.concat('UNB') as Wrong | undefined);
   if (envelope) {
-    const [code, finding] = envelope;
+    const [code, finding, at] = envelope;
     return {
       ...head,
       documents: [],
       findings: [finding],
-      answer: { type: 'CONTRL', segments: [uci('4', code, atEnd ? 'UNZ' : 'UNB')] },
+      ...(!isAnswer && { answer: refusal(code, at) }),
     };
   }
-  const checked = messages.map((message) => checkMessage(message, head, types));
+  const twice = duplicates(messages.map(({ unh }) => textOf(unh, 1)));
+  const checked = messages.map((message) => checkMessage(message, { ...head, mark, twice }, taken));
   const answer = [
     uci('8'),
-    ...checked.map(({ document, error }) =>
+    ...checked.flatMap(({ document, error: wrong, faults }) => [
       segment(
         'UCM',
-        document.control,
-        [document.type, ...document.version.split(':')],
-        error ? '4' : '7',
-        error?.[0],
+        plain(document.control),
+        [document.type, ...document.version.split(':')].map(plain),
+        wrong ? '4' : '7',
+        wrong?.[0],
       ),
-    ),
+      ...faultsOf(faults),
+    ]),
   ];
   return {
     ...head,
-    documents: checked.filter(({ error }) => !error).map(({ document }) => document),
-    findings: checked.flatMap(({ document, error }) =>
-      error ? [`${document.type} ${document.control}: ${error[1]}`] : [],
+    documents: checked.filter(({ error: wrong }) => !wrong).map(({ document }) => document),
+    findings: checked.flatMap(({ document, error: wrong }) =>
+      wrong ? [`${printable(document.type)} ${printable(document.control)}: ${wrong[1]}`] : [],
     ),
     ...(!isAnswer && { answer: { type: 'CONTRL' as const, segments: answer } }),
   };
@@ -118,26 +131,6 @@ function line(one: Segment): string {
   return `${[tag, ...texts].join('+').replace(/(?<!\?)[+]+$/, '')}'`;
 }
 
-function segmentsOf(text: string): Segment[] {
-  const read: { name: string; elements: string[][] }[] = [];
-  const parser = new Parser();
-  parser.onopensegment = (name) => read.push({ name, elements: [] });
-  parser.onelement = () => read.at(-1)!.elements.push([]);
-  parser.oncomponent = (value) => read.at(-1)!.elements.at(-1)!.push(value);
-  try {
-    // Senders say UNOA and write small letters and umlauts all the same.
-    parser.encoding('UNOY');
-    parser.write(text.trim());
-    parser.end();
-  } catch {
-    // Its message may quote the text.
-    throw invalid('The text does not follow the syntax of EDIFACT');
-  }
-  return read.map(({ name, elements }) =>
-    segment(name, ...elements.map((parts) => (parts.length > 1 ? parts : parts[0]))),
-  );
-}
-
 function addressOf(unb: Segment, at: number) {
   const [id = '', qualifier] = componentsOf(unb, at);
   return { id, ...(qualifier && { qualifier }) };
@@ -149,44 +142,94 @@ interface Message {
   body: Segment[];
 }
 
-function messagesOf(segments: readonly Segment[]): Message[] {
-  const messages: Message[] = [];
-  let open: Message | undefined;
-  for (const one of segments) {
-    if (one['tag'] === 'UNH') messages.push((open = { unh: one, body: [] }));
-    else if (one['tag'] === 'UNT' && open) open = void (open.unt = one);
-    else if (open && one['tag'] !== 'UNZ') open.body.push(one);
-  }
-  return messages;
+function typeOf(unh: Segment): string {
+  return componentsOf(unh, 2)[0] ?? '';
 }
 
-/** Of UCI: the error of code list 0085, and what it means here. */
-function envelopeError(segments: readonly Segment[], messages: number): [string, string] | undefined {
+/** `stray`: segments that stand in no message. */
+function messagesOf(segments: readonly Segment[]): { messages: Message[]; stray: string[] } {
+  const [messages, stray]: [Message[], string[]] = [[], []];
+  let open: Message | undefined;
+  for (const [at, one] of segments.entries()) {
+    const tag = String(one['tag']);
+    if (at === 0 || (tag === 'UNZ' && at === segments.length - 1)) continue;
+    if (tag === 'UNH') messages.push((open = { unh: one, body: [] }));
+    else if (tag === 'UNT' && open) open = void (open.unt = one);
+    else if (open) open.body.push(one);
+    else stray.push(tag);
+  }
+  return { messages, stray };
+}
+
+/** Of UCI: the error of code list 0085, what it means here, and the segment it is in. */
+type Wrong = [string, string, string];
+
+function unbError(unb: Segment): Wrong | undefined {
+  const [syntax = '', version = ''] = componentsOf(unb, 1);
+  if (!/^UNO[A-Z]$/.test(syntax) || !/^[1-4]$/.test(version))
+    return ['2', `UNB01 is ${printable(`${syntax}:${version}`)}`, 'UNB'];
+  const [date = '', time = ''] = componentsOf(unb, 4);
+  if (!/^(\d{6}|\d{8})$/.test(date) || !/^\d{4}$/.test(time)) return ['12', 'UNB04 is no time', 'UNB'];
+  if (!/^1?$/.test(textOf(unb, 11))) return ['12', 'UNB11 is not 1', 'UNB'];
+  return undefined;
+}
+
+function envelopeError(
+  segments: readonly Segment[],
+  messages: number,
+  stray: readonly string[],
+): Wrong | undefined {
   const last = segments.at(-1);
-  if (last?.['tag'] !== 'UNZ') return ['13', 'The interchange has no end, UNZ'];
+  if (last?.['tag'] !== 'UNZ') return ['13', 'The interchange has no end, UNZ', 'UNZ'];
   if (textOf(last, 2) !== textOf(segments[0], 5))
-    return ['28', `UNZ02 is ${textOf(last, 2)}, UNB05 is ${textOf(segments[0], 5)}`];
-  if (Number(textOf(last, 1)) !== messages)
-    return ['29', `UNZ01 says ${textOf(last, 1)} messages, there are ${messages}`];
+    return ['28', `UNZ02 is ${printable(textOf(last, 2))}, UNB05 is ${textOf(segments[0], 5)}`, 'UNZ'];
+  if (stray.includes('UNG')) return ['15', 'Functional groups of EDIFACT are not taken', 'UNG'];
+  if (!isNumber(textOf(last, 1), messages))
+    return ['29', `UNZ01 says ${printable(textOf(last, 1))} messages, there are ${messages}`, 'UNZ'];
+  if (stray.length > 0) return ['33', `${printable(stray[0]!)} stands in no message`, tagOf(stray[0]!)];
+  if (messages === 0) return ['32', 'The interchange holds nothing', 'UNZ'];
   return undefined;
 }
 
 function checkMessage(
   { unh, unt, body }: Message,
-  { control: interchange, test }: Pick<Interchange, 'control' | 'test'>,
-  supported: readonly string[],
-): { document: EdiDocument; error: [string, string] | undefined } {
+  of: Pick<Interchange, 'control' | 'test'> & { mark: string | undefined; twice: ReadonlySet<string> },
+  { types, known }: Takes,
+): { document: EdiDocument; error: [string, string] | undefined; faults: Fault[] } {
   const [type = '', ...version] = componentsOf(unh, 2);
   const control = textOf(unh, 1);
   const document: EdiDocument = {
-    standard: 'edifact', type, version: version.join(':'), interchange, control, test, segments: body,
+    standard: 'edifact', type, version: version.join(':'), interchange: of.control, control, test: of.test, segments: body,
   }; // prettier-ignore
-  const error = (): [string, string] | undefined => {
+  const described = known?.get('edifact', type);
+  const error = ((): [string, string] | undefined => {
     if (!unt) return ['13', 'it has no end, UNT'];
-    if (textOf(unt, 2) !== control) return ['28', `UNT02 is ${textOf(unt, 2)}`];
-    if (Number(textOf(unt, 1)) !== body.length + 2)
-      return ['29', `UNT01 says ${textOf(unt, 1)} segments, there are ${body.length + 2}`];
-    return supported.includes(type) ? undefined : ['12', 'it is not taken here'];
+    if (textOf(unt, 2) !== control) return ['28', `UNT02 is ${printable(textOf(unt, 2))}`];
+    if (!isNumber(textOf(unt, 1), body.length + 2))
+      return ['29', `UNT01 says ${printable(textOf(unt, 1))} segments, there are ${body.length + 2}`];
+    if (!/^[A-Za-z0-9 .-]{1,14}$/.test(control)) return ['12', 'UNH01 is no reference'];
+    if (of.twice.has(control)) return ['26', 'another message of the interchange has the same reference'];
+    return types.includes(type) && (described?.reads || !known) ? undefined : ['12', 'it is not taken here'];
+  })();
+  if (error || !described) return { document, error, faults: [] };
+  const { segments, faults, asks } = checkDocument(described, body, of.mark);
+  return {
+    document: { ...document, ...(asks && { asks }), segments },
+    error: faults[0] && [problems[faults[0].problem].edifact, faults.map(({ why }) => why).join(', ')],
+    faults,
   };
-  return { document, error: error() };
+}
+
+/** One UCS for a segment, one UCD for each of its elements. As many as help to find what is wrong. */
+function faultsOf(faults: readonly Fault[]): Segment[] {
+  const shown = faults.slice(0, 20).toSorted((one, other) => one.position - other.position);
+  return shown.flatMap(({ position, problem, element, component }, at) => {
+    const code = problems[problem].edifact;
+    const place = [String((element ?? 0) + 1), ...(component ? [String(component)] : [])];
+    const isSame = element !== undefined && shown[at - 1]?.position === position;
+    return [
+      ...(isSame ? [] : [segment('UCS', String(position), element ? undefined : code)]),
+      ...(element ? [segment('UCD', code, place)] : []),
+    ];
+  });
 }

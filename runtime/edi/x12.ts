@@ -1,9 +1,12 @@
-/** X12 interchanges: read with every envelope checked and answered by 997 or TA1, and written. ASC X12.5, X12.6; 997 of 004010. */
-import { X12parser } from 'x12-parser';
+/** X12 interchanges: read with every envelope and segment checked and answered by 997 or TA1, and written. 997 of 004010. */
 import { CodedError } from '../errors/coded-error.ts';
+import { checkDocument, printable, problems, tagOf, type Fault } from './check-document.ts';
 import {
+  duplicates,
   elementsOf,
   invalid,
+  isNumber,
+  plain,
   segment,
   testError,
   textOf,
@@ -15,8 +18,10 @@ import {
   type Taken,
   type Takes,
 } from './document.ts';
+import type { Asks } from './document-types.ts';
+import { isaError, splitX12 } from './x12-split.ts';
 
-/** GS01 of what is written. */
+/** GS01 of the types that are read or written. */
 const groupOf: Record<string, string> = {
   '810': 'IN',
   '846': 'IB',
@@ -24,7 +29,10 @@ const groupOf: Record<string, string> = {
   '855': 'PR',
   '856': 'SH',
   '860': 'PC',
+  '865': 'CA',
   '940': 'OW',
+  '943': 'AR',
+  '944': 'RE',
   '945': 'SW',
   '997': 'FA',
 };
@@ -32,43 +40,53 @@ const groupOf: Record<string, string> = {
 const separators = { element: '*', component: '>', segment: '~' };
 const control = /[*>~\r\n]/;
 
+/** A code of the answer, and what it means here. */
+type Wrong = [string, string];
+
 /**
- * Throws EDI_INVALID for a text that is no single interchange. `takes`: the types of transaction sets that are taken;
- * others are answered as rejected, and so is a test where none is expected.
+ * Throws EDI_INVALID for a text that is no interchange. `takes`: the types of transaction sets that are taken; others
+ * are answered as rejected, and so is a test where none is expected.
  */
-export async function readX12(text: string, takes: Takes | Taken): Promise<Interchange> {
-  if (!/^ISA[^A-Za-z0-9\s]/.test(text) || text.length < 106)
-    throw invalid('An X12 interchange begins with a whole ISA');
-  const segments = await segmentsOf(text);
-  const [isa] = segments;
+export function readX12(text: string, takes: Takes | Taken): Interchange {
+  const { isa, segments, error } = splitX12(text);
+  const ta1 = (code: string): Answer => ({
+    type: 'TA1',
+    segments: [segment('TA1', textOf(isa, 13), plain(textOf(isa, 9)), plain(textOf(isa, 10)), 'R', code)],
+  });
   const head = {
     standard: 'x12' as const,
     sender: { qualifier: textOf(isa, 5), id: textOf(isa, 6) },
     receiver: { qualifier: textOf(isa, 7), id: textOf(isa, 8) },
     control: textOf(isa, 13),
     test: textOf(isa, 15) === 'T',
+    duplicate: ta1('025'),
   };
   if (!/^\d{1,9}$/.test(head.control)) throw invalid('ISA13 is no control number');
-  if (segments.slice(1).some(({ tag }) => tag === 'ISA')) throw invalid('There is more than one interchange');
-  const { types, test } = typeof takes === 'function' ? takes(head) : takes;
-  const groups = groupsOf(segments);
+  const taken = typeof takes === 'function' ? takes(head) : takes;
+  const parts = partsOf(segments);
+  const { groups, ta1s } = parts;
+  const isAnswer = groups.every(isOfAnswers);
   const envelope =
-    envelopeError(segments, groups.length) ??
-    testError('020', head.test, groups.length > 0 ? test : undefined);
+    error ??
+    isaError(isa) ??
+    envelopeError(isa, parts) ??
+    testError('020', head.test, isAnswer ? undefined : taken.test);
   if (envelope) {
     const [code, finding] = envelope;
-    const ta1 = segment('TA1', head.control, textOf(isa, 9), textOf(isa, 10), 'R', code);
-    return { ...head, documents: [], findings: [finding], answer: { type: 'TA1', segments: [ta1] } };
+    const refused = { ...head, documents: [], findings: [finding] };
+    // Two that answer each other's TA1 would do so for ever.
+    return ta1s.length > 0 && groups.length === 0 ? refused : { ...refused, answer: ta1(code) };
   }
-  const read = groups.map((group) => readGroup(group, head, types));
-  const acknowledgements = segments
-    .filter(({ tag }) => tag === 'TA1')
-    .map((ta1) => acknowledgement(ta1, head));
+  const twice = duplicates(groups.map(({ gs }) => textOf(gs, 6)));
+  const read = groups.map((group) => readGroup(group, twice, head, taken));
   // An answer is not answered.
-  const answers = read.filter(({ isAnswer }) => !isAnswer).flatMap(({ answer }) => answer);
+  const answers = read.filter((one) => !one.isAnswer).flatMap(({ answer }) => answer);
   return {
     ...head,
-    documents: [...acknowledgements, ...read.flatMap(({ documents }) => documents)],
+    documents: [
+      ...ta1s.map((ta1) => acknowledgement(ta1, head)),
+      ...read.flatMap(({ documents }) => documents),
+    ],
     findings: read.flatMap(({ findings }) => findings),
     ...(answers.length > 0 && { answer: { type: '997', segments: answers } satisfies Answer }),
   };
@@ -172,81 +190,93 @@ function line(one: Segment): string {
   return [tag, ...texts].join(separators.element).replace(/[*]+$/, '');
 }
 
-async function segmentsOf(text: string): Promise<Segment[]> {
-  const parser = new X12parser('utf8');
-  const found: Segment[] = [];
-  parser.end(text.trimEnd());
-  for await (const { name, ...elements } of parser as AsyncIterable<Record<string, string>>) {
-    const values: string[][] = [];
-    for (const [key, value] of Object.entries(elements))
-      (values[Number.parseInt(key) - 1] ??= []).push(value);
-    if (name) found.push(segment(name, ...values.map((parts) => (parts.length > 1 ? parts : parts[0]))));
-  }
-  return found;
-}
-
 interface Group {
   gs: Segment;
   ge?: Segment;
   sets: { st: Segment; se?: Segment; body: Segment[] }[];
   /** Segments that stand in no transaction set. */
-  stray: number;
+  stray: string[];
 }
 
-function groupsOf(segments: readonly Segment[]): Group[] {
-  const groups: Group[] = [];
+interface Parts {
+  groups: Group[];
+  ta1s: Segment[];
+  /** Segments that stand in no group. */
+  stray: string[];
+  iea: Segment | undefined;
+}
+
+function partsOf(segments: readonly Segment[]): Parts {
+  const parts: Parts = { groups: [], ta1s: [], stray: [], iea: undefined };
   let [group, set]: [Group | undefined, Group['sets'][number] | undefined] = [undefined, undefined];
-  for (const one of segments) {
-    const { tag } = one;
-    if (tag === 'GS') groups.push((group = { gs: one, sets: [], stray: 0 }));
+  for (const [at, one] of segments.entries()) {
+    const tag = String(one['tag']);
+    if (tag === 'IEA' && at === segments.length - 1) parts.iea = one;
+    else if (tag === 'GS') [group, set] = [{ gs: one, sets: [], stray: [] }, undefined];
     else if (tag === 'ST' && group) group.sets.push((set = { st: one, body: [] }));
     else if (tag === 'SE' && set) set = void (set.se = one);
     else if (tag === 'GE' && group) [group, set] = [void (group.ge = one), undefined];
     else if (set) set.body.push(one);
-    else if (group) group.stray += 1;
+    else if (group) group.stray.push(tag);
+    else if (tag === 'TA1') parts.ta1s.push(one);
+    else parts.stray.push(tag);
+    if (group && parts.groups.at(-1) !== group) parts.groups.push(group);
   }
-  return groups;
+  return parts;
 }
 
 /** Of TA1: the note code and what it means here. */
-function envelopeError(segments: readonly Segment[], groups: number): [string, string] | undefined {
-  const last = segments.at(-1);
-  if (last?.['tag'] !== 'IEA') return ['023', 'The interchange has no end, IEA'];
-  if (Number(textOf(last, 2)) !== Number(textOf(segments[0], 13)))
-    return ['001', `IEA02 is ${textOf(last, 2)}, ISA13 is ${textOf(segments[0], 13)}`];
-  if (Number(textOf(last, 1)) !== groups)
-    return ['021', `IEA01 says ${textOf(last, 1)} groups, there are ${groups}`];
+function envelopeError(isa: Segment, { groups, ta1s, stray, iea }: Parts): Wrong | undefined {
+  if (!iea) return ['023', 'The interchange has no end, IEA'];
+  if (!isNumber(textOf(iea, 2), textOf(isa, 13)))
+    return ['001', `IEA02 is ${printable(textOf(iea, 2))}, ISA13 is ${textOf(isa, 13)}`];
+  if (!isNumber(textOf(iea, 1), groups.length))
+    return ['021', `IEA01 says ${printable(textOf(iea, 1))} groups, there are ${groups.length}`];
+  if (stray.length > 0) return ['022', `${printable(stray[0]!)} stands in no functional group`];
+  if (groups.length + ta1s.length === 0) return ['022', 'The interchange holds nothing'];
   return undefined;
 }
 
+function isOfAnswers({ gs, sets }: Group): boolean {
+  return textOf(gs, 1) === 'FA' && sets.every(({ st }) => textOf(st, 1) === '997');
+}
+
 function readGroup(
-  { gs, ge, sets, stray }: Group,
+  group: Group,
+  groupsTwice: ReadonlySet<string>,
   { control: interchange, test }: Pick<Interchange, 'control' | 'test'>,
-  supported: readonly string[],
+  takes: Takes,
 ): { documents: EdiDocument[]; findings: string[]; answer: Segment[]; isAnswer: boolean } {
+  const { gs, ge, sets } = group;
   const [kind, number, version] = [textOf(gs, 1), textOf(gs, 6), textOf(gs, 8)];
-  const groupError = groupErrorOf(ge, number, sets.length, stray);
-  const checked = sets.map(({ st, se, body }) => {
-    const [type, ref] = [textOf(st, 1), textOf(st, 2)];
-    const error = groupError ?? setErrorOf(type, ref, se, body, supported);
+  const groupError = groupErrorOf(group, groupsTwice);
+  const twice = duplicates(sets.map(({ st }) => textOf(st, 2)));
+  const checked = sets.map((set) => {
+    const [type, ref] = [textOf(set.st, 1), textOf(set.st, 2)];
+    const { segments, faults, error, asks } = groupError
+      ? { segments: [], faults: [], error: groupError, asks: undefined }
+      : checkSet(set, twice, takes);
     const document: EdiDocument = {
-      standard: 'x12', type, version, interchange, group: number, control: ref, test, segments: body,
+      standard: 'x12', type, version, interchange, group: number, control: ref, test, ...(asks && { asks }), segments,
     }; // prettier-ignore
-    return { type, ref, error, document };
+    return { type, ref, error, faults, document };
   });
   const accepted = checked.filter(({ error }) => !error).length;
-  const said = Number(textOf(ge, 1)) || sets.length;
+  const said = Number(/^\d{1,6}$/.exec(textOf(ge, 1))?.[0] ?? sets.length);
   const status = groupError || accepted === 0 ? 'R' : accepted < checked.length ? 'P' : 'A';
   return {
-    isAnswer: kind === 'FA',
+    isAnswer: isOfAnswers(group),
     documents: checked.filter(({ error }) => !error).map(({ document }) => document),
-    findings: checked
-      .filter(({ error }) => error)
-      .map(({ type, ref, error }) => `${type} ${ref}: ${error![1]}`),
+    findings: groupError
+      ? [`group ${printable(number)}: ${groupError[1]}`]
+      : checked
+          .filter(({ error }) => error)
+          .map(({ type, ref, error }) => `${printable(type)} ${printable(ref)}: ${error![1]}`),
     answer: [
-      segment('AK1', kind, number),
-      ...checked.flatMap(({ type, ref, error }) => [
-        segment('AK2', type, ref),
+      segment('AK1', plain(kind), plain(number)),
+      ...checked.flatMap(({ type, ref, error, faults }) => [
+        segment('AK2', plain(type), plain(ref)),
+        ...faultsOf(faults),
         error && !groupError ? segment('AK5', 'R', error[0]) : segment('AK5', groupError ? 'R' : 'A'),
       ]),
       segment('AK9', status, String(said), String(sets.length), String(accepted), groupError?.[0]),
@@ -255,32 +285,56 @@ function readGroup(
 }
 
 /** Of AK9. */
-function groupErrorOf(
-  ge: Segment | undefined,
-  number: string,
-  sets: number,
-  stray: number,
-): [string, string] | undefined {
+function groupErrorOf({ gs, ge, sets, stray }: Group, twice: ReadonlySet<string>): Wrong | undefined {
+  const [kind, number] = [textOf(gs, 1), textOf(gs, 6)];
+  if (!/^\d{1,9}$/.test(number)) return ['6', 'GS06 is no control number'];
   if (!ge) return ['3', 'the group has no end, GE'];
-  if (Number(textOf(ge, 2)) !== Number(number)) return ['4', `GE02 is ${textOf(ge, 2)}, GS06 is ${number}`];
-  if (Number(textOf(ge, 1)) !== sets || stray > 0)
-    return ['5', `GE01 says ${textOf(ge, 1)} transaction sets, there are ${sets}`];
+  if (!isNumber(textOf(ge, 2), number)) return ['4', `GE02 is ${printable(textOf(ge, 2))}`];
+  if (!isNumber(textOf(ge, 1), sets.length))
+    return ['5', `GE01 says ${printable(textOf(ge, 1))} transaction sets, there are ${sets.length}`];
+  if (stray.length > 0) return ['5', `${printable(stray[0]!)} stands in no transaction set`];
+  if (sets.length === 0) return ['5', 'it holds no transaction set'];
+  if (twice.has(number)) return ['19', 'another group has the same control number'];
+  const other = sets.map(({ st }) => textOf(st, 1)).find((type) => (groupOf[type] ?? kind) !== kind);
+  if (other) return ['1', `GS01 is ${printable(kind)}, a ${other} is of ${groupOf[other]}`];
   return undefined;
 }
 
-/** Of AK5. */
-function setErrorOf(
-  type: string,
-  ref: string,
-  se: Segment | undefined,
-  body: readonly Segment[],
-  supported: readonly string[],
-): [string, string] | undefined {
-  if (!se) return ['2', 'it has no end, SE'];
-  if (textOf(se, 2) !== ref) return ['3', `SE02 is ${textOf(se, 2)}`];
-  if (Number(textOf(se, 1)) !== body.length + 2)
-    return ['4', `SE01 says ${textOf(se, 1)} segments, there are ${body.length + 2}`];
-  if (!/^[0-9]{3}$/.test(type)) return ['6', 'ST01 is no transaction set'];
-  if (!supported.includes(type)) return ['1', 'it is not taken here'];
-  return undefined;
+function checkSet(
+  { st, se, body }: Group['sets'][number],
+  twice: ReadonlySet<string>,
+  { types, known }: Takes,
+): { segments: Segment[]; faults: Fault[]; error: Wrong | undefined; asks?: Asks | undefined } {
+  const [type, ref] = [textOf(st, 1), textOf(st, 2)];
+  const error = ((): Wrong | undefined => {
+    if (!se) return ['2', 'it has no end, SE'];
+    if (textOf(se, 2) !== ref) return ['3', `SE02 is ${printable(textOf(se, 2))}`];
+    if (!isNumber(textOf(se, 1), body.length + 2))
+      return ['4', `SE01 says ${printable(textOf(se, 1))} segments, there are ${body.length + 2}`];
+    if (!/^[0-9]{3}$/.test(type)) return ['6', 'ST01 is no transaction set'];
+    if (!/^[A-Za-z0-9]{1,9}$/.test(ref)) return ['7', 'ST02 is no control number'];
+    if (twice.has(ref)) return ['23', 'another transaction set of the group has the same control number'];
+    return types.includes(type) ? undefined : ['1', 'it is not taken here'];
+  })();
+  if (error || !known) return { segments: body, faults: [], error };
+  const described = known.get('x12', type);
+  if (!described?.reads) return { segments: body, faults: [], error: ['1', 'it is not taken here'] };
+  const { segments, faults, asks } = checkDocument(described, body);
+  return { segments, faults, asks, error: faults[0] && ['5', faults.map(({ why }) => why).join(', ')] };
+}
+
+/** As many as help to find what is wrong. */
+const mostFaults = 20;
+
+/** One AK3 for a segment, one AK4 for each of its elements. */
+function faultsOf(faults: readonly Fault[]): Segment[] {
+  const shown = faults.slice(0, mostFaults).toSorted((one, other) => one.position - other.position);
+  return shown.flatMap(({ tag, position, problem, element, component }, at) => {
+    const code = problems[problem].x12;
+    const ak3 = segment('AK3', tagOf(tag), String(position), undefined, element ? '8' : code);
+    const isSame = shown[at - 1]?.position === position && element !== undefined;
+    if (!element) return [ak3];
+    const place = component ? [String(element), String(component)] : String(element);
+    return [...(isSame ? [] : [ak3]), segment('AK4', place, undefined, code)];
+  });
 }

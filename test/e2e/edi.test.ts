@@ -91,7 +91,7 @@ describeReal(['odoo'], 'an order by EDI', function (services) {
       if (!one) continue;
       assert.equal(one.sentAs, 'application/EDI-consent');
       const { documents, findings } = one.text.startsWith('ISA')
-        ? await readX12(one.text, { types: [type] })
+        ? readX12(one.text, { types: [type] })
         : readEdifact(one.text, { types: [type] });
       assert.deepEqual(findings, []);
       return documents[0]!.segments;
