@@ -209,7 +209,7 @@ function checkMessage(
       return ['29', `UNT01 says ${printable(textOf(unt, 1))} segments, there are ${body.length + 2}`];
     if (!/^[A-Za-z0-9 .-]{1,14}$/.test(control)) return ['12', 'UNH01 is no reference'];
     if (of.twice.has(control)) return ['26', 'another message of the interchange has the same reference'];
-    return types.includes(type) && (described?.reads || !known) ? undefined : ['12', 'it is not taken here'];
+    return types.includes(type) && (described || !known) ? undefined : ['12', 'it is not taken here'];
   })();
   if (error || !described) return { document, error, faults: [] };
   const { segments, faults, asks } = checkDocument(described, body, of.mark);

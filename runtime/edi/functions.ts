@@ -1,7 +1,7 @@
 /** What mappings of EDI need beside JSONata: loops of segments, ids behind their qualifiers, and that nothing is left out. */
 import { Big } from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
-import type { EdiDocument, Segment } from './document.ts';
+import type { EdiDocument } from './document.ts';
 import type { DocumentTypes } from './document-types.ts';
 import { before, loops, qualified } from './loops.ts';
 import { understood } from './understood.ts';
@@ -42,12 +42,13 @@ function figure(text: unknown, name: unknown, marks: unknown): string | undefine
 function numbered(list: unknown): string[] {
   const given = [list].flat().map((id) => (typeof id === 'string' ? id.trim() : ''));
   const taken = new Set<string>();
-  const free = (id: string, again = 1): string => {
+  const free = (id: string, isOwn: boolean, again = 1): string => {
     const wanted = again === 1 ? id : `${id}.${again}`;
-    return taken.has(wanted) || (again > 1 && given.includes(wanted)) ? free(id, again + 1) : wanted;
+    const isFree = !taken.has(wanted) && ((isOwn && again === 1) || !given.includes(wanted));
+    return isFree ? wanted : free(id, isOwn, again + 1);
   };
   return given.map((id, at) => {
-    const one = free(id || String(at + 1));
+    const one = free(id || String(at + 1), id !== '');
     taken.add(one);
     return one;
   });

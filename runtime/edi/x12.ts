@@ -318,7 +318,7 @@ function checkSet(
   })();
   if (error || !known) return { segments: body, faults: [], error };
   const described = known.get('x12', type);
-  if (!described?.reads) return { segments: body, faults: [], error: ['1', 'it is not taken here'] };
+  if (!described) return { segments: body, faults: [], error: ['1', 'it is not taken here'] };
   const { segments, faults, asks } = checkDocument(described, body);
   return { segments, faults, asks, error: faults[0] && ['5', faults.map(({ why }) => why).join(', ')] };
 }
