@@ -58,7 +58,7 @@ export const orderX12 = [
 ];
 
 export const orderEdifact = [
-  'BGM+220+B-7+9',
+  'BGM+220+ORD-7001+9',
   'DTM+137:20261102:102',
   'NAD+BY+5412345000013::9++Warenhuis NV+Kaai 4+Antwerpen++2000+BE',
   'LIN+1++4012345123456:EN',

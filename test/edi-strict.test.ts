@@ -45,7 +45,7 @@ describe('X12 is strict', () => {
     [
       'two elements in one',
       changed(x12, 'VN*A-1', 'VNA-1'),
-      ['AK3 PO1 6 8', 'AK4 6 5', 'AK5 R 5', 'AK9 R 1 1 0'],
+      ['AK3 PO1 6 8', 'AK4 6 5', 'AK4 7 1', 'AK5 R 5', 'AK9 R 1 1 0'],
     ],
     ['components where there are none', changed(x12, 'N1*ST*', 'N1*ST>'), null],
     ['more elements than there are', changed(x12, 'CTT*2', 'N3*a*b*c'), null],
@@ -138,7 +138,7 @@ describe('EDIFACT is strict', () => {
     ],
     [
       'no first segment',
-      changed(edifact, 'BGM+220+B-7+9', 'FTX+AAA'),
+      changed(edifact, 'BGM+220+ORD-7001+9', 'FTX+AAA'),
       ['UCM 1 ORDERS:D:96A:UN:EAN008 4 13', 'UCS 2 13'],
     ],
     [
@@ -164,7 +164,7 @@ describe('EDIFACT is strict', () => {
     [
       'elements for components',
       changed(edifact, '+21:12', '+21+12'),
-      ['UCM 1 ORDERS:D:96A:UN:EAN008 4 16', 'UCS 7', 'UCD 16 3'],
+      ['UCM 1 ORDERS:D:96A:UN:EAN008 4 16', 'UCS 7', 'UCD 16 3', 'UCD 13 2:2'],
     ],
     ['components for elements', changed(edifact, 'LIN+1+', 'LIN+1:'), null],
     [

@@ -8,6 +8,7 @@ export const problems = {
   unknown: { x12: '6', edifact: '15' },
   place: { x12: '7', edifact: '15' },
   missing: { x12: '3', edifact: '13' },
+  absent: { x12: '1', edifact: '13' },
   many: { x12: '3', edifact: '16' },
   long: { x12: '5', edifact: '39' },
   number: { x12: '6', edifact: '19' },
@@ -59,13 +60,15 @@ export function checkDocument(
       }
       if (parts.length > known.length) fault('many', `has ${parts.length} components`, n + 1);
       const checked = parts.map((text, c) => {
-        const given = valueOf(text, known[c] ?? 'a', type.standard, mark);
+        const given = valueOf(text, (known[c] ?? 'a')[0]!, type.standard, mark);
         if (typeof given === 'string') return given;
         fault(given.problem, given.what, n + 1, parts.length > 1 ? c + 1 : undefined);
         return text;
       });
       return Array.isArray(value) ? checked : checked[0]!;
     });
+    for (const [element, component] of absent(kinds, elements))
+      fault('absent', 'is missing', element, component);
     return segment(tag, ...read);
   });
   const count = countFault(type, segments);
@@ -99,6 +102,22 @@ function* placesOf(type: DocumentType, body: readonly Segment[]): Generator<Faul
       if (inner < 0 && !type.segments.includes(tag)) yield fault('place', 'stands where it cannot');
       else open = [...open.slice(0, inner + 1), ...(loops[tag] ? [tag] : [])];
     }
+  }
+}
+
+/** The elements, and the components, that have to be there and are not. */
+function* absent(
+  kinds: readonly (readonly string[])[],
+  elements: readonly (string | string[])[],
+): Generator<[number, number?]> {
+  const isThere = (at: number) => [elements[at] ?? ''].flat().some((text) => text !== '');
+  for (const [at, components] of kinds.entries()) {
+    const first = components[0]!;
+    if (first.endsWith('!') && !isThere(at)) yield [at + 1];
+    if (first.endsWith('&') && isThere(at) !== isThere(at + 1)) yield [isThere(at) ? at + 2 : at + 1];
+    if ((elements[at] ?? '') === '') continue;
+    const parts = [elements[at]!].flat();
+    for (const [c, kind] of components.entries()) if (kind.endsWith('!') && !parts[c]) yield [at + 1, c + 1];
   }
 }
 

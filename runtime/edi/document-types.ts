@@ -49,12 +49,14 @@ const TypeFile = Type.Object(
   { additionalProperties: false },
 );
 const schema = ownSchema(TypeFile);
-const elementSchema = ownSchema(Type.Record(Tag, Type.String({ pattern: '^[arndt1-3]([ /][arndt1-3])*$' })));
+const elementSchema = ownSchema(
+  Type.Record(Tag, Type.String({ pattern: '^[arndt1-3][!&]?([ /][arndt1-3][!&]?)*$' })),
+);
 
 export interface DocumentType extends Static<typeof TypeFile> {
   /** Every segment it can have. */
   tags: ReadonlySet<string>;
-  /** What the components of a segment's elements can hold: `a` any text, `r`, `n`, `d`, `t`, or the longest code. */
+  /** What the components of a segment's elements can hold, as the files of `elements` say. */
   elements: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 

@@ -288,6 +288,7 @@ function readGroup(
 function groupErrorOf({ gs, ge, sets, stray }: Group, twice: ReadonlySet<string>): Wrong | undefined {
   const [kind, number] = [textOf(gs, 1), textOf(gs, 6)];
   if (!/^\d{1,9}$/.test(number)) return ['6', 'GS06 is no control number'];
+  if (!/^\d{6}[A-Z0-9]{0,6}$/.test(textOf(gs, 8))) return ['2', 'GS08 is no version'];
   if (!ge) return ['3', 'the group has no end, GE'];
   if (!isNumber(textOf(ge, 2), number)) return ['4', `GE02 is ${printable(textOf(ge, 2))}`];
   if (!isNumber(textOf(ge, 1), sets.length))
