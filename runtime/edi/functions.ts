@@ -3,12 +3,13 @@ import { Big } from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { EdiDocument } from './document.ts';
 import type { DocumentTypes } from './document-types.ts';
-import { before, loops, qualified } from './loops.ts';
+import { before, coded, loops, qualified } from './loops.ts';
 import { understood } from './understood.ts';
 
 export function ediFunctions(types: () => DocumentTypes): Record<string, (...args: never[]) => unknown> {
   return {
     before,
+    coded,
     loops,
     qualified,
     figure,

@@ -35,6 +35,14 @@ export function qualified(segment: unknown, first: unknown, qualifiers: unknown)
   return undefined;
 }
 
+/** Of elements that are id and code, `FURN_7777:SA`: the first id with one of these codes. */
+export function coded(segments: unknown, codes: unknown): string | undefined {
+  const wanted = new Set<unknown>([codes].flat());
+  const elements = ([segments ?? []].flat() as Segment[]).flatMap((one) => Object.values(one));
+  const found = elements.find((element) => Array.isArray(element) && wanted.has(element[1]));
+  return found?.[0] || undefined;
+}
+
 /** Those before the first segment `tag`: the head of an order. */
 export function before(segments: unknown, tag: unknown): Segment[] {
   const all = [segments ?? []].flat() as Segment[];

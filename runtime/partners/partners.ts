@@ -87,8 +87,14 @@ export interface Partners {
   ofInterchange(standard: Standard, ends: Pick<Interchange, 'sender' | 'receiver'>): Partner;
 }
 
-/** Reads every `*.yaml` of the folder, if there is one. Throws CodedError CONFIG_INVALID that names file and line. */
-export function loadPartners(dir: string): Partners {
+/**
+ * Reads every `*.yaml` of the folder, if there is one. `isRead`: whether what a partner sends is read by anything here.
+ * Throws CodedError CONFIG_INVALID that names file and line.
+ */
+export function loadPartners(
+  dir: string,
+  isRead: (standard: Standard, type: string) => boolean = () => true,
+): Partners {
   const rules = new Map<string, OrderRules>();
   const all = new Map<string, Partner>();
   const addresses = new Map<string, Partner>();
@@ -99,6 +105,12 @@ export function loadPartners(dir: string): Partners {
     rules.set(partner.partner, { ...usual, ...partner.orders });
     if (!isEdi(partner)) continue;
     const { standard, theirs, ours } = partner.edi;
+    const unread = partner.edi.sends.find((type) => !isRead(standard, type));
+    if (unread !== undefined)
+      throw wrong(
+        file,
+        `sends ${unread}, and definitions/edi/${standard}.${unread}.yaml names nothing that is read`,
+      );
     const address = [standard, text(theirs), text(ours)].join(' ');
     const other = addresses.get(address);
     if (other) throw wrong(file, `has the addresses of ${other.partner}`);
