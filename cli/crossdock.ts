@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { keepReadings } from '../runtime/definitions/read-cache.ts';
 import { asCoded } from '../runtime/errors/coded-error.ts';
+import { lastDefence } from '../runtime/hub/last-defence.ts';
 
 // Much of a short command's time is compiling code; where the folder cannot be written, it is compiled each time.
 const cache = join(import.meta.dirname, '../node_modules/.cache/crossdock');
@@ -22,6 +23,7 @@ const usage = `crossdock <command>
   dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
   dead discard ID…      gives them up, with --reason "…"
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
+  rerun ID              runs an accepted webhook again, by the id of its answer: what was done is not done twice; [--by]
   process [list]        the business processes; [--process --state --attention --json]; show NUMBER, pause NUMBER,
                         resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was done); [--by]
   lint [file…]          what is wrong in the flow files; ends with 1 when there is an error; [--json --env NAME]
@@ -46,12 +48,14 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const running = await startHub();
     process.stdout.write(`Crossdock runs: editor at ${running.url}, webhooks below ${running.url}/hooks\n`);
     onStop(() => running.stop());
+    lastDefence(running.hub.log, () => running.stop());
   },
   async work() {
     const { startHub } = await import('./start.ts');
     const running = await startHub({ worker: true });
     process.stdout.write(`Crossdock works: webhooks below ${running.url}/hooks\n`);
     onStop(() => running.stop());
+    lastDefence(running.hub.log, () => running.stop());
   },
   async demo(args) {
     const { values } = parseArgs({ args, options: { json: { type: 'boolean' }, exit: { type: 'boolean' } } });
@@ -72,6 +76,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { trace } = await import('./journal.ts');
     await trace(positionals[0], values.json ?? false);
   },
+  rerun: async (args) => (await import('./rerun.ts')).rerunCommand(args),
   async dead(args) {
     const { dead } = await import('./dead.ts');
     await dead(args);

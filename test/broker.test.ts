@@ -9,7 +9,7 @@ import { connect, type Channel, type ConsumeMessage } from 'amqplib';
 import { PARTITIONS, partitionOf, partitionQueue, QUEUE_ARGUMENTS } from '../runtime/broker/amqp-queues.ts';
 import type { Broker, Delivered } from '../runtime/broker/broker.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
-import { rabbitBroker, UNREADABLE } from '../runtime/broker/rabbitmq.ts';
+import { rabbitBroker, UNREADABLE, readyWithin } from '../runtime/broker/rabbitmq.ts';
 import { Turns } from '../runtime/broker/turns.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { brokerConformance, coded, order, settle, until } from './conformance/broker.ts';
@@ -67,6 +67,15 @@ describe('turns of messages on a round', () => {
     second.left = first!.back + 60_000;
     assert.equal(turns.arrives('A', second.token), true);
     assert.equal(turns.size, 0);
+  });
+});
+
+describe('a broker that takes no messages', () => {
+  it('is told after a time, not waited for without end', async () => {
+    await assert.rejects(readyWithin({ ready: false }, 30), { code: 'BROKER_UNAVAILABLE' });
+    const soon = { ready: false };
+    setTimeout(() => (soon.ready = true), 20);
+    await readyWithin(soon, 2000);
   });
 });
 

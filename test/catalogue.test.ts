@@ -34,6 +34,7 @@ describe('the events of the project', () => {
         path: 'id',
         rule: 'required',
         message: 'is missing',
+        violations: 1,
         schema: 'urn:crossdock:schema:shopify.order.v1',
       },
     });

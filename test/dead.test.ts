@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { dead } from '../cli/dead.ts';
+import { rerunCommand } from '../cli/rerun.ts';
 import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { openStores } from '../runtime/hub/profile.ts';
@@ -73,4 +74,9 @@ describe('the command dead', () => {
     'bury',
   ])
     it(`refuses ${args}`, () => assert.rejects(dead(args.split(' ')), coded('REQUEST_INVALID')));
+});
+
+describe('the command rerun', () => {
+  for (const args of [[], ['a', 'b']])
+    it(`refuses ${args.length} ids`, () => assert.rejects(rerunCommand(args), coded('REQUEST_INVALID')));
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Documents } from '../runtime/journal/documents.ts';
 import { asCoded, CodedError } from '../runtime/errors/coded-error.ts';
 import { openPartner, type PartnerOptions } from '../runtime/http/partner.ts';
 import { recover } from '../runtime/recovery/recover.ts';
@@ -76,6 +77,119 @@ describe("calls to a partner's HTTP API", () => {
         [undefined, undefined],
       ],
     );
+  });
+
+  /** A token endpoint that answers so; with what it was asked. */
+  async function tokenServer(given: (asked: URLSearchParams) => [number, object]) {
+    const asked: URLSearchParams[] = [];
+    const tokens = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        asked.push(new URLSearchParams(body));
+        const [status, said] = given(asked.at(-1)!);
+        response.writeHead(status).end(JSON.stringify(said));
+      });
+    });
+    await new Promise<void>((listening) => tokens.listen(0, '127.0.0.1', listening));
+    const tokenUrl = `http://127.0.0.1:${(tokens.address() as AddressInfo).port}/token`;
+    return { asked, tokenUrl, [Symbol.asyncDispose]: async () => void tokens.close() };
+  }
+  const oauth = (tokenUrl: string, secret: string, more: Partial<PartnerOptions> = {}) => {
+    const partner = open({ authentication: 'oauth2', secret, tokenUrl, ...more });
+    return () => partner.call({ method: 'GET', path: '/', key: '1' });
+  };
+
+  it('a token that lasts a minute or less is used for half of its time, not asked for each call', async () => {
+    for (const expires_in of [60, 30, '45']) {
+      await using tokens = await tokenServer(() => [200, { access_token: 't', expires_in }]);
+      const get = oauth(tokens.tokenUrl, 'me:pw');
+      await get();
+      await get();
+      assert.equal(tokens.asked.length, 1, String(expires_in));
+    }
+  });
+
+  it('an id or secret that holds a colon is given as JSON', async () => {
+    await using tokens = await tokenServer(() => [200, { access_token: 't', expires_in: 600 }]);
+    await oauth(tokens.tokenUrl, '{"client_id":"a:b","client_secret":"p:w:1"}')();
+    const [{ client_id, client_secret, grant_type } = assert.fail()] = tokens.asked.map((one) =>
+      Object.fromEntries(one),
+    );
+    assert.deepEqual([client_id, client_secret, grant_type], ['a:b', 'p:w:1', 'client_credentials']);
+    for (const secret of ['{"client_id":"a"}', '{"client_id":1,"client_secret":"b"}', '{', '{}'])
+      assert.throws(() => oauth(tokens.tokenUrl, secret), { code: 'CONFIG_INVALID' });
+  });
+
+  /** Documents in memory, which can fail. */
+  const memory = () => {
+    const kept = new Map<string, string>();
+    const state = { fails: false };
+    const put = async (kind: string, id: string, body: string) => {
+      if (state.fails) throw new CodedError('STORE_UNAVAILABLE', 'away');
+      kept.set(`${kind}/${id}`, body);
+    };
+    const get = async (kind: string, id: string) => kept.get(`${kind}/${id}`);
+    return { kept, state, documents: { get, put } as unknown as Documents };
+  };
+  /** Each refresh token is good once. */
+  const rotating = () => {
+    let good = 'r0';
+    return tokenServer((asked) => {
+      if (asked.get('refresh_token') !== good) return [400, { error: 'invalid_grant' }];
+      const next = `r${Number(good.slice(1)) + 1}`;
+      good = next;
+      return [200, { access_token: `t${next}`, expires_in: 3600, refresh_token: next }];
+    });
+  };
+
+  it('a refresh token given in place of the last is used, outlasts a restart and is not readable in the store', async () => {
+    const { documents, kept } = memory();
+    await using tokens = await rotating();
+    const again = async (): Promise<void> => {
+      await oauth(tokens.tokenUrl, 'me:pw:r0', { documents })();
+    };
+    await again();
+    await again();
+    answer = { status: 401 };
+    await assert.rejects(again(), { code: 'PARTNER_AUTH' });
+    assert.deepEqual(
+      tokens.asked.map((one) => one.get('refresh_token')),
+      ['r0', 'r1', 'r2', 'r3'],
+    );
+    assert.equal(kept.size, 1);
+    assert.doesNotMatch(JSON.stringify([...kept]), /r4|"me"|pw/);
+    const early = tokens.asked.length;
+    await assert.rejects(oauth(tokens.tokenUrl, 'me:pw:r9', { documents })());
+    assert.equal(tokens.asked[early]!.get('refresh_token'), 'r9', 'a new one of a person goes before');
+  });
+
+  it('of two workers that refresh at once the second takes what the first was given', async () => {
+    const { documents } = memory();
+    await using tokens = await rotating();
+    const [one, two] = [0, 1].map(() => oauth(tokens.tokenUrl, 'me:pw:r0', { documents }));
+    await Promise.all([one!(), two!()]);
+    assert.equal(seen.length, 2);
+  });
+
+  it('nothing is called until the new refresh token is kept', async () => {
+    const { documents, state } = memory();
+    await using tokens = await rotating();
+    const get = oauth(tokens.tokenUrl, 'me:pw:r0', { documents });
+    state.fails = true;
+    await assert.rejects(get(), { code: 'STORE_UNAVAILABLE' });
+    await assert.rejects(get(), { code: 'STORE_UNAVAILABLE' });
+    assert.equal(seen.length, 0);
+    state.fails = false;
+    await get();
+    assert.deepEqual([seen.length, tokens.asked.length], [1, 1]);
+    await oauth(tokens.tokenUrl, 'me:pw:r0', { documents })();
+    assert.equal(tokens.asked[1]!.get('refresh_token'), 'r1');
+  });
+
+  it('an answer without an end is not read to its end', async () => {
+    answer = { status: 200, body: 'x'.repeat(33 * 1024 * 1024) };
+    assert.equal((await failure({ timeoutMs: 20_000 })).code, 'PARTNER_ANSWER_LARGE');
   });
 
   it('asks for an OAuth token once, and anew when it is refused', async () => {
@@ -171,6 +285,18 @@ describe("calls to a partner's HTTP API", () => {
     const policy = { immediate: 1, delays: [], jitter: 0, outage: [] };
     const again = recover(policy as never, { error, failed: 0, inARow: 0, chance: 0 }, new Date());
     assert.deepEqual(again, { do: 'retry', afterMs: 30_000 });
+  });
+
+  it('nor before the date it names', async () => {
+    answer = { status: 503, headers: { 'retry-after': new Date(Date.now() + 40_000).toUTCString() } };
+    const wait = Number((await failure()).facts['retryAfterMs']);
+    assert.ok(wait > 30_000 && wait <= 40_000, String(wait));
+    for (const said of [new Date(Date.now() - 40_000).toUTCString(), 'soon', '-5', '0']) {
+      answer = { status: 503, headers: { 'retry-after': said } };
+      assert.equal((await failure()).facts['retryAfterMs'], undefined, said);
+    }
+    answer = { status: 503, headers: { 'retry-after': new Date(Date.now() + 9e8).toUTCString() } };
+    assert.equal((await failure()).facts['retryAfterMs'], 3_600_000);
   });
 
   it('an answer that does not come, is cut off, or nobody there', async () => {

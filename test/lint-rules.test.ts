@@ -29,6 +29,8 @@ const shared = `nodes:
     url: \${ODOO_URL}
     database: \${ODOO_DATABASE}
     apiKey: \${ODOO_API_KEY}
+  the store:
+    type: store
 `;
 const head = 'flow: order-capture\nowner: desk\ntier: critical\n';
 const consume = `  orders:
@@ -63,7 +65,8 @@ const writing = (name: string): string =>
     head.replace('order-capture', name),
   );
 
-const map = (settings: string): string => after2(`    type: canonical-map\n${settings}`);
+const map = (settings: string): string =>
+  after2(`    type: canonical-map\n${settings}    to: end\n  end:\n    type: debug\n`);
 const fn = (code: string): string => after2(`    type: function\n    func: ${JSON.stringify(code)}\n`);
 // Made here, so that nobody takes it for one that was lost.
 const key = ['sk', 'live', 'a'.repeat(24)].join('_');
@@ -117,6 +120,49 @@ const cases: [string, string, string[]][] = [
   ['a mapping of neither file nor expression', map('    schema: order.v1\n'), ['MAPPING_INVALID 11 next']],
   ['an expression that does not compile', map('    expression: payload.(\n'), ['MAPPING_INVALID 13 next']],
   [
+    'an expression with a misspelt function',
+    map('    expression: $te(payload)\n'),
+    ['MAPPING_INVALID 13 next'],
+  ],
+  [
+    'a guard key with a variable it has not',
+    after2('    type: idempotency-guard\n    store: !node Odoo\n    key: $event.id\n'),
+    ['MAPPING_INVALID 14 next', 'OUTPUT_UNWIRED 11 next'],
+  ],
+  ['an expression with its variables', map('    expression: $event.id & $webhook.id\n'), []],
+  ...[
+    ['$flowContext("a") & $env("B") & $moment().toISOString()', 0],
+    ['$text(payload.id)', 1],
+    ['$evnt.id', 1],
+    ['payload.(', 1],
+  ].map(([expression, errors]): [string, string, string[]] => [
+    `a change node with ${expression}`,
+    after2(
+      `    type: change\n    rules:\n      - t: set\n        p: payload\n        pt: msg\n        to: '${expression}'\n        tot: jsonata\n`,
+    ),
+    errors ? ['MAPPING_INVALID 13 next'] : [],
+  ]),
+  ...[
+    ['property: $cuont(payload)\n    propertyType: jsonata', 13],
+    [
+      'property: payload\n    rules:\n      - t: jsonata_exp\n        v: $nubmer(payload) > 1\n        vt: jsonata',
+      14,
+    ],
+    [
+      'property: payload\n    rules:\n      - t: btwn\n        v2: $nubmer(payload)\n        v2t: jsonata',
+      14,
+    ],
+  ].map(([settings, line]): [string, string, string[]] => [
+    `a switch node with a misspelt function in ${settings}`,
+    after2(`    type: switch\n    ${settings}\n`),
+    [`MAPPING_INVALID ${line} next`],
+  ]),
+  [
+    'a join node that reduces with a misspelt function',
+    after2('    type: join\n    mode: reduce\n    reduceExp: $A + $nubmer($I)\n'),
+    ['MAPPING_INVALID 14 next'],
+  ],
+  [
     'a schema that is not there',
     map('    expression: payload\n    schema: nothing.v1\n'),
     ['MAPPING_INVALID 14 next'],
@@ -137,7 +183,7 @@ const cases: [string, string, string[]][] = [
   ],
   [
     'an event consumed that is not in the catalogue',
-    flow(consume.replace('order.received', 'order.lost').replace('    to: next\n', '')),
+    flow(`${consume.replace('order.received', 'order.lost')}  next:\n    type: debug\n`),
     ['EVENT_UNKNOWN 8 orders'],
   ],
   [
@@ -177,9 +223,42 @@ const cases: [string, string, string[]][] = [
   [
     'a secret typed into a setting for one',
     flow(
-      `  in:\n    type: webhook-in\n    path: /x\n    to: check\n  check:\n    type: webhook-verify\n    scheme: shopify\n    secrets: typed\n`,
+      `  in:\n    type: webhook-in\n    path: /x\n    to: check\n  check:\n    type: webhook-verify\n    scheme: shopify\n    secrets: typed\n    to: end\n  end:\n    type: debug\n`,
     ),
     ['SECRET_IN_FLOW 12 check'],
+  ],
+  [
+    'a map that leads nowhere',
+    after2('    type: canonical-map\n    expression: payload\n'),
+    ['OUTPUT_UNWIRED 11 next'],
+  ],
+  [
+    'a guard of which only what was there already is wired',
+    after2(
+      '    type: idempotency-guard\n    store: !node the store\n    key: payload.id\n    to:\n      repeated: end\n  end:\n    type: debug\n',
+    ),
+    ['OUTPUT_UNWIRED 11 next'],
+  ],
+  [
+    'a verify whose way is only a piece of wire',
+    flow(
+      `  in:\n    type: webhook-in\n    path: /x\n    to: check\n  check:\n    type: webhook-verify\n    secrets: \${SHOPIFY_WEBHOOK_SECRETS}\n    to: piece\n  piece:\n    type: link out\n    mode: link\n    links: []\n`,
+    ),
+    ['OUTPUT_UNWIRED 9 check'],
+  ],
+  [
+    'a webhook, an event and a time behind which nothing stands',
+    flow(
+      `${consume.replace('    to: next\n', '')}  in:\n    type: webhook-in\n    path: /x\n  at:\n    type: schedule\n    pattern: 0 6 * * *\n`,
+    ),
+    ['OUTPUT_UNWIRED 5 orders', 'OUTPUT_UNWIRED 10 in', 'OUTPUT_UNWIRED 13 at'],
+  ],
+  [
+    'a map that leads to a drop through a link',
+    after2(
+      '    type: canonical-map\n    expression: payload\n    to: out\n  out:\n    type: link out\n    mode: link\n    links:\n      - !node in\n  in:\n    type: link in\n    to: end\n  end:\n    type: drop\n    reason: no one needs it\n',
+    ),
+    [],
   ],
   [
     'a node nothing is wired to',

@@ -4,7 +4,9 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { compileMapping } from '../runtime/map/mapping.ts';
+import { fieldCheck } from '../runtime/map/fields.ts';
+import type { CodedError } from '../runtime/errors/coded-error.ts';
+import { compileMapping, mappingVariables } from '../runtime/map/mapping.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
 import { valueMaps } from '../runtime/values/value-maps.ts';
 
@@ -15,7 +17,8 @@ const values = valueMaps([
 ]);
 
 function map(inline: string, input: unknown = {}, bindings?: Record<string, unknown>): Promise<unknown> {
-  return compileMapping({ dir: definitions, inline, values }).run(input, bindings);
+  const variables = Object.keys(bindings ?? {});
+  return compileMapping({ dir: definitions, inline, values, variables }).run(input, bindings);
 }
 
 function compile(inline: string): void {
@@ -45,6 +48,14 @@ describe('a mapping that is wrong', () => {
     }
   });
 
+  it('is not UTF-8, which is told with its line', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'crossdock-map-'));
+    writeFileSync(join(dir, 'latin.jsonata'), Buffer.from('(\n "caf\u00e9")', 'latin1'));
+    const message = 'latin.jsonata:2:1: is not UTF-8';
+    assert.throws(() => compileMapping({ dir, file: 'latin.jsonata' }), { code: 'MAPPING_INVALID', message });
+    rmSync(dir, { recursive: true });
+  });
+
   it('gives each mapping its own name, also when two have the same text', () => {
     for (const name of ['first', 'second']) {
       const dir = mkdtempSync(join(tmpdir(), 'crossdock-map-'));
@@ -71,6 +82,61 @@ describe('a mapping that is wrong', () => {
     );
     assert.throws(() => compile("$value('none', unit)"), { ...invalid, message: /no value map none/ });
     assert.throws(() => compile("unit ~> function($u) { $value('none', $u) }"), invalid);
+  });
+
+  describe('names what nothing defines', () => {
+    const wrong: [text: string, name: string, column: number][] = [
+      ['$te(id)', '$te', 1],
+      ['$moment()', '$moment', 1],
+      ['id & $sufix', '$sufix', 6],
+      ['lines ~> $cuont', '$cuont', 10],
+      ['$te(?, 1)', '$te', 1],
+      ['lines.(sku & $unit)', '$unit', 14],
+      ['lines[price > $least]', '$least', 15],
+      ['lines^(>$rank)', '$rank', 9],
+      ['lines{$key: sku}', '$key', 7],
+      ['$ ~> |lines|{"a": $a}|', '$a', 19],
+      ['(($x := 1); $x)', '$x', 13],
+      ['($y := $x; $x := 1; $y)', '$x', 8],
+      ['($f := function($a) { $a + $b }; $f(1))', '$b', 28],
+      ['(function($a) { $a }; $a)', '$a', 23],
+      ['(lines@$l.sku; $l)', '$l', 16],
+      ['lines#$i.sku & $j', '$j', 16],
+      ['$event.id', '$event', 1],
+      ['{"a": [1, -$n]}', '$n', 12],
+    ];
+    for (const [text, name, column] of wrong)
+      it(`in ${text}`, () =>
+        assert.throws(() => compile(text), {
+          code: 'MAPPING_INVALID',
+          message: `inline mapping:1:${column}: there is no ${name} here`,
+          facts: { mapping: 'inline mapping', line: 1, column },
+        }));
+
+    it('in a function without its sign', () =>
+      assert.throws(() => compile('\n sum(lines.price)'), {
+        message: 'inline mapping:2:2: sum is no function; it is $sum',
+      }));
+
+    for (const text of [
+      '$ & $$.id & $text(id) & $now() & $millis()',
+      '($x := 1; $f := function($a) { $a + $x }; $f(2))',
+      '($even := function($n) { $n = 0 or $odd($n - 1) }; $odd := function($n) { $n != 0 and $even($n - 1) }; $even(4))',
+      'lines@$l.taxes#$i[$i > 0].{"sku": $l.sku, "at": $i}',
+      'lines@$l#$i[$i = 0].($l.sku)',
+      'lines@$l{$l.sku: $l.price}',
+      '$map(lines, function($l, $i) { $l.sku & $i })',
+      '($add := function($a) { function($b) { $a + $b } }; $add(2)(3))',
+      '($half := $substring(?, 0, 2); $half(id))',
+      'orders.items.{"no": %.no}',
+      '(lines.(($n := sku; $n)))',
+      '$rules("shopify").unpaid',
+    ])
+      it(`and nothing in ${text}`, () => compile(text));
+
+    it('and lets a mapping use the variables of its place', () => {
+      compileMapping({ dir: definitions, inline: '$event.id & $webhook.id', variables: mappingVariables });
+    });
   });
 
   it('is either a file or an expression', () => {
@@ -135,13 +201,42 @@ describe('guardrails of a mapping', () => {
     assert.equal(await next, 2);
   });
 
-  it('block $eval, under any name', async () => {
-    const blocked = { code: 'MAPPING_FAILED', message: /\$eval is not available/ };
-    await assert.rejects(map("$eval('1+1')"), blocked);
-    await assert.rejects(map("($e := $eval; $e('1+1'))"), blocked);
-    await assert.rejects(map("'1+1' ~> $eval"), blocked);
-    await assert.rejects(map("['1+1'].$eval($)"), blocked);
-    await assert.rejects(map("$eval('1+1')", {}, { eval: () => 1 }), blocked);
+  it('block $eval, under any name', () => {
+    for (const text of ["$eval('1+1')", "($e := $eval; $e('1+1'))", "'1+1' ~> $eval", "['1+1'].$eval($)"])
+      assert.throws(() => compile(text), { code: 'MAPPING_INVALID', message: /there is no \$eval here/ });
+  });
+
+  it('refuse what is too large, and name the limit', async () => {
+    const long = { text: 'a,'.repeat(1_000_000) };
+    const lists = { a: Array(100_000).fill(Array(11).fill(1)) };
+    const cases: [string, unknown, RegExp][] = [
+      ['1', { text: 'a'.repeat(10_000_001) }, /input would have more than 10000000 characters/],
+      ['text & text & text', long, /text would have more than 4000000 characters/],
+      ["$pad('', 100000000)", {}, /more than 4000000 characters/],
+      ["$pad('', -100000000, 'ab')", {}, /more than 4000000 characters/],
+      ["$replace(text, ',', '----------')", long, /more than 4000000 characters/],
+      ["$split(text, ',')", long, /list would have more than 100000 items/],
+      ["$split(text, '')", long, /more than 100000 items/],
+      [
+        "$join([1..100000].$string(), '------------------------------------------------')",
+        {},
+        /4000000 characters/,
+      ],
+      ['$encodeUrlComponent($replace(text, "a", "€"))', long, /4000000 characters/],
+      ['$reduce([1..60], function($all, $n) { $all & $all }, "ab")', {}, /more than 4000000 characters/],
+      ["$count([1..50].$pad('', 1000000))", {}, /All texts made would have more than 20000000 characters/],
+      ['{"one": text, "all": [text, text, text, text, text]}', long, /result would have more than 10000000/],
+      ['a', lists, /result would have more than 1000000 values/],
+      ['$distinct(a.{"x": $random()})', lists, /took more than 2000 ms|exceeded/],
+    ];
+    for (const [text, input, message] of cases)
+      await assert.rejects(map(text, input), { code: 'MAPPING_FAILED', message }, text);
+  }).timeout(30_000);
+
+  it('leave a large message alone', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, at) => ({ sku: `A-${at}`, text: 'x'.repeat(40) }));
+    const made = (await map("$join(lines.(sku & ';' & text), '\n')", { lines })) as string;
+    assert.equal(made.split('\n').length, 20_000);
   });
 
   it('keep payload values out of error messages', async () => {
@@ -166,6 +261,7 @@ describe('runs of one mapping at the same time', () => {
     const mapping = compileMapping({
       dir: definitions,
       inline: "{'n': n, 'shop': $shop, 'sum': $sum([1..50].($ * $$.n)), 'again': $shop}",
+      variables: ['shop'],
     });
     const numbers = Array.from({ length: 60 }, (_, n) => n);
     const results = await Promise.all(numbers.map((n) => mapping.run({ n }, { shop: `shop-${n}` })));
@@ -174,10 +270,9 @@ describe('runs of one mapping at the same time', () => {
   });
 
   it('leave no variable behind', async () => {
-    await map('$left := 1');
-    await map('$x', {}, { x: 1 });
-    assert.equal(await map('$exists($left)'), false);
-    assert.equal(await map('$x'), undefined);
+    const mapping = compileMapping({ dir: definitions, inline: '$x', variables: ['x'] });
+    assert.equal(await mapping.run({}, { x: 1 }), 1);
+    assert.equal(await mapping.run({}), undefined);
   });
 
   it('use the value maps they were compiled with', async () => {
@@ -196,6 +291,35 @@ describe('runs of one mapping at the same time', () => {
     assert.equal(Object.getPrototypeOf(result), Object.prototype);
     (result as typeof input).lines[0]!.sku = 'B';
     assert.equal(input.lines[0]?.sku, 'A');
+  });
+});
+
+describe('a result that does not fit its schema', () => {
+  const refusal = async (input: object): Promise<CodedError> => {
+    const mapping = compileMapping({
+      dir: definitions,
+      inline: '$',
+      schema: 'schemas/order-reference.v1.json',
+    });
+    return mapping.run(input).then(
+      () => assert.fail('it must fail'),
+      (error: unknown) => error as CodedError,
+    );
+  };
+
+  it('is told of with every field that is wrong', async () => {
+    const { message, facts } = await refusal({ source: 1, extra: 1, number: 2 });
+    assert.deepEqual([facts['path'], facts['violations']], ['extra', 3]);
+    const each = ['source must be string', 'extra is not known here', 'number must be string'];
+    assert.deepEqual(message.split('; ').toSorted(), each.toSorted());
+    assert.ok(message.startsWith('extra '));
+  });
+
+  it('is told of with twenty, and how many more', async () => {
+    const extra = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`f${at}`, 1]));
+    const { message, facts } = await refusal(extra);
+    assert.equal(facts['violations'], 30);
+    assert.match(message, /; f19 is not known here; and 10 more$/);
   });
 });
 
@@ -277,7 +401,7 @@ describe('the result of a mapping', () => {
     assert.deepEqual(await mapping.run({ lines: [{ sku: 'A' }] }), { lines: [{ sku: 'A' }] });
     const failure = (path: string, rule: string, message: string) => ({
       code: 'SCHEMA_INVALID',
-      facts: { path, rule, message, schema: 'urn:test:lines' },
+      facts: { path, rule, message, violations: 1, schema: 'urn:test:lines' },
     });
     await assert.rejects(
       mapping.run({ lines: [{ sku: 'A' }, {}] }),
@@ -312,6 +436,94 @@ describe('the result of a mapping', () => {
         ['no error', 'expected the error MAPPING_FAILED, but it gave a result'],
         ['error'],
       ],
+    );
+  });
+});
+
+describe('fields of money and quantity', () => {
+  const check = fieldCheck({
+    reads: ['total', 'lines.price'],
+    ignores: [{ fields: ['lines.*_set.**', 'discount_total'], why: 'the same again' }],
+  });
+  const message = {
+    total: '12.00',
+    discount_total: '1.00',
+    lines: [{ price: '12.00', price_set: { shop: { amount: '12.00' } } }],
+  };
+
+  it('pass when each is read or ignored', () => check(message));
+
+  for (const [what, more, field] of [
+    ['a new one', { deposit_amount: '5.00' }, 'deposit_amount'],
+    ['a number', { lines: [{ price: 1 }, { core_charge: 3.5 }] }, 'lines.core_charge'],
+    ['one below a known name', { total: { tax: '2.00' } }, 'total.tax'],
+    ['a negative one', { fees: [{ fee: '-1' }] }, 'fees.fee'],
+  ] as const)
+    it(`stop the message: ${what}`, () => {
+      assert.throws(() => check({ ...message, ...more }), { code: 'FIELD_UNKNOWN', facts: { field } });
+    });
+
+  for (const [what, more] of [
+    ['is zero', { deposit_amount: '0.00', handling_fee: 0 }],
+    ['is no number', { price_list: 'B2B', tax_exempt: true, total_label: '5 pieces' }],
+    ['is an id', { discount_id: 77, shippingId: '12' }],
+    ['is called otherwise', { weight: 12, position: 3 }],
+  ] as const)
+    it(`do not matter when what is new ${what}`, () => check({ ...message, ...more }));
+});
+
+describe('numbers of a mapping', () => {
+  const given: [string, unknown, unknown][] = [
+    ['$sum(prices)', { prices: [0.1, 0.2] }, 0.3],
+    ['$average(prices)', { prices: [0.1, 0.2, 0.6] }, 0.3],
+    ['0.1 + 0.2', {}, 0.3],
+    ['1.1 * 1.1', {}, 1.21],
+    ['0.3 / 0.1', {}, 3],
+    ['0.3 - 0.1', {}, 0.2],
+    ['5.5 % 0.1', {}, 0],
+    ['10 / 3', {}, 10 / 3],
+    ['$sum($map(texts, $number))', { texts: ['19.99', '0.01'] }, 20],
+    ["id & ''", { id: 9007199254740991 }, '9007199254740991'],
+    ["$number('1234567890.12345')", {}, 1234567890.12345],
+    ['$number(true)', {}, 1],
+    ["$number('0x1F')", {}, 31],
+  ];
+  for (const [text, input, expected] of given)
+    it(`are exact in ${text}`, async () => assert.equal(await map(text, input), expected));
+
+  for (const [text, input] of [
+    ["$number('12345678901234567')", {}],
+    ["$number('1234567890.123456789')", {}],
+    ["$number('0xFFFFFFFFFFFFFFFF')", {}],
+    ["$parseInteger('12345678901234567', '0')", {}],
+    ['$sum(all)', { all: [9007199254740991, 2] }],
+    ['9007199254740991 + 2', {}],
+    ['9007199254740991 * 3', {}],
+    ["id & ''", { id: 2 ** 60 }],
+    ['$string({"id": id})', { id: 2 ** 60 }],
+  ] as const)
+    it(`are refused where digits would be lost: ${text}`, () =>
+      assert.rejects(map(text, input), {
+        code: 'MAPPING_FAILED',
+        message: /more digits than a number keeps/,
+      }));
+
+  for (const text of [
+    '$fromMillis(1e20)',
+    '$fromMillis(-62167219200001)',
+    '$fromMillis(1764353775000000)',
+    "$fromMillis(0, '[Y]', 'nonsense')",
+    "$fromMillis(0, '[H]', '+05:30')",
+    "$toMillis('2026-02-30T00:00:00Z')",
+    "$toMillis('2026-02-29')",
+  ])
+    it(`are no times where there is none: ${text}`, () =>
+      assert.rejects(map(text), { code: 'MAPPING_FAILED', message: /^\$(from|to)Millis / }));
+
+  it('are times where there is one', async () => {
+    assert.equal(
+      await map("$fromMillis($toMillis('2028-02-29T00:00:00Z'), undefined, '-0530')"),
+      '2028-02-28T18:30:00.000-05:30',
     );
   });
 });

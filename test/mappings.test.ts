@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readX12 } from '../runtime/edi/x12.ts';
+import { readFields } from '../runtime/map/fields.ts';
 import { compileMapping } from '../runtime/map/mapping.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
 import { loadPartners } from '../runtime/partners/partners.ts';
@@ -39,6 +40,20 @@ function describeFile(name: string): void {
     it('reports each of its cases', async () => assert.equal((await run()).length, titles.length));
   });
 }
+
+describe('the fields of a mapping', () => {
+  const files = readdirSync(join(definitions, 'mappings')).filter((name) => name.endsWith('.fields.yaml'));
+  assert.ok(files.length > 1);
+  for (const file of files)
+    it(`${file} names as read what the mapping names`, () => {
+      const path = join(definitions, 'mappings', file);
+      const text = readFileSync(path.replace(/fields[.]yaml$/, 'jsonata'), 'utf8');
+      const unread = readFields(path)!.reads.filter((field) =>
+        field.split('.').some((name) => !new RegExp(`\\b${name}\\b`).test(text)),
+      );
+      assert.deepEqual(unread, []);
+    });
+});
 
 for (const topic of ['create', 'updated'])
   describe(`the sample of Shopify itself, orders/${topic}`, () => {

@@ -12,6 +12,7 @@ import type { NodeAPI } from 'node-red';
 import { partnerOrder, signed, type Sample } from '../cli/samples.ts';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import { rerun } from '../runtime/dead/rerun.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import type { NodeFactory } from '../runtime/node-red/define-node.ts';
@@ -19,7 +20,7 @@ import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { post, secrets } from './e2e/hub-process.ts';
 
 const types =
-  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order schedule'.split(
+  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order schedule drop'.split(
     ' ',
   );
 const factories = await Promise.all(
@@ -241,6 +242,84 @@ describe('nodes in a flow', () => {
       assert.equal(steps.find(({ outcome }) => outcome === 'exception')?.code, 'AUTHORITY_MISSING');
     }
   });
+  const map = { ...at, id: 'next', type: 'canonical-map', name: 'the map', expression: '$', wires: [[]] };
+  const later = (number: string) =>
+    signed(
+      { kind: 'valid', partner: 'partner', number },
+      partnerOrder('acme', number, items, new Date('2026-11-02T10:00:00Z')),
+      secrets,
+    );
+  it('a webhook of which nothing came is no 202, and is counted when it comes again', async () => {
+    const guard = { ...at, id: 'next', type: 'idempotency-guard', store: 'the-store', wires: [['map'], []] };
+    await run(webhook, verify, guard, { ...map, id: 'map' });
+    const lost = later('N-50');
+    const { status, body } = await post(url, lost);
+    assert.deepEqual([status, body.code], [500, 'NOTHING_DONE']);
+    const step = (await hub.journal.trace({ correlationId: String(body.id) })).at(-1);
+    assert.deepEqual([step?.outcome, step?.step, step?.code], ['refused', 'the map', 'NOTHING_DONE']);
+    await hub.pause();
+    await helper.unload();
+    work = async () => {};
+    await run(
+      webhook,
+      verify,
+      guard,
+      { ...map, id: 'map', wires: [['end']] },
+      { ...at, id: 'end', type: 'worker' },
+    );
+    assert.equal((await post(url, lost)).status, 200);
+  });
+  it('an event of which nothing came is an exception, where the work ended', async () => {
+    await run(consume, map);
+    await sendEvent(JSON.parse(order), 'LOST-1');
+    const steps = await traced('LOST-1', 'exception');
+    const { code, step, detail } = steps.find(({ outcome }) => outcome === 'exception')!;
+    assert.deepEqual([code, step], ['NOTHING_DONE', 'the map']);
+    assert.equal(detail, 'The work ended at "the map" and came to nothing');
+  });
+  it('what is dropped is none, and the trace says why', async () => {
+    const drop = { ...at, id: 'next', type: 'drop', name: 'dropped here', reason: 'Nobody wants it' };
+    await run(webhook, verify, consume, drop);
+    const { status, body } = await post(url, later('N-51'));
+    assert.deepEqual([status, body.code], [200, 'DONE']);
+    await sendEvent(JSON.parse(order), 'DROP-1');
+    const steps = await traced('DROP-1', 'dropped');
+    assert.deepEqual(
+      steps.map(({ outcome, step, detail }) => [outcome, step, detail]),
+      [['dropped', 'dropped here', 'Nobody wants it']],
+    );
+  });
+  it('what a webhook published is run again under its id, and what was done is not done twice', async () => {
+    const seen: string[] = [];
+    work = async () => void seen.push('done');
+    const guard = {
+      ...at,
+      id: 'next',
+      type: 'idempotency-guard',
+      store: 'the-store',
+      key: 'event.id',
+      wires: [['end'], []],
+    };
+    await run(
+      webhook,
+      { ...verify, wires: [['publish'], []] },
+      { ...publish, id: 'publish' },
+      { ...consume, wires: [['next', 'other']] },
+      guard,
+      { ...at, id: 'end', type: 'worker' },
+    );
+    const { status, body } = await post(url, later('N-60'));
+    assert.equal(status, 202);
+    await traced('N-60', 'accepted');
+    while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const [again, ...others] = await rerun(hub, String(body.id), 'ann');
+    assert.deepEqual([again?.subject, others], ['N-60', []]);
+    const steps = await traced('N-60', 'duplicate');
+    const outcomes = steps.map(({ outcome }) => outcome);
+    assert.ok(outcomes.includes('replayed'), outcomes.join());
+    assert.deepEqual(seen, ['done']);
+    await assert.rejects(rerun(hub, 'nobody', 'ann'), { code: 'MESSAGE_UNKNOWN' });
+  });
   it('a schedule begins work each time once, though two look at the clock', async () => {
     const times: string[] = [];
     work = async (payload) => void times.push((payload as { time: string }).time);
@@ -269,6 +348,41 @@ describe('nodes in a flow', () => {
     for (let tries = 0; payloads.length < 1 && tries < 100; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 20));
     assert.deepEqual(structuredClone(payloads), [{ time: '2021-01-01T00:00:00.000Z', missed: true }]);
+  });
+  it('a time whose work a hub died in is made up for when its claim is over, and noted when it is done', async () => {
+    const noted: unknown[] = [];
+    work = async (payload) => {
+      const { time } = payload as { time: string };
+      noted.push(time, await hub.journal.documents.get('schedule', 'test-flow/died'));
+    };
+    const time = '2021-01-01T00:00:00.000Z';
+    await hub.journal.documents.put('schedule', 'test-flow/died', '2020-06-01T00:00:00.000Z');
+    const dead = { key: `schedule/test-flow/died/${time}`, fingerprint: time, leaseMs: 300 };
+    assert.equal((await hub.guard.claim(dead)).state, 'new');
+    const node = {
+      ...at,
+      type: 'schedule',
+      name: 'died',
+      pattern: '0 0 1 1 *',
+      missed: 'once',
+      wires: [['end']],
+    };
+    const end = { ...at, id: 'end', type: 'worker', wires: [] };
+    await run({ ...node, id: 'one' }, { ...node, id: 'other' }, end);
+    const now = async () => (await hub.journal.documents.get('schedule', 'test-flow/died')) ?? '';
+    for (let tries = 0; (await now()) < '2026' && tries < 100; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok((await now()) > '2026', 'the other times that passed are not made up for');
+    assert.deepEqual(noted, [time, '2020-06-01T00:00:00.000Z']);
+  });
+  it('the first time of a schedule that is to make up is not lost either', async () => {
+    const node = { ...at, id: 'one', type: 'schedule', name: 'new', pattern: '0 0 1 1 *', missed: 'once' };
+    await run({ ...node, wires: [[]] });
+    for (let tries = 0; tries < 100; tries += 1) {
+      if ((await hub.journal.documents.get('schedule', 'test-flow/new')) !== undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.fail('it is not noted when it began');
   });
   it('a pattern that is none is told', async () => {
     await run({ ...at, id: 'one', type: 'schedule', pattern: 'often', wires: [[]] });

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { envelope, type Envelope } from '../runtime/envelope/envelope.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
-import { definitionOf, loadProcesses, type ProcessFile } from '../runtime/process/definition.ts';
+import { definitionOf, loadProcesses, type ProcessFile, type Step } from '../runtime/process/definition.ts';
 import { processEngine, type Engine } from '../runtime/process/engine.ts';
 import type { Instance } from '../runtime/process/state.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
@@ -19,6 +20,7 @@ const document = (id: string, more: object = {}) => ({
   message: { source: 'wms', id },
   document: { model: 'm', id: 1, name: id, state: 'done', ...more },
 });
+const minute = (at: number): string => new Date(Date.now() + at * 60_000).toISOString();
 const order = { source: 'shop', id: '1', number: '1001', totals: { gross: '46.00' } };
 
 interface Setup {
@@ -27,7 +29,11 @@ interface Setup {
   published: Envelope[];
   /** Types of what was asked for, each id once. */
   asked(): string[];
-  publishing: { fails: boolean };
+  /** Ids of what was given to the broker, or refused before it. */
+  tried: string[];
+  process: string;
+  other: Envelope;
+  publishing: { fails: boolean; refuses?: 'SCHEMA_INVALID' };
   letters: { message: Envelope; code: string; id: string; lastFailed: string }[];
   event(type: string, id: string, data: unknown): Promise<Instance | undefined>;
 }
@@ -37,7 +43,8 @@ function setup(journal: Journal, name: string, file?: Partial<ProcessFile>): Set
   const { events: _events, evaluate: _evaluate, ...whole } = read;
   const definition = definitionOf({ ...whole, ...file, process: name }, 'definitions');
   const published: Envelope[] = [];
-  const publishing = { fails: false };
+  const tried: string[] = [];
+  const publishing: Setup['publishing'] = { fails: false };
   const letters: Setup['letters'] = [];
   const engine = processEngine({
     definition,
@@ -45,22 +52,46 @@ function setup(journal: Journal, name: string, file?: Partial<ProcessFile>): Set
     journal: { ...journal, letters: async () => letters as never },
     broker: {
       async publish(message) {
-        if (publishing.fails) throw new Error('the broker is away');
+        if (publishing.fails) throw new CodedError('BROKER_UNAVAILABLE', 'the broker is away');
+        tried.push(message.id);
         if (!published.some(({ id }) => id === message.id)) published.push(message);
       },
     },
-    catalogue: { validate: () => {} },
+    catalogue: {
+      validate(type) {
+        if (!publishing.refuses) return;
+        tried.push(type);
+        throw new CodedError(publishing.refuses, 'It is not so');
+      },
+    },
   });
   return {
     engine,
     journal,
     published,
     asked: () => published.map(({ type }) => type),
+    tried,
+    process: name,
+    other: envelope({
+      id: 'o1',
+      type: 'stock.level.v1',
+      source: 'x',
+      subject: '1',
+      flow: 'f',
+      flowversion: '1',
+      data: {},
+    }),
     publishing,
     letters,
     event: (type, id, data) =>
       engine.take(envelope({ id, type, source: 's', subject: '1', flow: 'f', flowversion: '1', data })),
   };
+}
+
+/** The steps of the process, with more in that of the invoice. */
+function withInvoice(more: Partial<Step>): ProcessFile['steps'] {
+  const { steps } = loadProcesses('definitions').get('order-to-cash')!;
+  return { ...steps, invoice: { ...steps['invoice']!, ...more } };
 }
 
 const story: [string, string, unknown][] = [
@@ -149,6 +180,92 @@ function processes(open: () => Promise<Journal>): void {
     assert.deepEqual(one.asked(), ['invoice.requested.v1']);
   });
 
+  it('what could not be published is published by the next look, once, with the same id', async () => {
+    const one = fresh({ steps: withInvoice({ late: { do: 'retry', times: 1 } }) });
+    await one.event('order.received.v1', 'e1', order);
+    await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
+    one.publishing.fails = true;
+    await assert.rejects(one.engine.look(new Date(Date.now() + 5 * 3_600_000)));
+    one.publishing.fails = false;
+    await one.engine.look();
+    assert.deepEqual(one.asked(), ['invoice.requested.v1', 'invoice.requested.v1']);
+    await one.engine.look();
+    assert.equal(one.tried.length, 2, 'what is published is not published again');
+  });
+
+  it('what a person asked for while the broker was away is published by the next look', async () => {
+    const one = fresh();
+    for (const [type, id, data] of story.slice(0, 2)) await one.event(type, id, data);
+    one.publishing.fails = true;
+    await assert.rejects(one.engine.act('compensate', '1001', 'ann'));
+    one.publishing.fails = false;
+    await one.engine.look();
+    assert.deepEqual(one.asked(), ['order.cancellation.requested.v1']);
+  });
+
+  it('an instance whose expression fails is paused and its owner asked; the others are looked at', async () => {
+    const undo = { how: 'by hand', asks: { command: 'x.asked.v1', data: '$number(data.document.name)' } };
+    const whole = loadProcesses('definitions').get('order-to-cash')!.steps;
+    const steps = {
+      ...whole,
+      order: { ...whole['order']!, undo },
+      shipment: { ...whole['shipment']!, late: { do: 'compensate' as const } },
+    };
+    const one = fresh({ steps });
+    const other = { ...order, id: '0', number: '1000' };
+    for (const [of, at] of [
+      [order, '1'],
+      [other, '0'],
+    ] as const) {
+      const confirmed = { ...document('S1'), order: { source: 'shop', id: of.id, number: of.number } };
+      if (at === '1') confirmed.document.name = '5';
+      await one.event('order.received.v1', `e${at}`, of);
+      await one.event('order.confirmed.v1', `c${at}`, confirmed);
+    }
+    await one.engine.look(new Date(Date.now() + 11 * 86_400_000));
+    assert.deepEqual(one.asked(), ['x.asked.v1']);
+    const [broken] = await journal.processes.list({ process: one.process, called: '1000' });
+    const { state, attention } = JSON.parse(broken!.body) as Instance;
+    assert.equal(state, 'paused');
+    assert.match(attention[0]!.why, /MAPPING_FAILED/);
+    assert.equal(attention[0]!.to, 'order-desk');
+  });
+
+  it('a command that its schema refuses is kept, and asked for when a person resumes', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    one.publishing.refuses = 'SCHEMA_INVALID';
+    const shipped = one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
+    await assert.rejects(shipped, { code: 'SCHEMA_INVALID' });
+    await one.engine.look();
+    assert.equal(one.tried.length, 1);
+    delete one.publishing.refuses;
+    assert.equal((await one.engine.act('resume', '1001', 'ann')).state, 'running');
+    assert.deepEqual(one.asked(), ['invoice.requested.v1']);
+  });
+
+  it('a failure that comes into the journal late is told, and each once', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    const shipment = envelope({
+      id: 's1',
+      type: 'shipment.received.v1',
+      source: 'wms',
+      subject: '1',
+      flow: 'f',
+      flowversion: '1',
+      data: document('ship1'),
+    });
+    one.letters.push({ message: one.other, code: 'ODOO_REFUSED', id: 'l1', lastFailed: minute(0) });
+    await one.engine.look();
+    one.letters.push({ message: shipment, code: 'ODOO_REFUSED', id: 'l2', lastFailed: minute(-1) });
+    await one.engine.look();
+    await one.engine.look();
+    const { steps, history } = await rowOf(one);
+    assert.equal(steps['shipment']?.state, 'failed');
+    assert.equal(history.filter(({ what }) => what.includes('failed')).length, 1);
+  });
+
   it('a step that is late is escalated to who its file says', async () => {
     const one = fresh();
     await one.event('order.received.v1', 'e1', order);
@@ -167,7 +284,12 @@ function processes(open: () => Promise<Journal>): void {
     await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
     const asked = one.published[0]!;
     for (let attempt = 1; attempt <= 4; attempt += 1) {
-      one.letters.splice(0, 1, { message: asked, code: 'ODOO_REFUSED', id: 'l1', lastFailed: `t${attempt}` });
+      one.letters.splice(0, 1, {
+        message: asked,
+        code: 'ODOO_REFUSED',
+        id: 'l1',
+        lastFailed: minute(attempt),
+      });
       await one.engine.look();
       await one.engine.look();
       assert.equal(one.asked().length, Math.min(attempt, 3) + 1);
@@ -190,7 +312,7 @@ function processes(open: () => Promise<Journal>): void {
   it('a paused instance is stepped: it asks for one thing at a time', async () => {
     const one = fresh();
     await one.event('order.received.v1', 'e1', order);
-    assert.equal((await one.engine.act('step', '1001', 'ann')).history.length, 1);
+    await assert.rejects(one.engine.act('step', '1001', 'ann'), { code: 'PROCESS_STATE' });
     await one.engine.act('pause', '1001', 'ann');
     await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 1 }));
     await one.event('shipment.booked.v1', 'e4', document('ship2', { open: 0 }));
@@ -239,7 +361,7 @@ function processes(open: () => Promise<Journal>): void {
     await one.engine.act('compensate', '1001', 'ann');
     const cancellation = one.published.at(-1)!;
     assert.equal(cancellation.type, 'order.cancellation.requested.v1');
-    one.letters.push({ message: cancellation, code: 'ODOO_REFUSED', id: 'l1', lastFailed: 't1' });
+    one.letters.push({ message: cancellation, code: 'ODOO_REFUSED', id: 'l1', lastFailed: minute(1) });
     await one.engine.look();
     const escalated = await one.engine.act('pause', '1001', 'ann');
     assert.deepEqual(
@@ -248,6 +370,37 @@ function processes(open: () => Promise<Journal>): void {
     );
     assert.equal((await one.engine.act('resume', '1001', 'ann')).state, 'undoing');
     assert.equal((await one.event('order.cancelled.v1', 'x1', document('S1')))?.state, 'undone');
+  });
+
+  it('a person does only what fits where the process stands', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    await one.event('order.cancelled.v1', 'x1', document('S1'));
+    for (const action of ['pause', 'step', 'resume'] as const)
+      await assert.rejects(one.engine.act(action, '1001', 'ann'), { code: 'PROCESS_STATE' }, action);
+    const two = fresh();
+    for (const [type, id, data] of story.slice(0, 2)) await two.event(type, id, data);
+    await two.engine.act('compensate', '1001', 'ann');
+    for (const action of ['step', 'resume', 'compensate'] as const)
+      await assert.rejects(two.engine.act(action, '1001', 'ann'), { code: 'PROCESS_STATE' }, action);
+    await two.engine.act('pause', '1001', 'ann');
+    await assert.rejects(two.engine.act('compensate', '1001', 'ann'), { code: 'PROCESS_STATE' });
+    assert.equal((await two.engine.act('resume', '1001', 'ann')).state, 'undoing');
+  });
+
+  it('what has ended or is taken back is not held, and a pause outlasts a hold', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    await one.event('order.cancelled.v1', 'x1', document('S1'));
+    assert.equal((await one.event('order.held.v1', 'h1', document('S1')))?.state, 'cancelled');
+    const two = fresh();
+    await two.event('order.received.v1', 'e1', order);
+    await two.engine.act('pause', '1001', 'ann');
+    assert.equal((await two.event('order.held.v1', 'h1', document('S1')))?.state, 'paused');
+    assert.equal((await two.engine.act('resume', '1001', 'ann')).state, 'held');
+    assert.deepEqual(two.asked(), []);
+    assert.equal((await two.engine.act('resume', '1001', 'ann')).state, 'running');
+    assert.deepEqual(two.asked(), ['order.release.requested.v1']);
   });
 
   it('an order that is cancelled before it was shipped ends so', async () => {

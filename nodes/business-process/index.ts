@@ -1,6 +1,7 @@
 /** Flow node: keeps business processes in step with their events. */
 import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import { processEngine } from '../../runtime/process/engine.ts';
@@ -37,7 +38,7 @@ file says. An instance keeps the version of the file that it began with. \`cross
   }),
   inputs: 1,
   outputs: [{ name: 'counted', description: 'The same message; process is {key, number, state}.' }],
-  start({ config, hub, use, delivery: deliveryOf, send }) {
+  start({ config, hub, place, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
     const definition = hub.processes.get(config.process);
     if (!definition) throw new CodedError('CONFIG_INVALID', `There is no process ${config.process}`);
@@ -55,10 +56,16 @@ file says. An instance keeps the version of the file that it began with. \`cross
     return {
       async input(msg) {
         const instance = await engine.take({ ...msg.event, data: msg.payload } as unknown as Envelope);
-        if (!instance) return;
-        const { key, number, state } = instance;
         const delivery = deliveryOf(msg);
-        if (delivery) delivery.businessKey ||= number || key;
+        if (!instance) {
+          if (delivery) note(delivery, place, 'dropped', { detail: `${config.process} does not read it` });
+          return;
+        }
+        const { key, number, state } = instance;
+        if (delivery) {
+          delivery.came = true;
+          delivery.businessKey ||= number || key;
+        }
         send('counted', { ...msg, process: { key, number, state } });
       },
       async close() {

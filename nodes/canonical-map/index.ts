@@ -1,7 +1,7 @@
 /** Flow node: turns a partner's message into the canonical model, and checks the result. */
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
-import { compileMapping } from '../../runtime/map/mapping.ts';
+import { compileMapping, mappingVariables } from '../../runtime/map/mapping.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 
 export default defineNode({
@@ -11,8 +11,8 @@ export default defineNode({
 It sees \`msg.payload\` as its input, and \`$event\` and \`$webhook\`. Ids and money stay text: use \`$add\`,
 \`$sub\`, \`$mul\` for money, and \`$value(map, key)\` for value maps.
 
-A result that does not fit the schema fails the message with **SCHEMA_INVALID** and the path of the first wrong
-field, such as \`lines/0/sku\`. Nothing is lost: the message waits as an exception until it is replayed.`,
+A result that does not fit the schema fails the message with **SCHEMA_INVALID** and the paths of the wrong
+fields, such as \`lines/0/sku\`. Nothing is lost: the message waits as an exception until it is replayed.`,
   icon: 'fa-random',
   color: '#C7D8F0',
   labelFrom: 'file',
@@ -47,6 +47,7 @@ field, such as \`lines/0/sku\`. Nothing is lost: the message waits as an excepti
       values: hub.values,
       partners: hub.partners,
       documentTypes: hub.documentTypes,
+      variables: mappingVariables,
     });
     return {
       async input(msg) {

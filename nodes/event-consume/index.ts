@@ -20,7 +20,8 @@ export default defineNode({
   type: 'event-consume',
   summary: 'Takes events other flows have published, each until its work is done.',
   help: `An event is settled when **all** work of the flow on it has completed, however many branches that has.
-Nobody wires an acknowledgement. What fails is tried again by the recovery policy, or kept as an exception that a
+Nobody wires an acknowledgement. Work that ends and came to nothing has failed with **NOTHING_DONE**: what is left out on
+purpose goes to a **drop**. What fails is tried again by the recovery policy, or kept as an exception that a
 person can repair and replay. A node that never completes is ended by the time limit.
 
 While the target is away (an **outage** of the policy) the messages wait here and use up no try. Now and then one of

@@ -83,6 +83,8 @@ A webhook's message is published only after **webhook verify**.`,
           flowversion: place.flowVersion,
           ...(delivery && { correlationid: delivery.correlationId }),
           ...(cause && { causationid: cause.id }),
+          // Which is newest is decided by what it was made from, also when that is done again later.
+          ...(cause && keep === 'newest' && { time: cause.time }),
           data: payload,
         });
         await hub.backlog.admit(config.event, place);
@@ -94,7 +96,11 @@ A webhook's message is published only after **webhook verify**.`,
         if (delivery) {
           delivery.businessKey = subject;
           delivery.published.push(message.id);
-          note(delivery, place, 'published', { detail: config.event, reference: message.id });
+          note(delivery, place, 'published', {
+            detail: config.event,
+            reference: message.id,
+            ...(!delivery.cause && { message }),
+          });
         }
         const { data: _data, ...published } = message;
         send('published', { ...msg, event: published });

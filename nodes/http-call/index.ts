@@ -114,7 +114,10 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
         const delivery = deliveryOf(msg);
         if (delivery) {
           const detail = `${config.method} ${path.split('?')[0]}`;
-          note(delivery, place, 'landed', { detail, durationMs: Date.now() - started });
+          note(delivery, place, config.method === 'GET' ? 'read' : 'landed', {
+            detail,
+            durationMs: Date.now() - started,
+          });
         }
         send('answered', { ...msg, answer });
       },

@@ -7,7 +7,10 @@ export default defineNode({
   type: 'http-connection',
   kind: 'config',
   summary: "A partner's HTTP API and the key the hub uses there.",
-  help: `Address and key come from the environment. Redirects are not followed: they would carry the key elsewhere.`,
+  help: `Address and key come from the environment. Redirects are not followed: they would carry the key elsewhere.
+
+OAuth: a refresh token that the partner gives in place of the last is kept in the hub's store, encrypted by the client
+secret.`,
   icon: 'fa-plug',
   color: '#F3D2B3',
   config: Type.Object({
@@ -25,7 +28,7 @@ export default defineNode({
     secret: Type.String({
       title: 'Key',
       description:
-        'Name of the environment variable that holds it. Basic: user:password. OAuth: client id:client secret, and :refresh token where there is one.',
+        'Name of the environment variable that holds it. Basic: user:password. OAuth: client id:client secret, and :refresh token where there is one; as JSON {client_id, client_secret, refresh_token} where one of them holds a colon.',
       secret: true,
       default: '',
     }),
@@ -53,7 +56,8 @@ export default defineNode({
   }),
   inputs: 0,
   outputs: [],
-  start({ config: { timeout, ...config } }) {
-    return { api: openPartner({ ...config, timeoutMs: timeout * 1000 }) };
+  start({ config: { timeout, ...config }, hub }) {
+    const { documents } = hub.journal;
+    return { api: openPartner({ ...config, documents, timeoutMs: timeout * 1000 }) };
   },
 });

@@ -79,7 +79,7 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
         if (wizard) throw new CodedError('ODOO_REFUSED', `Odoo asks a person: ${wizard}`, { model, method });
         const delivery = deliveryOf(msg);
         if (delivery) {
-          note(delivery, place, 'landed', {
+          note(delivery, place, reads(method) ? 'read' : 'landed', {
             detail: `${model}.${method}`,
             durationMs: Date.now() - started,
           });

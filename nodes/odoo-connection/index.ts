@@ -99,6 +99,7 @@ Address and key come from the environment.`,
       turns: of(hub.limits, 'turns'),
       shippingProduct,
       discountProduct,
+      tolerance: (source) => hub.partners.rules(source).tolerance,
     });
     const known = resolver(odoo, hub.values.find, 60_000);
     const [stock, invoices] = [stockWriter(odoo, known), invoiceWriter(odoo, known)];

@@ -18,7 +18,8 @@ export default defineNode({
 an external id, \`<source>.order_<id>\`: the same order sent again, at once or after a lost answer, finds the first.
 
 Products are found by internal reference, then barcode; customers and addresses are made once; taxes, units, warehouse
-and payment terms go through the value maps. Totals are compared to the cent **before** the order is confirmed.
+and payment terms go through the value maps. The total is the partner's to the cent **before** the order is confirmed: what
+rounding leaves is a line of its own, within the tolerance of the partner.
 
 With **update** it takes the whole order as it is now, and changes quantities, prices, lines and the delivery address of
 the sale order, confirmed or not. Odoo's transfers follow. A line that is gone gets a quantity of 0. Where something
@@ -30,8 +31,8 @@ With **confirm** it takes an order-reference.v1 and confirms the quotation that 
 With **cancel** it takes an order-cancellation.v1 and cancels the sale order, as long as nothing of it was shipped or
 invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that.
 
-An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that differ fail with
-**ODOO_TOTAL_MISMATCH** and leave a quotation. Both wait as exceptions and can be replayed after the repair.`,
+An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that differ by more than rounding may fail
+with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait as exceptions and can be replayed after the repair.`,
   icon: 'fa-shopping-cart',
   color: '#D7C1E0',
   config: Type.Object({

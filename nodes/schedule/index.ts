@@ -1,10 +1,11 @@
 /** Flow node: begins work at set times, each time once, on one of the workers. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cron } from 'croner';
 import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
-import { note } from '../../runtime/hub/deliveries.ts';
+import { demandResult, note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 
 const kind = 'schedule';
@@ -17,7 +18,8 @@ export default defineNode({
   help: `Sends a message at each time of the pattern: \`msg.payload\` is {time, missed}. Of several workers one takes it. The
 next time is passed over while the work of the last one is not done.
 
-A time that passed while no hub ran is **missed**: skipped, or made up for once when the hub starts.
+A time that passed while no hub ran, or at which the hub ended in the middle of its work, is **missed**: skipped, or made
+up for once when a hub starts.
 
 Work that failed is not done again by itself: it stands in the log and in the trace, and the next time comes. Put an
 **event publish** behind it for work that must not be lost.`,
@@ -58,12 +60,33 @@ Work that failed is not done again by itself: it stands in the log and in the tr
     const cron = cronOf(config.pattern, config.timeZone);
     if (hub.quiet) return { close: () => cron.stop() };
 
+    const ended = new AbortController();
+    const { documents } = hub.journal;
+
+    /** Up to this time everything is done, or needs not be. */
+    async function noted(time: string): Promise<void> {
+      const last = await documents.get(kind, at);
+      if (last === undefined || last < time) await documents.put(kind, at, time);
+    }
+
+    const makingUp = new Set<Promise<void>>();
+    function makeUpBy(work: Promise<void>): void {
+      const making = told(work).finally(() => makingUp.delete(making));
+      makingUp.add(making);
+    }
+
     /** Once, whoever else is at it. */
     async function run(time: string, missed: boolean): Promise<void> {
       const leaseMs = config.timeLimit * 1000 + 60_000;
       const claimed = await hub.guard.claim({ key: `${kind}/${at}/${time}`, fingerprint: time, leaseMs });
+      // Who has it may die in the middle of it.
+      if (claimed.state === 'in-flight' && config.missed === 'once')
+        makeUpBy(
+          sleep(claimed.retryAfterMs, undefined, { signal: ended.signal, ref: false }).then(() =>
+            run(time, true),
+          ),
+        );
       if (claimed.state !== 'new') return;
-      await hub.journal.documents.put(kind, at, time);
       const message = envelope({
         id: deterministicId(kind, at, time),
         source: place.flow,
@@ -78,15 +101,18 @@ Work that failed is not done again by itself: it stands in the log and in the tr
         { ...place, cause: message, timeLimitMs: config.timeLimit * 1000 },
         ({ id: _delivery }) => send('due', { payload: data, event, _delivery }),
       );
+      demandResult(delivery);
       const { failure } = delivery;
       if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
       await closeBooks(hub, delivery, undefined);
+      await noted(missed ? new Date().toISOString() : time);
       await hub.guard.commit(claimed.claim, undefined, keepMs);
       if (failure) throw failure;
     }
 
     function told(work: Promise<void>): Promise<void> {
       return work.catch((error: unknown) => {
+        if (ended.signal.aborted && (error as Error).name === 'AbortError') return;
         const { code, message } = asCoded(error);
         node.status({ fill: 'red', shape: 'ring', text: code });
         hub.log.error({ flow: place.flow, step: place.step, code }, `Scheduled work failed: ${message}`);
@@ -94,13 +120,15 @@ Work that failed is not done again by itself: it stands in the log and in the tr
     }
 
     async function makeUp(): Promise<void> {
-      const last = await hub.journal.documents.get(kind, at);
-      const due = last && cron.nextRun(new Date(last));
-      if (!due || due > new Date()) return;
-      if (config.missed === 'once') await run(due.toISOString(), true);
+      if (config.missed !== 'once') return;
+      const now = new Date();
+      await documents.add(kind, at, now.toISOString());
+      const due = cron.nextRun(new Date((await documents.get(kind, at)) ?? now));
+      if (due && due <= now) await run(due.toISOString(), true);
     }
 
-    let working = told(makeUp());
+    makeUpBy(makeUp());
+    let working = Promise.resolve();
     cron.schedule(() => {
       // The time that was meant, so that every worker claims the same.
       const time = cron.currentRun() ?? new Date();
@@ -111,7 +139,8 @@ Work that failed is not done again by itself: it stands in the log and in the tr
     return {
       async close() {
         cron.stop();
-        await working;
+        ended.abort();
+        await Promise.all([...makingUp, working]);
       },
     };
   },

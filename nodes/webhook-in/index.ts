@@ -1,7 +1,7 @@
 /** Flow node: takes a partner's webhook on a route of its own and answers when the flow's work on it is done. */
 import { Type } from 'typebox';
 import { closeBooks } from '../../runtime/hub/books.ts';
-import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
+import { demandResult, note, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { accepted, refused, type Answer } from '../../runtime/intake/answer.ts';
 import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
@@ -11,7 +11,8 @@ export default defineNode({
   summary: "Takes a partner's webhook and answers when the work on it is safely done.",
   help: `The route stands below \`/hooks\`. The answer is made by the hub, nobody wires it:
 
-- **202** when every event the flow published is durably with the broker;
+- **202** when every event the flow published is durably with the broker; **200** when it published none and did something
+  else, such as a **drop**; **500 NOTHING_DONE** when nothing came of it;
 - the first answer again when an idempotency guard knows the message;
 - the error's own status with \`{code, message, id}\` when something refused it or failed, and \`Retry-After\`
   when the sender may try again. A failed message leaves nothing half-done.
@@ -86,6 +87,7 @@ const nothingPublished = { status: 200, code: 'DONE', message: 'The message was 
 /** Ends the delivery on the record and says what the sender is told. */
 async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answer> {
   const id = delivery.correlationId;
+  demandResult(delivery);
   const { failure, repeated } = delivery;
   const said = failure
     ? refused(failure, id)

@@ -1,6 +1,7 @@
 /** Flow node: lets through what the partner signed, and parses it; everything else is refused. */
 import { Type } from 'typebox';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
+import { note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { parseJson, textOf } from '../../runtime/verify/parse.ts';
 import { algorithms, encodings, type Unverified } from '../../runtime/verify/scheme.ts';
@@ -102,7 +103,8 @@ ping is answered 200.`,
         if (!webhook || !delivery)
           throw new CodedError('CONFIG_INVALID', 'webhook verify works behind a webhook in');
         const { unverified } = webhook;
-        if (scheme === 'woocommerce' && isWooPing(unverified)) return;
+        if (scheme === 'woocommerce' && isWooPing(unverified))
+          return note(delivery, place, 'dropped', { detail: 'The first ping of WooCommerce' });
         try {
           const verified = check(unverified);
           const payload = config.content === 'text' ? textOf(verified) : parseJson(verified);

@@ -66,7 +66,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
     const channel = await publishing.connection!.createChannel();
     await channel.assertExchange(exchange, 'direct', { durable: true });
     await channel.close();
-    while (!publisher.ready) await delay(5);
+    await readyWithin(publisher, connectMs);
   } catch (error) {
     await closeConnections();
     throw unavailable('RabbitMQ cannot be reached', error);
@@ -206,6 +206,15 @@ function reconnecting(url: string, name: string, log: Logger | undefined): AmqpC
   });
   connection.on('disconnect', ({ err }) => log?.warn({ err, connection: name }, 'RabbitMQ connection lost'));
   return connection;
+}
+
+/** Throws CodedError BROKER_UNAVAILABLE: RabbitMQ takes no messages while its memory or disk is short. */
+export async function readyWithin(publisher: { readonly ready: boolean }, timeoutMs: number): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  while (!publisher.ready) {
+    if (performance.now() > until) throw unavailable('RabbitMQ takes no messages now');
+    await delay(5);
+  }
 }
 
 async function firstConnect(connection: AmqpConnectionManager, timeoutMs: number): Promise<void> {

@@ -18,7 +18,10 @@ export interface LetterResult {
 const page = 100;
 
 /** Oldest failure first, each letter once, though it fails again meanwhile. An id that is not known comes as it is. */
-export async function* lettersOf(journal: Journal, which: Which): AsyncGenerator<DeadLetter | string> {
+export async function* lettersOf(
+  journal: Pick<Journal, 'letters'>,
+  which: Which,
+): AsyncGenerator<DeadLetter | string> {
   if (isIds(which)) {
     for (const id of new Set(which)) yield (await journal.letters({ ids: [id] }))[0] ?? id;
     return;

@@ -1,10 +1,33 @@
 /** Sends again what failed for want of an entry in a value map, once the map has it. */
+import type { Logger } from 'pino';
 import { asCoded } from '../errors/coded-error.ts';
 import type { DeadLetter } from '../journal/journal.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 import type { DeadStores } from './decide.ts';
 import { lettersOf } from './letters.ts';
 import { replayOne } from './replay.ts';
+
+/** Sends again what waited for these value maps, each time they are others; where that fails, the next call does it. */
+export function mappedReleases(
+  stores: DeadStores,
+  log: Pick<Logger, 'info' | 'warn'>,
+): (values: Pick<ValueMaps, 'lookup' | 'names'>) => Promise<void> {
+  let done: object | undefined;
+  let releasing = false;
+  return async (values) => {
+    if (values === done || releasing) return;
+    releasing = true;
+    try {
+      const count = await releaseMapped(stores, values);
+      done = values;
+      if (count > 0) log.info({ count }, 'Messages that waited for a value map are sent again');
+    } catch (error) {
+      log.warn({ err: error }, 'What waits for a value map is sent again later');
+    } finally {
+      releasing = false;
+    }
+  };
+}
 
 /** How many. Several may do so at once. Throws BROKER_UNAVAILABLE and STORE_UNAVAILABLE; the rest stays open then. */
 export async function releaseMapped(

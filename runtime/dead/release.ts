@@ -68,10 +68,11 @@ async function release(stores: DeadStores, letter: DeadLetter, record: string): 
 async function open({ journal }: DeadStores, letter: DeadLetter, record: string): Promise<boolean> {
   const { id, lastFailed, message, flow, flowVersion, code } = letter;
   const reason = `Its predecessor did not come: ${record}`;
-  if (!(await journal.move(id, ['parked'], 'open', { lastFailed, reason }))) return false;
+  const failedAt = new Date().toISOString();
+  if (!(await journal.move(id, ['parked'], 'open', { lastFailed, reason, failedAt }))) return false;
   await journal.append([
     {
-      time: new Date().toISOString(),
+      time: failedAt,
       correlationId: message.correlationid,
       businessKey: message.subject,
       step: 'exceptions',

@@ -1,29 +1,26 @@
 /** Reads a YAML definition and checks it; what is wrong is named by file, line and field. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
+import { isNode, type Document } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Schema } from '../schema/schema.ts';
 import { readOnce } from './read-cache.ts';
+import { decoded, readStrictly, type Strict } from './strict-yaml.ts';
 
 /** Throws CodedError CONFIG_INVALID with facts {file, line, path}. The caller's type is what `schema` guarantees. */
 export function readYaml<T>(file: string, schema: Schema): T {
   const text = textOf(file);
-  const data = readOnce('definition 1', text, () => parse(file, text).document.toJS() as unknown);
+  const data = readOnce('definition 2', text, () => parse(file, text).document.toJS() as unknown);
   const violation = schema.check(data);
   if (!violation) return data as T;
   const { document, lineAt } = parse(file, text);
   throw wrong(file, lineAt(offsetOf(document, violation.path)), violation.path, violation.message);
 }
 
-function parse(file: string, text: string): { document: Document; lineAt(offset: number): number } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true });
-  const lineAt = (offset: number) => lines.linePos(offset).line;
-  const error = document.errors[0];
-  if (!error) return { document, lineAt };
-  // The parser's message goes on with an excerpt of the file: its first line says what is wrong.
-  throw wrong(file, lineAt(error.pos[0]), '', error.message.split(/ at line \d+/)[0] ?? error.code);
+function parse(file: string, text: string): Strict {
+  const read = readStrictly(text, { merge: true });
+  if (read.problem) throw wrong(file, read.problem.line, '', read.problem.message);
+  return read;
 }
 
 /** Files of a folder that end so, sorted, with their folder. */
@@ -39,11 +36,15 @@ export function filesEnding(dir: string, ending: string): string[] {
 }
 
 function textOf(file: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new CodedError('CONFIG_INVALID', `${file} cannot be read`, { file }, { cause });
   }
+  const read = decoded(bytes);
+  if ('line' in read) throw wrong(file, read.line, '', 'is not UTF-8');
+  return read.text;
 }
 
 function wrong(file: string, line: number, path: string, message: string): CodedError {

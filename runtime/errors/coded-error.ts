@@ -1,5 +1,5 @@
 /** A typed error: a fact with a code. What to do about it is decided elsewhere, by recovery. */
-import { codes, type Code, type ErrorCode } from './codes.ts';
+import { codeOf, codes, type Code, type ErrorCode } from './codes.ts';
 
 export interface Facts {
   /** What it is about, for a person: a SKU, a field path, an order number. Never a secret, never a traceback. */
@@ -17,8 +17,9 @@ export class CodedError extends Error {
     this.facts = facts;
   }
 
+  /** Of a code from elsewhere that the table does not know: that of INTERNAL. */
   get row(): ErrorCode {
-    return codes[this.code];
+    return codeOf(this.code) ? codes[this.code] : codes.INTERNAL;
   }
 }
 

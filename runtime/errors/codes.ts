@@ -197,7 +197,8 @@ const table = {
     status: 422,
     retryable: false,
     owner: 'analyst',
-    meaning: 'The message does not fit its schema; the first failing field is named by its path.',
+    meaning:
+      'The message does not fit its schema; the fields that fail are named by their paths, twenty at the most.',
     action: 'Correct the mapping or ask the sender; then replay the message.',
   },
   VALUE_UNMAPPED: {
@@ -295,8 +296,10 @@ const table = {
     status: 422,
     retryable: false,
     owner: 'finance',
-    meaning: 'Odoo computes another total than the order carries. It stays a quotation, unconfirmed.',
-    action: 'Compare taxes, prices and discounts; correct the value map or the quotation, then replay.',
+    meaning:
+      'Odoo computes another total than the order carries, and more differs than rounding may. It stays a quotation, unconfirmed.',
+    action:
+      'Its sentence says what each side has and why. Correct the value map tax, the taxes or the rounding in Odoo, or the tolerance of the partner; then replay.',
   },
   ODOO_VALUE_UNKNOWN: {
     status: 422,
@@ -364,6 +367,14 @@ const table = {
     meaning: 'The message says more pieces of an article than the document in Odoo has open.',
     action: 'Ask who sent it what is right; correct the message or the document, then replay it.',
   },
+  QUANTITY_INEXACT: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'A quantity of an order has more decimals than Odoo keeps, so that other goods would be sold.',
+    action:
+      'Give Odoo more decimals (Settings, Technical, Decimal Accuracy, Product Unit) or the unit that the partner orders in; then replay the order.',
+  },
   UNIT_DIFFERS: {
     status: 422,
     retryable: false,
@@ -423,12 +434,36 @@ const table = {
     action:
       'Let the owner do it, or have the owner of the definitions change who owns it; then replay the message.',
   },
+  NOTHING_DONE: {
+    status: 500,
+    retryable: false,
+    owner: 'analyst',
+    meaning:
+      'The work on the message ended, and nothing was published, written, sent or left out by a decision: an output that it took is wired nowhere.',
+    action: 'Wire that output, or put a drop with the reason there. Then replay the message.',
+  },
+  MESSAGE_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      'No message is kept under this id: it is unknown, nothing was published, or that is more than a week ago.',
+    action:
+      "Take the id of the webhook's answer, which crossdock trace --json shows as correlationId; else ask the sender to send again.",
+  },
   PROCESS_UNKNOWN: {
     status: 404,
     retryable: false,
     owner: 'operations',
     meaning: 'There is no process of this name, or none with this key or number.',
     action: 'Look at the list: crossdock process.',
+  },
+  PROCESS_STATE: {
+    status: 409,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The process does not stand so that this can be done: it has ended, or is already taken back.',
+    action: 'Look at where it stands: crossdock process show.',
   },
   REQUEST_INVALID: {
     status: 400,
@@ -514,3 +549,8 @@ const table = {
 
 export type Code = keyof typeof table;
 export const codes: Record<Code, ErrorCode> = table;
+
+/** What came from elsewhere, where it is a code of the table. */
+export function codeOf(said: unknown): Code | undefined {
+  return typeof said === 'string' && Object.hasOwn(codes, said) ? (said as Code) : undefined;
+}

@@ -24,6 +24,14 @@ export const partnerCodes = {
       "The connection to a partner's system broke during a call; whether it did the work is not known.",
     action: 'Nothing: flows try again by themselves.',
   },
+  PARTNER_ANSWER_LARGE: {
+    status: 502,
+    retryable: false,
+    owner: 'analyst',
+    meaning: "The answer of a partner's system is larger than the hub reads; the work may have been done.",
+    action:
+      'Ask for less at a time, such as a page. Ask the partner whether it was done before you replay the message.',
+  },
   PARTNER_BUSY: {
     status: 503,
     retryable: true,
@@ -74,6 +82,14 @@ export const partnerCodes = {
     meaning:
       'The document asks for something that is not done here; the reason names it. Nothing of it was done.',
     action: 'Do it in Odoo by hand and discard the message, or ask the partner to send it another way.',
+  },
+  FIELD_UNKNOWN: {
+    status: 422,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'A field of the message carries money or a quantity, and no file says whether it counts.',
+    action:
+      'Read it in the mapping, or name it under ignores of the fields file beside the mapping, with the reason; then replay the message.',
   },
   EDI_INVALID: {
     status: 400,

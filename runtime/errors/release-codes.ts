@@ -16,6 +16,13 @@ export const releaseCodes = {
     meaning: 'Nobody this hub trusts has signed the release.',
     action: 'Compare the key with that of the hub that cut it, and trust it here if it is right.',
   },
+  REMOTE_FAILED: {
+    status: 502,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The hub of another environment answers what this one does not know.',
+    action: 'Compare the versions of the two hubs, and look whether its address leads to a hub.',
+  },
   RELEASE_UNKNOWN: {
     status: 404,
     retryable: false,

@@ -4,16 +4,41 @@ import type { Journal } from '../journal/journal.ts';
 
 const kind = 'newest-event';
 
-/** Once the broker has it: what says the same of the same before is overtaken. */
-export function tellNewest({ documents }: Journal, { type, subject, id }: Envelope): Promise<void> {
-  return documents.put(kind, `${type}/${subject}`, id);
+interface Newest {
+  id: string;
+  /** ISO 8601, UTC. */
+  time: string;
 }
 
-/** The newer one, if there is one. A replay counts as what it replays. */
+/**
+ * Once the broker has it: what says the same of the same before is overtaken. Whoever notes at once, and in whatever
+ * order, the newest stays noted.
+ */
+export async function tellNewest(
+  { documents }: Pick<Journal, 'documents'>,
+  { type, subject, id, time }: Envelope,
+): Promise<void> {
+  const about = `${type}/${subject}`;
+  const body = JSON.stringify({ id, time } satisfies Newest);
+  for (;;) {
+    const noted = await documents.get(kind, about);
+    if (noted === undefined ? await documents.add(kind, about, body) : newestOf(noted).time >= time) return;
+    if (noted !== undefined && (await documents.swap(kind, about, noted, body))) return;
+  }
+}
+
+/** The newer one, if there is one. A replay counts as what it replays, whose time it has. */
 export async function newerThan(
-  { documents }: Journal,
-  { type, subject, id, replayof }: Pick<Envelope, 'type' | 'subject' | 'id' | 'replayof'>,
+  { documents }: Pick<Journal, 'documents'>,
+  { type, subject, id, replayof, time }: Pick<Envelope, 'type' | 'subject' | 'id' | 'replayof' | 'time'>,
 ): Promise<string | undefined> {
-  const newest = await documents.get(kind, `${type}/${subject}`);
-  return newest === (replayof ?? id) ? undefined : newest;
+  const noted = await documents.get(kind, `${type}/${subject}`);
+  if (noted === undefined) return undefined;
+  const newest = newestOf(noted);
+  return newest.time > time && newest.id !== (replayof ?? id) ? newest.id : undefined;
+}
+
+/** What was noted without its time overtakes nothing. */
+function newestOf(noted: string): Newest {
+  return noted.startsWith('{') ? (JSON.parse(noted) as Newest) : { id: noted, time: '' };
 }

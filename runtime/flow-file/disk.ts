@@ -1,6 +1,7 @@
 /** Flow files on the disk: read as one set, and replaced as one set, also when the machine stops in the middle. */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decoded } from '../definitions/strict-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, syncFolders, textOf, unlessAbsent, writeDurably } from './durable.ts';
 import type { FlowFiles } from './format.ts';
@@ -8,7 +9,7 @@ import { finishSwitch, pendingSwitch, startSwitch, temporary } from './switch.ts
 
 /**
  * The files of the folder in the order of their paths; tests beside flows are left out. An absent folder is empty.
- * Of a set that is just being replaced, the new one is read.
+ * Of a set that is just being replaced, the new one is read. Throws CodedError FLOW_FILE_INVALID for what is not UTF-8.
  */
 export async function readFiles(dir: string): Promise<FlowFiles> {
   const pending = await pendingSwitch(dir);
@@ -23,7 +24,7 @@ export async function readFiles(dir: string): Promise<FlowFiles> {
     .map(async (path): Promise<[string, string]> => [
       path,
       (pending?.replaced.has(path) ? await textOf(temporary(dir, path)) : undefined) ??
-        (await readFile(join(dir, path), 'utf8')),
+        flowText(path, await readFile(join(dir, path))),
     ]);
   return new Map(await Promise.all(texts));
 }
@@ -85,6 +86,13 @@ async function undo(dir: string, previous: FlowFiles, changed: FlowFiles, gone: 
   }
   for (const path of changed.keys()) await rm(temporary(dir, path), { force: true });
   if (begun) await finishSwitch(dir);
+}
+
+function flowText(path: string, bytes: Buffer): string {
+  const read = decoded(bytes);
+  if (!('line' in read)) return read.text;
+  const { line } = read;
+  throw new CodedError('FLOW_FILE_INVALID', `${path}:${line}: is not UTF-8`, { file: path, line });
 }
 
 async function flowsIn(dir: string): Promise<string[]> {

@@ -1,7 +1,8 @@
 /** Flow files → Node-RED's nodes; what is wrong is named by file and line. */
 import { fileURLToPath } from 'node:url';
-import { LineCounter, isMap, isNode, parseDocument, visit, type Document } from 'yaml';
+import { isMap, isNode, visit, type Document } from 'yaml';
 import { readOnce } from '../definitions/read-cache.ts';
+import { readStrictly } from '../definitions/strict-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
 import {
@@ -90,7 +91,7 @@ function inOrder(files: Opened[]): Opened[] {
 function open(path: string, text: string): Opened {
   const { rest, layout } = plainLayout(path, text);
   const content = markedReferences(
-    readOnce(`flow ${formatOf(path)} 1`, rest, () => parse(path, rest).document.toJS({ mapAsMap: true })),
+    readOnce(`flow ${formatOf(path)} 2`, rest, () => parse(path, rest).document.toJS({ mapAsMap: true })),
   ) as Entries;
   const parsed = once(() => parse(path, text));
   const lineOf = (...steps: string[]) => {
@@ -150,16 +151,9 @@ function plainLayout(path: string, text: string): { rest: string; layout?: Entri
 }
 
 function parse(path: string, text: string): { document: Document; lineAt(offset: number): number } {
-  const lines = new LineCounter();
   const json = formatOf(path) === 'json';
-  const document = parseDocument(json ? asYaml(text) : text, {
-    lineCounter: lines,
-    customTags: [nodeTag],
-    logLevel: 'error',
-  });
-  const lineAt = (offset: number) => lines.linePos(offset).line;
-  const [error] = document.errors;
-  if (error) throw invalid(path, lineAt(error.pos[0]), error.message.split(/ at line \d+/)[0] ?? '');
+  const { document, lineAt, problem } = readStrictly(json ? asYaml(text) : text, { tags: [nodeTag] });
+  if (problem) throw invalid(path, problem.line, problem.message);
   const notJson = json ? offsetOfNoJson(text, document) : undefined;
   if (notJson !== undefined) throw invalid(path, lineAt(notJson), 'this is YAML, not JSON');
   if (json) markReferences(document);

@@ -1,10 +1,12 @@
 /** Calls to a partner's HTTP API: the key goes along, and every failure becomes a coded error. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
+import type { Documents } from '../journal/documents.ts';
 import { forPeople } from '../errors/for-people.ts';
 import { exactJson } from '../verify/exact-json.ts';
 import { exchange, NetworkError } from './exchange.ts';
-import { openTokens } from './oauth.ts';
+import { openTokens, type Client } from './oauth.ts';
+import { keptRefresh } from './kept-refresh.ts';
 
 export const authentications = ['none', 'bearer', 'basic', 'header', 'oauth2'] as const;
 
@@ -12,12 +14,17 @@ export interface PartnerOptions {
   /** Address with the part of the path that all calls share. */
   url: string;
   authentication: (typeof authentications)[number];
-  /** `basic`: `user:password`. `oauth2`: `client id:client secret`, and `:refresh token` where there is one. */
+  /**
+   * `basic`: `user:password`. `oauth2`: `client id:client secret`, and `:refresh token` where there is one; as JSON
+   * {client_id, client_secret, refresh_token} where one of them holds a `:`.
+   */
   secret: string;
   /** Of `header`: its name. Of `oauth2`: the header for the token alone; default Authorization. */
   header?: string;
   /** Of `oauth2`. */
   tokenUrl?: string;
+  /** Of `oauth2`: where a refresh token that the partner gave in place of the last is kept. */
+  documents?: Documents;
   timeoutMs: number;
 }
 
@@ -118,22 +125,33 @@ function identityOf(options: PartnerOptions): () => Promise<Identity> {
   return () => Promise.resolve(identity);
 }
 
-function tokenOf({ secret, header, tokenUrl = '', timeoutMs }: PartnerOptions): () => Promise<Identity> {
-  const [clientId = '', clientSecret = '', ...rest] = secret.split(':');
-  if (!clientId || !clientSecret) throw missing('secret');
-  const refreshToken = rest.join(':');
-  const tokens = openTokens({
-    tokenUrl: baseOf(tokenUrl, 'tokenUrl'),
-    clientId,
-    clientSecret,
-    timeoutMs,
-    ...(refreshToken && { refreshToken }),
-  });
+function tokenOf({
+  secret,
+  header,
+  tokenUrl = '',
+  timeoutMs,
+  documents,
+}: PartnerOptions): () => Promise<Identity> {
+  const client = clientOf(secret);
+  const address = baseOf(tokenUrl, 'tokenUrl');
+  const kept = documents && keptRefresh(documents, address, client);
+  const tokens = openTokens({ tokenUrl: address, ...client, timeoutMs, ...(kept && { kept }) });
   return async () => {
     const token = await tokens.token();
     const headers = { [header?.toLowerCase() || 'authorization']: header ? token : `Bearer ${token}` };
     return { headers, forget: () => tokens.forget(token) };
   };
+}
+
+/** Throws CONFIG_INVALID. */
+function clientOf(secret: string): Client {
+  const [id, key, ...rest] = secret.split(':');
+  const short = { client_id: id, client_secret: key, refresh_token: rest.join(':') };
+  const said = secret.trim().startsWith('{') ? (Object(parsed(secret)) as typeof short) : short;
+  const { client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken = '' } = said;
+  const texts = [clientId, clientSecret, refreshToken].every((one) => typeof one === 'string');
+  if (!texts || !clientId || !clientSecret) throw missing('secret');
+  return { clientId, clientSecret, ...(refreshToken && { refreshToken }) };
 }
 
 function missing(setting: string): CodedError {
@@ -145,6 +163,10 @@ function faultOfNetwork({ failure, reason }: NetworkError, facts: Facts): CodedE
     unreachable: ['PARTNER_UNREACHABLE', `${facts['host']} cannot be reached`],
     timeout: ['PARTNER_TIMEOUT', `${facts['host']} did not answer in time`],
     'answer lost': ['PARTNER_ANSWER_LOST', `The connection to ${facts['host']} broke during the call`],
+    'answer too large': [
+      'PARTNER_ANSWER_LARGE',
+      `The answer of ${facts['host']} is larger than the hub reads`,
+    ],
   }[failure] as [Code, string];
   return new CodedError(code, message, { ...facts, ...(reason && { reason }) });
 }
@@ -164,9 +186,10 @@ function codeOf(status: number): Code {
   return status < 500 ? 'PARTNER_REFUSED' : 'PARTNER_FAILED';
 }
 
-/** Of whole seconds, an hour at the most. */
+/** Of seconds or a date, as RFC 9110 has them; in whole seconds, an hour at the most. */
 function retryAfterMs(value: string | null): number | undefined {
-  const seconds = Number(value ?? '');
+  const said = value?.trim() ?? '';
+  const seconds = /^[\d.]+$/.test(said) ? Number(said) : (Date.parse(said) - Date.now()) / 1000;
   return seconds > 0 ? Math.min(Math.ceil(seconds), 3600) * 1000 : undefined;
 }
 

@@ -31,6 +31,10 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   /** What was answered when the same message came first. */
   repeated?: { result: unknown };
   readonly steps: Step[];
+  /** It came to something: published, landed, left out by a decision, counted by a process, or given to a node of others. */
+  came?: true;
+  /** Name of the node that completed last. */
+  last?: string;
   /** The first failure; later ones do not replace it. */
   failure?: CodedError;
   /** Name of the node that failed, where one did. */
@@ -137,13 +141,27 @@ export class Deliveries {
   }
 }
 
+const came: ReadonlySet<Outcome> = new Set(['published', 'landed', 'duplicate', 'superseded', 'dropped']);
+
+/** Work that ended well and came to nothing has failed: an output that its message took is wired nowhere. */
+export function demandResult(delivery: Delivery): void {
+  const { failure, repeated, last } = delivery;
+  if (failure || repeated || delivery.came) return;
+  delivery.failure = new CodedError(
+    'NOTHING_DONE',
+    last ? `The work ended at "${last}" and came to nothing` : 'No work was done',
+  );
+  if (last) delivery.failedAt = last;
+}
+
 /** Notes a step of the delivery's transaction; it is written to the journal when the delivery ends. */
 export function note(
   delivery: Delivery,
   place: { step: string; flow: string; flowVersion: string },
   outcome: Outcome,
-  more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs'> = {},
+  more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs' | 'message'> = {},
 ): void {
+  if (came.has(outcome)) delivery.came = true;
   delivery.steps.push({
     time: new Date().toISOString(),
     correlationId: delivery.correlationId,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { CodedError } from '../errors/coded-error.ts';
 import type { Broker } from '../broker/broker.ts';
-import { releaseMapped } from '../dead/mapped.ts';
+import { mappedReleases } from '../dead/mapped.ts';
 import { sweepParked } from '../dead/release.ts';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
@@ -78,6 +78,8 @@ export type ConsumerState =
 
 const drainMs = 30_000;
 const sweepMs = 15_000;
+/** As long as the claims of the guard, by default. */
+const keepMs = 7 * 24 * 3_600_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -202,21 +204,27 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       current = undefined;
     },
   };
-  let released: ValueMaps | undefined;
+  const release = mappedReleases(hub, log);
+  const forget = forgetting(hub);
   const sweeping = setInterval(() => {
     sweep(hub);
-    if (hub.values !== released) release(hub, (released = hub.values));
+    forget();
+    void release(hub.values);
   }, sweepMs).unref();
   current = hub;
   return hub;
 }
 
-/** What the value maps have now, and had not. */
-function release(hub: Hub, values: ValueMaps): void {
-  releaseMapped(hub, values).then(
-    (count) => count > 0 && hub.log.info({ count }, 'Messages that waited for a value map are sent again'),
-    (error: unknown) => hub.log.warn({ err: error }, 'What waits for a value map is sent again later'),
-  );
+/** Once an hour: messages that webhooks published are not kept for ever. */
+function forgetting({ journal, log }: Hub): () => void {
+  let next = 0;
+  return () => {
+    if (Date.now() < next) return;
+    next = Date.now() + 3_600_000;
+    journal
+      .forget(new Date(Date.now() - keepMs).toISOString())
+      .catch((error: unknown) => log.warn({ err: error }, 'Old messages are forgotten later'));
+  };
 }
 
 /** Parked messages whose time is over wait for a person from now on. */

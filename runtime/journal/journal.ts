@@ -8,6 +8,8 @@ export type Outcome =
   | 'refused' // a webhook was not taken; code says why
   | 'duplicate' // counted already; nothing done
   | 'superseded' // a newer version of the record was seen before
+  | 'dropped' // left out by a decision, which stands in the flow
+  | 'read' // something was asked of a target, and nothing changed there
   | 'mapped' // turned into the canonical model
   | 'published' // an event is durably with the broker
   | 'landed' // an effect stands in the target: Odoo, a warehouse, a carrier
@@ -35,6 +37,8 @@ export interface Step {
   /** The effect's address: `sale.order/42`, an event id. Of a retrying or outage step: the id of the message that failed. */
   reference?: string;
   durationMs?: number;
+  /** What a webhook published, kept for a time so that it can be run again. No trace shows it. */
+  message?: Envelope;
 }
 
 /** A failed try of a message. */
@@ -132,6 +136,8 @@ export interface Move {
   lastFailed?: string;
   /** The letter's reason from now on. */
   reason?: string;
+  /** It fails anew, at this ISO time: whoever looks at failures since then sees it. */
+  failedAt?: string;
   decision?: Decision;
 }
 
@@ -147,6 +153,10 @@ export interface Journal {
   append(steps: readonly Step[]): Promise<void>;
   /** Steps oldest first when a key is given. A business key finds every step of its transactions, also those noted before the key was known. */
   trace(query: TraceQuery): Promise<Step[]>;
+  /** What was published and is kept, of this transaction, oldest first. */
+  kept(correlationId: string): Promise<Envelope[]>;
+  /** What was published before this ISO time is kept no longer. */
+  forget(before: string): Promise<void>;
   /** How often each outcome was noted since an ISO time. */
   count(since?: string): Promise<Partial<Record<Outcome, number>>>;
   /** The tries of this message in this flow that count: its retrying steps, oldest first. */

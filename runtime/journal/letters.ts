@@ -87,7 +87,7 @@ export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters'
         return rows.map((row) => ({ ...row, count: Number(row.count) }));
       }),
 
-    move: (id, from, to, { lastFailed, reason, decision } = {}) =>
+    move: (id, from, to, { lastFailed, reason, decision, failedAt } = {}) =>
       stored(async () => {
         if (from.length === 0) return false;
         let update = db
@@ -98,6 +98,7 @@ export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters'
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
             ...(reason !== undefined && { reason: text(reason) }),
+            ...(failedAt !== undefined && { last_failed: failedAt }),
           })
           .where('id', '=', text(id))
           .where('state', 'in', from);

@@ -95,6 +95,8 @@ const migrations: readonly string[] = [
   );
   CREATE INDEX process_number ON process (number);
   CREATE INDEX process_due ON process (due) WHERE due IS NOT NULL;`,
+  `ALTER TABLE step ADD COLUMN message text;
+  CREATE INDEX step_kept ON step (time) WHERE message IS NOT NULL;`,
 ];
 
 /** Throws CodedError STORE_UNAVAILABLE when PostgreSQL does not answer at first; afterwards it reconnects by itself. */

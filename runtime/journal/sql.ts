@@ -1,12 +1,13 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import type { Envelope } from '../envelope/envelope.ts';
 import { sqlDocuments } from './documents.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
 
-/** 500 × 11 columns stay below the parameter limits of both databases. */
+/** 500 × 12 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
 
 interface Waiting {
@@ -24,7 +25,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 
     trace: ({ correlationId, businessKey, limit = DEFAULT_LIMIT }) =>
       stored(async () => {
-        let query = db.selectFrom('step').selectAll().limit(limit);
+        let query = db.selectFrom('step').select(columns).limit(limit);
         if (correlationId !== undefined) query = query.where('correlation_id', '=', correlationId);
         if (businessKey !== undefined)
           query = query.where('correlation_id', 'in', (inner) =>
@@ -34,6 +35,29 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
         const order = newestFirst ? 'desc' : 'asc';
         const rows = await query.orderBy('time', order).orderBy('seq', order).execute();
         return rows.map(fromRow);
+      }),
+
+    kept: (correlationId) =>
+      stored(async () => {
+        const rows = await db
+          .selectFrom('step')
+          .select('message')
+          .where('correlation_id', '=', text(correlationId))
+          .where('message', 'is not', null)
+          .orderBy('time')
+          .orderBy('seq')
+          .execute();
+        return rows.map(({ message }) => JSON.parse(message!) as Envelope);
+      }),
+
+    forget: (before) =>
+      stored(async () => {
+        await db
+          .updateTable('step')
+          .set({ message: null })
+          .where('time', '<', before)
+          .where('message', 'is not', null)
+          .execute();
       }),
 
     count: (since) =>
@@ -137,6 +161,20 @@ function rowsThatFit(waiting: readonly Waiting[]): number {
   return end === -1 ? waiting.length : end;
 }
 
+const columns = [
+  'time',
+  'correlation_id',
+  'business_key',
+  'step',
+  'flow',
+  'flow_version',
+  'outcome',
+  'code',
+  'detail',
+  'reference',
+  'duration_ms',
+] as const;
+
 function toRow(step: Step): StepTable {
   return {
     time: step.time,
@@ -150,10 +188,11 @@ function toRow(step: Step): StepTable {
     detail: textOrNull(step.detail),
     reference: textOrNull(step.reference),
     duration_ms: step.durationMs ?? null,
+    message: step.message ? JSON.stringify(step.message) : null,
   };
 }
 
-function fromRow(row: Selectable<StepTable>): Step {
+function fromRow(row: Pick<StepTable, (typeof columns)[number]>): Step {
   return {
     time: row.time,
     correlationId: row.correlation_id,

@@ -14,6 +14,8 @@ export interface StepTable {
   detail: string | null;
   reference: string | null;
   duration_ms: number | null;
+  /** JSON. */
+  message: string | null;
 }
 
 /** `message`, `facts` and `decision` are JSON. */

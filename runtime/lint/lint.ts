@@ -5,8 +5,10 @@ import { readFlowFiles, type FlowFile } from '../flow-file/read.ts';
 import type { Log } from '../hub/log.ts';
 import { authority } from './authority.ts';
 import { events } from './events.ts';
+import { expressions } from './expressions.ts';
 import { flowGraph, type FlowGraph } from './graph.ts';
 import { headers } from './headers.ts';
+import { mainOutput } from './main-output.ts';
 import { names } from './names.ts';
 import { payloads } from './payloads.ts';
 import type { Project } from './project.ts';
@@ -42,12 +44,14 @@ export type Rule = (graph: FlowGraph, project: Project) => Remark[];
 export const rules: Record<string, Rule> = {
   settlement,
   settings,
+  expressions,
   names,
   events,
   authority,
   payloads,
   secrets,
   reach,
+  mainOutput,
   headers,
   unsafe,
 };

@@ -6,6 +6,7 @@ import { ownEnvironment, type Environment } from '../environments/environment.ts
 import { CodedError } from '../errors/coded-error.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import { compileMapping, type MappingSource } from '../map/mapping.ts';
+import { loadProcesses } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
 
@@ -41,7 +42,7 @@ export interface Project {
 
 export type NodeTypes = Pick<Project, 'paletteType' | 'exists' | 'wrongSettings'>;
 
-/** Reads the definitions. Throws CodedError CONFIG_INVALID that names the broken file. */
+/** Reads the definitions. Throws CodedError CONFIG_INVALID, or MAPPING_INVALID of a process, that names the broken file. */
 export function openProject(
   definitionsDir: string,
   types: NodeTypes,
@@ -49,6 +50,7 @@ export function openProject(
   environment = ownEnvironment(join(definitionsDir, 'environments'), env),
 ): Project {
   const values = loadValueMaps(join(definitionsDir, 'values'));
+  loadProcesses(definitionsDir);
   const listed = new Set([...Object.keys(environment.values ?? {}), ...(environment.secrets ?? [])]);
   return {
     ...types,

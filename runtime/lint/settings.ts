@@ -1,5 +1,6 @@
 /** Rule: every node has a type that exists and settings that can be used; mappings and expressions compile. */
 import type { FlowNode } from '../flow-file/format.ts';
+import { mappingVariables } from '../map/mapping.ts';
 import type { Remark, Rule } from './lint.ts';
 import type { PaletteType, Project } from './project.ts';
 
@@ -51,7 +52,8 @@ function expressions(node: FlowNode, { config }: PaletteType, project: Project):
     .flatMap(([property]) => {
       const inline = node[property];
       if (typeof inline !== 'string' || inline === '' || inline.startsWith('${')) return [];
-      const wrong = project.wrongMapping({ inline });
+      const variables = node.type === 'canonical-map' ? mappingVariables : [];
+      const wrong = project.wrongMapping({ inline, variables });
       return wrong ? [unusable(node.id, property, wrong)] : [];
     });
 }
@@ -64,6 +66,7 @@ function mapping(node: FlowNode, project: Project): Remark[] {
   const source = file ? { file: `mappings/${String(file)}.jsonata` } : { inline: String(expression) };
   const wrong = project.wrongMapping({
     ...source,
+    variables: mappingVariables,
     ...(schema ? { schema: `schemas/${String(schema)}.json` } : {}),
   });
   return wrong && (file || schema) ? [unusable(id, file ? 'file' : 'schema', wrong)] : [];

@@ -2,13 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { ExprNode } from 'jsonata';
+import { decoded } from '../definitions/strict-yaml.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
-import { CodedError } from '../errors/coded-error.ts';
+import { CodedError, asCoded } from '../errors/coded-error.ts';
 import type { Partners } from '../partners/partners.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
 import { valueMaps, type ValueMaps } from '../values/value-maps.ts';
+import { fieldCheck, readFields } from './fields.ts';
 import { mappingFunctions } from './functions.ts';
-import { jsonata, type Expression, type Options } from './jsonata.ts';
+import { builtins, jsonata, type Expression, type Options } from './jsonata.ts';
+import { guardrails } from './limits.ts';
+import { unknownName } from './names.ts';
 import { plain } from './plain.ts';
 import { BoundedRegExp, isRunaway } from './regex.ts';
 
@@ -24,7 +28,12 @@ export interface MappingSource {
   partners?: Pick<Partners, 'rules'>;
   /** Default: those of `dir`, read when a document comes. */
   documentTypes?: DocumentTypes;
+  /** Variables each run is given as `bindings`, without their `$`. */
+  variables?: readonly string[];
 }
+
+/** Variables of every mapping file, and of an expression in its place. */
+export const mappingVariables = ['event', 'webhook'] as const;
 
 export interface Mapping {
   /** File name, or `inline mapping`. */
@@ -33,17 +42,17 @@ export interface Mapping {
   readonly dataschema?: string;
   /**
    * The result as plain data. `bindings` are the variables of the expression, without their `$`.
-   * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, UNSUPPORTED, or SCHEMA_INVALID with facts {path, rule, message}.
+   * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, UNSUPPORTED, FIELD_UNKNOWN, or SCHEMA_INVALID with facts {path, rule, message}.
    */
   run(input: unknown, bindings?: Record<string, unknown>): Promise<unknown>;
 }
 
-/** Milliseconds, nested calls, items in one sequence: a 100-line order needs a tenth of each. */
-const guardrails = { timeout: 2000, stack: 500, sequence: 100_000, RegexEngine: BoundedRegExp };
+// The types want the RegExp constructor itself; JSONata only ever says `new RegexEngine(regex)`.
+const options = { ...guardrails, RegexEngine: BoundedRegExp } as unknown as Options;
 
 /** Reads the files now: call it at deploy. Throws CodedError MAPPING_INVALID with facts {mapping, line, column}. */
 export function compileMapping(source: MappingSource): Mapping {
-  const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners } = source;
+  const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners, variables = [] } = source;
   let { documentTypes } = source;
   if ((file === undefined) === (inline === undefined)) {
     throw new CodedError('MAPPING_INVALID', 'A mapping is either a file or an inline expression');
@@ -58,16 +67,35 @@ export function compileMapping(source: MappingSource): Mapping {
     partners,
     () => (documentTypes ??= loadDocumentTypes(join(dir, 'edi'))),
   );
+  const fields =
+    file === undefined ? undefined : readFields(inside(dir, file).replace(/\.jsonata$/, '.fields.yaml'));
+  const check = fields && fieldCheck(fields);
+  requireNames(name, text, expression, new Set([...available, ...Object.keys(functions), ...variables]));
 
   return {
     name,
     ...(schema?.id === undefined ? {} : { dataschema: schema.id }),
     async run(input, bindings = {}) {
-      const result = await evaluate(name, expression, input, { ...bindings, ...functions, eval: noEval });
+      check?.(input);
+      const result = await evaluate(name, expression, input, { ...bindings, ...functions });
       schema?.assert(result);
       return result;
     },
   };
+}
+
+/** What is wrong with an expression that Node-RED itself runs, where there are these variables and functions. */
+export function wrongExpression(
+  name: string,
+  text: string,
+  variables: readonly string[],
+): string | undefined {
+  try {
+    requireNames(name, text, compile(name, text), new Set([...builtins, ...variables]));
+    return undefined;
+  } catch (error) {
+    return asCoded(error).message;
+  }
 }
 
 // By text. Functions and variables come with each run, so one compiled expression serves every mapping of its text.
@@ -78,12 +106,9 @@ function compile(name: string, text: string): Expression {
   if (known) return known;
   let expression: Expression;
   try {
-    // The types want the RegExp constructor itself; JSONata only ever says `new RegexEngine(regex)`.
-    expression = jsonata(text, guardrails as unknown as Options);
+    expression = jsonata(text, options);
   } catch (error) {
-    const { line, column } = positionIn(text, error);
-    const message = `${name}:${line}:${column}: ${messageOf(error)}`;
-    throw new CodedError('MAPPING_INVALID', message, { mapping: name, line, column }, { cause: error });
+    throw invalidAt(name, text, error, messageOf(error));
   }
   rejectRunaways(name, text, expression);
   if (compiled.size >= 500) compiled.clear();
@@ -117,18 +142,21 @@ function messageOf(error: unknown): string {
     .reduce<string>((text, quoted) => text.replaceAll(JSON.stringify(quoted) ?? '\0', '…'), message);
 }
 
-function noEval(): never {
-  throw new CodedError('MAPPING_FAILED', '$eval is not available in mappings');
-}
-
 function rejectRunaways(name: string, text: string, expression: Expression): void {
   for (const node of nodes(expression.ast())) {
     if (String(node.type) !== 'regex' || !(node.value instanceof RegExp) || !isRunaway(node.value.source))
       continue;
-    const { line, column } = positionIn(text, node);
-    const message = `${name}:${line}:${column}: the regular expression can run away: a repeated group repeats or chooses inside`;
-    throw new CodedError('MAPPING_INVALID', message, { mapping: name, line, column });
+    const why = 'the regular expression can run away: a repeated group repeats or chooses inside';
+    throw invalidAt(name, text, node, why);
   }
+}
+
+/** `$eval` would run what no check has seen. */
+const available = [...builtins].filter((name) => name !== 'eval');
+
+function requireNames(name: string, text: string, expression: Expression, known: ReadonlySet<string>): void {
+  const unknown = unknownName(expression.ast(), known);
+  if (unknown) throw invalidAt(name, text, unknown, unknown.why);
 }
 
 /** A map named by a literal must exist when the mapping is deployed, not when the first message comes. */
@@ -150,6 +178,12 @@ function* nodes(root: unknown, seen = new Set<object>()): Generator<ExprNode> {
   seen.add(root);
   if ('type' in root) yield root as ExprNode;
   for (const child of Object.values(root)) yield* nodes(child, seen);
+}
+
+function invalidAt(name: string, text: string, at: unknown, why: string): CodedError {
+  const { line, column } = positionIn(text, at);
+  const message = `${name}:${line}:${column}: ${why}`;
+  return new CodedError('MAPPING_INVALID', message, { mapping: name, line, column });
 }
 
 /** Line and column, from 1, where JSONata says the error is: its position is behind the token. */
@@ -177,8 +211,9 @@ function schemaInside(dir: string, path: string): Schema {
 
 function readInside(dir: string, path: string): string {
   const file = inside(dir, path);
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new CodedError(
       'MAPPING_INVALID',
@@ -187,6 +222,10 @@ function readInside(dir: string, path: string): string {
       { cause },
     );
   }
+  const read = decoded(bytes);
+  if (!('line' in read)) return read.text;
+  const facts = { mapping: path, line: read.line, column: 1 };
+  throw new CodedError('MAPPING_INVALID', `${path}:${read.line}:1: is not UTF-8`, facts);
 }
 
 function inside(dir: string, path: string): string {

@@ -7,7 +7,7 @@ import { CodedError, asCoded } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
 import { loadPartners } from '../partners/partners.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
-import { compileMapping, type Mapping } from './mapping.ts';
+import { compileMapping, mappingVariables, type Mapping } from './mapping.ts';
 
 const TestFile = Type.Object(
   {
@@ -58,6 +58,7 @@ export async function runMappingTests(file: string): Promise<MappingTestResult[]
     ...(resultSchema === undefined ? {} : { schema: resultSchema }),
     values: loadValueMaps(join(dir, 'values')),
     partners: loadPartners(join(dir, 'partners')),
+    variables: mappingVariables,
   });
   const results: MappingTestResult[] = [];
   for (const one of cases) {

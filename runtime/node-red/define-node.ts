@@ -111,8 +111,16 @@ export function choice<Word extends string>(
   );
 }
 
+const own = new Set<string>();
+
+/** A node made from a definition: of this palette, not of another module. */
+export function isOwn(type: string): boolean {
+  return own.has(type);
+}
+
 /** The Node-RED node made from a definition. */
 export function defineNode<C extends TObject>(definition: NodeDefinition<C>): NodeFactory {
+  own.add(definition.type);
   const factory = (RED: NodeAPI): void => {
     function construct(this: Started, properties: NodeDef): void {
       RED.nodes.createNode(this, properties);

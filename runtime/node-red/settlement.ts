@@ -5,6 +5,7 @@ import RED from 'node-red';
 import './core-switch.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Deliveries, Unit } from '../hub/deliveries.ts';
+import { isOwn } from './define-node.ts';
 import type { Log } from '../hub/log.ts';
 
 interface RuntimeNode {
@@ -92,12 +93,18 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
   });
   RED.hooks.add(`postReceive.${label}`, ({ msg, destination, around }: ReceiveEvent) => {
     const unit = destination.node._expectedDoneCount === 0 ? at(msg, destination.node) : undefined;
-    if (unit) deliveries.end(unit);
+    if (unit) {
+      unit.open.delivery.last = destination.node.name ?? destination.node.type;
+      if (leadsOut(destination.node.type)) unit.open.delivery.came = true;
+      deliveries.end(unit);
+    }
     enter(around);
   });
   RED.hooks.add(`onComplete.${label}`, ({ msg, error, node }: CompleteEvent) => {
     const unit = at(msg, node.node);
     if (!unit) return;
+    unit.open.delivery.last = node.node.name ?? node.node.type;
+    if (!error && leadsOut(node.node.type)) unit.open.delivery.came = true;
     if (error) fail(unit, error, node.node);
     else if (closing === node.node) fail(unit, interrupted(), node.node);
     deliveries.end(unit);
@@ -130,6 +137,19 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
     for (const hook of hooks) RED.hooks.remove(`${hook}.${label}`);
     restore();
   };
+}
+
+/** Nodes of Node-RED that hand a message on, or show it. */
+const passing = new Set(
+  (
+    'batch,catch,change,comment,complete,csv,debug,delay,file in,function,html,inject,join,json,junction,link call,link in,' +
+    'link out,range,rbe,sort,split,status,switch,template,trigger,xml,yaml'
+  ).split(','),
+);
+
+/** What a node of others does with a message is not known: it counts as done. Ours say it themselves. */
+function leadsOut(type: string): boolean {
+  return !passing.has(type) && !type.startsWith('subflow:') && !isOwn(type);
 }
 
 function notDone(unit: Unit | undefined): Unit | undefined {

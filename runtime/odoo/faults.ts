@@ -69,6 +69,7 @@ export function faultOfNetwork({ failure, reason }: NetworkError, called: Called
     timeout: ['ODOO_TIMEOUT', 'Odoo did not answer in time'],
     unreachable: ['ODOO_UNREACHABLE', 'Odoo cannot be reached'],
     'answer lost': ['ODOO_ANSWER_LOST', 'The connection to Odoo broke during the call'],
+    'answer too large': ['ODOO_ANSWER_INVALID', 'The answer of Odoo is larger than the hub reads'],
   }[failure] as [Code, string];
   return new CodedError(code, message, { ...called, ...(failure !== 'timeout' && { reason }) });
 }

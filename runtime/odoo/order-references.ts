@@ -1,5 +1,6 @@
 /** Looks up everything a batch of orders names, products and partners in one call for all. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { OdooTax } from './arithmetic.ts';
 import type { CanonicalOrder, Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { needsDiscountLine, type References } from './order-rows.ts';
@@ -59,6 +60,9 @@ async function named(
   // What the partner called it on the day of the order, also when it is written later.
   const then = { source: order.source, at: order.placedAt };
   const value = (map: ValueMap, called: string) => resolver.value(map, called, then);
+  const taxes = new Map<string, OdooTax>();
+  for (const code of new Set(taxCodes)) taxes.set(code, await resolver.tax(code, then));
+  const arithmetic = await resolver.arithmetic();
   const units = new Map<Line, Unit>();
   for (const line of order.lines) {
     if (line.uom === undefined) continue;
@@ -69,12 +73,15 @@ async function named(
     currency,
     products,
     units,
-    taxes: await valuesOf(taxCodes, (code) => value('tax', code)),
+    taxes,
+    arithmetic,
     warehouse: order.warehouse === undefined ? undefined : await value('warehouse', order.warehouse),
     paymentTerms:
       order.paymentTerms === undefined ? undefined : await value('payment-terms', order.paymentTerms),
     shipping: charges.length === 0 ? undefined : await resolver.service(services.shipping, 'shipping'),
-    discount: needsDiscountLine(order) ? await resolver.service(services.discount, 'discount') : undefined,
+    discount: needsDiscountLine(order, { taxes, arithmetic, currency })
+      ? await resolver.service(services.discount, 'discount')
+      : undefined,
   };
 }
 
@@ -82,15 +89,6 @@ function hit(found: ProductsBySku, sku: string): Product {
   const product = found.get(sku)!;
   if (product instanceof CodedError) throw product;
   return product;
-}
-
-async function valuesOf(
-  values: string[],
-  resolve: (value: string) => Promise<number>,
-): Promise<Map<string, number>> {
-  const ids = new Map<string, number>();
-  for (const value of new Set(values)) ids.set(value, await resolve(value));
-  return ids;
 }
 
 /** A fault of the order is its own; a fault of the connection is everybody's and goes on. */

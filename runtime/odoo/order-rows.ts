@@ -1,9 +1,12 @@
-/** A canonical order as rows for Odoo's `load` of sale.order; the money arithmetic of its lines. */
+/** A canonical order as rows for Odoo's `load` of sale.order. */
 import Big from 'big.js';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Arithmetic, OdooTax } from './arithmetic.ts';
 import type { Charge, Line, CanonicalOrder, Tax } from './canonical-order.ts';
 import { externalId } from './external-id.ts';
 import type { LoadRecord } from './load.ts';
 import type { Names } from './model.ts';
+import { basisOf, percentage, priceIn } from './order-prices.ts';
 import type { Parties } from './party.ts';
 import type { Currency, Product, Unit } from './resolve.ts';
 
@@ -18,12 +21,13 @@ export interface References {
   shipping?: Product;
   discount?: Product;
   /** By tax code. */
-  taxes: Map<string, number>;
+  taxes: Map<string, OdooTax>;
+  arithmetic: Arithmetic;
   /** Of the lines that name theirs. */
   units: Map<Line, Unit>;
 }
 
-interface Position {
+export interface Position {
   externalId: string;
   name: string;
   product: Product;
@@ -38,23 +42,13 @@ export function orderExternalId({ source, id }: Pick<CanonicalOrder, 'source' | 
   return externalId(source, 'order', id);
 }
 
-/**
- * Odoo keeps a discount as a percentage with two decimals. Undefined when none is exactly the amount:
- * a fraction of a cent a line adds up, since Odoo may round once for the whole order.
- */
-export function percentage(quantity: string, price: string, discount: string): string | undefined {
-  const full = Big(quantity).times(price);
-  if (Big(discount).eq(0)) return '0';
-  if (full.eq(0)) return undefined;
-  const percent = Big(discount).div(full).times(100).round(2);
-  return full.times(percent).div(100).eq(discount) ? percent.toString() : undefined;
-}
+type Computing = Pick<References, 'taxes' | 'arithmetic' | 'currency'>;
 
 /** True when a discount of the order needs a line of its own. */
-export function needsDiscountLine({ lines, shipping = [] }: CanonicalOrder): boolean {
-  const asLine = ({ quantity, unitPrice, discount = '0' }: Line) => percentage(quantity, unitPrice, discount);
-  const asCharge = ({ price, discount = '0' }: Charge) => percentage('1', price, discount);
-  return [...lines.map(asLine), ...shipping.map(asCharge)].includes(undefined);
+export function needsDiscountLine(order: CanonicalOrder, computing: Computing): boolean {
+  const charges = (order.shipping ?? []).map((charge) => ({ ...charge, quantity: '1' }));
+  const lines = order.lines.map((line) => ({ ...line, price: line.unitPrice }));
+  return [...lines, ...charges].some((one) => termsOf(order, one, computing).percent === undefined);
 }
 
 export function orderRecord(order: CanonicalOrder, refs: References, names: Names): LoadRecord {
@@ -85,45 +79,90 @@ function positions(order: CanonicalOrder, refs: References): Position[] {
 
 function linePositions(order: CanonicalOrder, line: Line, refs: References): Position[] {
   const product = refs.products.get(line.sku)!;
-  const id = externalId(order.source, 'order', order.id, 'line', line.id);
-  const { name, discount = '0', taxes } = line;
   const { id: uom, factor } = refs.units.get(line) ?? { id: product.uom, factor: Big(1) };
-  const quantity = factor.times(line.quantity).toFixed();
-  const price = Big(line.unitPrice).div(factor).round(6).toFixed();
-  const percent = percentage(line.quantity, line.unitPrice, discount);
-  return discounted({ externalId: id, name, product, uom, quantity, price, discount, taxes }, percent, refs);
+  const externalId = lineExternalId(order, 'line', line.id);
+  const priced = { ...line, price: line.unitPrice, externalId, product, uom, factor };
+  return discounted(order, priced, refs);
 }
 
 function chargePositions(order: CanonicalOrder, charge: Charge, refs: References): Position[] {
   const product = refs.shipping!;
-  const id = externalId(order.source, 'order', order.id, 'charge', charge.id);
-  const { name, price, discount = '0', taxes } = charge;
-  return discounted(
-    { externalId: id, name, product, uom: product.uom, quantity: '1', price, discount, taxes },
-    percentage('1', price, discount),
-    refs,
-  );
+  const externalId = lineExternalId(order, 'charge', charge.id);
+  const priced = { ...charge, quantity: '1', externalId, product, uom: product.uom, factor: Big(1) };
+  return discounted(order, priced, refs);
 }
 
-/** The position with its discount as a percentage, or followed by a line that takes the amount off. */
-function discounted(position: Position, percent: string | undefined, refs: References): Position[] {
-  const { discount, taxes } = position;
-  if (percent !== undefined) return [{ ...position, discount: percent }];
-  const product = refs.discount!;
-  const off: Position = {
-    externalId: `${position.externalId}_discount`,
-    name: `Discount: ${position.name}`,
+function lineExternalId({ source, id }: CanonicalOrder, kind: 'line' | 'charge', of: string): string {
+  return externalId(source, 'order', id, kind, of);
+}
+
+/** What a line or charge says, and where it goes. */
+interface Priced {
+  externalId: string;
+  name: string;
+  product: Product;
+  uom: number;
+  /** How many of Odoo's unit the partner's is. */
+  factor: Big;
+  quantity: string;
+  price: string;
+  discount?: string;
+  taxes: Tax[];
+}
+
+/** With its discount as a percentage, or followed by a line that takes the amount off. */
+function discounted(order: CanonicalOrder, priced: Priced, refs: References): Position[] {
+  const { externalId, name, product, uom, factor, price, discount = '0', taxes } = priced;
+  const { arithmetic } = refs;
+  const { basis, percent } = termsOf(order, priced, refs);
+  const position: Position = {
+    externalId,
+    name,
     product,
-    uom: product.uom,
+    uom,
+    quantity: quantityIn(arithmetic, priced),
+    price: priceIn(arithmetic, Big(price).times(basis).div(factor)),
+    discount: percent ?? '0',
+    taxes,
+  };
+  if (percent !== undefined) return [position];
+  const off: Position = {
+    externalId: `${externalId}_discount`,
+    name: `Discount: ${name}`,
+    product: refs.discount!,
+    uom: refs.discount!.uom,
     quantity: '1',
-    price: Big(discount).times(-1).toString(),
+    price: priceIn(arithmetic, Big(discount).times(-1).times(basis)),
     discount: '0',
     taxes,
   };
-  return [{ ...position, discount: '0' }, off];
+  return [position, off];
 }
 
-function lineCells(position: Position, refs: References, names: Names): Record<string, string> {
+/** How its price is told in Odoo, and its discount: undefined where that takes a line. */
+function termsOf(
+  { pricesIncludeTax }: CanonicalOrder,
+  { quantity, price, discount = '0', taxes }: Pick<Priced, 'quantity' | 'price' | 'discount' | 'taxes'>,
+  { taxes: known, arithmetic, currency }: Computing,
+): { basis: Big; percent: string | undefined } {
+  const mapped = taxes.map(({ code, rate }) => ({ rate, inOdoo: known.get(code)! }));
+  const basis = basisOf(pricesIncludeTax, mapped);
+  const percent = percentage(quantity, price, discount, basis, arithmetic, currency.unit);
+  return { basis, percent };
+}
+
+/** Throws QUANTITY_INEXACT: rounded, other goods would be sold than were ordered. */
+function quantityIn({ quantity: decimals }: Arithmetic, { name, quantity, factor }: Priced): string {
+  const ordered = factor.times(quantity);
+  if (ordered.round(decimals).eq(ordered)) return ordered.toFixed();
+  throw new CodedError(
+    'QUANTITY_INEXACT',
+    `${ordered.toFixed()} of '${name}' have more decimals than the ${decimals} that Odoo keeps of a quantity`,
+    { quantity: ordered.toFixed(), decimals },
+  );
+}
+
+export function lineCells(position: Position, refs: References, names: Names): Record<string, string> {
   const cells = {
     id: position.externalId,
     name: position.name,
@@ -133,7 +172,7 @@ function lineCells(position: Position, refs: References, names: Names): Record<s
     price_unit: position.price,
     discount: position.discount,
     // Empty says: no tax. Left out, Odoo would take the taxes of the product.
-    [`${names.lineTaxes}/.id`]: position.taxes.map(({ code }) => refs.taxes.get(code)!).join(),
+    [`${names.lineTaxes}/.id`]: position.taxes.map(({ code }) => refs.taxes.get(code)!.id).join(),
   };
   return Object.fromEntries(Object.entries(cells).map(([name, cell]) => [`order_line/${name}`, cell]));
 }

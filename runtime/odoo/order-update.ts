@@ -10,8 +10,8 @@ import { load, plain, type LoadRecord } from './load.ts';
 import { namesOf, type Names } from './model.ts';
 import { ownLines } from './order-lines.ts';
 import { orderRecord, type References } from './order-rows.ts';
+import { closeTotals, roundingLineId, type Rounding } from './order-rounding.ts';
 import type { ChangedOrder } from './order-state.ts';
-import { agree, totalMismatch, type StoredTotals } from './order-totals.ts';
 import { openPickings } from './picking.ts';
 
 /** What the partner said of an order, as far as an update can change it, and what became of it. JSON. */
@@ -72,6 +72,7 @@ export async function updateOrder(
   odoo: Odoo,
   given: CanonicalOrder,
   referencesOf: (order: CanonicalOrder) => Promise<References>,
+  rounding: Rounding,
   before?: Said,
 ): Promise<UpdatedOrder> {
   const { source, id: of, version = '' } = given;
@@ -94,7 +95,7 @@ export async function updateOrder(
   const [lines, shipTo] = [saidOf(record, names), refs.parties.shipTo];
   const said: Said = { order: id, name, state, version, changed: false, digest, lines, shipTo };
   const last = before?.order === id ? before : undefined;
-  const difference = await differenceOf(odoo, found, names, record, said, last);
+  const difference = await differenceOf(odoo, found, names, record, refs.currency.unit, said, last);
   const isDifferent = difference.rows.length + difference.gone.length > 0 || difference.shipTo !== undefined;
   const attached = await findBinding(odoo, document);
   if (isDifferent) {
@@ -102,7 +103,7 @@ export async function updateOrder(
     await write(odoo, id, record, difference);
   }
   const changed = isDifferent || attached !== undefined;
-  if (changed) await compareTotals(odoo, id, given);
+  if (changed) await closeTotals(odoo, rounding, id, given, refs, names);
   const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
   return { order, id, name, state, repeated: !isDifferent, changed, open, said: { ...said, changed } };
 }
@@ -135,6 +136,7 @@ async function differenceOf(
   { id, name }: FoundOrder,
   names: Names,
   record: LoadRecord,
+  unit: string,
   said: Said,
   before?: Said,
 ): Promise<Difference> {
@@ -144,10 +146,13 @@ async function differenceOf(
   const lineOf = (externalId: string) => stored.get(own.get(externalId) ?? 0);
   const rows = [...wanted].flatMap(([externalId, row]) => {
     const line = lineOf(externalId);
-    if (line && (before?.lines[externalId] === said.lines[externalId] || isSame(row, line, names))) return [];
-    if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line));
+    if (line && (before?.lines[externalId] === said.lines[externalId] || isSame(row, line, unit, names)))
+      return [];
+    if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line, unit));
     return [row];
   });
+  // What rounding leaves is known when the lines are written.
+  own.delete(roundingLineId(record.externalId));
   const gone = [...own.keys()].flatMap((externalId) => {
     const line = lineOf(externalId);
     if (!line || wanted.has(externalId) || line.product_uom_qty === 0) return [];
@@ -180,22 +185,23 @@ async function readLines(odoo: Odoo, order: number, names: Names): Promise<Map<n
   return new Map(lines.map((line) => [line.id, line]));
 }
 
-function isSame(row: Row, line: StoredLine, names: Names): boolean {
+function isSame(row: Row, line: StoredLine, unit: string, names: Names): boolean {
   const [uom] = line[names.lineUom] as [number, string];
   return (
     Big(row['order_line/product_uom_qty']!).eq(line.product_uom_qty) &&
-    isSamePrice(row, line) &&
+    isSamePrice(row, line, unit) &&
     String(uom) === row[`order_line/${names.lineUom}/.id`]
   );
 }
 
-/** Odoo rounds prices to its own decimals: what makes less than half a cent for the line is the same. */
+/** Odoo rounds prices to its own decimals: what makes less than half a unit of the currency for the line is the same. */
 function isSamePrice(
   row: Row,
   { price_unit: price, discount, product_uom_qty: quantity }: StoredLine,
+  unit: string,
 ): boolean {
   const apart = Big(row['order_line/price_unit']!).minus(price).times(quantity).abs();
-  return apart.lt('0.005') && Big(row['order_line/discount']!).eq(discount);
+  return apart.lt(Big(unit).div(2)) && Big(row['order_line/discount']!).eq(discount);
 }
 
 /** What was shipped is taken back by a return, what was invoiced by a credit note. */
@@ -247,12 +253,4 @@ async function write(odoo: Odoo, id: number, record: LoadRecord, difference: Dif
 
 function onlyLine(row: Row): Row {
   return Object.fromEntries(Object.entries(row).filter(([column]) => column.startsWith('order_line/')));
-}
-
-async function compareTotals(odoo: Odoo, id: number, given: CanonicalOrder): Promise<void> {
-  const [stored] = await odoo.call<StoredTotals[]>('sale.order', 'search_read', {
-    domain: [['id', '=', id]],
-    fields: ['name', 'amount_untaxed', 'amount_total'],
-  });
-  if (stored && !agree(given, stored)) throw totalMismatch(given, stored);
 }

@@ -1,19 +1,21 @@
 /**
- * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only when the totals agree to the
- * cent. Updates them later.
+ * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only at the partner's total,
+ * to the cent. Updates them later.
  */
+import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
 import { batcher } from './batcher.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
-import { load, loadNew, plain } from './load.ts';
+import { load, loadNew, plain, type LoadRecord } from './load.ts';
 import { namesOf } from './model.ts';
 import { removeStaleLines } from './order-lines.ts';
 import { findReferences } from './order-references.ts';
 import { orderExternalId, orderRecord, type References } from './order-rows.ts';
-import { agree, totalMismatch, type StoredTotals } from './order-totals.ts';
+import { roundingRecord, type Rounding } from './order-rounding.ts';
+import { agree, mostRounding, neededRounding, totalMismatch, type StoredTotals } from './order-totals.ts';
 import { updateOrder, type Said, type UpdatedOrder } from './order-update.ts';
 import { resolver, type Lookup } from './resolve.ts';
 
@@ -25,6 +27,8 @@ export interface OrderWriterOptions {
   /** Internal references of the products for charges and discounts. Made when missing. Default SHIPPING, DISCOUNT. */
   shippingProduct?: string;
   discountProduct?: string;
+  /** How far rounding of a partner may lead: units of the currency for each line and charge. Default 1. */
+  tolerance?: (source: string) => number;
   /** How long a product or value found in Odoo is remembered. Default a minute. */
   keepMs?: number;
   /** See the batcher. Two batches at once by default: while one waits for the database, the other computes. */
@@ -50,7 +54,7 @@ export interface OrderWriter {
   /**
    * Resolves when the order stands in Odoo, confirmed unless `confirm` is false. The same order again, at once or after any failure, is the same
    * sale.order. Throws CodedError: PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN,
-   * CURRENCY_UNKNOWN (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
+   * CURRENCY_UNKNOWN, QUANTITY_INEXACT (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
    */
   write(order: CanonicalOrder, how?: { confirm?: boolean; tier?: Tier }): Promise<WrittenOrder>;
   /**
@@ -71,6 +75,12 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     discount: options.discountProduct ?? 'DISCOUNT',
   };
 
+  const rounding: Rounding = {
+    tolerance: options.tolerance ?? (() => 1),
+    article: ({ source, placedAt: at }) =>
+      known.service(known.articleOf('rounding', { source, at }) ?? 'ROUNDING', 'rounding'),
+  };
+
   /** Confirmations reserve the same stock: side by side Odoo would only undo and repeat them. */
   let confirming: Promise<void> = Promise.resolve();
 
@@ -78,7 +88,13 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     const jobs = new Map<string, Job>();
     const jobOf = asked.map(({ order, confirm: wanted }) => {
       const externalId = orderExternalId(order);
-      const job = jobs.get(externalId) ?? { order, externalId, confirm: false, repeated: false };
+      const job = jobs.get(externalId) ?? {
+        order,
+        externalId,
+        confirm: false,
+        repeated: false,
+        most: Big(0),
+      };
       job.confirm ||= wanted;
       jobs.set(externalId, job);
       return job;
@@ -89,6 +105,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
 
   async function writeAll(jobs: Job[]): Promise<void> {
     await findKnown(odoo, jobs);
+    for (const job of jobs) if (!isFinal(job)) job.most = await mostOf(job.order);
     for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && stands(job));
     const unwritten = jobs.filter((job) => !isFinal(job) && !stands(job));
     const references = await findReferences(
@@ -100,8 +117,9 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await loadOrders(odoo, unwritten, references);
     if (unwritten.some(({ error }) => error && isOfData(error))) known.forget();
     await readBack(odoo, unwritten);
+    await loadRounding(odoo, unwritten, rounding);
     for (const job of jobs)
-      if (isOpen(job) && !stands(job)) job.error = totalMismatch(job.order, job.stored!);
+      if (isOpen(job) && !stands(job)) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.most);
     const confirmed = confirming.then(() =>
       confirm(
         odoo,
@@ -110,6 +128,17 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     );
     confirming = confirmed.catch(() => {});
     await confirmed;
+  }
+
+  /** Nothing for an order whose currency Odoo does not have: its references say so. */
+  async function mostOf(order: CanonicalOrder): Promise<Big> {
+    try {
+      const { unit } = await known.currency(order.currency);
+      return mostRounding(order, rounding.tolerance(order.source), unit);
+    } catch (error) {
+      if (error instanceof CodedError && !error.row.retryable) return Big(0);
+      throw error;
+    }
   }
 
   async function referencesOf(order: CanonicalOrder): Promise<References> {
@@ -122,7 +151,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
   const batches = batcher({ run, windowMs, max, atOnce, keyOf, turns });
   return {
     write: (order, { confirm: wanted = true, tier } = {}) => batches.add({ order, confirm: wanted }, tier),
-    update: (order, before) => updateOrder(odoo, order, referencesOf, before),
+    update: (order, before) => updateOrder(odoo, order, referencesOf, rounding, before),
     idle: () => batches.idle(),
   };
 }
@@ -139,6 +168,9 @@ interface Job {
   externalId: string;
   id?: number;
   stored?: Stored;
+  refs?: References;
+  /** How far rounding may lead. */
+  most: Big;
   repeated: boolean;
   error?: unknown;
 }
@@ -191,9 +223,15 @@ async function loadOrders(
   const names = namesOf(await odoo.version());
   const loadable = jobs.flatMap((job, index) => {
     const refs = references[index]!;
-    if (refs.status === 'fulfilled') return [{ job, record: orderRecord(job.order, refs.value, names) }];
-    job.error = refs.reason;
-    return [];
+    if (refs.status === 'fulfilled') job.refs = refs.value;
+    else job.error = refs.reason;
+    try {
+      return job.refs ? [{ job, record: orderRecord(job.order, job.refs, names) }] : [];
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      job.error = error;
+      return [];
+    }
   });
   const fresh = loadable.filter(({ job }) => job.id === undefined);
   const made = await loadNew(
@@ -213,6 +251,33 @@ async function loadOrders(
     note(job, updated[index]!);
     if (!job.error) await removeStaleLines(odoo, job.id!, record);
   }
+}
+
+/** Adds to each order the line that says what rounding left, where it left something and no more. */
+async function loadRounding(odoo: Odoo, jobs: Job[], { article }: Rounding): Promise<void> {
+  const names = namesOf(await odoo.version());
+  const loadable: { job: Job; record: LoadRecord }[] = [];
+  for (const job of jobs.filter((one) => isOpen(one) && !stands(one))) {
+    const amount = neededRounding(job.order, job.stored!, job.most);
+    if (!amount) continue;
+    try {
+      const record = roundingRecord(job.order, await article(job.order), amount, job.refs!, names);
+      loadable.push({ job, record });
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.row.retryable) throw error;
+      job.error = error;
+    }
+  }
+  const outcomes = await load(
+    odoo,
+    'sale.order',
+    loadable.map(({ record }) => record),
+  );
+  for (const [index, { job }] of loadable.entries()) note(job, outcomes[index]!);
+  await readBack(
+    odoo,
+    loadable.map(({ job }) => job),
+  );
 }
 
 function note(job: Job, outcome: PromiseSettledResult<number>): void {
@@ -255,8 +320,8 @@ function isOfData(error: unknown): boolean {
 }
 
 /** It is in Odoo with the totals of the message. */
-function stands({ order, stored }: Job): boolean {
-  return stored !== undefined && agree(order, stored);
+function stands({ order, stored, most }: Job): boolean {
+  return stored !== undefined && agree(order, stored, most);
 }
 
 function outcomeOf(job: Job, again: boolean): PromiseSettledResult<WrittenOrder> {

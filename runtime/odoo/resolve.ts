@@ -2,6 +2,7 @@
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { LookupOptions, Meaning } from '../values/value-maps.ts';
+import { readArithmetic, readTax, type Arithmetic, type OdooTax } from './arithmetic.ts';
 import type { Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { externalId, findExternal } from './external-id.ts';
@@ -28,6 +29,8 @@ export interface Unit {
 export interface Currency {
   /** Its price list: from it an order has its currency. Without one it has the company's. */
   pricelist?: number;
+  /** The smallest amount of it: `0.01`. */
+  unit: string;
 }
 
 /** What a value map leads to: where a name of it is looked up. An external id is tried first. */
@@ -40,6 +43,9 @@ const targets = {
 
 export type ValueMap = keyof typeof targets;
 
+/** What is made where it is missing. */
+const services = { shipping: 'Shipping', discount: 'Discount', rounding: 'Rounding' };
+
 /** The hit of a SKU, or the error a line with it fails with. */
 export type ProductsBySku = Map<string, Product | CodedError>;
 
@@ -51,6 +57,8 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const currencies = remembered<Currency>(keepMs);
   const scales = remembered<Scale>(keepMs);
   const companies = remembered<Company>(keepMs);
+  const taxes = remembered<OdooTax>(keepMs);
+  const arithmetics = remembered<Arithmetic>(keepMs);
 
   async function company(): Promise<Company> {
     const known = companies.get('') ?? (await readCompany(odoo));
@@ -58,12 +66,36 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return known;
   }
 
+  async function arithmetic(): Promise<Arithmetic> {
+    const known = arithmetics.get('') ?? (await readArithmetic(odoo, (await company()).rounding));
+    arithmetics.set('', known);
+    return known;
+  }
+
+  /** Throws as `value` does. */
+  async function tax(code: string, order: LookupOptions): Promise<OdooTax> {
+    const id = await value('tax', code, order);
+    const known = taxes.get(String(id)) ?? (await readTax(odoo, id));
+    taxes.set(String(id), known);
+    return known;
+  }
+
   /** Its internal reference: what the value map `product` says, else the SKU itself. */
   function reference(sku: string, order: LookupOptions): string {
+    return ifMapped('product', sku, order) ?? sku;
+  }
+
+  /** Of what is no article of the catalogue, by the value map `article`: a kind of line or the code of a charge. */
+  function articleOf(called: string, order: LookupOptions): string | undefined {
+    return ifMapped('article', called, order);
+  }
+
+  /** Undefined also where there is no such map. */
+  function ifMapped(map: string, called: string, order: LookupOptions): string | undefined {
     try {
-      return lookup('product', sku, order)?.to ?? sku;
+      return lookup(map, called, order)?.to;
     } catch (error) {
-      if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return sku;
+      if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return undefined;
       throw error;
     }
   }
@@ -153,28 +185,38 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   async function currency(code: string): Promise<Currency> {
     const known = currencies.get(code);
     if (known) return known;
-    const [row] = await odoo.call<{ id: number }[]>('res.currency', 'search_read', {
+    const [row] = await odoo.call<{ id: number; rounding: number }[]>('res.currency', 'search_read', {
       domain: [['name', '=', code]],
-      fields: ['id'],
+      fields: ['rounding'],
     });
     if (!row)
       throw new CodedError('CURRENCY_UNKNOWN', `${code} is not an active currency in Odoo`, {
         currency: code,
       });
-    const found = { pricelist: await pricelistOf(odoo, code, row.id, await company()) };
+    const found = {
+      pricelist: await pricelistOf(odoo, code, row.id, await company()),
+      unit: Big(row.rounding).round(6).toFixed(),
+    };
     currencies.set(code, found);
     return found;
   }
 
   /** A service product for charges and discounts: by its internal reference, else made once. */
-  async function service(reference: string, kind: 'shipping' | 'discount'): Promise<Product> {
+  async function service(reference: string, kind: keyof typeof services): Promise<Product> {
     const found = (await findProducts([{ sku: reference }])).get(reference)!;
     if (!(found instanceof CodedError)) return found;
     if (found.code !== 'PRODUCT_UNKNOWN') throw found;
     const { productType } = namesOf(await odoo.version());
-    const id = externalId('crossdock', 'product', kind);
-    const name = kind === 'shipping' ? 'Shipping' : 'Discount';
-    const row = { id, name, default_code: reference, [productType]: 'service', list_price: '0' };
+    const id = externalId('crossdock', 'product', reference);
+    const row = {
+      id,
+      name: services[kind],
+      default_code: reference,
+      [productType]: 'service',
+      list_price: '0',
+      // Nobody ships it: invoiced by what is delivered it never would be.
+      invoice_policy: 'order',
+    };
     const [outcome] = await ensure(odoo, 'product.product', [{ externalId: id, rows: [row] }]);
     if (outcome!.status === 'rejected') throw outcome!.reason;
     return made(odoo, outcome!.value);
@@ -182,15 +224,19 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
 
   return {
     reference,
+    articleOf,
     findProducts,
     value,
+    tax,
+    arithmetic,
     unit,
     inUnit,
     currency,
     service,
     /** After Odoo refused something, what is remembered may be the reason. */
     forget() {
-      for (const cache of [products, values, currencies, companies, scales]) cache.clear();
+      for (const cache of [products, values, currencies, companies, scales, taxes, arithmetics])
+        cache.clear();
     },
   };
 }
@@ -254,17 +300,25 @@ async function findNamed(odoo: Odoo, map: ValueMap, target: string, company: Com
 interface Company {
   id: number;
   currency: number;
+  /** `round_per_line` or `round_globally`. */
+  rounding: string;
 }
 
 /** The company the user of the key works for: orders are made in it. */
 async function readCompany(odoo: Odoo): Promise<Company> {
   const { uid } = await odoo.call<{ uid: number }>('res.users', 'context_get');
-  const read = async <Row>(model: string, id: number, field: string) =>
-    (await odoo.call<Row[]>(model, 'search_read', { domain: [['id', '=', id]], fields: [field] }))[0]!;
+  const read = async <Row>(model: string, id: number, ...fields: string[]) =>
+    (await odoo.call<Row[]>(model, 'search_read', { domain: [['id', '=', id]], fields }))[0]!;
   const user = await read<{ company_id: [number, string] }>('res.users', uid, 'company_id');
   const id = user.company_id[0];
-  const company = await read<{ currency_id: [number, string] }>('res.company', id, 'currency_id');
-  return { id, currency: company.currency_id[0] };
+  const rounding = 'tax_calculation_rounding_method';
+  const company = await read<{ currency_id: [number, string]; [rounding]: string }>(
+    'res.company',
+    id,
+    'currency_id',
+    rounding,
+  );
+  return { id, currency: company.currency_id[0], rounding: company[rounding] };
 }
 
 /** Undefined: no price list is needed, the company's own currency is meant. Before 16 an order always needs one. */
@@ -277,8 +331,11 @@ async function pricelistOf(odoo: Odoo, code: string, currency: number, company: 
   const [row] = await odoo.call<{ id: number }[]>('product.pricelist', 'search_read', query);
   if (row) return row.id;
   if (currency === company.currency && (await odoo.version()) >= 16) return undefined;
-  const id = externalId('crossdock', 'pricelist', code.toLowerCase());
-  const rows = [{ id, name: `${code} (prices of the order)`, 'currency_id/.id': String(currency) }];
+  // Each company has its own: a hub of another one cannot use it.
+  const id = externalId('crossdock', 'pricelist', code.toLowerCase(), String(company.id));
+  const name = `${code} (prices of the order)`;
+  const of = { 'currency_id/.id': String(currency), 'company_id/.id': String(company.id) };
+  const rows = [{ id, name, ...of }];
   const [outcome] = await ensure(odoo, 'product.pricelist', [{ externalId: id, rows }]);
   if (outcome!.status === 'rejected') throw outcome!.reason;
   return outcome!.value;

@@ -94,7 +94,7 @@ const ProcessFile = Type.Object(
     /** Events that stop the process until somebody releases it. */
     holds: Type.Optional(Type.Record(word, Type.Object({ to: word, release: Command }, closed))),
     /** Events that end it, and the state it ends in. */
-    ends: Type.Optional(Type.Record(word, word)),
+    ends: Type.Optional(Type.Record(word, Type.Enum(['done', 'cancelled']))),
   },
   closed,
 );

@@ -1,12 +1,13 @@
 /** Runs processes: events change instances in the journal, and what these ask for is published, once each. */
 import type { Broker } from '../broker/broker.ts';
 import { deterministicId, envelope, type Envelope } from '../envelope/envelope.ts';
-import { CodedError } from '../errors/coded-error.ts';
+import { lettersOf } from '../dead/letters.ts';
+import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Catalogue } from '../events/catalogue.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { DeadLetter, Journal } from '../journal/journal.ts';
 import type { ProcessRow } from '../journal/processes.ts';
 import { definitionOf, type ProcessDefinition, type ProcessFile } from './definition.ts';
-import { applied, compensated, failed, lookedAt, paused, resumed, stepped } from './instance.ts';
+import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
 import { dueOf, newInstance, type Asked, type Instance } from './state.ts';
 
 export interface EngineOptions {
@@ -17,31 +18,36 @@ export interface EngineOptions {
   catalogue: Pick<Catalogue, 'validate'>;
 }
 
-/** Step: of what a paused one keeps, the first is asked for. */
-export type Action = 'pause' | 'step' | 'resume' | 'compensate';
-
 export interface Engine {
   /** Keeps this version of the process, for the instances that begin with it. */
   keep(): Promise<void>;
   /**
    * Counts an event once and publishes what it leads to. Undefined when the process does not read it. Throws
    * KEY_MISSING, MAPPING_FAILED, SCHEMA_INVALID (of what is asked for) or what the stores throw; once more is safe.
+   * What is asked for and cannot be published now is published by the next look.
    */
   take(event: Envelope): Promise<Instance | undefined>;
-  /** Steps that are late, and steps whose message became an exception since the last look. */
+  /**
+   * Steps that are late, steps whose message became an exception since the last look, and what was asked for and is not
+   * published. An instance whose own file or data fail it is paused, and its owner asked. Throws what the stores throw.
+   */
   look(now?: Date): Promise<void>;
-  /** By key or number. Throws CodedError PROCESS_UNKNOWN. */
+  /** By key or number. Throws CodedError PROCESS_UNKNOWN and PROCESS_STATE. */
   act(action: Action, called: string, by: string): Promise<Instance>;
 }
 
 /** Of one who changes the same instance at the same time. */
 const tries = 50;
+/** A failure is looked for so long after it: it may come into the journal later than a younger one. */
+const overlapMs = 300_000;
 
 export function processEngine(options: EngineOptions): Engine {
   const { definition, definitionsDir, journal, broker, catalogue } = options;
   const { process } = definition;
   const older = new Map<string, ProcessDefinition>();
   let lookedSince = new Date(0).toISOString();
+  /** The failures since then that were told, with their times. */
+  let told = new Map<string, string>();
 
   async function definitionFor({ version }: Instance): Promise<ProcessDefinition> {
     if (version === definition.version) return definition;
@@ -74,16 +80,37 @@ export function processEngine(options: EngineOptions): Engine {
       const before = row ? (JSON.parse(row.body) as Instance) : newInstance(definition, key);
       const after = await make(before, await definitionFor(before));
       if (after !== before && !(await stored(row, after))) continue;
-      const open = after.asked.some(({ sent }) => !sent);
-      if (!open) return after;
-      for (const asked of after.asked) if (!asked.sent) await publish(after, asked);
-      const sent = { ...after, asked: after.asked.map((one): Asked => ({ ...one, sent: true })) };
-      const now = await journal.processes.get(process, key);
-      // Somebody changed it meanwhile: what is not marked is published again, with the same id.
-      if (now && now.body === JSON.stringify(after)) await stored(now, sent);
-      return sent;
+      return publishOpen(after, await definitionFor(after));
     }
     throw new CodedError('STORE_UNAVAILABLE', `The process ${process} ${key} changes all the time`, { key });
+  }
+
+  /** Publishes what is not published, as far as it can be, and keeps what was. What can never be is kept, paused. */
+  async function publishOpen(instance: Instance, of: ProcessDefinition): Promise<Instance> {
+    if (instance.asked.every(({ sent }) => sent)) return instance;
+    const failures: CodedError[] = [];
+    const asked: Asked[] = [];
+    for (const one of instance.asked)
+      asked.push(
+        one.sent
+          ? one
+          : await publish(instance, one).then(
+              () => ({ ...one, sent: true }),
+              (error: unknown) => {
+                failures.push(asCoded(error));
+                return one;
+              },
+            ),
+      );
+    const never = failures.find(isNever);
+    const sent = { ...instance, asked };
+    const after = never ? broken(of, sent, never, new Date()) : sent;
+    const now = await journal.processes.get(process, instance.key);
+    // Somebody changed it meanwhile: what is not marked is published again, with the same id.
+    if (now && now.body === JSON.stringify(instance)) await stored(now, after);
+    const error = never ?? failures[0];
+    if (error) throw error;
+    return after;
   }
 
   function stored(row: ProcessRow | undefined, instance: Instance): Promise<boolean> {
@@ -131,7 +158,20 @@ export function processEngine(options: EngineOptions): Engine {
 
   async function lookAtDue(now: Date): Promise<void> {
     const rows = await journal.processes.list({ process, dueBefore: now.toISOString() });
-    for (const { key } of rows) await change(key, (before, of) => lookedAt(of, before, now), false);
+    for (const { key } of rows) await changeAlone(key, (before, of) => lookedAt(of, before, now), now);
+  }
+
+  /** What fails it alone stops no other. */
+  async function changeAlone(
+    key: string,
+    make: (before: Instance, of: ProcessDefinition) => Promise<Instance>,
+    now: Date,
+  ): Promise<void> {
+    const making = (before: Instance, of: ProcessDefinition): Promise<Instance> =>
+      make(before, of).catch((error: unknown) => broken(of, before, asCoded(error), now));
+    await change(key, making, false).catch((error: unknown) => {
+      if (!isNever(asCoded(error))) throw error;
+    });
   }
 
   /** The steps that do not go on when such a message became an exception. */
@@ -154,24 +194,35 @@ export function processEngine(options: EngineOptions): Engine {
   }
 
   async function lookAtExceptions(now: Date): Promise<void> {
-    const letters = await journal.letters({ state: 'open', since: lookedSince, order: 'oldest' });
-    for (const { message, code, id, lastFailed } of letters) {
-      const own = message.source === process;
-      const waiting = own ? [] : stepsAwaiting(message.type);
-      if (!own && waiting.length === 0) continue;
-      const key = own ? await askerOf(message) : await keyOf(message).catch(() => undefined);
-      if (key === undefined) continue;
-      const failure = { id: `${id}/${lastFailed}`, why: `failed with ${code}` };
-      const fail = async (before: Instance, of: ProcessDefinition): Promise<Instance> => {
-        const asked = before.asked.find((one) => isOf(before, one, message));
-        let after = before;
-        for (const name of asked ? [asked.step] : waiting)
-          after = await failed(of, after, name, { ...failure, asked }, now);
-        return after;
-      };
-      await change(key, fail, false);
+    let last = lookedSince;
+    for await (const letter of lettersOf(journal, { state: 'open', since: lookedSince })) {
+      if (typeof letter === 'string') continue;
+      const { id, lastFailed } = letter;
+      const failure = `${id}/${lastFailed}`;
+      if (!told.has(failure)) await tellFailure(letter, failure, now);
+      told.set(failure, lastFailed);
+      if (lastFailed > last) last = lastFailed;
     }
-    lookedSince = letters.at(-1)?.lastFailed ?? lookedSince;
+    const overlap = new Date(Date.parse(last) - overlapMs);
+    if (overlap.toISOString() > lookedSince) lookedSince = overlap.toISOString();
+    told = new Map([...told].filter(([, at]) => at >= lookedSince));
+  }
+
+  async function tellFailure({ message, code }: DeadLetter, id: string, now: Date): Promise<void> {
+    const own = message.source === process;
+    const waiting = own ? [] : stepsAwaiting(message.type);
+    if (!own && waiting.length === 0) return;
+    const key = own ? await askerOf(message) : await keyOf(message).catch(() => undefined);
+    if (key === undefined) return;
+    const failure = { id, why: `failed with ${code}` };
+    const fail = async (before: Instance, of: ProcessDefinition): Promise<Instance> => {
+      const asked = before.asked.find((one) => isOf(before, one, message));
+      let after = before;
+      for (const name of asked ? [asked.step] : waiting)
+        after = await failed(of, after, name, { ...failure, asked }, now);
+      return after;
+    };
+    await changeAlone(key, fail, now);
   }
 
   return {
@@ -187,19 +238,14 @@ export function processEngine(options: EngineOptions): Engine {
     async act(action, called, by) {
       const [row] = await journal.processes.list({ process, called, limit: 1 });
       const now = new Date();
-      const acted =
-        row &&
-        (await change(
-          row.key,
-          (before, of) => {
-            if (action === 'pause') return paused(before, by, now);
-            if (action === 'step') return stepped(before, by, now);
-            return action === 'resume' ? resumed(of, before, by, now) : compensated(of, before, by, now);
-          },
-          false,
-        ));
-      if (acted) return acted;
+      const after = row && (await change(row.key, (before, of) => acted(of, before, action, by, now), false));
+      if (after) return after;
       throw new CodedError('PROCESS_UNKNOWN', `There is no ${process} called ${called}`, { called });
     },
   };
+}
+
+/** Publishing it again changes nothing: its file or its data are wrong. */
+function isNever({ row, code }: CodedError): boolean {
+  return code !== 'INTERNAL' && !row.retryable && row.owner !== 'operations';
 }

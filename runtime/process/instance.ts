@@ -1,6 +1,49 @@
 /** One instance of a process, and how an event, a time limit, a failure or a person changes it. No I/O. */
 import type { Command, ProcessDefinition, Reaction, Step } from './definition.ts';
-import { attend, later, tell, type Asked, type Instance, type ProcessEvent } from './state.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import {
+  attend,
+  later,
+  tell,
+  type Asked,
+  type Instance,
+  type InstanceState,
+  type ProcessEvent,
+} from './state.ts';
+
+/** Step: of what a paused one keeps, the first is asked for. */
+export type Action = 'pause' | 'step' | 'resume' | 'compensate';
+
+/** The states in which a person can do it. */
+const allowed: Record<Action, readonly InstanceState[]> = {
+  pause: ['running', 'held', 'undoing', 'paused'],
+  step: ['paused'],
+  resume: ['paused', 'held'],
+  compensate: ['running', 'held', 'paused', 'done', 'cancelled'],
+};
+
+/** What a person decided about it. Throws CodedError PROCESS_STATE where it does not stand so. */
+export async function acted(
+  definition: ProcessDefinition,
+  before: Instance,
+  action: Action,
+  by: string,
+  now: Date,
+): Promise<Instance> {
+  const { state, was, number, key } = before;
+  const takesBackAlready = action === 'compensate' && isTakenBack(before);
+  if (!allowed[action].includes(state) || takesBackAlready)
+    throw new CodedError(
+      'PROCESS_STATE',
+      `${definition.process} ${number || key} is ${takesBackAlready ? (was ?? state) : state}: ${action} is for what is ${allowed[action].join(', ')}`,
+      { action, state },
+    );
+  if (action === 'pause') return paused(before, by, now);
+  if (action === 'step') return stepped(before, by, now);
+  return action === 'resume'
+    ? resumed(definition, before, by, now)
+    : compensated(definition, before, by, now);
+}
 
 /** Counts the event. What is to be asked for now is among `asked` with the event as its cause. */
 export async function applied(
@@ -32,8 +75,8 @@ export async function applied(
     for (const [name, step] of Object.entries(definition.steps))
       if (step.on === event.type) await begin(definition, instance, name, step, event, now);
   const hold = definition.holds?.[event.type];
-  if (hold) {
-    instance.state = 'held';
+  if (hold && ['running', 'held'].includes(standing(instance))) {
+    stand(instance, 'held');
     instance.hold = { release: hold.release, data: event.data, event: event.type };
     attend(instance, hold.to, event.type, 'hold');
   }
@@ -43,8 +86,18 @@ export async function applied(
   return instance;
 }
 
-function isTakenBack({ state, was }: Instance): boolean {
-  return ['undoing', 'undone'].includes((state === 'paused' && was) || state);
+function isTakenBack(instance: Instance): boolean {
+  return ['undoing', 'undone'].includes(standing(instance));
+}
+
+/** Where it stands, or will when it is paused no longer. */
+function standing({ state, was }: Instance): InstanceState {
+  return state === 'paused' ? (was ?? 'running') : state;
+}
+
+function stand(instance: Instance, state: InstanceState): void {
+  if (instance.state === 'paused') instance.was = state;
+  else instance.state = state;
 }
 
 async function reported(
@@ -58,8 +111,8 @@ async function reported(
   own.done.push(event.data);
   await judge(definition, instance, name, step);
   instance.attention = instance.attention.filter((one) => one.step !== name);
-  if (instance.state === 'held') {
-    instance.state = 'running';
+  if (standing(instance) === 'held') {
+    stand(instance, 'running');
     delete instance.hold;
     instance.attention = instance.attention.filter((one) => one.step !== 'hold');
   }
@@ -129,8 +182,9 @@ async function settle(definition: ProcessDefinition, instance: Instance, now: Da
   if (!open) finish(instance, 'done', now);
 }
 
-function finish(instance: Instance, state: string, now: Date): void {
+function finish(instance: Instance, state: InstanceState, now: Date): void {
   instance.state = state;
+  delete instance.was;
   instance.attention = [];
   for (const step of Object.values(instance.steps)) delete step.due;
   tell(instance, now, state);
@@ -214,7 +268,8 @@ async function react(
   attend(instance, to, `${name} ${why}`, name);
 }
 
-export function paused(before: Instance, by: string, now: Date): Instance {
+function paused(before: Instance, by: string, now: Date): Instance {
+  if (before.state === 'paused') return before;
   const instance = structuredClone(before);
   pause(instance);
   tell(instance, now, `paused by ${by}`);
@@ -227,22 +282,46 @@ function pause(instance: Instance): void {
   instance.state = 'paused';
 }
 
-/** What was kept is asked for now; a hold is released. */
-export async function resumed(
+/** Its own file or data fail it: it stands still until a person has repaired that and resumes it. */
+export function broken(
+  { owner }: ProcessDefinition,
+  before: Instance,
+  { code, message }: Pick<CodedError, 'code' | 'message'>,
+  now: Date,
+): Instance {
+  const instance = structuredClone(before);
+  const unsent = instance.asked.filter(({ sent }) => !sent);
+  instance.asked = instance.asked.filter(({ sent }) => sent);
+  instance.kept.unshift(...unsent);
+  pause(instance);
+  const why = `fails with ${code}: ${message}`;
+  attend(instance, owner, why, 'process');
+  tell(instance, now, `${why}: paused`);
+  return instance;
+}
+
+/** A paused one is what it was, and what was kept is asked for; a held one is released. */
+async function resumed(
   definition: ProcessDefinition,
   before: Instance,
   by: string,
   now: Date,
 ): Promise<Instance> {
   const instance = structuredClone(before);
-  const { hold, was } = instance;
-  instance.state = hold || !was ? 'running' : was;
-  delete instance.was;
-  instance.attention = [];
-  instance.asked.push(...instance.kept);
-  instance.kept = [];
-  tell(instance, now, `${hold ? 'released' : 'resumed'} by ${by}`);
-  if (hold) {
+  const { hold } = instance;
+  if (instance.state === 'paused') {
+    instance.state = standing(instance);
+    delete instance.was;
+    instance.attention = instance.attention.filter(
+      ({ step }) => instance.state === 'held' && step === 'hold',
+    );
+    instance.asked.push(...instance.kept);
+    instance.kept = [];
+    tell(instance, now, `resumed by ${by}`);
+  } else if (hold) {
+    instance.state = 'running';
+    instance.attention = [];
+    tell(instance, now, `released by ${by}`);
     const event = { id: `release/${instance.history.length}`, type: hold.event, data: hold.data };
     delete instance.hold;
     await ask(definition, instance, 'hold', hold.release, event);
@@ -252,9 +331,9 @@ export async function resumed(
 }
 
 /** Of what a paused instance keeps, the first is asked for; it stays paused. The same instance when nothing is kept. */
-export function stepped(before: Instance, by: string, now: Date): Instance {
+function stepped(before: Instance, by: string, now: Date): Instance {
   const [next, ...kept] = before.kept;
-  if (before.state !== 'paused' || !next) return before;
+  if (!next) return before;
   const instance = structuredClone(before);
   instance.kept = kept;
   instance.asked.push(next);
@@ -263,7 +342,7 @@ export function stepped(before: Instance, by: string, now: Date): Instance {
 }
 
 /** Takes back what was done, the last step first. */
-export async function compensated(
+async function compensated(
   definition: ProcessDefinition,
   before: Instance,
   by: string,
@@ -277,6 +356,7 @@ export async function compensated(
 
 async function compensate(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   instance.state = 'undoing';
+  delete instance.was;
   for (const own of Object.values(instance.steps)) delete own.due;
   await undoNext(definition, instance, now);
 }

@@ -1,7 +1,8 @@
 /** What is known of one instance of a process. */
 import { duration, type Command, type ProcessDefinition } from './definition.ts';
 
-export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | string;
+/** Where an instance stands. Ended: done, cancelled, undone. */
+export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | 'done' | 'cancelled';
 
 export interface StepState {
   /** Undone: taken back. Late and failed: somebody was asked. */
@@ -81,8 +82,11 @@ export function newInstance(definition: ProcessDefinition, key: string): Instanc
   };
 }
 
-/** The next time at which it has to be looked at. */
-export function dueOf({ steps, state }: Instance): string | null {
+const atOnce = new Date(0).toISOString();
+
+/** The next time at which it has to be looked at: at once while something asked for is not published. */
+export function dueOf({ steps, state, asked }: Instance): string | null {
+  if (asked.some(({ sent }) => !sent)) return atOnce;
   if (state !== 'running') return null;
   return (
     Object.values(steps)

@@ -3,7 +3,7 @@ import type { Verdict } from '../broker/broker.ts';
 import { asCoded, type CodedError } from '../errors/coded-error.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import { closeBooks, releaseWaiting } from '../hub/books.ts';
-import { note, type Delivery } from '../hub/deliveries.ts';
+import { demandResult, note, type Delivery } from '../hub/deliveries.ts';
 import type { Hub } from '../hub/hub.ts';
 import { letterId, type DeadLetter, type Failure } from '../journal/journal.ts';
 import type { Circuit, Pass } from './circuit.ts';
@@ -31,6 +31,7 @@ type Failed = Ended & { failure: CodedError };
 export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
   const { hub, circuit, place } = source;
   const { delivery } = ended;
+  demandResult(delivery);
   const { failure, repeated } = delivery;
   try {
     if (failure) return await recovered(source, { ...ended, failure });

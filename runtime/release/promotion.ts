@@ -30,7 +30,11 @@ export interface Promotion {
 }
 
 /** Whether it may be switched on, or waits for approvals. Throws CodedError FROZEN with the end of the freeze. */
-export function decide(promotion: Promotion, environment: Environment, now: Date): 'run' | 'wait' {
+export function decide(
+  promotion: Omit<Promotion, 'id'>,
+  environment: Environment,
+  now: Date,
+): 'run' | 'wait' {
   if (promotion.rollback || promotion.glass) return 'run';
   const frozen = environment.freeze?.find(
     ({ from, until }) => now >= new Date(from) && now < new Date(until),

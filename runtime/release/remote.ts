@@ -1,6 +1,8 @@
 /** Another hub, by the environment it is: its admin API, with the token for it. */
 import type { Environment } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { codeOf } from '../errors/codes.ts';
+import { forPeople } from '../errors/for-people.ts';
 
 /** Calls `/crossdock/…` there. Throws CodedError with the code it answers, or CONFIG_INVALID when it cannot be reached. */
 export function ask<Answer>(
@@ -31,7 +33,8 @@ export async function askAs<Answer>(
 ): Promise<Answer> {
   const login = { client_id: 'node-red-editor', grant_type: 'password', scope: '', username: user, password };
   const response = await request(environment, 'auth/token', { method: 'POST' }, login);
-  const { access_token: token } = (await response.json().catch(() => ({}))) as { access_token?: string };
+  const given = Object((await response.json().catch(() => ({}))) as unknown) as { access_token?: unknown };
+  const token = typeof given.access_token === 'string' ? given.access_token : '';
   if (!token)
     throw new CodedError('LOGIN_MISSING', `${environment.environment} refuses the login of ${user}`);
   return askWith<Answer>(environment, token, 'POST', path, body);
@@ -46,11 +49,15 @@ async function askWith<Answer>(
 ): Promise<Answer> {
   const headers = { authorization: `Bearer ${token}` };
   const response = await request(environment, `crossdock/${path}`, { method, headers }, body);
-  const answer = (await response.json().catch(() => ({}))) as Answer & { code?: never; message?: string };
-  if (response.ok) return answer;
+  const answer = (await response.json().catch(() => undefined)) as unknown;
+  if (response.ok && answer !== undefined) return answer as Answer;
+  const { code: said, message = `HTTP ${response.status}` } = Object(answer) as Record<string, unknown>;
+  const code = codeOf(said);
+  // A hub of another version has codes that this one does not know.
+  const unknown = code === undefined && typeof said === 'string' ? `${said}: ` : '';
   throw new CodedError(
-    answer.code ?? 'INTERNAL',
-    `${environment.environment}: ${answer.message ?? `HTTP ${response.status}`}`,
+    code ?? 'REMOTE_FAILED',
+    `${environment.environment}: ${unknown}${forPeople(message) ?? `HTTP ${response.status}`}`,
   );
 }
 

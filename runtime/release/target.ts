@@ -1,5 +1,5 @@
 /** A hub as the target of promotions: takes releases, waits for approvals, switches, and goes back when that fails. */
-import type { Environment } from '../environments/environment.ts';
+import { approvalsOf, type Environment } from '../environments/environment.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Log } from '../hub/log.ts';
@@ -106,22 +106,36 @@ export function openTarget(options: TargetOptions): Target {
     return promotion;
   };
 
-  async function goAhead(promotion: Promotion): Promise<Promotion> {
-    if (decide(promotion, environment, now()) === 'wait') return keep(promotion);
+  /** Throws PROMOTION_RUNNING before anything is kept. */
+  async function alone(work: () => Promise<Promotion>): Promise<Promotion> {
     if (switching) throw new CodedError('PROMOTION_RUNNING', 'Another release is just being switched on');
     switching = true;
     try {
-      return await switchOn(promotion);
+      return await work();
     } finally {
       switching = false;
     }
+  }
+
+  /** Kept under an id that grows with time and that no other has. */
+  async function add(promotion: Omit<Promotion, 'id'>): Promise<Promotion> {
+    const time = promotion.at.replaceAll(/\D/g, '');
+    for (let count = 0; ; count += 1) {
+      const id = count === 0 ? time : `${time}-${count}`;
+      const added = { id, ...promotion };
+      if (await documents.add('promotion', id, JSON.stringify(added))) return added;
+    }
+  }
+
+  async function enter(promotion: Omit<Promotion, 'id'>): Promise<Promotion> {
+    if (decide(promotion, environment, now()) === 'wait') return add(promotion);
+    return alone(async () => switchOn(await add({ ...promotion, state: 'switching' })));
   }
 
   async function switchOn(promotion: Promotion): Promise<Promotion> {
     const before = await readPointer();
     const old = before && (await bundleOf(before.digest));
     const { digest, version, promotedBy: by } = promotion;
-    await keep({ ...promotion, state: 'switching' });
     await point({ digest, version, since: now().toISOString(), by });
     try {
       await switcher.run(await bundleOf(digest));
@@ -194,8 +208,7 @@ export function openTarget(options: TargetOptions): Target {
         );
       switcher.check(bundle);
       const at = now();
-      const promotion: Promotion = {
-        id: at.toISOString().replaceAll(/\D/g, ''),
+      const promotion: Omit<Promotion, 'id'> = {
         digest: bundle.digest,
         version,
         author,
@@ -209,20 +222,26 @@ export function openTarget(options: TargetOptions): Target {
       if (glass)
         log.warn({ version, by, reason: glass }, 'GLASS BROKEN: a release goes ahead without its approvals');
       await documents.put('release', bundle.digest, bundleText(bundle));
-      return goAhead(promotion);
+      return enter(promotion);
     },
 
     async approve(id, by) {
       const text = await documents.get('promotion', id);
       if (text === undefined)
         throw new CodedError('PROMOTION_UNKNOWN', `There is no promotion ${id}`, { id });
-      const promotion = approved(JSON.parse(text) as Promotion, by, environment, now());
-      if (promotion.state === 'waiting') decide(promotion, environment, now());
-      if (!(await documents.swap('promotion', id, text, JSON.stringify(promotion))))
+      const before = JSON.parse(text) as Promotion;
+      // One that has its approvals and stands still is let go on by whoever may approve.
+      const complete = before.state === 'waiting' && before.approvals.length >= approvalsOf(environment);
+      const promotion = complete ? before : approved(before, by, environment, now());
+      const swap = async (to: Promotion): Promise<Promotion> => {
+        if (await documents.swap('promotion', id, text, JSON.stringify(to))) return to;
         throw new CodedError('PROMOTION_UNKNOWN', `Promotion ${id} was just changed by somebody else`, {
           id,
         });
-      return promotion.state === 'waiting' ? goAhead(promotion) : promotion;
+      };
+      if (promotion.state !== 'waiting' || decide(promotion, environment, now()) === 'wait')
+        return swap(promotion);
+      return alone(async () => switchOn(await swap({ ...promotion, state: 'switching' })));
     },
 
     async rollback(by, version) {
@@ -236,9 +255,7 @@ export function openTarget(options: TargetOptions): Target {
         );
       const at = now().toISOString();
       const { digest, author } = to;
-      const id = at.replaceAll(/\D/g, '');
-      return goAhead({
-        id,
+      return enter({
         digest,
         version: to.version,
         author,

@@ -1,4 +1,4 @@
-/** Checks data against a JSON Schema 2020-12 and names the first field that does not fit. */
+/** Checks data against a JSON Schema 2020-12 and names the fields that do not fit. */
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
@@ -22,7 +22,7 @@ export interface Schema {
   readonly id?: string;
   /** The first violation, or undefined when the data fits. */
   check(data: unknown): Violation | undefined;
-  /** Throws CodedError SCHEMA_INVALID with facts {path, rule, message, schema}. */
+  /** Throws CodedError SCHEMA_INVALID with facts {path, rule, message, schema} of the first, and how many `violations`. */
   assert(data: unknown): void;
 }
 
@@ -39,8 +39,19 @@ export function ownSchema(document: object): Schema {
 }
 
 /** One for all, for it first compiles the schema of schemas. It keeps none by `$id`: a changed file has the same. */
-const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, addUsedSchema: false });
+const options = {
+  strict: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+  addUsedSchema: false,
+} as const;
+const ajv = new Ajv2020(options);
+/** Goes on after the first; only what did not fit is checked so. */
+const thorough = new Ajv2020({ ...options, allErrors: true });
 addFormats(ajv);
+addFormats(thorough);
+/** As many as a person reads. */
+const mostViolations = 20;
 /** Not strict: the schemas of forms say more than what fits. */
 const formAjv = new Ajv2020({
   validateSchema: false,
@@ -60,9 +71,10 @@ function schemaWith(document: object, validator: () => ValidateFunction): Schema
     assert(data) {
       const violation = check(data);
       if (!violation) return;
-      const { path, rule, message } = violation;
-      const facts = { path, rule, message, ...(id === undefined ? {} : { schema: id }) };
-      throw new CodedError('SCHEMA_INVALID', `${path || 'The document'} ${message}`, facts);
+      const all = lines(violation, allOf(document, data));
+      const more = all.length > mostViolations ? `; and ${all.length - mostViolations} more` : '';
+      const facts = { ...violation, violations: all.length, ...(id === undefined ? {} : { schema: id }) };
+      throw new CodedError('SCHEMA_INVALID', `${all.slice(0, mostViolations).join('; ')}${more}`, facts);
     },
   };
 }
@@ -95,6 +107,40 @@ function firstViolation(validate: ValidateFunction, data: unknown): Violation | 
   const choice = errors.at(-1)?.keyword === 'anyOf' && errors.slice(0, -1).every(isConst);
   if (error && choice) return { path: pathOf(error), rule: 'enum', message: oneOf(errors.flatMap(allowed)) };
   if (!error) return { path: '', rule: 'false', message: 'is not allowed' };
+  return { path: pathOf(error), rule: error.keyword, message: messageOf(error) };
+}
+
+function allOf(document: object, data: unknown): Violation[] {
+  const validate = thoroughly.get(document) ?? thorough.compile(document);
+  thoroughly.set(document, validate);
+  validate(data);
+  const errors = validate.errors ?? [];
+  const choices = errors.filter(({ keyword }) => ['anyOf', 'oneOf', 'if'].includes(keyword));
+  return errors
+    .filter((error) => !choices.some((choice) => choice === error || isOtherWay(error, choice)))
+    .map((error) => violationOf(error, errors));
+}
+
+/** Of several schemas one of which must fit, the first tells what is wrong. */
+function isOtherWay({ schemaPath }: ErrorObject, choice: ErrorObject): boolean {
+  return schemaPath.startsWith(`${choice.schemaPath}/`) && !schemaPath.startsWith(`${choice.schemaPath}/0/`);
+}
+
+const thoroughly = new WeakMap<object, ValidateFunction>();
+
+/** One for each field, the given one first. */
+function lines(first: Violation, others: readonly Violation[]): string[] {
+  const byPath = new Map([first, ...others].toReversed().map((one) => [one.path, one]));
+  byPath.delete(first.path);
+  return [first, ...[...byPath.values()].toReversed()].map(
+    ({ path, message }) => `${path || 'The document'} ${message}`,
+  );
+}
+
+function violationOf(error: ErrorObject, all: readonly ErrorObject[]): Violation {
+  const same = all.filter((one) => isConst(one) && one.instancePath === error.instancePath);
+  if (isConst(error) && same.length > 1)
+    return { path: pathOf(error), rule: 'enum', message: oneOf(same.flatMap(allowed)) };
   return { path: pathOf(error), rule: error.keyword, message: messageOf(error) };
 }
 

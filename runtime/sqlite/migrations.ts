@@ -147,4 +147,10 @@ CREATE INDEX process_number ON process (number);
 CREATE INDEX process_due ON process (due) WHERE due IS NOT NULL;
 `;
 
-export const migrations: readonly string[] = [first, letters, queueSizes, documents, processes];
+/** What webhooks published, so that it can be run again. */
+const kept = `
+ALTER TABLE step ADD COLUMN message TEXT;
+CREATE INDEX step_kept ON step (time) WHERE message IS NOT NULL;
+`;
+
+export const migrations: readonly string[] = [first, letters, queueSizes, documents, processes, kept];

@@ -1,4 +1,4 @@
-/** `npm run acceptance -- order-to-cash [--orders N --profile P --json]`: the business on a real Odoo; ends with 1 on a difference. */
+/** `npm run acceptance -- order-to-cash | field`: the business on a real Odoo; ends with 1 on a difference. */
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,23 +8,28 @@ import { openOdoo } from '../../runtime/odoo/client.ts';
 import { odooEnvironment, startHubProcess } from '../e2e/hub-process.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { real } from '../real.ts';
+import { fieldRun } from './field/run.ts';
 import { orderToCash } from './order-to-cash.ts';
+
+const usage = `npm run acceptance -- order-to-cash [--orders N] | field [--only 'partner: kind' --kinds DIR]
+  both: [--profile cluster|embedded --within-minutes N --keep --json]`;
 
 const { values, positionals } = parseArgs({
   options: {
     orders: { type: 'string', default: '100' },
+    only: { type: 'string' },
+    kinds: { type: 'string' },
     profile: { type: 'string', default: 'cluster' },
     json: { type: 'boolean', default: false },
-    'within-minutes': { type: 'string', default: '15' },
+    'within-minutes': { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
 const orders = Number(values.orders);
-if (positionals[0] !== 'order-to-cash' || !(orders >= 1) || !/^(cluster|embedded)$/.test(values.profile)) {
-  process.stderr.write(
-    'npm run acceptance -- order-to-cash [--orders N --profile cluster|embedded --json]\n',
-  );
+const [what = ''] = positionals;
+if (!/^(order-to-cash|field)$/.test(what) || !(orders >= 1) || !/^(cluster|embedded)$/.test(values.profile)) {
+  process.stderr.write(`${usage}\n`);
   process.exit(2);
 }
 const [odooAt, rabbitmq, redis, postgres] = [real('odoo'), real('rabbitmq'), real('redis'), real('postgres')];
@@ -50,23 +55,37 @@ const env = {
 };
 const odoo = openOdoo({ ...odooAt, timeoutMs: 60_000 });
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
+const withinMs = Number(values['within-minutes'] ?? (what === 'field' ? 5 : 15)) * 60_000;
 const started = Date.now();
-const hub = await startHubProcess(env, dataDir);
-const { found, differing } = await orderToCash({
-  odoo,
-  hub: { url: () => hub.url, dataDir, definitionsDir, env },
-  source,
-  orders,
-  log,
-  withinMs: Number(values['within-minutes']) * 60_000,
-});
-await hub.stop(true);
+
+async function wholeWay(): Promise<Record<string, number>> {
+  const hub = await startHubProcess(env, dataDir);
+  const at = { url: () => hub.url, dataDir, definitionsDir, env };
+  const { found, differing } = await orderToCash({ odoo, hub: at, source, orders, log, withinMs });
+  await hub.stop(true);
+  if (values.keep) writeFileSync(join(dataDir, 'hub.log'), hub.log());
+  for (const one of differing) log(one);
+  return { ...found };
+}
+
+const found: Record<string, number> =
+  what === 'field'
+    ? {
+        ...(await fieldRun({
+          odoo,
+          env,
+          dataDir,
+          log,
+          withinMs,
+          ...(values.kinds && { dir: values.kinds }),
+          ...(values.only && { only: new RegExp(values.only) }),
+        })),
+      }
+    : await wholeWay();
 if (values.profile === 'cluster') await removeNames(rabbitmq.url, `${prefix}_`, flowQueues());
-if (values.keep) writeFileSync(join(dataDir, 'hub.log'), hub.log());
 if (values.keep) log(`${dataDir}: data; source ${source}`);
 else rmSync(dataDir, { recursive: true, force: true });
-for (const one of differing) log(one);
 log(`${Math.round((Date.now() - started) / 1000)} s`);
-const text = Object.entries(found).map(([what, count]) => `${what} ${count}`);
+const text = Object.entries(found).map(([name, count]) => `${name} ${count}`);
 process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : `${text.join(', ')}\n`);
-process.exit(found.differences > 0 ? 1 : 0);
+process.exit((found['differences'] ?? found['wrong'] ?? 0) > 0 ? 1 : 0);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadStores } from '../../runtime/dead/decide.ts';
 import { discard } from '../../runtime/dead/discard.ts';
 import { editOf } from '../../runtime/dead/edit.ts';
-import { releaseMapped } from '../../runtime/dead/mapped.ts';
+import { mappedReleases, releaseMapped } from '../../runtime/dead/mapped.ts';
 import { releaseFor, sweepParked } from '../../runtime/dead/release.ts';
 import { replay, replayOne } from '../../runtime/dead/replay.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
@@ -167,6 +167,38 @@ export function deadConformance(
       await collect();
       await drained(1);
       assert.equal(got[0]!.subject, 'SO-0');
+    });
+
+    it('what a value map has now is sent again by a later call where the first failed, and then no more', async () => {
+      await bury({ code: 'VALUE_UNMAPPED', facts: { map: 'product', value: 'A' } });
+      const values = valueMaps([
+        { map: 'product', summary: 'p', entries: [{ from: 'A', to: 'B' }] } as ValueMap,
+      ]);
+      let fails = true;
+      let calls = 0;
+      const failing: DeadStores = {
+        ...stores,
+        journal: {
+          ...stores.journal,
+          async letters(query) {
+            calls += 1;
+            if (fails) throw new CodedError('STORE_UNAVAILABLE', 'away');
+            return stores.journal.letters(query);
+          },
+        },
+      };
+      const said: string[] = [];
+      const log = (_facts: object, text: string) => void said.push(text);
+      const release = mappedReleases(failing, { info: log, warn: log } as never);
+      await release(values);
+      fails = false;
+      await Promise.all([release(values), release(values)]);
+      const before = calls;
+      await release(values);
+      assert.equal(calls, before);
+      assert.match(said.join(), /^What waits .*later,Messages that waited .*$/);
+      await collect();
+      await drained(1);
     });
 
     it('sends it once when ten people replay it at once', async () => {
@@ -445,8 +477,9 @@ export function deadConformance(
       const now = new Date(minute(10));
       const swept = await Promise.all([stores, await start()].map((one) => sweepParked(one, now)));
       assert.equal(swept[0]!.opened + swept[1]!.opened, 1);
-      const { state, reason } = await letterOf(late);
+      const { state, reason, lastFailed } = await letterOf(late);
       assert.deepEqual([state, reason], ['open', 'Its predecessor did not come: r1']);
+      assert.ok(lastFailed > late.lastFailed, 'who looks at what failed since then sees it');
       assert.deepEqual(await steps(late), ['exception Its predecessor did not come: r1']);
       assert.equal((await letterOf(waiting)).state, 'parked');
     });

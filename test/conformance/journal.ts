@@ -156,6 +156,23 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.equal((await journal.trace({ limit: 1000 })).length, 250);
     });
 
+    it('keeps what was published by its transaction, shows it in no trace, and forgets it after a time', async () => {
+      const sent = letter().message;
+      const message = (id: string) => ({ ...sent, id, data: { text: 'a\0b' } });
+      await journal.append([
+        step({ correlationId: 'c1', time: at(1), message: message('m1') }),
+        step({ correlationId: 'c1', time: at(2) }),
+        step({ correlationId: 'c1', time: at(3), message: message('m3') }),
+        step({ correlationId: 'c2', time: at(3), message: message('m4') }),
+      ]);
+      assert.deepEqual(await journal.kept('c1'), [message('m1'), message('m3')]);
+      assert.equal(JSON.stringify(await journal.trace({ correlationId: 'c1' })).includes('data'), false);
+      await journal.forget(at(3));
+      assert.deepEqual(await journal.kept('c1'), [message('m3')]);
+      assert.equal((await journal.trace({ correlationId: 'c1' })).length, 3);
+      assert.deepEqual(await journal.kept('nobody'), []);
+    });
+
     it('counts outcomes, since a time too', async () => {
       assert.deepEqual(await journal.count(), {});
       await journal.append([
@@ -377,11 +394,16 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.equal(await journal.move(one.id, ['parked'], 'open', { lastFailed: at(1) }), false);
       assert.deepEqual(await journal.letters(), [one]);
       assert.equal(
-        await journal.move(one.id, ['parked'], 'open', { lastFailed: at(2), reason: 'late' }),
+        await journal.move(one.id, ['parked'], 'open', {
+          lastFailed: at(2),
+          reason: 'late',
+          failedAt: at(4),
+        }),
         true,
       );
       const { waitsFor: _record, until: _until, ...rest } = one;
-      assert.deepEqual(await journal.letters(), [{ ...rest, state: 'open', reason: 'late' }]);
+      const opened = { ...rest, state: 'open', reason: 'late', lastFailed: at(4) };
+      assert.deepEqual(await journal.letters({ since: at(3) }), [opened]);
     });
 
     it('knows the newest version of a record that has landed', async () => {

@@ -54,14 +54,14 @@ export function odooOrders(kit: OdooKit): void {
 
     it('a discount no percentage gives, on a line of its own', async () => {
       const given = order('amount', {
-        lines: [line({ quantity: '3', discount: '1.00', taxes: tax('4.35') })],
-        totals: { net: '29.00', tax: '4.35', gross: '33.35' },
+        lines: [line({ quantity: '3', unitPrice: '1000.00', discount: '0.07', taxes: tax('449.99') })],
+        totals: { net: '2999.93', tax: '449.99', gross: '3449.92' },
       });
       await kit.writer.write(given);
       const found = await landsOnce(given, 2);
-      assert.deepEqual(totals(found), ['29.00', '4.35', '33.35']);
+      assert.deepEqual(totals(found), ['2999.93', '449.99', '3449.92']);
       const [, off] = await linesOf(found);
-      assert.deepEqual([off!.price_unit, off!.product_uom_qty], [-1, 1]);
+      assert.deepEqual([off!.price_unit, off!.product_uom_qty], [-0.07, 1]);
     });
 
     it('discounts whose fractions of a cent would add up', async () => {

@@ -218,7 +218,7 @@ export function odooUpdates(kit: OdooKit): void {
     it('totals that differ are ODOO_TOTAL_MISMATCH, the second time too', async () => {
       await kit.writer.write(version('upd-total', 1, [times(2)]));
       const wrong = version('upd-total', 2, [times(3)], {
-        totals: { net: '30.00', tax: '4.50', gross: '34.51' },
+        totals: { net: '30.00', tax: '4.50', gross: '34.52' },
       });
       await assert.rejects(kit.writer.update(wrong), coded('ODOO_TOTAL_MISMATCH'));
       await assert.rejects(kit.writer.update(wrong), coded('ODOO_TOTAL_MISMATCH'));

@@ -6,6 +6,7 @@ import { odooOnce } from './odoo-once.ts';
 import { odooOrders } from './odoo-orders.ts';
 import { odooPurchases } from './odoo-purchases.ts';
 import { odooStock } from './odoo-stock.ts';
+import { odooTotals } from './odoo-totals.ts';
 import { odooUpdates } from './odoo-updates.ts';
 import { odooWarehouse } from './odoo-warehouse.ts';
 
@@ -13,6 +14,7 @@ export function odooConformance(access: () => Promise<Access>): void {
   const kit = odooKit(access);
   odooErrors(kit);
   odooOrders(kit);
+  odooTotals(kit);
   odooOnce(kit);
   odooStock(kit);
   odooInvoices(kit);

@@ -1,7 +1,9 @@
 /** `load`: Odoo's import of rows of text, all or nothing, with its messages for bad records. */
 import { notInSandbox } from './fault.ts';
 import { changeLine, lineAdded, lineDefaults, orderChanged, orderDefaults } from './sales.ts';
-import { fieldOf, unset, type Tables, type Value } from './tables.ts';
+import type { Field } from './models.ts';
+import { decimalsOf, fieldOf, unset, type Tables, type Value } from './tables.ts';
+import { floatRound } from './taxes.ts';
 
 interface Message {
   rows: { from: number; to: number };
@@ -113,7 +115,7 @@ function cells(
       else complain(name, `No matching record found for database id '${cell}' in field '${label}'`);
     } else if (field.type === 'float' || field.type === 'integer') {
       const number = Number(cell);
-      if (Number.isFinite(number)) values[name] = rounded(number, field.digits);
+      if (Number.isFinite(number)) values[name] = rounded(tables, number, field);
       else complain(name, `'${cell}' does not seem to be a number for field '${label}'`);
     } else if (field.type === 'datetime' && !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(cell)) {
       complain(name, `'${cell}' does not seem to be a valid datetime for field '${label}'`);
@@ -123,8 +125,9 @@ function cells(
   return { externalId, values };
 }
 
-function rounded(value: number, digits: number | undefined): number {
-  return digits === undefined ? value : Number(value.toFixed(digits));
+function rounded(tables: Tables, value: number, field: Field): number {
+  const decimals = decimalsOf(tables, field);
+  return decimals === undefined ? value : floatRound(value, 10 ** -decimals);
 }
 
 function checkRequired(
@@ -166,6 +169,7 @@ function upsert(
   noupdate: boolean,
 ): number {
   const known = externalId === '' ? undefined : tables.byExternalId(model, externalId);
+  if (model === 'account.tax') checkTax(values);
   if (known !== undefined) {
     if (model === 'sale.order.line') changeLine(tables, known, values);
     else Object.assign(tables.rows(model).get(known)!, values);
@@ -177,10 +181,18 @@ function upsert(
   return id;
 }
 
+/** `price_include` follows from what was chosen. */
+function checkTax(values: Record<string, Value>): void {
+  if ((values['amount_type'] ?? 'percent') !== 'percent') throw notInSandbox('taxes that are no percentage');
+  const { price_include_override: chosen } = values;
+  if (chosen !== undefined) values['price_include'] = chosen === 'tax_included';
+}
+
 /** Only columns that were left out are filled; an empty cell stays empty. */
 function defaults(tables: Tables, model: string, values: Record<string, Value>): Record<string, Value> {
   if (model === 'sale.order') return orderDefaults(values);
   if (model === 'sale.order.line') return lineDefaults(tables, values);
+  if (model === 'account.tax') return { amount_type: 'percent', type_tax_use: 'sale', company_id: 1 };
   if (model === 'product.product') return { type: 'consu', uom_id: 1 };
   return {};
 }

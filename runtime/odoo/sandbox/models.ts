@@ -8,8 +8,8 @@ export interface Field {
   by?: string;
   label?: string;
   required?: boolean;
-  /** Decimals a float is stored with. */
-  digits?: number;
+  /** The row of decimal.precision that says with how many decimals a float is stored. */
+  digits?: string;
 }
 
 const char: Field = { type: 'char' };
@@ -26,7 +26,8 @@ export const models: Record<string, Record<string, Field>> = {
     tax_calculation_rounding_method: char,
   },
   'res.users': { name: char, login: char, company_id: many2one('res.company') },
-  'res.currency': { name: char, decimal_places: integer },
+  'res.currency': { name: char, decimal_places: integer, rounding: float },
+  'decimal.precision': { name: char, digits: integer },
   'res.country': { name: char, code: char },
   'res.country.state': { name: char, code: char, country_id: many2one('res.country') },
   'res.partner': {
@@ -47,8 +48,13 @@ export const models: Record<string, Record<string, Field>> = {
   'account.tax': {
     name: char,
     amount: float,
+    /** Only `percent`. */
+    amount_type: char,
     type_tax_use: char,
+    /** `tax_included` or `tax_excluded`; what follows from it is `price_include`. */
+    price_include_override: char,
     price_include: boolean,
+    children_tax_ids: { type: 'many2many', to: 'account.tax' },
     company_id: many2one('res.company'),
   },
   'account.payment.term': { name: char, company_id: many2one('res.company') },
@@ -103,9 +109,9 @@ export const models: Record<string, Record<string, Field>> = {
     name: char,
     product_id: many2one('product.product', 'Product'),
     product_uom_id: many2one('uom.uom', 'Unit'),
-    product_uom_qty: { type: 'float', label: 'Quantity', digits: 2 },
+    product_uom_qty: { type: 'float', label: 'Quantity', digits: 'Product Unit' },
     price_unit: { type: 'float', label: 'Unit Price' },
-    discount: { type: 'float', label: 'Discount (%)', digits: 2 },
+    discount: { type: 'float', label: 'Discount (%)', digits: 'Discount' },
     tax_ids: { type: 'many2many', to: 'account.tax', label: 'Taxes' },
     price_subtotal: float,
     price_total: float,
@@ -207,6 +213,8 @@ export const models: Record<string, Record<string, Field>> = {
     product_id: many2one('product.product'),
     quantity: float,
     price_unit: float,
+    discount: float,
+    tax_ids: { type: 'many2many', to: 'account.tax' },
     price_subtotal: float,
     display_type: char,
     account_id: many2one('account.account'),

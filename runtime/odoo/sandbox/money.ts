@@ -1,8 +1,10 @@
 /** What Odoo does with invoices, credit notes and payments: made by wizards, numbered when posted, set against each other. */
 import Big from 'big.js';
 import { userError } from './fault.ts';
+import { baseLine, currencyOf, roundedIn } from './sales.ts';
 import { existing } from './stock.ts';
 import type { Row, Tables } from './tables.ts';
+import { totalsOf } from './taxes.ts';
 
 type Args = Record<string, unknown>;
 
@@ -67,7 +69,7 @@ function insertMove(tables: Tables, type: string, order: number, reversed?: numb
     sale_id: order,
     journal_id: 1,
     company_id: 1,
-    currency_id: 1,
+    currency_id: currencyOf(tables, existing(tables, 'sale.order', order)),
     ...(reversed !== undefined && { reversed_entry_id: reversed }),
   });
 }
@@ -80,6 +82,8 @@ function insertLine(tables: Tables, move: number, line: Row, quantity: number): 
     product_id: line['product_id']!,
     quantity,
     price_unit: line['price_unit']!,
+    discount: line['discount']!,
+    tax_ids: line['tax_ids']!,
     display_type: 'product',
   });
 }
@@ -90,24 +94,21 @@ function linesOf(tables: Tables, move: number): Row[] {
   );
 }
 
-/** The part of the order's line, with its tax, to the cent. */
+/** Of its lines, as an order has it of its own. */
 function total(tables: Tables, move: Row): void {
-  const lines = linesOf(tables, move.id);
-  const share = (line: Row, field: 'price_total' | 'price_subtotal'): Big => {
-    const of = existing(tables, 'sale.order.line', line['sale_line_id'] as number);
-    return Big(of[field] as number)
-      .times(line['quantity'] as number)
-      .div(of['product_uom_qty'] as number)
-      .round(2);
-  };
-  const sum = (field: 'price_total' | 'price_subtotal') =>
-    lines.reduce((all, line) => all.plus(share(line, field)), Big(0));
-  for (const line of lines) line['price_subtotal'] = share(line, 'price_subtotal').toNumber();
-  const [gross, net] = [sum('price_total'), sum('price_subtotal')];
-  move['amount_untaxed'] = net.toNumber();
-  move['amount_tax'] = gross.minus(net).toNumber();
-  move['amount_total'] = gross.toNumber();
-  move['amount_residual'] = gross.toNumber();
+  const how = roundedIn(tables, existing(tables, 'sale.order', move['sale_id'] as number));
+  const lines = linesOf(tables, move.id).map((line) => {
+    const base = baseLine(tables, line, line['quantity'] as number);
+    line['price_subtotal'] = totalsOf([base], how).untaxed;
+    return base;
+  });
+  const { untaxed, tax, total: gross } = totalsOf(lines, how);
+  Object.assign(move, {
+    amount_untaxed: untaxed,
+    amount_tax: tax,
+    amount_total: gross,
+    amount_residual: gross,
+  });
 }
 
 export function writeMove(tables: Tables, { ids, vals }: Args): true {

@@ -3,6 +3,7 @@ import Big from 'big.js';
 import { userError } from './fault.ts';
 import { cancelPickings, existing, makePicking, reorder } from './stock.ts';
 import type { Row, Tables, Value } from './tables.ts';
+import { totalsOf, type BaseLine, type Rounded } from './taxes.ts';
 
 export function orderDefaults(values: Record<string, Value>): Record<string, Value> {
   return {
@@ -28,40 +29,49 @@ export function lineDefaults(
   };
 }
 
-/** Per line, the tax is of the rounded amount; globally, net and each tax are rounded once for the order. */
+/** Amounts of the lines and of the order, as account.tax computes them. */
 export function orderChanged(tables: Tables, id: number): void {
-  const company = tables.rows('res.company').get(1)!;
-  const perLine = company['tax_calculation_rounding_method'] === 'round_per_line';
-  const onLine = (amount: Big) => (perLine ? amount.round(2) : amount);
-  let untaxed = Big(0);
-  const taxes = new Map<number, Big>();
-  for (const line of tables.linesOf(id)) {
-    const share = Big(100)
-      .minus(line['discount'] as number)
-      .div(100);
-    const quantity = line['product_uom_qty'] as number;
-    const net = onLine(
-      Big(line['price_unit'] as number)
-        .times(quantity)
-        .times(share),
-    );
-    untaxed = untaxed.plus(net);
-    let ofLine = Big(0);
-    for (const tax of line['tax_ids'] as number[]) {
-      const rate = tables.rows('account.tax').get(tax)!['amount'] as number;
-      const amount = onLine(net.times(rate).div(100));
-      taxes.set(tax, (taxes.get(tax) ?? Big(0)).plus(amount));
-      ofLine = ofLine.plus(amount);
-    }
-    line['price_subtotal'] = net.round(2).toNumber();
-    line['price_total'] = net.plus(ofLine).round(2).toNumber();
-  }
-  const tax = [...taxes.values()].reduce((sum, amount) => sum.plus(amount.round(2)), Big(0));
   const order = tables.rows('sale.order').get(id)!;
+  const how = roundedIn(tables, order);
+  const lines = tables.linesOf(id).map((line) => {
+    const base = baseLine(tables, line, line['product_uom_qty'] as number);
+    const { untaxed, total } = totalsOf([base], how);
+    Object.assign(line, { price_subtotal: untaxed, price_total: total });
+    return base;
+  });
+  const { untaxed, tax, total } = totalsOf(lines, how);
   order['name'] ||= `S${String(id).padStart(5, '0')}`;
-  order['amount_untaxed'] = untaxed.round(2).toNumber();
-  order['amount_tax'] = tax.toNumber();
-  order['amount_total'] = untaxed.round(2).plus(tax).toNumber();
+  Object.assign(order, { amount_untaxed: untaxed, amount_tax: tax, amount_total: total });
+}
+
+/** The price list of an order gives its currency, else the company does. */
+export function currencyOf(tables: Tables, order: Row): number {
+  const list = tables.rows('product.pricelist').get(order['pricelist_id'] as number);
+  return (list ?? company(tables))['currency_id'] as number;
+}
+
+export function roundedIn(tables: Tables, order: Row): Rounded {
+  const currency = existing(tables, 'res.currency', currencyOf(tables, order));
+  const perLine = company(tables)['tax_calculation_rounding_method'] === 'round_per_line';
+  return { unit: currency['rounding'] as number, perLine };
+}
+
+/** Of a line of an order or an invoice. */
+export function baseLine(tables: Tables, line: Row, quantity: number): BaseLine {
+  const taxes = (line['tax_ids'] as number[]).toSorted((a, b) => a - b);
+  return {
+    quantity,
+    price: line['price_unit'] as number,
+    discount: line['discount'] as number,
+    taxes: taxes.map((id) => {
+      const tax = existing(tables, 'account.tax', id);
+      return { id, percent: tax['amount'] as number, included: tax['price_include'] === true };
+    }),
+  };
+}
+
+function company(tables: Tables): Row {
+  return existing(tables, 'res.company', 1);
 }
 
 /** All or none of them. */

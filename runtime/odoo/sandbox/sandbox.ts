@@ -19,7 +19,7 @@ import { read, search } from './search.ts';
 import { seed, type Rounding, type SandboxProduct } from './seed.ts';
 import { createReturn, validatePicking, writePicking } from './stock.ts';
 import { applyInventory, confirmPickings, createPickings, createQuants } from './warehouse.ts';
-import { newTables, type Tables, type Value } from './tables.ts';
+import { decimalsOf, fieldOf, newTables, type Tables, type Value } from './tables.ts';
 
 export interface SandboxOptions {
   /** Default: a free one. */
@@ -28,6 +28,10 @@ export interface SandboxOptions {
   products?: SandboxProduct[];
   /** Default per line, as web shops do. A new Odoo rounds globally until someone changes the setting. */
   rounding?: Rounding;
+  /** Active besides the dollar, with their smallest amount: `{ JPY: 1, KWD: 0.001 }`. */
+  currencies?: Record<string, number>;
+  /** Other than 2, by the names of Odoo's Decimal Accuracy: `{ Discount: 4 }`. */
+  decimals?: Record<string, number>;
 }
 
 export interface SandboxOrder {
@@ -71,9 +75,12 @@ export async function startSandbox({
   port = 0,
   products = [],
   rounding = 'round_per_line',
+  currencies = {},
+  decimals = {},
 }: SandboxOptions = {}): Promise<Sandbox> {
   let tables = newTables();
-  let { uid } = seed(tables, login, rounding, products);
+  const start = { login, rounding, products, currencies, decimals };
+  let { uid } = seed(tables, start);
   let failed: Set<string> | undefined;
   let touched = false;
   const apiKey = randomBytes(20).toString('hex');
@@ -97,7 +104,7 @@ export async function startSandbox({
     reset(failing = false) {
       if (touched) {
         tables = newTables();
-        ({ uid } = seed(tables, login, rounding, products));
+        ({ uid } = seed(tables, start));
         touched = false;
       }
       failed = failing ? new Set() : undefined;
@@ -111,7 +118,7 @@ export async function startSandbox({
 }
 
 /** Calls that change nothing. */
-const reading = /\/(search_read|search_count|read|context_get|version)$/;
+const reading = /\/(search_read|search_count|read|fields_get|context_get|version)$/;
 
 interface Access {
   apiKey: string;
@@ -158,6 +165,16 @@ const ofModels: Record<string, (tables: Tables, model: string, args: Args) => un
   read: (tables, model, { fields, ...args }) => {
     const rows = idsOf(args).flatMap((id) => tables.rows(model).get(id) ?? []);
     return read(tables, model, rows, fields);
+  },
+  fields_get: (tables, model, { allfields, attributes }) => {
+    if (!Array.isArray(allfields) || JSON.stringify(attributes) !== '["digits"]')
+      throw notInSandbox('fields_get of anything but the digits of some fields');
+    return Object.fromEntries(
+      (allfields as string[]).map((name) => {
+        const decimals = decimalsOf(tables, fieldOf(model, name));
+        return [name, { digits: decimals === undefined ? false : [16, decimals] }];
+      }),
+    );
   },
   load: (tables, model, { fields, data, context }) => {
     if (!Array.isArray(fields) || !Array.isArray(data))
@@ -213,6 +230,7 @@ const parameters: Record<string, string[]> = {
   search_count: ['domain'],
   read: ['fields'],
   load: ['fields', 'data'],
+  fields_get: ['allfields', 'attributes'],
   create: ['vals_list'],
   write: ['vals'],
   js_assign_outstanding_line: ['line_id'],

@@ -73,22 +73,38 @@ const regions: Record<string, string> = {
 /** When Odoo rounds to the cent: every line and its tax, or once for the order. Its setting, under its names. */
 export type Rounding = 'round_per_line' | 'round_globally';
 
-/** `products` are added to those of the demo data; one with the same code takes its place. */
+export interface Seed {
+  login: string;
+  rounding: Rounding;
+  /** Added to those of the demo data; one with the same code takes its place. */
+  products: SandboxProduct[];
+  /** Active besides the dollar, with their smallest amount. */
+  currencies: Record<string, number>;
+  /** By the names of Odoo's Decimal Accuracy. */
+  decimals: Record<string, number>;
+}
+
 export function seed(
   tables: Tables,
-  login: string,
-  rounding: Rounding,
-  products: SandboxProduct[],
+  { login, rounding, products, currencies, decimals }: Seed,
 ): { uid: number } {
   const named = (model: string, externalId: string, values: Parameters<Tables['insert']>[1]) => {
     const { id } = tables.insert(model, values);
     tables.name(model, id, externalId, true);
     return id;
   };
-  const usd = named('res.currency', 'base.USD', { name: 'USD', decimal_places: 2 });
+  const [usd] = Object.entries({ USD: 0.01, ...currencies }).map(([name, smallest]) =>
+    named('res.currency', `base.${name}`, {
+      name,
+      rounding: smallest,
+      decimal_places: Math.max(0, Math.round(-Math.log10(smallest))),
+    }),
+  );
+  for (const [name, digits] of Object.entries({ 'Product Unit': 2, Discount: 2, ...decimals }))
+    tables.insert('decimal.precision', { name, digits });
   const company = named('res.company', 'base.main_company', {
     name: 'My Company (San Francisco)',
-    currency_id: usd,
+    currency_id: usd!,
     tax_calculation_rounding_method: rounding,
   });
   const ofCompany = { company_id: company };
@@ -97,6 +113,7 @@ export function seed(
   const tax = (name: string, amount: number, use: string) => ({
     name,
     amount,
+    amount_type: 'percent',
     type_tax_use: use,
     ...ofCompany,
   });

@@ -95,6 +95,13 @@ export function fieldOf(model: string, name: string): Field {
   return field;
 }
 
+/** With how many a float is stored; undefined where all are kept. */
+export function decimalsOf(tables: Tables, { digits }: Field): number | undefined {
+  if (digits === undefined) return undefined;
+  const row = [...tables.rows('decimal.precision').values()].find(({ name }) => name === digits);
+  return row?.['digits'] as number | undefined;
+}
+
 export function unset({ type }: Field): Value {
   if (type === 'many2many' || type === 'one2many') return [];
   return type === 'float' || type === 'integer' ? 0 : false;

@@ -1,0 +1,58 @@
+/** Rule: JSONata in Node-RED's own nodes compiles and names only what exists there. */
+import type { FlowNode } from '../flow-file/format.ts';
+import { wrongExpression } from '../map/mapping.ts';
+import { isMap } from '../schema/schema.ts';
+import type { Rule } from './lint.ts';
+
+/** What Node-RED gives beside JSONata's own: everywhere, and for a sequence of messages. */
+const given = 'flowContext globalContext env moment clone eval I N A'.split(' ');
+
+export const expressions: Rule = ({ nodes, ours }) =>
+  nodes
+    .filter(({ type }) => !ours(type))
+    .flatMap((node) =>
+      expressionsOf(node).flatMap(({ property, text }) => {
+        const wrong = wrongExpression('JSONata', text, given);
+        if (wrong === undefined) return [];
+        return [{ id: node.id, code: 'MAPPING_INVALID', severity: 'error', property, message: `${wrong}.` }];
+      }),
+    );
+
+interface Found {
+  /** Of the node, where it stands. */
+  property: string;
+  text: string;
+}
+
+function expressionsOf(node: FlowNode): Found[] {
+  const found = Object.entries(node).flatMap(([property, value]) =>
+    [value, ...nested(value)]
+      .filter(isMap)
+      .flatMap((part) => jsonataIn(part).map((text) => ({ property, text }))),
+  );
+  const names = [
+    ...typed(node),
+    ...(node.type === 'join' && node.mode === 'reduce' ? ['reduceExp', 'reduceFixup'] : []),
+    ...(node.targetType === 'jsonata' ? ['complete'] : []),
+    ...(node.statusType === 'jsonata' ? ['statusVal'] : []),
+  ];
+  const own = names.map((property) => ({ property, text: node[property] }));
+  return [...found, ...own].filter((one): one is Found => typeof one.text === 'string' && one.text !== '');
+}
+
+function jsonataIn(part: Record<string, unknown>): unknown[] {
+  const named = part['type'] === 'jsonata' ? ['value'] : [];
+  return [...typed(part), ...named].map((name) => part[name]);
+}
+
+/** Settings whose kind stands beside them: `to` and `tot`, `property` and `propertyType`. */
+function typed(part: Record<string, unknown>): string[] {
+  return Object.keys(part).filter((name) =>
+    [`${name}t`, `${name}Type`].some((kind) => part[kind] === 'jsonata'),
+  );
+}
+
+function nested(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap((part) => [part, ...nested(part)]);
+}

@@ -1,0 +1,69 @@
+/** How this Odoo computes: the decimals of its fields, when it rounds, and what its taxes do to a price. Read, never assumed. */
+import Big from 'big.js';
+import type { Odoo } from './client.ts';
+
+export interface Arithmetic {
+  /** Decimals of quantities, of discounts in percent, and of prices; undefined where Odoo keeps them all, as 19 does. */
+  quantity: number;
+  discount: number;
+  price?: number;
+  /** Whether each line and its tax is rounded, else each tax once for the whole order. A setting of the company. */
+  perLine: boolean;
+}
+
+/** An account.tax. */
+export interface OdooTax {
+  id: number;
+  name: string;
+  /** `15`; undefined for one that is no percentage of the price. */
+  percent?: Big;
+  /** Prices in Odoo are with this tax. */
+  included: boolean;
+}
+
+interface TaxRow {
+  id: number;
+  name: string;
+  amount: number;
+  amount_type: string;
+  price_include: boolean;
+  children_tax_ids: number[];
+}
+
+type Digits = { digits?: [number, number] | false };
+
+export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promise<Arithmetic> {
+  const fields = ['product_uom_qty', 'discount', 'price_unit'] as const;
+  const of = await odoo.call<Record<(typeof fields)[number], Digits>>('sale.order.line', 'fields_get', {
+    allfields: fields,
+    attributes: ['digits'],
+  });
+  const decimals = (field: (typeof fields)[number]) => (of[field].digits ? of[field].digits[1] : undefined);
+  return {
+    // One without digits of its own has those of an amount.
+    quantity: decimals('product_uom_qty') ?? 2,
+    discount: decimals('discount') ?? 2,
+    price: decimals('price_unit'),
+    perLine: roundingMethod === 'round_per_line',
+  };
+}
+
+/** One that is a group is what its members are together. */
+export async function readTax(odoo: Odoo, id: number): Promise<OdooTax> {
+  const [tax] = await taxesOf(odoo, [id]);
+  if (!tax) return { id, name: '', included: false };
+  const parts = tax.amount_type === 'group' ? await taxesOf(odoo, tax.children_tax_ids) : [tax];
+  const percent = parts.every((part) => part.amount_type === 'percent')
+    ? parts.reduce((sum, part) => sum.plus(Big(part.amount).round(6)), Big(0))
+    : undefined;
+  const included = parts.length > 0 && parts.every((part) => part.price_include);
+  return { id, name: tax.name, included, ...(percent && { percent }) };
+}
+
+function taxesOf(odoo: Odoo, ids: number[]): Promise<TaxRow[]> {
+  return odoo.call('account.tax', 'search_read', {
+    domain: [['id', 'in', ids]],
+    fields: ['name', 'amount', 'amount_type', 'price_include', 'children_tax_ids'],
+    context: { active_test: false },
+  });
+}

@@ -1,0 +1,92 @@
+/** One field run: articles of its own in Odoo, a hub, everything sent at once, a table of what came of it. */
+import type { Odoo } from '../../../runtime/odoo/client.ts';
+import { startHubProcess } from '../../e2e/hub-process.ts';
+import { field, table, type Verdict } from './field.ts';
+import { readKinds } from './kinds.ts';
+import { openWorld } from './world.ts';
+
+export interface FieldOptions {
+  odoo: Odoo;
+  env: Record<string, string>;
+  dataDir: string;
+  /** Files with kinds; default the project's. */
+  dir?: string;
+  only?: RegExp;
+  withinMs: number;
+  log(text: string): void;
+}
+
+export type FieldFound = { kinds: number } & Record<Verdict, number>;
+
+/** `A` costs 40.00 and moves stock; so do `B` and `C`. */
+export async function fieldRun(options: FieldOptions): Promise<FieldFound> {
+  const { odoo, dataDir, log } = options;
+  // Six digits that no earlier run had: every id of a partner is made of them.
+  const run = 100_000 + (Math.floor(Date.now() / 1000) % 800_000);
+  const article = (letter: string) => `FIELD-${run}-${letter}`;
+  await odoo.call('product.product', 'create', {
+    vals_list: ['A', 'B', 'C'].map((letter) => ({
+      name: `Field ${letter}`,
+      default_code: article(letter),
+      type: 'consu',
+      invoice_policy: 'delivery',
+      list_price: 40,
+      taxes_id: [],
+    })),
+  });
+  for (const [code, rate] of [
+    ['EUR', 0.9],
+    ['JPY', 150],
+    ['KWD', 0.3],
+  ] as const)
+    await activate(odoo, code, rate);
+  const kinds = readKinds(run, article, options);
+  const world = await openWorld();
+  const env = { ...options.env, ...world.env };
+  const hub = await startHubProcess(env, dataDir);
+  try {
+    const outcomes = await field({
+      odoo,
+      hub: { url: () => hub.url, dataDir, env },
+      world,
+      kinds,
+      withinMs: options.withinMs,
+    });
+    for (const { kind, verdict, why } of outcomes)
+      log(
+        `${verdict.padEnd(15)} ${kind.partner}: ${kind.kind}${why.length > 0 ? `: ${why.join('; ')}` : ''}`,
+      );
+    log(`\n${table(outcomes)}\n`);
+    const count = (verdict: Verdict) => outcomes.filter((one) => one.verdict === verdict).length;
+    return {
+      kinds: outcomes.length,
+      right: count('right'),
+      refused_clearly: count('refused_clearly'),
+      wrong: count('wrong'),
+    };
+  } finally {
+    await hub.stop(true);
+    world.close();
+  }
+}
+
+/** Odoo has every currency, most of them switched off and without a rate. */
+async function activate(odoo: Odoo, code: string, rate: number): Promise<void> {
+  const [currency] = await odoo.call<{ id: number; active: boolean; rate_ids: number[] }[]>(
+    'res.currency',
+    'search_read',
+    {
+      domain: [
+        ['name', '=', code],
+        ['active', 'in', [true, false]],
+      ],
+      fields: ['active', 'rate_ids'],
+    },
+  );
+  const { id, active, rate_ids: rates } = currency!;
+  if (!active) await odoo.call('res.currency', 'write', { ids: [id], vals: { active: true } });
+  if (rates.length === 0)
+    await odoo.call('res.currency.rate', 'create', {
+      vals_list: [{ currency_id: id, name: '2020-01-01', rate }],
+    });
+}

@@ -1,0 +1,126 @@
+/** A hub as the target of promotions that come at once: none is left half decided, and none takes another's place. */
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '../runtime/hub/log.ts';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import { bundleText, keyId, sealBundle } from '../runtime/release/bundle.ts';
+import { openTarget, type Target } from '../runtime/release/target.ts';
+import { openStore, type Store } from '../runtime/sqlite/store.ts';
+
+const { privateKey } = generateKeyPairSync('ed25519');
+const publicKey = createPublicKey(privateKey);
+
+describe('promotions that come at once', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossdock-target-'));
+  let store: Store;
+  let journal: Journal;
+  let count = 0;
+  let switched: (() => void)[];
+  let target: Target;
+  const version = (text: string): string => bundleText(sealed(text));
+  const sealed = (text: string) =>
+    sealBundle(
+      {
+        name: 'crossdock',
+        version: text,
+        created: '2026-05-05T12:00:00Z',
+        author: 'anna',
+        changelog: [],
+        names: [],
+        types: [],
+        evidence: { tests: { passed: 1, failed: 0 }, lint: { errors: 0, warnings: 0 } },
+      },
+      new Map([['flows/a.yaml', text]]),
+      privateKey,
+    );
+  const open = (approvals: number): Target =>
+    openTarget({
+      documents: journal.documents,
+      environment: { environment: 'prod', summary: 'x', production: approvals > 0, approvals },
+      trusted: async () => new Map([[keyId(publicKey), publicKey]]),
+      switcher: {
+        check: () => {},
+        run: () => new Promise<void>((resolve) => switched.push(resolve)),
+        differences: () => [],
+      },
+      log: createLog({ level: 'silent' }),
+      now: () => new Date('2026-05-05T12:00:00.000Z'),
+    });
+  const switching = async (): Promise<void> => {
+    while (switched.length === 0) await new Promise((turn) => setImmediate(turn));
+  };
+
+  beforeEach(() => {
+    store = openStore(join(dir, `${(count += 1)}.db`));
+    journal = embeddedJournal(store);
+    switched = [];
+  });
+  afterEach(async () => {
+    await journal.close();
+    await store.close();
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('an approval while another release is switched on is refused before it counts, and can be given again', async () => {
+    target = open(1);
+    const [one, two] = [
+      await target.promote({ bundle: version('1.0.0'), by: 'ben' }),
+      await target.promote({ bundle: version('1.1.0'), by: 'ben' }),
+    ];
+    assert.notEqual(one.id, two.id);
+    assert.deepEqual((await target.status()).waiting.length, 2);
+    const first = target.approve(one.id, 'carla');
+    await switching();
+    await assert.rejects(target.approve(two.id, 'carla'), { code: 'PROMOTION_RUNNING' });
+    switched.shift()!();
+    assert.equal((await first).state, 'running');
+    const second = target.approve(two.id, 'carla');
+    await switching();
+    switched.shift()!();
+    assert.equal((await second).state, 'running');
+    assert.deepEqual(
+      (await target.status()).history.map(({ version: of, state }) => [of, state]),
+      [
+        ['1.1.0', 'running'],
+        ['1.0.0', 'replaced'],
+      ],
+    );
+  });
+
+  it('one that has its approvals and stands still goes on', async () => {
+    target = open(1);
+    const one = await target.promote({ bundle: version('1.0.0'), by: 'ben' });
+    const stuck = { ...one, approvals: [{ by: 'carla', at: one.at }] };
+    await journal.documents.put('promotion', one.id, JSON.stringify(stuck));
+    const again = target.approve(one.id, 'carla');
+    await switching();
+    switched.shift()!();
+    const { state, approvals } = await again;
+    assert.deepEqual([state, approvals.length], ['running', 1]);
+  });
+
+  it('one that comes while another is switched on leaves nothing behind', async () => {
+    target = open(0);
+    const first = target.promote({ bundle: version('1.0.0'), by: 'ben' });
+    await switching();
+    const second = target.promote({ bundle: version('1.1.0'), by: 'ben' });
+    await assert.rejects(second, { code: 'PROMOTION_RUNNING' });
+    switched.shift()!();
+    await first;
+    assert.equal((await target.status()).history.length, 1);
+  });
+
+  it('a stop between the approval and the switch is seen at the next start', async () => {
+    target = open(1);
+    const one = await target.promote({ bundle: version('1.0.0'), by: 'ben' });
+    void target.approve(one.id, 'carla');
+    await switching();
+    await journal.documents.put('running', 'now', '');
+    await open(1).recover();
+    assert.equal((await target.status()).history[0]?.state, 'failed');
+  });
+});
