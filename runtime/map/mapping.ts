@@ -28,7 +28,7 @@ export interface MappingSource {
   partners?: Pick<Partners, 'rules'>;
   /** Default: those of `dir`, read when a document comes. */
   documentTypes?: DocumentTypes;
-  /** Variables each run is given as `bindings`, without their `$`. */
+  /** Variables each run is given as `bindings`, without their `$`. Default, of a file: `mappingVariables`. */
   variables?: readonly string[];
 }
 
@@ -52,7 +52,8 @@ const options = { ...guardrails, RegexEngine: BoundedRegExp } as unknown as Opti
 
 /** Reads the files now: call it at deploy. Throws CodedError MAPPING_INVALID with facts {mapping, line, column}. */
 export function compileMapping(source: MappingSource): Mapping {
-  const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners, variables = [] } = source;
+  const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners } = source;
+  const { variables = file === undefined ? [] : mappingVariables } = source;
   let { documentTypes } = source;
   if ((file === undefined) === (inline === undefined)) {
     throw new CodedError('MAPPING_INVALID', 'A mapping is either a file or an inline expression');
