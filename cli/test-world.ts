@@ -56,6 +56,7 @@ const limitMs = 15_000;
 /** Keys that fit every scheme: base64 for some, hex for Adyen. */
 const secretFor: Record<string, string> = {
   'standard-webhooks': `whsec_${Buffer.from('flow-test-secret').toString('base64')}`,
+  'http-message-signatures': `whsec_${Buffer.from('flow-test-secret').toString('base64')}`,
   bigcommerce: Buffer.from('flow-test-secret').toString('base64'),
   adyen: Buffer.from('flow-test-secret').toString('hex'),
 };

@@ -464,7 +464,7 @@ describe('what is read of each kind of document', () => {
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.split('.') as ['x12' | 'edifact', string])
     .map(([standard, type]) => known.get(standard, type)!)
-    .filter(({ type, reads }) => reads && !['997', 'CONTRL'].includes(type));
+    .filter(({ type, reads = [] }) => reads.length > 0 && !['997', 'CONTRL'].includes(type));
   /** By its text: what it says it holds against the list. */
   const mappingOf = ({ standard, type }: (typeof types)[number]) => {
     const names: Record<string, string> = {

@@ -245,12 +245,32 @@ describe('what suppliers and warehouses send', () => {
     });
 });
 
+describe('what a sender may leave out', () => {
+  for (const [what, from, to] of [
+    ['the article number of a line', 'LIN+1++4012345123456:EN', 'LIN+1'],
+    ['the function', '+ORD-7001+9', '+ORD-7001'],
+    ['the number behind a qualifier', 'PIA+5+A-1:SA', 'PIA+5+:SA'],
+  ] as const)
+    it(`${what} in EDIFACT`, () => assert.deepEqual(read(changed(edifact, from, to)).findings, []));
+
+  it('line numbers, names and a count of lines in X12', () => {
+    const body = ['BEG*00*SA*PO-7**20261102', 'N1*ST**92*0007', 'PO1**12*EA*9.25**VN*A-1'];
+    assert.deepEqual(read(x12Text('850', [body])).findings, []);
+  });
+
+  it('but an interchange has an end', () => {
+    const segments = Array(200_001).fill('MSG*x').join('~');
+    assert.throws(() => read(changed(x12, 'CTT*2', segments)), { code: 'EDI_INVALID' });
+    assert.throws(() => read(changed(edifact, "UNS+S'", 'x+'.repeat(100))), { code: 'EDI_INVALID' });
+  });
+});
+
 describe('several interchanges in one text', () => {
   const partners = loadPartners('definitions/partners');
   const of = (number: string) =>
     x12Text('850', [orderX12], number).replace('0012345678     ', '0079611234     ');
   const seen = (text: string) =>
-    readInterchanges(text, partners, known).map((one) =>
+    readInterchanges(text, { partners, documentTypes: known }).map((one) =>
       'error' in one ? one.error.code : `${one.interchange.control} ${one.interchange.documents.length}`,
     );
 
@@ -293,7 +313,7 @@ describe('several interchanges in one text', () => {
     const send = async (text: string, works = true) => {
       const held: Parameters<typeof countOnce>[2] = { claims: [], leaseMs: 60_000, keepMs: 60_000 };
       const counted = [];
-      for (const one of readInterchanges(text, partners, known))
+      for (const one of readInterchanges(text, { partners, documentTypes: known }))
         if ('interchange' in one)
           counted.push(await countOnce(guard, { ...one, partner: one.interchange.partner.partner }, held));
       for (const { claim, keepMs } of held.claims)
@@ -317,7 +337,7 @@ describe('several interchanges in one text', () => {
         'duplicate',
         'repeated',
       ]);
-      const [one] = readInterchanges(of('000000051'), partners, known);
+      const [one] = readInterchanges(of('000000051'), { partners, documentTypes: known });
       assert.ok(one && 'interchange' in one);
       const { segments } = one.interchange.duplicate;
       assert.deepEqual([segments[0]?.['TA104'], segments[0]?.['TA105']], ['R', '025']);
@@ -338,7 +358,7 @@ describe('several interchanges in one text', () => {
     });
 
     it('what is at work elsewhere is waited for', async () => {
-      const [one] = readInterchanges(of('000000051'), partners, known);
+      const [one] = readInterchanges(of('000000051'), { partners, documentTypes: known });
       assert.ok(one && 'interchange' in one);
       const of51 = { ...one, partner: 'midmart' };
       await countOnce(guard, of51, { claims: [], leaseMs: 60_000, keepMs: 60_000 });

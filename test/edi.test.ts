@@ -31,7 +31,7 @@ const known = loadDocumentTypes('definitions/edi');
 
 /** The only interchange of a text. */
 function readOne(text: string, partners: Partners) {
-  const [read, ...others] = readInterchanges(text, partners, known);
+  const [read, ...others] = readInterchanges(text, { partners, documentTypes: known });
   assert.equal(others.length, 0);
   if (read && 'interchange' in read) return read.interchange;
   throw read!.error;

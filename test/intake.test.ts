@@ -72,6 +72,8 @@ describe('intake', () => {
       assert.deepEqual([method, ip], ['POST', '127.0.0.1']);
       assert.deepEqual(unverified.rawBody, bytes);
       assert.equal(unverified.headers['x-sig'], 'abc');
+      assert.equal(unverified.method, 'POST');
+      assert.equal(unverified.url, '/hooks/acme%2Feu/caf%C3%A9/?a=1&a=2&b=%20');
       assert.ok(unverified.receivedAt >= since && unverified.receivedAt <= Date.now());
       assert.deepEqual(served.refusals, []);
     });

@@ -158,6 +158,14 @@ const cases: [string, string, string[]][] = [
     [`MAPPING_INVALID ${line} next`],
   ]),
   [
+    'a change node that adds up',
+    after2(
+      '    type: change\n    rules:\n      - t: set\n        p: payload\n        pt: msg\n        to: $sum(payload.price)\n        tot: jsonata\n',
+    ),
+    ['NUMBER_INEXACT 13 next'],
+  ],
+  ['a canonical map that adds up', map('    expression: $sum(payload.price)\n'), []],
+  [
     'a join node that reduces with a misspelt function',
     after2('    type: join\n    mode: reduce\n    reduceExp: $A + $nubmer($I)\n'),
     ['MAPPING_INVALID 14 next'],

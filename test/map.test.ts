@@ -516,9 +516,11 @@ describe('numbers of a mapping', () => {
     "$fromMillis(0, '[H]', '+05:30')",
     "$toMillis('2026-02-30T00:00:00Z')",
     "$toMillis('2026-02-29')",
+    "$time('2026-02-30T10:00:00Z')",
+    "$time('2026-04-31T10:00:00', '+02:00')",
   ])
     it(`are no times where there is none: ${text}`, () =>
-      assert.rejects(map(text), { code: 'MAPPING_FAILED', message: /^\$(from|to)Millis / }));
+      assert.rejects(map(text), { code: 'MAPPING_FAILED', message: /^\$(fromMillis|toMillis|time) / }));
 
   it('are times where there is one', async () => {
     assert.equal(

@@ -203,6 +203,18 @@ function processes(open: () => Promise<Journal>): void {
     assert.deepEqual(one.asked(), ['order.cancellation.requested.v1']);
   });
 
+  it('a misspelt function in its file is found when it is read', () => {
+    const {
+      events: _events,
+      evaluate: _evaluate,
+      ...whole
+    } = loadProcesses('definitions').get('order-to-cash')!;
+    assert.throws(() => definitionOf({ ...whole, key: 'data.id & $te(data)' }, 'definitions'), {
+      code: 'MAPPING_INVALID',
+      message: 'process order-to-cash:1:11: there is no $te here',
+    });
+  });
+
   it('an instance whose expression fails is paused and its owner asked; the others are looked at', async () => {
     const undo = { how: 'by hand', asks: { command: 'x.asked.v1', data: '$number(data.document.name)' } };
     const whole = loadProcesses('definitions').get('order-to-cash')!.steps;

@@ -108,6 +108,13 @@ const cases: Record<string, Case> = {
     timed: true,
     told: untold,
   },
+  'http-message-signatures': {
+    scheme: 'http-message-signatures',
+    options: {},
+    proof: ['content-digest', 'signature-input', 'signature'],
+    timed: true,
+    told: untold,
+  },
   bearer: { scheme: 'bearer', options: {}, proof: ['authorization'], told: untold },
   'bearer in a header of its own': {
     scheme: 'bearer',

@@ -35,14 +35,26 @@ An interchange counts once. The same again is nothing new; another one under the
   color: '#E2D5A8',
   config: Type.Object({
     store: Type.String({ title: 'Store', description: 'Where claims are kept.', configNode: 'store' }),
+    types: Type.String({
+      title: 'Types',
+      description:
+        'Those the flow works on, with blanks between: 850 ORDERS. Others are answered as not taken.',
+      minLength: 1,
+      placeholder: '850 ORDERS',
+    }),
   }),
   inputs: 1,
   outputs: [
     { name: 'documents', description: 'One message for each document without an error.' },
-    { name: 'answer', description: 'payload is {partner, type, segments}: the 997, TA1 or CONTRL.' },
+    {
+      name: 'answer',
+      description:
+        'payload is {partner, type, segments}: the 997, TA1 or CONTRL where no document was taken. Else it leaves **edi staged**.',
+    },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
+    const types = config.types.trim().split(/\s+/);
     return {
       async input(msg) {
         if (typeof msg.payload !== 'string')
@@ -50,7 +62,8 @@ An interchange counts once. The same again is nothing new; another one under the
         const delivery = deliveryOf(msg);
         if (!delivery)
           throw new CodedError('CONFIG_INVALID', 'edi read needs a webhook or a consumed event before it');
-        const read = readInterchanges(msg.payload, hub.partners, hub.documentTypes);
+        const { partners, documentTypes } = hub;
+        const read = readInterchanges(msg.payload, { partners, documentTypes, types });
         const refused = read.filter((one) => 'error' in one);
         const whole = read.filter((one): one is Whole => 'interchange' in one);
         if (whole.length === 0) throw refused[0]!.error;
@@ -85,11 +98,17 @@ An interchange counts once. The same again is nothing new; another one under the
             detail: what.join('; ').slice(0, 500),
           });
           if (is === 'repeated') continue;
-          for (const document of is === 'new' ? documents : [])
-            send('documents', { ...msg, payload: { partner: partner.partner, ...document } });
+          const staged = is === 'new' ? documents : [];
           const due = is === 'new' ? answer : duplicate;
-          if (due)
-            send('answer', { ...msg, payload: { partner: partner.partner, interchange: control, ...due } });
+          const payload = due && { partner: partner.partner, interchange: control, ...due };
+          const edi = {
+            interchange: `${partner.partner}/${control}`,
+            documents: staged.length,
+            answer: payload,
+          };
+          for (const document of staged)
+            send('documents', { ...msg, edi, payload: { partner: partner.partner, ...document } });
+          if (staged.length === 0 && payload) send('answer', { ...msg, payload });
         }
         const first = counted[0]!;
         if (first.is === 'repeated' && counted.every(({ is }) => is === 'repeated'))

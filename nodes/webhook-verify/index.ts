@@ -18,7 +18,15 @@ being changed: each of them is active.
 
 A wrong or missing signature leaves by **refused** with \`msg.error\` and is answered **401 SIGNATURE_INVALID**; a signed
 time outside the replay window **401 TIMESTAMP_STALE**. Nobody has to wire that answer. WooCommerce's unsigned first
-ping is answered 200.`,
+ping is answered 200.
+
+**standard-webhooks** takes the headers \`webhook-id\` and so on, or Svix's \`svix-id\`; a secret \`whsec_\` proves
+signatures v1, a public key \`whpk_\` signatures v1a (Ed25519). **http-message-signatures** is RFC 9421 by hmac-sha256 and
+ed25519, with the same secrets; \`<keyid>=\` before a secret makes it the key of this id only. The signature must say
+when it was \`created\` and cover \`content-digest\`. A secret that cannot be one of its scheme stops the node.
+
+Not supported: RSA, ECDSA and other algorithms of asymmetric keys, certificates (Amazon SNS, PayPal, mutual TLS), JWT, and of
+RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-param\`.`,
   icon: 'fa-shield',
   color: '#A9D6C5',
   labelFrom: 'scheme',
@@ -47,6 +55,11 @@ ping is answered 200.`,
       minimum: 1,
       maximum: 86400,
       unit: 'seconds',
+    }),
+    level: choice(['items', 'body'] as const, {
+      title: 'What is signed',
+      description: 'adyen: each item of a payment notification, or the body of a platform webhook.',
+      default: 'items',
     }),
     header: Type.String({
       title: 'Header',

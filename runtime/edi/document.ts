@@ -2,6 +2,9 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { Asks, DocumentTypes } from './document-types.ts';
 
+/** Of one interchange. */
+export const mostSegments = 200_000;
+
 export type Standard = 'x12' | 'edifact';
 
 /**

@@ -14,17 +14,24 @@ export type Read =
   | { interchange: Interchange & { partner: Partner }; digest: string }
   | { error: CodedError; digest: string; text: string };
 
+export interface Readers {
+  partners: Partners;
+  documentTypes: DocumentTypes;
+  /** Those that somebody works on; undefined: all that a partner sends. */
+  types?: readonly string[];
+}
+
 /**
  * The interchanges of a text, each for itself. What is wrong inside of one is no error: it stands in its `findings` and
  * in its `answer`.
  */
-export function readInterchanges(text: string, partners: Partners, known: DocumentTypes | undefined): Read[] {
+export function readInterchanges(text: string, by: Readers): Read[] {
   return interchangesOf(text.replace(/^\uFEFF/, '').trimStart()).map((one): Read => {
     const digest = createHash('sha256')
       .update(one.replaceAll(/[\r\n]/g, ''))
       .digest('base64url');
     try {
-      return { interchange: readInterchange(one, partners, known), digest };
+      return { interchange: readInterchange(one, by), digest };
     } catch (error) {
       if (error instanceof CodedError) return { error, digest, text: one };
       throw error;
@@ -35,14 +42,14 @@ export function readInterchanges(text: string, partners: Partners, known: Docume
 /** Throws EDI_INVALID, and EDI_PARTNER_UNKNOWN. */
 function readInterchange(
   text: string,
-  partners: Partners,
-  known: DocumentTypes | undefined,
+  { partners, documentTypes: known, types: handled }: Readers,
 ): Interchange & { partner: Partner } {
   const standard = text.startsWith('ISA') ? 'x12' : /^UN[AB]/.test(text) ? 'edifact' : undefined;
   if (!standard) throw invalid('The text begins neither with ISA nor with UNA or UNB');
   const taken: Taken = (ends) => {
     const { sends, test = false } = partners.ofInterchange(standard, ends).edi;
-    return { types: [...sends, '997', 'CONTRL'], test, ...(known && { known }) };
+    const types = [...sends.filter((type) => handled?.includes(type) ?? true), '997', 'CONTRL'];
+    return { types, test, known };
   };
   const read = standard === 'x12' ? readX12(text, taken) : readEdifact(text, taken);
   // An answer is not answered: without one, what is wrong would be known to nobody.

@@ -1,5 +1,5 @@
 /** The segments of one EDIFACT interchange, as its UNA parts them. ISO 9735. */
-import { componentsOf, invalid, segment, type Segment } from './document.ts';
+import { componentsOf, invalid, mostSegments, segment, type Segment } from './document.ts';
 
 interface Service {
   component: string;
@@ -39,22 +39,31 @@ function piecesOf(text: string, by: Service): { segments: Segment[]; isRepeated:
   const segments: Segment[] = [];
   let isRepeated = false;
   let elements: string[][] = [['']];
-  const append = (char: string) => (elements.at(-1)![elements.at(-1)!.length - 1] += char);
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at]!;
-    if (char === by.release && char !== ' ') {
-      at += 1;
-      append(text[at] ?? '');
-    } else if (char === by.terminator) {
-      segments.push(segmentOf(elements));
+  const append = (some: string) => (elements.at(-1)![elements.at(-1)!.length - 1] += some);
+  const marks = Object.values(by).filter((mark) => mark !== ' ');
+  const next = new RegExp(`[${marks.map((mark) => `\\${mark}`).join('')}]`, 'g');
+  let from = 0;
+  for (let found = next.exec(text); found; found = next.exec(text)) {
+    const [mark] = found;
+    append(text.slice(from, found.index));
+    from = next.lastIndex;
+    if (mark === by.release) {
+      append(text[from] ?? '');
+      from = next.lastIndex += 1;
+    } else if (mark === by.terminator) {
+      if (segments.push(segmentOf(elements)) > mostSegments)
+        throw invalid(`More than ${mostSegments} segments`);
       elements = [['']];
-    } else if (char === by.element) elements.push(['']);
-    else if (char === by.component) elements.at(-1)!.push('');
-    else {
-      isRepeated ||= char === by.repeat && char !== ' ';
-      append(char);
+    } else if (mark === by.element) {
+      if (elements.push(['']) > 100) throw invalid('A segment has more than 99 elements');
+    } else if (mark === by.component) {
+      if (elements.at(-1)!.push('') > 99) throw invalid('An element has more than 99 components');
+    } else {
+      isRepeated = true;
+      append(mark);
     }
   }
+  append(text.slice(from));
   // What was cut off is a segment too, so that it is missed nowhere.
   if (elements.length > 1 || !/^[\s\p{Cc}]*$/u.test(elements[0]!.join('')))
     segments.push(segmentOf(elements));
@@ -63,7 +72,6 @@ function piecesOf(text: string, by: Service): { segments: Segment[]; isRepeated:
 
 function segmentOf(elements: readonly string[][]): Segment {
   const [tags = [''], ...values] = elements;
-  if (values.length > 99) throw invalid('A segment has more than 99 elements');
   // What stands between a terminator and the next tag are the ends of lines. A tag has no components: with them it is none.
   return segment(
     tags.join(':').replace(/^[\r\n]+/, ''),

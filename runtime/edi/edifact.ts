@@ -208,7 +208,7 @@ function checkMessage(
     if (!isNumber(textOf(unt, 1), body.length + 2))
       return ['29', `UNT01 says ${printable(textOf(unt, 1))} segments, there are ${body.length + 2}`];
     if (!/^[A-Za-z0-9 .-]{1,14}$/.test(control)) return ['12', 'UNH01 is no reference'];
-    if (!/^[A-Z0-9]{1,3}:[A-Z0-9]{1,3}:[A-Z]{1,3}(:[A-Z0-9]{1,6})?$/.test(document.version))
+    if (!/^[A-Z0-9]{1,3}:[A-Z0-9]{1,3}:[A-Z]{1,3}(:[A-Z0-9]{0,6}){0,3}$/.test(document.version))
       return ['12', 'UNH02 tells no version'];
     if (of.twice.has(control)) return ['26', 'another message of the interchange has the same reference'];
     return types.includes(type) && (described || !known) ? undefined : ['12', 'it is not taken here'];

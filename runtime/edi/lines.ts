@@ -22,7 +22,7 @@ const isa =
   /ISA([^A-Za-z0-9\s])(?:[^]{2}\1[^]{10}\1){2}(?:[^]{2}\1[^]{15}\1){2}[^]{6}\1[^]{4}\1[^]\1[^]{5}\1[^]{9}\1[^]\1[^]\1[^]/;
 const unb = /(?:UNA[^]{6}\s*)?UNB[^A-Za-z0-9\s]UNO[A-Z][^A-Za-z0-9\s]\d/;
 /** However damaged it is, what comes after the end of one interchange is the next. */
-const afterEnd = /(?<=(?:IEA|UNZ)[^A-Za-z0-9\s]\w+[^A-Za-z0-9\s]\w+[^A-Za-z0-9]\s*)(?:ISA|UN[AB])/;
+const afterEnd = /(?=ISA|UN[AB])(?<=(?:IEA|UNZ)[^A-Za-z0-9\s]\w{1,35}[^A-Za-z0-9\s]\w{1,35}[^A-Za-z0-9]\s*)/;
 const begin = new RegExp(`${isa.source}|(?<![A-Za-z0-9?])${unb.source}|${afterEnd.source}`, 'g');
 
 /** The interchanges of a text, each for itself. */

@@ -1,5 +1,5 @@
 /** The segments of one X12 interchange, as its ISA parts them. ASC X12.5, X12.6. */
-import { invalid, segment, textOf, type Segment } from './document.ts';
+import { invalid, mostSegments, segment, textOf, type Segment } from './document.ts';
 
 export interface X12Text {
   isa: Segment;
@@ -24,12 +24,13 @@ export function splitX12(text: string): X12Text {
   if (!isWhole || !terminator) throw invalid('An X12 interchange begins with a whole ISA');
   const [component, repeat] = [text[104]!, repetitionOf(text)];
   const error = separatorError({ element, component, terminator, repeat });
-  const isa = segment('ISA', ...values.map((value) => value.trim()));
+  const isa = segment('ISA', ...values.map((value) => value.trimEnd()));
   if (error) return { isa, segments: [], error };
   const segments = text
     .slice(106)
-    .split(terminator)
+    .split(terminator, mostSegments + 1)
     .map((one) => one.replace(/^[\r\n]+/, ''));
+  if (segments.length > mostSegments) throw invalid(`More than ${mostSegments} segments`);
   // After the last terminator, and between those that end a line, there is nothing.
   const isNothing = (one: string, at: number) =>
     one === '' ? /\s/.test(terminator) || at === segments.length - 1 : /^[\s\p{Cc}]+$/u.test(one);
@@ -49,9 +50,9 @@ export function splitX12(text: string): X12Text {
   };
 }
 
-/** Versions before 00402 have none: there stands which standard it is. */
+/** Versions before 00402 have none, nor has who goes on to say there which standard it is. */
 function repetitionOf(text: string): string | undefined {
-  return Number(text.slice(84, 89)) >= 402 && text[82] !== 'U' ? text[82] : undefined;
+  return Number(text.slice(84, 89)) >= 402 && /[^A-Za-z0-9]/.test(text[82]!) ? text[82] : undefined;
 }
 
 function separatorError(of: {
@@ -65,7 +66,7 @@ function separatorError(of: {
     return ['004', 'What follows ISA16 ends no segment'];
   if (/[A-Za-z0-9\s]/.test(component) || [element, terminator].includes(component))
     return ['027', 'ISA16 is no separator of components'];
-  if (repeat && (/[A-Za-z0-9\s]/.test(repeat) || [element, component, terminator].includes(repeat)))
+  if (repeat && (/\s/.test(repeat) || [element, component, terminator].includes(repeat)))
     return ['024', 'ISA11 is no separator of repetitions'];
   return undefined;
 }

@@ -95,8 +95,8 @@ export const partnerCodes = {
     status: 400,
     retryable: false,
     owner: 'sender',
-    meaning: 'The text is no X12 or EDIFACT interchange, or more than one.',
-    action: 'Ask the partner to send one whole interchange at a time.',
+    meaning: 'The text is no X12 or EDIFACT interchange, or so damaged that nobody can be answered.',
+    action: 'Ask the partner to send it again, whole.',
   },
   EDI_PARTNER_UNKNOWN: {
     status: 422,

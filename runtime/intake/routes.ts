@@ -120,7 +120,8 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
       const receivedAt = Date.now();
       await route.allow(request.ip ?? '');
       const rawBody = await readBody(request, { maxBytes, timeoutMs: bodyTimeoutMs, hold });
-      const unverified = { rawBody, headers: request.headers, receivedAt };
+      const { headers, method, originalUrl: url } = request;
+      const unverified = { rawBody, headers, receivedAt, method, url };
       const asked = {
         id,
         unverified,

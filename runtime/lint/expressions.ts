@@ -4,6 +4,9 @@ import { wrongExpression } from '../map/mapping.ts';
 import { isMap } from '../schema/schema.ts';
 import type { Rule } from './lint.ts';
 
+const inexact =
+  "of Node-RED's own nodes loses cents: 0.1 + 0.2 is not 0.3 there. A canonical map has $sum_money, and an exact $sum.";
+
 /** What Node-RED gives beside JSONata's own: everywhere, and for a sequence of messages. */
 const given = 'flowContext globalContext env moment clone eval I N A'.split(' ');
 
@@ -13,8 +16,11 @@ export const expressions: Rule = ({ nodes, ours }) =>
     .flatMap((node) =>
       expressionsOf(node).flatMap(({ property, text }) => {
         const wrong = wrongExpression('JSONata', text, given);
-        if (wrong === undefined) return [];
-        return [{ id: node.id, code: 'MAPPING_INVALID', severity: 'error', property, message: `${wrong}.` }];
+        const remark = { id: node.id, severity: 'error', property } as const;
+        if (wrong !== undefined) return [{ ...remark, code: 'MAPPING_INVALID', message: `${wrong}.` }];
+        const [sum] = /\$(?:sum|average)\b/.exec(text) ?? [];
+        if (sum === undefined) return [];
+        return [{ ...remark, code: 'NUMBER_INEXACT', message: `${sum} ${inexact}` }];
       }),
     );
 

@@ -3,6 +3,7 @@ import { Big } from 'big.js';
 import type { DocumentTypes } from '../edi/document-types.ts';
 import { ediFunctions } from '../edi/functions.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { isDay } from './exact.ts';
 import type { Partners } from '../partners/partners.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 
@@ -65,7 +66,8 @@ function time(x: unknown, zone: unknown): string | undefined {
   const iso = given + (text(zone) ?? '');
   if (
     !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(iso) ||
-    Number.isNaN(Date.parse(iso))
+    Number.isNaN(Date.parse(iso)) ||
+    !isDay(iso)
   ) {
     throw new CodedError('MAPPING_FAILED', '$time takes an ISO 8601 time with its zone');
   }

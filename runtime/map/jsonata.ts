@@ -24,6 +24,14 @@ type Module = (
   options: Options,
 ) => { ast(): original.ExprNode; evaluate(input: unknown, bindings: Record<string, unknown>): unknown };
 
+/** How two sorted lists become one. */
+const merging = `
+  var merged = [], at = 0, to = 0;
+  while (at < l.length && to < r.length) merged.push((await comp(l[at], r[to])) ? r[to++] : l[at++]);
+  while (at < l.length) merged.push(l[at++]);
+  while (to < r.length) merged.push(r[to++]);
+  return merged;`;
+
 const file = createRequire(import.meta.url).resolve('jsonata');
 const source = changed(readFileSync(file, 'utf8'));
 const waiting = read(source);
@@ -48,7 +56,7 @@ export function jsonata(text: string, options: Options): Expression {
       try {
         return limited(input, () => expression.evaluate(input, bindings));
       } catch (error) {
-        // Sorting thousands of items needs more stack than there is; awaiting, the package needs none.
+        // Deep calls can need more stack than there is; awaiting, the package needs none.
         if (error instanceof RangeError) return waiting(text, options).evaluate(input, bindings);
         throw error;
       }
@@ -82,6 +90,8 @@ function changed(text: string): string {
       'val.toPrecision && !Number.isInteger(val) ? Number(val.toPrecision(15)) : val',
       "typeof val === 'number' ? shown(val) : val",
     ],
+    // Without a call and a copy of the rest for each item.
+    [/var merge_iter = async function[^]*?return merged;/g, merging],
     [
       /staticFrame\.bind\('(\w+)', defineFunction\(([\w.]+),/g,
       "staticFrame.bind('$1', defineFunction(ownFunction('$1', $2),",

@@ -12,7 +12,7 @@ const mostBuilt = 20_000_000;
 /** Values in a result, each as often as it stands there. */
 const mostValues = 1_000_000;
 /** Characters and values of an input from which on the clock counts, which costs 0.1 ms. */
-const large = 100_000;
+const large = 50_000;
 
 /** Counts what a result holds. */
 export function resultMeter(): (value: unknown) => void {

@@ -22,6 +22,8 @@ export interface MappingSource {
   /** `mappings/shopify.order.jsonata`; or the expression itself as `inline`. */
   file?: string;
   inline?: string;
+  /** What errors call an inline expression. */
+  title?: string;
   /** JSON Schema the result must fit: `schemas/order.v1.json`. */
   schema?: string;
   values?: ValueMaps;
@@ -58,7 +60,7 @@ export function compileMapping(source: MappingSource): Mapping {
   if ((file === undefined) === (inline === undefined)) {
     throw new CodedError('MAPPING_INVALID', 'A mapping is either a file or an inline expression');
   }
-  const name = file ?? 'inline mapping';
+  const name = file ?? source.title ?? 'inline mapping';
   const text = inline ?? readInside(dir, file ?? '');
   const expression = compile(name, text);
   requireMaps(name, expression, values);

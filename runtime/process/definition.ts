@@ -127,7 +127,7 @@ export function readProcess(file: string, definitionsDir: string): ProcessDefini
 export function definitionOf(file: ProcessFile, definitionsDir: string): ProcessDefinition {
   const compiled = new Map<string, Mapping>();
   for (const inline of expressionsOf(file))
-    compiled.set(inline, compileMapping({ dir: definitionsDir, inline }));
+    compiled.set(inline, compileMapping({ dir: definitionsDir, inline, title: `process ${file.process}` }));
   return {
     ...file,
     events: new Set(eventsOf(file)),

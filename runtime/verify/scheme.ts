@@ -1,5 +1,5 @@
 /** What a signature scheme is, and what all of them share. */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { CodedError } from '../errors/coded-error.ts';
 import { exactJson } from './exact-json.ts';
 
@@ -11,17 +11,30 @@ export interface Unverified {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Milliseconds since 1970. */
   receivedAt: number;
+  /** As the sender asked; only some schemes sign them. */
+  method?: string;
+  url?: string;
 }
 
 export type Part = string | Buffer;
-export type Key = string | Buffer;
+export type Key = string | Buffer | KeyObject;
+
+export interface Proof {
+  signed: Part[];
+  presented: string[];
+  /** The sender's name of the key and how is signed, where the request says so. */
+  keyId?: string | undefined;
+  algorithm?: string | undefined;
+}
 
 /** What a request says of itself, before anyone believes it. */
 export interface Claim {
   /** Every one of them must be proved, all by the same secret. */
-  proofs: { signed: Part[]; presented: string[] }[];
+  proofs: Proof[];
   /** The time that is part of the signed text: milliseconds since 1970. */
   signedAt?: number;
+  /** The sender vouches for it until then: milliseconds since 1970. */
+  expiresAt?: number;
 }
 
 export interface Identity {
@@ -40,8 +53,10 @@ export interface Scheme {
   key(secret: string): Key;
   /** What a sender who holds the key presents for this text. */
   expected(key: Key, signed: readonly Part[]): string;
-  /** Throws CodedError SIGNATURE_INVALID when there is nothing to compare. */
-  claim(request: Unverified): Claim;
+  /** Whether one of the presented is right. Default: it is the expected one. */
+  proves?(key: Key, proof: Proof): boolean;
+  /** Several where one of them is enough. Throws CodedError SIGNATURE_INVALID when there is nothing to compare. */
+  claim(request: Unverified): Claim | Claim[];
   /** Never throws. */
   identity(request: Unverified): Identity;
 }
@@ -76,6 +91,15 @@ export function required(request: Unverified, name: string): string {
 export function unixTime(text: string, unit: 's' | 'ms' = 's'): number {
   if (!/^\d{1,15}$/.test(text)) throw refuse('The timestamp is not a whole number');
   return unit === 's' ? Number(text) * 1000 : Number(text);
+}
+
+/** Text is compared as written, so that base64 and hex have one form each; digests make the time constant at any length. */
+export function sameText(a: string, b: string): boolean {
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
 }
 
 export function mac(key: Key, signed: readonly Part[], algorithm: Algorithm, encoding: Encoding): string {

@@ -1,9 +1,11 @@
 /** The signature schemes by name. */
-import { CodedError } from '../errors/coded-error.ts';
 import { adyen, type AdyenOptions } from './adyen.ts';
 import { hmac, type HmacOptions } from './hmac.ts';
+import { standardKey } from './keys.ts';
+import { messageSignatures } from './message-signatures.ts';
 import { bodyField, header, mac, refuse, required, unixTime, utf8Key } from './scheme.ts';
 import type { Encoding, Key, Part, Scheme } from './scheme.ts';
+import { standardWebhooks } from './standard-webhooks.ts';
 
 export interface BearerOptions {
   /** Default `Authorization`, which wants `Bearer <token>`; any other header holds the token alone. */
@@ -17,43 +19,6 @@ export interface VerifyOptions {
   hmac?: HmacOptions;
   adyen?: AdyenOptions;
   bearer?: BearerOptions;
-}
-
-/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
-function standardWebhooks(key: (secret: string) => Key, topic?: string): Scheme {
-  return {
-    windowS: 300,
-    key,
-    expected: (key, signed) => `v1,${mac(key, signed, 'sha256', 'base64')}`,
-    claim(request) {
-      const id = required(request, 'webhook-id');
-      const timestamp = required(request, 'webhook-timestamp');
-      const presented = required(request, 'webhook-signature').split(' ');
-      return {
-        proofs: [
-          {
-            signed: [`${id}.${timestamp}.`, request.rawBody],
-            presented: presented.filter((s) => s.startsWith('v1,')),
-          },
-        ],
-        signedAt: unixTime(timestamp),
-      };
-    },
-    identity: (request) => ({
-      senderId: header(request, 'webhook-id'),
-      senderIdSigned: true,
-      topic: topic === undefined ? undefined : bodyField(request, topic),
-    }),
-  };
-}
-
-function whsecKey(secret: string): Key {
-  const text = secret.replace(/^whsec_/, '');
-  const key = Buffer.from(text, 'base64');
-  // A single character is no whole byte: the key would be empty.
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || key.length === 0)
-    throw new CodedError('CONFIG_INVALID', 'A Standard Webhooks secret is base64, usually after whsec_');
-  return key;
 }
 
 /** https://docs.stripe.com/webhooks#verify-manually */
@@ -133,7 +98,7 @@ function bearer({ header: name = 'authorization' }: BearerOptions = {}): Scheme 
 }
 
 export const schemes = {
-  'standard-webhooks': () => standardWebhooks(whsecKey),
+  'standard-webhooks': () => standardWebhooks(standardKey),
   shopify: () =>
     bodyMac({
       header: 'x-shopify-hmac-sha256',
@@ -161,6 +126,7 @@ export const schemes = {
   bigcommerce: () => standardWebhooks(utf8Key, 'scope'),
   easypost: () => easypost,
   adyen: (options) => adyen(options.adyen),
+  'http-message-signatures': () => messageSignatures(),
   hmac: (options) => hmac(options.hmac),
   bearer: (options) => bearer(options.bearer),
 } as const satisfies Record<string, (options: VerifyOptions) => Scheme>;

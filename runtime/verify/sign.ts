@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { notificationItems, signedText } from './adyen.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { signedHeaders } from './message-signatures.ts';
 import type { Part, Scheme } from './scheme.ts';
 import { schemes, type SchemeName, type VerifyOptions } from './schemes.ts';
 
@@ -45,6 +46,7 @@ const stamps: Record<SchemeName, (known: Known) => Record<string, string>> = {
   }),
   easypost: ({ mac, body }) => ({ 'x-hmac-signature': mac(body) }),
   adyen: ({ mac, body, options }) => ({ hmacsignature: options.adyen?.level === 'body' ? mac(body) : '' }),
+  'http-message-signatures': ({ mac, body, timestamp }) => signedHeaders(body, timestamp, mac),
   hmac: genericHmac,
   bearer: ({ mac, options }) => {
     const name = options.bearer?.header?.toLowerCase() ?? 'authorization';
