@@ -73,7 +73,8 @@ function flow(name: string, value: string): string {
     `  step ${i}:
     type: change
     rules: [{ t: set, p: step${i}, pt: msg, to: ${value}, tot: str }]
-${i < steps ? `    to: step ${i + 1}\n` : ''}`;
+    to: ${i < steps ? `step ${i + 1}` : 'end'}
+`;
   return `flow: ${name}
 version: 1.0.0
 owner: desk
@@ -85,9 +86,13 @@ nodes:
     types: [order.received.v1]
     queue: ${name}
     to: step 1
-${each(step)}layout:
+${each(step)}  end:
+    type: drop
+    reason: Nothing is done with it here
+layout:
   orders: [160, 100]
-${each((i) => `  step ${i}: [${160 + 140 * i}, 100]\n`)}`;
+${each((i) => `  step ${i}: [${160 + 140 * i}, 100]\n`)}  end: [160, 200]
+`;
 }
 
 function each(line: (i: number) => string): string {

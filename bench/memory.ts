@@ -26,8 +26,8 @@ nodes:
     queue: ${queue}
     to: done
   done:
-    type: change
-    rules: []
+    type: drop
+    reason: Nothing is done with it here
 layout:
   events: [160, 120]
   done: [400, 120]

@@ -77,11 +77,11 @@ function decided({ state, decision }: DeadLetter): string[] {
   return [`  ${state} by ${by} ${time}${more ? `  ${more}` : ''}`];
 }
 
-function repair({ id, state, code }: DeadLetter): string[] {
+function repair({ id, state, code, message }: DeadLetter): string[] {
   if (state === 'replayed' || state === 'discarded') return [];
   return [
     `  To do: ${rowOf(code).action}`,
-    code === 'CLAIM_CONFLICT'
+    code === 'CLAIM_CONFLICT' && message.type === 'message.conflict.v1'
       ? `  npx crossdock dead discard ${quoted(id)} --reason "…"`
       : `  npx crossdock dead replay ${quoted(id)}`,
   ];

@@ -341,6 +341,36 @@ function consuming(
       assert.deepEqual([(await letters())[0]?.state, (await letters()).length], ['replayed', 1]);
     });
 
+    it('an update before its create leaves at once where it does not wait, and counts as no change', async () => {
+      await run({ ...guard, claim: false, early: 'leave', wires: [[], [], [], ['work']] });
+      const [id = ''] = names('leaves', 1);
+      await send({ id, updated: '2', changes: true });
+      await until('it left by early', () => begun.length === 1);
+      await empty();
+      assert.equal(await hub.journal.version(`test-flow/${id}`), undefined);
+      await send({ id, updated: '1' });
+      await until('version 1', async () => (await hub.journal.version(`test-flow/${id}`)) === '1');
+      await send({ id, updated: '2', changes: true });
+      await until('version 2', async () => (await hub.journal.version(`test-flow/${id}`)) === '2');
+      assert.equal(begun.length, 1);
+      assert.deepEqual(await letters(), []);
+    });
+
+    it('the first that may be one leaves by early and counts, the next by new', async () => {
+      await run({ ...guard, needs: 'true', early: 'count', wires: [[], [], [], ['work']] });
+      const [id = ''] = names('first', 1);
+      await send({ id, updated: '2' });
+      await until('version 2', async () => (await hub.journal.version(`test-flow/${id}`)) === '2');
+      await send({ id, updated: '1' });
+      await became(id, 'superseded');
+      await send({ id, updated: '3' });
+      await until('version 3', async () => (await hub.journal.version(`test-flow/${id}`)) === '3');
+      assert.deepEqual(
+        begun.map(({ updated }) => updated),
+        ['2'],
+      );
+    });
+
     it('is not forgotten where its create lands while it is being parked', async () => {
       await run(guard);
       const [id = ''] = names('race', 1);

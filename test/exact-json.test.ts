@@ -69,6 +69,11 @@ describe('parseJson', () => {
     return verify('github', {}, ['secret'], { rawBody: body, headers, receivedAt: 0 });
   }
   const parse = (body: string | Buffer): unknown => parseJson(received(body));
+  it('a NUL or half of a pair is refused, in values and in names; whole pairs are text', () => {
+    for (const text of ['{"id":"1\\u00002"}', '[{"id":"\\uD83D"}]', '{"\\uDE00":1}', '["\\ud83dx\\ude00"]'])
+      assert.throws(() => parse(text), { code: 'TEXT_INVALID' }, text);
+    assert.deepEqual(parse('["\\ud83d\\ude00", "\\\\u0000"]'), ['😀', '\\u0000']);
+  });
   const thrownBy = (body: string | Buffer): CodedError => {
     try {
       parse(body);

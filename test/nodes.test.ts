@@ -20,7 +20,7 @@ import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { post, secrets } from './e2e/hub-process.ts';
 
 const types =
-  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order schedule drop'.split(
+  'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order odoo-changes schedule drop'.split(
     ' ',
   );
 const factories = await Promise.all(
@@ -38,6 +38,18 @@ function worker(RED: NodeAPI): void {
     node.on('input', (msg: { payload?: unknown }, _send: unknown, done: (error?: unknown) => void) => {
       work(msg.payload).then(() => done(), done);
     });
+  } as never);
+}
+
+/** Stands for a connection to Odoo in which these records have changed. */
+const changed = [
+  { id: 7, write_date: '2999-01-01 00:00:00', name: 'lost' },
+  { id: 8, write_date: '2999-01-01 00:00:01', name: 'next' },
+];
+function fakeOdoo(RED: NodeAPI): void {
+  RED.nodes.registerType('fake-odoo', function (this: object, config: object) {
+    RED.nodes.createNode(this as never, config as never);
+    Object.assign(this, { running: { api: { odoo: { call: async () => changed } } } });
   } as never);
 }
 
@@ -114,7 +126,7 @@ describe('nodes in a flow', () => {
   });
 
   async function run(...nodes: object[]): Promise<void> {
-    await helper.load([...factories, worker] as never, [tab, ...shared, ...nodes] as never);
+    await helper.load([...factories, worker, fakeOdoo] as never, [tab, ...shared, ...nodes] as never);
     await hub.resume();
   }
   const sendEvent = (data: unknown, subject: string): Promise<void> =>
@@ -276,6 +288,20 @@ describe('nodes in a flow', () => {
     const { code, step, detail } = steps.find(({ outcome }) => outcome === 'exception')!;
     assert.deepEqual([code, step], ['NOTHING_DONE', 'the map']);
     assert.equal(detail, 'The work ended at "the map" and came to nothing');
+  });
+  it('a change of Odoo of which nothing came is in the trace, and the next is told', async () => {
+    const watch = {
+      ...at,
+      id: 'watch',
+      type: 'odoo-changes',
+      connection: 'odoo',
+      model: 'm',
+      fields: ['name'],
+      every: 1,
+    };
+    await run({ id: 'odoo', type: 'fake-odoo' }, { ...watch, wires: [['next']] }, map);
+    for (const subject of ['m/7', 'm/8'])
+      assert.equal((await traced(subject, 'exception')).at(-1)?.code, 'NOTHING_DONE');
   });
   it('what is dropped is none, and the trace says why', async () => {
     const drop = { ...at, id: 'next', type: 'drop', name: 'dropped here', reason: 'Nobody wants it' };

@@ -1,9 +1,15 @@
 /** The same suite against the sandbox Odoo and the real one, the latter over both protocols; then what the sandbox refuses. */
 import assert from 'node:assert/strict';
+import type { CodedError } from '../runtime/errors/coded-error.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
+import { invoiceDetails } from '../runtime/odoo/invoice-lines.ts';
+import { invoiceWriter } from '../runtime/odoo/invoice.ts';
 import { load } from '../runtime/odoo/load.ts';
+import { orderWriter } from '../runtime/odoo/order.ts';
+import { resolver } from '../runtime/odoo/resolve.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { odooConformance } from './conformance/odoo.ts';
+import { odooBundles } from './conformance/odoo-bundles.ts';
 import { odooLots } from './conformance/odoo-lots.ts';
 import { describeReal } from './real.ts';
 
@@ -59,6 +65,43 @@ describe('sandbox Odoo that rounds globally', () => {
   odooConformance(async () => sandbox);
 });
 
+describe('sandbox Odoo with dinars', () => {
+  it('an invoice has their three decimals', async () => {
+    const sandbox = await startSandbox({ currencies: { KWD: 0.001 } });
+    try {
+      const odoo = openOdoo({ ...sandbox, timeoutMs: 5000 });
+      const line = {
+        id: '1',
+        sku: 'FURN_7777',
+        name: 'Chair',
+        quantity: '1',
+        unitPrice: '18.605',
+        taxes: [],
+      };
+      await orderWriter({ odoo, lookup: () => undefined }).write({
+        source: 'shop',
+        id: '1',
+        number: '1',
+        placedAt: '2026-01-02T03:04:05Z',
+        currency: 'KWD',
+        customer: { id: '1', name: 'Ann' },
+        pricesIncludeTax: false,
+        lines: [line],
+        totals: { net: '18.605', tax: '0.000', gross: '18.605' },
+      });
+      const about = { source: 'fin', id: '1', order: { source: 'shop', id: '1' } };
+      const { total, id } = await invoiceWriter(
+        odoo,
+        resolver(odoo, () => undefined, 1000),
+      ).invoice(about);
+      const { net, lines } = await invoiceDetails(odoo, id);
+      assert.deepEqual([total, net, lines[0]!.unitPrice], ['18.605', '18.605', '18.605']);
+    } finally {
+      await sandbox.close();
+    }
+  });
+});
+
 describe('load into Odoo', () => {
   it('a collision of two transactions is ODOO_BUSY: it can succeed later', async () => {
     const message = 'could not serialize access due to concurrent update';
@@ -69,10 +112,32 @@ describe('load into Odoo', () => {
   });
 });
 
+describe('what Odoo says of refused data', () => {
+  it('no words of its database reach a person', async () => {
+    const said = [
+      'ON CONFLICT DO UPDATE command cannot affect row a second time\nHINT:  Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+      'duplicate key value violates unique constraint "x"\nDETAIL:  Key (id)=(1)',
+      'psycopg2.errors.UndefinedColumn: column "x" does not exist',
+      'INSERT INTO "sale_order" ("id") VALUES (1)',
+    ];
+    for (const message of said) {
+      const call = async () => ({ ids: false, messages: [{ message, rows: { from: 0, to: 0 } }] });
+      const rows = [{ id: 'a.b', name: 'x' }];
+      const [outcome] = await load({ call } as unknown as Odoo, 'res.partner', [{ externalId: 'a.b', rows }]);
+      const { code, message: reason } = (outcome as PromiseRejectedResult).reason as CodedError;
+      assert.deepEqual(
+        [code, reason],
+        ['ODOO_REFUSED', 'Odoo refused the record without a reason for people'],
+      );
+    }
+  });
+});
+
 describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
   this.timeout(60_000);
   odooConformance(async () => odoo);
   odooLots(async () => odoo);
+  odooBundles(async () => odoo);
 });
 
 describeReal(['odoo'], 'real Odoo over JSON-RPC', function ({ odoo }) {

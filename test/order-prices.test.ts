@@ -18,14 +18,11 @@ const tax = (percent: string, included: boolean): OdooTax => ({
 const mapped = (rate: string, inOdoo: OdooTax) => ({ rate, inOdoo });
 
 describe('prices for Odoo', () => {
-  it('a percentage is good to the cent where lines are rounded, exactly where the order is', () => {
-    const of = (arithmetic: Arithmetic, unit = '0.01') =>
-      percentage('3', '10.00', '1.00', Big(1), arithmetic, unit);
-    assert.equal(of(perLine), '3.33');
-    assert.equal(of(globally), undefined);
-    assert.equal(of(perLine, '0.001'), undefined);
-    assert.equal(of({ ...perLine, discount: 4 }, '0.001'), '3.3333');
-    assert.equal(percentage('2', '10.00', '10.00', Big(1), globally, '0.01'), '50');
+  it('a discount is a percentage where that gives it to the smallest unit', () => {
+    const of = (unit: string, discount = 2) =>
+      percentage('3', '10.00', '1.00', Big(1), { ...perLine, discount }, unit);
+    assert.deepEqual([of('0.01'), of('0.001'), of('0.001', 4)], ['3.33', undefined, '3.3333']);
+    assert.equal(percentage('2', '10.00', '10.00', Big(1), perLine, '0.01'), '50');
     assert.equal(percentage('1', '0', '1.00', Big(1), perLine, '0.01'), undefined);
   });
 

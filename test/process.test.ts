@@ -144,6 +144,64 @@ function processes(open: () => Promise<Journal>): void {
     );
   });
 
+  it('an order of nothing ends when it is shipped and invoiced, whatever order that comes in', async () => {
+    const way: [string, string, unknown][] = [
+      ['order.received.v1', 'e1', { ...order, totals: { gross: '0.00' } }],
+      ['order.confirmed.v1', 'e2', document('S1', { open: 1 })],
+      ['shipment.booked.v1', 'e3', document('ship1', { open: 0 })],
+      ['invoice.posted.v1', 'e4', document('INV1', { total: '0.00' })],
+    ];
+    for (const events of [way, way.toReversed()]) {
+      const one = fresh();
+      const states = [];
+      for (const event of events) states.push((await one.event(...event))?.state);
+      assert.deepEqual(states, ['running', 'running', 'running', 'done']);
+    }
+  });
+
+  it('an order with nothing to ship is invoiced when it is confirmed, and ends when that is paid', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    await one.event('order.confirmed.v1', 'e2', document('S1', { open: 0 }));
+    assert.deepEqual(one.asked(), ['invoice.requested.v1']);
+    await one.event('invoice.posted.v1', 'e3', document('INV1', { total: '46.00' }));
+    const last = await one.event('payment.booked.v1', 'e4', document('PAY1', { total: '46.00' }));
+    assert.equal(last?.state, 'done');
+  });
+
+  it('what was handed over with the order is asked to be booked as shipped, once', async () => {
+    const one = fresh();
+    const lines = [
+      { sku: 'A', quantity: '2', name: 'Lamp' },
+      { sku: 'B', quantity: '0' },
+    ];
+    const confirmed = {
+      ...document('S1', { open: 1 }),
+      delivered: true,
+      placedAt: '2026-05-05T10:00:00Z',
+      lines,
+    };
+    await one.event('order.received.v1', 'e1', order);
+    await one.event('order.confirmed.v1', 'e2', confirmed);
+    await one.event('order.confirmed.v1', 'e2', confirmed);
+    assert.deepEqual(one.asked(), ['shipment.requested.v1']);
+    assert.deepEqual(one.published[0]!.data, {
+      source: 'order-to-cash',
+      id: 'delivered/shop/1',
+      order: { source: 'shop', id: '1', number: '1001' },
+      shippedAt: '2026-05-05T10:00:00Z',
+      lines: [{ sku: 'A', quantity: '2' }],
+    });
+  });
+
+  it('an order that the shop tells of twice needs one confirmation', async () => {
+    const again = fresh();
+    await again.event('order.received.v1', 'e0', order);
+    let last: Instance | undefined;
+    for (const [type, id, data] of story) last = await again.event(type, id, data);
+    assert.equal(last?.state, 'done');
+  });
+
   it('what the shop takes off an order is not waited for', async () => {
     const way: [string, string, unknown][] = [
       ['order.confirmed.v1', 'e2', document('S1')],
@@ -187,9 +245,10 @@ function processes(open: () => Promise<Journal>): void {
     one.publishing.fails = true;
     await assert.rejects(one.engine.look(new Date(Date.now() + 5 * 3_600_000)));
     one.publishing.fails = false;
-    await one.engine.look();
+    const soon = new Date(Date.now() + 5.1 * 3_600_000);
+    await one.engine.look(soon);
     assert.deepEqual(one.asked(), ['invoice.requested.v1', 'invoice.requested.v1']);
-    await one.engine.look();
+    await one.engine.look(soon);
     assert.equal(one.tried.length, 2, 'what is published is not published again');
   });
 
@@ -199,7 +258,7 @@ function processes(open: () => Promise<Journal>): void {
     one.publishing.fails = true;
     await assert.rejects(one.engine.act('compensate', '1001', 'ann'));
     one.publishing.fails = false;
-    await one.engine.look();
+    await one.engine.look(new Date(minute(1)));
     assert.deepEqual(one.asked(), ['order.cancellation.requested.v1']);
   });
 

@@ -35,11 +35,18 @@ fields, such as \`lines/0/sku\`. Nothing is lost: the message waits as an except
       default: '',
       placeholder: 'order.v1',
     }),
+    into: Type.String({
+      title: 'Into',
+      description:
+        'Property of the message that gets the result. The payload stays as it is when it is another.',
+      default: 'payload',
+      pattern: '^[a-z][A-Za-z0-9]*$',
+    }),
   }),
   inputs: 1,
-  outputs: [{ name: 'mapped', description: 'The result in payload.' }],
+  outputs: [{ name: 'mapped', description: 'The result in payload, or where Into says.' }],
   start({ config, hub, place, delivery: deliveryOf, send }) {
-    const { file, expression, schema } = config;
+    const { file, expression, schema, into } = config;
     const mapping = compileMapping({
       dir: hub.definitionsDir,
       ...(file ? { file: `mappings/${file}.jsonata` } : { inline: expression }),
@@ -51,10 +58,10 @@ fields, such as \`lines/0/sku\`. Nothing is lost: the message waits as an except
     });
     return {
       async input(msg) {
-        const payload = await mapping.run(msg.payload, { event: msg.event, webhook: msg['webhook'] });
+        const result = await mapping.run(msg.payload, { event: msg.event, webhook: msg['webhook'] });
         const delivery = deliveryOf(msg);
         if (delivery) note(delivery, place, 'mapped', { detail: mapping.name });
-        send('mapped', { ...msg, payload });
+        send('mapped', { ...msg, [into]: result });
       },
     };
   },

@@ -15,7 +15,7 @@ export default defineNode({
   type: 'http-call',
   summary: "Calls a partner's HTTP API.",
   help: `Sends \`msg.payload\`, or what **Body** makes of it, as JSON; a text or bytes go as they are; GET and DELETE send none.
-The answer is in \`msg.answer\`: {status, body}; \`msg.payload\` stays.
+A GET counts as reading: by itself it is nothing done. The answer is in \`msg.answer\`: {status, body}; \`msg.payload\` stays.
 
 Only a status 2xx is success. A partner that is away, refuses the key or is busy is waited for; what it refuses becomes
 an exception with the partner's own sentence, **PARTNER_REFUSED**.

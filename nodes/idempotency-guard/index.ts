@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
+import { storable } from '../../runtime/envelope/text.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { newerThan } from '../../runtime/events/newest.ts';
-import { note } from '../../runtime/hub/deliveries.ts';
+import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
-import { defineNode, type FlowMessage, type Place } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode, type FlowMessage, type Place } from '../../runtime/node-red/define-node.ts';
 import { overtakenBy, type Change } from '../../runtime/recovery/record.ts';
 
 interface Store {
@@ -29,7 +30,10 @@ Behind **event consume** it keeps the changes of a record in order too, when **R
 
 - a version older than one that has landed leaves by **superseded** and changes nothing;
 - a change that **needs** another before it, while nothing of the record has landed: **PREDECESSOR_MISSING**. The
-  message is parked, and goes on by itself when the record has landed.
+  message is parked, and goes on by itself when the record has landed. With **Too early** on \`leave\` it leaves by
+  **early** instead, and is no change of the record; on \`count\` it is one, the first.
+
+Without **Count once** nothing is claimed: only the order of changes is looked at.
 
 Of an event whose definition says \`keep: newest\`, only the newest of a business key counts: an older one that still waits
 leaves by **superseded**.
@@ -45,6 +49,11 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
       description: 'JSONata on payload, event and webhook: what makes two messages the same.',
       format: 'jsonata',
       default: 'payload.id',
+    }),
+    claim: Type.Boolean({
+      title: 'Count once',
+      description: 'Off: the same message may pass again, and only its record is looked at.',
+      default: true,
     }),
     scope: Type.String({
       title: 'Scope',
@@ -69,19 +78,55 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
       format: 'jsonata',
       default: '',
     }),
+    early: choice(['park', 'leave', 'count'] as const, {
+      title: 'Too early',
+      description:
+        'What becomes of a message whose predecessor is missing: it waits; it leaves by early; it leaves by early and is the first change of the record.',
+      default: 'park',
+    }),
   }),
   inputs: 1,
   outputs: [
     { name: 'new', description: 'Not counted before.' },
     { name: 'repeated', description: 'Counted before; the work is done already.' },
     { name: 'superseded', description: 'A newer version of the record has landed; nothing is to be done.' },
+    {
+      name: 'early',
+      description: 'Nothing of the record it needs has landed, and it does not wait for that.',
+    },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
     const scope = config.scope || place.flow;
     const compile = (inline: string) => compileMapping({ dir: hub.definitionsDir, inline });
-    const keyOf = compile(config.key);
+    if (!config.claim && !config.record)
+      throw new CodedError('CONFIG_INVALID', 'A guard that does not count once takes a record');
+    const keyOf = config.claim ? compile(config.key) : undefined;
     const changeOf = config.record ? changes(config, compile, scope) : undefined;
+    /** By which output the message leaves because of its record; undefined for `new`. */
+    const placed = async (delivery: Delivery, seen: Seen): Promise<'superseded' | 'early' | undefined> => {
+      const passedOver = (detail: string, reference: string) => {
+        note(delivery, place, 'superseded', { detail, reference });
+        return 'superseded' as const;
+      };
+      const newest = await overtaking(hub, delivery.cause);
+      if (newest !== undefined) return passedOver('A newer one of the same subject', newest);
+      const change = await changeOf?.(seen);
+      if (!change) return undefined;
+      if (!delivery.cause)
+        throw new CodedError('CONFIG_INVALID', 'record: keeps order only behind event consume');
+      const { record, version, needs } = change;
+      const landed = await hub.journal.version(record);
+      const isEarly = needs && landed === undefined;
+      if (isEarly && config.early === 'leave') return 'early';
+      const newer = overtakenBy(
+        landed,
+        isEarly && config.early === 'count' ? { ...change, needs: false } : change,
+      );
+      if (newer !== undefined) return passedOver(`Version ${version}; ${newer} has landed`, record);
+      delivery.changes.push(change);
+      return isEarly ? 'early' : undefined;
+    };
     return {
       async input(msg) {
         const delivery = deliveryOf(msg);
@@ -89,27 +134,11 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
           throw new CodedError('CONFIG_INVALID', 'A guard needs a webhook or a consumed event before it');
         const { payload, event, webhook } = msg;
         const seen = { payload, event, webhook };
-        const newer = await overtaking(hub, delivery.cause);
-        if (newer !== undefined) {
-          note(delivery, place, 'superseded', {
-            detail: 'A newer one of the same subject',
-            reference: newer,
-          });
-          send('superseded', msg);
+        const placing = await placed(delivery, seen);
+        const counts = placing === undefined || (placing === 'early' && config.early === 'count');
+        if (!counts || !keyOf) {
+          send(placing ?? 'new', msg);
           return;
-        }
-        const change = await changeOf?.(seen);
-        if (change) {
-          if (!delivery.cause)
-            throw new CodedError('CONFIG_INVALID', 'record: keeps order only behind event consume');
-          const newer = await overtakenBy(hub.journal, change);
-          if (newer !== undefined) {
-            const detail = `Version ${change.version}; ${newer} has landed`;
-            note(delivery, place, 'superseded', { detail, reference: change.record });
-            send('superseded', msg);
-            return;
-          }
-          delivery.changes.push(change);
         }
         const value = textOf(await keyOf.run(seen), 'key');
         const key = `${scope}/${value}`;
@@ -118,7 +147,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
         const claimed = await hub.guard.claim({ key, fingerprint: content, leaseMs });
         if (claimed.state === 'new') {
           delivery.claims.push({ claim: claimed.claim, keepMs: store.keepMs });
-          send('new', msg);
+          send(placing ?? 'new', msg);
         } else if (claimed.state === 'done') {
           delivery.repeated = { result: claimed.result };
           send('repeated', msg);
@@ -148,7 +177,7 @@ async function overtaking(hub: Hub, cause: Envelope | undefined): Promise<string
 
 type Seen = Record<'payload' | 'event' | 'webhook', unknown>;
 
-/** What the message changes. Throws KEY_MISSING. */
+/** What the message changes. Throws KEY_MISSING and TEXT_INVALID. */
 function changes(
   config: { record: string; version: string; needs: string },
   compile: (expression: string) => { run(input: unknown): Promise<unknown> },
@@ -165,7 +194,7 @@ function changes(
 }
 
 function textOf(value: unknown, setting: string): string {
-  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'string' && value !== '') return storable(value, `The ${setting}`);
   throw new CodedError('KEY_MISSING', `The ${setting} expression gives no text`, { setting });
 }
 

@@ -3,14 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
+import { demandResult, note } from '../../runtime/hub/deliveries.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
-import type { Hub } from '../../runtime/hub/hub.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
-import { changesSince, cursorAt, moved, type Change, type Cursor } from '../../runtime/odoo/changes.ts';
+import { changesSince, type Change } from '../../runtime/odoo/changes.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
+import { sweep } from '../../runtime/odoo/sweep.ts';
 
 const kind = 'odoo-changes';
-const lostLeaseMs = 60_000;
+/** A worker that died is replaced after the lease. What is told is over before it: begun in its first part, limited in time. */
+const leaseMs = 60_000;
+const beginMs = 10_000;
+const tellMs = 45_000;
 
 export default defineNode({
   type: 'odoo-changes',
@@ -88,32 +92,33 @@ start it begins with what changes from then on.`,
       });
       const { data, ...event } = message;
       const delivery = await hub.deliveries.run(
-        { ...place, cause: message, timeLimitMs: lostLeaseMs },
+        { ...place, cause: message, timeLimitMs: tellMs },
         ({ id: _delivery }) => send('changed', { payload: data, event, _delivery }),
       );
-      if (delivery.failure) throw delivery.failure;
+      demandResult(delivery);
+      const { failure } = delivery;
+      if (failure && failure.code !== 'NOTHING_DONE') throw failure;
+      // Told again, it would come to nothing again.
+      if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
       await closeBooks(hub, delivery, undefined);
     }
 
-    async function sweep(): Promise<void> {
-      const over = Date.now() + lostLeaseMs / 2;
-      let cursor = await cursorOf(hub, at);
-      for await (const change of changesSince(odoo, watched, cursor)) {
-        // Well before another worker may take over; the next look goes on from here.
-        if (ended.signal.aborted || Date.now() > over) return;
-        await tell(change);
-        const next = moved(cursor, change, config.overlap * 1000);
-        await hub.journal.documents.put(kind, at, JSON.stringify(next));
-        cursor = next;
-      }
-    }
-
-    async function look(): Promise<void> {
-      const claimed = await hub.guard.claim({ key: `${kind}/${at}`, fingerprint: at, leaseMs: lostLeaseMs });
-      if (claimed.state !== 'new') return;
+    /** False when something is left for the next look, which need not wait. */
+    async function look(): Promise<boolean> {
+      const over = Date.now() + beginMs;
+      const claimed = await hub.guard.claim({ key: `${kind}/${at}`, fingerprint: at, leaseMs });
+      if (claimed.state !== 'new') return true;
       try {
-        await sweep();
+        const isDone = await sweep({
+          documents: hub.journal.documents,
+          at,
+          overlapMs: config.overlap * 1000,
+          changes: (since) => changesSince(odoo, watched, since),
+          tell,
+          goesOn: () => !ended.signal.aborted && Date.now() < over,
+        });
         node.status({ fill: 'green', shape: 'dot', text: config.model });
+        return isDone;
       } finally {
         await hub.guard.release(claimed.claim);
       }
@@ -121,14 +126,16 @@ start it begins with what changes from then on.`,
 
     async function run(): Promise<void> {
       while (!ended.signal.aborted) {
-        await look().catch((error: unknown) => {
+        const isDone = await look().catch((error: unknown) => {
           const { code, message } = asCoded(error);
           node.status({ fill: 'yellow', shape: 'ring', text: code });
           hub.log.warn(
             { flow: place.flow, step: place.step, code },
             `Changes of Odoo come later: ${message}`,
           );
+          return true;
         });
+        if (!isDone) continue;
         await sleep(config.every * 1000, undefined, { signal: ended.signal }).catch(() => {});
       }
     }
@@ -142,14 +149,6 @@ start it begins with what changes from then on.`,
     };
   },
 });
-
-async function cursorOf({ journal }: Hub, at: string): Promise<Cursor> {
-  const kept = await journal.documents.get(kind, at);
-  if (kept) return JSON.parse(kept) as Cursor;
-  const first = cursorAt(new Date());
-  await journal.documents.put(kind, at, JSON.stringify(first));
-  return first;
-}
 
 /** Throws CONFIG_INVALID. */
 function domainOf(text: string): unknown[] {

@@ -2,12 +2,11 @@
 import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
-import type { Hub } from '../../runtime/hub/hub.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
-import { cancelOrder, confirmOrder } from '../../runtime/odoo/order-state.ts';
+import { keptOrders } from '../../runtime/odoo/order-kept.ts';
+import { cancelOrder } from '../../runtime/odoo/order-state.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
-import type { Said, UpdatedOrder } from '../../runtime/odoo/order-update.ts';
 
 const operations = ['write', 'update', 'confirm', 'cancel'] as const;
 
@@ -27,9 +26,17 @@ shipped or invoiced would change it fails with **ORDER_NOT_OPEN** and writes not
 unless the next update has another quantity, price or address there than the one before. Put a guard with **Record** and
 **Version** before it, so that an older version never comes after a newer one.
 
+A **hold** of the message (not paid, a test, shipped by somebody else) and an order of **Limit** or more leave a quotation,
+which goes out by **held** and says why: \`unpaid\`, \`test\`, \`fulfilled-elsewhere\`, \`credit\`, or \`rate\` where Odoo has no rate
+of the currency. What is held as a test or for its credit waits for a person. An update that holds a quotation no longer
+says \`ready\`.
+
+Another order under the id of one that came before fails with **CLAIM_CONFLICT**, and changes nothing.
+
 With **confirm** it takes an order-reference.v1 and confirms the quotation that was written before.
 With **cancel** it takes an order-cancellation.v1 and cancels the sale order, as long as nothing of it was shipped or
-invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that.
+invoiced: then it fails with **ORDER_NOT_OPEN**, as only a return or a credit note can undo that. Where Odoo has no such
+order and the cancellation says \`ifKnown\`, it leaves by **unknown**.
 
 An unknown product fails with **PRODUCT_UNKNOWN** and names the SKU; totals that differ by more than rounding may fail
 with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait as exceptions and can be replayed after the repair.`,
@@ -51,6 +58,14 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
       description: 'Confirm the sale order when it is written. Without, it stays a quotation.',
       default: true,
     }),
+    limit: Type.String({
+      title: 'Limit',
+      description:
+        'An order of so much or more stays a quotation, in whatever currency it is. In the currency of the company, at the rate of Odoo of the day. Empty: none.',
+      default: '',
+      pattern: '^([0-9]{1,15}([.][0-9]{1,6})?)?$',
+      placeholder: '10000',
+    }),
   }),
   inputs: 1,
   accepts: {
@@ -67,16 +82,23 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
     {
       name: 'written',
       description:
-        'payload is the order as before; odoo is {order, id, name, state, repeated}, of an update with changed and open.',
+        'payload is the order as before; odoo is {order, id, name, state, repeated}, with transfers of one that is confirmed, and changed, open and ready of an update.',
+    },
+    { name: 'held', description: 'A quotation that waits: odoo has held too, the reason.' },
+    {
+      name: 'unknown',
+      description: 'Of a cancellation that says ifKnown: Odoo has no such order. Nothing is to be done.',
     },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const { odoo: connection, orders } = use<{ odoo: Odoo; orders: OrderWriter }>(config.connection, 'Odoo');
+    const { operation, confirm, limit } = config;
+    const kept = keptOrders(hub.journal.documents, orders);
     const run = async (order: CanonicalOrder) => {
-      if (config.operation === 'cancel') return cancelOrder(connection, order);
-      if (config.operation === 'confirm') return confirmOrder(connection, order);
-      if (config.operation === 'update') return update(hub, orders, order);
-      const written = await orders.write(order, { confirm: config.confirm, tier: place.tier });
+      if (operation === 'cancel') return cancelOrder(connection, order);
+      if (operation === 'confirm') return kept.confirm(order, limit);
+      if (operation === 'update') return kept.update(order);
+      const written = await kept.write(order, { confirm, limit, tier: place.tier });
       const { source, id, number } = order;
       return { order: { source, id, number }, ...written };
     };
@@ -89,31 +111,32 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
           });
         }
         const started = Date.now();
-        const odoo = await run(order);
         const delivery = deliveryOf(msg);
+        const odoo = await run(order).catch((error: unknown) => {
+          if (config.operation === 'cancel' && isNeverTaken(order as { ifKnown?: boolean }, error))
+            return undefined;
+          throw error;
+        });
+        if (!odoo) {
+          if (delivery)
+            note(delivery, place, 'landed', { detail: 'Odoo has no such order, as it should be' });
+          send('unknown', msg);
+          return;
+        }
+        const held = 'held' in odoo ? odoo.held : undefined;
         if (delivery) {
           note(delivery, place, 'landed', {
-            detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was there already' : ''}`,
+            detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was there already' : ''}${held ? `, held: ${held}` : ''}`,
             reference: `sale.order/${odoo.id}`,
             durationMs: Date.now() - started,
           });
         }
-        send('written', { ...msg, odoo });
+        send(held ? 'held' : 'written', { ...msg, odoo });
       },
     };
   },
 });
 
-/** What the update before said is kept in the journal. */
-async function update(
-  { journal }: Hub,
-  orders: OrderWriter,
-  order: CanonicalOrder,
-): Promise<Omit<UpdatedOrder, 'said'>> {
-  const key = `${order.source}/${order.id}`;
-  const kept = await journal.documents.get('order-said', key);
-  const before = kept === undefined ? undefined : (JSON.parse(kept) as Said);
-  const { said, ...updated } = await orders.update(order, before);
-  if (said && said !== before) await journal.documents.put('order-said', key, JSON.stringify(said));
-  return updated;
+function isNeverTaken(cancellation: { ifKnown?: boolean }, error: unknown): boolean {
+  return cancellation.ifKnown === true && error instanceof CodedError && error.code === 'ORDER_UNKNOWN';
 }

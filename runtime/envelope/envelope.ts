@@ -1,5 +1,6 @@
 /** What a message between flows is: a CloudEvents 1.0 envelope with the extensions that trace a business transaction. */
 import { createHash, randomUUID } from 'node:crypto';
+import { storable } from './text.ts';
 
 /** CloudEvents 1.0 (https://cloudevents.io), attribute names as the standard writes them. */
 export interface Envelope {
@@ -33,8 +34,9 @@ export interface Envelope {
 export type NewEnvelope = Pick<Envelope, 'source' | 'type' | 'subject' | 'flow' | 'flowversion' | 'data'> &
   Partial<Envelope>;
 
-/** A whole envelope from what is known of it: id, time, correlation and partition key are filled in. */
+/** A whole envelope from what is known of it: id, time, correlation and partition key are filled in. Throws TEXT_INVALID. */
 export function envelope(known: NewEnvelope): Envelope {
+  storable(known.subject, 'The business key');
   const id = known.id ?? randomUUID();
   return {
     specversion: '1.0',

@@ -42,6 +42,13 @@ const table = {
     meaning: 'The body was signed rightly but is not JSON.',
     action: 'Ask the partner for JSON.',
   },
+  TEXT_INVALID: {
+    status: 400,
+    retryable: false,
+    owner: 'sender',
+    meaning: 'A text holds a NUL or half of a surrogate pair, which no database keeps.',
+    action: 'Ask the partner to send whole characters only.',
+  },
   ROUTE_UNKNOWN: {
     status: 404,
     retryable: false,
@@ -154,8 +161,9 @@ const table = {
     status: 409,
     retryable: false,
     owner: 'analyst',
-    meaning: 'The same idempotency key came with another content.',
-    action: 'Compare both messages; if the second is right, correct its effect by hand. Then discard it.',
+    meaning: 'The same idempotency key, or the same order, came with another content.',
+    action:
+      'Compare both messages. If the second is right, correct its effect by hand, or delete the first order in Odoo and replay it. Else discard it.',
   },
   PREDECESSOR_MISSING: {
     status: 409,

@@ -10,15 +10,27 @@ import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } 
 /** 500 × 12 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
 
-interface Waiting {
-  rows: StepTable[];
+interface Waiting<Row> {
+  rows: Row[];
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /** `end` closes what is below. */
 export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journal {
-  const append = batched((rows) => db.insertInto('step').values(rows).execute());
+  const append = batched<StepTable>((rows) => db.insertInto('step').values(rows).execute());
+  const advance = batched<Tables['record_version']>((rows) =>
+    db
+      .insertInto('record_version')
+      .values(newestOf(rows))
+      .onConflict((conflict) =>
+        conflict
+          .column('record')
+          .doUpdateSet((x) => ({ version: x.ref('excluded.version') }))
+          .whereRef('record_version.version', '<', 'excluded.version'),
+      )
+      .execute(),
+  );
 
   return {
     append: (steps) => (steps.length === 0 ? Promise.resolve() : append(steps.map(toRow))),
@@ -102,19 +114,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
         return row?.version;
       }),
 
-    advance: (record, version) =>
-      stored(async () => {
-        await db
-          .insertInto('record_version')
-          .values({ record: text(record), version: text(version) })
-          .onConflict((conflict) =>
-            conflict
-              .column('record')
-              .doUpdateSet({ version: text(version) })
-              .where('record_version.version', '<', text(version)),
-          )
-          .execute();
-      }),
+    advance: (record, version) => advance([{ record: text(record), version: text(version) }]),
 
     ready: () =>
       stored(async () => {
@@ -126,8 +126,8 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 }
 
 /** Calls of the same turn, and those that come while an insert is under way, share the next insert. */
-function batched(insert: (rows: StepTable[]) => Promise<unknown>): (rows: StepTable[]) => Promise<void> {
-  let waiting: Waiting[] = [];
+function batched<Row>(insert: (rows: Row[]) => Promise<unknown>): (rows: Row[]) => Promise<void> {
+  let waiting: Waiting<Row>[] = [];
   let busy = false;
 
   async function flush(): Promise<void> {
@@ -154,8 +154,19 @@ function batched(insert: (rows: StepTable[]) => Promise<unknown>): (rows: StepTa
     });
 }
 
+/** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */
+function newestOf(rows: readonly Tables['record_version'][]): Tables['record_version'][] {
+  const newest = new Map<string, Tables['record_version']>();
+  for (const row of rows) {
+    const known = newest.get(row.record);
+    if (!known || Buffer.compare(Buffer.from(known.version), Buffer.from(row.version)) < 0)
+      newest.set(row.record, row);
+  }
+  return [...newest.values()].toSorted((a, b) => (a.record < b.record ? -1 : 1));
+}
+
 /** How many callers fit in one insert: at least one. */
-function rowsThatFit(waiting: readonly Waiting[]): number {
+function rowsThatFit(waiting: readonly Waiting<unknown>[]): number {
   let rows = 0;
   const end = waiting.findIndex((one, i) => (rows += one.rows.length) > ROWS_IN_ONE_INSERT && i > 0);
   return end === -1 ? waiting.length : end;

@@ -48,7 +48,7 @@ export const payloads: Rule = (graph, project) =>
   });
 
 function givenBy(node: FlowNode, project: Project): Shape[] {
-  if (node.type === 'canonical-map') return shapeOf(project, node.schema);
+  if (node.type === 'canonical-map') return passes(node) ? [] : shapeOf(project, node.schema);
   if (node.type !== 'event-consume') return [];
   return (Array.isArray(node.types) ? node.types : []).flatMap((type) => eventShape(project, String(type)));
 }
@@ -64,6 +64,10 @@ function takenBy(node: FlowNode, project: Project): Shape | undefined {
   return shapeOf(project, accepts.of[String(chosen)])[0];
 }
 
+function passes({ type, into = 'payload' }: FlowNode): boolean {
+  return passing.has(type) || (type === 'canonical-map' && into !== 'payload');
+}
+
 /** The nodes that get this payload unchanged. */
 function takersBehind({ next }: FlowGraph, node: FlowNode): FlowNode[] {
   const found = new Set<FlowNode>();
@@ -71,7 +75,7 @@ function takersBehind({ next }: FlowGraph, node: FlowNode): FlowNode[] {
     for (const one of next(from)) {
       if (found.has(one)) continue;
       found.add(one);
-      if (passing.has(one.type)) walk(one);
+      if (passes(one)) walk(one);
     }
   };
   walk(node);

@@ -26,9 +26,9 @@ export function mappingFunctions(
     sub: (a: unknown, b: unknown) => money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
     mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
     div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
-    cents: (x: unknown, currency: unknown) =>
-      calculate(x, (value) => money(value.round(decimalsOf(currency), Big.roundHalfUp))),
+    cents: (x: unknown, currency: unknown) => calculate(x, (value) => money(cents(value, currency))),
     minor: (x: unknown, currency: unknown) => calculate(x, (value) => money(fromMinor(value, currency))),
+    unit: (currency: unknown) => unitOf(text(currency)),
     sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
     ...ediFunctions(documentTypes),
@@ -104,11 +104,19 @@ function fromMinor(value: Big, currency: unknown): Big {
   return whole.has(String(currency).toUpperCase()) ? value : value.div(100);
 }
 
-/** Of ISO 4217. */
-function decimalsOf(currency: unknown): number {
-  const code = String(currency).toUpperCase();
-  if (['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].includes(code)) return 3;
-  return whole.has(code) ? 0 : 2;
+const thousandths = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
+
+/** The smallest amount of a currency that a shop counts with. */
+function unitOf(currency: string | undefined): string | undefined {
+  if (currency === undefined) return undefined;
+  if (thousandths.has(currency)) return '0.001';
+  return whole.has(currency) ? '1' : '0.01';
+}
+
+/** Rounded to it. */
+function cents(value: Big, currency: unknown): Big {
+  const unit = unitOf(text(currency)) ?? '0.01';
+  return value.round(unit.split('.')[1]?.length ?? 0, Big.roundHalfUp);
 }
 
 function noTypes(): never {

@@ -62,7 +62,12 @@ export async function post(odoo: Odoo, id: number, date: string | undefined): Pr
 
 export function postedOf(move: AccountMove, repeated: boolean): Omit<Posted, 'order'> {
   const { id, name, state, amount_total: total, amount_residual: residual } = move;
-  return { id, name: name || '', state, total: total.toFixed(2), residual: residual.toFixed(2), repeated };
+  return { id, name: name || '', state, total: amountText(total), residual: amountText(residual), repeated };
+}
+
+/** At least two decimals, and as many more as there are: a dinar has three. */
+export function amountText(amount: number): string {
+  return amount.toFixed(6).replace(/0{1,4}$/, '');
 }
 
 export function readMoves(odoo: Odoo, domain: unknown[]): Promise<AccountMove[]> {

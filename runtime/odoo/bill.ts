@@ -1,7 +1,7 @@
 /** A supplier's bill in Odoo: made from what was received, compared with what the supplier says, posted once. */
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
-import { free, post, readMoves, type Posted } from './account-move.ts';
+import { amountText, free, post, readMoves, type Posted } from './account-move.ts';
 import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
@@ -43,12 +43,12 @@ export async function postBill(odoo: Odoo, bill: Bill): Promise<Posted> {
 }
 
 function match(order: FoundOrder, { number, total }: Bill, computed: number): void {
-  if (Big(total).eq(Big(computed).round(2))) return;
+  if (Big(total).eq(Big(computed).round(6))) return;
   const facts = {
     order: order.name,
     bill: number,
-    said: Big(total).toFixed(2),
-    computed: computed.toFixed(2),
+    said: amountText(Number(total)),
+    computed: amountText(computed),
   };
   throw new CodedError(
     'BILL_DIFFERS',

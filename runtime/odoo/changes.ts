@@ -35,7 +35,10 @@ export function cursorAt(time: Date): Cursor {
   return { since: odooTime(time), told: {} };
 }
 
-/** Changes since the cursor, each record once, the first written first. Throws what a call to Odoo throws. */
+/**
+ * Changes since the cursor, each record once, the first written first; what is noted in it meanwhile counts. Throws what a
+ * call to Odoo throws.
+ */
 export async function* changesSince(odoo: Odoo, watched: Watched, cursor: Cursor): AsyncGenerator<Change> {
   const { model, domain = [], fields } = watched;
   const seen = new Set<string>();
@@ -66,12 +69,11 @@ export async function* changesSince(odoo: Odoo, watched: Watched, cursor: Cursor
   }
 }
 
-/** With this change told, and what is older than the overlap forgotten. */
-export function moved({ since, told }: Cursor, { id, writeDate, mark }: Change, overlapMs: number): Cursor {
-  const overlap = odooTime(new Date(Date.parse(`${writeDate.replace(' ', 'T')}Z`) - overlapMs));
+/** When something written at `last` is told, with what is older than the overlap forgotten. */
+export function movedTo({ since, told }: Cursor, last: string, overlapMs: number): Cursor {
+  const overlap = odooTime(new Date(Date.parse(`${last.replace(' ', 'T')}Z`) - overlapMs));
   const next = overlap > since ? overlap : since;
-  const kept = Object.entries(told).filter(([, [date]]) => date >= next);
-  return { since: next, told: { ...Object.fromEntries(kept), [id]: [writeDate, mark] } };
+  return { since: next, told: Object.fromEntries(Object.entries(told).filter(([, [date]]) => date >= next)) };
 }
 
 function changeOf(model: string, { id, write_date: writeDate, ...values }: Record<string, unknown>): Change {

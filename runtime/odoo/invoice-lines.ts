@@ -1,5 +1,6 @@
 /** What stands in an invoice of Odoo, for those who get it in their own form. */
 import { CodedError } from '../errors/coded-error.ts';
+import { amountText } from './account-move.ts';
 import type { Odoo } from './client.ts';
 
 export interface InvoiceDetails {
@@ -22,7 +23,7 @@ export interface InvoiceLine {
   net: string;
 }
 
-/** Of a posted invoice or credit note, by its id. Amounts to the cent as Odoo has them. */
+/** Of a posted invoice or credit note, by its id. Amounts as Odoo has them, with two decimals at least. */
 export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDetails> {
   const [move] = await odoo.call<
     { invoice_date: string; currency_id: [number, string]; amount_untaxed: number; amount_tax: number }[]
@@ -61,22 +62,17 @@ export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDet
   return {
     date: move.invoice_date,
     currency: move.currency_id[1],
-    net: move.amount_untaxed.toFixed(2),
-    tax: move.amount_tax.toFixed(2),
+    net: amountText(move.amount_untaxed),
+    tax: amountText(move.amount_tax),
     lines: lines.map((line) => {
       const sku = line.product_id && skus.get(line.product_id[0]);
       return {
         ...(sku && { sku }),
         name: line.name || '',
         quantity: String(line.quantity),
-        unitPrice: money(line.price_unit),
-        net: line.price_subtotal.toFixed(2),
+        unitPrice: amountText(line.price_unit),
+        net: amountText(line.price_subtotal),
       };
     }),
   };
-}
-
-/** Prices have up to six decimals, and at least two. */
-function money(value: number): string {
-  return value.toFixed(6).replace(/0{1,4}$/, '');
 }

@@ -1,11 +1,20 @@
 /** Invoices, credit notes and payments in Odoo, each posted once. */
 import { CodedError } from '../errors/coded-error.ts';
-import { free, post, postedOf, readMoves, type AccountMove, type Posted } from './account-move.ts';
+import {
+  amountText,
+  free,
+  post,
+  postedOf,
+  readMoves,
+  type AccountMove,
+  type Posted,
+} from './account-move.ts';
 import { postBill, type Bill } from './bill.ts';
 import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit.ts';
 import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
+import { closeInvoices } from './invoice-rounding.ts';
 import { namesOf } from './model.ts';
 import type { Resolver } from './resolve.ts';
 import { doneLines, type StockLine } from './stock.ts';
@@ -57,6 +66,7 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
     const draft = before ? undefined : await draftInvoice(odoo, order);
     if (draft === 'all is invoiced') return nothingLeft(odoo, order);
     const id = before?.id ?? (await bind(odoo, document, { model: 'account.move', id: draft! })).id;
+    await closeInvoices(odoo, known, order, id);
     return { order: order.reference, ...(await post(odoo, id, request.date)) };
   }
 
@@ -194,7 +204,7 @@ async function pay(odoo: Odoo, payment: PaymentMessage): Promise<Posted> {
   );
   if (!row) throw new CodedError('ODOO_NOT_FOUND', 'The payment was deleted in Odoo', { id });
   const { name, state, amount } = row;
-  return { order: order.reference, id, name, state, total: amount.toFixed(2), repeated };
+  return { order: order.reference, id, name, state, total: amountText(amount), repeated };
 }
 
 async function register(

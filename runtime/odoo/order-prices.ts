@@ -32,15 +32,15 @@ export function priceIn({ price: decimals = mostDecimals }: Arithmetic, price: B
 }
 
 /**
- * A discount of a whole line in percent, as Odoo keeps it. Undefined where none gives the amount: to the cent where Odoo
- * rounds each line; exactly where it rounds the whole order, since fractions of a cent a line would add up.
+ * A discount of a whole line in percent, as Odoo keeps it. Undefined where none gives the amount to the cent. It stays with
+ * its line when a part of that is shipped, invoiced or credited; what its fractions add up to is rounding.
  */
 export function percentage(
   quantity: string,
   price: string,
   discount: string,
   basis: Big,
-  { discount: decimals, perLine }: Arithmetic,
+  { discount: decimals }: Arithmetic,
   unit: string,
 ): string | undefined {
   if (Big(discount).eq(0)) return '0';
@@ -48,8 +48,6 @@ export function percentage(
   if (full.eq(0)) return undefined;
   const percent = Big(discount).div(full).times(100).round(decimals);
   const left = full.minus(full.times(percent).div(100));
-  const wanted = full.minus(discount);
   const inUnits = (amount: Big) => amount.times(basis).div(unit).round();
-  const isExact = perLine ? inUnits(left).eq(inUnits(wanted)) : left.eq(wanted);
-  return isExact ? percent.toFixed() : undefined;
+  return inUnits(left).eq(inUnits(full.minus(discount))) ? percent.toFixed() : undefined;
 }

@@ -1,14 +1,14 @@
 /** Looks up everything a batch of orders names, products and partners in one call for all. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { OdooTax } from './arithmetic.ts';
-import type { CanonicalOrder, Line } from './canonical-order.ts';
+import type { CanonicalOrder, Charge, Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { needsDiscountLine, type References } from './order-rows.ts';
 import { findParties, type Parties } from './party.ts';
-import type { Product, ProductsBySku, Resolver, Unit, ValueMap } from './resolve.ts';
+import type { Product, Resolver, Unit, ValueMap } from './resolve.ts';
 
 export interface ServiceReferences {
-  /** Internal reference of the product charges are booked on. */
+  /** Internal reference of the product charges are booked on that the value map `article` does not name. */
   shipping: string;
   /** The same for discounts no percentage gives to the cent. */
   discount: string;
@@ -29,7 +29,7 @@ export async function findReferences(
   const outcomes: PromiseSettledResult<Omit<References, 'parties'>>[] = [];
   for (const order of orders)
     outcomes.push(
-      await settled(() => named(resolver, services, order, (sku) => hit(products, called(order, sku)))),
+      await settled(() => named(resolver, services, order, (sku) => products.get(called(order, sku))!)),
     );
 
   const good = orders.filter((_, index) => outcomes[index]!.status === 'fulfilled');
@@ -51,9 +51,11 @@ async function named(
   resolver: Resolver,
   services: ServiceReferences,
   order: CanonicalOrder,
-  product: (sku: string) => Product,
+  product: (sku: string) => Product | CodedError,
 ): Promise<Omit<References, 'parties'>> {
-  const products = new Map(order.lines.map(({ sku }) => [sku, product(sku)]));
+  checkIds(order);
+  const products = new Map<string, Product>();
+  for (const { sku, kind } of order.lines) products.set(sku, await articleOf(resolver, product(sku), kind));
   const currency = await resolver.currency(order.currency);
   const charges = order.shipping ?? [];
   const taxCodes = [...order.lines, ...charges].flatMap(({ taxes }) => taxes.map(({ code }) => code));
@@ -69,6 +71,14 @@ async function named(
     const article = resolver.reference(line.sku, then);
     units.set(line, await resolver.unit(line.uom, { ...then, article }, line.pack));
   }
+  const ofCharges = new Map<Charge, Product>();
+  for (const charge of charges) {
+    const article = charge.code && resolver.articleOf(charge.code, then);
+    ofCharges.set(
+      charge,
+      article ? await resolver.service(article) : await resolver.service(services.shipping, 'shipping'),
+    );
+  }
   return {
     currency,
     products,
@@ -78,17 +88,39 @@ async function named(
     warehouse: order.warehouse === undefined ? undefined : await value('warehouse', order.warehouse),
     paymentTerms:
       order.paymentTerms === undefined ? undefined : await value('payment-terms', order.paymentTerms),
-    shipping: charges.length === 0 ? undefined : await resolver.service(services.shipping, 'shipping'),
+    charges: ofCharges,
     discount: needsDiscountLine(order, { taxes, arithmetic, currency })
       ? await resolver.service(services.discount, 'discount')
       : undefined,
   };
 }
 
-function hit(found: ProductsBySku, sku: string): Product {
-  const product = found.get(sku)!;
-  if (product instanceof CodedError) throw product;
-  return product;
+/** What is no article of the catalogue gets a service when Odoo has none of that reference. */
+async function articleOf(
+  resolver: Resolver,
+  found: Product | CodedError,
+  kind: Line['kind'],
+): Promise<Product> {
+  if (!(found instanceof CodedError)) return found;
+  if (kind === undefined || found.code !== 'PRODUCT_UNKNOWN') throw found;
+  return resolver.service(String(found.facts['sku']));
+}
+
+/** An external id of a line is made from its id, so Odoo would make one line of two. Throws SCHEMA_INVALID. */
+function checkIds({ number, lines, shipping = [] }: CanonicalOrder): void {
+  const parts: [string, string, { id: string }[]][] = [
+    ['lines', 'lines', lines],
+    ['charges', 'shipping', shipping],
+  ];
+  for (const [called, path, all] of parts) {
+    const ids = all.map(({ id }) => id);
+    const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+    if (twice !== undefined)
+      throw new CodedError('SCHEMA_INVALID', `Two ${called} of order ${number} have the id ${twice}`, {
+        path,
+        id: twice,
+      });
+  }
 }
 
 /** A fault of the order is its own; a fault of the connection is everybody's and goes on. */

@@ -18,7 +18,7 @@ export interface References {
   paymentTerms?: number;
   /** By SKU. */
   products: Map<string, Product>;
-  shipping?: Product;
+  charges: Map<Charge, Product>;
   discount?: Product;
   /** By tax code. */
   taxes: Map<string, OdooTax>;
@@ -86,7 +86,7 @@ function linePositions(order: CanonicalOrder, line: Line, refs: References): Pos
 }
 
 function chargePositions(order: CanonicalOrder, charge: Charge, refs: References): Position[] {
-  const product = refs.shipping!;
+  const product = refs.charges.get(charge)!;
   const externalId = lineExternalId(order, 'charge', charge.id);
   const priced = { ...charge, quantity: '1', externalId, product, uom: product.uom, factor: Big(1) };
   return discounted(order, priced, refs);

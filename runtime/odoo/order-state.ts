@@ -1,6 +1,7 @@
 /** Cancels a sale order in Odoo, as long as nothing of it left or was invoiced; confirms one that waited. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
+import type { CreditHold, Total } from './credit-limit.ts';
 import { findOrder, type OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
 import { asked } from './picking.ts';
@@ -13,6 +14,11 @@ export interface ChangedOrder {
   name: string;
   state: string;
   repeated: boolean;
+}
+
+/** Not confirmed yet, and not cancelled. */
+export function isQuotation({ state }: { state: string }): boolean {
+  return state === 'draft' || state === 'sent';
 }
 
 /** Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, or what a call to Odoo throws. Once more is safe. */
@@ -51,14 +57,49 @@ export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promis
   throw asked(answer, name);
 }
 
-/** Confirms a quotation. Throws as `cancelOrder` does. Once more is safe. */
-export async function confirmOrder(odoo: Odoo, reference: OrderReference): Promise<ChangedOrder> {
+export interface ConfirmedOrder extends ChangedOrder {
+  /** Why it is still a quotation. */
+  held?: CreditHold;
+  /** Transfers of the order: none where there is nothing to ship. */
+  transfers: number;
+}
+
+/**
+ * Confirms a quotation, unless `check` holds it. Throws as `cancelOrder` does, and what `check` throws. Once more is safe.
+ */
+export async function confirmOrder(
+  odoo: Odoo,
+  reference: OrderReference,
+  check: (total: Total) => Promise<CreditHold | undefined>,
+): Promise<ConfirmedOrder> {
   const { id, name, state, reference: order } = await findOrder(odoo, 'sale.order', reference);
-  if (state === 'sale' || state === 'done') return { order, id, name, state, repeated: true };
+  const now = async (repeated: boolean): Promise<ConfirmedOrder> => {
+    const { state: is, picking_ids: transfers } = await readTotal(odoo, id);
+    return { order, id, name, state: is, repeated, transfers: transfers.length };
+  };
+  if (state === 'sale' || state === 'done') return now(true);
   if (state === 'cancel') throw new CodedError('ORDER_NOT_OPEN', `${name} was cancelled`, { order: name });
+  const { amount_total: gross, currency_id: currency } = await readTotal(odoo, id);
+  const held = await check({ gross, currency: currency[1] });
+  if (held) return { order, id, name, state, repeated: true, held, transfers: 0 };
   const answer = await odoo.call('sale.order', 'action_confirm', { ids: [id], context: plain });
-  const after = await findOrder(odoo, 'sale.order', { number: name });
-  if (after.state === 'sale' || after.state === 'done')
-    return { order, id, name, state: after.state, repeated: false };
+  const after = await now(false);
+  if (after.state === 'sale' || after.state === 'done') return after;
   throw asked(answer, name);
+}
+
+interface StoredOrder {
+  state: string;
+  amount_total: number;
+  currency_id: [number, string];
+  picking_ids: number[];
+}
+
+async function readTotal(odoo: Odoo, id: number): Promise<StoredOrder> {
+  const [row] = await odoo.call<StoredOrder[]>('sale.order', 'search_read', {
+    domain: [['id', '=', id]],
+    fields: ['state', 'amount_total', 'currency_id', 'picking_ids'],
+  });
+  if (row) return row;
+  throw new CodedError('ODOO_NOT_FOUND', 'The order was deleted in Odoo', { id });
 }

@@ -11,7 +11,7 @@ import { namesOf, type Names } from './model.ts';
 import { ownLines } from './order-lines.ts';
 import { orderRecord, type References } from './order-rows.ts';
 import { closeTotals, roundingLineId, type Rounding } from './order-rounding.ts';
-import type { ChangedOrder } from './order-state.ts';
+import { isQuotation, type ChangedOrder } from './order-state.ts';
 import { openPickings } from './picking.ts';
 
 /** What the partner said of an order, as far as an update can change it, and what became of it. JSON. */
@@ -25,7 +25,7 @@ export interface Said {
   changed: boolean;
   /** Of all that an update can change. */
   digest: string;
-  /** By external id of the line: quantity, unit, price, discount. */
+  /** By external id of the line: quantity, unit, price, discount, article. */
   lines: Record<string, string>;
   /** Of res.partner. */
   shipTo: number;
@@ -36,6 +36,8 @@ export interface UpdatedOrder extends ChangedOrder {
   said?: Said;
   /** This version of the order changed something, now or at an earlier attempt. */
   changed: boolean;
+  /** It stands as a quotation, and this version of the order says of nothing that holds it. */
+  ready: boolean;
   /** The transfers to the customer that are open after this. */
   open: { id: number; name: string }[];
 }
@@ -81,7 +83,8 @@ export async function updateOrder(
     return unchanged(given, before);
   const found = await findOrder(odoo, 'sale.order', { source, id: of });
   const { id, name, state, reference: order } = found;
-  if (state === 'cancel') return { order, id, name, state, repeated: true, changed: false, open: [] };
+  if (state === 'cancel')
+    return { order, id, name, state, repeated: true, changed: false, ready: false, open: [] };
   const document: Document = {
     source,
     id: `${of}/${version}`,
@@ -105,23 +108,40 @@ export async function updateOrder(
   const changed = isDifferent || attached !== undefined;
   if (changed) await closeTotals(odoo, rounding, id, given, refs, names);
   const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
-  return { order, id, name, state, repeated: !isDifferent, changed, open, said: { ...said, changed } };
+  const ready = isReady(given, said);
+  return { order, id, name, state, repeated: !isDifferent, changed, ready, open, said: { ...said, changed } };
 }
 
 /** Most updates of a shop say what the one before said: Odoo is not asked then. */
-function unchanged({ source, id: of, number }: CanonicalOrder, said: Said): UpdatedOrder {
+function unchanged(given: CanonicalOrder, said: Said): UpdatedOrder {
+  const { source, id: of, number } = given;
   const { order: id, name, state } = said;
   const order = { source, id: of, number };
-  return { order, id, name, state, repeated: true, changed: false, open: [], said };
+  return {
+    order,
+    id,
+    name,
+    state,
+    repeated: true,
+    changed: false,
+    ready: isReady(given, said),
+    open: [],
+    said,
+  };
 }
 
-function digestOf({ currency, lines, shipping, shipTo, billTo, totals }: CanonicalOrder): string {
-  const content = JSON.stringify([currency, lines, shipping, shipTo ?? billTo, totals]);
+/** Said once for a version: what another version repeats was acted upon. */
+function isReady({ hold, version = '' }: CanonicalOrder, said: Said): boolean {
+  return hold === undefined && isQuotation(said) && said.version === version;
+}
+
+function digestOf({ currency, lines, shipping, shipTo, billTo, totals, hold }: CanonicalOrder): string {
+  const content = JSON.stringify([currency, lines, shipping, shipTo ?? billTo, totals, hold]);
   return createHash('sha256').update(content).digest('base64');
 }
 
 function saidOf({ rows }: LoadRecord, { lineUom }: Names): Record<string, string> {
-  const columns = ['product_uom_qty', `${lineUom}/.id`, 'price_unit', 'discount'];
+  const columns = ['product_uom_qty', `${lineUom}/.id`, 'price_unit', 'discount', 'product_id/.id'];
   return Object.fromEntries(
     rows.map((row) => [
       row['order_line/id']!,
@@ -146,8 +166,8 @@ async function differenceOf(
   const lineOf = (externalId: string) => stored.get(own.get(externalId) ?? 0);
   const rows = [...wanted].flatMap(([externalId, row]) => {
     const line = lineOf(externalId);
-    if (line && (before?.lines[externalId] === said.lines[externalId] || isSame(row, line, unit, names)))
-      return [];
+    const last = before?.lines[externalId];
+    if (line && (isSaid(last, said.lines[externalId]!) || isSame(row, line, unit, names))) return [];
     if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line, unit));
     return [row];
   });
@@ -185,11 +205,17 @@ async function readLines(odoo: Odoo, order: number, names: Names): Promise<Map<n
   return new Map(lines.map((line) => [line.id, line]));
 }
 
+/** An update of before the article was kept said only the rest. */
+function isSaid(before: string | undefined, now: string): boolean {
+  return before !== undefined && (now === before || now.startsWith(`${before} `));
+}
+
 function isSame(row: Row, line: StoredLine, unit: string, names: Names): boolean {
   const [uom] = line[names.lineUom] as [number, string];
   return (
     Big(row['order_line/product_uom_qty']!).eq(line.product_uom_qty) &&
     isSamePrice(row, line, unit) &&
+    String(line.product_id[0]) === row['order_line/product_id/.id'] &&
     String(uom) === row[`order_line/${names.lineUom}/.id`]
   );
 }

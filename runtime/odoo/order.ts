@@ -8,13 +8,17 @@ import type { ByTier, Tier } from '../limits/limits.ts';
 import { batcher } from './batcher.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
+import { creditHold, type CreditHold } from './credit-limit.ts';
 import { findExternal } from './external-id.ts';
+import type { OrderReference } from './find-order.ts';
 import { load, loadNew, plain, type LoadRecord } from './load.ts';
 import { namesOf } from './model.ts';
+import { contentOf, otherContent, refuseOthers, type StandingOrder } from './order-content.ts';
 import { removeStaleLines } from './order-lines.ts';
 import { findReferences } from './order-references.ts';
 import { orderExternalId, orderRecord, type References } from './order-rows.ts';
 import { roundingRecord, type Rounding } from './order-rounding.ts';
+import { confirmOrder, isQuotation, type ConfirmedOrder } from './order-state.ts';
 import { agree, mostRounding, neededRounding, totalMismatch, type StoredTotals } from './order-totals.ts';
 import { updateOrder, type Said, type UpdatedOrder } from './order-update.ts';
 import { resolver, type Lookup } from './resolve.ts';
@@ -48,21 +52,43 @@ export interface WrittenOrder {
   /** True when Odoo had the order already and nothing was written. */
   repeated: boolean;
   externalId: string;
+  /** Why it is a quotation, where it is one. */
+  held?: Hold;
+  /** Transfers of the order: none where there is nothing to ship. */
+  transfers: number;
+}
+
+/** What a partner holds an order for, or the credit check. */
+export type Hold = NonNullable<CanonicalOrder['hold']> | CreditHold;
+
+export interface WriteOptions {
+  /** Default true. */
+  confirm?: boolean;
+  /** In the currency of the company: an order of so much or more stays a quotation. Default none. */
+  limit?: string;
+  /** It waits for a person, whatever the message says. */
+  held?: Hold | undefined;
+  /** What is kept of it says that the same came before, or other content. Default: Odoo is asked. */
+  before?: 'same' | 'other' | undefined;
+  tier?: Tier;
 }
 
 export interface OrderWriter {
   /**
-   * Resolves when the order stands in Odoo, confirmed unless `confirm` is false. The same order again, at once or after any failure, is the same
-   * sale.order. Throws CodedError: PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN,
-   * CURRENCY_UNKNOWN, QUANTITY_INEXACT (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
+   * Resolves when the order stands in Odoo, confirmed unless it is held or `confirm` is false. The same order again, at
+   * once or after any failure, is the same sale.order; another under its id is CLAIM_CONFLICT. Throws CodedError:
+   * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, CURRENCY_UNKNOWN, QUANTITY_INEXACT,
+   * SCHEMA_INVALID (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
    */
-  write(order: CanonicalOrder, how?: { confirm?: boolean; tier?: Tier }): Promise<WrittenOrder>;
+  write(order: CanonicalOrder, how?: WriteOptions): Promise<WrittenOrder>;
   /**
    * Brings an order that is in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery
    * address. `before` is what the update before it said. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN
    * where what was shipped or invoiced would change.
    */
   update(order: CanonicalOrder, before?: Said): Promise<UpdatedOrder>;
+  /** Confirms a quotation of less than `limit`, which is as for `write`. Throws what `confirmOrder` throws. */
+  confirm(reference: OrderReference, limit?: string): Promise<ConfirmedOrder>;
   /** Resolves when everything given so far has its outcome. */
   idle(): Promise<void>;
 }
@@ -86,34 +112,44 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
 
   async function run(asked: Asked[]): Promise<PromiseSettledResult<WrittenOrder>[]> {
     const jobs = new Map<string, Job>();
-    const jobOf = asked.map(({ order, confirm: wanted }) => {
+    const outcomes = new Map<Asked, PromiseSettledResult<WrittenOrder>>();
+    const others: Asked[] = [];
+    const jobOf = new Map<Asked, Job>();
+    for (const one of asked) {
+      const { order, confirm: wanted, before } = one;
       const externalId = orderExternalId(order);
-      const job = jobs.get(externalId) ?? {
-        order,
-        externalId,
-        confirm: false,
-        repeated: false,
-        most: Big(0),
-      };
+      const first = jobs.get(externalId);
+      if (first && contentOf(first.order) !== contentOf(order)) {
+        others.push(one);
+        continue;
+      }
+      const job = first ?? { order, externalId, confirm: false, before, repeated: false, most: Big(0) };
       job.confirm ||= wanted;
       jobs.set(externalId, job);
-      return job;
-    });
+      jobOf.set(one, job);
+    }
     await writeAll([...jobs.values()]);
-    return jobOf.map((job, index) => outcomeOf(job, jobOf.indexOf(job) < index));
+    const seen = new Set<Job>();
+    for (const [one, job] of jobOf) {
+      outcomes.set(one, outcomeOf(job, seen.has(job)));
+      seen.add(job);
+    }
+    for (const one of others) {
+      const { stored, error } = jobs.get(orderExternalId(one.order))!;
+      // Where the first did not land, the second may be its correction.
+      const [outcome] = error ? await run([one]) : [rejected(otherContent(one.order, stored?.name))];
+      outcomes.set(one, outcome!);
+    }
+    return asked.map((one) => outcomes.get(one)!);
   }
 
   async function writeAll(jobs: Job[]): Promise<void> {
     await findKnown(odoo, jobs);
-    for (const job of jobs) if (!isFinal(job)) job.most = await mostOf(job.order);
+    for (const job of jobs) job.most = await mostOf(job.order);
+    await refuseOthers(odoo, jobs.filter(isStanding), referencesOfAll);
     for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && stands(job));
-    const unwritten = jobs.filter((job) => !isFinal(job) && !stands(job));
-    const references = await findReferences(
-      odoo,
-      known,
-      services,
-      unwritten.map(({ order }) => order),
-    );
+    const unwritten = jobs.filter((job) => isOpen(job) && !stands(job));
+    const references = await referencesOfAll(unwritten);
     await loadOrders(odoo, unwritten, references);
     if (unwritten.some(({ error }) => error && isOfData(error))) known.forget();
     await readBack(odoo, unwritten);
@@ -141,16 +177,39 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     }
   }
 
+  function referencesOfAll(
+    jobs: readonly { order: CanonicalOrder }[],
+  ): Promise<PromiseSettledResult<References>[]> {
+    return findReferences(
+      odoo,
+      known,
+      services,
+      jobs.map(({ order }) => order),
+    );
+  }
+
   async function referencesOf(order: CanonicalOrder): Promise<References> {
-    const [found] = await findReferences(odoo, known, services, [order]);
+    const [found] = await referencesOfAll([{ order }]);
     if (found!.status === 'rejected') throw found!.reason;
     return found!.value;
+  }
+
+  async function write(order: CanonicalOrder, how: WriteOptions = {}): Promise<WrittenOrder> {
+    const { confirm: wanted = true, limit, held: kept, before, tier } = how;
+    const { currency, hold, totals } = order;
+    const held =
+      kept ??
+      hold ??
+      (wanted ? await creditHold(known, { gross: totals.gross, currency }, limit) : undefined);
+    const written = await batches.add({ order, confirm: wanted && !held, before }, tier);
+    return held && isQuotation(written) ? { ...written, held } : written;
   }
 
   const keyOf = ({ order }: Asked): string => orderExternalId(order);
   const batches = batcher({ run, windowMs, max, atOnce, keyOf, turns });
   return {
-    write: (order, { confirm: wanted = true, tier } = {}) => batches.add({ order, confirm: wanted }, tier),
+    write,
+    confirm: (reference, limit) => confirmOrder(odoo, reference, (total) => creditHold(known, total, limit)),
     update: (order, before) => updateOrder(odoo, order, referencesOf, rounding, before),
     idle: () => batches.idle(),
   };
@@ -159,12 +218,14 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
 interface Asked {
   order: CanonicalOrder;
   confirm: boolean;
+  before?: WriteOptions['before'];
 }
 
 /** An order on its way through one batch. */
 interface Job {
   order: CanonicalOrder;
   confirm: boolean;
+  before?: WriteOptions['before'];
   externalId: string;
   id?: number;
   stored?: Stored;
@@ -175,14 +236,17 @@ interface Job {
   error?: unknown;
 }
 
-interface Stored extends StoredTotals {
-  id: number;
-  state: string;
+interface Stored extends StoredTotals, StandingOrder {
+  picking_ids: number[];
 }
 
 /** Confirmed (`done` is what 14 to 16 call a locked one), or cancelled by a person. */
 function isFinal({ stored }: Job): boolean {
   return stored !== undefined && ['sale', 'done', 'cancel'].includes(stored.state);
+}
+
+function isStanding(job: Job): job is Job & { stored: Stored } {
+  return job.stored !== undefined;
 }
 
 function isOpen(job: Job): boolean {
@@ -204,7 +268,15 @@ async function readBack(odoo: Odoo, jobs: Job[]): Promise<void> {
   if (readable.length === 0) return;
   const rows = await odoo.call<Stored[]>('sale.order', 'search_read', {
     domain: [['id', 'in', readable.map(({ id }) => id)]],
-    fields: ['id', 'name', 'state', 'amount_untaxed', 'amount_total'],
+    fields: [
+      'name',
+      'state',
+      'amount_untaxed',
+      'amount_total',
+      'client_order_ref',
+      'partner_id',
+      'picking_ids',
+    ],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const job of readable) {
@@ -325,10 +397,16 @@ function stands({ order, stored, most }: Job): boolean {
 }
 
 function outcomeOf(job: Job, again: boolean): PromiseSettledResult<WrittenOrder> {
-  if (job.error) return { status: 'rejected', reason: job.error };
-  const { id, name, state } = job.stored!;
+  if (job.error) return rejected(job.error);
+  const { id, name, state, picking_ids: transfers } = job.stored!;
+  const { externalId } = job;
+  const repeated = job.repeated || again;
   return {
     status: 'fulfilled',
-    value: { id, name, state, repeated: job.repeated || again, externalId: job.externalId },
+    value: { id, name, state, repeated, externalId, transfers: transfers.length },
   };
+}
+
+function rejected(reason: unknown): PromiseRejectedResult {
+  return { status: 'rejected', reason };
 }

@@ -14,7 +14,7 @@ export interface Parties {
 
 interface Places {
   countries: Map<string, number>;
-  /** By `US/CA` and by `US/California`. */
+  /** By `US/CA` and by `US/CALIFORNIA`. */
   regions: Map<string, number>;
 }
 
@@ -84,7 +84,7 @@ function addressesOf(
 ): WantedAddress[] {
   if (customer.status === 'rejected') return [];
   const given: [WantedAddress['type'], Address | undefined][] = [
-    ['invoice', order.billTo],
+    ['invoice', completed(order.billTo, order.shipTo)],
     ['delivery', order.shipTo],
   ];
   return given.flatMap(([type, address]): WantedAddress[] => {
@@ -99,6 +99,33 @@ function addressesOf(
   });
 }
 
+/**
+ * Wallets and some shops give a bill-to without a street. It is then the place of the ship-to, under its own names, where
+ * what it says of the place is the same; else it stays as short as it is.
+ */
+export function completed(billTo?: Address, shipTo?: Address): Address | undefined {
+  if (!billTo || !shipTo || billTo.street !== undefined || shipTo.street === undefined) return billTo;
+  const place = ['city', 'postalCode', 'region', 'country'] as const;
+  const isElsewhere = place.some(
+    (part) => billTo[part] !== undefined && !isAlike(billTo[part], shipTo[part]),
+  );
+  if (isElsewhere) return billTo;
+  const { street, street2, city, postalCode, region } = shipTo;
+  return {
+    ...billTo,
+    street,
+    ...(street2 && { street2 }),
+    ...(city && { city }),
+    ...(postalCode && { postalCode }),
+    ...(region && { region }),
+  };
+}
+
+function isAlike(a: string, b: string | undefined): boolean {
+  const bare = (text: string) => text.toLowerCase().replaceAll(/[\s-]/g, '');
+  return b !== undefined && bare(a) === bare(b);
+}
+
 function addressRecord(
   { source, customer }: CanonicalOrder,
   type: WantedAddress['type'],
@@ -107,7 +134,7 @@ function addressRecord(
   country: number,
   places: Places,
 ): LoadRecord {
-  const region = address.region && places.regions.get(`${address.country}/${address.region}`);
+  const region = address.region && places.regions.get(regionKey(address.country, address.region));
   const id = externalId(source, 'partner', customer.id, type, digest(address));
   const row = {
     id,
@@ -133,12 +160,25 @@ function digest(address: Address): string {
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 16);
 }
 
+/** The code without the country: `CA` of `US-CA` or `ca`. */
+function regionOf(country: string, region: string): string {
+  return region.toUpperCase().replace(`${country}-`, '');
+}
+
+function regionKey(country: string, region: string): string {
+  return `${country}/${regionOf(country, region)}`;
+}
+
 async function readPlaces(odoo: Odoo, orders: CanonicalOrder[]): Promise<Places> {
   const addresses = orders.flatMap(({ billTo, shipTo }) =>
     [billTo, shipTo].filter((one) => one !== undefined),
   );
   const codes = [...new Set(addresses.map(({ country }) => country))];
-  const names = [...new Set(addresses.flatMap(({ region }) => region ?? []))];
+  const names = [
+    ...new Set(
+      addresses.flatMap(({ country, region }) => (region ? [region, regionOf(country, region)] : [])),
+    ),
+  ];
   const countries = await search<{ id: number; code: string }>(
     odoo,
     'res.country',
@@ -156,7 +196,8 @@ async function readPlaces(odoo: Odoo, orders: CanonicalOrder[]): Promise<Places>
   );
   const known = new Map<string, number>();
   for (const { id, code, name, country_id: country } of regions) {
-    known.set(`${byId.get(country[0])}/${name}`, id).set(`${byId.get(country[0])}/${code}`, id);
+    const of = byId.get(country[0])!;
+    known.set(regionKey(of, name), id).set(regionKey(of, code), id);
   }
   return { countries: new Map(countries.map(({ id, code }) => [code, id])), regions: known };
 }

@@ -9,6 +9,7 @@ export interface DoneLine {
   sku: string;
   /** Of product.product. */
   product: number;
+  isService?: boolean;
   /** In the product's own unit. */
   quantity: string;
   lots?: { lot: string; quantity: string }[];

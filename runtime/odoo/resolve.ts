@@ -8,6 +8,7 @@ import type { Odoo } from './client.ts';
 import { externalId, findExternal } from './external-id.ts';
 import { ensure, plain } from './load.ts';
 import { namesOf } from './model.ts';
+import { readRate } from './rates.ts';
 import { scaleOf, type Scale } from './units.ts';
 
 /** A value map of the environment: the partner's word → what it is in Odoo. Undefined when there is no entry. */
@@ -16,6 +17,8 @@ export type Lookup = (map: string, value: string, order: LookupOptions) => Meani
 export interface Product {
   id: number;
   uom: number;
+  /** Nothing of it is ever moved. */
+  isService: boolean;
 }
 
 /** What a partner calls a unit. */
@@ -59,6 +62,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const companies = remembered<Company>(keepMs);
   const taxes = remembered<OdooTax>(keepMs);
   const arithmetics = remembered<Arithmetic>(keepMs);
+  const rates = remembered<Big>(keepMs);
 
   async function company(): Promise<Company> {
     const known = companies.get('') ?? (await readCompany(odoo));
@@ -201,8 +205,18 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return found;
   }
 
-  /** A service product for charges and discounts: by its internal reference, else made once. */
-  async function service(reference: string, kind: keyof typeof services): Promise<Product> {
+  /** How much of the company's currency one of it is today; undefined where Odoo has no rate. Throws CURRENCY_UNKNOWN. */
+  async function rate(code: string): Promise<Big | undefined> {
+    const found = rates.get(code) ?? (await readRate(odoo, (await company()).currency, code));
+    if (found) rates.set(code, found);
+    return found;
+  }
+
+  /**
+   * The product for what is no article of the catalogue: by its internal reference, else a service, made once. Its name
+   * is that of its kind, else made of the reference.
+   */
+  async function service(reference: string, kind?: keyof typeof services): Promise<Product> {
     const found = (await findProducts([{ sku: reference }])).get(reference)!;
     if (!(found instanceof CodedError)) return found;
     if (found.code !== 'PRODUCT_UNKNOWN') throw found;
@@ -210,7 +224,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     const id = externalId('crossdock', 'product', reference);
     const row = {
       id,
-      name: services[kind],
+      name: kind ? services[kind] : nameOf(reference),
       default_code: reference,
       [productType]: 'service',
       list_price: '0',
@@ -223,6 +237,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   }
 
   return {
+    rate,
     reference,
     articleOf,
     findProducts,
@@ -235,7 +250,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     service,
     /** After Odoo refused something, what is remembered may be the reason. */
     forget() {
-      for (const cache of [products, values, currencies, companies, scales, taxes, arithmetics])
+      for (const cache of [products, values, currencies, companies, scales, taxes, arithmetics, rates])
         cache.clear();
     },
   };
@@ -246,9 +261,20 @@ interface ProductRow {
   default_code: string | false;
   barcode: string | false;
   uom_id: [number, string];
+  type: string;
 }
 
-const productFields = ['id', 'default_code', 'barcode', 'uom_id'];
+const productFields = ['id', 'default_code', 'barcode', 'uom_id', 'type'];
+
+function productOf({ id, uom_id: uom, type }: ProductRow): Product {
+  return { id, uom: uom[0], isService: type === 'service' };
+}
+
+/** `GIFT-WRAP` is Gift wrap. */
+function nameOf(reference: string): string {
+  const words = reference.replaceAll(/[-_]+/g, ' ').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 function readProducts(odoo: Odoo, lines: Pick<Line, 'sku' | 'barcode'>[]): Promise<ProductRow[]> {
   const barcodes = lines.flatMap(({ barcode }) => barcode ?? []);
@@ -260,7 +286,7 @@ function readProducts(odoo: Odoo, lines: Pick<Line, 'sku' | 'barcode'>[]): Promi
 function pick(rows: ProductRow[], { sku, barcode }: Pick<Line, 'sku' | 'barcode'>): Product | CodedError {
   const bySku = rows.filter((row) => row.default_code === sku);
   const hits = bySku.length > 0 || !barcode ? bySku : rows.filter((row) => row.barcode === barcode);
-  if (hits.length === 1) return { id: hits[0]!.id, uom: hits[0]!.uom_id[0] };
+  if (hits.length === 1) return productOf(hits[0]!);
   if (hits.length > 1)
     return new CodedError('PRODUCT_AMBIGUOUS', `Several products have the SKU '${sku}'`, { sku });
   return new CodedError('PRODUCT_UNKNOWN', `No product in Odoo has the SKU '${sku}'`, { sku, barcode });
@@ -275,7 +301,7 @@ async function made(odoo: Odoo, id: number): Promise<Product> {
   // Known by its external id, but archived or renamed by a person.
   if (!row)
     throw new CodedError('ODOO_NOT_FOUND', 'The product made for charges is archived in Odoo', { id });
-  return { id, uom: row.uom_id[0] };
+  return productOf(row);
 }
 
 async function findNamed(odoo: Odoo, map: ValueMap, target: string, company: Company) {

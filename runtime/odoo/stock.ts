@@ -78,7 +78,7 @@ const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: str
 export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
   async function move(kind: OrderMovement, movement: Movement): Promise<Moved> {
     const document: Document = { ...movement, kind, content: movement };
-    const lines = await doneLines(known, movement.lines, movement.source);
+    const lines = goodsOf(await doneLines(known, movement.lines, movement.source), movement);
     const before = await findBinding(odoo, document);
     const order = await findOrder(odoo, kinds[kind].model, movement.order);
     const found = before ?? { model: 'stock.picking', id: await chosen(kind, order, lines) };
@@ -158,9 +158,20 @@ export async function doneLines(
     const product = products.get(article)!;
     if (product instanceof CodedError) throw product;
     const ratio = uom === undefined ? undefined : await known.inUnit(uom, product.uom, { source, article });
-    done.push({ ...(ratio ? inOwnUnit(line, ratio) : line), product: product.id });
+    const { id, isService } = product;
+    done.push({ ...(ratio ? inOwnUnit(line, ratio) : line), product: id, ...(isService && { isService }) });
   }
   return done;
+}
+
+/** A tip or a gift wrap stands in the order and is never moved. Throws ORDER_NOT_OPEN where nothing else is there. */
+function goodsOf(lines: DoneLine[], { order }: Movement): DoneLine[] {
+  const goods = lines.filter(({ isService }) => !isService);
+  if (goods.length > 0) return goods;
+  const called = order.number ?? order.id ?? '';
+  throw new CodedError('ORDER_NOT_OPEN', `Nothing of this is goods: ${called} has only services here`, {
+    order: called,
+  });
 }
 
 function inOwnUnit(line: Omit<StockLine, 'uom'>, ratio: Big): Omit<StockLine, 'uom'> {

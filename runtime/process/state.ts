@@ -82,11 +82,12 @@ export function newInstance(definition: ProcessDefinition, key: string): Instanc
   };
 }
 
-const atOnce = new Date(0).toISOString();
+/** Whoever asked for it has published it by then, or died. */
+const publishedWithin = '30s';
 
-/** The next time at which it has to be looked at: at once while something asked for is not published. */
-export function dueOf({ steps, state, asked }: Instance): string | null {
-  if (asked.some(({ sent }) => !sent)) return atOnce;
+/** The next time at which it has to be looked at: soon while something asked for is not published. */
+export function dueOf({ steps, state, asked, history }: Instance): string | null {
+  if (asked.some(({ sent }) => !sent)) return later(new Date(history.at(-1)?.at ?? 0), publishedWithin);
   if (state !== 'running') return null;
   return (
     Object.values(steps)

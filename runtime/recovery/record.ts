@@ -1,6 +1,5 @@
 /** Keeps the changes of one record in order: what is older than what has landed is left out, what came too early is told. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { Journal } from '../journal/journal.ts';
 
 export interface Change {
   /** The record it changes, unique in the journal. */
@@ -13,13 +12,13 @@ export interface Change {
 
 /**
  * The newer version that has landed, when the change comes too late; undefined when it may go on, also when the same
- * version has landed: that is a repetition. Throws PREDECESSOR_MISSING when it comes too early.
+ * version has landed: that is a repetition. `landed` is what the journal has. Throws PREDECESSOR_MISSING when it comes too
+ * early.
  */
-export async function overtakenBy(
-  journal: Journal,
+export function overtakenBy(
+  landed: string | undefined,
   { record, version, needs }: Change,
-): Promise<string | undefined> {
-  const landed = await journal.version(record);
+): string | undefined {
   if (landed === undefined) {
     if (needs)
       throw new CodedError('PREDECESSOR_MISSING', `Nothing of ${record} has landed yet`, { record, version });

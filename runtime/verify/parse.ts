@@ -1,9 +1,16 @@
 /** From verified bytes to data. */
 import { CodedError } from '../errors/coded-error.ts';
+import { checkStorable } from '../envelope/text.ts';
 import { exactJson } from './exact-json.ts';
 import type { Verified } from './verify.ts';
 
-/** Numbers a double cannot hold stay strings (exactJson). Throws CodedError BODY_NOT_JSON; the fact `position` is in characters. */
+// How JSON can name what UTF-8 cannot carry; whole pairs are among it.
+const suspect = /\\u(0000|d[89a-f])/i;
+
+/**
+ * Numbers a double cannot hold stay strings (exactJson). Throws CodedError BODY_NOT_JSON, where the fact `position` is in
+ * characters, and TEXT_INVALID.
+ */
 export function parseJson(verified: Verified): unknown {
   let text: string;
   try {
@@ -13,8 +20,11 @@ export function parseJson(verified: Verified): unknown {
   }
   if (text.trim() === '') throw notJson('The body is empty');
   try {
-    return exactJson(text);
+    const value = exactJson(text);
+    if (suspect.test(text)) checkStorable(value, 'The body');
+    return value;
   } catch (error) {
+    if (error instanceof CodedError) throw error;
     if (error instanceof RangeError) throw notJson('The body nests too deep');
     // The engine's message may quote the body; only the place at its end is taken from it.
     const position = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(String(error))?.[1];

@@ -37,6 +37,7 @@ const values: Record<string, string> = {
   'warehouse/main': 'WH',
   'payment-terms/net30': '30 Days',
 };
+
 export const lookup = (map: string, value: string) => {
   const [to, factor] = values[`${map}/${value}`]?.split(' × ').toReversed() ?? [];
   return to === undefined ? undefined : { to, ...(factor !== undefined && { factor }) };
@@ -49,6 +50,8 @@ export function odooKit(access: () => Promise<Access>) {
   // Everything made here is under it, so that runs on the same Odoo never meet.
   const source = `conf${randomBytes(6).toString('hex')}`;
   const sku = `${source}-A`;
+  // Odoo keeps what is made: of each run its own.
+  before(() => (values['article/gift-wrap'] = `${source}-WRAP`));
   let options: OdooOptions;
   let odoo: Odoo;
   let writer: OrderWriter;

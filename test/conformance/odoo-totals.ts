@@ -59,6 +59,24 @@ export function odooTotals(kit: OdooKit): void {
       }),
     );
 
+    it('a discount code over three taxed lines, as shops spread it', async () => {
+      const part = (id: string, unitPrice: string, discount: string, amount: string) =>
+        line({ id, quantity: '1', unitPrice, discount, taxes: kit.tax(amount) });
+      const given = order('code', {
+        lines: [
+          part('1', '27.99', '2.80', '3.78'),
+          part('2', '33.49', '3.35', '4.52'),
+          part('3', '41.50', '4.15', '5.60'),
+        ],
+        totals: { net: '92.68', tax: '13.90', gross: '106.58' },
+      });
+      await writer().write(given);
+      const found = await stored(given);
+      assert.deepEqual([found.state, found.amount_total], ['sale', 106.58]);
+      const discounts = (await linesOf(found)).map((one) => one.discount).slice(0, 3);
+      assert.deepEqual(discounts, [10, 10, 10]);
+    });
+
     it('what rounding left is one line without tax, also when the order comes again', async () => {
       const given = priced('cent', '23.01');
       assert.equal((await writer().write(given, { confirm: false })).repeated, false);
@@ -208,6 +226,28 @@ export function odooTotals(kit: OdooKit): void {
       });
       await writer().write(given);
       assert.deepEqual(totals(await landsOnce(given, 1)), ['100.00', '24.00', '124.00']);
+    });
+
+    it('cents that parts add up to are in the last invoice: all come to the total', async () => {
+      const given = order('parts', {
+        lines: [line({ unitPrice: '1.23', taxes: kit.tax('0.37') })],
+        totals: { net: '2.46', tax: '0.37', gross: '2.83' },
+      });
+      await writer().write(given);
+      const known = resolver(kit.odoo, find, 60_000);
+      const about = (id: string) => ({ source: `${source}fin`, id, order: { source, id: 'parts' } });
+      const totalsOf: string[] = [];
+      for (const part of ['1', '2']) {
+        const lines = [{ sku: `${source}-A`, quantity: '1' }];
+        await stockWriter(kit.odoo, known).move('shipment', { ...about(`parts-s${part}`), lines });
+        const invoice = await invoiceWriter(kit.odoo, known).invoice(about(`parts-i${part}`));
+        assert.equal(
+          (await invoiceWriter(kit.odoo, known).invoice(about(`parts-i${part}`))).total,
+          invoice.total,
+        );
+        totalsOf.push(invoice.total);
+      }
+      assert.deepEqual(totalsOf, ['1.41', '1.42']);
     });
 
     it('shipped in two parts, the invoices and the payment come to the total once', async () => {

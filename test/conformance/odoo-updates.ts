@@ -206,6 +206,24 @@ export function odooUpdates(kit: OdooKit): void {
       assert.deepEqual(await open(later), [4]);
     });
 
+    it('another article in the same line changes a quotation, and is refused once a transfer waits for the first', async () => {
+      await kit.writer.write(version('upd-sku', 1, [times(2)]), { confirm: false });
+      const other = (at: number, article: string) => version('upd-sku', at, [times(2, { sku: article })]);
+      const { changed } = await kit.writer.update(other(2, 'FURN_7777'));
+      assert.equal(changed, true);
+      const { id } = await kit.writer.write(other(2, 'FURN_7777'));
+      const [row] = await kit.odoo.call<{ product_id: [number, string] }[]>(
+        'sale.order.line',
+        'search_read',
+        {
+          domain: [['order_id', '=', id]],
+          fields: ['product_id'],
+        },
+      );
+      assert.match(row!.product_id[1], /Chair/);
+      await assert.rejects(kit.writer.update(other(3, sku)), coded('ODOO_REFUSED'));
+    });
+
     it('a cancelled order stays as it is, and an unknown one is ORDER_UNKNOWN', async () => {
       const given = version('upd-off', 1, [times(2)]);
       const { id } = await kit.writer.write(given, { confirm: false });

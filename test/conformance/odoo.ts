@@ -4,6 +4,7 @@ import { odooInvoices } from './odoo-invoices.ts';
 import { odooKit, type Access } from './odoo-kit.ts';
 import { odooOnce } from './odoo-once.ts';
 import { odooOrders } from './odoo-orders.ts';
+import { odooRules } from './odoo-rules.ts';
 import { odooPurchases } from './odoo-purchases.ts';
 import { odooStock } from './odoo-stock.ts';
 import { odooTotals } from './odoo-totals.ts';
@@ -15,6 +16,7 @@ export function odooConformance(access: () => Promise<Access>): void {
   odooErrors(kit);
   odooOrders(kit);
   odooTotals(kit);
+  odooRules(kit);
   odooOnce(kit);
   odooStock(kit);
   odooInvoices(kit);

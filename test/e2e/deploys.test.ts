@@ -154,7 +154,7 @@ describe('deploys through the admin API, while orders come', function () {
         types: ['order.received.v1'],
         x: 300,
         y: 300,
-        wires: [[]],
+        wires: [[named(now.flows, 'captured').id]],
       });
       return deploy('nodes', now);
     },

@@ -3,7 +3,7 @@ import Big from 'big.js';
 import { userError } from './fault.ts';
 import { baseLine, currencyOf, roundedIn } from './sales.ts';
 import { existing } from './stock.ts';
-import type { Row, Tables } from './tables.ts';
+import type { Row, Tables, Value } from './tables.ts';
 import { totalsOf } from './taxes.ts';
 
 type Args = Record<string, unknown>;
@@ -113,17 +113,29 @@ function total(tables: Tables, move: Row): void {
 
 export function writeMove(tables: Tables, { ids, vals }: Args): true {
   const { invoice_line_ids: commands = [], ...values } = vals as {
-    invoice_line_ids?: [number, number, { quantity: number }?][];
+    invoice_line_ids?: [number, number, Record<string, Value>?][];
   };
   const move = existing(tables, 'account.move', (ids as number[])[0]!);
   if (move['state'] === 'posted' && commands.length > 0) throw userError('A posted entry cannot be changed.');
   Object.assign(move, values);
   for (const [command, id, changes] of commands) {
-    if (command === 2) tables.remove('account.move.line', id);
+    if (command === 0) addLine(tables, move.id, changes!);
+    else if (command === 2) tables.remove('account.move.line', id);
     else Object.assign(existing(tables, 'account.move.line', id), changes);
   }
   if (commands.length > 0) total(tables, move);
   return true;
+}
+
+/** One that is of no order's line. */
+function addLine(tables: Tables, move: number, values: Record<string, unknown>): void {
+  const [[, , taxes]] = values['tax_ids'] as [[6, 0, number[]]];
+  tables.insert('account.move.line', {
+    ...(values as Record<string, Value>),
+    tax_ids: taxes,
+    move_id: move,
+    display_type: 'product',
+  });
 }
 
 export function postMoves(tables: Tables, { ids }: Args): false {
@@ -131,6 +143,7 @@ export function postMoves(tables: Tables, { ids }: Args): false {
     const move = existing(tables, 'account.move', id);
     if (move['state'] !== 'draft') throw userError('The entry is not a draft.');
     move['state'] = 'posted';
+    if (move['amount_residual'] === 0) move['payment_state'] = 'paid';
     const prefix = { out_refund: 'RINV', in_invoice: 'BILL' }[String(move['move_type'])] ?? 'INV';
     move['invoice_date'] ||= new Date().toISOString().slice(0, 10);
     move['name'] ||= `${prefix}/${new Date().getFullYear()}/${String(move.id).padStart(5, '0')}`;
@@ -157,6 +170,7 @@ export function refundMoves(tables: Tables, { ids }: Args): unknown {
   for (const line of linesOf(tables, invoice.id)) {
     const { id: _id, ...values } = line;
     tables.insert('account.move.line', { ...values, move_id: note.id });
+    if (!line['sale_line_id']) continue;
     const sold = existing(tables, 'sale.order.line', line['sale_line_id'] as number);
     sold['qty_invoiced'] = Big(sold['qty_invoiced'] as number)
       .minus(line['quantity'] as number)

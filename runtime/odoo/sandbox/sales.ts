@@ -40,6 +40,7 @@ export function orderChanged(tables: Tables, id: number): void {
     return base;
   });
   const { untaxed, tax, total } = totalsOf(lines, how);
+  order['currency_id'] = currencyOf(tables, order);
   order['name'] ||= `S${String(id).padStart(5, '0')}`;
   Object.assign(order, { amount_untaxed: untaxed, amount_tax: tax, amount_total: total });
 }
@@ -97,6 +98,9 @@ export function changeLine(tables: Tables, id: number, values: Record<string, Va
     throw userError(
       'The ordered quantity of a sale order line cannot be decreased below the amount already delivered. Instead, create a return in your inventory.',
     );
+  const product = values['product_id'] ?? line['product_id'];
+  if (isConfirmed(tables, line) && product !== line['product_id'])
+    throw userError('You cannot modify the product of this order line.');
   Object.assign(line, values);
   if (isConfirmed(tables, line)) reorder(tables, line, Big(after).minus(before).toNumber());
 }

@@ -103,8 +103,10 @@ export async function startSandbox({
     orders: () => ordersOf(tables),
     reset(failing = false) {
       if (touched) {
+        const before = tables;
         tables = newTables();
         ({ uid } = seed(tables, start));
+        tables.adopt(before);
         touched = false;
       }
       failed = failing ? new Set() : undefined;

@@ -61,6 +61,9 @@ const paymentTerms = {
   '30days_early_discount': '2/7 Net 30',
 };
 
+/** How many of it are one US dollar; Odoo says 1 where there is no rate. */
+const rates: Record<string, number> = { USD: 1, JPY: 133.62, KWD: 0.35 };
+
 const countries =
   'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XI XK YE YT ZA ZM ZW';
 
@@ -78,7 +81,7 @@ export interface Seed {
   rounding: Rounding;
   /** Added to those of the demo data; one with the same code takes its place. */
   products: SandboxProduct[];
-  /** Active besides the dollar, with their smallest amount. */
+  /** Active besides dollar, yen, Kuwaiti dinar and Icelandic króna, with their smallest amount. */
   currencies: Record<string, number>;
   /** By the names of Odoo's Decimal Accuracy. */
   decimals: Record<string, number>;
@@ -93,11 +96,15 @@ export function seed(
     tables.name(model, id, externalId, true);
     return id;
   };
-  const [usd] = Object.entries({ USD: 0.01, ...currencies }).map(([name, smallest]) =>
+  const smallestOf = { USD: 0.01, JPY: 1, KWD: 0.001, ISK: 1, ...currencies };
+  const [usd] = Object.entries(smallestOf).map(([name, smallest]) =>
     named('res.currency', `base.${name}`, {
       name,
       rounding: smallest,
       decimal_places: Math.max(0, Math.round(-Math.log10(smallest))),
+      active: true,
+      rate: rates[name] ?? 1,
+      date: name in rates ? '2010-01-01' : false,
     }),
   );
   for (const [name, digits] of Object.entries({ 'Product Unit': 2, Discount: 2, ...decimals }))

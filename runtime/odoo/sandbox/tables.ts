@@ -18,7 +18,7 @@ interface Table {
   last: number;
 }
 
-export type Tables = ReturnType<typeof newTables>;
+export interface Tables extends ReturnType<typeof newTables> {}
 
 export function newTables() {
   const tables = new Map<string, Table>(
@@ -79,6 +79,16 @@ export function newTables() {
     name(model: string, id: number, externalId: string, noupdate: boolean): void {
       const [module, name] = halves(externalId);
       insert('ir.model.data', { module, name, model, res_id: id, noupdate });
+    },
+    /** What the hub made for itself in `before`, such as articles for charges: it remembers their ids for a while. */
+    adopt(before: Tables): void {
+      for (const { module, name, model, res_id: id } of before.rows('ir.model.data').values()) {
+        if (module !== 'crossdock') continue;
+        const of = table(String(model));
+        of.rows.set(id as number, { ...before.rows(String(model)).get(id as number)! });
+        of.last = Math.max(of.last, id as number);
+        insert('ir.model.data', { module, name: name!, model: model!, res_id: id!, noupdate: true });
+      }
     },
     /** Lines of an order, in the order they were made. */
     linesOf: (order: number): Row[] => [...(table('sale.order.line').index.get(order) ?? [])],
