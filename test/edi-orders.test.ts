@@ -458,6 +458,15 @@ describe('an order by EDIFACT', () => {
     it(`is refused: ${name}`, async () => assert.rejects(async () => mapped(document()), { message }));
 });
 
+it('what nobody reads is another error than what is not done', async () => {
+  const unknown = x12Order(`${chair}IT8*SC~`);
+  await assert.rejects(mapped(unknown), {
+    code: 'FIELD_UNKNOWN',
+    facts: { type: '850', mapping: 'mappings/x12.order.jsonata' },
+  });
+  await assert.rejects(mapped(x12Order(`${chair}IT8*SC~SDQ*EA*92*0009*2~`)), { code: 'UNSUPPORTED' });
+});
+
 describe('what is read of each kind of document', () => {
   const folder = join(definitions, 'mappings');
   const types = readdirSync(join(definitions, 'edi'))

@@ -58,36 +58,42 @@ function parsed(names: string): Item[] {
 }
 
 /**
- * The document itself. Throws CodedError UNSUPPORTED that names each segment and element which is refused, or neither
- * read nor ignored.
+ * The document itself. Throws a CodedError that names segments, elements and lines: UNSUPPORTED where some are refused,
+ * FIELD_UNKNOWN where they are neither read nor ignored.
  */
 export function understood<T extends { segments: readonly Segment[] }>(type: Read, document: T): T {
   const wrong = remarks(type, document.segments);
   if (wrong.length === 0) return document;
-  const shown = wrong.slice(0, 5).join('; ') + (wrong.length > 5 ? `; and ${wrong.length - 5} more` : '');
-  throw new CodedError('UNSUPPORTED', shown, { type: type.type });
+  const all = [...new Set(wrong.map(({ why }) => why))];
+  const shown = all.slice(0, 5).join('; ') + (all.length > 5 ? `; and ${all.length - 5} more` : '');
+  const code = wrong.some(({ refused }) => refused) ? 'UNSUPPORTED' : 'FIELD_UNKNOWN';
+  throw new CodedError(code, shown, { type: type.type });
 }
 
-function remarks(type: Read, segments: readonly Segment[]): string[] {
+interface Remark {
+  why: string;
+  refused: boolean;
+}
+
+function remarks(type: Read, segments: readonly Segment[]): Remark[] {
   const items = itemsOf(type);
-  const found = placed(type, segments, items).flatMap(({ one, place, line }) => {
+  return placed(type, segments, items).flatMap(({ one, place, line }) => {
     const tag = String(one['tag']);
     const here = line === undefined ? '' : ` of line ${line}`;
     const fitting = (items.get(place) ?? []).filter(
       ({ qualifiers }) => !qualifiers || qualifiers.includes(componentsOf(one, 1)[0] ?? ''),
     );
-    return partsOf(one).flatMap(({ element, component, name }) => {
+    return partsOf(one).flatMap(({ element, component, name }): Remark[] => {
       const covering = fitting.filter(
         ({ elements, components }) => within(element, elements) && within(component, components),
       );
       const refused = covering.find((item) => item.refused !== undefined)?.refused;
-      if (refused !== undefined) return [`${tag}${here}: ${refused}`];
+      if (refused !== undefined) return [{ why: `${tag}${here}: ${refused}`, refused: true }];
       if (covering.length > 0) return [];
       const what = fitting.length > 0 ? name : tag + qualifierOf(one, place, items);
-      return [`${what}${here} is not understood here`];
+      return [{ why: `${what}${here} is not understood here`, refused: false }];
     });
   });
-  return [...new Set(found)];
 }
 
 /** What tells a segment from its like, where the list tells them apart by it. */
