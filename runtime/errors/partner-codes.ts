@@ -87,9 +87,10 @@ export const partnerCodes = {
     status: 422,
     retryable: false,
     owner: 'analyst',
-    meaning: 'A field of the message carries money or a quantity, and no file says whether it counts.',
+    meaning:
+      'A field of the message carries money or a quantity, or is one of an EDI document, and no file says whether it counts.',
     action:
-      'Read it in the mapping, or name it under ignores of the fields file beside the mapping, with the reason; then replay the message.',
+      'Read it in the mapping, or name it as ignored, with the reason, in the fields file beside the mapping or in definitions/edi; then replay the message.',
   },
   EDI_INVALID: {
     status: 400,

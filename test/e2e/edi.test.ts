@@ -162,7 +162,7 @@ describeReal(['odoo'], 'an order by EDI', function (services) {
       { DTM01: ['137', '20261102', '102'] },
       {
         NAD01: 'BY',
-        NAD02: ['5412345000013', '', '9'],
+        NAD02: [source, '', '92'],
         NAD04: "Brookfield's + Söhne",
         NAD05: 'Kaaistraat 4',
         NAD06: 'Antwerpen',
@@ -189,6 +189,72 @@ describeReal(['odoo'], 'an order by EDI', function (services) {
       fields: ['partner_id'],
     });
     assert.match(partner!.partner_id[1], /Brookfield's \+ Söhne/);
+  });
+
+  it('X12: an allowance, a replacement and a cancellation are what Odoo has, and so is each 855', async () => {
+    const po = `${source}-5`;
+    const order = (purpose: string, quantity: string): Segment[] => [
+      { BEG01: purpose, BEG02: 'SA', BEG03: po, BEG05: '20261102' },
+      { SAC01: 'C', SAC02: 'D240', SAC05: '1500', SAC12: '06' },
+      { PO101: '1', PO102: quantity, PO103: 'EA', PO104: '40', PO106: 'VN', PO107: sku },
+      { SAC01: 'A', SAC02: 'C310', SAC06: '3', SAC07: '10', SAC12: '02' },
+      { CTT01: '1' },
+    ];
+    const sent = (...of: [string, string]) => send(writeX12('850', order(...of), { ...next(), ...midmart }));
+    const standing = async () => {
+      const [found] = await odoo.call<{ state: string; amount_untaxed: number }[]>(
+        'sale.order',
+        'search_read',
+        {
+          domain: [['client_order_ref', '=', po]],
+          fields: ['state', 'amount_untaxed'],
+        },
+      );
+      return [found?.state, found?.amount_untaxed];
+    };
+    await sent('00', '10');
+    const response = await arrived('midmart', '855', `BAK*00*AD*${po}`);
+    assert.deepEqual(
+      response.filter(({ tag }) => tag === 'SAC').map(({ SAC01, SAC05 }) => [SAC01, SAC05]),
+      [
+        ['C', '1500'],
+        ['A', '4000'],
+      ],
+    );
+    assert.deepEqual(await standing(), ['sale', 375]);
+    await sent('05', '4');
+    await arrived('midmart', '855', `BAK*05*AD*${po}`);
+    assert.deepEqual(await standing(), ['sale', 159]);
+    await sent('01', '4');
+    await arrived('midmart', '855', `BAK*01*AK*${po}`);
+    assert.deepEqual(await standing(), ['cancel', 159]);
+  });
+
+  it('X12: two releases of a blanket order are two orders, and the 855 names both numbers', async () => {
+    const release = (number: string, quantity: string) =>
+      send(
+        writeX12(
+          '850',
+          [
+            { BEG01: '00', BEG02: 'RL', BEG03: `${source}-6`, BEG04: number, BEG05: '20261102' },
+            { PO101: '1', PO102: quantity, PO103: 'EA', PO104: '85', PO105: 'HP', PO106: 'VN', PO107: sku },
+          ],
+          { ...next(), ...midmart },
+        ),
+      );
+    await release('001', '200');
+    await release('002', '20');
+    const [first] = await arrived('midmart', '855', `${source}-6*20261102*001`);
+    const [second] = await arrived('midmart', '855', `${source}-6*20261102*002`);
+    assert.notEqual(first!['BAK08'], second!['BAK08']);
+    const orders = await odoo.call<{ amount_untaxed: number }[]>('sale.order', 'search_read', {
+      domain: [['client_order_ref', 'like', `${source}-6`]],
+      fields: ['amount_untaxed'],
+    });
+    assert.deepEqual(
+      orders.map((one) => one.amount_untaxed).toSorted((a, b) => a - b),
+      [17, 170],
+    );
   });
 
   it("a shop's order for a 3PL is its 940", async () => {
