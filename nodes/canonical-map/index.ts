@@ -46,6 +46,7 @@ fields, such as \`lines/0/sku\`. Nothing is lost: the message waits as an except
       ...(schema && { schema: `schemas/${schema}.json` }),
       values: hub.values,
       partners: hub.partners,
+      documentTypes: hub.documentTypes,
       variables: mappingVariables,
     });
     return {

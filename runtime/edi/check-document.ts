@@ -1,6 +1,6 @@
 /** Checks the segments of one document against those that its type has: tags, places, lengths, numbers and counts. */
 import { componentsOf, elementName, elementsOf, segment, textOf, type Segment } from './document.ts';
-import type { DocumentType } from './document-types.ts';
+import type { Asks, DocumentType } from './document-types.ts';
 
 /** What can be wrong, with its code: of AK304 or AK403 in X12, of list 0085 in EDIFACT. */
 export const problems = {
@@ -15,6 +15,7 @@ export const problems = {
   date: { x12: '8', edifact: '12' },
   time: { x12: '9', edifact: '12' },
   character: { x12: '6', edifact: '21' },
+  code: { x12: '7', edifact: '12' },
   count: { x12: '7', edifact: '29' },
 } as const;
 
@@ -35,7 +36,7 @@ export function checkDocument(
   type: DocumentType,
   body: readonly Segment[],
   mark?: string,
-): { segments: Segment[]; faults: Fault[] } {
+): { segments: Segment[]; faults: Fault[]; asks?: Asks } {
   const faults = [...placesOf(type, body)];
   const segments = body.map((one, at) => {
     const { tag, elements } = elementsOf(one);
@@ -71,7 +72,12 @@ export function checkDocument(
     return segment(tag, ...read);
   });
   const count = countFault(type, segments);
-  return { segments, faults: [...faults, ...(count ? [count] : [])] };
+  const asked = askedBy(type, segments[0]);
+  return {
+    segments,
+    faults: [...faults, ...(count ? [count] : []), ...(asked.fault ? [asked.fault] : [])],
+    ...(asked.asks && { asks: asked.asks }),
+  };
 }
 
 function* placesOf(type: DocumentType, body: readonly Segment[]): Generator<Fault> {
@@ -162,6 +168,17 @@ function countFault(type: DocumentType, segments: readonly Segment[]): Fault | u
     element: 1,
     why: `${element} says ${printable(said)} lines, there are ${lines}`,
   };
+}
+
+/** By the code of its first segment; one that is not known is not done here. */
+function askedBy({ asks }: DocumentType, first: Segment | undefined): { asks?: Asks; fault?: Fault } {
+  if (!asks || !first) return {};
+  const element = Number(asks.by.slice(-2));
+  const code = textOf(first, element);
+  const known = asks.codes[code];
+  if (known) return { asks: known };
+  const why = `${asks.by} is ${printable(code)}, which is not done here`;
+  return { fault: { tag: String(first['tag']), position: 2, problem: 'code', element, why } };
 }
 
 /** A text that may be anything, short enough for a finding. */

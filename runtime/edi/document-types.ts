@@ -6,8 +6,14 @@ import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Standard } from './document.ts';
+import { itemsOf } from './understood.ts';
 
 const Tag = Type.String({ pattern: '^[A-Z][A-Z0-9]{1,2}$' });
+
+const Asks = Type.Enum(['order', 'replacement', 'cancellation']);
+
+/** What a partner wants of us. */
+export type Asks = Static<typeof Asks>;
 
 const TypeFile = Type.Object(
   {
@@ -23,8 +29,22 @@ const TypeFile = Type.Object(
     segments: Type.Array(Tag, { minItems: 1 }),
     /** By the segment that begins it, what stands in a loop. */
     loops: Type.Optional(Type.Record(Tag, Type.Array(Tag))),
+    /** What a document of this kind asks for, by a code in it. Other codes are rejected. */
+    asks: Type.Optional(
+      Type.Object(
+        {
+          by: Type.String({ pattern: '^[A-Z][A-Z0-9]{1,2}[0-9]{2}$' }),
+          codes: Type.Record(Type.String(), Asks),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** What its mappings read. A document with anything else, not ignored either, is not understood. */
+    reads: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     /** What the mapping does not read, and why that does no harm. */
     ignored: Type.Optional(Type.Record(Type.String(), Type.String({ minLength: 1 }))),
+    /** What is not done here, and why. */
+    refused: Type.Optional(Type.Record(Type.String(), Type.String({ minLength: 1 }))),
   },
   { additionalProperties: false },
 );
@@ -55,10 +75,19 @@ export function loadDocumentTypes(dir: string): DocumentTypes {
       throw new CodedError('CONFIG_INVALID', `${file} describes ${name}; both names must be the same`, {
         file,
       });
+    checkItems(file, one);
     const tags = new Set([...one.segments, ...Object.values(one.loops ?? {}).flat()]);
     all.set(name, { ...one, tags, elements: elements[one.standard] });
   }
   return { get: (standard, type) => all.get(`${standard}.${type}`) };
+}
+
+function checkItems(file: string, one: Static<typeof TypeFile>): void {
+  try {
+    itemsOf(one);
+  } catch (error) {
+    throw new CodedError('CONFIG_INVALID', `${file}: ${(error as Error).message}`, { file });
+  }
 }
 
 function elementsOf(dir: string, standard: Standard): DocumentType['elements'] {

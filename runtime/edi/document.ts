@@ -1,6 +1,6 @@
 /** EDI as the flows see it: documents of named segments, whatever the syntax on the line. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { DocumentTypes } from './document-types.ts';
+import type { Asks, DocumentTypes } from './document-types.ts';
 
 /** Of one interchange. */
 export const mostSegments = 200_000;
@@ -34,6 +34,8 @@ export interface EdiDocument {
   /** Of the functional group. Only X12 has one. */
   group?: string;
   test: boolean;
+  /** Of a type that says by a code what it is for. */
+  asks?: Asks;
   segments: Segment[];
 }
 

@@ -214,9 +214,9 @@ function checkMessage(
     return types.includes(type) && (described || !known) ? undefined : ['12', 'it is not taken here'];
   })();
   if (error || !described) return { document, error, faults: [] };
-  const { segments, faults } = checkDocument(described, body, of.mark);
+  const { segments, faults, asks } = checkDocument(described, body, of.mark);
   return {
-    document: { ...document, segments },
+    document: { ...document, ...(asks && { asks }), segments },
     error: faults[0] && [problems[faults[0].problem].edifact, faults.map(({ why }) => why).join(', ')],
     faults,
   };

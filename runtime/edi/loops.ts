@@ -1,4 +1,4 @@
-/** What mappings of EDI need beside JSONata: loops of segments, and ids behind their qualifiers. */
+/** Parts of a document: its head, its loops, and ids behind their qualifiers. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Segment } from './document.ts';
 
@@ -33,4 +33,19 @@ export function qualified(segment: unknown, first: unknown, qualifiers: unknown)
       if (elements[name(at)] === qualifier && typeof id === 'string') return id;
     }
   return undefined;
+}
+
+/** Of elements that are id and code, `FURN_7777:SA`: the first id with one of these codes. */
+export function coded(segments: unknown, codes: unknown): string | undefined {
+  const wanted = new Set<unknown>([codes].flat());
+  const elements = ([segments ?? []].flat() as Segment[]).flatMap((one) => Object.values(one));
+  const found = elements.find((element) => Array.isArray(element) && wanted.has(element[1]));
+  return found?.[0] || undefined;
+}
+
+/** Those before the first segment `tag`: the head of an order. */
+export function before(segments: unknown, tag: unknown): Segment[] {
+  const all = [segments ?? []].flat() as Segment[];
+  const at = all.findIndex((one) => one['tag'] === tag);
+  return at < 0 ? all : all.slice(0, at);
 }

@@ -18,6 +18,7 @@ import {
   type Taken,
   type Takes,
 } from './document.ts';
+import type { Asks } from './document-types.ts';
 import { isaError, splitX12 } from './x12-split.ts';
 
 /** GS01 of the types that are read or written. */
@@ -252,11 +253,11 @@ function readGroup(
   const twice = duplicates(sets.map(({ st }) => textOf(st, 2)));
   const checked = sets.map((set) => {
     const [type, ref] = [textOf(set.st, 1), textOf(set.st, 2)];
-    const { segments, faults, error } = groupError
-      ? { segments: [], faults: [], error: groupError }
+    const { segments, faults, error, asks } = groupError
+      ? { segments: [], faults: [], error: groupError, asks: undefined }
       : checkSet(set, twice, takes);
     const document: EdiDocument = {
-      standard: 'x12', type, version, interchange, group: number, control: ref, test, segments,
+      standard: 'x12', type, version, interchange, group: number, control: ref, test, ...(asks && { asks }), segments,
     }; // prettier-ignore
     return { type, ref, error, faults, document };
   });
@@ -304,7 +305,7 @@ function checkSet(
   { st, se, body }: Group['sets'][number],
   twice: ReadonlySet<string>,
   { types, known }: Takes,
-): { segments: Segment[]; faults: Fault[]; error: Wrong | undefined } {
+): { segments: Segment[]; faults: Fault[]; error: Wrong | undefined; asks?: Asks | undefined } {
   const [type, ref] = [textOf(st, 1), textOf(st, 2)];
   const error = ((): Wrong | undefined => {
     if (!se) return ['2', 'it has no end, SE'];
@@ -319,8 +320,8 @@ function checkSet(
   if (error || !known) return { segments: body, faults: [], error };
   const described = known.get('x12', type);
   if (!described) return { segments: body, faults: [], error: ['1', 'it is not taken here'] };
-  const { segments, faults } = checkDocument(described, body);
-  return { segments, faults, error: faults[0] && ['5', faults.map(({ why }) => why).join(', ')] };
+  const { segments, faults, asks } = checkDocument(described, body);
+  return { segments, faults, asks, error: faults[0] && ['5', faults.map(({ why }) => why).join(', ')] };
 }
 
 /** As many as help to find what is wrong. */

@@ -128,13 +128,17 @@ export type Definitions = Pick<
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
 export function readDefinitions(definitionsDir: string): Definitions {
+  const documentTypes = loadDocumentTypes(join(definitionsDir, 'edi'));
   return {
     definitionsDir,
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
     authority: loadAuthority(definitionsDir),
     values: loadValueMaps(join(definitionsDir, 'values')),
-    partners: loadPartners(join(definitionsDir, 'partners')),
-    documentTypes: loadDocumentTypes(join(definitionsDir, 'edi')),
+    partners: loadPartners(
+      join(definitionsDir, 'partners'),
+      (standard, type) => documentTypes.get(standard, type)?.reads !== undefined,
+    ),
+    documentTypes,
     policies: loadPolicies(join(definitionsDir, 'policies')),
     processes: loadProcesses(definitionsDir),
   };

@@ -1,8 +1,9 @@
 /** Functions that every mapping has beside JSONata's own: exact text, decimal money, value maps. */
 import { Big } from 'big.js';
+import type { DocumentTypes } from '../edi/document-types.ts';
+import { ediFunctions } from '../edi/functions.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { isDay } from './exact.ts';
-import { loops, qualified } from '../edi/loops.ts';
 import type { Partners } from '../partners/partners.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 
@@ -12,6 +13,7 @@ const decimals = 6;
 export function mappingFunctions(
   values: ValueMaps,
   partners?: Pick<Partners, 'rules'>,
+  documentTypes: () => DocumentTypes = noTypes,
 ): Record<string, (...args: never[]) => unknown> {
   return {
     text,
@@ -24,11 +26,12 @@ export function mappingFunctions(
     sub: (a: unknown, b: unknown) => money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
     mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
     div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
+    cents: (x: unknown, currency: unknown) =>
+      calculate(x, (value) => money(value.round(decimalsOf(currency), Big.roundHalfUp))),
     minor: (x: unknown, currency: unknown) => calculate(x, (value) => money(fromMinor(value, currency))),
     sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
-    loops,
-    qualified,
+    ...ediFunctions(documentTypes),
     rules: (source: unknown) => ({ ...partners?.rules(String(source)) }),
     unsupported: (what: unknown) => {
       throw new CodedError('UNSUPPORTED', String(what));
@@ -71,13 +74,15 @@ function time(x: unknown, zone: unknown): string | undefined {
   return new Date(iso).toISOString();
 }
 
-/** The partner's total when the computed one is no further from it than the tolerance. */
-function checkTotal(said: unknown, computed: unknown, tolerance: unknown): string | undefined {
+/** The partner's total when the computed one is no further from it than the tolerance. `name`: what it is called. */
+function checkTotal(said: unknown, computed: unknown, tolerance: unknown, name: unknown): string | undefined {
   return calculate(said, (expected) => {
     const found = orZero(computed, '$check_total');
     if (expected.minus(found).abs().gt(orZero(tolerance, '$check_total'))) {
       const facts = { said: money(expected), computed: money(found) };
-      const message = `Lines, charges and taxes come to ${facts.computed}, the message says ${facts.said}`;
+      const message = name
+        ? `${String(name)} says ${facts.said}, the document comes to ${facts.computed}`
+        : `Lines, charges and taxes come to ${facts.computed}, the message says ${facts.said}`;
       throw new CodedError('TOTALS_DIFFER', message, facts);
     }
     return money(expected);
@@ -97,6 +102,17 @@ const whole = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF X
 /** Of an amount in the smallest unit of its currency. */
 function fromMinor(value: Big, currency: unknown): Big {
   return whole.has(String(currency).toUpperCase()) ? value : value.div(100);
+}
+
+/** Of ISO 4217. */
+function decimalsOf(currency: unknown): number {
+  const code = String(currency).toUpperCase();
+  if (['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].includes(code)) return 3;
+  return whole.has(code) ? 0 : 2;
+}
+
+function noTypes(): never {
+  throw new CodedError('MAPPING_FAILED', '$understood is not available here');
 }
 
 function quotient(a: Big, b: Big): Big {

@@ -1,8 +1,9 @@
 /** Compiles a mapping and runs it: JSONata with guardrails, exact helper functions, and a schema for the result. */
 import { readFileSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { ExprNode } from 'jsonata';
 import { decoded } from '../definitions/strict-yaml.ts';
+import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
 import { CodedError, asCoded } from '../errors/coded-error.ts';
 import type { Partners } from '../partners/partners.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
@@ -27,7 +28,9 @@ export interface MappingSource {
   schema?: string;
   values?: ValueMaps;
   partners?: Pick<Partners, 'rules'>;
-  /** Variables each run is given as `bindings`, without their `$`. */
+  /** Default: those of `dir`, read when a document comes. */
+  documentTypes?: DocumentTypes;
+  /** Variables each run is given as `bindings`, without their `$`. Default, of a file: `mappingVariables`. */
   variables?: readonly string[];
 }
 
@@ -51,7 +54,9 @@ const options = { ...guardrails, RegexEngine: BoundedRegExp } as unknown as Opti
 
 /** Reads the files now: call it at deploy. Throws CodedError MAPPING_INVALID with facts {mapping, line, column}. */
 export function compileMapping(source: MappingSource): Mapping {
-  const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners, variables = [] } = source;
+  const { dir, file, inline, schema: schemaFile, values = valueMaps([]), partners } = source;
+  const { variables = file === undefined ? [] : mappingVariables } = source;
+  let { documentTypes } = source;
   if ((file === undefined) === (inline === undefined)) {
     throw new CodedError('MAPPING_INVALID', 'A mapping is either a file or an inline expression');
   }
@@ -60,7 +65,11 @@ export function compileMapping(source: MappingSource): Mapping {
   const expression = compile(name, text);
   requireMaps(name, expression, values);
   const schema = schemaFile === undefined ? undefined : schemaInside(dir, schemaFile);
-  const functions = mappingFunctions(values, partners);
+  const functions = mappingFunctions(
+    values,
+    partners,
+    () => (documentTypes ??= loadDocumentTypes(join(dir, 'edi'))),
+  );
   const fields =
     file === undefined ? undefined : readFields(inside(dir, file).replace(/\.jsonata$/, '.fields.yaml'));
   const check = fields && fieldCheck(fields);

@@ -58,6 +58,8 @@ export interface Line {
   name: string;
   quantity: string;
   uom?: string;
+  /** How many pieces the partner says one of the unit holds. */
+  pack?: string;
   unitPrice: string;
   /** Off the whole line. */
   discount?: string;

@@ -67,7 +67,7 @@ async function named(
   for (const line of order.lines) {
     if (line.uom === undefined) continue;
     const article = resolver.reference(line.sku, then);
-    units.set(line, await resolver.unit(line.uom, { ...then, article }));
+    units.set(line, await resolver.unit(line.uom, { ...then, article }, line.pack));
   }
   return {
     currency,

@@ -122,9 +122,15 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return named(map, partnerValue, meaning(map, partnerValue, order).to);
   }
 
-  /** Throws as `value` does. */
-  async function unit(called: string, order: LookupOptions): Promise<Unit> {
+  /** `pack`: how many the partner says one holds. Throws UNIT_DIFFERS when the map says otherwise, and as `value` does. */
+  async function unit(called: string, order: LookupOptions, pack?: string): Promise<Unit> {
     const { to, factor = '1' } = meaning('uom', called, order);
+    if (pack !== undefined && factor !== '1' && !Big(factor).eq(pack))
+      throw new CodedError(
+        'UNIT_DIFFERS',
+        `${called} holds ${pack} by the order, ${factor} by the value map uom`,
+        { unit: called },
+      );
     return { id: await named('uom', called, to), factor: Big(factor) };
   }
 

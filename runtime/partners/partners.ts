@@ -21,6 +21,8 @@ const Orders = Type.Object(
   {
     /** Of addresses that name none. ISO 3166-1 alpha-2. */
     country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    /** Of orders that name none. ISO 4217. */
+    currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
     /** How far the total in Odoo may be off, in the smallest unit of the currency, for each line and charge. */
     tolerance: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
     /** Orders that the partner marks as a test. */
@@ -69,7 +71,10 @@ type PartnerFile = Static<typeof PartnerFile>;
 /** One that exchanges EDI with us. */
 export type Partner = PartnerFile & Required<Pick<PartnerFile, 'edi'>>;
 
-export type OrderRules = Required<Omit<Static<typeof Orders>, 'country'>> & { country?: string };
+export type OrderRules = Required<Omit<Static<typeof Orders>, 'country' | 'currency'>> & {
+  country?: string;
+  currency?: string;
+};
 
 const usual: OrderRules = { tolerance: 1, tests: 'refuse', unpaid: 'wait', fulfilledElsewhere: 'quotation' };
 
@@ -82,8 +87,14 @@ export interface Partners {
   ofInterchange(standard: Standard, ends: Pick<Interchange, 'sender' | 'receiver'>): Partner;
 }
 
-/** Reads every `*.yaml` of the folder, if there is one. Throws CodedError CONFIG_INVALID that names file and line. */
-export function loadPartners(dir: string): Partners {
+/**
+ * Reads every `*.yaml` of the folder, if there is one. `isRead`: whether what a partner sends is read by anything here.
+ * Throws CodedError CONFIG_INVALID that names file and line.
+ */
+export function loadPartners(
+  dir: string,
+  isRead: (standard: Standard, type: string) => boolean = () => true,
+): Partners {
   const rules = new Map<string, OrderRules>();
   const all = new Map<string, Partner>();
   const addresses = new Map<string, Partner>();
@@ -94,6 +105,12 @@ export function loadPartners(dir: string): Partners {
     rules.set(partner.partner, { ...usual, ...partner.orders });
     if (!isEdi(partner)) continue;
     const { standard, theirs, ours } = partner.edi;
+    const unread = partner.edi.sends.find((type) => !isRead(standard, type));
+    if (unread !== undefined)
+      throw wrong(
+        file,
+        `sends ${unread}, and definitions/edi/${standard}.${unread}.yaml names nothing that is read`,
+      );
     const address = [standard, text(theirs), text(ours)].join(' ');
     const other = addresses.get(address);
     if (other) throw wrong(file, `has the addresses of ${other.partner}`);
