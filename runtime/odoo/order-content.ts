@@ -9,7 +9,7 @@ import { namesOf, type Names } from './model.ts';
 import { ownLines } from './order-lines.ts';
 import { orderRecord, type References } from './order-rows.ts';
 import { isQuotation } from './order-state.ts';
-import { agree, type StoredTotals } from './order-totals.ts';
+import { agree, type Limits, type StoredTotals } from './order-totals.ts';
 
 /** What Odoo has of the order itself. */
 export interface StandingOrder {
@@ -76,7 +76,7 @@ export interface StandingJob {
   stored: StandingOrder & StoredTotals;
   before?: Before | undefined;
   /** How far rounding may lead. */
-  most: Big;
+  limits: Limits;
   error?: unknown;
 }
 
@@ -95,11 +95,11 @@ export async function refuseOthers(
   const names = namesOf(await odoo.version());
   const references = await referencesOf(doubtful);
   for (const [index, job] of doubtful.entries()) {
-    const { order, stored, most } = job;
+    const { order, stored, limits } = job;
     const refs = references[index]!;
     const other =
       stored.client_order_ref !== order.number ||
-      !agree(order, stored, most) ||
+      !agree(order, stored, limits) ||
       // An article that is archived by now says nothing about what was ordered.
       (refs.status === 'fulfilled' && (await isOther(odoo, order, stored, refs.value, names)));
     if (other) refuse(job);

@@ -5,9 +5,16 @@ import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
 import { load, type LoadRecord } from './load.ts';
-import type { Names } from './model.ts';
+import { namesOf, type Names } from './model.ts';
 import { lineCells, orderExternalId, type References } from './order-rows.ts';
-import { agree, mostRounding, neededRounding, totalMismatch, type StoredTotals } from './order-totals.ts';
+import {
+  agree,
+  limitsOf,
+  neededRounding,
+  totalMismatch,
+  type Limits,
+  type StoredTotals,
+} from './order-totals.ts';
 import type { Product } from './resolve.ts';
 
 export interface Rounding {
@@ -21,8 +28,38 @@ export function roundingLineId(orderExternalId: string): string {
   return `${orderExternalId}_rounding`;
 }
 
+/** An order whose lines are in Odoo, and whose total is another. */
+interface OffJob {
+  order: CanonicalOrder;
+  stored?: StoredTotals;
+  refs?: References;
+  limits: Limits;
+  error?: unknown;
+}
+
+/** Adds to each the line that says what rounding left, where it left something and no more. A refusal is the job's error. */
+export async function loadRounding(odoo: Odoo, { article }: Rounding, jobs: OffJob[]): Promise<void> {
+  const names = namesOf(await odoo.version());
+  const loadable: { job: OffJob; record: LoadRecord }[] = [];
+  for (const job of jobs) {
+    const { order, refs, limits } = job;
+    const amount = neededRounding(order, job.stored!, limits);
+    if (!amount) continue;
+    try {
+      const record = roundingRecord(order, await article(order), amount, refs!, names);
+      loadable.push({ job, record });
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.row.retryable) throw error;
+      job.error = error;
+    }
+  }
+  const records = loadable.map(({ record }) => record);
+  for (const [index, outcome] of (await load(odoo, 'sale.order', records)).entries())
+    if (outcome.status === 'rejected') loadable[index]!.job.error = outcome.reason;
+}
+
 /** It has no tax. One of nothing says that none is needed any more: Odoo keeps the lines of a confirmed order. */
-export function roundingRecord(
+function roundingRecord(
   order: CanonicalOrder,
   article: Product,
   amount: Big,
@@ -55,13 +92,13 @@ export async function closeTotals(
   refs: References,
   names: Names,
 ): Promise<void> {
-  const most = mostRounding(order, rounding.tolerance(order.source), refs.currency.unit);
+  const limits = limitsOf(order, rounding.tolerance(order.source), refs.currency.unit);
   const stored = await readTotals(odoo, id);
-  if (agree(order, stored, most)) return;
+  if (agree(order, stored, limits)) return;
   const line = await roundingLine(odoo, orderExternalId(order));
   const now = line ? Big(line.price_unit).round(6).times(line.product_uom_qty) : Big(0);
-  const amount = neededRounding(order, stored, most, now);
-  if (!amount) throw totalMismatch(order, stored, refs, most);
+  const amount = neededRounding(order, stored, limits, now);
+  if (!amount) throw totalMismatch(order, stored, refs, limits);
   if (line && line.qty_invoiced > 0)
     throw new CodedError(
       'ORDER_NOT_OPEN',
@@ -72,7 +109,7 @@ export async function closeTotals(
   const [outcome] = await load(odoo, 'sale.order', [record]);
   if (outcome!.status === 'rejected') throw outcome!.reason;
   const after = await readTotals(odoo, id);
-  if (!agree(order, after, most)) throw totalMismatch(order, after, refs, most);
+  if (!agree(order, after, limits)) throw totalMismatch(order, after, refs, limits);
 }
 
 async function readTotals(odoo: Odoo, id: number): Promise<StoredTotals> {

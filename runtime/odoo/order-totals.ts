@@ -11,16 +11,22 @@ export interface StoredTotals {
   amount_total: number;
 }
 
-/** How far rounding may lead in all: `tolerance` units of the currency for each line and charge. */
-export function mostRounding({ lines, shipping = [] }: CanonicalOrder, tolerance: number, unit: string): Big {
-  return Big(unit)
-    .times(tolerance)
-    .times(lines.length + shipping.length);
+export interface Limits {
+  /** The smallest amount of the currency: what a partner counted finer is paid rounded to it. */
+  unit: string;
+  /** How far rounding may lead in all. */
+  most: Big;
+}
+
+/** `tolerance` units of the currency for each line and charge. */
+export function limitsOf({ lines, shipping = [] }: CanonicalOrder, tolerance: number, unit: string): Limits {
+  const positions = lines.length + shipping.length;
+  return { unit, most: Big(unit).times(tolerance).times(positions) };
 }
 
 /** What the customer pays is the same to the cent; the tax in it may differ by what rounding may. */
-export function agree(order: CanonicalOrder, stored: StoredTotals, most: Big): boolean {
-  return amount(stored.amount_total).eq(order.totals.gross) && taxApart(order, stored).lte(most);
+export function agree(order: CanonicalOrder, stored: StoredTotals, limits: Limits): boolean {
+  return apartOf(order, stored, limits).eq(0) && taxApart(order, stored, limits).lte(limits.most);
 }
 
 /**
@@ -30,11 +36,22 @@ export function agree(order: CanonicalOrder, stored: StoredTotals, most: Big): b
 export function neededRounding(
   order: CanonicalOrder,
   stored: StoredTotals,
-  most: Big,
+  limits: Limits,
   now = Big(0),
 ): Big | undefined {
-  const needed = Big(order.totals.gross).minus(amount(stored.amount_total)).plus(now);
-  return needed.abs().lte(most) && taxApart(order, stored).lte(most) ? needed : undefined;
+  const needed = apartOf(order, stored, limits).plus(now);
+  return needed.abs().lte(limits.most) && taxApart(order, stored, limits).lte(limits.most)
+    ? needed
+    : undefined;
+}
+
+/** How much more the partner says. */
+function apartOf({ totals }: CanonicalOrder, stored: StoredTotals, { unit }: Limits): Big {
+  return inUnits(Big(totals.gross), unit).minus(amount(stored.amount_total));
+}
+
+function inUnits(said: Big, unit: string): Big {
+  return said.div(unit).round().times(unit);
 }
 
 /** ODOO_TOTAL_MISMATCH. */
@@ -42,7 +59,7 @@ export function totalMismatch(
   order: CanonicalOrder,
   stored: StoredTotals,
   terms: Terms,
-  most: Big,
+  { most }: Limits,
 ): CodedError {
   const { totals, number, currency } = order;
   const [net, gross] = [amount(stored.amount_untaxed), amount(stored.amount_total)];
@@ -65,9 +82,9 @@ export function totalMismatch(
   );
 }
 
-function taxApart(order: CanonicalOrder, stored: StoredTotals): Big {
+function taxApart(order: CanonicalOrder, stored: StoredTotals, { unit }: Limits): Big {
   const ours = amount(stored.amount_total).minus(amount(stored.amount_untaxed));
-  return taxOf(order).minus(ours).abs();
+  return inUnits(taxOf(order), unit).minus(ours).abs();
 }
 
 function taxOf({ totals }: CanonicalOrder): Big {

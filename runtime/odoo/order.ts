@@ -11,15 +11,15 @@ import type { Odoo } from './client.ts';
 import { creditHold, type CreditHold } from './credit-limit.ts';
 import { findExternal } from './external-id.ts';
 import type { OrderReference } from './find-order.ts';
-import { load, loadNew, plain, type LoadRecord } from './load.ts';
+import { load, loadNew, plain } from './load.ts';
 import { namesOf } from './model.ts';
 import { contentOf, otherContent, refuseOthers, type Before, type StandingOrder } from './order-content.ts';
 import { removeStaleLines } from './order-lines.ts';
 import { findReferences } from './order-references.ts';
 import { orderExternalId, orderRecord, type References } from './order-rows.ts';
-import { roundingRecord, type Rounding } from './order-rounding.ts';
+import { loadRounding, type Rounding } from './order-rounding.ts';
 import { confirmOrder, isQuotation, type ConfirmedOrder } from './order-state.ts';
-import { agree, mostRounding, neededRounding, totalMismatch, type StoredTotals } from './order-totals.ts';
+import { agree, limitsOf, totalMismatch, type Limits, type StoredTotals } from './order-totals.ts';
 import { updateOrder, type Said, type UpdatedOrder } from './order-update.ts';
 import { resolver, type Lookup } from './resolve.ts';
 
@@ -123,7 +123,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
         others.push(one);
         continue;
       }
-      const job = first ?? { order, externalId, confirm: false, before, repeated: false, most: Big(0) };
+      const job = first ?? { order, externalId, confirm: false, before, repeated: false, limits: exactly };
       job.confirm ||= wanted;
       jobs.set(externalId, job);
       jobOf.set(one, job);
@@ -145,7 +145,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
 
   async function writeAll(jobs: Job[]): Promise<void> {
     await findKnown(odoo, jobs);
-    for (const job of jobs) job.most = await mostOf(job.order);
+    for (const job of jobs) job.limits = await limitsFor(job.order);
     await refuseOthers(odoo, jobs.filter(isStanding), referencesOfAll);
     const isRight = (job: Job) => stands(job) && job.before !== 'unpaid';
     for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && isRight(job));
@@ -154,9 +154,12 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await loadOrders(odoo, unwritten, references);
     if (unwritten.some(({ error }) => error && isOfData(error))) known.forget();
     await readBack(odoo, unwritten);
-    await loadRounding(odoo, unwritten, rounding);
+    const off = unwritten.filter((job) => isOpen(job) && !stands(job));
+    await loadRounding(odoo, rounding, off);
+    await readBack(odoo, off);
     for (const job of jobs)
-      if (isOpen(job) && !stands(job)) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.most);
+      if (isOpen(job) && !stands(job))
+        job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
     const confirmed = confirming.then(() =>
       confirm(
         odoo,
@@ -167,13 +170,13 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await confirmed;
   }
 
-  /** Nothing for an order whose currency Odoo does not have: its references say so. */
-  async function mostOf(order: CanonicalOrder): Promise<Big> {
+  /** No rounding for an order whose currency Odoo does not have: its references say so. */
+  async function limitsFor(order: CanonicalOrder): Promise<Limits> {
     try {
       const { unit } = await known.currency(order.currency);
-      return mostRounding(order, rounding.tolerance(order.source), unit);
+      return limitsOf(order, rounding.tolerance(order.source), unit);
     } catch (error) {
-      if (error instanceof CodedError && !error.row.retryable) return Big(0);
+      if (error instanceof CodedError && !error.row.retryable) return exactly;
       throw error;
     }
   }
@@ -222,6 +225,9 @@ interface Asked {
   before?: WriteOptions['before'];
 }
 
+/** Until the currency is known. */
+const exactly: Limits = { unit: '0.01', most: Big(0) };
+
 /** An order on its way through one batch. */
 interface Job {
   order: CanonicalOrder;
@@ -232,7 +238,7 @@ interface Job {
   stored?: Stored;
   refs?: References;
   /** How far rounding may lead. */
-  most: Big;
+  limits: Limits;
   repeated: boolean;
   error?: unknown;
 }
@@ -326,33 +332,6 @@ async function loadOrders(
   }
 }
 
-/** Adds to each order the line that says what rounding left, where it left something and no more. */
-async function loadRounding(odoo: Odoo, jobs: Job[], { article }: Rounding): Promise<void> {
-  const names = namesOf(await odoo.version());
-  const loadable: { job: Job; record: LoadRecord }[] = [];
-  for (const job of jobs.filter((one) => isOpen(one) && !stands(one))) {
-    const amount = neededRounding(job.order, job.stored!, job.most);
-    if (!amount) continue;
-    try {
-      const record = roundingRecord(job.order, await article(job.order), amount, job.refs!, names);
-      loadable.push({ job, record });
-    } catch (error) {
-      if (!(error instanceof CodedError) || error.row.retryable) throw error;
-      job.error = error;
-    }
-  }
-  const outcomes = await load(
-    odoo,
-    'sale.order',
-    loadable.map(({ record }) => record),
-  );
-  for (const [index, { job }] of loadable.entries()) note(job, outcomes[index]!);
-  await readBack(
-    odoo,
-    loadable.map(({ job }) => job),
-  );
-}
-
 function note(job: Job, outcome: PromiseSettledResult<number>): void {
   if (outcome.status === 'fulfilled') job.id = outcome.value;
   else job.error = outcome.reason;
@@ -393,8 +372,8 @@ function isOfData(error: unknown): boolean {
 }
 
 /** It is in Odoo with the totals of the message. */
-function stands({ order, stored, most }: Job): boolean {
-  return stored !== undefined && agree(order, stored, most);
+function stands({ order, stored, limits }: Job): boolean {
+  return stored !== undefined && agree(order, stored, limits);
 }
 
 function outcomeOf(job: Job, again: boolean): PromiseSettledResult<WrittenOrder> {

@@ -133,6 +133,15 @@ export function odooTotals(kit: OdooKit): void {
       assert.equal((await stored(four)).amount_total, 34.49);
     });
 
+    it('a total that was counted finer than the currency is paid in its smallest unit', async () => {
+      const given = order('finer', {
+        lines: [line({ quantity: '3', unitPrice: '0.3333', taxes: kit.tax('0.149985') })],
+        totals: { net: '0.9999', tax: '0.149985', gross: '1.149885' },
+      });
+      await writer(0).write(given);
+      assert.deepEqual(totals(await landsOnce(given, 1)), ['1.00', '0.15', '1.15']);
+    });
+
     it('above the tolerance it says which side has what, and why', async () => {
       const refusals: [CanonicalOrder, number, RegExp][] = [
         [
