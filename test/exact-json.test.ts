@@ -74,6 +74,13 @@ describe('parseJson', () => {
       assert.throws(() => parse(text), { code: 'TEXT_INVALID' }, text);
     assert.deepEqual(parse('["\\ud83d\\ude00", "\\\\u0000"]'), ['😀', '\\u0000']);
   });
+  it('a note or a name loses it', () => {
+    assert.deepEqual(parse('{"id":"1","note":"two\\u0000 lines","customer":{"first_name":"A\\ud83d"}}'), {
+      id: '1',
+      note: 'two lines',
+      customer: { first_name: 'A\ufffd' },
+    });
+  });
   const thrownBy = (body: string | Buffer): CodedError => {
     try {
       parse(body);

@@ -15,12 +15,20 @@ export function storable(value: string, what: string): string {
   );
 }
 
-/** Throws TEXT_INVALID for any text in it, names too. */
-export function checkStorable(value: unknown, what: string): void {
-  if (typeof value === 'string') storable(value, what);
-  else if (typeof value === 'object' && value !== null)
-    for (const [name, inside] of Object.entries(value)) {
-      storable(name, what);
-      checkStorable(inside, what);
-    }
+/** What is written for people: nothing is found by it. */
+const prose =
+  /(address|city|comment|company|description|instruction|message|name|note|reason|remark|street|text|title)/i;
+
+/**
+ * The same value, where notes and names have lost what is no text. Throws TEXT_INVALID for any other text: without that
+ * character an id would be another one.
+ */
+export function withStorable(value: unknown, what: string, key = ''): unknown {
+  if (typeof value === 'string')
+    return prose.test(key) ? value.toWellFormed().replaceAll('\0', '') : storable(value, what);
+  if (Array.isArray(value)) return value.map((item) => withStorable(item, what, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inside]) => [storable(name, what), withStorable(inside, what, name)]),
+  );
 }

@@ -1,6 +1,6 @@
 /** From verified bytes to data. */
 import { CodedError } from '../errors/coded-error.ts';
-import { checkStorable } from '../envelope/text.ts';
+import { withStorable } from '../envelope/text.ts';
 import { exactJson } from './exact-json.ts';
 import type { Verified } from './verify.ts';
 
@@ -21,8 +21,7 @@ export function parseJson(verified: Verified): unknown {
   if (text.trim() === '') throw notJson('The body is empty');
   try {
     const value = exactJson(text);
-    if (suspect.test(text)) checkStorable(value, 'The body');
-    return value;
+    return suspect.test(text) ? withStorable(value, 'The body') : value;
   } catch (error) {
     if (error instanceof CodedError) throw error;
     if (error instanceof RangeError) throw notJson('The body nests too deep');
