@@ -368,6 +368,15 @@ const table = {
     action:
       'Compare quantities and prices; correct the draft in Odoo, or ask the supplier, then replay the message.',
   },
+  REFUND_FAILED: {
+    status: 422,
+    retryable: false,
+    owner: 'finance',
+    meaning:
+      'A refund did not reach the customer: the money is back with the provider. In Odoo it is booked as paid, or would be.',
+    action:
+      'Pay the customer another way, or cancel the payment in Odoo so that the credit note is open again; then discard the message.',
+  },
   INVOICE_MISSING: {
     status: 422,
     retryable: true,
