@@ -229,6 +229,9 @@ describe('files of direct partners', () => {
     assert.throws(() => sendersOf('orders', ['same'], { direct: direct.slice(0, 1) }, env), {
       code: 'CONFIG_INVALID',
     });
+    assert.throws(() => sendersOf('orders', ['whsec_same'], { direct: direct.slice(0, 1) }, env), {
+      code: 'CONFIG_INVALID',
+    });
     assert.deepEqual(sendersOf('orders', ['other'], { direct }, { ACME: 'a b' }), {
       all: [{ secret: 'a', partner: 'acme' }, { secret: 'b', partner: 'acme' }, { secret: 'other' }],
       missing: ['BOLT'],

@@ -32,7 +32,7 @@ export function sendersOf(
     ...shared.map((secret) => ({ secret })),
   ];
   for (const { secret, partner } of all) {
-    const other = all.find((one) => one.secret === secret && one.partner !== partner);
+    const other = all.find((one) => bare(one.secret) === bare(secret) && one.partner !== partner);
     if (other)
       throw new CodedError(
         'CONFIG_INVALID',
@@ -41,6 +41,11 @@ export function sendersOf(
   }
   const missing = own.map(({ variable }) => variable).filter((name) => activeSecrets(env[name]).length === 0);
   return { all, missing };
+}
+
+/** A secret is the same with and without what schemes write before it. */
+function bare(secret: string): string {
+  return secret.replace(/^[^=]+=(?=wh(sec|pk)_)/, '').replace(/^whsec_/, '');
 }
 
 /** Several while a secret is being changed. */

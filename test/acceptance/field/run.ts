@@ -1,6 +1,8 @@
 /** One field run: articles of its own in Odoo, a hub, everything sent at once, a table of what came of it. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Odoo } from '../../../runtime/odoo/client.ts';
-import { startHubProcess } from '../../e2e/hub-process.ts';
+import { editFile, startHubProcess } from '../../e2e/hub-process.ts';
 import { field, table, type Verdict } from './field.ts';
 import { readKinds } from './kinds.ts';
 import { openWorld } from './world.ts';
@@ -42,7 +44,11 @@ export async function fieldRun(options: FieldOptions): Promise<FieldFound> {
     await activate(odoo, code, rate);
   const kinds = readKinds(run, article, options);
   const world = await openWorld();
-  const env = { ...options.env, ...world.env };
+  const definitionsDir = join(dataDir, 'definitions');
+  cpSync('definitions', definitionsDir, { recursive: true });
+  // What waits for an order that never comes is tried for three quarters of an hour: here for seconds.
+  editFile(join(definitionsDir, 'policies', 'patient.yaml'), 'delays: [5, 60, 600, 1800]', 'delays: [1, 3]');
+  const env = { ...options.env, ...world.env, CROSSDOCK_DEFINITIONS: definitionsDir };
   const hub = await startHubProcess(env, dataDir);
   try {
     const outcomes = await field({
