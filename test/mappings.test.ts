@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readX12 } from '../runtime/edi/x12.ts';
 import { readFields } from '../runtime/map/fields.ts';
-import { compileMapping } from '../runtime/map/mapping.ts';
+import { compileMapping, mappingVariables } from '../runtime/map/mapping.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
 import { loadPartners } from '../runtime/partners/partners.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
@@ -65,6 +65,7 @@ for (const topic of ['create', 'updated'])
         schema: 'schemas/order.v1.json',
         values: loadValueMaps(join(definitions, 'values')),
         partners: loadPartners(join(definitions, 'partners')),
+        variables: mappingVariables,
       });
     /** Ids beyond 2^53 as the text of their digits, as the webhook's parser keeps them. */
     const order = () => {
@@ -117,6 +118,7 @@ describe('samples of others', () => {
       schema: `schemas/${schema}.json`,
       values: loadValueMaps(join(definitions, 'values')),
       partners: loadPartners(join(definitions, 'partners')),
+      variables: mappingVariables,
     }).run(given) as Promise<Record<string, any>>;
 
   before(function () {

@@ -79,8 +79,9 @@ export function compileMapping(source: MappingSource): Mapping {
     name,
     ...(schema?.id === undefined ? {} : { dataschema: schema.id }),
     async run(input, bindings = {}) {
-      check?.(input);
       const result = await evaluate(name, expression, input, { ...bindings, ...functions });
+      // What the mapping itself says of a message is more than that a field is new.
+      check?.(input);
       schema?.assert(result);
       return result;
     },

@@ -144,12 +144,8 @@ function answerError(world: World, kind: Kind, type: string, words: string | fal
 }
 
 /** Those that name a control number or an order of the kind. */
-function ownAnswers({ out }: World, kind: Kind): World['out'] {
-  const names = [
-    ...numbersOf(kind),
-    ...kind.steps.flatMap(({ x12, edifact }) => (x12 ?? edifact)?.[0]?.split(' ')[1] ?? []),
-  ];
-  return out.filter(({ text }) => names.some((name) => text.includes(name)));
+function ownAnswers({ out }: World, { n }: Kind): World['out'] {
+  return out.filter(({ text }) => text.includes(n));
 }
 
 /** `997 R`, `CONTRL 4`: a rejection that the sender gets. */

@@ -44,6 +44,8 @@ export interface Step {
 
 export interface Kind {
   partner: string;
+  /** In all its ids and numbers. */
+  n: string;
   question: string;
   kind: string;
   steps: Step[];
@@ -64,7 +66,7 @@ export interface Kind {
 interface File {
   partner: string;
   bases: Record<string, Record<string, unknown>>;
-  kinds: Omit<Kind, 'partner'>[];
+  kinds: Omit<Kind, 'partner' | 'n'>[];
 }
 
 /** Every kind, each with an `n` of its own in place of `<n>`, and the run's articles in place of `<A>`. */
@@ -78,6 +80,7 @@ export function readKinds(
     const { partner, bases, kinds } = parse(readFileSync(join(dir, file), 'utf8'), { merge: true }) as File;
     return kinds.map((kind): Kind => ({
       partner,
+      n: '<n>',
       ...kind,
       steps: kind.steps.map((step) => withBase(step, bases)),
     }));
