@@ -1,6 +1,7 @@
 /** What partners say in an order by EDI, and what becomes of it: read, or refused by what is named. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadDocumentTypes } from '../runtime/edi/document-types.ts';
 import type { EdiDocument } from '../runtime/edi/document.ts';
@@ -346,6 +347,19 @@ describe('an order by EDIFACT', () => {
   for (const [name, document, expected] of read)
     it(`is read: ${name}`, async () => assert.deepEqual(shown(await mapped(document())), expected));
 
+  it("is read: without a currency, for one who is billed and gets the goods, by the supplier's number", async () => {
+    const { currency, billTo, shipTo, lines } = await mapped(
+      edifact(
+        "BGM+220+B-904+9'DTM+137:20261102:102'NAD+BS+290::92++Store 290+Main St 1+Gent++9000'LIN+1++ITEM-A:VP'QTY+21:3'PRI+NTP:6.31:CU'UNS+S'",
+      ),
+    );
+    assert.deepEqual(
+      [currency, billTo, lines[0].sku, lines[0].barcode],
+      ['EUR', shipTo, 'ITEM-A', undefined],
+    );
+    assert.equal(shipTo.company, 'Store 290');
+  });
+
   it('is read: addresses without a country, in free text, and a VAT number', async () => {
     const { billTo, shipTo, customer } = await mapped(
       brookfield(
@@ -448,6 +462,7 @@ describe('an order by EDIFACT', () => {
     ['another tax than VAT', () => brookfield(`${lamp}PRI+AAA:40'TAX+7+EXC+++:::5'`), /TAX of line 1 is EXC/],
     ['a line taken away', () => brookfield("LIN+1+2+A:EN'QTY+21:1'PRI+AAA:4'"), /LIN02 of line 1 is 2/],
     ['a sub-line', () => brookfield("LIN+1++A:EN+1:2'QTY+21:1'PRI+AAA:4'"), /^LIN of line 1: sub-lines/],
+    ['a price of the shop', () => brookfield(`${lamp}PRI+AAA:40::SRP'`), /a price of the type SRP/],
     [
       'a payer',
       () => brookfield(`${lamp}PRI+AAA:40'`, "BGM+220+1+9'NAD+PR+1::9'"),
@@ -465,6 +480,16 @@ it('what nobody reads is another error than what is not done', async () => {
     facts: { type: '850', mapping: 'mappings/x12.order.jsonata' },
   });
   await assert.rejects(mapped(x12Order(`${chair}IT8*SC~SDQ*EA*92*0009*2~`)), { code: 'UNSUPPORTED' });
+});
+
+it('a partner may send only what is read', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossdock-partners-'));
+  const file = readFileSync(join(definitions, 'partners/midmart.yaml'), 'utf8');
+  writeFileSync(join(dir, 'midmart.yaml'), file.replace("sends: ['850']", "sends: ['850', '860']"));
+  const isRead = (standard: 'x12' | 'edifact', type: string) =>
+    known.get(standard, type)?.reads !== undefined;
+  assert.throws(() => loadPartners(dir, isRead), { code: 'CONFIG_INVALID', message: /sends 860/ });
+  rmSync(dir, { recursive: true });
 });
 
 describe('what is read of each kind of document', () => {
