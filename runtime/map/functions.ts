@@ -21,7 +21,7 @@ export function mappingFunctions(
     first_of: (list: unknown) => texts(list)[0],
     time,
     decimal: (x: unknown) => calculate(x, (value) => value.toFixed()),
-    money: (x: unknown, digits: unknown) => calculate(x, (value) => money(rounded(value, digits))),
+    money: (x: unknown) => calculate(x, money),
     add: (a: unknown, b: unknown) => money(orZero(a, '$add').plus(orZero(b, '$add'))),
     sub: (a: unknown, b: unknown) => money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
     mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
@@ -88,10 +88,6 @@ function checkTotal(said: unknown, computed: unknown, tolerance: unknown, name: 
     }
     return money(expected);
   });
-}
-
-function rounded(value: Big, digits: unknown): Big {
-  return digits === undefined ? value : value.round(Number(digits), Big.roundHalfUp);
 }
 
 /** At least two decimals, at most six, no exponent. */
