@@ -186,7 +186,7 @@ function samples(secrets: Secrets): Sample[] {
     const number = `P-${base * 10 + 40 + at}`;
     return signed(
       { kind, partner: 'partner', number },
-      partnerOrder('acme', number, items(at)),
+      partnerOrder('lakeside', number, items(at)),
       secrets,
       sentAt,
     );

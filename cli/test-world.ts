@@ -13,6 +13,7 @@ import { closeBooks } from '../runtime/hub/books.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import type { Consuming, Hub } from '../runtime/hub/hub.ts';
 import { namesIn } from '../runtime/lint/names.ts';
+import { loadPartners } from '../runtime/partners/partners.ts';
 import { recordCoverage, type Recorder } from '../runtime/node-red/coverage.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { sendFrom } from '../runtime/node-red/send-from.ts';
@@ -61,7 +62,9 @@ const secretFor: Record<string, string> = {
   adyen: Buffer.from('flow-test-secret').toString('hex'),
 };
 
-export function testSecret(scheme: string): string {
+/** `owner` is a partner that has secrets of its own. */
+export function testSecret(scheme: string, owner = ''): string {
+  if (owner) return `whsec_${Buffer.from(`flow-test-secret of ${owner}`).toString('base64')}`;
   return secretFor[scheme] ?? 'flow-test-secret';
 }
 
@@ -72,7 +75,11 @@ export async function openWorld(
 ): Promise<World> {
   const dataDir = await mkdtemp(join(fast, 'crossdock-test-'));
   const [outside, odoo] = [await openOutside(), await startSandbox()];
-  Object.assign(process.env, environment(nodes, outside, odoo), { CROSSDOCK_PROFILE: 'embedded' });
+  const own = loadPartners(join(definitionsDir, 'partners')).direct.map(
+    ({ variable, partner }): [string, string] => [variable, testSecret('standard-webhooks', partner)],
+  );
+  const env = { ...environment(nodes, outside, odoo), ...Object.fromEntries(own) };
+  Object.assign(process.env, env, { CROSSDOCK_PROFILE: 'embedded' });
   const running = await startHub({
     dataDir,
     flowsDir,

@@ -72,7 +72,7 @@ export async function runFlowTests(
   }
 }
 
-type Signing = (path: string, body: string) => Record<string, string>;
+type Signing = (path: string, body: string, as?: string) => Record<string, string>;
 
 async function run(
   world: World,
@@ -169,11 +169,12 @@ async function begin(
 async function post(
   { url }: World,
   signing: Signing,
-  { webhook, body, headers = {}, unsigned }: Extract<Given, { webhook: string }>,
+  given: Extract<Given, { webhook: string }>,
   tries: number,
 ): Promise<Outcome['answer']> {
+  const { webhook, body, headers = {}, as, unsigned } = given;
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const signed = unsigned ? {} : signing(webhook, text);
+  const signed = unsigned ? {} : signing(webhook, text, as);
   const response = await fetch(`${url}/hooks${webhook}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...signed, ...headers },
@@ -182,12 +183,7 @@ async function post(
   const { code } = (await response.json().catch(() => ({}))) as { code?: string };
   const answer = { status: response.status, ...(code && { code }) };
   if (answer.status < 500 || tries === 1) return answer;
-  return post(
-    { url } as World,
-    signing,
-    { webhook, body, headers, ...(unsigned && { unsigned }) },
-    tries - 1,
-  );
+  return post({ url } as World, signing, given, tries - 1);
 }
 
 /** Signs as the webhook verify behind the path asks. The same message again has the id it had: senders repeat it so. */
@@ -198,7 +194,7 @@ async function signer(nodes: readonly FlowNode[]): Promise<Signing> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const behind = (node: FlowNode): FlowNode[] =>
     [node.wires].flat(2).flatMap((id) => byId.get(String(id)) ?? []);
-  return (path, body) => {
+  return (path, body, as) => {
     const entry = nodes.find((node) => node.type === 'webhook-in' && node.path === path);
     if (!entry) throw new CodedError('TEST_INVALID', `No flow has a webhook at ${path}`);
     const verify = behind(entry).find(({ type }) => type === 'webhook-verify');
@@ -206,7 +202,7 @@ async function signer(nodes: readonly FlowNode[]): Promise<Signing> {
     const scheme = String(verify.scheme ?? 'standard-webhooks') as SchemeName;
     const settings = readConfig(definition, { ...verify, secrets: 'test' }) as unknown as SigningSettings;
     const id = deterministicId(path, body);
-    return sign(scheme, optionsOf(settings), testSecret(scheme), body, { id }).headers;
+    return sign(scheme, optionsOf(settings), testSecret(scheme, as), body, { id }).headers;
   };
 }
 

@@ -342,7 +342,7 @@ function consuming(
     });
 
     it('an update before its create leaves at once where it does not wait, and counts as no change', async () => {
-      await run({ ...guard, claim: false, early: 'leave', wires: [[], [], [], ['work']] });
+      await run({ ...guard, claim: false, early: 'leave', wires: [['work'], [], [], ['work']] });
       const [id = ''] = names('leaves', 1);
       await send({ id, updated: '2', changes: true });
       await until('it left by early', () => begun.length === 1);
@@ -352,22 +352,28 @@ function consuming(
       await until('version 1', async () => (await hub.journal.version(`test-flow/${id}`)) === '1');
       await send({ id, updated: '2', changes: true });
       await until('version 2', async () => (await hub.journal.version(`test-flow/${id}`)) === '2');
-      assert.equal(begun.length, 1);
+      assert.deepEqual(
+        begun.map(({ updated }) => updated),
+        ['2', '1', '2'],
+      );
       assert.deepEqual(await letters(), []);
     });
 
-    it('the first that may be one leaves by early and counts, the next by new', async () => {
-      await run({ ...guard, needs: 'true', early: 'count', wires: [[], [], [], ['work']] });
+    it('the first that may be one leaves by early and counts, the next by new, an older one not at all', async () => {
+      const counting = { ...guard, needs: 'true', early: 'count' };
+      await run({ ...counting, wires: [[], [], [], ['work']] });
       const [id = ''] = names('first', 1);
       await send({ id, updated: '2' });
       await until('version 2', async () => (await hub.journal.version(`test-flow/${id}`)) === '2');
       await send({ id, updated: '1' });
       await became(id, 'superseded');
+      await helper.unload();
+      await run({ ...counting, wires: [['work'], [], [], []] });
       await send({ id, updated: '3' });
       await until('version 3', async () => (await hub.journal.version(`test-flow/${id}`)) === '3');
       assert.deepEqual(
         begun.map(({ updated }) => updated),
-        ['2'],
+        ['2', '3'],
       );
     });
 

@@ -276,8 +276,17 @@ describe('several interchanges in one text', () => {
 
   it('are read each for itself', () => {
     assert.deepEqual(seen(`${of('000000051')}\r\n${of('000000052')}`), ['000000051 1', '000000052 1']);
-    const un = edifact.replaceAll('\n', '');
-    assert.deepEqual(seen(`${un}\n${un.slice(9)}${of('000000051')}`), ['42 1', '42 1', '000000051 1']);
+    const wrapped = ['000000051', '000000052'].map((number) => of(number).replaceAll(/[^]{80}/g, '$&\n'));
+    assert.deepEqual(seen(wrapped.join('\n')), ['000000051 1', '000000052 1']);
+    assert.deepEqual(seen((of('000000051') + of('000000052')).replaceAll(/[^]{80}/g, '$&\n')), [
+      '000000051 1',
+      '000000052 1',
+    ]);
+    assert.deepEqual(seen(`${edifact}\n${edifact.slice(9)}${of('000000051')}`), [
+      '42 1',
+      '42 1',
+      '000000051 1',
+    ]);
   });
 
   it('a bad one does not lose the others', () => {

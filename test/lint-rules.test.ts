@@ -338,4 +338,40 @@ describe('rules of crossdock lint', () => {
         assert.ok(secrets?.includes(one), `${name} ${one}`);
     }
   });
+
+  it('whose documents name a source is bound to the secret that signed them', () => {
+    const hook = (settings: string, event: string, between = '') => `  orders:
+    type: webhook-in
+    path: /orders
+    to: next
+  next:
+    type: webhook-verify
+    secrets: \${PARTNER_WEBHOOK_SECRETS}
+${settings}    to:
+      verified: once
+  once:
+    type: idempotency-guard
+    store: !node the store
+    to:
+      new: ${between ? 'mapped' : 'stage'}
+${between}  stage:
+    type: event-publish
+    broker: !node hub broker
+    event: ${event}
+`;
+    const found = (text: string) =>
+      codes(flow(text, 'flow: direct-intake\nowner: desk\ntier: critical\n')).filter((one) =>
+        one.startsWith('SOURCE_UNBOUND'),
+      );
+    assert.deepEqual(found(hook('', 'partner.order.created.v1')), ['SOURCE_UNBOUND 9 next']);
+    assert.deepEqual(found(hook('    says: orders\n', 'partner.order.created.v1')), []);
+    assert.deepEqual(found(hook('', 'stripe.money.moved.v1')), []);
+    const mapped = `  mapped:
+    type: canonical-map
+    file: shopify.order
+    schema: order.v1
+    to: stage
+`;
+    assert.deepEqual(found(hook('', 'partner.order.created.v1', mapped)), []);
+  });
 });

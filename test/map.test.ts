@@ -372,6 +372,54 @@ describe('ids and money in a mapping', () => {
     assert.equal(await map("$time('2026-11-02T09:15:00-05:00')"), '2026-11-02T14:15:00.000Z');
     assert.equal(await map("$time('2026-11-02T09:15:00', 'Z')"), '2026-11-02T09:15:00.000Z');
     await assert.rejects(map("$time('2026-11-02T09:15:00')"), { code: 'MAPPING_FAILED' });
+    assert.equal(await map("$time('2028-02-29T23:30:00-05:00')"), '2028-03-01T04:30:00.000Z');
+    for (const day of ['2026-02-30', '2026-02-29', '2026-04-31', '2026-13-01', '2026-00-10', '2026-01-00'])
+      await assert.rejects(map(`$time('${day}T09:15:00Z')`), { code: 'MAPPING_FAILED' }, day);
+  });
+
+  it('amounts of the smallest unit: as ISO 4217 has it, or as the provider counts', async () => {
+    const minor = (amount: unknown, currency: string, provider?: string) =>
+      map('$minor(amount, currency, provider)', { amount, currency, provider });
+    const all: [string, string | undefined, string][] = [
+      ['USD', undefined, '1234.50'],
+      ['jpy', undefined, '123450.00'],
+      ['KWD', undefined, '123.45'],
+      ['TND', 'stripe', '123.45'],
+      ['CLF', undefined, '12.345'],
+      ['ISK', undefined, '123450.00'],
+      ['ISK', 'stripe', '1234.50'],
+      ['UGX', undefined, '123450.00'],
+      ['UGX', 'stripe', '1234.50'],
+      ['MGA', undefined, '1234.50'],
+      ['MGA', 'stripe', '123450.00'],
+      ['HUF', 'stripe', '1234.50'],
+      ['TWD', 'stripe', '1234.50'],
+      ['CLP', 'adyen', '1234.50'],
+      ['CLP', undefined, '123450.00'],
+      ['IDR', 'adyen', '123450.00'],
+    ];
+    for (const [currency, provider, expected] of all)
+      assert.equal(await minor(123450, currency, provider), expected, `${currency} ${provider}`);
+    assert.equal(await minor('18601', 'BHD'), '18.601');
+    for (const [amount, currency, provider] of [
+      ['1.5', 'USD', undefined],
+      [1, '', undefined],
+      [1, 'USD', 'nobody'],
+    ] as const)
+      await assert.rejects(minor(amount, currency, provider), { code: 'MAPPING_FAILED' });
+  });
+
+  it('a rate that a tax and its net amount, both rounded, come from', async () => {
+    for (const [tax, net, expected] of [
+      ['12.00', '80.00', '0.15'],
+      ['14.69', '77.31', '0.19'],
+      ['0.16', '0.83', '0.19'],
+      ['0.52', '9.48', '0.055'],
+      ['1.62', '20.00', '0.081'],
+      ['0.00', '10.00', '0'],
+    ] as const)
+      assert.equal(await map('$rate(tax, net)', { tax, net }), expected, `${tax} of ${net}`);
+    assert.equal(await map('$rate(tax, net)', { net: '1' }), undefined);
   });
 });
 

@@ -81,6 +81,25 @@ describe('what is kept of an order', () => {
     );
   });
 
+  it('what waited for its payment may be other when that is made', async () => {
+    const { asked, orders } = writer();
+    const kept = keptOrders(documents(), orders);
+    const other = { ...order, number: '1002' };
+    for (const one of [{ ...order, hold: 'unpaid' as const }, { ...other, hold: 'unpaid' as const }, other])
+      await kept.write(one, how);
+    assert.deepEqual(
+      asked.map(({ before }) => before),
+      [undefined, 'other', 'same'],
+    );
+    const again = writer();
+    const waited = keptOrders(documents(), again.orders);
+    for (const one of [{ ...order, hold: 'unpaid' as const }, other, order]) await waited.write(one, how);
+    assert.deepEqual(
+      again.asked.map(({ before }) => before),
+      [undefined, 'unpaid', 'other'],
+    );
+  });
+
   it('what stands instead of a deleted order is kept from then on', async () => {
     const { asked, orders } = writer();
     const kept = keptOrders(documents(), orders);

@@ -1,7 +1,7 @@
 /** What the rules of a shop change: tests, unpaid orders, the usual country. */
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
-import { compileMapping } from '../runtime/map/mapping.ts';
+import { compileMapping, mappingVariables } from '../runtime/map/mapping.ts';
 import type { OrderRules } from '../runtime/partners/partners.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 
@@ -14,6 +14,7 @@ const map = (name: string, given: object, rules: Partial<OrderRules>): Promise<u
     file: `mappings/${name}.jsonata`,
     ...(name.endsWith('order') && { schema: 'schemas/order.v1.json' }),
     values: loadValueMaps(join(definitions, 'values')),
+    variables: mappingVariables,
     partners: { rules: () => ({ ...usual, ...rules }) },
   }).run(given);
 

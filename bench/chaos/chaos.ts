@@ -77,7 +77,7 @@ function findServices(): RealServices {
   return found as unknown as RealServices;
 }
 
-/** Shops round the tax of each line; Odoo must do the same. The products are the campaign's own. */
+/** Odoo rounds as these shops do, so that no order has a rounding line. The products are the campaign's own. */
 async function prepareOdoo(odoo: Odoo, base: number): Promise<string[]> {
   const skus = Array.from({ length: 7 }, (_, at) => `CHAOS-${base}-${at}`);
   await odoo.call('res.company', 'write', {

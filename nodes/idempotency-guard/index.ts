@@ -26,6 +26,10 @@ it failed the claim is given back, so that the sender's next try counts.
 - the same message while the first is still at work: 409 with \`Retry-After\`;
 - the same key with another content: **CLAIM_CONFLICT**, kept as an exception, never dropped silently.
 
+So the key must name the event, not the record: what a partner may send again with other content, such as a corrected
+order, is another event, with a key of its own. \`webhook.verified.digest\` tells two contents apart. Where a sender
+changes a count or a list of its own at each try, **Content** says what is compared instead of the bytes.
+
 Behind **event consume** it keeps the changes of a record in order too, when **Record** is set:
 
 - a version older than one that has landed leaves by **superseded** and changes nothing;
@@ -49,6 +53,13 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
       description: 'JSONata on payload, event and webhook: what makes two messages the same.',
       format: 'jsonata',
       default: 'payload.id',
+    }),
+    content: Type.String({
+      title: 'Content',
+      description:
+        'JSONata that gives a text: what must be the same when the key comes again. Empty: the bytes.',
+      format: 'jsonata',
+      default: '',
     }),
     claim: Type.Boolean({
       title: 'Count once',
@@ -102,6 +113,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
     if (!config.claim && !config.record)
       throw new CodedError('CONFIG_INVALID', 'A guard that does not count once takes a record');
     const keyOf = config.claim ? compile(config.key) : undefined;
+    const contentOf = config.content ? compile(config.content) : undefined;
     const changeOf = config.record ? changes(config, compile, scope) : undefined;
     /** By which output the message leaves because of its record; undefined for `new`. */
     const placed = async (delivery: Delivery, seen: Seen): Promise<'superseded' | 'early' | undefined> => {
@@ -142,7 +154,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
         }
         const value = textOf(await keyOf.run(seen), 'key');
         const key = `${scope}/${value}`;
-        const content = fingerprint(msg);
+        const content = contentOf ? textOf(await contentOf.run(seen), 'content') : fingerprint(msg);
         const leaseMs = Math.max(store.leaseMs, delivery.timeLimitMs);
         const claimed = await hub.guard.claim({ key, fingerprint: content, leaseMs });
         if (claimed.state === 'new') {

@@ -1,13 +1,16 @@
 /** Flow node: invoices, credit notes, payments and bills in Odoo, each posted once. */
 import { Type } from 'typebox';
+import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Bill } from '../../runtime/odoo/bill.ts';
 import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
+import type { Posted } from '../../runtime/odoo/account-move.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CreditRequest, InvoiceWriter, PaymentMessage } from '../../runtime/odoo/invoice.ts';
 
-const operations = ['invoice', 'credit note', 'payment', 'bill'] as const;
+const operations = ['invoice', 'credit note', 'payment', 'failed refund', 'bill'] as const;
 
 export default defineNode({
   type: 'invoice-post',
@@ -18,6 +21,8 @@ export default defineNode({
 - **credit note** (credit-note.v1): reverses a posted invoice, whole or the lines that are named, posts it, and sets it
   against what the invoice has open;
 - **payment** (payment.v1): registers money on the open invoices, or with \`refund: true\` on the open credit notes;
+- **failed refund** (payment.v1): nothing is booked of it, and never will be. Where it is booked already, finance is asked:
+  **REFUND_FAILED**;
 - **bill** (bill.v1): makes a supplier's bill of what was received of a purchase order, compares the total, and posts it
   under the supplier's number. Another total fails with **BILL_DIFFERS** and leaves a draft.
 
@@ -53,6 +58,7 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
       invoice: 'invoice-request.v1',
       'credit note': 'credit-note.v1',
       payment: 'payment.v1',
+      'failed refund': 'payment.v1',
       bill: 'bill.v1',
     },
   },
@@ -64,13 +70,13 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
         'payload is the message as before; odoo is {order, id, name, state, total, residual, repeated}; with lines also {date, currency, net, tax, lines}.',
     },
   ],
-  start({ config, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const { invoices, odoo: client } = use<{ invoices: InvoiceWriter; odoo: Odoo }>(
       config.connection,
       'Odoo',
     );
     const post = (payload: unknown) => {
-      if (config.operation === 'payment') return invoices.pay(payload as PaymentMessage);
+      if (config.operation === 'payment') return pay(hub, invoices, payload as PaymentMessage);
       if (config.operation === 'bill') return invoices.bill(payload as Bill);
       const request = payload as CreditRequest;
       return config.operation === 'invoice' ? invoices.invoice(request) : invoices.credit(request);
@@ -79,11 +85,18 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
     return {
       async input(msg) {
         const started = Date.now();
+        const delivery = deliveryOf(msg);
+        if (config.operation === 'failed refund') {
+          await noteFailed(hub, invoices, msg.payload as PaymentMessage);
+          if (delivery)
+            note(delivery, place, 'landed', { detail: 'A refund that failed: nothing is booked' });
+          send('posted', msg);
+          return;
+        }
         const posted = await post(msg.payload);
         const details =
           config.withLines && model === 'account.move' && (await invoiceDetails(client, posted.id));
         const odoo = { ...posted, ...details };
-        const delivery = deliveryOf(msg);
         if (delivery) {
           note(delivery, place, 'landed', {
             detail: `${odoo.name} ${odoo.total} ${odoo.state}${odoo.repeated ? ', was there already' : ''}`,
@@ -96,3 +109,22 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
     };
   },
 });
+
+const failedRefund = 'refund-failed';
+
+/** That a refund succeeded may be booked late: after its failure was told. */
+async function pay({ journal }: Hub, invoices: InvoiceWriter, payment: PaymentMessage): Promise<Posted> {
+  const { source, id, amount, currency } = payment;
+  if (payment.refund && (await journal.documents.get(failedRefund, `${source}/${id}`)) !== undefined)
+    throw new CodedError(
+      'REFUND_FAILED',
+      `The refund ${id} of ${amount} ${currency} failed at ${source} before it was booked`,
+      { refund: id },
+    );
+  return invoices.pay(payment);
+}
+
+async function noteFailed({ journal }: Hub, invoices: InvoiceWriter, payment: PaymentMessage): Promise<void> {
+  await journal.documents.put(failedRefund, `${payment.source}/${payment.id}`, payment.reason ?? '');
+  await invoices.failed(payment);
+}

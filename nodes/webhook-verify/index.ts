@@ -1,14 +1,24 @@
 /** Flow node: lets through what the partner signed, and parses it; everything else is refused. */
+import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
+import { documents } from '../../runtime/partners/partners.ts';
+import {
+  activeSecrets,
+  demandSource,
+  sendersOf,
+  type Sender,
+  type Senders,
+} from '../../runtime/partners/senders.ts';
 import { parseJson, textOf } from '../../runtime/verify/parse.ts';
 import { algorithms, encodings, type Unverified } from '../../runtime/verify/scheme.ts';
 import { schemeNames } from '../../runtime/verify/schemes.ts';
 import { isWooPing, optionsOf, verifier } from '../../runtime/verify/verify.ts';
 
 const contents = ['json', 'text'] as const;
+const says = ['', ...documents] as const;
 
 export default defineNode({
   type: 'webhook-verify',
@@ -19,6 +29,10 @@ being changed: each of them is active.
 A wrong or missing signature leaves by **refused** with \`msg.error\` and is answered **401 SIGNATURE_INVALID**; a signed
 time outside the replay window **401 TIMESTAMP_STALE**. Nobody has to wire that answer. WooCommerce's unsigned first
 ping is answered 200.
+
+Messages in the canonical model name their source themselves. **What it says** binds that to the secret: a partner of
+definitions/partners with \`direct:\` signs with its own secrets and says its own name; the secrets of this node say
+only names that have neither a file nor an intake of their own. Anything else is **403 SOURCE_FORBIDDEN**.
 
 **standard-webhooks** takes the headers \`webhook-id\` and so on, or Svix's \`svix-id\`; a secret \`whsec_\` proves
 signatures v1, a public key \`whpk_\` signatures v1a (Ed25519). **http-message-signatures** is RFC 9421 by hmac-sha256 and
@@ -38,10 +52,17 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
     }),
     secrets: Type.String({
       title: 'Secrets',
-      description: 'Name of the environment variable that holds the active secrets, separated by blanks.',
+      description:
+        'Name of the environment variable that holds the active secrets, separated by blanks. Empty only where every sender has its own.',
       secret: true,
       placeholder: '${SHOPIFY_WEBHOOK_SECRETS}',
-      minLength: 1,
+      default: '',
+    }),
+    says: choice(says, {
+      title: 'What it says',
+      description:
+        "Documents of the canonical model, whose source must be the sender. Empty: the partner's own shape.",
+      default: '',
     }),
     content: choice(contents, {
       title: 'Content',
@@ -99,17 +120,38 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
     }),
   }),
   inputs: 1,
+  intake: true,
   outputs: [
     {
       name: 'verified',
-      description: 'payload is the parsed message; webhook.verified tells scheme, topic and sender id.',
+      description:
+        'payload is the parsed message; webhook.verified tells scheme, topic, sender id, partner and digest.',
     },
     { name: 'refused', description: 'error is {code, message}. The sender is answered without any wire.' },
   ],
   start({ config, hub, place, delivery: deliveryOf, send }) {
-    const { scheme, secrets } = config;
-    const check = verifier(scheme, optionsOf(config), secrets.split(/\s+/).filter(Boolean));
+    const { scheme, says } = config;
+    const shared = activeSecrets(config.secrets);
+    if (says && config.content === 'text')
+      throw new CodedError('CONFIG_INVALID', 'A text names no source: leave what it says empty');
+    const { all: senders, missing }: Senders = says
+      ? sendersOf(says, shared, hub.partners, process.env)
+      : { all: shared.map((secret) => ({ secret })), missing: [] };
+    const unset = new CodedError('SETTING_MISSING', `The environment has no ${missing.join(' ')}`, {
+      missing: missing[0],
+    });
+    if (senders.length === 0 && missing.length > 0) throw unset;
+    const check = verifier(
+      scheme,
+      optionsOf(config),
+      senders.map(({ secret }) => secret),
+    );
+    const reserved = (source: string) => hub.partners.names.has(source) || hub.authority.sources.has(source);
+    const lacking = missing.map((variable) => hub.missing.add(variable, place.flow, true));
     return {
+      close() {
+        for (const found of lacking) found();
+      },
       input(msg) {
         const webhook = msg['webhook'] as { unverified: Unverified } | undefined;
         const delivery = deliveryOf(msg);
@@ -121,11 +163,17 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
         try {
           const verified = check(unverified);
           const payload = config.content === 'text' ? textOf(verified) : parseJson(verified);
-          const { rawBody: _, ...identity } = verified;
+          const sender: Sender = senders[verified.keyIndex]!;
+          if (says) demandSource(payload, sender, reserved);
+          const { rawBody, ...proved } = verified;
+          const digest = createHash('sha256').update(rawBody).digest('base64url');
+          const identity = { ...proved, digest, ...(sender.partner && { partner: sender.partner }) };
           delivery.verified = true;
           send('verified', { ...msg, payload, webhook: { ...webhook, verified: identity } });
         } catch (error) {
-          const coded = asCoded(error);
+          const refusal = asCoded(error);
+          // It may be right, by a secret that is not known here.
+          const coded = refusal.code === 'SIGNATURE_INVALID' && missing.length > 0 ? unset : refusal;
           hub.deliveries.fail(delivery.id, coded, place.step);
           send('refused', { ...msg, error: { code: coded.code, message: coded.message } });
         }

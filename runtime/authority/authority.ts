@@ -23,6 +23,8 @@ const AuthorityFile = Type.Object(
 const schema = ownSchema(AuthorityFile);
 
 export interface Authority {
+  /** Every source that a system speaks as. */
+  sources: ReadonlySet<string>;
   /** Why this flow may not write this; undefined when it may. */
   wrongWriter(object: string, flow: string): string | undefined;
   /** Why this source may not say this; undefined when it may. */
@@ -32,7 +34,8 @@ export interface Authority {
 /** Without a file everything is allowed. Throws CodedError CONFIG_INVALID with file and line. */
 export function loadAuthority(definitionsDir: string): Authority {
   const file = join(definitionsDir, 'authority.yaml');
-  if (!existsSync(file)) return { wrongWriter: () => undefined, wrongSource: () => undefined };
+  if (!existsSync(file))
+    return { sources: new Set(), wrongWriter: () => undefined, wrongSource: () => undefined };
   const { systems, objects, events } = readYaml<Static<typeof AuthorityFile>>(file, schema);
   const owners = [...Object.values(objects).map(({ owner }) => owner), ...Object.values(events)];
   const unknown = owners.find((owner) => !Object.hasOwn(systems, owner));
@@ -45,6 +48,7 @@ export function loadAuthority(definitionsDir: string): Authority {
       },
     );
   return {
+    sources: new Set(Object.values(systems).flatMap(({ sources }) => sources)),
     wrongWriter(object, flow) {
       const { owner, flows } = objects[object] ?? {};
       if (!flows || flows.includes(flow)) return undefined;

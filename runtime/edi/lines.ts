@@ -27,7 +27,11 @@ const begin = new RegExp(`${isa.source}|(?<![A-Za-z0-9?])${unb.source}|${afterEn
 
 /** The interchanges of a text, each for itself. */
 export function interchangesOf(text: string): string[] {
-  const whole = unwrapped(text);
+  // Each may have been wrapped for itself.
+  const whole = text
+    .split(/(?<=[\r\n])(?=ISA|UN[AB])/)
+    .map(unwrapped)
+    .join('');
   const starts = [...whole.matchAll(begin)].map(({ index }) => index).filter((at) => at > 0);
   return [0, ...starts].map((at, n) => whole.slice(at, starts[n]));
 }

@@ -28,6 +28,14 @@ const table = {
     meaning: 'The signed timestamp is outside the replay window.',
     action: 'Check the clocks; the partner signs and sends the message anew.',
   },
+  SOURCE_FORBIDDEN: {
+    status: 403,
+    retryable: false,
+    owner: 'sender',
+    meaning: 'The message names a source that this sender may not speak for, or a document it may not send.',
+    action:
+      'The partner writes its own name as source. A name with a file in definitions/partners or an intake of its own takes the secret of that partner.',
+  },
   BODY_TOO_LARGE: {
     status: 413,
     retryable: false,
@@ -360,6 +368,15 @@ const table = {
     action:
       'Compare quantities and prices; correct the draft in Odoo, or ask the supplier, then replay the message.',
   },
+  REFUND_FAILED: {
+    status: 422,
+    retryable: false,
+    owner: 'finance',
+    meaning:
+      'A refund did not reach the customer: the money is back with the provider. In Odoo it is booked as paid, or would be.',
+    action:
+      'Pay the customer another way, or cancel the payment in Odoo so that the credit note is open again; then discard the message.',
+  },
   INVOICE_MISSING: {
     status: 422,
     retryable: true,
@@ -500,6 +517,13 @@ const table = {
     owner: 'analyst',
     meaning: 'No event of this type is defined.',
     action: 'Correct the event type, or define the event in definitions/events.',
+  },
+  SETTING_MISSING: {
+    status: 503,
+    retryable: true,
+    owner: 'operations',
+    meaning: 'A variable that the flow names has no value in the environment of the hub.',
+    action: 'Set the variable and start the hub again, or switch the flow off with disabled: true.',
   },
   CONFIG_INVALID: {
     status: 500,

@@ -17,6 +17,8 @@ const Given = Type.Union([
       webhook: Type.String({ pattern: '^/' }),
       body: Type.Unknown(),
       headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+      /** Signed with the secret of this partner of definitions/partners, not with the one the node names. */
+      as: Type.Optional(word),
       /** As a stranger would send it. */
       unsigned: Type.Optional(Type.Boolean()),
     },

@@ -25,6 +25,7 @@ import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { Deliveries } from './deliveries.ts';
 import { queuesFirst } from './queues.ts';
 import { openStores, positive, type Profile, type Stores } from './profile.ts';
+import { missingSettings, type Missing } from './missing.ts';
 import { refusalNotes } from './refusals.ts';
 
 export interface Hub {
@@ -48,6 +49,8 @@ export interface Hub {
   work: Gate;
   /** Before an event is published. */
   backlog: Backlog;
+  /** Variables that the running flows lack. */
+  missing: Missing;
   /** The consuming nodes of the running flows. */
   consumers: Set<Consuming>;
   /** Nodes that begin work by themselves, at a time or by looking, do not. */
@@ -179,6 +182,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       },
       limits: of(limits, 'backlog'),
     }),
+    missing: missingSettings(log),
     consumers,
     quiet: options.quiet ?? false,
     hold: () => queues.hold(),
@@ -196,6 +200,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       }),
     async ready() {
       queues.ready();
+      hub.missing.ready();
       await Promise.all([stores.broker.ready(), stores.guard.ready(), stores.journal.ready()]);
     },
     async close() {

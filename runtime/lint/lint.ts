@@ -14,6 +14,7 @@ import { payloads } from './payloads.ts';
 import type { Project } from './project.ts';
 import { reach } from './reach.ts';
 import { secrets } from './secrets.ts';
+import { senders } from './senders.ts';
 import { settings } from './settings.ts';
 import { settlement } from './settlement.ts';
 import { unsafe } from './unsafe.ts';
@@ -50,6 +51,7 @@ export const rules: Record<string, Rule> = {
   authority,
   payloads,
   secrets,
+  senders,
   reach,
   mainOutput,
   headers,

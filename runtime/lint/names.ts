@@ -1,11 +1,12 @@
-/** Rule: each `${NAME}` has a value in this environment, or in the flow, group or subflow around it. */
+/** Rule: each `${NAME}` has a value in this environment, or in the flow, group or subflow around it; so have the secrets of partners. */
 import type { FlowNode } from '../flow-file/format.ts';
 import type { Remark, Rule } from './lint.ts';
+import type { Project } from './project.ts';
 
 export const names: Rule = ({ nodes }, project) => {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   return nodes.flatMap((node) =>
-    namesIn(node)
+    [...namesIn(node), ...ofPartners(node, project)]
       .filter(([name]) => !project.given(name) && !around(node, byId).some((outer) => sets(outer, name)))
       .map(([name, property]): Remark => {
         const where = `neither a value nor a secret of the environment ${project.environment.environment}`;
@@ -14,6 +15,14 @@ export const names: Rule = ({ nodes }, project) => {
       }),
   );
 };
+
+/** A webhook verify looks for the secrets of each partner that sends this document. */
+function ofPartners({ type, says }: FlowNode, { partners }: Project): [string, string][] {
+  if (type !== 'webhook-verify') return [];
+  return partners.direct.flatMap(({ variable, sends }): [string, string][] =>
+    sends.some((one) => one === says) ? [[variable, 'says']] : [],
+  );
+}
 
 /** As Node-RED has it: only a value that is a name as a whole is replaced. */
 export function namesIn(node: FlowNode): [name: string, property: string][] {

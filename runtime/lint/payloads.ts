@@ -69,7 +69,7 @@ function passes({ type, into = 'payload' }: FlowNode): boolean {
 }
 
 /** The nodes that get this payload unchanged. */
-function takersBehind({ next }: FlowGraph, node: FlowNode): FlowNode[] {
+export function takersBehind({ next }: FlowGraph, node: FlowNode): FlowNode[] {
   const found = new Set<FlowNode>();
   const walk = (from: FlowNode): void => {
     for (const one of next(from)) {
@@ -82,7 +82,7 @@ function takersBehind({ next }: FlowGraph, node: FlowNode): FlowNode[] {
   return [...found];
 }
 
-function eventShape({ catalogue, definitionsDir }: Project, type: string): Shape[] {
+export function eventShape({ catalogue, definitionsDir }: Project, type: string): Shape[] {
   if (!catalogue.types.includes(type)) return [];
   return read(resolve(join(definitionsDir, 'events'), catalogue.get(type).schema), type);
 }

@@ -7,6 +7,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import { compileMapping, type MappingSource } from '../map/mapping.ts';
 import { loadProcesses } from '../process/definition.ts';
+import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
 
@@ -32,6 +33,7 @@ export interface Project {
   wrongSettings(type: string, settings: object): { property: string; message: string } | undefined;
   catalogue: Catalogue;
   authority: Authority;
+  partners: Pick<Partners, 'direct'>;
   policies: ReadonlySet<string>;
   /** Undefined when it compiles. */
   wrongMapping(source: Omit<MappingSource, 'dir' | 'values'>): string | undefined;
@@ -57,6 +59,7 @@ export function openProject(
     definitionsDir,
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
     authority: loadAuthority(definitionsDir),
+    partners: loadPartners(join(definitionsDir, 'partners')),
     policies: new Set(loadPolicies(join(definitionsDir, 'policies')).keys()),
     wrongMapping(source) {
       try {

@@ -21,14 +21,16 @@ export function mappingFunctions(
     first_of: (list: unknown) => texts(list)[0],
     time,
     decimal: (x: unknown) => calculate(x, (value) => value.toFixed()),
-    money: (x: unknown) => calculate(x, money),
+    money: (x: unknown, digits: unknown) => calculate(x, (value) => money(rounded(value, digits))),
     add: (a: unknown, b: unknown) => money(orZero(a, '$add').plus(orZero(b, '$add'))),
     sub: (a: unknown, b: unknown) => money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
     mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
     div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
     cents: (x: unknown, currency: unknown) => calculate(x, (value) => money(cents(value, currency))),
-    minor: (x: unknown, currency: unknown) => calculate(x, (value) => money(fromMinor(value, currency))),
-    unit: (currency: unknown) => unitOf(text(currency)),
+    minor: (x: unknown, currency: unknown, provider: unknown) =>
+      calculate(x, (value) => money(fromMinor(value, currency, provider))),
+    rate: (tax: unknown, net: unknown) => calculate(tax, (x) => calculate(net, (y) => rate(x, y))),
+    coin: (currency: unknown) => coinOf(text(currency)),
     sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
     ...ediFunctions(documentTypes),
@@ -68,9 +70,8 @@ function time(x: unknown, zone: unknown): string | undefined {
     !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(iso) ||
     Number.isNaN(Date.parse(iso)) ||
     !isDay(iso)
-  ) {
+  )
     throw new CodedError('MAPPING_FAILED', '$time takes an ISO 8601 time with its zone');
-  }
   return new Date(iso).toISOString();
 }
 
@@ -89,6 +90,10 @@ function checkTotal(said: unknown, computed: unknown, tolerance: unknown, name: 
   });
 }
 
+function rounded(value: Big, digits: unknown): Big {
+  return digits === undefined ? value : value.round(Number(digits), Big.roundHalfUp);
+}
+
 /** At least two decimals, at most six, no exponent. */
 function money(value: Big): string {
   const rounded = value.round(decimals, Big.roundHalfUp);
@@ -96,26 +101,57 @@ function money(value: Big): string {
   return rounded.eq(0) ? '0.00' : rounded.toFixed(digits);
 }
 
-/** Currencies without cents, as ISO 4217 has them and payment providers use them. */
-const whole = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF'.split(' '));
+/** How many decimals the smallest unit of a currency has, where it is not two: ISO 4217. */
+const minorUnits = decimalsOf({
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+  4: 'CLF UYW',
+});
 
-/** Of an amount in the smallest unit of its currency. */
-function fromMinor(value: Big, currency: unknown): Big {
-  return whole.has(String(currency).toUpperCase()) ? value : value.div(100);
+/** Where a provider counts otherwise. https://docs.stripe.com/currencies https://docs.adyen.com/development-resources/currency-codes */
+const providerUnits: Record<string, Map<string, number>> = {
+  stripe: decimalsOf({ 0: 'MGA', 2: 'ISK UGX' }),
+  adyen: decimalsOf({ 0: 'CVE IDR', 2: 'CLP ISK' }),
+};
+
+function decimalsOf(lists: Record<number, string>): Map<string, number> {
+  return new Map(
+    Object.entries(lists).flatMap(([count, list]) =>
+      list.split(' ').map((currency): [string, number] => [currency, Number(count)]),
+    ),
+  );
 }
 
-const thousandths = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
+/** Of an amount in the smallest unit of its currency, as the provider counts it. */
+function fromMinor(value: Big, currency: unknown, provider: unknown): Big {
+  const code = String(currency).toUpperCase();
+  if (!/^[A-Z]{3}$/.test(code))
+    throw new CodedError('MAPPING_FAILED', '$minor takes the ISO 4217 code of a currency');
+  if (value.round(0).cmp(value) !== 0)
+    throw new CodedError('MAPPING_FAILED', '$minor takes a whole number of the smallest unit');
+  const own = provider === undefined ? undefined : providerUnits[String(provider)];
+  if (provider !== undefined && own === undefined)
+    throw new CodedError('MAPPING_FAILED', '$minor does not know how this provider counts');
+  return value.div(new Big(10).pow(own?.get(code) ?? minorUnits.get(code) ?? 2));
+}
+
+/** The rate with the fewest digits that makes this tax of this net amount, both rounded to a cent. */
+function rate(tax: Big, net: Big): string {
+  const exact = quotient(tax, net);
+  const near = (digits: number) => exact.round(digits, Big.roundHalfUp);
+  const cent = new Big('0.01');
+  const found = [2, 3, 4].map(near).find((one) => one.times(net).minus(tax).abs().lte(cent));
+  return (found ?? near(decimals)).toFixed();
+}
 
 /** The smallest amount of a currency that a shop counts with. */
-function unitOf(currency: string | undefined): string | undefined {
-  if (currency === undefined) return undefined;
-  if (thousandths.has(currency)) return '0.001';
-  return whole.has(currency) ? '1' : '0.01';
+function coinOf(currency: string | undefined): string | undefined {
+  return currency && new Big(10).pow(-(minorUnits.get(currency) ?? 2)).toFixed();
 }
 
 /** Rounded to it. */
 function cents(value: Big, currency: unknown): Big {
-  const unit = unitOf(text(currency)) ?? '0.01';
+  const unit = coinOf(text(currency)) ?? '0.01';
   return value.round(unit.split('.')[1]?.length ?? 0, Big.roundHalfUp);
 }
 

@@ -48,6 +48,8 @@ export interface NodeDefinition<C extends TObject = TObject> {
    * setting. The linter looks what comes.
    */
   accepts?: Accepts;
+  /** Webhooks cannot be taken without it: /readyz names the variables it lacks. */
+  intake?: boolean;
   /** What it writes outside of the hub, in the words of a review: `sale.order`. */
   writes?: string;
   /** Property of config whose value the node is labelled with when it has no name. */
@@ -138,25 +140,31 @@ function startNode<C extends TObject>(
   RED: NodeAPI,
 ): void {
   let failure: CodedError | undefined;
+  let found = (): void => {};
   node.running = undefined;
+  const place = placeOf(node, RED);
   try {
-    const context = nodeContext(definition, node, properties, RED);
+    const context = { ...nodeContext(definition, node, properties, RED), place };
     if (definition.writes) demand(context.hub.authority.wrongWriter(definition.writes, context.place.flow));
     node.running = definition.start(context);
   } catch (error) {
     failure = asCoded(error);
     node.status({ fill: 'red', shape: 'ring', text: failure.message });
-    node.error(failure);
+    const { missing } = failure.facts;
+    if (failure.code === 'SETTING_MISSING' && typeof missing === 'string')
+      found = currentHub().missing.add(missing, place.flow, definition.intake ?? false);
+    else node.error(failure);
   }
   if (definition.inputs === 1) {
     node.on('input', (msg, _send, done) => {
-      void handle(node.running, failure, msg as FlowMessage).then(
+      void handle(node.running, failure, msg as FlowMessage, place.step).then(
         () => done(),
         (error: unknown) => done(asCoded(error)),
       );
     });
   }
   node.on('close', (done: () => void) => {
+    found();
     void Promise.resolve(node.running?.close?.()).then(done, done);
   });
 }
@@ -165,7 +173,11 @@ async function handle(
   running: Running | undefined,
   failure: CodedError | undefined,
   msg: FlowMessage,
+  step: string,
 ): Promise<void> {
+  // The log has said it when the node started.
+  if (failure?.code === 'SETTING_MISSING' && msg._delivery !== undefined && msg['webhook'])
+    return currentHub().deliveries.fail(msg._delivery, failure, step);
   if (failure) throw failure;
   await running?.input?.(msg);
 }
@@ -175,8 +187,7 @@ function nodeContext<C extends TObject>(
   node: Started,
   properties: NodeDef,
   RED: NodeAPI,
-): NodeContext<Static<C>> {
-  const setting = (name: string): string => String(RED.util.getSetting(node, name) ?? '');
+): Omit<NodeContext<Static<C>>, 'place'> {
   return {
     config: readConfig(definition, properties),
     node,
@@ -187,12 +198,6 @@ function nodeContext<C extends TObject>(
     },
     RED,
     hub: currentHub(),
-    place: {
-      step: node.name || definition.type,
-      flow: setting('NR_FLOW_NAME') || 'connections',
-      flowVersion: setting('FLOW_VERSION') || '0',
-      tier: tierOf(setting('FLOW_TIER')),
-    },
     delivery: (msg) => currentHub().deliveries.of(msg),
     use<Api>(id: string, title: string): Api {
       const target = RED.nodes.getNode(id) as Started | null;
@@ -203,7 +208,17 @@ function nodeContext<C extends TObject>(
   };
 }
 
-/** The node's settings by its schema: defaults filled in, numbers read from the form's text. Throws CONFIG_INVALID. */
+function placeOf(node: Node, RED: NodeAPI): Place {
+  const setting = (name: string): string => String(RED.util.getSetting(node, name) ?? '');
+  return {
+    step: node.name || node.type,
+    flow: setting('NR_FLOW_NAME') || 'connections',
+    flowVersion: setting('FLOW_VERSION') || '0',
+    tier: tierOf(setting('FLOW_TIER')),
+  };
+}
+
+/** The node's settings by its schema: defaults filled in, numbers read from the form's text. Throws CONFIG_INVALID, or SETTING_MISSING. */
 export function readConfig<C extends TObject>(
   definition: Pick<NodeDefinition<C>, 'type' | 'config'>,
   properties: object,
@@ -217,7 +232,7 @@ export function readConfig<C extends TObject>(
   for (const [name, value] of Object.entries(given)) {
     const missing = typeof value === 'string' && /^\$\{([^}]+)\}$/.exec(value)?.[1];
     if (missing) {
-      throw new CodedError('CONFIG_INVALID', `${name}: the environment has no ${missing}`, {
+      throw new CodedError('SETTING_MISSING', `${name}: the environment has no ${missing}`, {
         setting: name,
         missing,
       });

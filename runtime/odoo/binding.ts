@@ -29,7 +29,30 @@ interface Attachment {
 
 /** Undefined when this message has no record yet. */
 export async function findBinding(odoo: Odoo, document: Document): Promise<Binding | undefined> {
-  const [module, name] = nameOf(document);
+  const row = await attachmentOf(odoo, document);
+  return row === undefined ? undefined : readBinding(odoo, document, row);
+}
+
+/** What a message said it was about, and its record; undefined when it has none, at least not yet. */
+export async function boundBy(
+  odoo: Odoo,
+  identity: Pick<Document, 'source' | 'kind' | 'id'>,
+): Promise<{ order: object; id: number } | undefined> {
+  const row = await attachmentOf(odoo, identity);
+  if (row === undefined) return undefined;
+  const [attachment] = await odoo.call<Attachment[]>('ir.attachment', 'search_read', {
+    domain: [['id', '=', row]],
+    fields: ['res_model', 'res_id', 'description'],
+  });
+  if (!attachment?.description || attachment.res_model === false) return undefined;
+  return { order: JSON.parse(attachment.description) as object, id: attachment.res_id };
+}
+
+async function attachmentOf(
+  odoo: Odoo,
+  identity: Pick<Document, 'source' | 'kind' | 'id'>,
+): Promise<number | undefined> {
+  const [module, name] = nameOf(identity);
   const [row] = await odoo.call<{ res_id: number }[]>('ir.model.data', 'search_read', {
     domain: [
       ['module', '=', module],
@@ -38,7 +61,7 @@ export async function findBinding(odoo: Odoo, document: Document): Promise<Bindi
     ],
     fields: ['res_id'],
   });
-  return row && readBinding(odoo, document, row.res_id);
+  return row?.res_id;
 }
 
 /**
@@ -94,7 +117,7 @@ function aboutOf({ order }: Document): string {
   return JSON.stringify(Object.fromEntries(Object.entries(order).toSorted()));
 }
 
-function nameOf({ source, kind, id }: Document): [string, string] {
+function nameOf({ source, kind, id }: Pick<Document, 'source' | 'kind' | 'id'>): [string, string] {
   const whole = externalId(source, kind, id);
   const dot = whole.indexOf('.');
   return [whole.slice(0, dot), whole.slice(dot + 1)];

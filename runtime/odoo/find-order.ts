@@ -27,7 +27,7 @@ const numbered = {
 
 export type OrderModel = keyof typeof numbered;
 
-/** Throws CodedError ORDER_UNKNOWN, or ORDER_AMBIGUOUS when a number is that of several. */
+/** With a source, the number of another partner's order finds nothing. Throws CodedError ORDER_UNKNOWN, or ORDER_AMBIGUOUS when a number is that of several. */
 export async function findOrder(
   odoo: Odoo,
   model: OrderModel,
@@ -43,7 +43,7 @@ export async function findOrder(
   }
   for (const field of numbered[model]) {
     const rows = number === undefined ? [] : await read(odoo, model, [[field, '=', number]]);
-    if (rows.length > 0) return one(odoo, model, rows, called);
+    if (rows.length > 0) return one(odoo, model, rows, called, source);
   }
   throw unknown(called);
 }
@@ -53,12 +53,20 @@ function read(odoo: Odoo, model: OrderModel, domain: unknown[]): Promise<Row[]> 
   return odoo.call(model, 'search_read', { domain, fields, limit: 2 });
 }
 
-async function one(odoo: Odoo, model: OrderModel, rows: Row[], called: string): Promise<FoundOrder> {
+async function one(
+  odoo: Odoo,
+  model: OrderModel,
+  rows: Row[],
+  called: string,
+  source?: string,
+): Promise<FoundOrder> {
   const [row, second] = rows;
   if (!row) throw unknown(called);
   if (!second) {
     const { id, name, state, client_order_ref: number } = row;
     const identity = await partsOf(odoo, model, id, 'order');
+    // A number is nobody's alone: what one partner says must not reach the order of another.
+    if (identity && source !== undefined && identity.source !== source) throw unknown(called);
     return { id, name, state, reference: { ...identity, number: number || name } };
   }
   throw new CodedError('ORDER_AMBIGUOUS', `Several orders in Odoo have the number ${called}`, {

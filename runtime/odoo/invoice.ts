@@ -10,7 +10,7 @@ import {
   type Posted,
 } from './account-move.ts';
 import { postBill, type Bill } from './bill.ts';
-import { bind, findBinding, type Document } from './binding.ts';
+import { bind, boundBy, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit.ts';
 import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
@@ -36,13 +36,19 @@ export interface CreditRequest extends InvoiceRequest {
 }
 
 /** definitions/schemas/payment.v1.json. */
-export interface PaymentMessage extends InvoiceRequest {
+export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
+  /** `payment` is the sender's id of a payment that is booked. */
+  order: OrderReference & { payment?: string };
   amount: string;
   currency: string;
   /** Money to the customer, for a credit note. Default to us. */
   refund?: boolean;
   /** Code of the journal of the bank or the provider. Default the first bank of the company. */
   journal?: string;
+  /** A refund that did not reach the customer. */
+  failed?: boolean;
+  /** Why, as the provider calls it. */
+  reason?: string;
 }
 
 export interface InvoiceWriter {
@@ -54,6 +60,8 @@ export interface InvoiceWriter {
   invoice(request: InvoiceRequest): Promise<Posted>;
   credit(request: CreditRequest): Promise<Posted>;
   pay(payment: PaymentMessage): Promise<Posted>;
+  /** A refund that did not reach the customer. Throws REFUND_FAILED when it is booked. */
+  failed(payment: PaymentMessage): Promise<void>;
   /** Of a purchase order. Throws RECEIPT_MISSING and BILL_DIFFERS beside the above. */
   bill(bill: Bill): Promise<Posted>;
 }
@@ -90,7 +98,13 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
     return { order: order.reference, ...posted };
   }
 
-  return { invoice, credit, pay: (payment) => pay(odoo, payment), bill: (bill) => postBill(odoo, bill) };
+  return {
+    invoice,
+    credit,
+    pay: (payment) => pay(odoo, payment),
+    failed: (payment) => failed(odoo, payment),
+    bill: (bill) => postBill(odoo, bill),
+  };
 }
 
 /** An unposted invoice of the order that is no other message's, else a new one of what can be invoiced. */
@@ -188,11 +202,13 @@ async function settle(odoo: Odoo, credit: number): Promise<void> {
     await odoo.call('account.move', 'js_assign_outstanding_line', { ids: [invoice.id], line_id: line.id });
 }
 
+const undone = ['cancel', 'canceled', 'cancelled', 'rejected'];
+
 async function pay(odoo: Odoo, payment: PaymentMessage): Promise<Posted> {
   const document: Document = { ...payment, kind: 'payment', content: payment };
   const marker = `${payment.source} ${payment.id}`;
   const { paymentMemo } = namesOf(await odoo.version());
-  const order = await findOrder(odoo, 'sale.order', payment.order);
+  const order = await findOrder(odoo, 'sale.order', await orderOf(odoo, payment));
   const known = (await findBinding(odoo, document))?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
   const repeated = known !== undefined;
   const id = known ?? (await register(odoo, order, payment, marker, paymentMemo));
@@ -205,6 +221,34 @@ async function pay(odoo: Odoo, payment: PaymentMessage): Promise<Posted> {
   if (!row) throw new CodedError('ODOO_NOT_FOUND', 'The payment was deleted in Odoo', { id });
   const { name, state, amount } = row;
   return { order: order.reference, id, name, state, total: amountText(amount), repeated };
+}
+
+/** Throws CodedError ORDER_UNKNOWN when the payment it gives back is not booked, at least not yet. */
+async function orderOf(odoo: Odoo, { source, order }: PaymentMessage): Promise<OrderReference> {
+  const { payment, ...named } = order;
+  if (payment === undefined) return named;
+  const booked = await boundBy(odoo, { source, kind: 'payment', id: payment });
+  if (booked) return booked.order;
+  throw new CodedError('ORDER_UNKNOWN', `Odoo has no payment ${payment}, whose order is meant`, { payment });
+}
+
+async function failed(odoo: Odoo, { source, id, amount, currency, reason }: PaymentMessage): Promise<void> {
+  const booked = await boundBy(odoo, { source, kind: 'payment', id });
+  if (!booked) return;
+  const standing = await odoo.call<{ name: string }[]>('account.payment', 'search_read', {
+    domain: [
+      ['id', '=', booked.id],
+      ['state', 'not in', [...undone, 'draft']],
+    ],
+    fields: ['name'],
+  });
+  const why = reason ? ` (${reason})` : '';
+  for (const { name } of standing)
+    throw new CodedError(
+      'REFUND_FAILED',
+      `The refund ${id} of ${amount} ${currency} failed at ${source}${why}, and is booked in Odoo as ${name}`,
+      { refund: id, payment: name },
+    );
 }
 
 async function register(
@@ -254,7 +298,7 @@ async function paymentWith(odoo: Odoo, memo: string, marker: string): Promise<{ 
   const rows = await odoo.call<{ id: number }[]>('account.payment', 'search_read', {
     domain: [
       [memo, '=', marker],
-      ['state', 'not in', ['canceled', 'cancelled', 'rejected']],
+      ['state', 'not in', undone],
     ],
     fields: ['id'],
     limit: 1,

@@ -64,12 +64,17 @@ export function otherContent({ number, source, id }: CanonicalOrder, standing?: 
   );
 }
 
+/**
+ * What came under the id of an order before: the same content, other content, or other content that waited for its payment,
+ * which is no conflict as long as it is a quotation.
+ */
+export type Before = 'same' | 'other' | 'unpaid';
+
 /** An order that has a record in Odoo already, on its way through a batch. */
 export interface StandingJob {
   order: CanonicalOrder;
   stored: StandingOrder & StoredTotals;
-  /** What is kept of it says that the same came before, or other content. */
-  before?: 'same' | 'other' | undefined;
+  before?: Before | undefined;
   /** How far rounding may lead. */
   most: Big;
   error?: unknown;
@@ -82,7 +87,8 @@ export async function refuseOthers(
   referencesOf: (jobs: readonly StandingJob[]) => Promise<PromiseSettledResult<References>[]>,
 ): Promise<void> {
   const refuse = (job: StandingJob) => (job.error = otherContent(job.order, job.stored.name));
-  for (const job of jobs) if (job.before === 'other') refuse(job);
+  for (const job of jobs)
+    if (job.before === 'other' || (job.before === 'unpaid' && !isQuotation(job.stored))) refuse(job);
   // A quotation of which nothing is kept never landed: its message may have been corrected.
   const doubtful = jobs.filter(({ before, stored }) => before === undefined && !isQuotation(stored));
   if (doubtful.length === 0) return;

@@ -2,7 +2,7 @@
 import type { Documents } from '../journal/documents.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { OrderReference } from './find-order.ts';
-import { contentOf, otherContent } from './order-content.ts';
+import { contentOf, otherContent, type Before } from './order-content.ts';
 import { isQuotation, type ConfirmedOrder } from './order-state.ts';
 import type { Said, UpdatedOrder } from './order-update.ts';
 import type { Hold, OrderWriter, WriteOptions, WrittenOrder } from './order.ts';
@@ -46,7 +46,7 @@ export function keptOrders(documents: Documents, orders: OrderWriter): KeptOrder
     const kept = await read<Kept>(kind, key);
     const written = await orders.write(order, {
       ...how,
-      before: kept ? (kept.content === content ? 'same' : 'other') : await updatedBefore(key),
+      before: kept ? beforeOf(kept, content, order) : await updatedBefore(key),
       held: forPeople.has(kept?.held ?? '') ? (kept!.held as Hold) : undefined,
     });
     const held = written.held ?? (!how.confirm && isQuotation(written) ? 'quotation' : undefined);
@@ -84,6 +84,11 @@ export function keptOrders(documents: Documents, orders: OrderWriter): KeptOrder
   }
 
   return { write, update, confirm };
+}
+
+function beforeOf({ content: first, held }: Kept, content: string, { hold }: CanonicalOrder): Before {
+  if (first === content) return 'same';
+  return held === 'unpaid' && hold === undefined ? 'unpaid' : 'other';
 }
 
 function keyOf({ source, id }: OrderReference): string {

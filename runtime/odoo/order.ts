@@ -13,7 +13,7 @@ import { findExternal } from './external-id.ts';
 import type { OrderReference } from './find-order.ts';
 import { load, loadNew, plain, type LoadRecord } from './load.ts';
 import { namesOf } from './model.ts';
-import { contentOf, otherContent, refuseOthers, type StandingOrder } from './order-content.ts';
+import { contentOf, otherContent, refuseOthers, type Before, type StandingOrder } from './order-content.ts';
 import { removeStaleLines } from './order-lines.ts';
 import { findReferences } from './order-references.ts';
 import { orderExternalId, orderRecord, type References } from './order-rows.ts';
@@ -68,8 +68,8 @@ export interface WriteOptions {
   limit?: string;
   /** It waits for a person, whatever the message says. */
   held?: Hold | undefined;
-  /** What is kept of it says that the same came before, or other content. Default: Odoo is asked. */
-  before?: 'same' | 'other' | undefined;
+  /** What is kept of it. Default: nothing; Odoo is asked. */
+  before?: Before | undefined;
   tier?: Tier;
 }
 
@@ -147,8 +147,9 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await findKnown(odoo, jobs);
     for (const job of jobs) job.most = await mostOf(job.order);
     await refuseOthers(odoo, jobs.filter(isStanding), referencesOfAll);
-    for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && stands(job));
-    const unwritten = jobs.filter((job) => isOpen(job) && !stands(job));
+    const isRight = (job: Job) => stands(job) && job.before !== 'unpaid';
+    for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && isRight(job));
+    const unwritten = jobs.filter((job) => isOpen(job) && !isRight(job));
     const references = await referencesOfAll(unwritten);
     await loadOrders(odoo, unwritten, references);
     if (unwritten.some(({ error }) => error && isOfData(error))) known.forget();

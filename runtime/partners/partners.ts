@@ -1,4 +1,4 @@
-/** The partners: one file each, with what holds for their orders and, for those by EDI, both addresses and what goes which way. */
+/** The partners: one file each, with what holds for their orders, how they sign, and for those by EDI both addresses and what goes which way. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import Type, { type Static } from 'typebox';
@@ -35,6 +35,31 @@ const Orders = Type.Object(
   closed,
 );
 
+/** What a partner sends in the canonical model, each by a route of its own. */
+export const documents = [
+  'orders',
+  'updates',
+  'cancellations',
+  'shipments',
+  'returns',
+  'receipts',
+  'transfers',
+  'counts',
+  'payments',
+  'bills',
+] as const;
+export type SentDocument = (typeof documents)[number];
+
+const Direct = Type.Object(
+  {
+    /** `${NAME}`: the variable with its active secrets, separated by blanks. Nobody else has them. */
+    secrets: Type.String({ pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' }),
+    /** What it may send. */
+    sends: Type.Array(Type.Enum([...documents]), { minItems: 1, uniqueItems: true }),
+  },
+  closed,
+);
+
 const PartnerFile = Type.Object(
   {
     /** What its orders and shipments have as their source. */
@@ -42,6 +67,8 @@ const PartnerFile = Type.Object(
     owner: Type.String({ minLength: 1 }),
     summary: Type.String({ minLength: 1 }),
     orders: Type.Optional(Orders),
+    /** It sends canonical documents to the hub's own routes. */
+    direct: Type.Optional(Direct),
     edi: Type.Optional(
       Type.Object(
         {
@@ -78,7 +105,18 @@ export type OrderRules = Required<Omit<Static<typeof Orders>, 'country' | 'curre
 
 const usual: OrderRules = { tolerance: 1, tests: 'refuse', unpaid: 'wait', fulfilledElsewhere: 'quotation' };
 
+/** One that signs with secrets of its own. */
+export interface DirectPartner {
+  partner: string;
+  /** Name of the variable. */
+  variable: string;
+  sends: readonly SentDocument[];
+}
+
 export interface Partners {
+  /** Of all, also of those whose messages come another way. */
+  names: ReadonlySet<string>;
+  direct: readonly DirectPartner[];
   /** One that exchanges EDI with us. */
   get(name: string): Partner | undefined;
   /** What holds for the orders of this source; the usual where no file says otherwise. */
@@ -97,12 +135,14 @@ export function loadPartners(
 ): Partners {
   const rules = new Map<string, OrderRules>();
   const all = new Map<string, Partner>();
+  const direct: DirectPartner[] = [];
   const addresses = new Map<string, Partner>();
   for (const file of existsSync(dir) ? filesEnding(dir, '.yaml') : []) {
     const partner = readYaml<PartnerFile>(file, schema);
     if (`${partner.partner}.yaml` !== basename(file))
       throw wrong(file, `calls its partner ${partner.partner}; both names must be the same`);
     rules.set(partner.partner, { ...usual, ...partner.orders });
+    if (partner.direct) direct.push(directOf(file, partner.partner, partner.direct, direct));
     if (!isEdi(partner)) continue;
     const { standard, theirs, ours } = partner.edi;
     const unread = partner.edi.sends.find((type) => !isRead(standard, type));
@@ -118,6 +158,8 @@ export function loadPartners(
     addresses.set(address, partner);
   }
   return {
+    names: new Set(rules.keys()),
+    direct,
     get: (name) => all.get(name),
     rules: (source) => rules.get(source) ?? usual,
     ofInterchange(standard, { sender, receiver }) {
@@ -133,6 +175,18 @@ export function loadPartners(
       );
     },
   };
+}
+
+function directOf(
+  file: string,
+  partner: string,
+  { secrets, sends }: Static<typeof Direct>,
+  others: readonly DirectPartner[],
+): DirectPartner {
+  const variable = secrets.slice(2, -1);
+  const other = others.find((one) => one.variable === variable);
+  if (other) throw wrong(file, `has the secrets of ${other.partner}; each partner has its own`);
+  return { partner, variable, sends };
 }
 
 function isEdi(partner: PartnerFile): partner is Partner {

@@ -4,6 +4,7 @@ import { bumped, bumpOf, changeText, type Change } from '../diff/change.ts';
 import { diffSets, type NodeFacts } from '../diff/diff.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { brokenPromises, type Broken } from '../events/compatibility.ts';
+import type { FlowNode } from '../flow-file/format.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
 import { lintFlows, type Finding } from '../lint/lint.ts';
 import { namesIn } from '../lint/names.ts';
@@ -84,7 +85,7 @@ export async function cutRelease(options: CutOptions): Promise<Bundle> {
       author: by,
       changelog: [...(note ? [note] : []), ...(previous ? changes.map(changeText) : ['first release'])],
       ...(previous && { previous: previous.digest }),
-      names: [...new Set(nodes.flatMap((node) => namesIn(node).map(([name]) => name)))].toSorted(),
+      names: namesOf(nodes, options.project),
       types: [...new Set(nodes.map(({ type }) => type))]
         .filter((type) => !['tab', 'subflow', 'group'].includes(type) && !type.startsWith('subflow:'))
         .toSorted(),
@@ -95,6 +96,12 @@ export async function cutRelease(options: CutOptions): Promise<Bundle> {
   );
   await writeRelease(releasesDir, bundle);
   return bundle;
+}
+
+/** What the environment must give: what flows name, and the secrets of partners. */
+function namesOf(nodes: readonly FlowNode[], { partners }: Project): string[] {
+  const named = nodes.flatMap((node) => namesIn(node).map(([name]) => name));
+  return [...new Set([...named, ...partners.direct.map(({ variable }) => variable)])].toSorted();
 }
 
 /** An event that breaks what it promised its readers stands in a new major version, beside the old one. */

@@ -80,6 +80,11 @@ export function odooBundles(access: () => Promise<Access>): void {
         }),
       );
       const invoices = invoiceWriter(kit.odoo, known());
+      const whole = { ...about('k0'), lines: [{ sku: bundle!, quantity: '1' }] };
+      await assert.rejects(
+        stockWriter(kit.odoo, known()).move('shipment', whole),
+        coded('QUANTITY_EXCEEDED'),
+      );
       // A part of a kit is no kit.
       await ship('k1', '1', '0');
       assert.equal(await delivered(), 0);

@@ -75,6 +75,16 @@ export function odooRules(kit: OdooKit): void {
       assert.equal((await kit.writer.confirm({ source, id: 'large' })).state, 'sale');
     });
 
+    it('what waited for its payment is written anew when it is paid, and not when a person has confirmed it', async () => {
+      const given = order('waited', { hold: 'unpaid' });
+      const paid = order('waited', { lines: [line({ quantity: '4', unitPrice: '5.00' })] });
+      await kit.writer.write(given);
+      assert.equal((await kit.writer.write(paid, { before: 'unpaid' })).state, 'sale');
+      const [only, ...more] = await linesOf(await stored(given));
+      assert.deepEqual([only!.product_uom_qty, only!.price_unit, more], [4, 5, []]);
+      await assert.rejects(kit.writer.write(order('waited'), { before: 'unpaid' }), coded('CLAIM_CONFLICT'));
+    });
+
     it('what a partner holds is a quotation; told again without, it is confirmed', async () => {
       const given = order('held', { hold: 'unpaid' });
       const held = await kit.writer.write(given);

@@ -1,5 +1,6 @@
 /** Stock in Odoo: what warehouses did, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
+import { cancelOrder } from '../../runtime/odoo/order-state.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
@@ -124,10 +125,16 @@ export function odooStock(kit: OdooKit): void {
     it('an order is found by its number too, and an unknown one is ORDER_UNKNOWN', async () => {
       await ordered('by-number');
       const number = `${source}-by-number`;
-      const by = (order: Movement['order']) =>
-        writerOf().move('shipment', { ...shipment('n1', '', '8'), order });
+      const by = (order: Movement['order'], id = 'n1') =>
+        writerOf().move('shipment', { ...shipment(id, '', '8'), order });
       assert.equal((await by({ number })).state, 'done');
       await assert.rejects(writerOf().move('shipment', shipment('n2', 'never', '1')), coded('ORDER_UNKNOWN'));
+      // Another partner may have the same number; what it says does not reach this order.
+      await assert.rejects(by({ source: `${source}other`, id: '1', number }, 'n3'), coded('ORDER_UNKNOWN'));
+      await assert.rejects(
+        cancelOrder(kit.odoo, { source: `${source}other`, id: '1', number }),
+        coded('ORDER_UNKNOWN'),
+      );
     });
 
     it('more than is open is refused, and so is what was shipped before', async () => {

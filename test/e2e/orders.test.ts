@@ -36,7 +36,7 @@ describeReal(
     before(async function () {
       this.timeout(60_000);
       odoo = openOdoo({ ...real, timeoutMs: 60_000 });
-      // Shops round the tax of each line; Odoo must be told to do the same, or totals differ by cents and are stopped.
+      // As these shops round, so that no order has a rounding line.
       await odoo.call('res.company', 'write', {
         ids: await odoo.call<number[]>('res.company', 'search', { domain: [] }),
         vals: { tax_calculation_rounding_method: 'round_per_line' },
