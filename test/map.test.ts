@@ -91,7 +91,7 @@ describe('a mapping that is wrong', () => {
       ['id & $sufix', '$sufix', 6],
       ['lines ~> $cuont', '$cuont', 10],
       ['$te(?, 1)', '$te', 1],
-      ['lines.(sku & $unit)', '$unit', 14],
+      ['lines.(sku & $uom)', '$uom', 14],
       ['lines[price > $least]', '$least', 15],
       ['lines^(>$rank)', '$rank', 9],
       ['lines{$key: sku}', '$key', 7],

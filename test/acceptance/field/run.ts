@@ -46,8 +46,15 @@ export async function fieldRun(options: FieldOptions): Promise<FieldFound> {
   const world = await openWorld();
   const definitionsDir = join(dataDir, 'definitions');
   cpSync('definitions', definitionsDir, { recursive: true });
-  // What waits for an order that never comes is tried for five hours: here for seconds.
-  editFile(join(definitionsDir, 'policies', 'patient.yaml'), 'delays: [5, 60, 600, 3600, 14400]', 'delays: [1, 3]');
+  // What waits for an order that never comes is tried for minutes or hours: here for seconds.
+  const soon = 'ORDER_UNKNOWN: { immediate: 1, delays: [1, 3] }';
+  const policies = join(definitionsDir, 'policies');
+  editFile(join(policies, 'standard.yaml'), 'ODOO_BUSY:', `${soon}\n  ODOO_BUSY:`);
+  editFile(
+    join(policies, 'patient.yaml'),
+    'ORDER_UNKNOWN: { immediate: 1, delays: [5, 60, 600, 3600, 14400] }',
+    soon,
+  );
   const env = { ...options.env, ...world.env, CROSSDOCK_DEFINITIONS: definitionsDir };
   const hub = await startHubProcess(env, dataDir);
   try {
