@@ -72,12 +72,12 @@ const cases: [string, string, string | RegExp, string, string[], string][] = [
   [
     'a node that was put in between',
     'flows/order-to-odoo.yaml',
-    /to: credit check\n/,
-    'to: look\n  look:\n    type: debug\n    to: credit check\n',
+    /to: sale order\n/,
+    'to: look\n  look:\n    type: debug\n    to: sale order\n',
     [
       'order-to-odoo: node look: new (debug)',
       'order-to-odoo: node orders: goes to look',
-      'order-to-odoo: node orders: goes no longer to credit check',
+      'order-to-odoo: node orders: goes no longer to sale order',
     ],
     'minor',
   ],
@@ -95,8 +95,8 @@ const cases: [string, string, string | RegExp, string, string[], string][] = [
     /sale order/g,
     'write it',
     [
-      'order-to-odoo: node credit check: goes to write it (output 2)',
-      'order-to-odoo: node credit check: goes no longer to sale order (output 2)',
+      'order-to-odoo: node orders: goes to write it',
+      'order-to-odoo: node orders: goes no longer to sale order',
       'order-to-odoo: node write it: renamed, was sale order',
     ].toSorted(),
     'minor',

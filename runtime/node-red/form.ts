@@ -182,12 +182,12 @@ function field(name: string, schema: Schema, required: boolean): Field {
     title: schema.title ?? name,
     description: schema.description ?? '',
     icon: schema.icon ?? (schema.secret || schema.items?.secret ? 'fa-key' : icons[kind]),
-    required: required && (schema.default === undefined || kind === 'select'),
+    required: required && (schema.default === undefined || (kind === 'select' && schema.default !== '')),
     default: schema.default,
   };
   for (const key of copied) if (schema[key] !== undefined) Object.assign(result, { [key]: schema[key] });
   if (schema.type === 'integer') result.integer = true;
-  if (kind === 'select') result.options = options(schema);
+  if (kind === 'select') result.options = options(schema).filter(({ value }) => value !== '');
   if (kind === 'list') result.items = field(name, schema.items ?? {}, true);
   if (kind === 'code') {
     result.language = (languages.has(schema.format ?? '') ? schema.format : 'json') as Field['language'];

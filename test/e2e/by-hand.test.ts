@@ -70,7 +70,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     this.timeout(60_000);
     const page = await open();
     const good = readFileSync(file(), 'utf8');
-    edit('to: credit check', 'to: [credit check');
+    edit('to: sale order', 'to: [sale order');
     await told(page, 'order-to-odoo.yaml:');
     await picture(page, 'by-hand-refused');
     edit(/[^]*/, good.replace('order.received.v1', 'order.lost.v1'));
