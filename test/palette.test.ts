@@ -101,6 +101,7 @@ for (const nodesDir of ['nodes', 'test/server/nodes'])
         ratio: Type.Optional(Type.Number({ ...text, minimum: 0.5 })),
         code: Type.String({ ...text, pattern: '^[a-z]+$', minLength: 2, maxLength: 4 }),
         mode: Type.Union([Type.Literal('a'), Type.Literal('b')], text),
+        says: Type.Union([Type.Literal(''), Type.Literal('a')], { ...text, default: '' }),
         list: Type.Array(Type.String({ minLength: 2 }), { ...text, minItems: 1, maxItems: 2 }),
       });
       const tried: Record<keyof typeof config.properties, unknown[]> = {
@@ -108,6 +109,7 @@ for (const nodesDir of ['nodes', 'test/server/nodes'])
         ratio: [0.4, 0.5, 'x'],
         code: ['a', 'ab', 'abcd', 'abcde', 'AB'],
         mode: ['a', 'c'],
+        says: ['', 'a', 'c'],
         list: [[], ['ab'], ['a'], ['ab', 'cd', 'ef']],
       };
       for (const field of fieldsOf({ type: 'x', config, outputs: [] } as unknown as NodeDefinition)) {
