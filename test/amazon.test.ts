@@ -7,6 +7,7 @@ import { valueMaps } from '../runtime/values/value-maps.ts';
 interface Mapped {
   pricesIncludeTax: boolean;
   hold?: string;
+  taxesUntold?: boolean;
   warehouse?: string;
   lines: { unitPrice: string; discount?: string; taxes: { code: string; rate: string; amount: string }[] }[];
   totals: { net: string; tax: string; gross: string };
@@ -67,10 +68,15 @@ describe('orders of Amazon', () => {
     assert.deepEqual((await mapped(to('CH'), {})).totals, { net: '92.00', tax: '0.00', gross: '92.00' });
     const business = await mapped({ ...to('FR'), IsBusinessOrder: 'true' }, {});
     assert.deepEqual([business.lines[0]?.taxes, business.totals.net], [[], '92.00']);
-    await assert.rejects(mapped(to('FR'), {}), {
+    await assert.rejects(mapped({ ...to('IT'), IsBusinessOrder: 'true' }, {}), {
       code: 'VALUE_UNMAPPED',
-      message: /A1PA6795UKMFR9 FR/,
+      message: /A1PA6795UKMFR9 IT/,
     });
+  });
+  it('without an entry the taxes of the articles are Odoo’s to say', async () => {
+    const { pricesIncludeTax, taxesUntold, lines, totals } = await mapped(to('FR'), {});
+    assert.deepEqual([pricesIncludeTax, taxesUntold, lines[0]?.taxes], [true, true, []]);
+    assert.equal(totals.gross, '92.00');
   });
   it('the tax of a promotion is taken off likewise, to the cent, and to the yen', async () => {
     const discounted = await mapped(

@@ -5,7 +5,7 @@ import { ediFunctions } from '../edi/functions.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { isDay } from './exact.ts';
 import type { Partners } from '../partners/partners.ts';
-import type { ValueMaps } from '../values/value-maps.ts';
+import type { LookupOptions, ValueMaps } from '../values/value-maps.ts';
 
 /** Money is kept to six decimals, as the canonical model does. */
 const decimals = 6;
@@ -38,13 +38,23 @@ export function mappingFunctions(
     unsupported: (what: unknown) => {
       throw new CodedError('UNSUPPORTED', String(what));
     },
-    value: (map: unknown, key: unknown, source: unknown, at: unknown) => {
-      const value = text(key);
-      if (value === undefined) return undefined;
-      const options = { ...optional('source', text(source)), ...optional('at', text(at)) };
-      return values.require(String(map), value, options);
-    },
+    value: (map: unknown, key: unknown, source: unknown, at: unknown) =>
+      lookUp(key, source, at, (value, options) => values.require(String(map), value, options)),
+    mapped: (map: unknown, key: unknown, source: unknown, at: unknown) =>
+      lookUp(key, source, at, (value, options) => values.lookup(String(map), value, options)),
   };
+}
+
+function lookUp(
+  key: unknown,
+  source: unknown,
+  at: unknown,
+  find: (value: string, options: LookupOptions) => string | undefined,
+): string | undefined {
+  const value = text(key);
+  return value === undefined
+    ? undefined
+    : find(value, { ...optional('source', text(source)), ...optional('at', text(at)) });
 }
 
 /** Trimmed text; undefined for what is missing, null or empty. A number that has already lost digits is refused. */

@@ -167,7 +167,9 @@ function requireNames(name: string, text: string, expression: Expression, known:
 function requireMaps(name: string, expression: Expression, values: ValueMaps): void {
   for (const node of nodes(expression.ast())) {
     const map =
-      node.type === 'function' && node.procedure?.value === 'value' ? node.arguments?.[0] : undefined;
+      node.type === 'function' && ['value', 'mapped'].includes(String(node.procedure?.value))
+        ? node.arguments?.[0]
+        : undefined;
     if (map?.type !== 'string' || values.names.includes(String(map.value))) continue;
     throw new CodedError('MAPPING_INVALID', `${name}: there is no value map ${map.value}`, {
       mapping: name,

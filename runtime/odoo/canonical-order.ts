@@ -1,4 +1,5 @@
 /** The canonical order as TypeScript; definitions/schemas/order.v1.json is the truth, and what comes in was checked by it. */
+import type { OdooTax } from './arithmetic.ts';
 
 export interface CanonicalOrder {
   source: string;
@@ -16,6 +17,7 @@ export interface CanonicalOrder {
   warehouse?: string;
   paymentTerms?: string;
   pricesIncludeTax: boolean;
+  taxesUntold?: boolean;
   lines: Line[];
   shipping?: Charge[];
   totals: { net: string; tax: string; gross: string };
@@ -48,6 +50,8 @@ export interface Tax {
   code: string;
   rate: string;
   amount: string;
+  /** Of a tax that Odoo itself told; no message has it. */
+  inOdoo?: OdooTax;
 }
 
 export interface Line {

@@ -58,12 +58,13 @@ async function named(
   for (const { sku, kind } of order.lines) products.set(sku, await articleOf(resolver, product(sku), kind));
   const currency = await resolver.currency(order.currency);
   const charges = order.shipping ?? [];
-  const taxCodes = [...order.lines, ...charges].flatMap(({ taxes }) => taxes.map(({ code }) => code));
+  const told = [...order.lines, ...charges].flatMap((one) => one.taxes);
   // What the partner called it on the day of the order, also when it is written later.
   const then = { source: order.source, at: order.placedAt };
   const value = (map: ValueMap, called: string) => resolver.value(map, called, then);
   const taxes = new Map<string, OdooTax>();
-  for (const code of new Set(taxCodes)) taxes.set(code, await resolver.tax(code, then));
+  for (const { code, inOdoo } of told)
+    if (!taxes.has(code)) taxes.set(code, inOdoo ?? (await resolver.tax(code, then)));
   const arithmetic = await resolver.arithmetic();
   const units = new Map<Line, Unit>();
   for (const line of order.lines) {

@@ -5,6 +5,7 @@
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
+import { withArticleTaxes } from './article-taxes.ts';
 import { batcher } from './batcher.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
@@ -205,7 +206,8 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
       kept ??
       hold ??
       (wanted ? await creditHold(known, { gross: totals.gross, currency }, limit) : undefined);
-    const written = await batches.add({ order, confirm: wanted && !held, before }, tier);
+    const taxed = await withArticleTaxes(odoo, known, order);
+    const written = await batches.add({ order: taxed, confirm: wanted && !held, before }, tier);
     return held && isQuotation(written) ? { ...written, held } : written;
   }
 
@@ -214,7 +216,8 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
   return {
     write,
     confirm: (reference, limit) => confirmOrder(odoo, reference, (total) => creditHold(known, total, limit)),
-    update: (order, before) => updateOrder(odoo, order, referencesOf, rounding, before),
+    update: async (order, before) =>
+      updateOrder(odoo, await withArticleTaxes(odoo, known, order), referencesOf, rounding, before),
     idle: () => batches.idle(),
   };
 }

@@ -238,6 +238,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
 
   return {
     rate,
+    company,
     reference,
     articleOf,
     findProducts,

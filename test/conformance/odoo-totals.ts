@@ -77,6 +77,44 @@ export function odooTotals(kit: OdooKit): void {
       assert.deepEqual(discounts, [10, 10, 10]);
     });
 
+    it('taxes that the partner does not tell are those of the articles in Odoo', async () => {
+      const ids = async (names: string[]) => {
+        const domain = [['name', 'in', names.map((name) => `${source} ${name}`)]];
+        const rows = await kit.odoo.call<{ id: number }[]>('account.tax', 'search_read', {
+          domain,
+          fields: ['id'],
+        });
+        return rows.map(({ id }) => id);
+      };
+      const articles = {
+        taxed: await ids(['19 on']),
+        twice: await ids(['19 on', '5 on']),
+        free: [] as number[],
+      };
+      await kit.odoo.call('product.product', 'load', {
+        fields: ['id', 'name', 'default_code', 'type', 'taxes_id/.id'],
+        data: Object.entries(articles).map(([name, taxes]) => [
+          `${source}.product_${name}`,
+          name,
+          `${source}-${name}`,
+          'consu',
+          taxes.join(),
+        ]),
+      });
+      const of = (name: string, unitPrice: string) =>
+        line({ id: name, sku: `${source}-${name}`, quantity: '2', unitPrice, taxes: [] });
+      const given = order('untold', {
+        pricesIncludeTax: true,
+        taxesUntold: true,
+        lines: [of('taxed', '59.50'), of('twice', '6.20'), of('free', '3.00')],
+        shipping: [{ id: 's', name: 'Shipping', price: '11.90', taxes: [] }],
+        totals: { net: '149.30', tax: '0.00', gross: '149.30' },
+      });
+      assert.equal((await writer().write(given)).state, 'sale');
+      assert.equal((await writer().write(given)).repeated, true);
+      assert.deepEqual(totals(await stored(given)), ['126.00', '23.30', '149.30']);
+    });
+
     it('what rounding left is one line without tax, also when the order comes again', async () => {
       const given = priced('cent', '23.01');
       assert.equal((await writer().write(given, { confirm: false })).repeated, false);

@@ -87,6 +87,7 @@ export const models: Record<string, Record<string, Field>> = {
     is_storable: boolean,
     list_price: float,
     invoice_policy: char,
+    taxes_id: { type: 'many2many', to: 'account.tax' },
     uom_id: many2one('uom.uom', 'Unit'),
     /** Always 0: the sandbox keeps no stock. */
     free_qty: float,

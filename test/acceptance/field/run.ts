@@ -20,20 +20,20 @@ export interface FieldOptions {
 
 export type FieldFound = { kinds: number } & Record<Verdict, number>;
 
-/** `A` costs 40.00 and moves stock; so do `B` and `C`. */
+/** `A` costs 40.00 and moves stock; so do `B` and `C`, and `V`, which has the company's usual sales tax. */
 export async function fieldRun(options: FieldOptions): Promise<FieldFound> {
   const { odoo, dataDir, log } = options;
   // Six digits that no earlier run had: every id of a partner is made of them.
   const run = 100_000 + (Math.floor(Date.now() / 1000) % 800_000);
   const article = (letter: string) => `FIELD-${run}-${letter}`;
   await odoo.call('product.product', 'create', {
-    vals_list: ['A', 'B', 'C'].map((letter) => ({
+    vals_list: ['A', 'B', 'C', 'V'].map((letter) => ({
       name: `Field ${letter}`,
       default_code: article(letter),
       type: 'consu',
       invoice_policy: 'delivery',
       list_price: 40,
-      taxes_id: [],
+      ...(letter !== 'V' && { taxes_id: [] }),
     })),
   });
   for (const [code, rate] of [

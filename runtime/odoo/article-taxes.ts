@@ -1,0 +1,78 @@
+/** The taxes of an order whose partner tells none though its prices hold them: those the articles have in Odoo. */
+import Big from 'big.js';
+import { CodedError } from '../errors/coded-error.ts';
+import { readTax, type OdooTax } from './arithmetic.ts';
+import type { CanonicalOrder, Tax } from './canonical-order.ts';
+import type { Odoo } from './client.ts';
+import type { Resolver } from './resolve.ts';
+
+/**
+ * The order with the sales taxes of its articles, and with totals by them; a charge has those of the dearest line. As it is
+ * where the partner tells taxes, and where an article is not known: the writer says so then.
+ */
+export async function withArticleTaxes(
+  odoo: Odoo,
+  resolver: Resolver,
+  order: CanonicalOrder,
+): Promise<CanonicalOrder> {
+  if (!order.taxesUntold) return order;
+  const found = await resolver.findProducts(order.lines);
+  const products = order.lines.map(({ sku }) => found.get(sku)!);
+  const ids = products.flatMap((one) => (one instanceof CodedError ? [] : [one.id]));
+  if (ids.length < products.length) return order;
+  const own = await taxesOf(odoo, ids, (await resolver.company()).id);
+  const { unit } = await resolver.currency(order.currency);
+  const taxesIn = (amount: Big, taxes: OdooTax[]): Tax[] => taxesOn(amount, taxes, unit);
+  const amounts = order.lines.map(({ quantity, unitPrice, discount = '0' }) =>
+    Big(quantity).times(unitPrice).minus(discount),
+  );
+  const lines = order.lines.map((line, at) => ({
+    ...line,
+    taxes: taxesIn(amounts[at]!, own.get(ids[at]!)!),
+  }));
+  const dearest = amounts.reduce((best, amount, at) => (amount.gt(amounts[best]!) ? at : best), 0);
+  const shipping = order.shipping?.map((charge) => ({
+    ...charge,
+    taxes: taxesIn(Big(charge.price).minus(charge.discount ?? '0'), own.get(ids[dearest]!)!),
+  }));
+  const tax = [...lines, ...(shipping ?? [])]
+    .flatMap(({ taxes }) => taxes)
+    .reduce((sum, { amount }) => sum.plus(amount), Big(0));
+  const totals = {
+    net: Big(order.totals.gross).minus(tax).toFixed(),
+    tax: tax.toFixed(),
+    gross: order.totals.gross,
+  };
+  return { ...order, lines, totals, ...(shipping && { shipping }) };
+}
+
+/** By product; those of other companies are left out. */
+async function taxesOf(odoo: Odoo, products: number[], company: number): Promise<Map<number, OdooTax[]>> {
+  const rows = await odoo.call<{ id: number; taxes_id: number[] }[]>('product.product', 'search_read', {
+    domain: [['id', 'in', products]],
+    fields: ['taxes_id'],
+  });
+  const ids = [...new Set(rows.flatMap(({ taxes_id: own }) => own))];
+  const ours = await odoo.call<{ id: number }[]>('account.tax', 'search_read', {
+    domain: [
+      ['id', 'in', ids],
+      ['company_id', '=', company],
+    ],
+    fields: ['id'],
+  });
+  const known = new Map<number, OdooTax>();
+  for (const { id } of ours) known.set(id, await readTax(odoo, id));
+  return new Map(rows.map(({ id, taxes_id: own }) => [id, own.flatMap((tax) => known.get(tax) ?? [])]));
+}
+
+/** What of an amount with taxes they are, in whole units of the currency. */
+function taxesOn(amount: Big, taxes: OdooTax[], unit: string): Tax[] {
+  const rateOf = ({ percent }: OdooTax): Big => (percent ?? Big(0)).div(100);
+  const all = taxes.reduce((sum, tax) => sum.plus(rateOf(tax)), Big(1));
+  return taxes.map((inOdoo) => ({
+    code: `${inOdoo.name} (${inOdoo.id})`,
+    rate: rateOf(inOdoo).toFixed(),
+    amount: amount.times(rateOf(inOdoo)).div(all).div(unit).round().times(unit).toFixed(),
+    inOdoo,
+  }));
+}
