@@ -196,7 +196,7 @@ describe('a production hub takes releases', () => {
     ],
     [
       'a node type its manifest does not name',
-      () => sealed(replaced('flows/order-to-odoo.yaml', 'type: odoo-order', 'type: teleport')),
+      () => sealed(replaced('flows/order-to-odoo.yaml', 'type: change', 'type: teleport')),
       'ENVIRONMENT_INCOMPLETE',
       glass,
     ],
