@@ -13,6 +13,7 @@ const map = (name: string, given: object, rules: Partial<OrderRules>): Promise<u
     dir: definitions,
     file: `mappings/${name}.jsonata`,
     ...(name.endsWith('order') && { schema: 'schemas/order.v1.json' }),
+    ...(name.endsWith('payment') && { schema: 'schemas/payment.v1.json' }),
     values: loadValueMaps(join(definitions, 'values')),
     variables: mappingVariables,
     partners: { rules: () => ({ ...usual, ...rules }) },
