@@ -13,6 +13,7 @@ const map = (name: string, given: object, rules: Partial<OrderRules>): Promise<u
     dir: definitions,
     file: `mappings/${name}.jsonata`,
     ...(name.endsWith('order') && { schema: 'schemas/order.v1.json' }),
+    ...(name.endsWith('payment') && { schema: 'schemas/payment.v1.json' }),
     values: loadValueMaps(join(definitions, 'values')),
     variables: mappingVariables,
     partners: { rules: () => ({ ...usual, ...rules }) },
@@ -98,5 +99,35 @@ describe('the rules of a shop', () => {
       code: 'SCHEMA_INVALID',
       message: /^shipTo\/country/,
     });
+  });
+
+  it('a payment with an order_id alone is for the order of that number of the shop', async () => {
+    const payment = {
+      type: 'payment_intent.succeeded',
+      data: {
+        object: {
+          id: 'pi_7',
+          object: 'payment_intent',
+          amount_received: 5290,
+          currency: 'usd',
+          created: 1777975200,
+          metadata: { order_id: '727', site_url: 'https://shop.example' },
+        },
+      },
+    };
+    const { order } = (await map('stripe.payment', payment, { shop: 'woocommerce' })) as { order: object };
+    assert.deepEqual(order, { source: 'woocommerce', number: '727' });
+    await assert.rejects(map('stripe.payment', payment, {}), {
+      code: 'UNSUPPORTED',
+      message: /definitions\/partners\/stripe[.]yaml/,
+    });
+
+    const refund = { ...payment.data.object, object: 'refund', amount: 5290, payment_intent: 'pi_7' };
+    const back = await map(
+      'stripe.payment',
+      { type: 'refund.created', data: { object: refund } },
+      { shop: 'woocommerce' },
+    );
+    assert.deepEqual((back as { order: object }).order, { payment: 'pi_7' });
   });
 });

@@ -31,6 +31,8 @@ const Orders = Type.Object(
     unpaid: Type.Optional(Type.Enum(['wait', 'quotation', 'order'])),
     /** Orders whose goods somebody else ships from stock of his own keeping, as Amazon does. */
     fulfilledElsewhere: Type.Optional(Type.Enum(['refuse', 'quotation', 'order'])),
+    /** Of a payment provider: whose order it is when a payment says its number and no more. */
+    shop: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]*$' })),
   },
   closed,
 );
@@ -98,9 +100,10 @@ type PartnerFile = Static<typeof PartnerFile>;
 /** One that exchanges EDI with us. */
 export type Partner = PartnerFile & Required<Pick<PartnerFile, 'edi'>>;
 
-export type OrderRules = Required<Omit<Static<typeof Orders>, 'country' | 'currency'>> & {
+export type OrderRules = Required<Omit<Static<typeof Orders>, 'country' | 'currency' | 'shop'>> & {
   country?: string;
   currency?: string;
+  shop?: string;
 };
 
 const usual: OrderRules = { tolerance: 1, tests: 'refuse', unpaid: 'wait', fulfilledElsewhere: 'quotation' };
