@@ -221,6 +221,31 @@ describe('an order by X12', () => {
     );
   });
 
+  it('is read: countries by three letters, and Canada by its postal code', async () => {
+    const country = async (n4: string) => {
+      const { shipTo } = await mapped(
+        x12Order(chair, `BEG*00*SA*4500105**20261102~N1*ST*Store~N3*1 Way~N4*${n4}~`),
+      );
+      return shipTo.country;
+    };
+    assert.deepEqual(
+      [
+        await country('Reno*NV*89501*USA'),
+        await country('Toronto*ON*M5V 1J1'),
+        await country('Reno*NV*89501'),
+      ],
+      ['US', 'CA', 'US'],
+    );
+  });
+
+  it("is read: an article by its model, or the vendor's style", async () => {
+    const { lines } = await mapped(x12Order('PO1*1*2*EA*5**MG*M-1~PO1*2*2*EA*5**VA*S-1*UP*012345678905~'));
+    assert.deepEqual(
+      lines.map(({ sku }: Order) => sku),
+      ['M-1', '012345678905'],
+    );
+  });
+
   it('is read: an article that has only a barcode', async () => {
     const { lines } = await mapped(x12Order('PO1*1*2*EA*5**UP*012345678905~'));
     assert.deepEqual([lines[0].sku, lines[0].barcode], ['012345678905', '012345678905']);
@@ -439,6 +464,11 @@ describe('an order by EDIFACT', () => {
     assert.equal(shipTo.company, 'Store 290');
   });
 
+  it("is read: an article by the buyer's number alone", async () => {
+    const { lines } = await mapped(brookfield("LIN+1'PIA+5+KD77:IN'QTY+21:2:PCE'PRI+AAA:8.50'"));
+    assert.deepEqual([lines[0].sku, lines[0].name], ['KD77', 'KD77']);
+  });
+
   it('is read: addresses without a country, in free text, and a VAT number', async () => {
     const { billTo, shipTo, customer } = await mapped(
       brookfield(
@@ -537,6 +567,11 @@ describe('an order by EDIFACT', () => {
       'two rates of VAT',
       () => brookfield(`TAX+7+VAT+++:::21'TAX+7+VAT+++:::6'${lamp}PRI+AAA:40'`),
       /TAX of line 1 is missing, and the order has more than one rate/,
+    ],
+    [
+      'a part of a piece that may be a thousand',
+      () => brookfield("LIN+1++A:SA'QTY+21:1,200:PCE'PRI+AAA:2'"),
+      /QTY of line 1 is 1.200 of pieces: a part of one, or thousands/,
     ],
     [
       'VAT without its rate',
