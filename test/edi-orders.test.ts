@@ -323,6 +323,11 @@ describe('an order by X12', () => {
     ['a currency of its own', () => x12(`${head}CUR*BY*USD~${chair}CUR*BY*CAD~CTT*1~`), /^CUR of line 1/],
     ['two currencies', () => x12(`${head}CUR*BY*USD**SE*CAD~${chair}CTT*1~`), /CUR: more than one currency/],
     ['two addresses', () => x12Order(chair, `${head}N1*ST*Other~`), /N1: there is more than one address/],
+    [
+      'an end user with an address, and nobody to ship to',
+      () => x12Order(chair, 'BEG*00*DS*1**20261102~N1*EN*Ms Muster~N3*9 Way~N4*Reno*NV*89501~'),
+      /N1 ST is missing/,
+    ],
     ['a party nobody knows', () => x12Order(chair, `${head}N1*PR*Payer~`), /^N1 PR is not understood here/],
     [
       'an amount nobody knows',
