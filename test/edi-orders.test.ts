@@ -145,6 +145,34 @@ describe('an order by X12', () => {
       { lines: ['1 2 70.00'], gross: '140.00' },
     ],
     [
+      "the line's own price again, as of a catalogue",
+      () => x12Order(`${chair}CTP*WH*UCP*70.0~`),
+      { lines: ['1 2 70.00'], gross: '140.00' },
+    ],
+    [
+      'net, wholesale and unit of the line as what a price is for, and a dozen',
+      () =>
+        x12Order(
+          'PO1*1*2*EA*5*NT*VN*A~PO1*2*2*EA*5*WH*PI*B~PO1*3*2*CA*5*CA*UK*10012345678902~PO1*4*24*EA*12*LD*SK*C~',
+        ),
+      { lines: ['1 2 5.00', '2 2 5.00', '3 2 5.00', '4 24 1.00'], gross: '54.00' },
+    ],
+    [
+      'an allowance for information, and one in the prices of nobody',
+      () => x12(`BEG*00*SA*4500103**20261102~SAC*A*I170***500*******15~SAC*N*C310~${chair}CTT*1~`),
+      { lines: ['1 2 70.00'], gross: '140.00' },
+    ],
+    [
+      'a rate for each case, with what it comes to',
+      () => x12Order('PO1*1*40*CA*24.60**VN*A~SAC*A*C000***4000***1.00*CA*40**02~'),
+      { lines: ['1 40 24.60 -40.00'], gross: '944.00' },
+    ],
+    [
+      'parties that are told for information',
+      () => x12Order(chair, `${head}N1*MF*Maker~N1*II*Issuer~N1*PE*Bank~`),
+      { lines: ['1 2 70.00'], gross: '140.00' },
+    ],
+    [
       'a total of quantities',
       () => x12(`${head}${chair}CTT*1*2~`),
       { lines: ['1 2 70.00'], gross: '140.00' },
@@ -179,6 +207,50 @@ describe('an order by X12', () => {
     );
   });
 
+  it('is read: freight that is only named, and an end user, are told to people', async () => {
+    const { note, shipping } = await mapped(
+      x12Order(
+        `${chair}SAC*C*D500~`,
+        'BEG*00*SA*4500104**20261102~SAC*C*D240**********06***Freight~N1*EN*Ms Muster~',
+      ),
+    );
+    assert.equal(shipping, undefined);
+    assert.equal(
+      note,
+      'For Ms Muster; Freight is charged without an amount; line 1: Charge D500 is charged without an amount',
+    );
+  });
+
+  it('is read: countries by three letters, and Canada by its postal code', async () => {
+    const country = async (n4: string) => {
+      const { shipTo } = await mapped(
+        x12Order(chair, `BEG*00*SA*4500105**20261102~N1*ST*Store~N3*1 Way~N4*${n4}~`),
+      );
+      return shipTo.country;
+    };
+    assert.deepEqual(
+      [
+        await country('Reno*NV*89501*USA'),
+        await country('Toronto*ON*M5V 1J1'),
+        await country('Reno*NV*89501'),
+      ],
+      ['US', 'CA', 'US'],
+    );
+  });
+
+  it("is read: an article by its model, or the vendor's style", async () => {
+    const { lines } = await mapped(x12Order('PO1*1*2*EA*5**MG*M-1~PO1*2*2*EA*5**VA*S-1*UP*012345678905~'));
+    assert.deepEqual(
+      lines.map(({ sku }: Order) => sku),
+      ['M-1', '012345678905'],
+    );
+  });
+
+  it('is read: an article that has only a barcode', async () => {
+    const { lines } = await mapped(x12Order('PO1*1*2*EA*5**UP*012345678905~'));
+    assert.deepEqual([lines[0].sku, lines[0].barcode], ['012345678905', '012345678905']);
+  });
+
   it('is read: what a case holds, for the value map to agree with', async () => {
     const { lines } = await mapped(x12Order('PO1*1*2*CA*480**VN*A~PO4*6*1*EA***********2~'));
     assert.deepEqual([lines[0].uom, lines[0].pack, lines[0].quantity], ['CA', '12', '2']);
@@ -208,12 +280,12 @@ describe('an order by X12', () => {
     [
       'an amount that is not the percentage',
       () => x12Order(`${chair}SAC*A*C310***1500*3*10~`),
-      /SAC of line 1 says 15.00 and 14.00/,
+      /SAC of line 1: its amount.* 15.00 and 14.00/,
     ],
     [
       'an amount that is not the rate',
       () => x12Order(`${chair}SAC*A*C310***1500***1~`),
-      /SAC of line 1 says 15.00 and 2.00/,
+      /SAC of line 1: its amount.* 15.00 and 2.00/,
     ],
     [
       'an allowance that is billed back',
@@ -224,7 +296,7 @@ describe('an order by X12', () => {
     [
       'a percentage of it is not said what',
       () => x12(`BEG*00*SA*1**20261102~SAC*A*F800****3*10~${chair}SAC*A*C310***1400~CTT*1~`),
-      /SAC of the order says 14.00 and 12.60/,
+      /SAC of the order: its amount.* 14.00 and 12.60/,
     ],
     ['a percentage of something else', () => x12Order(`${chair}SAC*A*C310****4*10~`), /SAC06 is 4/],
     ['a promotion', () => x12Order(`${chair}SAC*P*C310***1500~`), /SAC01 is P/],
@@ -251,6 +323,11 @@ describe('an order by X12', () => {
     ['a currency of its own', () => x12(`${head}CUR*BY*USD~${chair}CUR*BY*CAD~CTT*1~`), /^CUR of line 1/],
     ['two currencies', () => x12(`${head}CUR*BY*USD**SE*CAD~${chair}CTT*1~`), /CUR: more than one currency/],
     ['two addresses', () => x12Order(chair, `${head}N1*ST*Other~`), /N1: there is more than one address/],
+    [
+      'an end user with an address, and nobody to ship to',
+      () => x12Order(chair, 'BEG*00*DS*1**20261102~N1*EN*Ms Muster~N3*9 Way~N4*Reno*NV*89501~'),
+      /N1 ST is missing/,
+    ],
     ['a party nobody knows', () => x12Order(chair, `${head}N1*PR*Payer~`), /^N1 PR is not understood here/],
     [
       'an amount nobody knows',
@@ -334,6 +411,38 @@ describe('an order by EDIFACT', () => {
       { lines: ['1 10 40.00'], gross: '400.00' },
     ],
     [
+      'percentages one after the other, as their steps say, with and without amounts',
+      () =>
+        brookfield(
+          `${lamp}PRI+AAB:10'PRI+AAA:8.55'ALC+A+++1+TD'PCD+3:10'ALC+A+++2+TD'PCD+3:5'LIN+2++A:SA'QTY+21:10'PRI+AAB:10'ALC+A+++1+TD'PCD+3:10'MOA+204:10'ALC+A+++2+TD'PCD+3:5'MOA+204:4.5'`,
+        ),
+      { lines: ['1 10 10.00 -14.50', '2 10 10.00 -14.50'], gross: '171.00' },
+    ],
+    [
+      'amounts of both percentages, each of the gross price',
+      () => brookfield(`${lamp}PRI+AAB:10'ALC+A+++1+TD'PCD+3:10'MOA+204:10'ALC+A+++2+TD'PCD+3:5'MOA+204:5'`),
+      { lines: ['1 10 10.00 -15.00'], gross: '85.00' },
+    ],
+    [
+      'the same price twice, no allowance, and the price of one piece',
+      () => brookfield(`${lamp}MOA+146:40'PRI+AAA:40'PRI+NTP:40'ALC+N'`),
+      { lines: ['1 10 40.00'], gross: '400.00' },
+    ],
+    [
+      'where it comes from, the shelf, and that it goes where the order goes',
+      () =>
+        brookfield(
+          `${lamp}ALI+BE'QTY+113:10:PCE'PRI+AAA:40'LOC+7+541::9'LOC+14+R3'`,
+          "BGM+220+B-905+9'NAD+DP+541::9'",
+        ),
+      { lines: ['1 10 40.00'], gross: '400.00' },
+    ],
+    [
+      'no rate of VAT where there is none',
+      () => brookfield(`TAX+7+VAT++++E'${lamp}PRI+AAA:40'`),
+      { lines: ['1 10 40.00'], gross: '400.00' },
+    ],
+    [
       'prices for information',
       () => brookfield(`${lamp}PRI+AAA:40'PRI+AAE:69.99'`),
       { lines: ['1 10 40.00'], gross: '400.00' },
@@ -358,6 +467,11 @@ describe('an order by EDIFACT', () => {
       ['EUR', shipTo, 'ITEM-A', undefined],
     );
     assert.equal(shipTo.company, 'Store 290');
+  });
+
+  it("is read: an article by the buyer's number alone", async () => {
+    const { lines } = await mapped(brookfield("LIN+1'PIA+5+KD77:IN'QTY+21:2:PCE'PRI+AAA:8.50'"));
+    assert.deepEqual([lines[0].sku, lines[0].name], ['KD77', 'KD77']);
   });
 
   it('is read: addresses without a country, in free text, and a VAT number', async () => {
@@ -408,7 +522,7 @@ describe('an order by EDIFACT', () => {
     [
       'an amount that is not the percentage',
       () => brookfield(`${lamp}PRI+AAB:40'ALC+A'PCD+3:10'MOA+204:41'`),
-      /ALC of line 1 says 41 and 40.00/,
+      /ALC of line 1: its amount.* 41 and 40.00/,
     ],
     [
       'an allowance that is billed back',
@@ -440,7 +554,7 @@ describe('an order by EDIFACT', () => {
     [
       'quantities by place',
       () => brookfield(`${lamp}PRI+AAA:40'LOC+7+541::9'QTY+11:4'`),
-      /^LOC of line 1: quantities by place/,
+      /^QTY of line 1: quantities by place/,
     ],
     ['quantities by day', () => brookfield(`${lamp}PRI+AAA:40'SCC+1'`), /^SCC of line 1/],
     ['an address of a line', () => brookfield(`${lamp}PRI+AAA:40'NAD+DP+1::9'`), /^NAD of line 1/],
@@ -458,6 +572,36 @@ describe('an order by EDIFACT', () => {
       'two rates of VAT',
       () => brookfield(`TAX+7+VAT+++:::21'TAX+7+VAT+++:::6'${lamp}PRI+AAA:40'`),
       /TAX of line 1 is missing, and the order has more than one rate/,
+    ],
+    [
+      'a part of a piece that may be a thousand',
+      () => brookfield("LIN+1++A:SA'QTY+21:1,200:PCE'PRI+AAA:2'"),
+      /QTY of line 1 is 1.200 of pieces: a part of one, or thousands/,
+    ],
+    [
+      'VAT without its rate',
+      () => brookfield(`TAX+7+VAT++++S'${lamp}PRI+AAA:40'`),
+      /TAX05 of the order is missing: the rate of VAT is not said/,
+    ],
+    [
+      'another place of a line',
+      () => brookfield(`${lamp}PRI+AAA:40'LOC+7+542::9'`, "BGM+220+B-906+9'NAD+DP+541::9'"),
+      /LOC of line 1: a place of its own/,
+    ],
+    [
+      'another quantity to deliver',
+      () => brookfield(`${lamp}QTY+113:9:PCE'PRI+AAA:40'`),
+      /QTY 113 of line 1 says 9/,
+    ],
+    [
+      'another price of a piece',
+      () => brookfield(`${lamp}MOA+146:41'PRI+AAA:40'`),
+      /MOA 146 of line 1 says 41/,
+    ],
+    [
+      'a dot before three digits where others have a comma, and nothing tells',
+      () => brookfield("LIN+1++A:SA'QTY+21:1.000:PCE'PRI+AAA:2,50'"),
+      /QTY01 has \., other numbers have the other mark/,
     ],
     ['another tax than VAT', () => brookfield(`${lamp}PRI+AAA:40'TAX+7+EXC+++:::5'`), /TAX of line 1 is EXC/],
     ['a line taken away', () => brookfield("LIN+1+2+A:EN'QTY+21:1'PRI+AAA:4'"), /LIN02 of line 1 is 2/],

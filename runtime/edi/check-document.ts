@@ -38,6 +38,7 @@ export function checkDocument(
   mark?: string,
 ): { segments: Segment[]; faults: Fault[]; asks?: Asks } {
   const faults = [...placesOf(type, body)];
+  const told = mark ?? bothMarks(type, body);
   const segments = body.map((one, at) => {
     const { tag, elements } = elementsOf(one);
     const kinds = type.elements.get(tag);
@@ -60,7 +61,7 @@ export function checkDocument(
       }
       if (parts.length > known.length) fault('many', `has ${parts.length} components`, n + 1);
       const checked = parts.map((text, c) => {
-        const given = valueOf(text, (known[c] ?? 'a')[0]!, type.standard, mark);
+        const given = valueOf(text, (known[c] ?? 'a')[0]!, type.standard, told);
         if (typeof given === 'string') return given;
         fault(given.problem, given.what, n + 1, parts.length > 1 ? c + 1 : undefined);
         return text;
@@ -148,8 +149,32 @@ function numberOf(text: string, kind: 'r' | 'n', standard: 'x12' | 'edifact', ma
   if (whole === undefined || !/\d/.test(text)) return wrong;
   // The mark that UNA does not tell: before three digits it may be meant to part thousands.
   if (used && mark && used !== mark && rest?.length === 3)
-    return { problem: 'number', what: `has ${used} where UNA tells ${mark}` };
+    return {
+      problem: 'number',
+      what:
+        mark === both
+          ? `has ${used}, other numbers have the other mark`
+          : `has ${used} where UNA tells ${mark}`,
+    };
   return used ? `${whole}.${rest}` : text;
+}
+
+const both = 'both';
+
+/** Where UNA tells no decimal mark and numbers have both, neither of them before three digits is plain. */
+function bothMarks(type: DocumentType, body: readonly Segment[]): string | undefined {
+  if (type.standard !== 'edifact') return undefined;
+  const marks = body.flatMap((one) => {
+    const { tag, elements } = elementsOf(one);
+    return elements.flatMap((value, n) =>
+      [value]
+        .flat()
+        .flatMap((text, c) =>
+          type.elements.get(tag)?.[n]?.[c]?.startsWith('r') ? (text.match(/[.,]/g) ?? []) : [],
+        ),
+    );
+  });
+  return new Set(marks).size > 1 ? both : undefined;
 }
 
 function countFault(type: DocumentType, segments: readonly Segment[]): Fault | undefined {

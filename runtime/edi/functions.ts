@@ -65,9 +65,13 @@ function agreed(amounts: unknown, what: unknown): string | undefined {
     .filter((amount) => typeof amount === 'string' && amount !== '') as string[];
   for (const other of others)
     if (Big(first!).minus(other).abs().gt('0.01'))
-      throw new CodedError('TOTALS_DIFFER', `${String(what)} says ${first} and ${other} of the same`, {
-        said: first!,
-        computed: other,
-      });
+      throw new CodedError(
+        'TOTALS_DIFFER',
+        `${String(what)}: its amount, and what its percentage or rate comes to, are not the same: ${first} and ${other}`,
+        {
+          said: first!,
+          computed: other,
+        },
+      );
   return first;
 }

@@ -151,7 +151,9 @@ export async function doneLines(
   source: string,
 ): Promise<DoneLine[]> {
   const called = (sku: string) => known.reference(sku, { source });
-  const products = await known.findProducts(lines.map(({ sku }) => ({ sku: called(sku) })));
+  const products = await known.findProducts(
+    lines.map(({ sku }) => ({ sku: called(sku), barcode: called(sku) })),
+  );
   const done: DoneLine[] = [];
   for (const { uom, ...line } of lines) {
     const article = called(line.sku);
