@@ -46,13 +46,19 @@ export async function withArticleTaxes(
   return { ...order, lines, totals, ...(shipping && { shipping }) };
 }
 
-/** By product; those of other companies are left out. */
+/** By product; those of other companies are left out. One without any has the usual sales tax of the company: the price holds one. */
 async function taxesOf(odoo: Odoo, products: number[], company: number): Promise<Map<number, OdooTax[]>> {
   const rows = await odoo.call<{ id: number; taxes_id: number[] }[]>('product.product', 'search_read', {
     domain: [['id', 'in', products]],
     fields: ['taxes_id'],
   });
-  const ids = [...new Set(rows.flatMap(({ taxes_id: own }) => own))];
+  const [home] = await odoo.call<{ account_sale_tax_id: [number, string] | false }[]>(
+    'res.company',
+    'search_read',
+    { domain: [['id', '=', company]], fields: ['account_sale_tax_id'] },
+  );
+  const usual = home?.account_sale_tax_id ? [home.account_sale_tax_id[0]] : [];
+  const ids = [...new Set([...usual, ...rows.flatMap(({ taxes_id: own }) => own)])];
   const ours = await odoo.call<{ id: number }[]>('account.tax', 'search_read', {
     domain: [
       ['id', 'in', ids],
@@ -62,7 +68,13 @@ async function taxesOf(odoo: Odoo, products: number[], company: number): Promise
   });
   const known = new Map<number, OdooTax>();
   for (const { id } of ours) known.set(id, await readTax(odoo, id));
-  return new Map(rows.map(({ id, taxes_id: own }) => [id, own.flatMap((tax) => known.get(tax) ?? [])]));
+  const ofProduct = (taxes: number[]): OdooTax[] => taxes.flatMap((tax) => known.get(tax) ?? []);
+  return new Map(
+    rows.map(({ id, taxes_id: own }) => {
+      const taxes = ofProduct(own);
+      return [id, taxes.length > 0 ? taxes : ofProduct(usual)];
+    }),
+  );
 }
 
 /** What of an amount with taxes they are, in whole units of the currency. */

@@ -77,7 +77,7 @@ export function odooTotals(kit: OdooKit): void {
       assert.deepEqual(discounts, [10, 10, 10]);
     });
 
-    it('taxes that the partner does not tell are those of the articles in Odoo', async () => {
+    it('taxes that the partner does not tell are those of the articles in Odoo, else the company’s usual one', async () => {
       const ids = async (names: string[]) => {
         const domain = [['name', 'in', names.map((name) => `${source} ${name}`)]];
         const rows = await kit.odoo.call<{ id: number }[]>('account.tax', 'search_read', {
@@ -106,13 +106,13 @@ export function odooTotals(kit: OdooKit): void {
       const given = order('untold', {
         pricesIncludeTax: true,
         taxesUntold: true,
-        lines: [of('taxed', '59.50'), of('twice', '6.20'), of('free', '3.00')],
+        lines: [of('taxed', '59.50'), of('twice', '6.20'), of('none', '3.45')],
         shipping: [{ id: 's', name: 'Shipping', price: '11.90', taxes: [] }],
-        totals: { net: '149.30', tax: '0.00', gross: '149.30' },
+        totals: { net: '150.20', tax: '0.00', gross: '150.20' },
       });
       assert.equal((await writer().write(given)).state, 'sale');
       assert.equal((await writer().write(given)).repeated, true);
-      assert.deepEqual(totals(await stored(given)), ['126.00', '23.30', '149.30']);
+      assert.deepEqual(totals(await stored(given)), ['126.00', '24.20', '150.20']);
     });
 
     it('what rounding left is one line without tax, also when the order comes again', async () => {

@@ -24,6 +24,7 @@ export const models: Record<string, Record<string, Field>> = {
     name: char,
     currency_id: many2one('res.currency'),
     tax_calculation_rounding_method: char,
+    account_sale_tax_id: many2one('account.tax'),
   },
   'res.users': { name: char, login: char, company_id: many2one('res.company') },
   'res.currency': {

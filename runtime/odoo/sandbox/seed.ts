@@ -124,7 +124,8 @@ export function seed(
     type_tax_use: use,
     ...ofCompany,
   });
-  named('account.tax', 'account.1_sale_tax_template', tax('15%', 15, 'sale'));
+  const usual = named('account.tax', 'account.1_sale_tax_template', tax('15%', 15, 'sale'));
+  tables.rows('res.company').get(company)!['account_sale_tax_id'] = usual;
   named('account.tax', 'account.1_purchase_tax_template', tax('15%', 15, 'purchase'));
   named('account.tax', 'account.1_sale_export_tax_template', tax('0% Exports', 0, 'sale'));
   for (const [id, name] of Object.entries(paymentTerms)) {
