@@ -89,7 +89,7 @@ export function odooTotals(kit: OdooKit): void {
       const articles = {
         taxed: await ids(['19 on']),
         twice: await ids(['19 on', '5 on']),
-        free: [] as number[],
+        none: [] as number[],
       };
       await kit.odoo.call('product.product', 'load', {
         fields: ['id', 'name', 'default_code', 'type', 'taxes_id/.id'],
