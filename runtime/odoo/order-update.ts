@@ -67,7 +67,8 @@ interface Difference {
 /**
  * Only what differs is written, so that the same message again writes nothing. The message is attached to the order.
  * `before` is what was said last: what a person changed in Odoo since stays, unless the partner changed the same. Without
- * it whatever differs is written. A cancelled order stays as it is. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN,
+ * it whatever differs is written. A cancelled order stays as it is: one that would change is ORDER_NOT_OPEN, as one that
+ * is shipped or invoiced. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN,
  * ODOO_TOTAL_MISMATCH, what the references throw, or what a call to Odoo throws.
  */
 export async function updateOrder(
@@ -83,8 +84,6 @@ export async function updateOrder(
     return unchanged(given, before);
   const found = await findOrder(odoo, 'sale.order', { source, id: of });
   const { id, name, state, reference: order } = found;
-  if (state === 'cancel')
-    return { order, id, name, state, repeated: true, changed: false, ready: false, open: [] };
   const document: Document = {
     source,
     id: `${of}/${version}`,
@@ -100,6 +99,13 @@ export async function updateOrder(
   const last = before?.order === id ? before : undefined;
   const difference = await differenceOf(odoo, found, names, record, refs.currency.unit, said, last);
   const isDifferent = difference.rows.length + difference.gone.length > 0 || difference.shipTo !== undefined;
+  if (state === 'cancel') {
+    if (isDifferent)
+      throw new CodedError('ORDER_NOT_OPEN', `${name} is cancelled in Odoo, and the partner changes it`, {
+        order: name,
+      });
+    return { order, id, name, state, repeated: true, changed: false, ready: false, open: [] };
+  }
   const attached = await findBinding(odoo, document);
   if (isDifferent) {
     if (!attached) await bind(odoo, document, { model: 'sale.order', id });

@@ -228,8 +228,10 @@ export function odooUpdates(kit: OdooKit): void {
       const given = version('upd-off', 1, [times(2)]);
       const { id } = await kit.writer.write(given, { confirm: false });
       await kit.odoo.call('sale.order', 'action_cancel', { ids: [id] });
-      const { state, changed } = await kit.writer.update(version('upd-off', 2, [times(3)]));
-      assert.deepEqual([state, changed, await quantities(given)], ['cancel', false, [2]]);
+      const { state, changed } = await kit.writer.update(version('upd-off', 2, [times(2)]));
+      assert.deepEqual([state, changed], ['cancel', false]);
+      await assert.rejects(kit.writer.update(version('upd-off', 3, [times(3)])), coded('ORDER_NOT_OPEN'));
+      assert.deepEqual(await quantities(given), [2]);
       await assert.rejects(kit.writer.update(version('upd-never', 1, [times(2)])), coded('ORDER_UNKNOWN'));
     });
 
