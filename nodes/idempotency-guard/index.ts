@@ -1,14 +1,15 @@
 /** Flow node: counts a message once, whatever the sender repeats. */
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
+import { keepRefused } from '../../runtime/dead/refused.ts';
+import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import { storable } from '../../runtime/envelope/text.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { newerThan } from '../../runtime/events/newest.ts';
 import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
-import { choice, defineNode, type FlowMessage, type Place } from '../../runtime/node-red/define-node.ts';
+import { choice, defineNode, type FlowMessage } from '../../runtime/node-red/define-node.ts';
 import { overtakenBy, type Change } from '../../runtime/recovery/record.ts';
 
 interface Store {
@@ -172,7 +173,16 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
             key,
           });
           // A consumed event is kept by the node that consumed it.
-          if (!delivery.cause) await bury(hub, place, { value, content, msg, conflict });
+          if (!delivery.cause)
+            await keepRefused(hub, {
+              flow: place.flow,
+              flowVersion: place.flowVersion,
+              type: 'message.conflict.v1',
+              subject: value,
+              digest: content,
+              data: payload,
+              error: conflict,
+            });
           throw conflict;
         }
       },
@@ -215,36 +225,4 @@ function fingerprint(msg: FlowMessage): string {
   const webhook = msg['webhook'] as { unverified?: { rawBody?: Buffer } } | undefined;
   const content = webhook?.unverified?.rawBody ?? JSON.stringify(msg.payload);
   return createHash('sha256').update(content).digest('base64');
-}
-
-/** The second message waits for a person; the same one again is the same exception. */
-async function bury(
-  hub: Hub,
-  { flow, flowVersion }: Place,
-  {
-    value,
-    content,
-    msg,
-    conflict,
-  }: { value: string; content: string; msg: FlowMessage; conflict: CodedError },
-): Promise<void> {
-  const now = new Date().toISOString();
-  const known = { source: flow, type: 'message.conflict.v1', subject: value, flow, flowversion: flowVersion };
-  await hub.journal.bury({
-    id: `${flow}/${value}/${content}`,
-    queue: flow,
-    flow,
-    flowVersion,
-    message: envelope({ ...known, id: deterministicId(flow, value, content), data: msg.payload }),
-    code: conflict.code,
-    reason: conflict.message,
-    facts: conflict.facts,
-    firstFailed: now,
-    firstCode: conflict.code,
-    firstReason: conflict.message,
-    lastFailed: now,
-    attempts: 1,
-    history: [{ time: now, code: conflict.code, detail: conflict.message, flowVersion }],
-    state: 'open',
-  });
 }

@@ -113,8 +113,7 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
         const started = Date.now();
         const delivery = deliveryOf(msg);
         const odoo = await run(order).catch((error: unknown) => {
-          if (config.operation === 'cancel' && isNeverTaken(order as { ifKnown?: boolean }, error))
-            return undefined;
+          if (operation === 'cancel' && isNeverTaken(order as { ifKnown?: boolean }, error)) return undefined;
           throw error;
         });
         if (!odoo) {
