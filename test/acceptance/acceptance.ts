@@ -41,7 +41,6 @@ const source = `acc-${randomBytes(4).toString('hex')}`;
 const prefix = source.replace('-', '');
 const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-acceptance-'));
 const definitionsDir = join(dataDir, 'definitions');
-cpSync('definitions', definitionsDir, { recursive: true });
 const env = {
   ...odooEnvironment(odooAt),
   CROSSDOCK_DEFINITIONS: definitionsDir,
@@ -59,6 +58,7 @@ const withinMs = Number(values['within-minutes'] ?? (what === 'field' ? 5 : 15))
 const started = Date.now();
 
 async function wholeWay(): Promise<Record<string, number>> {
+  cpSync('definitions', definitionsDir, { recursive: true });
   const hub = await startHubProcess(env, dataDir);
   const at = { url: () => hub.url, dataDir, definitionsDir, env };
   const { found, differing } = await orderToCash({ odoo, hub: at, source, orders, log, withinMs });
