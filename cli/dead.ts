@@ -4,11 +4,9 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { discard } from '../runtime/dead/discard.ts';
-import { editOf } from '../runtime/dead/edit.ts';
 import { attempt, lettersOf, type LetterResult } from '../runtime/dead/letters.ts';
 import { replay, replayOne, type ReplayOptions } from '../runtime/dead/replay.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { loadCatalogue } from '../runtime/events/catalogue.ts';
 import { openJournal, openStores, type Stores } from '../runtime/hub/profile.ts';
 import type { DeadLetter, Journal, LetterFilter, LetterState } from '../runtime/journal/journal.ts';
 import { groupText, letterText, resultText, wholeText } from './dead-text.ts';
@@ -85,6 +83,8 @@ async function replayEdited(
   { by, onResult }: Required<Pick<ReplayOptions, 'by' | 'onResult'>>,
 ): Promise<LetterResult[]> {
   const letter = await letterWith(stores.journal, id);
+  const { editOf } = await import('../runtime/dead/edit.ts');
+  const { loadCatalogue } = await import('../runtime/events/catalogue.ts');
   const catalogue = loadCatalogue(join(resolve(import.meta.dirname, '..'), 'definitions', 'events'));
   const edit = editOf(letter, readJson(file), catalogue);
   const { result } = await attempt(letter, () => replayOne(stores, letter, { by, edit }));

@@ -2,12 +2,9 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { loadCatalogue } from '../runtime/events/catalogue.ts';
 import { join } from 'node:path';
 import { openJournal, openStores } from '../runtime/hub/profile.ts';
 import type { ProcessRow } from '../runtime/journal/processes.ts';
-import { loadProcesses } from '../runtime/process/definition.ts';
-import { processEngine } from '../runtime/process/engine.ts';
 import type { Action } from '../runtime/process/instance.ts';
 import type { Instance } from '../runtime/process/state.ts';
 import { places } from './project.ts';
@@ -71,8 +68,11 @@ async function act(action: Action, args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { process: of, key } = await rowOf(positionals[0], values.process);
   const { definitionsDir } = places();
+  const { loadProcesses } = await import('../runtime/process/definition.ts');
   const definition = loadProcesses(definitionsDir).get(of);
   if (!definition) throw new CodedError('PROCESS_UNKNOWN', `There is no process ${of} any more`);
+  const { loadCatalogue } = await import('../runtime/events/catalogue.ts');
+  const { processEngine } = await import('../runtime/process/engine.ts');
   const stores = await openStores(storesHere());
   try {
     const catalogue = loadCatalogue(join(definitionsDir, 'events'));
