@@ -63,7 +63,7 @@ export async function startHub({
     CROSSDOCK_PORT: '0',
   };
   const profiling = (process.env['BENCH_HUB_ARGS'] ?? '').split(' ').filter(Boolean);
-  const args = [...profiling, 'cli/crossdock.js', command];
+  const args = [...profiling, 'cli/crossdock.ts', command];
   const running = await start(args, whole, /(?:editor at|webhooks below) (\S+?),?(?:\/hooks)?\s/);
   return {
     ...running,
