@@ -22,7 +22,7 @@ import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 const calls = (journal: Journal): (() => Promise<unknown>)[] => [
   () => journal.append([step()]),
   () => journal.trace({}),
-  () => journal.count(),
+  () => journal.count(''),
   () => journal.bury(letter()),
   () => journal.failures({ flow: 'f', messageId: 'm' }),
   () => journal.letters(),
@@ -119,7 +119,7 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
     const here = Promise.all([1, 2, 3, 4].map(() => open()));
     await Promise.all([start(), start(), here]);
     const journals = await here;
-    assert.deepEqual(await journals[0]!.count(), { published: 2 });
+    assert.deepEqual(await journals[0]!.count(''), { published: 2 });
     const { rows } = await admin.query(`SELECT version FROM ${schema}.schema_version`);
     assert.equal(rows.length, 1);
     await Promise.all(journals.map((one) => one.close()));
@@ -148,7 +148,7 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
     proxy.up();
     await until('back', answers(journal));
     await journal.append([step()]);
-    assert.deepEqual(await journal.count(), { published: 2 });
+    assert.deepEqual(await journal.count(''), { published: 2 });
     await journal.close();
   });
 
