@@ -44,8 +44,8 @@ export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters'
         if (query.ids?.length === 0) return [];
         const { overdueAt, after, order = 'newest', limit = DEFAULT_LIMIT } = query;
         const [direction, beyond] = order === 'newest' ? (['desc', '<'] as const) : (['asc', '>'] as const);
-        // Else, without a state, the index of times is not what is read.
-        const { ids, since = ids ? undefined : '' } = query;
+        // Without anything else to go by it is the index of times that is read.
+        const { ids, state, since = ids || state || after ? undefined : '' } = query;
         let select = filtered(db.selectFrom('dead_letter').selectAll(), { ...query, since }).limit(limit);
         if (overdueAt !== undefined) select = select.where('parked_until', '<=', overdueAt);
         if (after)

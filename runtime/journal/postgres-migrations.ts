@@ -79,7 +79,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX process_look ON process (process, due, key) WHERE due IS NOT NULL;
   CREATE INDEX process_list ON process (process, state, key);
   ALTER TABLE process ADD COLUMN attention smallint NOT NULL DEFAULT 0;
-  UPDATE process SET attention = 1 WHERE json_array_length(body::json -> 'attention') > 0;
+  UPDATE process SET attention = 1 WHERE strpos(body, '"attention":[{') > 0;
   CREATE INDEX process_attention ON process (process, state, key) WHERE attention = 1;
   ALTER TABLE dead_letter ALTER COLUMN id TYPE text COLLATE "C";
   DROP INDEX dead_letter_state;
