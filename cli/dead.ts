@@ -49,9 +49,9 @@ async function list(args: string[]): Promise<void> {
   const chosen = { ...filter, state: state as LetterState };
   const single =
     values.all || values.state !== undefined || values.after !== undefined || Object.keys(filter).length > 0;
+  const after = values.after === undefined ? {} : { after: placeOf(values.after) };
   await withJournal(async (journal) => {
     if (!single) return tell(await journal.groups(chosen), groupText, values.json);
-    const after = values.after === undefined ? {} : { after: placeOf(values.after) };
     const letters = await journal.letters({ ...chosen, ...after, order: 'oldest', limit });
     tell(letters, letterText, values.json);
     if (letters.length === limit) sayMore(placeText(letters.at(-1)!));

@@ -49,14 +49,9 @@ async function list(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options });
   const { process: of, state, attention, after } = values;
   const limit = limitOf(values.limit);
+  const from = after === undefined ? {} : { after: placeOf(after) };
   const rows = await withJournal((processes) =>
-    processes.list({
-      ...(of && { process: of }),
-      ...(state && { state }),
-      ...(after && { after: placeOf(after) }),
-      attention,
-      limit,
-    }),
+    processes.list({ ...(of && { process: of }), ...(state && { state }), ...from, attention, limit }),
   );
   const instances = rows.map(instanceOf);
   const text = instances.map(lineOf).join('\n');

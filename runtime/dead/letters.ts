@@ -46,8 +46,10 @@ export function placeText({ lastFailed, id }: Pick<DeadLetter, 'id' | 'lastFaile
   return `${lastFailed}/${id}`;
 }
 
+/** Throws CodedError REQUEST_INVALID. */
 export function placeOf(text: string): Pick<DeadLetter, 'id' | 'lastFailed'> {
   const slash = text.indexOf('/');
+  if (slash === -1) throw new CodedError('REQUEST_INVALID', `${text} is no place in the list of exceptions`);
   return { lastFailed: text.slice(0, slash), id: text.slice(slash + 1) };
 }
 
