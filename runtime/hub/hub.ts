@@ -213,7 +213,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   return hub;
 }
 
-/** Once an hour: messages that webhooks published are not kept for ever. */
+/** Once an hour: messages that webhooks published are not kept for ever, and the next months have their room. */
 function forgetting({ journal, log }: Hub): () => void {
   let next = 0;
   return () => {
@@ -222,6 +222,9 @@ function forgetting({ journal, log }: Hub): () => void {
     journal
       .forget(new Date(Date.now() - keepMs).toISOString())
       .catch((error: unknown) => log.warn({ err: error }, 'Old messages are forgotten later'));
+    journal
+      .ahead(new Date())
+      .catch((error: unknown) => log.warn({ err: error }, 'The months to come are made later'));
   };
 }
 

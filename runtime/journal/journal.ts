@@ -50,7 +50,8 @@ export interface Failure {
 }
 
 /** Open: waits for a person. Parked: waits for its predecessor. Replayed: sent again. */
-export type LetterState = 'open' | 'parked' | 'replayed' | 'discarded';
+export const letterStates = ['open', 'parked', 'replayed', 'discarded'] as const;
+export type LetterState = (typeof letterStates)[number];
 
 /** What was decided about a letter, and by whom. */
 export interface Decision {
@@ -157,8 +158,10 @@ export interface Journal {
   kept(correlationId: string): Promise<Envelope[]>;
   /** What was published before this ISO time is kept no longer. */
   forget(before: string): Promise<void>;
-  /** How often each outcome was noted since an ISO time. */
-  count(since?: string): Promise<Partial<Record<Outcome, number>>>;
+  /** Makes room for the next months, where the store keeps steps by month. Also done when it is opened. */
+  ahead(now: Date): Promise<void>;
+  /** How often each outcome was noted since an ISO time. It costs as much as was noted since. */
+  count(since: string): Promise<Partial<Record<Outcome, number>>>;
   /** The tries of this message in this flow that count: its retrying steps, oldest first. */
   failures(of: { flow: string; messageId: string }): Promise<Failure[]>;
   /** Durable when it resolves. Again for the same id: the last failure and the state as given, its history goes on. */

@@ -45,6 +45,8 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
           );
         const newestFirst = correlationId === undefined && businessKey === undefined;
         const order = newestFirst ? 'desc' : 'asc';
+        // Else the index of times is not what is read.
+        if (newestFirst) query = query.where('time', '>=', '');
         const rows = await query.orderBy('time', order).orderBy('seq', order).execute();
         return rows.map(fromRow);
       }),
@@ -74,12 +76,12 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 
     count: (since) =>
       stored(async () => {
-        let query = db
+        const rows = await db
           .selectFrom('step')
           .select((x) => ['outcome', x.fn.countAll().as('n')])
-          .groupBy('outcome');
-        if (since !== undefined) query = query.where('time', '>=', since);
-        const rows = await query.execute();
+          .where('time', '>=', since)
+          .groupBy('outcome')
+          .execute();
         return Object.fromEntries(rows.map((row) => [row.outcome, Number(row.n)])) as Partial<
           Record<Outcome, number>
         >;
@@ -118,8 +120,10 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 
     ready: () =>
       stored(async () => {
-        await db.selectFrom('step').select('time').limit(1).execute();
+        await db.selectFrom('record_version').select('version').where('record', '=', '').execute();
       }),
+
+    ahead: async () => {},
 
     close: end,
   };
