@@ -69,6 +69,8 @@ export const synchronous = read(
     .replaceAll(/\w+\.lookup\(Symbol\.for\('jsonata\.__\w+'\)\)/g, 'undefined'),
 );
 
+export const { inside } = synchronous;
+
 /** Names of the functions JSONata has, without their `$`. */
 export const builtins: ReadonlySet<string> = new Set(
   [...source.matchAll(/(?:staticFrame|environment)\.bind\('(\w+)'/g)].map(([, name = '']) => name),
