@@ -48,7 +48,7 @@ function writeMain(program: Program, ast: Node): string {
   const start: Place = {
     program,
     out,
-    context: 'context',
+    context: 'root',
     isRoot: true,
     scope: { outer: undefined, variables: new Map(), bound: new Set() },
     depth: 0,
@@ -56,7 +56,7 @@ function writeMain(program: Program, ast: Node): string {
   };
   const result = write(ast, openScope(start, ast));
   const reads = [...program.globals.values()].map((name, at) => `const ${name} = globals[${at}];`);
-  return `return (input, context, globals) => {
+  return `return (input, root, globals) => {
 ${reads.join('\n')}
 const ${start.function.depth} = enter(${start.function.deepest});
 ${out}
