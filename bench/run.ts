@@ -6,6 +6,7 @@ import { history } from './history.ts';
 import { landing } from './landing.ts';
 import { latency } from './latency.ts';
 import { intake } from './intake.ts';
+import { map } from './map.ts';
 import type { Bench, Measure } from './measure.ts';
 import { memory } from './memory.ts';
 import { report } from './report.ts';
@@ -13,6 +14,7 @@ import { scale } from './scale.ts';
 import { settle } from './settle.ts';
 
 const benches: Record<string, Bench> = {
+  map,
   intake,
   drain,
   landing,
