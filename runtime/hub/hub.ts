@@ -35,6 +35,7 @@ export interface Hub {
   broker: Broker;
   guard: Guard;
   journal: Journal;
+  atOnce?: NonNullable<Stores['atOnce']>;
   deliveries: Deliveries;
   intake: Intake;
   catalogue: Catalogue;

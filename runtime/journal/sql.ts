@@ -186,7 +186,9 @@ const columns = [
   'duration_ms',
 ] as const;
 
-function toRow(step: Step): StepTable {
+export const stepColumns = [...columns, 'message'] as const;
+
+export function toRow(step: Step): Pick<StepTable, (typeof stepColumns)[number]> {
   return {
     time: step.time,
     correlation_id: text(step.correlationId),

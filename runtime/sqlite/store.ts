@@ -16,6 +16,8 @@ export interface Store {
    * Without room for all that came together each is tried for itself, for what makes room must not wait for what needs it.
    */
   write<T>(work: () => T): Promise<T>;
+  /** What `ask` writes before it first waits is kept as a whole or not at all; then all of it fails with the first error. */
+  together<T>(ask: () => T): T;
   /** Changes when another process has written to the file. */
   dataVersion(): number;
   /** Read anew ten times a second at the most. */
@@ -43,13 +45,16 @@ export interface StoreOptions {
   log?: Logger;
 }
 
-interface Waiting {
+interface Work {
   work(): unknown;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
-type Settled = { error: unknown } | { value: unknown };
+/** Kept or undone as a whole. */
+type Unit = Work[];
+
+type Settled = { error: unknown } | { values: unknown[] };
 
 const MIB = 1024 * 1024;
 const BUSY_MS = 3000;
@@ -72,8 +77,11 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
   const shorten = logShortener(db, file);
+  const commit = committer(db);
   const statements = new Map<string, StatementSync>();
-  let waiting: Waiting[] = [];
+  let waiting: Unit[] = [];
+  /** Is being asked for. */
+  let unit: Unit | undefined;
   let lockFile: DatabaseSync | undefined;
 
   function prepare(sql: string): StatementSync {
@@ -87,12 +95,20 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     const batch = waiting;
     waiting = [];
     if (batch.length === 0) return;
-    commit(db, batch).forEach((outcome, i) => {
-      if ('error' in outcome) batch[i]!.reject(outcome.error);
-      else batch[i]!.resolve(outcome.value);
+    commit(batch).forEach((outcome, i) => {
+      batch[i]!.forEach(({ resolve, reject }, at) => {
+        if ('error' in outcome) reject(outcome.error);
+        else resolve(outcome.values[at]);
+      });
       told(outcome);
     });
     shorten();
+  }
+
+  function add(works: Unit): void {
+    if (works.length === 0) return;
+    if (waiting.length === 0) setImmediate(flush);
+    waiting.push(works);
   }
 
   return {
@@ -100,9 +116,20 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     write<T>(work: () => T): Promise<T> {
       if (!db.isOpen) return Promise.reject(unavailable());
       return new Promise<T>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+        const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
+        if (unit) unit.push(one);
+        else add([one]);
       });
+    },
+    together(ask) {
+      if (unit) return ask();
+      const works: Unit = (unit = []);
+      try {
+        return ask();
+      } finally {
+        unit = undefined;
+        add(works);
+      }
     },
     room: measure,
     dataVersion: () => (prepare('PRAGMA data_version').get() as { data_version: number }).data_version,
@@ -118,42 +145,51 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
   };
 }
 
-/** All together; or, where the transaction could not be kept for want of room, each for itself. */
-function commit(db: DatabaseSync, batch: Waiting[]): Settled[] {
-  try {
-    return commitTogether(db, batch);
-  } catch (error) {
-    const failure = unavailable(error);
-    if (batch.length > 1 && isFull(error)) return batch.flatMap((one) => commit(db, [one]));
-    return batch.map(() => ({ error: failure }));
-  }
-}
+/** Commits units: all together; or, where the transaction could not be kept for want of room, each for itself. */
+function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const end = db.prepare('COMMIT');
+  const save = db.prepare('SAVEPOINT unit');
+  const release = db.prepare('RELEASE unit');
 
-/** One transaction for all; a savepoint each, so that one failing work does not undo the others. */
-function commitTogether(db: DatabaseSync, batch: Waiting[]): Settled[] {
-  // A rollback that failed would keep every later transaction from beginning.
-  if (db.isTransaction) db.exec('ROLLBACK');
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const settled = batch.map((one): Settled => {
-      db.exec('SAVEPOINT work');
-      try {
-        const value = one.work();
-        db.exec('RELEASE work');
-        return { value };
-      } catch (error) {
-        // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
-        if (!db.isTransaction) throw error;
-        db.exec('ROLLBACK TO work; RELEASE work');
-        return { error: isFull(error) ? unavailable(error) : error };
-      }
-    });
-    db.exec('COMMIT');
-    return settled;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
+  /** Alone in its transaction, a unit needs no savepoint: what undoes it undoes nothing else. */
+  function done(unit: Unit, alone: boolean): Settled {
+    if (!alone) save.run();
+    try {
+      const values = unit.map((one) => one.work());
+      if (!alone) release.run();
+      return { values };
+    } catch (error) {
+      // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
+      if (!db.isTransaction) throw error;
+      db.exec(alone ? 'ROLLBACK' : 'ROLLBACK TO unit; RELEASE unit');
+      return { error: isFull(error) ? unavailable(error) : error };
+    }
   }
+
+  function inOneTransaction(batch: readonly Unit[]): Settled[] {
+    // A rollback that failed would keep every later transaction from beginning.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    begin.run();
+    try {
+      const settled = batch.map((unit) => done(unit, batch.length === 1));
+      if (db.isTransaction) end.run();
+      return settled;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  return function commit(batch: readonly Unit[]): Settled[] {
+    try {
+      return inOneTransaction(batch);
+    } catch (error) {
+      const failure = unavailable(error);
+      if (batch.length > 1 && isFull(error)) return batch.flatMap((unit) => commit([unit]));
+      return batch.map(() => ({ error: failure }));
+    }
+  };
 }
 
 function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): () => Room {
