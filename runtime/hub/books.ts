@@ -4,13 +4,14 @@ import type { Delivery } from './deliveries.ts';
 import type { Hub } from './hub.ts';
 
 /**
- * Writes the delivery's steps and the versions that have landed, then commits its claims with `result`: at once where
- * one store keeps all of it. Releases the claims when the work failed. Throws STORE_UNAVAILABLE; the claims are then
+ * Publishes what is in the outbox, writes the delivery's steps and the versions that have landed, then commits its claims
+ * with `result`: all of it or nothing where one store keeps it. Releases the claims when the work failed. Throws STORE_UNAVAILABLE and what a publish throws; the claims are then
  * released as far as possible, and the sender's next try is counted anew.
  */
 export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown): Promise<void> {
-  const { failure, claims, steps } = delivery;
+  const { failure, claims, steps, outbox = [] } = delivery;
   const landed = failure ? [] : delivery.changes;
+  const publish = () => Promise.all(outbox.map(({ message }) => hub.broker.publish(message)));
   const write = () => hub.journal.append(steps);
   const advance = () =>
     Promise.all(landed.map(({ record, version }) => hub.journal.advance(record, version)));
@@ -18,8 +19,10 @@ export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown):
     Promise.all(claims.map(({ claim, keepMs }) => hub.guard.commit(claim, result, keepMs)));
   const release = () => claims.map(({ claim }) => hub.guard.release(claim));
   try {
-    if (hub.atOnce && !failure) await hub.atOnce(() => Promise.all([write(), advance(), commit()]));
-    else {
+    if (hub.atOnce && !failure) {
+      if (outbox.length > 0) await hub.pass();
+      await hub.atOnce(() => Promise.all([publish(), write(), advance(), commit()]));
+    } else {
       await write();
       await advance();
       // Last: who finds them committed does not do this again.

@@ -36,6 +36,8 @@ export interface Hub {
   guard: Guard;
   journal: Journal;
   atOnce?: NonNullable<Stores['atOnce']>;
+  /** Resolves when events are not held. */
+  pass(): Promise<void>;
   deliveries: Deliveries;
   intake: Intake;
   catalogue: Catalogue;
@@ -186,6 +188,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     missing: missingSettings(log),
     consumers,
     quiet: options.quiet ?? false,
+    pass: queues.pass,
     hold: () => queues.hold(),
     async pause() {
       queues.release();

@@ -11,6 +11,8 @@ interface Queue {
 
 export interface Queues {
   publish: Broker['publish'];
+  /** Resolves when events are not held, as `publish` would. */
+  pass(): Promise<void>;
   /** What is published from now on waits for `declare`, or is refused with BROKER_UNAVAILABLE by `release`. */
   hold(): void;
   /** Declares these queues, again and again until all are there or `release`; then events pass, and `start` is called. */
@@ -37,9 +39,9 @@ export function queuesFirst(
   };
 
   return {
-    async publish(message) {
-      await held?.promise;
-      await publish(message);
+    publish: (message) => (held ? held.promise.then(() => publish(message)) : publish(message)),
+    async pass() {
+      while (held) await held.promise;
     },
     hold() {
       if (held) return;

@@ -1,6 +1,7 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
 import { sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
+import { written } from '../envelope/written.ts';
 import { sqlDocuments } from './documents.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
@@ -201,7 +202,7 @@ export function toRow(step: Step): Pick<StepTable, (typeof stepColumns)[number]>
     detail: textOrNull(step.detail),
     reference: textOrNull(step.reference),
     duration_ms: step.durationMs ?? null,
-    message: step.message ? JSON.stringify(step.message) : null,
+    message: step.message ? written(step.message) : null,
   };
 }
 

@@ -11,13 +11,17 @@ export interface Store {
   prepare(sql: string): StatementSync;
   /**
    * Runs `work` in the next shared transaction and resolves with its result after the commit. `work` must not be
-   * async. When it throws, its own changes are undone, its caller gets the error, and the others are committed.
+   * async, and may run again when another one fails: it does nothing but read and write here. When it throws, its own
+   * changes are undone, its caller gets the error, and the others are committed.
    * Throws CodedError STORE_FULL when there is no room for it, STORE_UNAVAILABLE when the commit fails otherwise.
    * Without room for all that came together each is tried for itself, for what makes room must not wait for what needs it.
    */
   write<T>(work: () => T): Promise<T>;
-  /** What `ask` writes before it first waits is kept as a whole or not at all; then all of it fails with the first error. */
-  together<T>(ask: () => T): T;
+  /**
+   * What `ask` writes before it first waits is kept as a whole or not at all; then all of it fails with the first error.
+   * Nothing of it is written when `ask` fails before the commit.
+   */
+  together<T>(ask: () => Promise<T>): Promise<T>;
   /** Changes when another process has written to the file. */
   dataVersion(): number;
   /** Read anew ten times a second at the most. */
@@ -52,17 +56,24 @@ interface Work {
 }
 
 /** Kept or undone as a whole. */
-type Unit = Work[];
+interface Unit {
+  works: Work[];
+  /** Before its turn came. */
+  failed?: { error: unknown };
+}
 
 type Settled = { error: unknown } | { values: unknown[] };
 
 const MIB = 1024 * 1024;
 const BUSY_MS = 3000;
-/** The write-ahead log starts over at 4 MiB, unless a reader from outside is in it; then it is made to at this size. */
+/** Of 4 KiB: the more come together, the fewer are written to the file twice. */
+const CHECKPOINT_PAGES = 2048;
+/** The write-ahead log starts over at 8 MiB, unless a reader from outside is in it; then it is made to at this size. */
 const LOG_BYTES = 16 * MIB;
 const LOG_LOOK_MS = 1000;
 /** Readers that take longer are not waited for: nothing else runs meanwhile. */
 const LOG_WAIT_MS = 50;
+const CACHE_KIB = 8 * 1024;
 const ROOM_KEPT_MS = 100;
 const QUIET_MS = 10_000;
 const SQLITE_FULL = 13;
@@ -72,7 +83,8 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
   mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-  db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
+  db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   migrate(db);
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
@@ -96,7 +108,7 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     waiting = [];
     if (batch.length === 0) return;
     commit(batch).forEach((outcome, i) => {
-      batch[i]!.forEach(({ resolve, reject }, at) => {
+      batch[i]!.works.forEach(({ resolve, reject }, at) => {
         if ('error' in outcome) reject(outcome.error);
         else resolve(outcome.values[at]);
       });
@@ -105,10 +117,9 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     shorten();
   }
 
-  function add(works: Unit): void {
-    if (works.length === 0) return;
+  function add(one: Unit): void {
     if (waiting.length === 0) setImmediate(flush);
-    waiting.push(works);
+    waiting.push(one);
   }
 
   return {
@@ -117,18 +128,23 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
       if (!db.isOpen) return Promise.reject(unavailable());
       return new Promise<T>((resolve, reject) => {
         const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
-        if (unit) unit.push(one);
-        else add([one]);
+        if (unit) unit.works.push(one);
+        else add({ works: [one] });
       });
     },
-    together(ask) {
+    together<T>(ask: () => Promise<T>): Promise<T> {
       if (unit) return ask();
-      const works: Unit = (unit = []);
+      const whole: Unit = (unit = { works: [] });
       try {
-        return ask();
+        const asked = ask();
+        asked.catch((error: unknown) => (whole.failed ??= { error }));
+        return asked;
+      } catch (error) {
+        whole.failed = { error };
+        return Promise.reject(error);
       } finally {
         unit = undefined;
-        add(works);
+        if (whole.works.length > 0) add(whole);
       }
     },
     room: measure,
@@ -151,29 +167,39 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
   const end = db.prepare('COMMIT');
   const save = db.prepare('SAVEPOINT unit');
   const release = db.prepare('RELEASE unit');
+  const worked = ({ works, failed }: Unit): Settled => failed ?? { values: works.map((one) => one.work()) };
 
-  /** Alone in its transaction, a unit needs no savepoint: what undoes it undoes nothing else. */
-  function done(unit: Unit, alone: boolean): Settled {
-    if (!alone) save.run();
+  /** Hardly any unit fails, and a savepoint costs a quarter of the transaction. */
+  function unsaved(unit: Unit): Settled {
     try {
-      const values = unit.map((one) => one.work());
-      if (!alone) release.run();
-      return { values };
+      return worked(unit);
+    } catch (error) {
+      if (!db.isTransaction) throw error;
+      throw new Undone();
+    }
+  }
+
+  function saved(unit: Unit): Settled {
+    save.run();
+    try {
+      const settled = worked(unit);
+      release.run();
+      return settled;
     } catch (error) {
       // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
       if (!db.isTransaction) throw error;
-      db.exec(alone ? 'ROLLBACK' : 'ROLLBACK TO unit; RELEASE unit');
+      db.exec('ROLLBACK TO unit; RELEASE unit');
       return { error: isFull(error) ? unavailable(error) : error };
     }
   }
 
-  function inOneTransaction(batch: readonly Unit[]): Settled[] {
+  function inOneTransaction(batch: readonly Unit[], done: (unit: Unit) => Settled): Settled[] {
     // A rollback that failed would keep every later transaction from beginning.
     if (db.isTransaction) db.exec('ROLLBACK');
     begin.run();
     try {
-      const settled = batch.map((unit) => done(unit, batch.length === 1));
-      if (db.isTransaction) end.run();
+      const settled = batch.map(done);
+      end.run();
       return settled;
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
@@ -183,7 +209,12 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
 
   return function commit(batch: readonly Unit[]): Settled[] {
     try {
-      return inOneTransaction(batch);
+      try {
+        return inOneTransaction(batch, unsaved);
+      } catch (error) {
+        if (!(error instanceof Undone)) throw error;
+        return inOneTransaction(batch, saved);
+      }
     } catch (error) {
       const failure = unavailable(error);
       if (batch.length > 1 && isFull(error)) return batch.flatMap((unit) => commit([unit]));
@@ -191,6 +222,9 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
     }
   };
 }
+
+/** A unit has failed where no savepoint keeps it from the others. */
+class Undone extends Error {}
 
 function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): () => Room {
   const one = (pragma: string): number => Object.values(db.prepare(`PRAGMA ${pragma}`).get()!)[0] as number;
