@@ -20,7 +20,7 @@ export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown):
   const release = () => claims.map(({ claim }) => hub.guard.release(claim));
   try {
     if (hub.atOnce && !failure) {
-      if (outbox.length > 0) await hub.pass();
+      for (let held = hub.held(); held && outbox.length > 0; held = hub.held()) await held;
       await hub.atOnce(() => Promise.all([publish(), write(), advance(), commit()]));
     } else {
       await write();

@@ -36,8 +36,8 @@ export interface Hub {
   guard: Guard;
   journal: Journal;
   atOnce?: NonNullable<Stores['atOnce']>;
-  /** Resolves when events are not held. */
-  pass(): Promise<void>;
+  /** What an event that is published now waits for. */
+  held(): Promise<void> | undefined;
   deliveries: Deliveries;
   intake: Intake;
   catalogue: Catalogue;
@@ -188,7 +188,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     missing: missingSettings(log),
     consumers,
     quiet: options.quiet ?? false,
-    pass: queues.pass,
+    held: queues.held,
     hold: () => queues.hold(),
     async pause() {
       queues.release();

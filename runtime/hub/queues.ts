@@ -11,8 +11,8 @@ interface Queue {
 
 export interface Queues {
   publish: Broker['publish'];
-  /** Resolves when events are not held, as `publish` would. */
-  pass(): Promise<void>;
+  /** Undefined when a `publish` passes at once; else what it waits for. */
+  held(): Promise<void> | undefined;
   /** What is published from now on waits for `declare`, or is refused with BROKER_UNAVAILABLE by `release`. */
   hold(): void;
   /** Declares these queues, again and again until all are there or `release`; then events pass, and `start` is called. */
@@ -40,9 +40,7 @@ export function queuesFirst(
 
   return {
     publish: (message) => (held ? held.promise.then(() => publish(message)) : publish(message)),
-    async pass() {
-      while (held) await held.promise;
-    },
+    held: () => held?.promise,
     hold() {
       if (held) return;
       held = Promise.withResolvers();
