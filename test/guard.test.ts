@@ -24,15 +24,16 @@ const calls = (guard: Guard): (() => Promise<unknown>)[] => [
 
 describe('embedded guard', () => {
   let dir: string;
-  const open = async (): Promise<Guard> => {
+  const open = async (hub = false): Promise<Guard> => {
     const store = openStore(join(dir, 'crossdock.db'));
-    const inner = embeddedGuard(store);
+    const inner = embeddedGuard(store, { hub });
     return { ...inner, close: () => inner.close().then(() => store.close()) };
   };
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-guard-'))));
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  guardConformance('embedded', open);
+  guardConformance('embedded', () => open());
+  guardConformance('embedded, of the hub', () => open(true), { shared: false });
 
   it('refuses every call once the store is closed', async () => {
     const guard = await open();

@@ -129,6 +129,41 @@ describe('embedded store', () => {
     await orphan();
   });
 
+  it('keeps what is asked for together as a whole or not at all, and what came beside it', async () => {
+    await withTable();
+    const put = (n: number) =>
+      store.write(() => store.prepare('INSERT INTO t (n) VALUES (?)').run(n).lastInsertRowid);
+    const taken = (one: PromiseSettledResult<unknown>) => one.status === 'fulfilled';
+    const both = (a: number, b: number) => store.together(() => Promise.all([put(a), put(b)]));
+    const outcomes = await Promise.allSettled([put(1), both(2, 3), both(4, 1), put(5), put(1)]);
+    assert.deepEqual(outcomes.map(taken), [true, true, false, true, false]);
+    assert.deepEqual(
+      store
+        .prepare('SELECT n FROM t')
+        .all()
+        .map(({ n }) => n),
+      [1, 2, 3, 5],
+    );
+  });
+
+  it('writes nothing of what is asked for together when one part fails before it is written', async () => {
+    await withTable();
+    const early = async () => Promise.reject(new Error('no'));
+    await assert.rejects(
+      store.together(() => Promise.all([insert(), early(), insert()])),
+      /no/,
+    );
+    await assert.rejects(
+      store.together(() => {
+        void insert().catch(() => {});
+        throw new Error('at once');
+      }),
+      /at once/,
+    );
+    await insert();
+    assert.equal(rows(), 1);
+  });
+
   it('keeps its log short, and counts as used what a reader from outside keeps in it', async () => {
     await withTable();
     const big = () => insert(MIB);

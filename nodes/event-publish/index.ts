@@ -1,12 +1,14 @@
 /** Flow node: hands an event to the broker and goes on when it is durably stored. */
 import { Type } from 'typebox';
 import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { written } from '../../runtime/envelope/written.ts';
 import { demand } from '../../runtime/authority/authority.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { tellNewest } from '../../runtime/events/newest.ts';
-import { note } from '../../runtime/hub/deliveries.ts';
+import { notePublished } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
+import { lastOfFlow } from '../../runtime/node-red/last.ts';
 
 export default defineNode({
   type: 'event-publish',
@@ -14,6 +16,10 @@ export default defineNode({
   help: `The data is checked against the event's schema in the catalogue first. The node completes when the broker has
 confirmed that every subscribed flow's queue holds the event; without that the work fails and the sender tries again.
 The same work done twice makes the same event id.
+
+In the embedded profile a webhook's event that ends its flow is stored in one commit with the journal and the claim, when
+all work on the webhook is done and before the sender is answered: where nothing is wired behind this node, and no
+**catch** or **complete** node looks at the flow.
 
 A webhook's message is published only after **webhook verify**.`,
   icon: 'fa-upload',
@@ -42,11 +48,14 @@ A webhook's message is published only after **webhook verify**.`,
   }),
   inputs: 1,
   outputs: [{ name: 'published', description: 'The same message; event is the new envelope.' }],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, node, RED, hub, place, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
     const { listeners, keep } = hub.catalogue.get(config.event);
     const subjectOf = compileMapping({ dir: hub.definitionsDir, inline: config.subject });
+    const required = keep !== 'newest' && listeners !== 'optional';
+    const isLast = lastOfFlow(node, RED);
     return {
+      close: isLast.close,
       async input(msg) {
         const delivery = deliveryOf(msg);
         const { payload, event, webhook } = msg;
@@ -88,6 +97,13 @@ A webhook's message is published only after **webhook verify**.`,
           data: payload,
         });
         await hub.backlog.admit(config.event, place);
+        if (delivery?.outbox && required && isLast()) {
+          delivery.businessKey = subject;
+          // As it is now, whatever becomes of the payload meanwhile.
+          written(message);
+          delivery.outbox.push({ message, place });
+          return;
+        }
         await hub.broker.publish(message).catch((error: unknown) => {
           const unheard = error instanceof CodedError && error.code === 'EVENT_UNROUTABLE';
           if (!unheard || listeners !== 'optional') throw error;
@@ -95,12 +111,7 @@ A webhook's message is published only after **webhook verify**.`,
         if (keep === 'newest') await tellNewest(hub.journal, message);
         if (delivery) {
           delivery.businessKey = subject;
-          delivery.published.push(message.id);
-          note(delivery, place, 'published', {
-            detail: config.event,
-            reference: message.id,
-            ...(!delivery.cause && { message }),
-          });
+          notePublished(delivery, place, message);
         }
         const { data: _data, ...published } = message;
         send('published', { ...msg, event: published });

@@ -1,7 +1,8 @@
 /** Flow node: takes a partner's webhook on a route of its own and answers when the flow's work on it is done. */
 import { Type } from 'typebox';
+import { asCoded } from '../../runtime/errors/coded-error.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
-import { demandResult, note, type Delivery } from '../../runtime/hub/deliveries.ts';
+import { demandResult, note, notePublished, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { accepted, refused, type Answer } from '../../runtime/intake/answer.ts';
 import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
@@ -66,7 +67,12 @@ export default defineNode({
       rate: { points: config.perSecond, perS: 1 },
       async handler({ id, unverified, params, query }) {
         const delivery = await hub.deliveries.run(
-          { ...place, correlationId: id, timeLimitMs: config.timeLimit * 1000 },
+          {
+            ...place,
+            correlationId: id,
+            timeLimitMs: config.timeLimit * 1000,
+            ...(hub.atOnce && { outbox: [] }),
+          },
           ({ id: _delivery }) =>
             send('received', {
               payload: unverified.rawBody,
@@ -86,8 +92,26 @@ const nothingPublished = { status: 200, code: 'DONE', message: 'The message was 
 
 /** Ends the delivery on the record and says what the sender is told. */
 async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answer> {
-  const id = delivery.correlationId;
   demandResult(delivery);
+  const { steps, outbox = [], failure } = delivery;
+  const worked = steps.length;
+  if (!failure) for (const { message, place: at } of outbox) notePublished(delivery, at, message);
+  try {
+    return await closed(hub, delivery, place);
+  } catch (error) {
+    const coded = asCoded(error);
+    if (failure || outbox.length === 0) return refused(failure ?? coded, delivery.correlationId);
+    // Nothing of it was written, so nothing of it was published.
+    steps.length = worked;
+    delivery.failure = coded;
+    delivery.failedAt = outbox[0]!.place.step;
+    hub.log.error({ err: coded, flow: place.flow, step: delivery.failedAt }, 'A webhook was not stored');
+    return closed(hub, delivery, place).catch(() => refused(coded, delivery.correlationId));
+  }
+}
+
+async function closed(hub: Hub, delivery: Delivery, place: Place): Promise<Answer> {
+  const id = delivery.correlationId;
   const { failure, repeated } = delivery;
   const said = failure
     ? refused(failure, id)
@@ -100,10 +124,6 @@ async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answe
     });
   else if (repeated) note(delivery, place, 'duplicate', { reference: said.id });
   else note(delivery, place, 'accepted');
-  try {
-    await closeBooks(hub, delivery, said);
-    return said;
-  } catch (error) {
-    return refused(failure ?? error, id);
-  }
+  await closeBooks(hub, delivery, said);
+  return said;
 }

@@ -1,6 +1,7 @@
 /** The broker of the embedded profile: a table as durable queues, handed out as soon as something is due. */
 import type { Logger } from 'pino';
 import type { Envelope } from '../envelope/envelope.ts';
+import { written } from '../envelope/written.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Store } from '../sqlite/store.ts';
 import type { Broker, Consumer, Subscription, Verdict } from './broker.ts';
@@ -150,7 +151,7 @@ function append(store: Store, queue: string, message: Envelope): void {
       `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
     )
-    .run(queue, message.source, message.id, message.partitionkey, JSON.stringify(message), Date.now());
+    .run(queue, message.source, message.id, message.partitionkey, written(message), Date.now());
 }
 
 /** Marks up to `room` due messages as at work. */

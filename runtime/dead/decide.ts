@@ -39,6 +39,7 @@ export async function decide(
     key: `crossdock:dead/${id}/${lastFailed}`,
     fingerprint: `${to} ${content}`,
     leaseMs,
+    beside: true,
   });
   if (claimed.state === 'in-flight')
     throw new CodedError('CLAIM_IN_FLIGHT', 'Somebody decides about this exception at this moment', { id });

@@ -13,50 +13,101 @@ const SWEEP_MS = 60_000;
 /** Bounds the pause of one sweep; the rest goes with the next. */
 const SWEEP_ROWS = 5000;
 
-/** `close` does not close the store. A claim without a result is at work; one with a result is done. */
-export function embeddedGuard(store: Store): Guard {
-  const sweeper = setInterval(() => void sweep(store), SWEEP_MS).unref();
+/** At work in this process. */
+interface Lease {
+  fingerprint: string;
+  token: string;
+  expires: number;
+}
 
+export interface EmbeddedGuardOptions {
+  /**
+   * This is the hub's own guard. Claims at work that no command beside it may make live in its memory, without a write:
+   * they end with the hub, and what it had at work comes again anyway. Default: every claim is in the table.
+   */
+  hub?: boolean;
+}
+
+/** `close` does not close the store. In the table, a claim without a result is at work; one with a result is done. */
+export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOptions = {}): Guard {
+  const leases = new Map<string, Lease>();
+  const sweeper = setInterval(() => {
+    const now = Date.now();
+    for (const [key, { expires }] of leases) if (expires <= now) leases.delete(key);
+    void sweep(store);
+  }, SWEEP_MS).unref();
+
+  const known = (key: string, fingerprint: string, now: number): ClaimResult | undefined => {
+    const row = store.prepare('SELECT fingerprint, result, expires FROM claim WHERE key = ?').get(key) as
+      Row | undefined;
+    if (!row || row.expires <= now) return undefined;
+    if (row.fingerprint !== fingerprint) return { state: 'conflict' };
+    if (row.result !== null) return { state: 'done', result: JSON.parse(row.result) };
+    return { state: 'in-flight', retryAfterMs: row.expires - now };
+  };
+  const leased = (key: string, token: string): Lease | undefined => {
+    const lease = leases.get(key);
+    return lease?.token === token && lease.expires > Date.now() ? lease : undefined;
+  };
   const holds = (key: string, token: string) =>
     store
       .prepare('SELECT 1 FROM claim WHERE key = ? AND token = ? AND result IS NULL AND expires > ?')
       .get(key, token, Date.now()) !== undefined;
+  const put = (key: string, lease: Lease, result: string | null): void =>
+    void store
+      .prepare(
+        'INSERT OR REPLACE INTO claim (key, fingerprint, token, result, expires) VALUES (?, ?, ?, ?, ?)',
+      )
+      .run(key, lease.fingerprint, lease.token, result, lease.expires);
 
   return {
-    claim: ({ key, fingerprint, leaseMs }) =>
-      store.write((): ClaimResult => {
-        const now = Date.now();
-        const row = store.prepare('SELECT fingerprint, result, expires FROM claim WHERE key = ?').get(key) as
-          Row | undefined;
-        if (row && row.expires > now) {
-          if (row.fingerprint !== fingerprint) return { state: 'conflict' };
-          if (row.result !== null) return { state: 'done', result: JSON.parse(row.result) };
-          return { state: 'in-flight', retryAfterMs: row.expires - now };
-        }
-        const token = randomUUID();
-        store
-          .prepare(
-            'INSERT OR REPLACE INTO claim (key, fingerprint, token, result, expires) VALUES (?, ?, ?, NULL, ?)',
-          )
-          .run(key, fingerprint, token, now + leaseMs);
-        return { state: 'new', claim: { key, token } };
-      }),
+    async claim({ key, fingerprint, leaseMs, beside = false }) {
+      const make = (): Lease => ({ fingerprint, token: randomUUID(), expires: Date.now() + leaseMs });
+      if (!hub || beside)
+        return store.write((): ClaimResult => {
+          const before = known(key, fingerprint, Date.now());
+          if (before) return before;
+          const lease = make();
+          put(key, lease, null);
+          return { state: 'new', claim: { key, token: lease.token } };
+        });
+      const now = Date.now();
+      const lease = leases.get(key);
+      if (lease && lease.expires > now)
+        return lease.fingerprint === fingerprint
+          ? { state: 'in-flight', retryAfterMs: lease.expires - now }
+          : { state: 'conflict' };
+      const before = known(key, fingerprint, now);
+      if (before) return before;
+      const made = make();
+      leases.set(key, made);
+      return { state: 'new', claim: { key, token: made.token } };
+    },
 
-    commit: ({ key, token }, result, keepMs) =>
-      store.write(() => {
-        if (!holds(key, token)) return false;
-        store
-          .prepare('UPDATE claim SET result = ?, expires = ? WHERE key = ?')
-          .run(JSON.stringify(result ?? null), Date.now() + keepMs, key);
+    async commit({ key, token }, result, keepMs) {
+      const text = JSON.stringify(result ?? null);
+      const kept = await store.write(() => {
+        const expires = Date.now() + keepMs;
+        const lease = leased(key, token);
+        if (lease) put(key, { ...lease, expires }, text);
+        if (lease || !holds(key, token)) return lease !== undefined;
+        store.prepare('UPDATE claim SET result = ?, expires = ? WHERE key = ?').run(text, expires, key);
         return true;
-      }),
+      });
+      // Not before: until its result can be read, it is at work.
+      if (leases.get(key)?.token === token) leases.delete(key);
+      return kept;
+    },
 
-    release: ({ key, token }) =>
-      store.write(() => {
+    async release({ key, token }) {
+      const lease = leased(key, token);
+      if (lease) return leases.delete(key);
+      return store.write(() => {
         if (!holds(key, token)) return false;
         store.prepare('DELETE FROM claim WHERE key = ?').run(key);
         return true;
-      }),
+      });
+    },
 
     ready: () => store.write(() => {}),
 

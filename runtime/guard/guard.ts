@@ -18,6 +18,8 @@ export interface ClaimRequest {
   fingerprint: string;
   /** A claim that is neither committed nor released is free again after this. */
   leaseMs: number;
+  /** Commands beside the hub may claim this key too. */
+  beside?: boolean;
 }
 
 export interface Guard {

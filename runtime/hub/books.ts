@@ -4,26 +4,35 @@ import type { Delivery } from './deliveries.ts';
 import type { Hub } from './hub.ts';
 
 /**
- * Writes the delivery's steps and the versions that have landed, then commits its claims with `result`; releases them
- * when the work failed. Throws STORE_UNAVAILABLE; the claims are then released as far as possible, and the sender's
- * next try is counted anew.
+ * Publishes what is in the outbox, writes the delivery's steps and the versions that have landed, then commits its claims
+ * with `result`: all of it or nothing where one store keeps it. Releases the claims when the work failed. Throws STORE_UNAVAILABLE and what a publish throws; the claims are then
+ * released as far as possible, and the sender's next try is counted anew.
  */
 export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown): Promise<void> {
-  const landed = delivery.failure ? [] : delivery.changes;
-  let written = false;
+  const { failure, claims, steps, outbox = [] } = delivery;
+  const landed = failure ? [] : delivery.changes;
+  const publish = () => Promise.all(outbox.map(({ message }) => hub.broker.publish(message)));
+  const write = () => hub.journal.append(steps);
+  const advance = () =>
+    Promise.all(landed.map(({ record, version }) => hub.journal.advance(record, version)));
+  const commit = () =>
+    Promise.all(claims.map(({ claim, keepMs }) => hub.guard.commit(claim, result, keepMs)));
+  const release = () => claims.map(({ claim }) => hub.guard.release(claim));
   try {
-    await hub.journal.append(delivery.steps);
-    // Before the claims: who finds them committed does not do this again.
-    for (const { record, version } of landed) await hub.journal.advance(record, version);
-    written = true;
-  } finally {
-    const keep = written && !delivery.failure;
-    await Promise.all(
-      delivery.claims.map(({ claim, keepMs }) =>
-        keep ? hub.guard.commit(claim, result, keepMs) : hub.guard.release(claim),
-      ),
-    );
+    if (hub.atOnce && !failure) {
+      for (let held = hub.held(); held && outbox.length > 0; held = hub.held()) await held;
+      await hub.atOnce(() => Promise.all([publish(), write(), advance(), commit()]));
+    } else {
+      await write();
+      await advance();
+      // Last: who finds them committed does not do this again.
+      if (!failure) await commit();
+    }
+  } catch (error) {
+    await Promise.allSettled(release());
+    throw error;
   }
+  if (failure) await Promise.all(release());
   for (const { record } of landed) await releaseWaiting(hub, record);
 }
 

@@ -13,6 +13,14 @@ export interface DeliveryOptions {
   /** The whole business transaction; that of the cause, or a new one. */
   correlationId?: string;
   timeLimitMs: number;
+  /** Whoever begins it publishes what is in it. */
+  outbox?: Delivery['outbox'];
+}
+
+interface Place {
+  step: string;
+  flow: string;
+  flowVersion: string;
 }
 
 /** One message from outside (a webhook) or from a queue, and what is known of its work so far. */
@@ -26,6 +34,8 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   readonly claims: { claim: Claim; keepMs: number }[];
   /** Changes of records that have landed when the work is done. */
   readonly changes: { record: string; version: string }[];
+  /** Events that are published when the work is done, together with its books. Absent where each is published at once. */
+  readonly outbox?: { message: Envelope; place: Place }[];
   /** Ids of the events this work published. */
   readonly published: string[];
   /** What was answered when the same message came first. */
@@ -145,8 +155,8 @@ const came: ReadonlySet<Outcome> = new Set(['published', 'landed', 'duplicate', 
 
 /** Work that ended well and came to nothing has failed: an output that its message took is wired nowhere. */
 export function demandResult(delivery: Delivery): void {
-  const { failure, repeated, last } = delivery;
-  if (failure || repeated || delivery.came) return;
+  const { failure, repeated, last, outbox = [] } = delivery;
+  if (failure || repeated || delivery.came || outbox.length > 0) return;
   delivery.failure = new CodedError(
     'NOTHING_DONE',
     last ? `The work ended at "${last}" and came to nothing` : 'No work was done',
@@ -157,7 +167,7 @@ export function demandResult(delivery: Delivery): void {
 /** Notes a step of the delivery's transaction; it is written to the journal when the delivery ends. */
 export function note(
   delivery: Delivery,
-  place: { step: string; flow: string; flowVersion: string },
+  place: Place,
   outcome: Outcome,
   more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs' | 'message'> = {},
 ): void {
@@ -169,5 +179,15 @@ export function note(
     ...place,
     outcome,
     ...more,
+  });
+}
+
+/** Of what a webhook published the journal keeps the whole message for a time. */
+export function notePublished(delivery: Delivery, place: Place, message: Envelope): void {
+  delivery.published.push(message.id);
+  note(delivery, place, 'published', {
+    detail: message.type,
+    reference: message.id,
+    ...(!delivery.cause && { message }),
   });
 }

@@ -36,6 +36,9 @@ export interface Hub {
   broker: Broker;
   guard: Guard;
   journal: Journal;
+  atOnce?: NonNullable<Stores['atOnce']>;
+  /** What an event that is published now waits for. */
+  held(): Promise<void> | undefined;
   deliveries: Deliveries;
   intake: Intake;
   catalogue: Catalogue;
@@ -178,6 +181,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     missing: missingSettings(log),
     consumers,
     quiet: options.quiet ?? false,
+    held: queues.held,
     hold: () => queues.hold(),
     async pause() {
       queues.release();

@@ -8,7 +8,7 @@ import { embeddedGuard, freeClaims } from '../guard/embedded.ts';
 import type { Guard } from '../guard/guard.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
 import type { Journal } from '../journal/journal.ts';
-import { openStore, type Room } from '../sqlite/store.ts';
+import { openStore, type Room, type Store } from '../sqlite/store.ts';
 
 export type Profile = 'embedded' | 'cluster';
 
@@ -18,6 +18,8 @@ export interface Stores {
   journal: Journal;
   /** Of the embedded store. */
   room?: () => Room;
+  /** What `ask` asks of these before it first waits is kept as a whole or not at all. Where one store keeps all of them. */
+  atOnce?: Store['together'];
   /** Drains the broker first; what its handlers still do reaches guard and journal. */
   close(): Promise<void>;
 }
@@ -51,10 +53,9 @@ export async function openStores({ profile, dataDir, env, log, hub }: OpenStores
   const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
   const store = openStore(join(dataDir, 'crossdock.db'), { ...common, ...(limitMb && { limitMb }) });
   if (hub) await freeClaims(store);
-  const stores = together(embeddedBroker(store, common), embeddedGuard(store), embeddedJournal(store), () =>
-    store.close(),
-  );
-  return { ...stores, room: store.room };
+  const guard = embeddedGuard(store, { hub: hub ?? false });
+  const stores = together(embeddedBroker(store, common), guard, embeddedJournal(store), () => store.close());
+  return { ...stores, room: store.room, atOnce: store.together };
 }
 
 /** A setting that is a whole number above 0; undefined when unset. Throws CodedError CONFIG_INVALID. */

@@ -11,6 +11,8 @@ interface Queue {
 
 export interface Queues {
   publish: Broker['publish'];
+  /** Undefined when a `publish` passes at once; else what it waits for. */
+  held(): Promise<void> | undefined;
   /** What is published from now on waits for `declare`, or is refused with BROKER_UNAVAILABLE by `release`. */
   hold(): void;
   /** Declares these queues, again and again until all are there or `release`; then events pass, and `start` is called. */
@@ -37,10 +39,8 @@ export function queuesFirst(
   };
 
   return {
-    async publish(message) {
-      await held?.promise;
-      await publish(message);
-    },
+    publish: (message) => (held ? held.promise.then(() => publish(message)) : publish(message)),
+    held: () => held?.promise,
     hold() {
       if (held) return;
       held = Promise.withResolvers();

@@ -11,9 +11,9 @@ import {
 } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
-import type { Journal } from './journal.ts';
-import { sqlJournal } from './sql.ts';
-import type { Tables } from './tables.ts';
+import type { Journal, Step } from './journal.ts';
+import { sqlJournal, stepColumns, toRow } from './sql.ts';
+import { stored, text, type Tables } from './tables.ts';
 
 const refuse = () =>
   Promise.reject(new Error('the embedded store commits together: no transactions of one caller'));
@@ -37,8 +37,29 @@ export function embeddedJournal(store: Store): Journal {
       }),
     },
   });
-  return sqlJournal(db, () => db.destroy());
+  const write = (sql: string, rows: readonly SQLInputValue[][]): Promise<void> =>
+    stored(() =>
+      store.write(() => {
+        const statement = store.prepare(sql);
+        for (const row of rows) statement.run(...row);
+      }),
+    );
+  return {
+    ...sqlJournal(db, () => db.destroy()),
+    // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
+    append: (steps) => (steps.length === 0 ? Promise.resolve() : write(insertStep, steps.map(valuesOf))),
+    advance: (record, version) => write(advanceRecord, [[text(record), text(version)]]),
+  };
 }
+
+const insertStep = `INSERT INTO step (${stepColumns.join()}) VALUES (${stepColumns.map(() => '?').join()})`;
+function valuesOf(step: Step): SQLInputValue[] {
+  const row = toRow(step);
+  return stepColumns.map((name) => row[name]);
+}
+
+const advanceRecord = `INSERT INTO record_version (record, version) VALUES (?, ?)
+  ON CONFLICT (record) DO UPDATE SET version = excluded.version WHERE version < excluded.version`;
 
 function connectionTo(store: Store): DatabaseConnection {
   return {

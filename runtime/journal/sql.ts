@@ -1,6 +1,7 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
 import { sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
+import { written } from '../envelope/written.ts';
 import { sqlDocuments } from './documents.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
@@ -190,7 +191,9 @@ const columns = [
   'duration_ms',
 ] as const;
 
-function toRow(step: Step): StepTable {
+export const stepColumns = [...columns, 'message'] as const;
+
+export function toRow(step: Step): Pick<StepTable, (typeof stepColumns)[number]> {
   return {
     time: step.time,
     correlation_id: text(step.correlationId),
@@ -203,7 +206,7 @@ function toRow(step: Step): StepTable {
     detail: textOrNull(step.detail),
     reference: textOrNull(step.reference),
     duration_ms: step.durationMs ?? null,
-    message: step.message ? JSON.stringify(step.message) : null,
+    message: step.message ? written(step.message) : null,
   };
 }
 

@@ -11,11 +11,17 @@ export interface Store {
   prepare(sql: string): StatementSync;
   /**
    * Runs `work` in the next shared transaction and resolves with its result after the commit. `work` must not be
-   * async. When it throws, its own changes are undone, its caller gets the error, and the others are committed.
+   * async, and may run again when another one fails: it does nothing but read and write here. When it throws, its own
+   * changes are undone, its caller gets the error, and the others are committed.
    * Throws CodedError STORE_FULL when there is no room for it, STORE_UNAVAILABLE when the commit fails otherwise.
    * Without room for all that came together each is tried for itself, for what makes room must not wait for what needs it.
    */
   write<T>(work: () => T): Promise<T>;
+  /**
+   * What `ask` writes before it first waits is kept as a whole or not at all; then all of it fails with the first error.
+   * Nothing of it is written when `ask` fails before the commit.
+   */
+  together<T>(ask: () => Promise<T>): Promise<T>;
   /** Changes when another process has written to the file. */
   dataVersion(): number;
   /** Read anew ten times a second at the most. */
@@ -43,21 +49,31 @@ export interface StoreOptions {
   log?: Logger;
 }
 
-interface Waiting {
+interface Work {
   work(): unknown;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
-type Settled = { error: unknown } | { value: unknown };
+/** Kept or undone as a whole. */
+interface Unit {
+  works: Work[];
+  /** Before its turn came. */
+  failed?: { error: unknown };
+}
+
+type Settled = { error: unknown } | { values: unknown[] };
 
 const MIB = 1024 * 1024;
 const BUSY_MS = 3000;
-/** The write-ahead log starts over at 4 MiB, unless a reader from outside is in it; then it is made to at this size. */
+/** Of 4 KiB: the more come together, the fewer are written to the file twice. */
+const CHECKPOINT_PAGES = 2048;
+/** The write-ahead log starts over at 8 MiB, unless a reader from outside is in it; then it is made to at this size. */
 const LOG_BYTES = 16 * MIB;
 const LOG_LOOK_MS = 1000;
 /** Readers that take longer are not waited for: nothing else runs meanwhile. */
 const LOG_WAIT_MS = 50;
+const CACHE_KIB = 8 * 1024;
 const ROOM_KEPT_MS = 100;
 const QUIET_MS = 10_000;
 const SQLITE_FULL = 13;
@@ -67,13 +83,17 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
   mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-  db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
+  db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   migrate(db);
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
   const shorten = logShortener(db, file);
+  const commit = committer(db);
   const statements = new Map<string, StatementSync>();
-  let waiting: Waiting[] = [];
+  let waiting: Unit[] = [];
+  /** Is being asked for. */
+  let unit: Unit | undefined;
   let lockFile: DatabaseSync | undefined;
 
   function prepare(sql: string): StatementSync {
@@ -87,12 +107,19 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     const batch = waiting;
     waiting = [];
     if (batch.length === 0) return;
-    commit(db, batch).forEach((outcome, i) => {
-      if ('error' in outcome) batch[i]!.reject(outcome.error);
-      else batch[i]!.resolve(outcome.value);
+    commit(batch).forEach((outcome, i) => {
+      batch[i]!.works.forEach(({ resolve, reject }, at) => {
+        if ('error' in outcome) reject(outcome.error);
+        else resolve(outcome.values[at]);
+      });
       told(outcome);
     });
     shorten();
+  }
+
+  function add(one: Unit): void {
+    if (waiting.length === 0) setImmediate(flush);
+    waiting.push(one);
   }
 
   return {
@@ -100,9 +127,25 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     write<T>(work: () => T): Promise<T> {
       if (!db.isOpen) return Promise.reject(unavailable());
       return new Promise<T>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+        const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
+        if (unit) unit.works.push(one);
+        else add({ works: [one] });
       });
+    },
+    together<T>(ask: () => Promise<T>): Promise<T> {
+      if (unit) return ask();
+      const whole: Unit = (unit = { works: [] });
+      try {
+        const asked = ask();
+        asked.catch((error: unknown) => (whole.failed ??= { error }));
+        return asked;
+      } catch (error) {
+        whole.failed = { error };
+        return Promise.reject(error);
+      } finally {
+        unit = undefined;
+        if (whole.works.length > 0) add(whole);
+      }
     },
     room: measure,
     dataVersion: () => (prepare('PRAGMA data_version').get() as { data_version: number }).data_version,
@@ -118,43 +161,70 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
   };
 }
 
-/** All together; or, where the transaction could not be kept for want of room, each for itself. */
-function commit(db: DatabaseSync, batch: Waiting[]): Settled[] {
-  try {
-    return commitTogether(db, batch);
-  } catch (error) {
-    const failure = unavailable(error);
-    if (batch.length > 1 && isFull(error)) return batch.flatMap((one) => commit(db, [one]));
-    return batch.map(() => ({ error: failure }));
+/** Commits units: all together; or, where the transaction could not be kept for want of room, each for itself. */
+function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const end = db.prepare('COMMIT');
+  const save = db.prepare('SAVEPOINT unit');
+  const release = db.prepare('RELEASE unit');
+  const worked = ({ works, failed }: Unit): Settled => failed ?? { values: works.map((one) => one.work()) };
+
+  /** Hardly any unit fails, and a savepoint costs a quarter of the transaction. */
+  function unsaved(unit: Unit): Settled {
+    try {
+      return worked(unit);
+    } catch (error) {
+      if (!db.isTransaction) throw error;
+      throw new Undone();
+    }
   }
+
+  function saved(unit: Unit): Settled {
+    save.run();
+    try {
+      const settled = worked(unit);
+      release.run();
+      return settled;
+    } catch (error) {
+      // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
+      if (!db.isTransaction) throw error;
+      db.exec('ROLLBACK TO unit; RELEASE unit');
+      return { error: isFull(error) ? unavailable(error) : error };
+    }
+  }
+
+  function inOneTransaction(batch: readonly Unit[], done: (unit: Unit) => Settled): Settled[] {
+    // A rollback that failed would keep every later transaction from beginning.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    begin.run();
+    try {
+      const settled = batch.map(done);
+      end.run();
+      return settled;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  return function commit(batch: readonly Unit[]): Settled[] {
+    try {
+      try {
+        return inOneTransaction(batch, unsaved);
+      } catch (error) {
+        if (!(error instanceof Undone)) throw error;
+        return inOneTransaction(batch, saved);
+      }
+    } catch (error) {
+      const failure = unavailable(error);
+      if (batch.length > 1 && isFull(error)) return batch.flatMap((unit) => commit([unit]));
+      return batch.map(() => ({ error: failure }));
+    }
+  };
 }
 
-/** One transaction for all; a savepoint each, so that one failing work does not undo the others. */
-function commitTogether(db: DatabaseSync, batch: Waiting[]): Settled[] {
-  // A rollback that failed would keep every later transaction from beginning.
-  if (db.isTransaction) db.exec('ROLLBACK');
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const settled = batch.map((one): Settled => {
-      db.exec('SAVEPOINT work');
-      try {
-        const value = one.work();
-        db.exec('RELEASE work');
-        return { value };
-      } catch (error) {
-        // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
-        if (!db.isTransaction) throw error;
-        db.exec('ROLLBACK TO work; RELEASE work');
-        return { error: isFull(error) ? unavailable(error) : error };
-      }
-    });
-    db.exec('COMMIT');
-    return settled;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
-}
+/** A unit has failed where no savepoint keeps it from the others. */
+class Undone extends Error {}
 
 function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): () => Room {
   const one = (pragma: string): number => Object.values(db.prepare(`PRAGMA ${pragma}`).get()!)[0] as number;

@@ -8,8 +8,17 @@ import { coded, until } from './broker.ts';
 
 const LEASE_MS = 60_000;
 
+export interface GuardTraits {
+  /** Instances see each other's claims at work, which outlast the instance that made them. */
+  shared: boolean;
+}
+
 /** `open` opens one more instance on the same storage each time. */
-export function guardConformance(title: string, open: () => Promise<Guard>): void {
+export function guardConformance(
+  title: string,
+  open: () => Promise<Guard>,
+  { shared }: GuardTraits = { shared: true },
+): void {
   describe(`guard: ${title}`, () => {
     let opened: Guard[];
     let guard: Guard;
@@ -39,8 +48,8 @@ export function guardConformance(title: string, open: () => Promise<Guard>): voi
 
     it('is ready', () => guard.ready());
 
-    it('gives a key to one of 100 racers, through two instances', async () => {
-      const guards = [guard, await start()];
+    it(`gives a key to one of 100 racers${shared ? ', through two instances' : ''}`, async () => {
+      const guards = [guard, shared ? await start() : guard];
       const results = await Promise.all(
         Array.from({ length: 100 }, (_, i) =>
           guards[i % 2]!.claim({ key, fingerprint: 'f', leaseMs: LEASE_MS }),
@@ -151,6 +160,7 @@ export function guardConformance(title: string, open: () => Promise<Guard>): voi
       for (const one of settled)
         if (one.status === 'rejected') assert.equal((one.reason as CodedError).code, 'STORE_UNAVAILABLE');
       await assert.rejects(ask(), coded('STORE_UNAVAILABLE'));
+      if (!shared) return;
       // What was told as claimed is claimed.
       const again = await start();
       for (const [i, one] of settled.entries()) {
@@ -160,15 +170,32 @@ export function guardConformance(title: string, open: () => Promise<Guard>): voi
       }
     });
 
-    it('keeps claims and results when it is opened again', async () => {
+    it('tells two instances of what either has done', async () => {
+      const other = await start();
+      await guard.commit(await win(), 'first', LEASE_MS);
+      const asked = { key, fingerprint: 'f', leaseMs: LEASE_MS };
+      assert.deepEqual(await other.claim(asked), { state: 'done', result: 'first' });
+    });
+
+    it('tells two instances of a claim at work that is made beside the hub', async () => {
+      const other = await start();
+      const claim = await win({ beside: true });
+      const asked = { key, fingerprint: 'f', leaseMs: LEASE_MS, beside: true };
+      assert.equal((await other.claim(asked)).state, 'in-flight');
+      assert.equal(await guard.release(claim), true);
+      assert.equal((await other.claim(asked)).state, 'new');
+      assert.equal((await ask()).state, 'in-flight');
+    });
+
+    it(`keeps ${shared ? 'claims and ' : ''}results when it is opened again`, async () => {
       const held = await win();
       await guard.commit(await win({ key: `${key}:done` }), { status: 202 }, LEASE_MS);
       await guard.close();
       opened = [];
       guard = await start();
-      assert.equal((await ask()).state, 'in-flight');
       assert.deepEqual(await ask({ key: `${key}:done` }), { state: 'done', result: { status: 202 } });
-      assert.equal(await guard.commit(held, 'after', LEASE_MS), true);
+      assert.equal(await guard.commit(held, 'after', LEASE_MS), shared);
+      assert.equal((await ask()).state, shared ? 'done' : 'new');
     });
   });
 }
