@@ -14,7 +14,7 @@ export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown):
   try {
     await hub.journal.append(delivery.steps);
     // Before the claims: who finds them committed does not do this again.
-    for (const { record, version } of landed) await hub.journal.advance(record, version);
+    await Promise.all(landed.map(({ record, version }) => hub.journal.advance(record, version)));
     written = true;
   } finally {
     const keep = written && !delivery.failure;
@@ -24,13 +24,13 @@ export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown):
       ),
     );
   }
-  for (const { record } of landed) await releaseWaiting(hub, record);
+  await Promise.all(landed.map(({ record }) => releaseWaiting(hub, record)));
 }
 
 /** What waits for the record, which has landed, goes on. Where that fails now, the hub's sweep comes by. */
 export async function releaseWaiting(hub: Hub, record: string): Promise<void> {
   try {
-    await releaseFor(hub, record);
+    if (await hub.journal.awaited(record)) await releaseFor(hub, record);
   } catch (error) {
     hub.log.warn({ err: error, record }, 'What waits for this record is released later');
   }
