@@ -1,4 +1,5 @@
 /** Makes one query of what is asked close together. */
+import { setImmediate as turn } from 'node:timers/promises';
 
 export interface Gathering<Ask, Answer> {
   /** How much of one query an ask takes, of `most`. Default 1. */
@@ -14,7 +15,12 @@ interface Waiting<Ask, Answer> {
   reject(error: unknown): void;
 }
 
-/** Asks of the same turn, and those that come while a query is under way, share the next query. */
+/** While turn after turn something is asked, others are on their way here; none waits for them longer. */
+const LINGER_MS = 8;
+/** Asked of any, in this process. */
+let asked = 0;
+
+/** Asks of the same turn, and those that come while the process is busy or a query is under way, share the next query. */
 export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: Ask) => Promise<Answer> {
   const { size = () => 1, most, run } = options;
   let waiting: Waiting<Ask, Answer>[] = [];
@@ -22,6 +28,7 @@ export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: As
 
   async function flush(): Promise<void> {
     while (waiting.length > 0) {
+      await quiet();
       const batch = waiting.splice(0, thatFit());
       try {
         const answers = await run(batch.map(({ ask }) => ask));
@@ -42,9 +49,19 @@ export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: As
 
   return (ask) =>
     new Promise((resolve, reject) => {
+      asked += 1;
       waiting.push({ ask, resolve, reject });
       if (busy) return;
       busy = true;
-      setImmediate(() => void flush());
+      void flush();
     });
+}
+
+/** Resolves when a turn of the process has passed in which nothing was asked. */
+async function quiet(): Promise<void> {
+  const until = performance.now() + LINGER_MS;
+  for (let before = -1; before !== asked && performance.now() < until;) {
+    before = asked;
+    await turn();
+  }
 }

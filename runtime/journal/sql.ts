@@ -1,5 +1,5 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
-import { sql, type Kysely } from 'kysely';
+import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from './gathered.ts';
@@ -14,6 +14,13 @@ const RECORDS_IN_ONE_QUERY = 500;
 
 /** `end` closes what is below. */
 export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journal {
+  /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
+  const inserts = new Map<number, string>();
+  const insertSteps = async (rows: StepTable[]): Promise<void> => {
+    const text = inserts.get(rows.length) ?? db.insertInto('step').values(rows).compile().sql;
+    inserts.set(rows.length, text);
+    await db.executeQuery(CompiledQuery.raw(text, rows.flatMap(Object.values)));
+  };
   const append = gathered<StepTable[], void>({
     most: ROWS_IN_ONE_INSERT,
     size: (rows) => rows.length,
@@ -21,10 +28,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
       stored(async () => {
         const rows = asked.flat();
         for (let at = 0; at < rows.length; at += ROWS_IN_ONE_INSERT)
-          await db
-            .insertInto('step')
-            .values(rows.slice(at, at + ROWS_IN_ONE_INSERT))
-            .execute();
+          await insertSteps(rows.slice(at, at + ROWS_IN_ONE_INSERT));
         return [];
       }),
   });
