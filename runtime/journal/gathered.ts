@@ -1,5 +1,5 @@
 /** Makes one query of what is asked close together. */
-import { setImmediate as turn } from 'node:timers/promises';
+import { quiet, stir } from '../limits/quiet.ts';
 
 export interface Gathering<Ask, Answer> {
   /** How much of one query an ask takes, of `most`. Default 1. */
@@ -15,10 +15,8 @@ interface Waiting<Ask, Answer> {
   reject(error: unknown): void;
 }
 
-/** While turn after turn something is asked, others are on their way here; none waits for them longer. */
+/** None waits longer for others that are on their way. */
 const LINGER_MS = 8;
-/** Asked of any, in this process. */
-let asked = 0;
 
 /** Asks of the same turn, and those that come while the process is busy or a query is under way, share the next query. */
 export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: Ask) => Promise<Answer> {
@@ -28,7 +26,7 @@ export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: As
 
   async function flush(): Promise<void> {
     while (waiting.length > 0) {
-      await quiet();
+      await quiet(LINGER_MS);
       const batch = waiting.splice(0, thatFit());
       try {
         const answers = await run(batch.map(({ ask }) => ask));
@@ -49,19 +47,10 @@ export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: As
 
   return (ask) =>
     new Promise((resolve, reject) => {
-      asked += 1;
+      stir();
       waiting.push({ ask, resolve, reject });
       if (busy) return;
       busy = true;
       void flush();
     });
-}
-
-/** Resolves when a turn of the process has passed in which nothing was asked. */
-async function quiet(): Promise<void> {
-  const until = performance.now() + LINGER_MS;
-  for (let before = -1; before !== asked && performance.now() < until;) {
-    before = asked;
-    await turn();
-  }
 }
