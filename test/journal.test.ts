@@ -30,6 +30,7 @@ const calls = (journal: Journal): (() => Promise<unknown>)[] => [
   () => journal.groups(),
   () => journal.move('x', ['open'], 'replayed'),
   () => journal.version('r'),
+  () => journal.awaited('r'),
   () => journal.advance('r', '1'),
   () => journal.ready(),
 ];
@@ -45,6 +46,19 @@ describe('embedded journal', () => {
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
   journalConformance('embedded', open);
+
+  it('asks once what many ask close together', async () => {
+    const store = openStore(join(dir, 'crossdock.db'));
+    const asked: string[] = [];
+    const prepare = (sql: string) => (asked.push(sql), store.prepare(sql));
+    const journal = embeddedJournal({ ...store, prepare });
+    const records = Array.from({ length: 64 }, (_, at) => `r${at}`);
+    await Promise.all(records.map((record) => journal.version(record)));
+    assert.equal(asked.splice(0).length, 1);
+    await Promise.all(records.map((record) => journal.awaited(record)));
+    assert.equal(asked.splice(0).length, 1);
+    store.close();
+  });
 
   it('takes over the letters of an older file', async () => {
     const file = join(dir, 'crossdock.db');

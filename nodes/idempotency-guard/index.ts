@@ -1,5 +1,5 @@
 /** Flow node: counts a message once, whatever the sender repeats. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Type } from 'typebox';
 import { keepRefused } from '../../runtime/dead/refused.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
@@ -224,5 +224,5 @@ function textOf(value: unknown, setting: string): string {
 function fingerprint(msg: FlowMessage): string {
   const webhook = msg['webhook'] as { unverified?: { rawBody?: Buffer } } | undefined;
   const content = webhook?.unverified?.rawBody ?? JSON.stringify(msg.payload);
-  return createHash('sha256').update(content).digest('base64');
+  return hash('sha256', content, 'base64');
 }

@@ -167,11 +167,13 @@ export interface Journal {
   /** Durable when it resolves. Again for the same id: the last failure and the state as given, its history goes on. */
   bury(letter: DeadLetter): Promise<void>;
   letters(query?: LetterQuery): Promise<DeadLetter[]>;
+  /** Whether a parked letter waits for the record. */
+  awaited(record: string): Promise<boolean>;
   /** The largest first. */
   groups(filter?: LetterFilter): Promise<LetterGroup[]>;
   /** Of those who move a letter at once one gets true. A moved letter is parked no longer. */
   move(id: string, from: readonly LetterState[], to: LetterState, more?: Move): Promise<boolean>;
-  /** The newest version of the record that has landed. */
+  /** The newest version of the record that has landed. Questions close together are one query, as are those of `awaited`. */
   version(record: string): Promise<string | undefined>;
   /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
   advance(record: string, version: string): Promise<void>;

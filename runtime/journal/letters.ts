@@ -1,6 +1,7 @@
 /** The journal's dead letters in SQL. */
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
+import { gathered } from './gathered.ts';
 import {
   letterStates,
   type DeadLetter,
@@ -25,7 +26,20 @@ const HISTORY = 50;
 /** Below the parameter limits of both databases. */
 const IDS_IN_ONE_QUERY = 1000;
 
-export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move'> {
+export function sqlLetters(
+  db: Kysely<Tables>,
+): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited'> {
+  const awaited = gathered<string, boolean>({
+    most: IDS_IN_ONE_QUERY,
+    run: (records) =>
+      stored(async () => {
+        const query = db.selectFrom('dead_letter').select('waits_for').where('waits_for', 'in', records);
+        const found = new Set(
+          (await query.where('state', '=', 'parked').execute()).map((row) => row.waits_for),
+        );
+        return records.map((record) => found.has(record));
+      }),
+  });
   return {
     bury: (letter) =>
       stored(async () => {
@@ -56,6 +70,8 @@ export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters'
         const histories = await historiesOf(db, rows);
         return rows.map((row) => fromRow(row, histories.get(row.id) ?? []));
       }),
+
+    awaited: (record) => awaited(text(record)),
 
     groups: (filter = {}) =>
       stored(async () => {

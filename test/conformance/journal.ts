@@ -501,6 +501,24 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.equal(await journal.version('R'), undefined);
     });
 
+    it('gives each who asks at once the version of its own record', async () => {
+      const records = Array.from({ length: 1200 }, (_, at) => `r${at}`);
+      await Promise.all(records.filter((_, at) => at % 2).map((one, at) => journal.advance(one, `${at}`)));
+      const versions = await Promise.all([...records, 'r1'].map((one) => journal.version(one)));
+      const expected = records.map((_, at) => (at % 2 ? `${(at - 1) / 2}` : undefined));
+      assert.deepEqual(versions, [...expected, '0']);
+    });
+
+    it('tells of which records something parked waits', async () => {
+      await journal.bury(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
+      await journal.bury(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
+      const moved = letter({ state: 'parked', waitsFor: 'b', until: at(59) });
+      await journal.bury(moved);
+      await journal.move(moved.id, ['parked'], 'replayed');
+      const awaited = await Promise.all(['a', 'b', 'c', 'a'].map((one) => journal.awaited(one)));
+      assert.deepEqual(awaited, [true, false, false, true]);
+    });
+
     it('compares versions by their bytes', async () => {
       for (const version of ['', '10', '9', '9a', 'B', 'a', 'é', '\u{ffee}', '😀']) {
         await journal.advance('r', version);
