@@ -242,6 +242,6 @@ describe('one by one', () => {
       outcomes.map(({ status }) => status),
       ['rejected', 'fulfilled', 'fulfilled'],
     );
-    assert.deepEqual(said, ['a begins', 'c begins', 'a ends', 'c ends', 'b begins', 'b ends']);
+    assert.deepEqual(said, ['a begins', 'c begins', 'a ends', 'b begins', 'c ends', 'b ends']);
   });
 });
