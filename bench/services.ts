@@ -15,7 +15,7 @@ export interface Services {
 }
 
 /** Everything the benches store in shared services is under it. */
-export const prefix = 'bench';
+export const prefix = process.env['BENCH_PREFIX'] ?? 'bench';
 
 /** Throws when test/stack was not started. */
 export function services(): Services {
