@@ -4,26 +4,28 @@ import type { CallArgs, Odoo } from './client.ts';
 import { isOfRecords } from './faults.ts';
 import { mergeReads, readKey } from './together-read.ts';
 
-/** One outcome an item, in their order. A throw is the failure of all. */
-export type RunAll<Item, Result> = (items: Item[]) => Promise<PromiseSettledResult<Result>[]>;
+/** One outcome an item, in their order; a throw is the failure of all. `odoo` is the plain one: the shared one waits for it. */
+export type RunAll<Item, Result> = (items: Item[], odoo: Odoo) => Promise<PromiseSettledResult<Result>[]>;
 
 export interface Together extends Odoo {
-  /** What is asked under the same key in one round goes to one `run`: the one of the first. */
+  /** What is to be done under the same key in one round goes to one `run`: that of the first. It counts as a write. */
   asOne<Item, Result>(key: string, item: Item, run: RunAll<Item, Result>): Promise<Result>;
 }
+
+type Run<Item> = (items: Item[]) => Promise<PromiseSettledResult<unknown>[]>;
 
 interface Asked {
   key: string;
   isRead: boolean;
   item: unknown;
-  run: RunAll<unknown, unknown>;
+  run: Run<unknown>;
   resolve(result: unknown): void;
   reject(reason: unknown): void;
 }
 
 interface Shape {
   key: string;
-  run: RunAll<CallArgs, unknown>;
+  run: Run<CallArgs>;
 }
 
 /** Methods that treat each record by itself, whatever others they are called on: one call for the ids of all. */
@@ -66,9 +68,9 @@ export function together(odoo: Odoo): Together {
   let running = false;
   let alone = 0;
 
-  function ask(key: string, isRead: boolean, item: unknown, run: Asked['run']): Promise<unknown> {
+  function ask(key: string, isRead: boolean, item: unknown, run: Run<never>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      waiting.push({ key, isRead, item, run, resolve, reject });
+      waiting.push({ key, isRead, item, run: run as Run<unknown>, resolve, reject });
       if (running) return;
       running = true;
       void rounds();
@@ -121,10 +123,10 @@ export function together(odoo: Odoo): Together {
     ready: () => odoo.ready(),
     call<T>(model: string, method: string, args: CallArgs = {}) {
       const { key, run } = shapeOf(model, method, args);
-      return ask(key, reading.has(method), args, run as Asked['run']) as Promise<T>;
+      return ask(key, reading.has(method), args, run) as Promise<T>;
     },
     asOne<Item, Result>(key: string, item: Item, run: RunAll<Item, Result>) {
-      return ask(`one ${key}`, false, item, run as Asked['run']) as Promise<Result>;
+      return ask(`one ${key}`, false, item, (all: Item[]) => run(all, odoo)) as Promise<Result>;
     },
   };
 }
