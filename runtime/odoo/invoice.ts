@@ -12,7 +12,7 @@ import { namesOf } from './model.ts';
 import { failed, pay, type PaymentMessage } from './payment.ts';
 import type { Resolver } from './resolve.ts';
 import { inTurn, sideBySide, type SideBySideOptions } from './side-by-side.ts';
-import { apart, type RunAll, type Together } from './together.ts';
+import { apart, type Together } from './together.ts';
 
 export interface More {
   /** Also what stands in it. */
@@ -57,14 +57,13 @@ export function invoiceWriter(odoo: Odoo, known: Resolver, options: SideBySideOp
     return turn(order.id, async () => {
       const document: Document = { ...request, kind: 'invoice', content: request };
       const before = await findBinding(all, document);
-      const draft = before ? undefined : await draftInvoice(all, order, invoiceOrders);
+      const draft = before ? undefined : await draftInvoice(all, order);
       if (draft === 'all is invoiced') return nothingLeft(all, order);
       const id = before?.id ?? (await bind(all, document, { model: 'account.move', id: draft! })).id;
       await closeInvoices(all, known, order, id);
       return { order: order.reference, ...(await post(all, id, request.date)) };
     });
   }
-  const invoiceOrders = (orders: number[]) => createInvoices(odoo, orders);
 
   return {
     invoice: (request, more) =>
@@ -83,11 +82,7 @@ export function invoiceWriter(odoo: Odoo, known: Resolver, options: SideBySideOp
 }
 
 /** An unposted invoice of the order that is no other message's, else a new one of what can be invoiced. */
-async function draftInvoice(
-  odoo: Together,
-  order: FoundOrder,
-  invoiceOrders: RunAll<number, void>,
-): Promise<number | 'all is invoiced'> {
+async function draftInvoice(odoo: Together, order: FoundOrder): Promise<number | 'all is invoiced'> {
   const waiting = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
   if (waiting[0]) return waiting[0].id;
   const [row] = await odoo.call<{ invoice_status: string }[]>('sale.order', 'search_read', {
@@ -96,7 +91,7 @@ async function draftInvoice(
   });
   if (row?.invoice_status === 'invoiced') return 'all is invoiced';
   try {
-    await odoo.asOne('invoices of orders', order.id, invoiceOrders);
+    await odoo.asOne('invoices of orders', order.id, createInvoices);
   } catch (error) {
     const refused = error instanceof CodedError && error.code === 'ODOO_REFUSED';
     if (!refused || row?.invoice_status === 'to invoice') throw error;
@@ -113,7 +108,7 @@ async function draftInvoice(
  * One invoice an order, in one transaction. Of several orders Odoo leaves out those that have nothing to invoice; one alone
  * it refuses.
  */
-async function createInvoices(odoo: Odoo, orders: number[]): Promise<PromiseSettledResult<void>[]> {
+async function createInvoices(orders: number[], odoo: Odoo): Promise<PromiseSettledResult<void>[]> {
   const { invoicesApart } = namesOf(await odoo.version());
   const make = async (some: number[]): Promise<void[]> => {
     const context = {

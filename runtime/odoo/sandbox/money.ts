@@ -153,9 +153,12 @@ function addLine(tables: Tables, move: number, values: Record<string, unknown>):
 }
 
 export function postMoves(tables: Tables, { ids }: Args): false {
-  for (const id of ids as number[]) {
-    const move = existing(tables, 'account.move', id);
-    if (move['state'] !== 'draft') throw userError('The entry is not a draft.');
+  const moves = (ids as number[]).map((id) => existing(tables, 'account.move', id));
+  for (const { id, state } of moves) {
+    if (state !== 'draft') throw userError('The entry is not a draft.');
+    if (linesOf(tables, id).length === 0) throw userError('You need to add a line before posting.');
+  }
+  for (const move of moves) {
     move['state'] = 'posted';
     if (move['amount_residual'] === 0) move['payment_state'] = 'paid';
     const prefix = { out_refund: 'RINV', in_invoice: 'BILL' }[String(move['move_type'])] ?? 'INV';
@@ -163,7 +166,7 @@ export function postMoves(tables: Tables, { ids }: Args): false {
     move['name'] ||= `${prefix}/${new Date().getFullYear()}/${String(move.id).padStart(5, '0')}`;
     tables.insert('account.move.line', {
       name: 'receivable',
-      move_id: id,
+      move_id: move.id,
       display_type: 'payment_term',
       account_id: 1,
       reconciled: false,
