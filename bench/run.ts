@@ -8,12 +8,14 @@ import { latency } from './latency.ts';
 import { intake } from './intake.ts';
 import { map } from './map.ts';
 import type { Bench, Measure } from './measure.ts';
+import { orderToCash } from './order-to-cash.ts';
 import { memory } from './memory.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { settle } from './settle.ts';
 
 const benches: Record<string, Bench> = {
+  'order-to-cash': orderToCash,
   map,
   intake,
   drain,
