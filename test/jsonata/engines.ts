@@ -21,17 +21,20 @@ export async function onBoth(
   timeout: number = guardrails.timeout,
 ): Promise<Both> {
   const options = { ...guardrails, timeout, RegexEngine: BoundedRegExp } as unknown as Options;
-  const before = told(input);
   let expression: Expression | undefined;
+  const given = structuredClone(input);
   const compiled = await outcome(() => {
     expression = jsonata(text, options);
-    return expression.evaluateNow(input, bindings);
+    return expression.evaluateNow(given, bindings);
   });
-  if (told(input) !== before) throw new Error(`${text} changes what it is given`);
+  const notCompiled = expression?.notCompiled;
+  // The transform |$$|…| of the package does.
+  if (notCompiled === undefined && told(given) !== told(input))
+    throw new Error(`${text} changes what it is given`);
   return {
     compiled,
-    interpreted: await outcome(() => interpreted(text, options).evaluate(input, bindings)),
-    notCompiled: expression?.notCompiled,
+    interpreted: await outcome(() => interpreted(text, options).evaluate(structuredClone(input), bindings)),
+    notCompiled,
   };
 }
 

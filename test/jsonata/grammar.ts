@@ -68,13 +68,21 @@ export const { any: expression } = fc.letrec<Record<Rule, string>>((tie) => {
     if (kind === 'x') return any;
     return either([6, tie('lambda')], [1, variable], [1, callable.map((one) => `$${one}`)], [1, any]);
   };
-  const call = callable.chain((called) => {
-    const kinds = functions[called]!;
-    const count = either([5, fc.constant(String(kinds.length))], [1, fc.nat(kinds.length + 1).map(String)]);
-    return count.chain((n) =>
-      joined(`$${called}(`, ...[...kinds, 'x'].slice(0, Number(n)).flatMap((kind, at) => [at > 0 ? ', ' : '', parameter(kind)]), ')'),
-    );
-  });
+  /** Of functions that take the same: sometimes too few arguments, or one too many. */
+  const calls = Object.entries(Object.groupBy(often.concat(Object.keys(functions)), (one) => functions[one]!));
+  const call = fc.oneof(
+    deeper,
+    ...calls.map(([kinds, called = []]) => ({
+      weight: called.length,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom(...called),
+          either([4, fc.constant(String(kinds.length))], [1, fc.nat(kinds.length + 1).map(String)]),
+          fc.tuple(...[...kinds, 'x'].map(parameter)),
+        )
+        .map(([name, count, all]) => `$${name}(${all.slice(0, Number(count)).join(', ')})`),
+    })),
+  );
   const signature = fc.constantFrom('', '', '', '', '<n-n:n>', '<s-:s>', '<x?x?:x>', '<a<n>:n>', '<(sn)o?:x>');
   const operators = fc.constantFrom('+', '-', '*', '/', '%', '&', '=', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in', '..', '~>', '??', '?:');
   const predicate = either([2, joined('[', any, ']')], [2, fc.integer({ min: -2, max: 2 }).map((at) => `[${at}]`)], [1, fc.constant('[]')], [1, joined('[', name, ' = ', literal, ']')]);
