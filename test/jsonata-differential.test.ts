@@ -37,7 +37,11 @@ describe('random expressions', function () {
       if (both.compiled.told !== both.interpreted.told)
         throw new Error(`${text}\ncompiled: ${both.compiled.told}\ninterpreted: ${both.interpreted.told}`);
     });
-    await fc.assert(property, { numRuns, seed, ...(process.env.JSONATA_RUNS ? {} : { interruptAfterTimeLimit: 60_000 }) });
+    await fc.assert(property, {
+      numRuns,
+      seed,
+      ...(process.env.JSONATA_RUNS ? {} : { interruptAfterTimeLimit: 60_000 }),
+    });
     console.log(`      ${JSON.stringify(counts)}`);
   });
 });
