@@ -102,6 +102,8 @@ function changed(text: string): string {
       'val.toPrecision && !Number.isInteger(val) ? Number(val.toPrecision(15)) : val',
       "typeof val === 'number' ? shown(val) : val",
     ],
+    // An object made of an empty list put something into that list, which is the sender's.
+    ['input.push(undefined);', 'input = [undefined];'],
     // Without a call and a copy of the rest for each item.
     [/var merge_iter = async function[^]*?return merged;/g, merging],
     [
