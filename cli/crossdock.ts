@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** Runs the command that is asked for, or says what there is. What only a command needs is read when it runs. */
 import { existsSync } from 'node:fs';
 import { commands, helpOf } from './commands.ts';
