@@ -8,6 +8,9 @@ export interface Command {
   run(args: string[]): Promise<void>;
 }
 
+/** Of compiled code, as crossdock.js says too, and of what was read as YAML. */
+export const cache = join(import.meta.dirname, '../node_modules/.cache/crossdock');
+
 const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 
@@ -213,8 +216,7 @@ async function serve(worker: boolean): Promise<void> {
   lastDefence(hub.log, stop);
 }
 
-/** What was read as YAML, from one run to the next, beside the compiled code. */
+/** What was read as YAML is kept for the next run. */
 async function keepReadings(): Promise<void> {
-  const cache = await import('../runtime/definitions/read-cache.ts');
-  cache.keepReadings(join(import.meta.dirname, '../node_modules/.cache/crossdock/readings'));
+  (await import('../runtime/definitions/read-cache.ts')).keepReadings(join(cache, 'readings'));
 }
