@@ -18,14 +18,16 @@ const usage = `crossdock <command>
   work                  the same hub without editor and admin API, beside others on the cluster profile
   demo [--json --exit]  signed sample webhooks through the whole hub, and what became of each
   trace <order>         every step of a business transaction, by order number or correlation id
-  dead [list]           the exceptions that wait for a person; [--flow --code --since --until --state --all]
+  dead [list]           the exceptions that wait for a person; [--flow --code --since --until --state --all
+                        --limit --after]
   dead show ID          one of them whole: its tries, facts and message; [--data]
   dead replay ID…       sends them again; or --flow --code --since --until; [--edit FILE --per-second N]
   dead discard ID…      gives them up, with --reason "…"
                         --json where a program reads it, --by for who does it, times as 2h or 2026-11-25T10:00
   rerun ID              runs an accepted webhook again, by the id of its answer: what was done is not done twice; [--by]
-  process [list]        the business processes; [--process --state --attention --json]; show NUMBER, pause NUMBER,
-                        resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was done); [--by]
+  process [list]        the business processes; [--process --state --attention --limit --after --json]; show NUMBER,
+                        pause NUMBER, resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was
+                        done); [--by]
   lint [file…]          what is wrong in the flow files; ends with 1 when there is an error; [--json --env NAME]
   fmt [--check] [files] the flow files in canonical form; --check only names those that are not
   test [flow…]          runs the flow tests beside the flows; ends with 1 when one fails; [--json --coverage]
