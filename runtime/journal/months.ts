@@ -3,7 +3,7 @@ import type pg from 'pg';
 
 /** This month and those that follow. */
 const MONTHS = 3;
-/** Who reads all months holds one for a moment; whoever waits for it stops those that come after. */
+/** Who comes after one that waits for a lock waits too. */
 const LOCK_MS = 1000;
 
 /**
@@ -14,6 +14,8 @@ export async function makeMonths(client: pg.ClientBase, now: Date): Promise<void
   await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
   const end = monthOf(now, MONTHS);
   for (let month = await firstMissing(client, now); month < end;) {
+    // Else who reads at this moment could miss what moves.
+    await client.query('LOCK TABLE ONLY step');
     const next = monthOf(new Date(month), 1);
     const table = `step_${month.slice(0, 7).replace('-', '_')}`;
     await client.query(`CREATE TABLE ${table} (LIKE step INCLUDING DEFAULTS)`);
