@@ -65,9 +65,9 @@ const scattered = `'c' || n * 2654435761 % 4294967296`;
 export function fillSqlite(file: string, history: History): void {
   openStore(file).close();
   const db = new DatabaseSync(file);
-  // No log: what breaks off is thrown away.
+  // What breaks off is thrown away.
   db.exec(
-    'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY',
+    'PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY',
   );
   const indexes = db
     .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'step'`)
