@@ -6,6 +6,10 @@ const MONTHS = 3;
 /** Who comes after one that waits for a lock waits too. */
 const LOCK_MS = 1000;
 
+export async function monthsAreMissing(db: pg.Pool, now: Date): Promise<boolean> {
+  return (await firstMissing(db, now)) < monthOf(now, MONTHS);
+}
+
 /**
  * Makes the months that are missing, within the transaction of `client`. A step of a month that was missing is in the
  * table of all other times, and moves.
@@ -31,8 +35,8 @@ export async function makeMonths(client: pg.ClientBase, now: Date): Promise<void
 }
 
 /** Months that passed without a hub stay missing. */
-async function firstMissing(client: pg.ClientBase, now: Date): Promise<string> {
-  const { rows } = await client.query<{ end: string | null }>(
+async function firstMissing(db: pg.Pool | pg.ClientBase, now: Date): Promise<string> {
+  const { rows } = await db.query<{ end: string | null }>(
     `SELECT max(substring(pg_get_expr(relpartbound, oid) FROM 'TO \\(''(.*)''\\)')) AS end
      FROM pg_class WHERE oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'step'::regclass)`,
   );
