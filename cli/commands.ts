@@ -47,7 +47,11 @@ export const commands: Record<string, Command> = {
   },
   dead: {
     help: [
-      ['dead [list]', 'the exceptions that wait for a person; [--flow --code --since --until --state --all]'],
+      [
+        'dead [list]',
+        'the exceptions that wait for a person; [--flow --code --since --until --state --all',
+        '--limit --after]',
+      ],
       ['dead show ID', 'one of them whole: its tries, facts and message; [--data]'],
       ['dead replay ID…', 'sends them again; or --flow --code --since --until; [--edit FILE --per-second N]'],
       [
@@ -71,8 +75,9 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'process [list]',
-        'the business processes; [--process --state --attention --json]; show NUMBER, pause NUMBER,',
-        'resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was done); [--by]',
+        'the business processes; [--process --state --attention --limit --after --json]; show NUMBER,',
+        'pause NUMBER, resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was',
+        'done); [--by]',
       ],
     ],
     run: async (args) => (await import('./process.ts')).process(args),

@@ -176,6 +176,28 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
     await journal.close();
   });
 
+  it('loses no step that is written or read while months are made', async () => {
+    const [writer, other] = [await open(), await open()];
+    let written = 0;
+    const write = async (): Promise<void> => {
+      for (let round = 0; round < 60; round += 1) {
+        await writer.append([3, 4, 5].map((later) => step({ time: month(later), correlationId: 'c' })));
+        written += 3;
+        assert.ok((await other.trace({ correlationId: 'c', limit: 1000 })).length >= written);
+      }
+    };
+    const make = async (): Promise<void> => {
+      for (const later of [1, 2, 3]) await other.ahead(new Date(month(later))).catch(() => {});
+    };
+    await Promise.all([write(), make(), make()]);
+    for (const later of [1, 2, 3]) await other.ahead(new Date(month(later)));
+    assert.equal((await writer.trace({ correlationId: 'c', limit: 1000 })).length, written);
+    const { step_other: rest, ...made } = await months();
+    assert.equal(rest, 0);
+    assert.equal(Object.keys(made).length, 6);
+    await Promise.all([writer.close(), other.close()]);
+  });
+
   it('takes over the steps of an older schema as they are', async () => {
     await admin.query(`CREATE SCHEMA ${schema}; SET search_path = ${schema};
       ${postgresMigrations.slice(0, 5).join(';')};
