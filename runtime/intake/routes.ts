@@ -265,10 +265,11 @@ async function consume(limiter: Limiter, key: string): Promise<void> {
 }
 
 async function within(timeoutMs: number, work: Promise<Answer>): Promise<Answer> {
-  const late = new CodedError('DELIVERY_TIMEOUT', 'The flow did not answer in time', { timeoutMs });
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(reject, timeoutMs, late);
+    const late = () =>
+      reject(new CodedError('DELIVERY_TIMEOUT', 'The flow did not answer in time', { timeoutMs }));
+    timer = setTimeout(late, timeoutMs);
   });
   try {
     return await Promise.race([work, limit]);
