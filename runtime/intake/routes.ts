@@ -1,8 +1,8 @@
 /** The webhook routes of the hub: mounted once on an Express app, added and removed with each deploy. */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { timedId } from '../envelope/envelope.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Tier } from '../limits/limits.ts';
 import { shares, type Shares } from '../limits/shares.ts';
@@ -148,7 +148,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
 
   async function serve(asked: Asked): Promise<void> {
     const { request, response, method, ip } = asked;
-    const id = randomUUID();
+    const id = timedId();
     let route: Mounted | undefined;
     const headers: Record<string, string> = {};
     try {
