@@ -1,14 +1,21 @@
-/** How long an analyst waits for `crossdock lint`, `test` and `diff` on 200 flows of 20 nodes, each with a test. */
+/**
+ * How long a person waits at the terminal: for the help and for a look into the journal, beside Node.js that does nothing;
+ * and for `crossdock lint`, `test` and `diff` on 200 flows of 20 nodes, each with a test.
+ */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { inTurn, median, within, type Bench } from './measure.ts';
+import { inTurn, measure, median, within, type Bench, type Measure } from './measure.ts';
 
 const flows = 200;
 const steps = 19;
 const limitMs = 3000;
+const shortMs = 150;
+/** Of each in turn: a short command is over before the machine's other work evens out. */
+const shortRuns = 15;
+const crossdock = 'cli/crossdock.js';
 /** What earlier runs have read. */
 const readings = 'node_modules/.cache/crossdock/readings';
 const run = promisify(execFile);
@@ -16,43 +23,67 @@ const run = promisify(execFile);
 export const commands: Bench = async (rounds) => {
   const folder = mkdtempSync(join(tmpdir(), 'crossdock-commands-'));
   try {
-    const [before, after] = [project(folder, 'before', 'one'), project(folder, 'after', 'two')];
-    const env = {
-      ...process.env,
-      CROSSDOCK_FLOWS: join(after, 'flows'),
-      CROSSDOCK_DEFINITIONS: join(after, 'definitions'),
-    };
-    const timed = (expected: RegExp, ...args: string[]) => {
-      const again = async () => {
-        const start = performance.now();
-        const { stdout } = await run(process.execPath, ['cli/crossdock.ts', ...args], { env });
-        if (!expected.test(stdout))
-          throw new Error(`crossdock ${args.join(' ')} said: ${stdout.slice(-500)}`);
-        return performance.now() - start;
-      };
-      const first = async () => {
-        rmSync(readings, { force: true });
-        return again();
-      };
-      return { [`${args[0]}, all of them new`]: first, [args[0]!]: again };
-    };
-    const found = await inTurn(rounds, {
-      ...timed(/^Nothing found$/m, 'lint'),
-      ...timed(new RegExp(`^${flows} passed, 0 failed$`, 'm'), 'test'),
-      ...timed(new RegExp(`(bulk-\\d+.*\\n){${flows}}`), 'diff', before),
-    });
-    return Object.entries(found).map(([name, times]) =>
-      within(
-        `crossdock ${name}, ${flows} flows of ${steps + 1} nodes`,
-        'ms',
-        { [name.split(',')[0]!]: median(times) },
-        limitMs,
-      ),
-    );
+    return [...(await short(join(folder, 'data'))), ...(await long(folder, rounds))];
   } finally {
     rmSync(folder, { recursive: true });
   }
 };
+
+async function short(dataDir: string): Promise<Measure[]> {
+  const env = { ...process.env, CROSSDOCK_PROFILE: 'embedded', CROSSDOCK_DATA: dataDir };
+  const timed = (...args: string[]) => {
+    return async () => {
+      const start = performance.now();
+      await run(process.execPath, args, { env });
+      return performance.now() - start;
+    };
+  };
+  const asked = { '--help': timed(crossdock, '--help'), 'trace --help': timed(crossdock, 'trace', '--help') };
+  const all = { node: timed('-e', '0'), ...asked, trace: timed(crossdock, 'trace', '1001') };
+  // The first run of each fills the cache of compiled code.
+  for (const one of Object.values(all)) await one();
+  const { node, ...found } = await inTurn(shortRuns, all);
+  return Object.entries(found).map(([name, times]) => {
+    const figures = { crossdock: median(times), 'bare node': median(node!) };
+    const title = `crossdock ${name}`;
+    return { ...measure(title, 'ms', figures), ...within(title, 'ms', figures, shortMs) };
+  });
+}
+
+async function long(folder: string, rounds: number): Promise<Measure[]> {
+  const [before, after] = [project(folder, 'before', 'one'), project(folder, 'after', 'two')];
+  const env = {
+    ...process.env,
+    CROSSDOCK_FLOWS: join(after, 'flows'),
+    CROSSDOCK_DEFINITIONS: join(after, 'definitions'),
+  };
+  const timed = (expected: RegExp, ...args: string[]) => {
+    const again = async () => {
+      const start = performance.now();
+      const { stdout } = await run(process.execPath, [crossdock, ...args], { env });
+      if (!expected.test(stdout)) throw new Error(`crossdock ${args.join(' ')} said: ${stdout.slice(-500)}`);
+      return performance.now() - start;
+    };
+    const first = async () => {
+      rmSync(readings, { force: true });
+      return again();
+    };
+    return { [`${args[0]}, all of them new`]: first, [args[0]!]: again };
+  };
+  const found = await inTurn(rounds, {
+    ...timed(/^Nothing found$/m, 'lint'),
+    ...timed(new RegExp(`^${flows} passed, 0 failed$`, 'm'), 'test'),
+    ...timed(new RegExp(`(bulk-\\d+.*\\n){${flows}}`), 'diff', before),
+  });
+  return Object.entries(found).map(([name, times]) =>
+    within(
+      `crossdock ${name}, ${flows} flows of ${steps + 1} nodes`,
+      'ms',
+      { [name.split(',')[0]!]: median(times) },
+      limitMs,
+    ),
+  );
+}
 
 /** The project's connections and definitions with flows of its own. Returns its folder. */
 function project(folder: string, name: string, value: string): string {

@@ -1,4 +1,4 @@
-/** Orders a second into the real Odoo: the hub's writer, 50 at a time, against one `create` each and bare `load`s of 50. */
+/** Orders a second into the real Odoo: the hub's writer, 50 at a time, against one `create` each and bare `load`s of 50, one after the other and two at once. */
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
@@ -28,6 +28,8 @@ export const landing: Bench = async (rounds) => {
     writer: write(false, many),
     create: async () => perSecond(await orders(few), (some) => createEach(odoo, template, some)),
     load: async () => perSecond(await orders(many), (some) => loadAll(odoo, template, some, false)),
+    'load, two at once': async () =>
+      perSecond(await orders(many), (some) => loadAtOnce(odoo, template, some)),
     'writer, confirmed': write(true, batch),
     'load, confirmed': async () =>
       perSecond(await orders(batch), (some) => loadAll(odoo, template, some, true)),
@@ -37,6 +39,9 @@ export const landing: Bench = async (rounds) => {
   return [
     measure('landing, against one create each', unit, of('writer', 'create'), { atLeast: 5 }),
     measure('landing, against bare load of 50', unit, of('writer', 'load'), { atLeast: 0.9 }),
+    measure('landing, against bare load of 50, two at once', unit, of('writer', 'load, two at once'), {
+      atLeast: 0.9,
+    }),
     measure('landing and confirming', unit, of('writer, confirmed', 'load, confirmed')),
   ];
 };
@@ -129,6 +134,12 @@ async function loadAll(
     if (!ids) throw new Error(`Odoo refused the floor's rows: ${JSON.stringify(messages)}`);
     if (confirm) await odoo.call('sale.order', 'action_confirm', { ids });
   }
+}
+
+/** As the writer does, which has two batches under way. */
+async function loadAtOnce(odoo: Odoo, template: Template, orders: CanonicalOrder[]): Promise<void> {
+  const batches = [orders.slice(0, batch), orders.slice(batch)];
+  await Promise.all(batches.map((some) => loadAll(odoo, template, some, false)));
 }
 
 /** The columns the writer sends too. */

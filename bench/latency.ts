@@ -1,11 +1,14 @@
 /** From the webhook's first byte to the order in Odoo at a steady rate: in the sandbox, where the hub's own time shows, and in the real Odoo. */
 import { startSandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import type { LoadAnswer } from './load.ts';
-import { inTurn, measure, median, quantile, type Bench, type Measure } from './measure.ts';
+import { inTurn, measure, median, quantile, type Bench, type Measure, type Target } from './measure.ts';
 import { firstNumber } from './orders.ts';
 import { ask, startFloor, startHub, unchanged, type Running } from './processes.ts';
 import { recorder, type Recorder } from './recorder.ts';
 import { clean, clusterEnvironment, services } from './services.ts';
+
+/** At both quantiles where the hub's own time shows: the real Odoo takes most of it there. */
+const sandboxTarget = { atMost: 2 };
 
 const queues = [
   'floor',
@@ -15,18 +18,25 @@ const queues = [
   'order-to-odoo',
 ];
 
-interface Target {
+interface Surroundings {
   name: string;
   perSecond: number;
   orders: number;
   odoo: { url: string; database: string; apiKey: string };
+  target?: Target;
 }
 
 export const latency: Bench = async (rounds) => {
   const sandbox = await startSandbox();
   try {
     return [
-      ...(await compare(rounds, { name: 'sandbox', perSecond: 50, orders: 300, odoo: sandbox })),
+      ...(await compare(rounds, {
+        name: 'sandbox',
+        perSecond: 50,
+        orders: 300,
+        odoo: sandbox,
+        target: sandboxTarget,
+      })),
       // It confirms a few orders a second; more would only measure how they queue.
       ...(await compare(rounds, { name: 'real Odoo', perSecond: 2, orders: 16, odoo: services().odoo })),
     ];
@@ -35,7 +45,10 @@ export const latency: Bench = async (rounds) => {
   }
 };
 
-async function compare(rounds: number, { name, perSecond, orders, odoo }: Target): Promise<Measure[]> {
+async function compare(
+  rounds: number,
+  { name, perSecond, orders, odoo, target }: Surroundings,
+): Promise<Measure[]> {
   await clean(queues);
   const record = await recorder(odoo.url);
   const env = {
@@ -64,7 +77,10 @@ async function compare(rounds: number, { name, perSecond, orders, odoo }: Target
         Object.entries(found).map(([who, all]) => [who, median(all.map((one) => quantile(one, q)))]),
       );
     const title = `latency, ${name} at ${perSecond} a second`;
-    return [measure(`${title}, p50`, 'ms', of(0.5)), measure(`${title}, p99`, 'ms', of(0.99))];
+    return [
+      measure(`${title}, p50`, 'ms', of(0.5), target),
+      measure(`${title}, p99`, 'ms', of(0.99), target),
+    ];
   } finally {
     await floor.stop();
     await hub.stop();

@@ -1,16 +1,18 @@
-/** What the hub's process holds resident after many messages, and beside a journal that has grown. */
+/** What the hub's process holds resident after many messages, and beside a journal and processes that have grown. */
 import { DatabaseSync } from 'node:sqlite';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { measure, type Bench } from './measure.ts';
 import { firstNumber } from './orders.ts';
-import { ask, startHub, unlimited, type Running } from './processes.ts';
+import { ask, startHub, unchanged, unlimited, type Running } from './processes.ts';
 import { clean, clusterEnvironment } from './services.ts';
 
 const some = 10_000;
 const many = 100_000;
 const journalRows = 1_000_000;
+/** Orders of fifteen busy days, each of which has ended. */
+const processRows = 300_000;
 const flat = { atMost: 1.1 };
 const queue = 'order-capture.shopify';
 
@@ -32,7 +34,8 @@ layout:
   events: [160, 120]
   done: [400, 120]
 `;
-const flows = { 'shopify-intake.yaml': unlimited, 'sink.yaml': sink };
+/** The processes look at what they keep every ten seconds. */
+const flows = { 'shopify-intake.yaml': unlimited, 'sink.yaml': sink, 'order-to-cash.yaml': unchanged };
 
 /** One run: what grows needs no median. */
 export const memory: Bench = async () => {
@@ -40,17 +43,17 @@ export const memory: Bench = async () => {
   const env = clusterEnvironment();
   await clean([queue]);
   const cluster = await grow(env).finally(() => clean([queue]));
-  const journaled = await residentAfter(await startHub({ env: {}, flows, prepare: fillJournal }));
+  const beside = async (prepare: (dataDir: string) => Promise<void>) =>
+    residentAfter(await startHub({ env: {}, flows, prepare }));
+  const without = embedded[`after ${some}`]!;
+  const journaled = { 'with 1,000,000 journal rows': await beside(fillJournal), without };
+  const processed = { 'with 300,000 process rows': await beside(fillProcesses), without };
   const title = 'memory';
   return [
     measure(`${title}, embedded`, 'MB', embedded, flat),
     measure(`${title}, cluster`, 'MB', cluster, flat),
-    measure(
-      `${title} after ${some} messages, embedded`,
-      'MB',
-      { 'with 1,000,000 journal rows': journaled, without: embedded[`after ${some}`]! },
-      flat,
-    ),
+    measure(`${title} after ${some} messages, embedded, journal`, 'MB', journaled, flat),
+    measure(`${title} after ${some} messages, embedded, processes`, 'MB', processed, flat),
   ];
 };
 
@@ -99,12 +102,29 @@ async function resident({ pid }: Running): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(file('status'))?.[1]) / 1024;
 }
 
-async function fillJournal(dataDir: string): Promise<void> {
-  const db = new DatabaseSync(join(dataDir, 'crossdock.db'));
-  db.exec(`
-    WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < ${journalRows})
-    INSERT INTO step (time, correlation_id, business_key, step, flow, flow_version, outcome)
+function fillJournal(dataDir: string): Promise<void> {
+  return fill(
+    dataDir,
+    journalRows,
+    `INSERT INTO step (time, correlation_id, business_key, step, flow, flow_version, outcome)
     SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 1790000000 + at, 'unixepoch'), 'correlation-' || (at / 4), 'order-' || (at / 4),
-      'a step', 'a flow', '1.0.0', 'published' FROM n`);
+      'a step', 'a flow', '1.0.0', 'published' FROM n`,
+  );
+}
+
+/** Each about as long as an order of three lines that has gone its whole way. */
+function fillProcesses(dataDir: string): Promise<void> {
+  return fill(
+    dataDir,
+    processRows,
+    `INSERT INTO process (process, key, number, state, due, body, revision)
+    SELECT 'order-to-cash', 'shopify:' || (7000000000 + at), 'W-' || at, 'done', NULL,
+      '{"process":"order-to-cash","filling":"' || hex(zeroblob(1250)) || '"}', 12 FROM n`,
+  );
+}
+
+async function fill(dataDir: string, rows: number, insert: string): Promise<void> {
+  const db = new DatabaseSync(join(dataDir, 'crossdock.db'));
+  db.exec(`WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < ${rows}) ${insert}`);
   db.close();
 }

@@ -21,6 +21,8 @@ export interface HubOptions {
   collecting?: Record<string, string[]>;
   /** `work`: without editor, beside others. Default `start`. */
   command?: 'start' | 'work';
+  /** The checkout whose code and flows run. Default this one. */
+  checkout?: string;
   /** Before the first start, for what must be there already. */
   prepare?(dataDir: string): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startHub({
   flows,
   collecting = {},
   command = 'start',
+  checkout = '.',
   prepare,
 }: HubOptions): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-bench-'));
@@ -50,7 +53,7 @@ export async function startHub({
   for (const [file, flow] of Object.entries({ 'connections.yaml': concurrent, ...flows }))
     writeFileSync(
       join(flowsDir, file),
-      typeof flow === 'string' ? flow : flow(readFileSync(join('flows', file), 'utf8')),
+      typeof flow === 'string' ? flow : flow(readFileSync(join(checkout, 'flows', file), 'utf8')),
     );
   await collect(dataDir, env, collecting);
   await prepare?.(dataDir);
@@ -64,7 +67,7 @@ export async function startHub({
   };
   const profiling = (process.env['BENCH_HUB_ARGS'] ?? '').split(' ').filter(Boolean);
   const args = [...profiling, 'cli/crossdock.ts', command];
-  const running = await start(args, whole, /(?:editor at|webhooks below) (\S+?),?(?:\/hooks)?\s/);
+  const running = await start(args, whole, /(?:editor at|webhooks below) (\S+?),?(?:\/hooks)?\s/, checkout);
   return {
     ...running,
     async stop() {
@@ -104,8 +107,14 @@ export async function ask<Answer>(script: string, question: object): Promise<Ans
   return JSON.parse(out) as Answer;
 }
 
-async function start(args: string[], env: Record<string, string>, announced: RegExp): Promise<Running> {
+async function start(
+  args: string[],
+  env: Record<string, string>,
+  announced: RegExp,
+  cwd = '.',
+): Promise<Running> {
   const child = spawn(process.execPath, args, {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,4 +1,4 @@
-/** Stands before an Odoo and notes when each order's `load` was answered. */
+/** Stands before an Odoo: counts the calls, and notes when each order's `load` was answered. */
 import { createServer, request as ask } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -6,6 +6,8 @@ export interface Recorder {
   url: string;
   /** When the order stood in Odoo, by its number, in ms since 1970. */
   landed: Map<number, number>;
+  /** How many calls of each method: `sale.order/load`. */
+  calls: Map<string, number>;
   close(): void;
 }
 
@@ -13,12 +15,15 @@ const loading = '/json/2/sale.order/load';
 
 export async function recorder(odoo: string): Promise<Recorder> {
   const landed = new Map<number, number>();
+  const calls = new Map<string, number>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks);
       const { method, headers, url } = request;
+      const called = (url ?? '').replace('/json/2/', '');
+      calls.set(called, (calls.get(called) ?? 0) + 1);
       const onward = ask(new URL(url ?? '/', odoo), { method, headers }, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
@@ -37,6 +42,7 @@ export async function recorder(odoo: string): Promise<Recorder> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     landed,
+    calls,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { format, resolveConfig } from 'prettier';
+import { floors } from './floors.ts';
 import type { Measure } from './measure.ts';
 
 const file = 'docs/benchmarks.md';
@@ -12,6 +13,9 @@ export async function report(measures: readonly Measure[], rounds: number): Prom
   const rows = measures.map(
     ({ name, unit, figures, ratio, target, met }) =>
       `| ${name} | ${said(figures)} ${unit} | ${ratio ?? ''} | ${target ?? ''} | ${met === undefined ? '' : met ? 'met' : '**not met**'} |`,
+  );
+  const compared = floors.map(
+    ({ bench, name, does, leavesOut }) => `| ${bench} | ${name} | ${does} | ${leavesOut} |`,
   );
   const text = `# Benchmarks
 
@@ -25,7 +29,14 @@ services of \`test/stack\` and the load ran on the same machine.
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-What is compared with what stands at the head of each file in \`bench/\`; the floors are in \`bench/floor/\`.
+## Floors
+
+What the hub is compared with, written by hand in \`bench/floor/\`. A floor does less than the hub: a ratio below 1 is the
+price of what it leaves out.
+
+| bench | figure | does | leaves out |
+| --- | --- | --- | --- |
+${compared.join('\n')}
 `;
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }

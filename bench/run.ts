@@ -2,16 +2,31 @@
 import { parseArgs } from 'node:util';
 import { commands } from './commands.ts';
 import { drain } from './drain.ts';
+import { history } from './history.ts';
 import { landing } from './landing.ts';
 import { latency } from './latency.ts';
 import { intake } from './intake.ts';
+import { map } from './map.ts';
 import type { Bench, Measure } from './measure.ts';
+import { orderToCash } from './order-to-cash.ts';
 import { memory } from './memory.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { settle } from './settle.ts';
 
-const benches: Record<string, Bench> = { intake, drain, landing, latency, settle, memory, scale, commands };
+const benches: Record<string, Bench> = {
+  'order-to-cash': orderToCash,
+  map,
+  intake,
+  drain,
+  landing,
+  latency,
+  settle,
+  memory,
+  history,
+  scale,
+  commands,
+};
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },

@@ -15,7 +15,7 @@ export interface Services {
 }
 
 /** Everything the benches store in shared services is under it. */
-export const prefix = 'bench';
+export const prefix = process.env['BENCH_PREFIX'] ?? 'bench';
 
 /** Throws when test/stack was not started. */
 export function services(): Services {
@@ -37,19 +37,19 @@ export function clusterEnvironment(): Record<string, string> {
 }
 
 /** Removes what an earlier bench left in the services: the named queues, the keys and the schema. */
-export async function clean(queues: readonly string[]): Promise<void> {
+export async function clean(queues: readonly string[], of = prefix): Promise<void> {
   const { rabbitmq, redis, postgres } = services();
   const connection = await connect(rabbitmq.url);
   const channel = await connection.createChannel();
-  for (const queue of queues.map((name) => `${prefix}_${name}`))
+  for (const queue of queues.map((name) => `${of}_${name}`))
     for (const one of [queue, ...partitionQueues(queue)]) await channel.deleteQueue(one);
   await connection.close();
   const keys = new Redis(redis.url, { maxRetriesPerRequest: 0 });
-  for await (const found of keys.scanStream({ match: `${prefix}_*`, count: 1000 }))
+  for await (const found of keys.scanStream({ match: `${of}_*`, count: 1000 }))
     if (found.length > 0) await keys.unlink(...(found as string[]));
   await keys.quit();
   const journal = new pg.Client({ connectionString: postgres.url });
   await journal.connect();
-  await journal.query(`DROP SCHEMA IF EXISTS ${prefix}_crossdock CASCADE`);
+  await journal.query(`DROP SCHEMA IF EXISTS ${of}_crossdock CASCADE`);
   await journal.end();
 }

@@ -39,7 +39,7 @@ async function flowTests(
   at: Places,
   env: NodeJS.ProcessEnv,
 ): Promise<Pick<TestEvidence, 'passed' | 'failures'>> {
-  const child = spawn(process.execPath, [join(root, 'cli/crossdock.ts'), 'test', '--json'], {
+  const child = spawn(process.execPath, [join(root, 'cli/crossdock.js'), 'test', '--json'], {
     env: { ...env, CROSSDOCK_FLOWS: at.flowsDir, CROSSDOCK_DEFINITIONS: at.definitionsDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

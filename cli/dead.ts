@@ -4,20 +4,24 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { discard } from '../runtime/dead/discard.ts';
-import { editOf } from '../runtime/dead/edit.ts';
-import { attempt, lettersOf, type LetterResult } from '../runtime/dead/letters.ts';
+import { attempt, placeOf, placeText, type LetterResult } from '../runtime/dead/letters.ts';
 import { replay, replayOne, type ReplayOptions } from '../runtime/dead/replay.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { loadCatalogue } from '../runtime/events/catalogue.ts';
 import { openJournal, openStores, type Stores } from '../runtime/hub/profile.ts';
-import type { DeadLetter, Journal, LetterFilter, LetterState } from '../runtime/journal/journal.ts';
+import {
+  letterStates,
+  type DeadLetter,
+  type Journal,
+  type LetterFilter,
+  type LetterState,
+} from '../runtime/journal/journal.ts';
 import { groupText, letterText, resultText, wholeText } from './dead-text.ts';
-import { print, storesHere } from './stores.ts';
+import { limitOf, print, sayMore, storesHere } from './stores.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const filters = { flow: text, code: text, since: text, until: text };
-const states: readonly string[] = ['open', 'parked', 'replayed', 'discarded'] satisfies LetterState[];
+const states: readonly string[] = letterStates;
 
 /** `list` unless another command is named. */
 export async function dead(args: string[]): Promise<void> {
@@ -28,18 +32,27 @@ export async function dead(args: string[]): Promise<void> {
 }
 
 async function list(args: string[]): Promise<void> {
-  const { values } = parse(args, { ...filters, state: text, all: flag, json: flag });
+  const { values } = parse(args, {
+    ...filters,
+    state: text,
+    all: flag,
+    limit: text,
+    after: text,
+    json: flag,
+  });
   const filter = filterOf(values);
+  const limit = limitOf(values.limit);
   const state = values.state ?? 'open';
   if (!states.includes(state)) throw invalid(`--state is one of ${states.join(', ')}`);
   const chosen = { ...filter, state: state as LetterState };
-  const single = values.all || values.state !== undefined || Object.keys(filter).length > 0;
+  const single =
+    values.all || values.state !== undefined || values.after !== undefined || Object.keys(filter).length > 0;
+  const after = values.after === undefined ? {} : { after: placeOf(values.after) };
   await withJournal(async (journal) => {
     if (!single) return tell(await journal.groups(chosen), groupText, values.json);
-    const letters: DeadLetter[] = [];
-    for await (const letter of lettersOf(journal, chosen))
-      if (typeof letter !== 'string') letters.push(letter);
+    const letters = await journal.letters({ ...chosen, ...after, order: 'oldest', limit });
     tell(letters, letterText, values.json);
+    if (letters.length === limit) sayMore(placeText(letters.at(-1)!));
   });
 }
 
@@ -85,6 +98,8 @@ async function replayEdited(
   { by, onResult }: Required<Pick<ReplayOptions, 'by' | 'onResult'>>,
 ): Promise<LetterResult[]> {
   const letter = await letterWith(stores.journal, id);
+  const { editOf } = await import('../runtime/dead/edit.ts');
+  const { loadCatalogue } = await import('../runtime/events/catalogue.ts');
   const catalogue = loadCatalogue(join(resolve(import.meta.dirname, '..'), 'definitions', 'events'));
   const edit = editOf(letter, readJson(file), catalogue);
   const { result } = await attempt(letter, () => replayOne(stores, letter, { by, edit }));

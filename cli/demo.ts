@@ -38,9 +38,10 @@ export async function demo({ json, exit }: { json: boolean; exit: boolean }): Pr
     await odoo.close();
   };
   try {
+    const begun = new Date().toISOString();
     const answers = await sendAll(running, samples(secrets));
-    await settled(running.hub, answers, say);
-    const { deadLetters, landed } = await tell(running.hub, answers, say);
+    await settled(running.hub, answers, begun, say);
+    const { deadLetters, landed } = await tell(running.hub, answers, begun, say);
     const first = new Set(answers.filter(({ status }) => status === 202).map(({ id }) => id));
     const taken = answers.filter(({ status }) => status === 202).length;
     const result = {
@@ -229,11 +230,16 @@ async function sendAll({ url }: RunningHub, all: readonly Sample[]): Promise<Ans
 }
 
 /** Waits until every accepted order has landed or waits as an exception. */
-async function settled(hub: Hub, answers: readonly Answered[], say: (text: string) => void): Promise<void> {
+async function settled(
+  hub: Hub,
+  answers: readonly Answered[],
+  begun: string,
+  say: (text: string) => void,
+): Promise<void> {
   const expected = new Set(answers.filter(({ status }) => status === 202).map(({ id }) => id)).size;
   const end = Date.now() + 180_000;
   while (Date.now() < end) {
-    const { landed = 0, exception = 0, retrying = 0 } = await hub.journal.count();
+    const { landed = 0, exception = 0, retrying = 0 } = await hub.journal.count(begun);
     progress(
       `sent ${answers.length}, landed ${landed} of ${expected}, exceptions ${exception}, tries again ${retrying}`,
     );
@@ -247,6 +253,7 @@ async function settled(hub: Hub, answers: readonly Answered[], say: (text: strin
 async function tell(
   hub: Hub,
   answers: readonly Answered[],
+  begun: string,
   say: (text: string) => void,
 ): Promise<{ landed: number; deadLetters: number }> {
   for (const { kind, partner, number, status, code, id } of answers) {
@@ -257,7 +264,7 @@ async function tell(
       `${partner.padEnd(12)} ${number.padEnd(13)} ${kind.padEnd(16)} ${status} ${code.padEnd(18)} ${became}`,
     );
   }
-  const { landed = 0 } = await hub.journal.count();
+  const { landed = 0 } = await hub.journal.count(begun);
   const open = await hub.journal.letters({ state: 'open' });
   return { landed, deadLetters: open.length };
 }

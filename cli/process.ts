@@ -2,21 +2,20 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { loadCatalogue } from '../runtime/events/catalogue.ts';
 import { join } from 'node:path';
 import { openJournal, openStores } from '../runtime/hub/profile.ts';
-import type { ProcessRow } from '../runtime/journal/processes.ts';
-import { loadProcesses } from '../runtime/process/definition.ts';
-import { processEngine } from '../runtime/process/engine.ts';
+import { placeOf, placeText, type ProcessRow } from '../runtime/journal/processes.ts';
 import type { Action } from '../runtime/process/instance.ts';
 import type { Instance } from '../runtime/process/state.ts';
 import { places } from './project.ts';
-import { print, storesHere } from './stores.ts';
+import { limitOf, print, sayMore, storesHere } from './stores.ts';
 
 const options = {
   process: { type: 'string' },
   state: { type: 'string' },
   attention: { type: 'boolean', default: false },
+  limit: { type: 'string' },
+  after: { type: 'string' },
   by: { type: 'string', default: userInfo().username },
   json: { type: 'boolean', default: false },
 } as const;
@@ -45,14 +44,17 @@ export async function process(args: string[]): Promise<void> {
 
 async function list(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options });
-  const { process: of, state } = values;
+  const { process: of, state, attention, after } = values;
+  const limit = limitOf(values.limit);
+  const from = after === undefined ? {} : { after: placeOf(after) };
   const rows = await withJournal((processes) =>
-    processes.list({ ...(of && { process: of }), ...(state && { state }), limit: 10_000 }),
+    processes.list({ ...(of && { process: of }), ...(state && { state }), ...from, attention, limit }),
   );
-  const instances = rows.map(instanceOf).filter((one) => !values.attention || one.attention.length > 0);
-  if (values.json) return print(instances);
+  const instances = rows.map(instanceOf);
   const text = instances.map(lineOf).join('\n');
-  globalThis.process.stdout.write(text ? `${text}\n` : 'None\n');
+  if (values.json) print(instances);
+  else globalThis.process.stdout.write(text ? `${text}\n` : 'None\n');
+  if (rows.length === limit) sayMore(placeText(rows.at(-1)!));
 }
 
 async function show(args: string[]): Promise<void> {
@@ -71,8 +73,11 @@ async function act(action: Action, args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { process: of, key } = await rowOf(positionals[0], values.process);
   const { definitionsDir } = places();
+  const { loadProcesses } = await import('../runtime/process/definition.ts');
   const definition = loadProcesses(definitionsDir).get(of);
   if (!definition) throw new CodedError('PROCESS_UNKNOWN', `There is no process ${of} any more`);
+  const { loadCatalogue } = await import('../runtime/events/catalogue.ts');
+  const { processEngine } = await import('../runtime/process/engine.ts');
   const stores = await openStores(storesHere());
   try {
     const catalogue = loadCatalogue(join(definitionsDir, 'events'));
@@ -87,9 +92,7 @@ async function act(action: Action, args: string[]): Promise<void> {
 
 async function rowOf(called: string | undefined, of: string | undefined): Promise<ProcessRow> {
   if (!called) throw new CodedError('REQUEST_INVALID', 'Say which one, by its number or key');
-  const rows = await withJournal((processes) =>
-    processes.list({ called, ...(of && { process: of }), limit: 2 }),
-  );
+  const rows = await withJournal((processes) => processes.called(called, of));
   if (rows.length === 1) return rows[0]!;
   throw new CodedError(
     'PROCESS_UNKNOWN',

@@ -2,8 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { OutputsOf } from '../runtime/flow-file/format.ts';
 import type { NodeTypes } from '../runtime/lint/project.ts';
-import { nodeTypes } from '../runtime/node-red/installed.ts';
-import { readDefinitions } from '../runtime/node-red/palette.ts';
+import type { NodeDefinition } from '../runtime/node-red/define-node.ts';
 
 export const root = resolve(import.meta.dirname, '..');
 
@@ -36,9 +35,11 @@ export interface Palette {
 const outputs = new Map<string, string[]>();
 const outputsOf: OutputsOf = (type) => outputs.get(type);
 
-/** `definitions`: the node definitions, where they were read already. */
-export async function palette(definitions = readDefinitions(join(root, 'nodes'))): Promise<Palette> {
-  const read = await definitions;
+/** Reads all nodes, which is much; `definitions`: theirs, where they were read already. */
+export async function palette(definitions?: Promise<NodeDefinition[]>): Promise<Palette> {
+  const { readDefinitions } = await import('../runtime/node-red/palette.ts');
+  const { nodeTypes } = await import('../runtime/node-red/installed.ts');
+  const read = await (definitions ?? readDefinitions(join(root, 'nodes')));
   for (const { type, outputs: named } of read)
     outputs.set(
       type,

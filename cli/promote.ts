@@ -1,15 +1,12 @@
-/** `crossdock promote`, `approve`, `rollback`, `status`, `token`, `user`: releases on their way into environments. */
+/** `crossdock promote`, `approve`, `rollback`, `status`: releases on their way into environments. */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environmentNamed, type Environment } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { makeToken, type Scope } from '../runtime/node-red/tokens.ts';
-import { openUsers, roles, type Role } from '../runtime/node-red/users.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
 import type { TargetStatus } from '../runtime/release/target.ts';
 import { ask, askAs } from '../runtime/release/remote.ts';
-import { authorOf } from './authoring.ts';
 import { palette, places } from './project.ts';
 
 const options = {
@@ -17,14 +14,13 @@ const options = {
   by: { type: 'string', default: userInfo().username },
   'break-glass': { type: 'string' },
   version: { type: 'string' },
-  scope: { type: 'string', default: 'promote' },
-  role: { type: 'string', default: 'viewer' },
   json: { type: 'boolean', default: false },
 } as const;
 
 export async function promote(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [version = ''] = positionals;
+  const { authorOf } = await import('./authoring.ts');
   const author = authorOf(places(), await palette(), process.env);
   const promotion = await author.send(version, target(values.to), values.by, values['break-glass']);
   tell(promotion, values.json);
@@ -59,27 +55,6 @@ export async function status(args: string[]): Promise<void> {
   const found = await call<TargetStatus>(target(positionals[0] ?? values.to), 'GET', 'releases/status');
   process.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : statusText(found));
   if (found.drift && found.drift.length > 0) process.exitCode = 1;
-}
-
-export async function token(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const made = await makeToken(places().dataDir, positionals[0] ?? '', values.scope as Scope);
-  process.stdout.write(`${made}\n`);
-}
-
-/** The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
-export async function user(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const [name] = positionals;
-  const password = process.env['CROSSDOCK_PASSWORD'];
-  if (!name || !password || !Object.hasOwn(roles, values.role))
-    throw new CodedError(
-      'CONFIG_INVALID',
-      `Say a name, a role (${Object.keys(roles).join(', ')}), and the password in CROSSDOCK_PASSWORD`,
-    );
-  const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
-  await users.set(name, password, values.role as Role);
-  process.stdout.write(`${name} is ${values.role}\n`);
 }
 
 function call<Answer>(name: string, method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {

@@ -6,7 +6,6 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { type Bundle } from '../runtime/release/bundle.ts';
 import { publicPem, signingKey, trust } from '../runtime/release/keys.ts';
 import { listReleases, readRelease, releaseFile } from '../runtime/release/releases.ts';
-import { authorOf } from './authoring.ts';
 import { palette, places } from './project.ts';
 
 export async function release(args: string[]): Promise<void> {
@@ -32,6 +31,7 @@ async function cut(
   version: string | undefined,
   { by, note, json }: { by: string; note?: string | undefined; json: boolean },
 ): Promise<void> {
+  const { authorOf } = await import('./authoring.ts');
   const at = places();
   const bundle = await authorOf(at, await palette(), process.env).cut({ by, version, note });
   const file = releaseFile(at.releasesDir, bundle.manifest.version);

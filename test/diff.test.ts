@@ -236,7 +236,7 @@ describe('crossdock diff', () => {
       const file = join(dir, 'b/flows/order-to-odoo.yaml');
       writeFileSync(file, readFileSync(file, 'utf8').replace('concurrency: 100', 'concurrency: 7'));
       const run = (...args: string[]) =>
-        spawnSync(process.execPath, ['cli/crossdock.ts', 'diff', join(dir, 'a'), join(dir, 'b'), ...args], {
+        spawnSync(process.execPath, ['cli/crossdock.js', 'diff', join(dir, 'a'), join(dir, 'b'), ...args], {
           encoding: 'utf8',
         });
       const { stdout, status } = run('--exit-code');

@@ -10,7 +10,7 @@ import type { TestReport } from '../cli/test.ts';
 import type { TestFile } from '../runtime/flow-test/spec.ts';
 
 async function crossdockTest(flows: string): Promise<{ report: TestReport; code: number; err: string }> {
-  const child = spawn(process.execPath, ['cli/crossdock.ts', 'test', '--json'], {
+  const child = spawn(process.execPath, ['cli/crossdock.js', 'test', '--json'], {
     env: { ...process.env, CROSSDOCK_FLOWS: flows },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

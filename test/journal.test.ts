@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
+import { migrations as postgresMigrations } from '../runtime/journal/postgres-migrations.ts';
 import { postgresJournal, type PostgresJournalOptions } from '../runtime/journal/postgres.ts';
 import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
@@ -22,13 +23,14 @@ import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 const calls = (journal: Journal): (() => Promise<unknown>)[] => [
   () => journal.append([step()]),
   () => journal.trace({}),
-  () => journal.count(),
+  () => journal.count(''),
   () => journal.bury(letter()),
   () => journal.failures({ flow: 'f', messageId: 'm' }),
   () => journal.letters(),
   () => journal.groups(),
   () => journal.move('x', ['open'], 'replayed'),
   () => journal.version('r'),
+  () => journal.awaited('r'),
   () => journal.advance('r', '1'),
   () => journal.ready(),
 ];
@@ -45,6 +47,19 @@ describe('embedded journal', () => {
 
   journalConformance('embedded', open);
 
+  it('asks once what many ask close together', async () => {
+    const store = openStore(join(dir, 'crossdock.db'));
+    const asked: string[] = [];
+    const prepare = (sql: string) => (asked.push(sql), store.prepare(sql));
+    const journal = embeddedJournal({ ...store, prepare });
+    const records = Array.from({ length: 64 }, (_, at) => `r${at}`);
+    await Promise.all(records.map((record) => journal.version(record)));
+    assert.equal(asked.splice(0).length, 1);
+    await Promise.all(records.map((record) => journal.awaited(record)));
+    assert.equal(asked.splice(0).length, 1);
+    store.close();
+  });
+
   it('takes over the letters of an older file', async () => {
     const file = join(dir, 'crossdock.db');
     const old = new DatabaseSync(file);
@@ -60,14 +75,21 @@ describe('embedded journal', () => {
     await journal.close();
   });
 
-  it('finds the tries of a message by an index', async () => {
-    const store = openStore(join(dir, 'crossdock.db'));
-    const asked: string[] = [];
-    const prepare = (sql: string) => (asked.push(sql), store.prepare(sql));
-    await embeddedJournal({ ...store, prepare }).failures({ flow: 'f', messageId: 'm' });
-    const plan = store.prepare(`EXPLAIN QUERY PLAN ${asked[0]}`).all('m', 'f');
-    assert.match(JSON.stringify(plan), /step_retrying/);
-    store.close();
+  it('knows of the processes in an older file which somebody has to look at', async () => {
+    const old = new DatabaseSync(join(dir, 'crossdock.db'));
+    old.exec(`${migrations.slice(0, 6).join(';')}; PRAGMA user_version = 6`);
+    for (const [key, attention] of Object.entries({ a: [], b: [{ to: 'desk' }] }))
+      old
+        .prepare("INSERT INTO process VALUES ('sales', ?, '1', 'held', NULL, ?, 1)")
+        .run(key, JSON.stringify({ attention }));
+    old.close();
+    const journal = await open();
+    const found = await journal.processes.list({ attention: true });
+    assert.deepEqual(
+      found.map(({ key }) => key),
+      ['b'],
+    );
+    await journal.close();
   });
 
   it('refuses every call once the store is closed', async () => {
@@ -119,10 +141,69 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
     const here = Promise.all([1, 2, 3, 4].map(() => open()));
     await Promise.all([start(), start(), here]);
     const journals = await here;
-    assert.deepEqual(await journals[0]!.count(), { published: 2 });
+    assert.deepEqual(await journals[0]!.count(''), { published: 2 });
     const { rows } = await admin.query(`SELECT version FROM ${schema}.schema_version`);
     assert.equal(rows.length, 1);
     await Promise.all(journals.map((one) => one.close()));
+  });
+
+  /** The partitions of the steps, with what they hold. */
+  const months = async () =>
+    Object.fromEntries(
+      (
+        await admin.query<{ name: string; steps: string }>(
+          `SELECT part.relname AS name, (xpath('//c/text()', query_to_xml('SELECT count(*) AS c FROM ${schema}.' || part.relname, false, true, '')))[1]::text AS steps
+           FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid WHERE inhparent = '${schema}.step'::regclass`,
+        )
+      ).rows.map(({ name, steps }) => [name, Number(steps)]),
+    );
+  const month = (later: number) => {
+    const now = new Date();
+    return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + later, 15)).toISOString();
+  };
+  const tableOf = (time: string) => `step_${time.slice(0, 7).replace('-', '_')}`;
+
+  it('keeps the steps of each month in a table of its own, and no step fails for want of one', async () => {
+    const journal = await open();
+    const times = [-1, 0, 0, 1, 2, 3, 3, 9].map(month);
+    await journal.append(times.map((time) => step({ time, correlationId: 'c' })));
+    const made = Object.fromEntries([0, 1, 2].map((later) => [tableOf(month(later)), later === 0 ? 2 : 1]));
+    assert.deepEqual(await months(), { ...made, step_other: 4 });
+    await journal.ahead(new Date(month(1)));
+    assert.deepEqual(await months(), { ...made, [tableOf(month(3))]: 2, step_other: 2 });
+    await admin.query(`DROP TABLE ${schema}.${tableOf(month(0))}`);
+    assert.equal((await journal.trace({ correlationId: 'c' })).length, times.length - 2);
+    await journal.close();
+  });
+
+  it('takes over the steps of an older schema as they are', async () => {
+    await admin.query(`CREATE SCHEMA ${schema}; SET search_path = ${schema};
+      ${postgresMigrations.slice(0, 5).join(';')};
+      CREATE TABLE schema_version AS SELECT 5 AS version;
+      INSERT INTO process VALUES ('sales', 'a', '1', 'held', NULL, '{"attention":[]}', 1),
+        ('sales', 'b', '1', 'held', NULL, '{"attention":[{"to":"desk","why":"\\u0000"}]}', 1);
+      INSERT INTO step (time, correlation_id, business_key, step, flow, flow_version, outcome)
+        SELECT time, 'c', 'o', 's' || n, 'f', '1', 'landed'
+        FROM unnest(ARRAY['2020-01-15T10:00:00.000Z', '${month(0)}', '${month(0)}', '${month(2)}']) WITH ORDINALITY t (time, n);
+      RESET search_path`);
+    const file = await admin.query(`SELECT '${schema}.step'::regclass::oid AS before`);
+    const journal = await open();
+    const made = Object.fromEntries([1, 2].map((later) => [tableOf(month(later)), later - 1]));
+    assert.deepEqual(await months(), { step_before: 3, ...made, step_other: 0 });
+    const same = await admin.query(`SELECT '${schema}.step_before'::regclass::oid AS before`);
+    assert.deepEqual(same.rows, file.rows);
+    await journal.append([step({ time: month(0), correlationId: 'c', step: 's5' })]);
+    const steps = await journal.trace({ businessKey: 'o' });
+    assert.deepEqual(
+      steps.map((one) => one.step),
+      ['s1', 's2', 's3', 's5', 's4'],
+    );
+    const found = await journal.processes.list({ attention: true });
+    assert.deepEqual(
+      found.map(({ key }) => key),
+      ['b'],
+    );
+    await journal.close();
   });
 
   it('refuses a schema that a newer version has written, and leaves it as it was', async () => {
@@ -148,7 +229,7 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
     proxy.up();
     await until('back', answers(journal));
     await journal.append([step()]);
-    assert.deepEqual(await journal.count(), { published: 2 });
+    assert.deepEqual(await journal.count(''), { published: 2 });
     await journal.close();
   });
 

@@ -162,7 +162,7 @@ describe('crossdock lint', () => {
     const dir = mkdtempSync(join(tmpdir(), 'crossdock-lint-'));
     after(() => rmSync(dir, { recursive: true }));
     const run = (...args: string[]) =>
-      spawnSync(process.execPath, ['cli/crossdock.ts', 'lint', ...args], {
+      spawnSync(process.execPath, ['cli/crossdock.js', 'lint', ...args], {
         encoding: 'utf8',
         env: { ...process.env, CROSSDOCK_FLOWS: dir },
       });

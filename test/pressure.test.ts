@@ -317,12 +317,12 @@ describe('under pressure', () => {
       done += 1;
     };
     for (let n = 0; n < 9; n += 1) await event('shopify.order.created.v1', `B-${n}`);
-    await until(async () => (await hub.journal.count())['outage'] === 1);
+    await until(async () => (await hub.journal.count(''))['outage'] === 1);
     assert.equal(await waiting('critical-flow'), 5);
     assert.ok((await waiting('bulk-flow')) > 0);
     gate.resolve();
     await until(() => done === 9);
-    assert.equal((await hub.journal.count())['exception'], undefined);
+    assert.equal((await hub.journal.count(''))['exception'], undefined);
   });
 
   it('a store that fills up refuses bulk first and critical last, while what it holds is worked on', async () => {

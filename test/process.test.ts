@@ -295,7 +295,7 @@ function processes(open: () => Promise<Journal>): void {
     }
     await one.engine.look(new Date(Date.now() + 11 * 86_400_000));
     assert.deepEqual(one.asked(), ['x.asked.v1']);
-    const [broken] = await journal.processes.list({ process: one.process, called: '1000' });
+    const [broken] = await journal.processes.called('1000', one.process);
     const { state, attention } = JSON.parse(broken!.body) as Instance;
     assert.equal(state, 'paused');
     assert.match(attention[0]!.why, /MAPPING_FAILED/);

@@ -44,7 +44,7 @@ describe('profiles', () => {
         const stores = await openStores({ profile: 'embedded', dataDir, env: {} });
         await usable(stores);
         await stores.journal.append([step()]);
-        assert.deepEqual(await stores.journal.count(), { published: steps });
+        assert.deepEqual(await stores.journal.count(''), { published: steps });
         await stores.close();
         await assert.rejects(stores.journal.ready(), coded('STORE_UNAVAILABLE'));
       }

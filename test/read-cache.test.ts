@@ -50,7 +50,7 @@ describe('kept readings', () => {
     const right = readFileSync(file, 'utf8');
     const lint = () => {
       const env = { ...process.env, CROSSDOCK_FLOWS: join(dir, 'flows') };
-      const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/crossdock.ts', 'lint'], {
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/crossdock.js', 'lint'], {
         env,
         encoding: 'utf8',
       });

@@ -124,7 +124,7 @@ describe('releases', () => {
 
   describe('by command', () => {
     const run = (...args: string[]) =>
-      spawnSync(process.execPath, ['cli/crossdock.ts', ...args], {
+      spawnSync(process.execPath, ['cli/crossdock.js', ...args], {
         encoding: 'utf8',
         env: {
           ...process.env,

@@ -5,10 +5,10 @@ import { note } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Bill } from '../../runtime/odoo/bill.ts';
-import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
 import type { Posted } from '../../runtime/odoo/account-move.ts';
-import type { Odoo } from '../../runtime/odoo/client.ts';
-import type { CreditRequest, InvoiceWriter, PaymentMessage } from '../../runtime/odoo/invoice.ts';
+import type { CreditRequest } from '../../runtime/odoo/credit.ts';
+import type { InvoiceWriter } from '../../runtime/odoo/invoice.ts';
+import type { PaymentMessage } from '../../runtime/odoo/payment.ts';
 
 const operations = ['invoice', 'credit note', 'payment', 'failed refund', 'bill'] as const;
 
@@ -71,15 +71,14 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
     },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
-    const { invoices, odoo: client } = use<{ invoices: InvoiceWriter; odoo: Odoo }>(
-      config.connection,
-      'Odoo',
-    );
+    const { invoices } = use<{ invoices: InvoiceWriter }>(config.connection, 'Odoo');
     const post = (payload: unknown) => {
       if (config.operation === 'payment') return pay(hub, invoices, payload as PaymentMessage);
       if (config.operation === 'bill') return invoices.bill(payload as Bill);
-      const request = payload as CreditRequest;
-      return config.operation === 'invoice' ? invoices.invoice(request) : invoices.credit(request);
+      const [request, more] = [payload as CreditRequest, { withLines: config.withLines }];
+      return config.operation === 'invoice'
+        ? invoices.invoice(request, more)
+        : invoices.credit(request, more);
     };
     const model = config.operation === 'payment' ? 'account.payment' : 'account.move';
     return {
@@ -93,10 +92,7 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
           send('posted', msg);
           return;
         }
-        const posted = await post(msg.payload);
-        const details =
-          config.withLines && model === 'account.move' && (await invoiceDetails(client, posted.id));
-        const odoo = { ...posted, ...details };
+        const odoo = await post(msg.payload);
         if (delivery) {
           note(delivery, place, 'landed', {
             detail: `${odoo.name} ${odoo.total} ${odoo.state}${odoo.repeated ? ', was there already' : ''}`,

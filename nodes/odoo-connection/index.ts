@@ -102,7 +102,13 @@ Address and key come from the environment.`,
       tolerance: (source) => hub.partners.rules(source).tolerance,
     });
     const known = resolver(odoo, hub.values.find, 60_000);
-    const [stock, invoices] = [stockWriter(odoo, known), invoiceWriter(odoo, known)];
-    return { api: { odoo, orders, stock, invoices }, close: () => orders.idle() };
+    const [stock, invoices] = [
+      stockWriter(odoo, known),
+      invoiceWriter(odoo, known, { windowMs: batchWindow }),
+    ];
+    return {
+      api: { odoo, orders, stock, invoices },
+      close: async () => void (await Promise.all([orders.idle(), invoices.idle()])),
+    };
   },
 });

@@ -1,10 +1,12 @@
 /** The broker of the cluster profile: RabbitMQ quorum queues. */
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type AmqpConnectionManager } from 'amqp-connection-manager';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
+import { oneWriteATurn } from '../sockets/one-write.ts';
 import { closed } from './amqp-close.ts';
 import { AmqpConsumer } from './amqp-consumer.ts';
 import { toAmqp } from './amqp-message.ts';
@@ -198,7 +200,8 @@ function reconnecting(url: string, name: string, log: Logger | undefined): AmqpC
       clientProperties: { connection_name: name },
     },
   });
-  connection.on('connect', () => {
+  connection.on('connect', ({ connection: opened }) => {
+    oneWriteATurn((opened as unknown as { connection: { stream: Socket } }).connection.stream);
     connection.reconnectTimeInSeconds = FIRST_WAIT_S;
   });
   connection.on('connectFailed', () => {

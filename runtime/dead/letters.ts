@@ -41,6 +41,18 @@ export async function* lettersOf(
 }
 
 /** `stop`: operations have to repair something before it makes sense to go on. */
+/** As text, for the next page. */
+export function placeText({ lastFailed, id }: Pick<DeadLetter, 'id' | 'lastFailed'>): string {
+  return `${lastFailed}/${id}`;
+}
+
+/** Throws CodedError REQUEST_INVALID. */
+export function placeOf(text: string): Pick<DeadLetter, 'id' | 'lastFailed'> {
+  const slash = text.indexOf('/');
+  if (slash === -1) throw new CodedError('REQUEST_INVALID', `${text} is no place in the list of exceptions`);
+  return { lastFailed: text.slice(0, slash), id: text.slice(slash + 1) };
+}
+
 export async function attempt(
   found: DeadLetter | string,
   work: (letter: DeadLetter) => Promise<unknown>,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis, type Callback, type Result } from 'ioredis';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
+import { oneWriteATurn } from '../sockets/one-write.ts';
 import type { ClaimResult, Guard } from './guard.ts';
 
 declare module 'ioredis' {
@@ -72,6 +73,7 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
     commandTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
   });
+  redis.on('connect', () => oneWriteATurn(redis.stream));
   let reason: unknown;
   redis.on('error', (error: Error) => {
     reason = error;

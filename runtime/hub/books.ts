@@ -33,13 +33,13 @@ export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown):
     throw error;
   }
   if (failure) await Promise.all(release());
-  for (const { record } of landed) await releaseWaiting(hub, record);
+  await Promise.all(landed.map(({ record }) => releaseWaiting(hub, record)));
 }
 
 /** What waits for the record, which has landed, goes on. Where that fails now, the hub's sweep comes by. */
 export async function releaseWaiting(hub: Hub, record: string): Promise<void> {
   try {
-    await releaseFor(hub, record);
+    if (await hub.journal.awaited(record)) await releaseFor(hub, record);
   } catch (error) {
     hub.log.warn({ err: error, record }, 'What waits for this record is released later');
   }

@@ -22,6 +22,7 @@ import { loadProcesses, type ProcessDefinition } from '../process/definition.ts'
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
+import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
 import { queuesFirst } from './queues.ts';
 import { openStores, positive, type Profile, type Stores } from './profile.ts';
@@ -97,14 +98,6 @@ export interface HubOptions {
   log: Logger;
   /** Default false. */
   quiet?: boolean;
-}
-
-let current: Hub | undefined;
-
-/** The hub of this process. Throws when none is open. */
-export function currentHub(): Hub {
-  if (!current) throw new Error('No hub is open');
-  return current;
 }
 
 /** Opens the hub; from then on it is the current one. Throws CONFIG_INVALID naming what is missing or unreachable. */
@@ -210,7 +203,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     async close() {
       clearInterval(sweeping);
       await stores.close();
-      current = undefined;
+      setCurrentHub(undefined);
     },
   };
   const release = mappedReleases(hub, log);
@@ -220,11 +213,11 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     forget();
     void release(hub.values);
   }, sweepMs).unref();
-  current = hub;
+  setCurrentHub(hub);
   return hub;
 }
 
-/** Once an hour: messages that webhooks published are not kept for ever. */
+/** Once an hour: messages that webhooks published are not kept for ever, and the next months have their room. */
 function forgetting({ journal, log }: Hub): () => void {
   let next = 0;
   return () => {
@@ -233,6 +226,9 @@ function forgetting({ journal, log }: Hub): () => void {
     journal
       .forget(new Date(Date.now() - keepMs).toISOString())
       .catch((error: unknown) => log.warn({ err: error }, 'Old messages are forgotten later'));
+    journal
+      .ahead(new Date())
+      .catch((error: unknown) => log.warn({ err: error }, 'The months to come are made later'));
   };
 }
 

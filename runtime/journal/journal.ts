@@ -50,7 +50,8 @@ export interface Failure {
 }
 
 /** Open: waits for a person. Parked: waits for its predecessor. Replayed: sent again. */
-export type LetterState = 'open' | 'parked' | 'replayed' | 'discarded';
+export const letterStates = ['open', 'parked', 'replayed', 'discarded'] as const;
+export type LetterState = (typeof letterStates)[number];
 
 /** What was decided about a letter, and by whom. */
 export interface Decision {
@@ -157,18 +158,22 @@ export interface Journal {
   kept(correlationId: string): Promise<Envelope[]>;
   /** What was published before this ISO time is kept no longer. */
   forget(before: string): Promise<void>;
-  /** How often each outcome was noted since an ISO time. */
-  count(since?: string): Promise<Partial<Record<Outcome, number>>>;
+  /** Makes room for the next months, where the store keeps steps by month. Also done when it is opened. */
+  ahead(now: Date): Promise<void>;
+  /** How often each outcome was noted since an ISO time. It costs as much as was noted since. */
+  count(since: string): Promise<Partial<Record<Outcome, number>>>;
   /** The tries of this message in this flow that count: its retrying steps, oldest first. */
   failures(of: { flow: string; messageId: string }): Promise<Failure[]>;
   /** Durable when it resolves. Again for the same id: the last failure and the state as given, its history goes on. */
   bury(letter: DeadLetter): Promise<void>;
   letters(query?: LetterQuery): Promise<DeadLetter[]>;
+  /** Whether a parked letter waits for the record. */
+  awaited(record: string): Promise<boolean>;
   /** The largest first. */
   groups(filter?: LetterFilter): Promise<LetterGroup[]>;
   /** Of those who move a letter at once one gets true. A moved letter is parked no longer. */
   move(id: string, from: readonly LetterState[], to: LetterState, more?: Move): Promise<boolean>;
-  /** The newest version of the record that has landed. */
+  /** The newest version of the record that has landed. Questions close together are one query, as are those of `awaited`. */
   version(record: string): Promise<string | undefined>;
   /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
   advance(record: string, version: string): Promise<void>;

@@ -1,7 +1,16 @@
 /** The journal's dead letters in SQL. */
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
-import type { DeadLetter, Failure, Journal, LetterFilter, LetterState } from './journal.ts';
+import { gathered } from './gathered.ts';
+import {
+  letterStates,
+  type DeadLetter,
+  type Failure,
+  type Journal,
+  type LetterFilter,
+  type LetterGroup,
+  type LetterState,
+} from './journal.ts';
 import {
   DEFAULT_LIMIT,
   stored,
@@ -17,7 +26,20 @@ const HISTORY = 50;
 /** Below the parameter limits of both databases. */
 const IDS_IN_ONE_QUERY = 1000;
 
-export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move'> {
+export function sqlLetters(
+  db: Kysely<Tables>,
+): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited'> {
+  const awaited = gathered<string, boolean>({
+    most: IDS_IN_ONE_QUERY,
+    run: (records) =>
+      stored(async () => {
+        const query = db.selectFrom('dead_letter').select('waits_for').where('waits_for', 'in', records);
+        const found = new Set(
+          (await query.where('state', '=', 'parked').execute()).map((row) => row.waits_for),
+        );
+        return records.map((record) => found.has(record));
+      }),
+  });
   return {
     bury: (letter) =>
       stored(async () => {
@@ -36,55 +58,46 @@ export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters'
         if (query.ids?.length === 0) return [];
         const { overdueAt, after, order = 'newest', limit = DEFAULT_LIMIT } = query;
         const [direction, beyond] = order === 'newest' ? (['desc', '<'] as const) : (['asc', '>'] as const);
-        let select = filtered(db.selectFrom('dead_letter').selectAll(), query).limit(limit);
+        // Without anything else to go by it is the index of times that is read.
+        const { ids, state, since = ids || state || after ? undefined : '' } = query;
+        let select = filtered(db.selectFrom('dead_letter').selectAll(), { ...query, since }).limit(limit);
         if (overdueAt !== undefined) select = select.where('parked_until', '<=', overdueAt);
         if (after)
           select = select.where((x) =>
-            x.or([
-              x('last_failed', beyond, after.lastFailed),
-              x.and([x('last_failed', '=', after.lastFailed), x('id', beyond, after.id)]),
-            ]),
+            x(x.refTuple('last_failed', 'id'), beyond, x.tuple(after.lastFailed, after.id)),
           );
         const rows = await select.orderBy('last_failed', direction).orderBy('id', direction).execute();
         const histories = await historiesOf(db, rows);
         return rows.map((row) => fromRow(row, histories.get(row.id) ?? []));
       }),
 
+    awaited: (record) => awaited(text(record)),
+
     groups: (filter = {}) =>
       stored(async () => {
         if (filter.ids?.length === 0) return [];
-        const ranked = filtered(db.selectFrom('dead_letter'), filter).select((x) => [
-          'flow',
-          'queue',
-          'code',
-          'reason',
-          x.fn
-            .countAll()
-            .over((o) => o.partitionBy(['flow', 'queue', 'code']))
-            .as('count'),
-          x.fn
-            .min('first_failed')
-            .over((o) => o.partitionBy(['flow', 'queue', 'code']))
-            .as('oldest'),
-          x.fn
-            .max('last_failed')
-            .over((o) => o.partitionBy(['flow', 'queue', 'code']))
-            .as('newest'),
-          x.fn
-            .agg('row_number')
-            .over((o) =>
-              o.partitionBy(['flow', 'queue', 'code']).orderBy('last_failed', 'desc').orderBy('id'),
-            )
-            .as('rank'),
-        ]);
-        const rows = await db
-          .selectFrom(ranked.as('ranked'))
-          .select(['flow', 'queue', 'code', 'count', 'oldest', 'newest', 'reason'])
-          .where('rank', '=', 1)
-          .orderBy('count', 'desc')
-          .orderBy('newest', 'desc')
+        const letters = filtered(db.selectFrom('dead_letter'), filter);
+        // Every index of letters but those of ids and times begins with the state.
+        const all = filter.state || filter.ids ? letters : letters.where('state', 'in', letterStates);
+        const groups = await all
+          .select((x) => [
+            'flow',
+            'queue',
+            'code',
+            x.fn.countAll().as('count'),
+            x.fn.min('first_failed').as('oldest'),
+            x.fn.max('last_failed').as('newest'),
+          ])
+          .groupBy(['flow', 'queue', 'code'])
           .execute();
-        return rows.map((row) => ({ ...row, count: Number(row.count) }));
+        const told = groups.map(async ({ count, ...group }) => ({
+          ...group,
+          count: Number(count),
+          reason: await newestReason(all, group),
+        }));
+        return (await Promise.all(told)).toSorted(
+          (a, b) => b.count - a.count || (a.newest < b.newest ? 1 : -1),
+        );
       }),
 
     move: (id, from, to, { lastFailed, reason, decision, failedAt } = {}) =>
@@ -109,6 +122,23 @@ export function sqlLetters(db: Kysely<Tables>): Pick<Journal, 'bury' | 'letters'
   };
 }
 
+async function newestReason(
+  letters: SelectQueryBuilder<Tables, 'dead_letter', object>,
+  { flow, queue, code, newest }: Pick<LetterGroup, 'flow' | 'queue' | 'code' | 'newest'>,
+): Promise<string> {
+  const found = await letters
+    .select('reason')
+    .where('flow', '=', flow)
+    .where('queue', '=', queue)
+    .where('code', '=', code)
+    .where('last_failed', '=', newest)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  // Moved in between.
+  return found?.reason ?? '';
+}
+
 function filtered<Row>(
   select: SelectQueryBuilder<Tables, 'dead_letter', Row>,
   { ids, state, queue, flow, code, since, until, waitsFor, landed }: LetterFilter,
@@ -122,7 +152,14 @@ function filtered<Row>(
   if (since !== undefined) query = query.where('last_failed', '>=', since);
   if (until !== undefined) query = query.where('last_failed', '<', until);
   if (waitsFor !== undefined) query = query.where('waits_for', '=', text(waitsFor));
-  if (landed) query = query.where('waits_for', 'in', (x) => x.selectFrom('record_version').select('record'));
+  // Looked up for each that waits: `in (select …)` would go through all records.
+  if (landed)
+    query = query.where(
+      (x) =>
+        x.selectFrom('record_version').select('version').whereRef('record', '=', 'dead_letter.waits_for'),
+      'is not',
+      null,
+    );
   return query;
 }
 

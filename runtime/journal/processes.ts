@@ -1,5 +1,6 @@
 /** Instances of processes, by process and business key: one row each, replaced only while nobody else has. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import { CodedError } from '../errors/coded-error.ts';
 import { DEFAULT_LIMIT, stored, type Tables } from './tables.ts';
 
 export interface ProcessRow {
@@ -10,18 +11,26 @@ export interface ProcessRow {
   state: string;
   /** ISO 8601, UTC: when to look at it again though nothing comes. */
   due: string | null;
+  /** 1: somebody has to look at it. */
+  attention: 0 | 1;
   /** JSON. */
   body: string;
   /** Grows by one with each change. */
   revision: number;
 }
 
+/** A place in the list: neither process nor key ever changes. */
+export type ProcessPlace = Pick<ProcessRow, 'process' | 'state' | 'key'>;
+
+/** All that is given has to fit. */
 export interface ProcessQuery {
   process?: string;
   state?: string;
-  /** By number or key. */
-  called?: string;
-  dueBefore?: string;
+  /** Only those somebody has to look at. */
+  attention?: boolean;
+  /** Those that follow this one. */
+  after?: ProcessPlace;
+  /** Default 200. */
   limit?: number;
 }
 
@@ -31,21 +40,44 @@ export interface Processes {
   add(row: Omit<ProcessRow, 'revision'>): Promise<boolean>;
   /** Durable when it resolves; false when the row is not of this revision any more. */
   replace(row: ProcessRow): Promise<boolean>;
-  /** The last due first, then by key. */
+  /** Those to be looked at before this ISO time, the first 200; the longest due first. */
+  due(process: string, before: string): Promise<ProcessRow[]>;
+  /** By number or key, of this process or of any. */
+  called(name: string, process?: string): Promise<ProcessRow[]>;
+  /** By process, within it by state and key from the last to the first: what runs comes before what is done. */
   list(query?: ProcessQuery): Promise<ProcessRow[]>;
 }
 
 export function sqlProcesses(db: Kysely<Tables>): Processes {
+  const rows = db.selectFrom('process').selectAll();
+
+  /** The names of all processes, from this one on: one jump in the index each. */
+  async function* names(from = ''): AsyncGenerator<string> {
+    for (let [beyond, name] = ['>=' as '>=' | '>', from]; ; beyond = '>') {
+      const next = db
+        .selectFrom('process')
+        .select((x) => x.fn.min('process').as('name'))
+        .where('process', beyond, name);
+      const found = (await next.executeTakeFirst())?.name;
+      if (!found) return;
+      yield (name = found);
+    }
+  }
+
+  async function page(process: string, { state, attention, after, limit }: ProcessQuery & { limit: number }) {
+    let query = rows.where('process', '=', process);
+    if (state !== undefined) query = query.where('state', '=', state);
+    // Word for word as in the partial index, or it is not used.
+    if (attention) query = query.where('attention', '=', sql.lit(1 as const));
+    if (after && state !== undefined) query = query.where('key', '<', after.key);
+    else if (after)
+      query = query.where((x) => x(x.refTuple('state', 'key'), '<', x.tuple(after.state, after.key)));
+    return query.orderBy('state', 'desc').orderBy('key', 'desc').limit(limit).execute();
+  }
+
   return {
     get: (process, key) =>
-      stored(() =>
-        db
-          .selectFrom('process')
-          .selectAll()
-          .where('process', '=', process)
-          .where('key', '=', key)
-          .executeTakeFirst(),
-      ),
+      stored(() => rows.where('process', '=', process).where('key', '=', key).executeTakeFirst()),
     add: (row) =>
       stored(async () => {
         const { numInsertedOrUpdatedRows } = await db
@@ -66,14 +98,52 @@ export function sqlProcesses(db: Kysely<Tables>): Processes {
           .executeTakeFirst();
         return numUpdatedRows === 1n;
       }),
-    list: ({ process, state, called, dueBefore, limit = DEFAULT_LIMIT } = {}) =>
-      stored(() => {
-        let query = db.selectFrom('process').selectAll();
-        if (process) query = query.where('process', '=', process);
-        if (state) query = query.where('state', '=', state);
-        if (called) query = query.where((or) => or.or([or('number', '=', called), or('key', '=', called)]));
-        if (dueBefore) query = query.where('due', '<', dueBefore);
-        return query.orderBy('due').orderBy('key').limit(limit).execute();
+    due: (process, before) =>
+      stored(() =>
+        rows
+          .where('process', '=', process)
+          .where('due', '<', before)
+          .orderBy('due')
+          .orderBy('key')
+          .limit(DEFAULT_LIMIT)
+          .execute(),
+      ),
+    called: (name, process) =>
+      stored(async () => {
+        const processes = process === undefined ? await Array.fromAsync(names()) : [process];
+        if (processes.length === 0) return [];
+        const of = rows.where('process', 'in', processes);
+        // `number = … or key = …` would read all instances of the process.
+        return of
+          .where('key', '=', name)
+          .union(of.where('number', '=', name))
+          .orderBy('process')
+          .orderBy('key')
+          .limit(DEFAULT_LIMIT)
+          .execute();
+      }),
+    list: ({ process, after, limit = DEFAULT_LIMIT, ...filter } = {}) =>
+      stored(async () => {
+        const found: ProcessRow[] = [];
+        for await (const one of process === undefined ? names(after?.process) : [process]) {
+          const from = after?.process === one ? { after } : {};
+          found.push(...(await page(one, { ...filter, ...from, limit: limit - found.length })));
+          if (found.length >= limit) break;
+        }
+        return found;
       }),
   };
+}
+
+/** As text, for the next page. */
+export function placeText({ process, state, key }: ProcessPlace): string {
+  return `${process}/${state}/${key}`;
+}
+
+/** Throws CodedError REQUEST_INVALID. */
+export function placeOf(text: string): ProcessPlace {
+  const [, process, state, key] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(text) ?? [];
+  if (process === undefined || state === undefined || key === undefined)
+    throw new CodedError('REQUEST_INVALID', `${text} is no place in the list of processes`);
+  return { process, state, key };
 }

@@ -1,8 +1,9 @@
 /** The journal in SQL, the same queries for SQLite and PostgreSQL. */
-import { sql, type Kysely } from 'kysely';
+import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
 import { sqlDocuments } from './documents.ts';
+import { gathered } from './gathered.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
@@ -10,28 +11,54 @@ import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } 
 
 /** 500 × 12 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
-
-interface Waiting<Row> {
-  rows: Row[];
-  resolve(): void;
-  reject(error: unknown): void;
-}
+const RECORDS_IN_ONE_QUERY = 500;
 
 /** `end` closes what is below. */
 export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journal {
-  const append = batched<StepTable>((rows) => db.insertInto('step').values(rows).execute());
-  const advance = batched<Tables['record_version']>((rows) =>
-    db
-      .insertInto('record_version')
-      .values(newestOf(rows))
-      .onConflict((conflict) =>
-        conflict
-          .column('record')
-          .doUpdateSet((x) => ({ version: x.ref('excluded.version') }))
-          .whereRef('record_version.version', '<', 'excluded.version'),
-      )
-      .execute(),
-  );
+  /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
+  const inserts = new Map<number, string>();
+  const insertSteps = async (rows: StepTable[]): Promise<void> => {
+    const text = inserts.get(rows.length) ?? db.insertInto('step').values(rows).compile().sql;
+    inserts.set(rows.length, text);
+    await db.executeQuery(CompiledQuery.raw(text, rows.flatMap(Object.values)));
+  };
+  const append = gathered<StepTable[], void>({
+    most: ROWS_IN_ONE_INSERT,
+    size: (rows) => rows.length,
+    run: (asked) =>
+      stored(async () => {
+        const rows = asked.flat();
+        for (let at = 0; at < rows.length; at += ROWS_IN_ONE_INSERT)
+          await insertSteps(rows.slice(at, at + ROWS_IN_ONE_INSERT));
+        return [];
+      }),
+  });
+  const version = gathered<string, string | undefined>({
+    most: RECORDS_IN_ONE_QUERY,
+    run: (records) =>
+      stored(async () => {
+        const query = db.selectFrom('record_version').selectAll().where('record', 'in', records);
+        const known = new Map((await query.execute()).map((row) => [row.record, row.version]));
+        return records.map((record) => known.get(record));
+      }),
+  });
+  const advance = gathered<Tables['record_version'], void>({
+    most: RECORDS_IN_ONE_QUERY,
+    run: (rows) =>
+      stored(async () => {
+        await db
+          .insertInto('record_version')
+          .values(newestOf(rows))
+          .onConflict((conflict) =>
+            conflict
+              .column('record')
+              .doUpdateSet((x) => ({ version: x.ref('excluded.version') }))
+              .whereRef('record_version.version', '<', 'excluded.version'),
+          )
+          .execute();
+        return [];
+      }),
+  });
 
   return {
     append: (steps) => (steps.length === 0 ? Promise.resolve() : append(steps.map(toRow))),
@@ -46,6 +73,8 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
           );
         const newestFirst = correlationId === undefined && businessKey === undefined;
         const order = newestFirst ? 'desc' : 'asc';
+        // Else the index of times is not what is read.
+        if (newestFirst) query = query.where('time', '>=', '');
         const rows = await query.orderBy('time', order).orderBy('seq', order).execute();
         return rows.map(fromRow);
       }),
@@ -75,12 +104,12 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 
     count: (since) =>
       stored(async () => {
-        let query = db
+        const rows = await db
           .selectFrom('step')
           .select((x) => ['outcome', x.fn.countAll().as('n')])
-          .groupBy('outcome');
-        if (since !== undefined) query = query.where('time', '>=', since);
-        const rows = await query.execute();
+          .where('time', '>=', since)
+          .groupBy('outcome')
+          .execute();
         return Object.fromEntries(rows.map((row) => [row.outcome, Number(row.n)])) as Partial<
           Record<Outcome, number>
         >;
@@ -105,54 +134,19 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
 
-    version: (record) =>
-      stored(async () => {
-        const row = await db
-          .selectFrom('record_version')
-          .select('version')
-          .where('record', '=', text(record))
-          .executeTakeFirst();
-        return row?.version;
-      }),
+    version: (record) => version(text(record)),
 
-    advance: (record, version) => advance([{ record: text(record), version: text(version) }]),
+    advance: (record, landed) => advance({ record: text(record), version: text(landed) }),
 
     ready: () =>
       stored(async () => {
-        await db.selectFrom('step').select('time').limit(1).execute();
+        await db.selectFrom('record_version').select('version').where('record', '=', '').execute();
       }),
+
+    ahead: async () => {},
 
     close: end,
   };
-}
-
-/** Calls of the same turn, and those that come while an insert is under way, share the next insert. */
-function batched<Row>(insert: (rows: Row[]) => Promise<unknown>): (rows: Row[]) => Promise<void> {
-  let waiting: Waiting<Row>[] = [];
-  let busy = false;
-
-  async function flush(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, rowsThatFit(waiting));
-      try {
-        const rows = batch.flatMap((one) => one.rows);
-        for (let at = 0; at < rows.length; at += ROWS_IN_ONE_INSERT)
-          await stored(() => insert(rows.slice(at, at + ROWS_IN_ONE_INSERT)));
-        for (const one of batch) one.resolve();
-      } catch (error) {
-        for (const one of batch) one.reject(error);
-      }
-    }
-    busy = false;
-  }
-
-  return (rows) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ rows, resolve, reject });
-      if (busy) return;
-      busy = true;
-      setImmediate(() => void flush());
-    });
 }
 
 /** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */
@@ -164,13 +158,6 @@ function newestOf(rows: readonly Tables['record_version'][]): Tables['record_ver
       newest.set(row.record, row);
   }
   return [...newest.values()].toSorted((a, b) => (a.record < b.record ? -1 : 1));
-}
-
-/** How many callers fit in one insert: at least one. */
-function rowsThatFit(waiting: readonly Waiting<unknown>[]): number {
-  let rows = 0;
-  const end = waiting.findIndex((one, i) => (rows += one.rows.length) > ROWS_IN_ONE_INSERT && i > 0);
-  return end === -1 ? waiting.length : end;
 }
 
 const columns = [

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { ownSchema } from '../schema/schema.ts';
+import { ownSchema, type Json } from '../schema/schema.ts';
 
 /** `line_items.price`: below every item of a list. `*` is any part of a name, `**` any way down. */
 const Path = Type.String({ pattern: '^[\\w*-]+([.][\\w*-]+)*$' });
@@ -36,37 +36,57 @@ export function readFields(file: string): Fields | undefined {
   return existsSync(file) ? readYaml<Fields>(file, schema) : undefined;
 }
 
+/** Where a field stands, below every item of a list; what is known of it counts for all messages. */
+interface Field {
+  path: string;
+  below: Map<string, Field>;
+  /** Whether a number there has to be named, and is not. */
+  isUnknown: boolean;
+}
+
+/** More fields are looked at anew each time. */
+const mostFields = 10_000;
+
 /** Throws FIELD_UNKNOWN for the first field that carries money or quantity and is not named. */
 export function fieldCheck({ reads, ignores = [] }: Fields): (message: unknown) => void {
   const known = [...reads, ...ignores.flatMap(({ fields }) => fields)].map(pattern);
-  const verdicts = new Map<string, boolean>();
-  return (message) => {
-    for (const [path, value] of numbersOf(message, '')) {
-      const fine = verdicts.get(path) ?? known.some((one) => one.test(path));
-      if (verdicts.size < 10_000) verdicts.set(path, fine);
-      if (!fine)
-        throw new CodedError('FIELD_UNKNOWN', `${path} is ${value}, and no file says whether it counts`, {
-          field: path,
-        });
+  const root = fieldOf('');
+  let count = 0;
+  return (message) => check(message, root);
+
+  function fieldOf(path: string): Field {
+    const isUnknown = counts.test(lastOf(path)) && !known.some((one) => one.test(path));
+    return { path, below: new Map(), isUnknown };
+  }
+
+  function fieldIn(above: Field, name: string): Field {
+    const field = fieldOf(above.path ? `${above.path}.${name}` : name);
+    if ((count += 1) <= mostFields) above.below.set(name, field);
+    return field;
+  }
+
+  function check(value: unknown, field: Field): void {
+    if (Array.isArray(value)) {
+      for (const item of value) check(item, field);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const name of Object.keys(value))
+        check((value as Json)[name], field.below.get(name) ?? fieldIn(field, name));
+    } else if (field.isUnknown && isAmount(value)) {
+      const message = `${field.path} is ${String(value)}, and no file says whether it counts`;
+      throw new CodedError('FIELD_UNKNOWN', message, { field: field.path });
     }
-  };
+  }
+}
+
+function isAmount(value: unknown): boolean {
+  if (typeof value !== 'number' && typeof value !== 'string') return false;
+  const text = String(value);
+  return decimal.test(text) && Number(text) !== 0;
 }
 
 function pattern(path: string): RegExp {
   const parts = path.split('.').map((part) => (part === '**' ? '.+' : part.replaceAll('*', '[^.]*')));
   return new RegExp(`^${parts.join('[.]')}$`);
-}
-
-function* numbersOf(value: unknown, path: string): Generator<[string, string]> {
-  if (Array.isArray(value)) {
-    for (const item of value) yield* numbersOf(item, path);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, child] of Object.entries(value))
-      yield* numbersOf(child, path ? `${path}.${name}` : name);
-  } else if ((typeof value === 'number' || typeof value === 'string') && counts.test(lastOf(path))) {
-    const text = String(value);
-    if (decimal.test(text) && Number(text) !== 0) yield [path, text];
-  }
 }
 
 /** Amounts of a `…_set` are called `amount`; an id is no quantity. */

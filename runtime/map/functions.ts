@@ -3,9 +3,10 @@ import { Big } from 'big.js';
 import type { DocumentTypes } from '../edi/document-types.ts';
 import { ediFunctions } from '../edi/functions.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { isDay } from './exact.ts';
 import type { Partners } from '../partners/partners.ts';
 import type { LookupOptions, ValueMaps } from '../values/value-maps.ts';
+import { isDay } from './exact.ts';
+import { decimalText, isWithin, moneyText, over, plus, small, times, type Small } from './small.ts';
 
 /** Money is kept to six decimals, as the canonical model does. */
 const decimals = 6;
@@ -18,20 +19,14 @@ export function mappingFunctions(
   return {
     text,
     words: (list: unknown) => texts(list).join(' ') || undefined,
-    first_of: (list: unknown) => texts(list)[0],
+    first_of: (list: unknown) => (Array.isArray(list) ? texts(list)[0] : text(list)),
     time,
-    decimal: (x: unknown) => calculate(x, (value) => value.toFixed()),
-    money: (x: unknown) => calculate(x, money),
-    add: (a: unknown, b: unknown) => money(orZero(a, '$add').plus(orZero(b, '$add'))),
-    sub: (a: unknown, b: unknown) => money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
-    mul: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
-    div: (a: unknown, b: unknown) => calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
+    ...arithmetic,
     cents: (x: unknown, currency: unknown) => calculate(x, (value) => money(cents(value, currency))),
     minor: (x: unknown, currency: unknown, provider: unknown) =>
       calculate(x, (value) => money(fromMinor(value, currency, provider))),
     rate: (tax: unknown, net: unknown) => calculate(tax, (x) => calculate(net, (y) => rate(x, y))),
     coin: (currency: unknown) => coinOf(text(currency)),
-    sum_money: (list: unknown) => money(sum(list)),
     check_total: checkTotal,
     ...ediFunctions(documentTypes),
     rules: (source: unknown) => ({ ...partners?.rules(String(source)) }),
@@ -43,6 +38,57 @@ export function mappingFunctions(
     mapped: (map: unknown, key: unknown, source: unknown, at: unknown) =>
       lookUp(key, source, at, (value, options) => values.lookup(String(map), value, options)),
   };
+}
+
+/** In whole numbers where that is exact, else in big.js, which also says what is wrong. */
+const arithmetic = {
+  decimal: (x: unknown) => {
+    const value = small(x);
+    return value ? decimalText(value) : calculate(x, (big) => big.toFixed());
+  },
+  money: (x: unknown) => {
+    const value = small(x);
+    return value ? moneyText(value) : calculate(x, money);
+  },
+  add: (a: unknown, b: unknown) =>
+    inSmall(a, b, plus, zero) ?? money(orZero(a, '$add').plus(orZero(b, '$add'))),
+  sub: (a: unknown, b: unknown) =>
+    inSmall(a, b, minus, zero) ?? money(orZero(a, '$sub').minus(orZero(b, '$sub'))),
+  mul: (a: unknown, b: unknown) =>
+    inSmall(a, b, times) ?? calculate(a, (x) => calculate(b, (y) => money(x.times(y)))),
+  div: (a: unknown, b: unknown) =>
+    inSmall(a, b, over) ?? calculate(a, (x) => calculate(b, (y) => money(quotient(x, y)))),
+  sum_money: (list: unknown) => {
+    const total = smallSum(list);
+    return total ? moneyText(total) : money(sum(list));
+  },
+};
+
+const zero: Small = { digits: 0, scale: 0 };
+const minus = (a: Small, b: Small) => plus(a, b, -1);
+
+function inSmall(
+  a: unknown,
+  b: unknown,
+  work: (a: Small, b: Small) => Small | undefined,
+  instead?: Small,
+): string | undefined {
+  const x = isNothing(a) ? instead : small(a);
+  const y = isNothing(b) ? instead : small(b);
+  const result = x && y && work(x, y);
+  return result && moneyText(result);
+}
+
+function smallSum(list: unknown): Small | undefined {
+  if (!Array.isArray(list)) return isNothing(list) ? zero : small(list);
+  return list.reduce<Small | undefined>((total, x) => {
+    const value = isNothing(x) ? zero : small(x);
+    return total && value && plus(total, value);
+  }, zero);
+}
+
+function isNothing(x: unknown): x is undefined | null | '' {
+  return x === undefined || x === null || x === '';
 }
 
 function lookUp(
@@ -68,7 +114,12 @@ function text(x: unknown): string | undefined {
 
 /** The parts that are there, as text. */
 function texts(list: unknown): string[] {
-  return [list].flat().flatMap((part) => text(part) ?? []);
+  const found: string[] = [];
+  for (const part of Array.isArray(list) ? (list as unknown[]) : [list]) {
+    const said = text(part);
+    if (said !== undefined) found.push(said);
+  }
+  return found;
 }
 
 /** ISO 8601 with its zone (or the one given, for a time that has none) as ISO 8601 in UTC with milliseconds, so that times compare as text. */
@@ -76,17 +127,18 @@ function time(x: unknown, zone: unknown): string | undefined {
   const given = text(x);
   if (given === undefined) return undefined;
   const iso = given + (text(zone) ?? '');
-  if (
-    !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(iso) ||
-    Number.isNaN(Date.parse(iso)) ||
-    !isDay(iso)
-  )
+  const isTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(iso);
+  const date = new Date(iso);
+  if (!isTime || Number.isNaN(date.getTime()) || !isDay(iso))
     throw new CodedError('MAPPING_FAILED', '$time takes an ISO 8601 time with its zone');
-  return new Date(iso).toISOString();
+  return date.toISOString();
 }
 
 /** The partner's total when the computed one is no further from it than the tolerance. `name`: what it is called. */
 function checkTotal(said: unknown, computed: unknown, tolerance: unknown, name: unknown): string | undefined {
+  const [first, second] = [small(said), isNothing(computed) ? zero : small(computed)];
+  const allowed = isNothing(tolerance) ? zero : small(tolerance);
+  if (first && second && allowed && isWithin(first, second, allowed)) return moneyText(first);
   return calculate(said, (expected) => {
     const found = orZero(computed, '$check_total');
     if (expected.minus(found).abs().gt(orZero(tolerance, '$check_total'))) {
@@ -152,7 +204,9 @@ function rate(tax: Big, net: Big): string {
 
 /** The smallest amount of a currency that a shop counts with. */
 function coinOf(currency: string | undefined): string | undefined {
-  return currency && new Big(10).pow(-(minorUnits.get(currency) ?? 2)).toFixed();
+  if (currency === undefined) return undefined;
+  const count = minorUnits.get(currency) ?? 2;
+  return count === 0 ? '1' : `0.${'1'.padStart(count, '0')}`;
 }
 
 /** Rounded to it. */
@@ -194,6 +248,7 @@ function big(x: unknown, name: string): Big | undefined {
 }
 
 function exact(x: number, name: string): string {
+  if (Number.isSafeInteger(x)) return String(x);
   if (!Number.isFinite(x) || Math.abs(x) > Number.MAX_SAFE_INTEGER) {
     throw new CodedError(
       'MAPPING_FAILED',

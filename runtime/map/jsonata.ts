@@ -1,60 +1,62 @@
-/**
- * JSONata without its awaits, and with numbers and limits of its own. The package awaits at every step, for functions
- * that are asynchronous; a mapping has none, and waiting for nothing is more than half of the time it takes. So its source
- * is read without `async` and `await`, and without the look-ups of debugging callbacks at each step. Arithmetic is
- * decimal, and what a function makes is bounded. Everything else is the package as it stands.
- */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { compileFunction } from 'node:vm';
+/** JSONata as the project runs it: compiled to JavaScript where all of an expression can be, else interpreted. */
 import type original from 'jsonata';
-import { arithmetic, exactly, shown } from './exact.ts';
-import { allowCall, allowResult, joined, limited } from './limits.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import { compiled } from './compile/compile.ts';
+import { TookTooLong } from './compile/run.ts';
+import { limited } from './limits.ts';
+import { synchronous, waiting, type Options } from './package.ts';
 
-export type Options = original.JsonataOptions;
+export { builtins, type Options } from './package.ts';
+
+type Evaluate = (input: unknown, bindings: Record<string, unknown>) => unknown;
 
 export interface Expression {
   ast(): original.ExprNode;
+  /** What in it is not compiled, in a person's words; undefined when it is compiled. */
+  readonly notCompiled: string | undefined;
   /** `bindings` are values and synchronous functions. Throws what JSONata throws. */
   evaluate(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
+  /** The same at once. Throws a RangeError where the stack does not hold the calls. */
+  evaluateNow: Evaluate;
 }
 
-type Module = (
+export function jsonata(text: string, options: Options): Expression {
+  const package_ = synchronous(text, options);
+  const fast = compiled(package_.ast(), options);
+  const slow: Evaluate = (input, bindings) => package_.evaluate(input, bindings);
+  if (typeof fast === 'string') return expressionOf(text, options, package_.ast(), slow, fast);
+  return expressionOf(text, options, package_.ast(), (input, bindings) => {
+    try {
+      return fast(input, bindings);
+    } catch (error) {
+      if (error instanceof CodedError || error instanceof TookTooLong) throw error;
+      return slow(input, bindings);
+    }
+  });
+}
+
+/** Never compiled. */
+export function interpreted(text: string, options: Options): Expression {
+  const package_ = synchronous(text, options);
+  const slow: Evaluate = (input, bindings) => package_.evaluate(input, bindings);
+  return expressionOf(text, options, package_.ast(), slow, 'it is asked for as it is');
+}
+
+function expressionOf(
   text: string,
   options: Options,
-) => { ast(): original.ExprNode; evaluate(input: unknown, bindings: Record<string, unknown>): unknown };
-
-/** How two sorted lists become one. */
-const merging = `
-  var merged = [], at = 0, to = 0;
-  while (at < l.length && to < r.length) merged.push((await comp(l[at], r[to])) ? r[to++] : l[at++]);
-  while (at < l.length) merged.push(l[at++]);
-  while (to < r.length) merged.push(r[to++]);
-  return merged;`;
-
-const file = createRequire(import.meta.url).resolve('jsonata');
-const source = changed(readFileSync(file, 'utf8'));
-const waiting = read(source);
-const synchronous = read(
-  source
-    .replaceAll(/\basync\s+(?=function\b|\()/g, '')
-    .replaceAll(/\bawait\s+/g, '')
-    .replaceAll('Promise.all(', 'Array.from(')
-    .replaceAll(/\w+\.lookup\(Symbol\.for\('jsonata\.__\w+'\)\)/g, 'undefined'),
-);
-
-/** Names of the functions JSONata has, without their `$`. */
-export const builtins: ReadonlySet<string> = new Set(
-  [...source.matchAll(/(?:staticFrame|environment)\.bind\('(\w+)'/g)].map(([, name = '']) => name),
-);
-
-export function jsonata(text: string, options: Options): Expression {
-  const expression = synchronous(text, options);
+  ast: original.ExprNode,
+  work: Evaluate,
+  notCompiled?: string,
+): Expression {
+  const evaluateNow: Evaluate = (input, bindings) => limited(input, () => work(input, bindings));
   return {
-    ast: () => expression.ast(),
+    ast: () => ast,
+    notCompiled,
+    evaluateNow,
     async evaluate(input, bindings) {
       try {
-        return limited(input, () => expression.evaluate(input, bindings));
+        return evaluateNow(input, bindings);
       } catch (error) {
         // Deep calls can need more stack than there is; awaiting, the package needs none.
         if (error instanceof RangeError) return waiting(text, options).evaluate(input, bindings);
@@ -62,65 +64,4 @@ export function jsonata(text: string, options: Options): Expression {
       }
     },
   };
-}
-
-function read(text: string): Module {
-  const module: { exports: unknown } = { exports: {} };
-  const own = { ownFunction, arithmetic, shown, joined };
-  compileFunction(text, ['module', 'exports', ...Object.keys(own)], { filename: file }).call(
-    undefined,
-    module,
-    module.exports,
-    ...Object.values(own),
-  );
-  return module.exports as Module;
-}
-
-/** Throws where the package is no longer written as this expects. */
-function changed(text: string): string {
-  const changes: [from: string | RegExp, to: string][] = [
-    ...['+', '-', '*', '/', '%'].map((sign): [string, string] => [
-      `result = lhs ${sign} rhs;`,
-      `result = arithmetic('${sign}', lhs, rhs);`,
-    ]),
-    ['result = lstr.concat(rstr);', 'result = joined(lstr, rstr);'],
-    // The zone -0530 is five hours and a half.
-    ['offsetHours = Math.floor(offset / 100);', 'offsetHours = Math.trunc(offset / 100);'],
-    [
-      'val.toPrecision && !Number.isInteger(val) ? Number(val.toPrecision(15)) : val',
-      "typeof val === 'number' ? shown(val) : val",
-    ],
-    // Without a call and a copy of the rest for each item.
-    [/var merge_iter = async function[^]*?return merged;/g, merging],
-    [
-      /staticFrame\.bind\('(\w+)', defineFunction\(([\w.]+),/g,
-      "staticFrame.bind('$1', defineFunction(ownFunction('$1', $2),",
-    ],
-  ];
-  return changes.reduce((before, [from, to]) => {
-    if (before.split(from).length < 2) throw new Error(`${file} does not have ${String(from)}`);
-    return before.replaceAll(from, to);
-  }, text);
-}
-
-type Native = (...args: never[]) => unknown;
-
-function ownFunction(name: string, native: Native): Native {
-  const work = exactly[name]?.(native) ?? native;
-  const own = function (this: unknown, ...args: never[]): unknown {
-    allowCall(name, args);
-    const result = work.apply(this, args);
-    if (result instanceof Promise) return result.then(allowed);
-    return allowed(result);
-  };
-  // JSONata reads from the function how many arguments it takes, and what they are called.
-  return Object.defineProperties(own, {
-    length: { value: native.length },
-    toString: { value: () => native.toString() },
-  });
-}
-
-function allowed<T>(result: T): T {
-  allowResult(result);
-  return result;
 }

@@ -10,11 +10,26 @@ export function plain(result: unknown): unknown {
     if (typeof value === 'function') throw notData('a function');
     if (typeof value === 'number' && !Number.isFinite(value)) throw notData('a number without end');
     if (typeof value !== 'object' || value === null) return value;
-    if (Array.isArray(value)) return Array.from(value, plainly);
+    if (Array.isArray(value)) return plainList(value);
     if ('_jsonata_lambda' in value || '_jsonata_function' in value) throw notData('a function');
-    // fromEntries defines each key on the object, so that `__proto__` is a field like any other.
-    const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-    return Object.fromEntries(entries.map(([name, field]) => [name, plainly(field)]));
+    return plainObject(value as Record<string, unknown>);
+  };
+  const plainList = (list: readonly unknown[]): unknown[] => {
+    const copy: unknown[] = [];
+    for (const item of list) copy.push(plainly(item));
+    return copy;
+  };
+  const plainObject = (object: Record<string, unknown>): object => {
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.keys(object)) {
+      const field = object[name];
+      if (field === undefined) continue;
+      const value = plainly(field);
+      if (name !== '__proto__') copy[name] = value;
+      // A field like any other.
+      else Object.defineProperty(copy, name, { value, writable: true, enumerable: true, configurable: true });
+    }
+    return copy;
   };
   return plainly(result);
 }

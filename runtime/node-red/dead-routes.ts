@@ -4,12 +4,12 @@ import Type from 'typebox';
 import type { DeadStores } from '../dead/decide.ts';
 import { discard } from '../dead/discard.ts';
 import { editOf } from '../dead/edit.ts';
-import { attempt, type LetterResult } from '../dead/letters.ts';
+import { attempt, placeOf, placeText, type LetterResult } from '../dead/letters.ts';
 import { replay, replayOne } from '../dead/replay.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { Log } from '../hub/log.ts';
-import type { DeadLetter, LetterFilter, LetterQuery } from '../journal/journal.ts';
+import { letterStates, type DeadLetter, type LetterFilter } from '../journal/journal.ts';
 import { answering, invalid, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 
 export type DeadHub = DeadStores & { catalogue: Catalogue; log: Log };
@@ -26,7 +26,7 @@ const filter = {
   since: Type.Optional(time),
   until: Type.Optional(time),
 };
-const state = Type.Optional(Type.Enum(['open', 'parked', 'replayed', 'discarded']));
+const state = Type.Optional(Type.Enum([...letterStates]));
 const ids = Type.Array(word, { minItems: 1, maxItems: mostAtOnce });
 
 const readGroups = reader(Type.Object({ ...filter, state }, closed));
@@ -72,9 +72,13 @@ export function deadRoutes(hub: DeadHub): Router {
     permitted('crossdock.read'),
     answer(async ({ query }) => {
       const { limit = '200', after, ...asked } = readList(query);
-      const letters = await journal.letters({ ...filterOf(asked), ...afterOf(after), limit: Number(limit) });
+      const letters = await journal.letters({
+        ...filterOf(asked),
+        ...(after !== undefined && { after: placeOf(after) }),
+        limit: Number(limit),
+      });
       const last = letters.length === Number(limit) ? letters.at(-1) : undefined;
-      return { letters: letters.map(withoutData), ...(last && { next: `${last.lastFailed}/${last.id}` }) };
+      return { letters: letters.map(withoutData), ...(last && { next: placeText(last) }) };
     }),
   );
   router.get(
@@ -149,10 +153,4 @@ function filterOf({ since, until, ...same }: LetterFilter): LetterFilter {
     ...(since !== undefined && { since: new Date(since).toISOString() }),
     ...(until !== undefined && { until: new Date(until).toISOString() }),
   };
-}
-
-function afterOf(next: string | undefined): Pick<LetterQuery, 'after'> {
-  if (next === undefined) return {};
-  const slash = next.indexOf('/');
-  return { after: { lastFailed: next.slice(0, slash), id: next.slice(slash + 1) } };
 }

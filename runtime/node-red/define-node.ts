@@ -5,7 +5,8 @@ import { formSchema, type Schema } from '../schema/schema.ts';
 import { demand } from '../authority/authority.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Accepts } from '../lint/project.ts';
-import { currentHub, type Hub } from '../hub/hub.ts';
+import { currentHub } from '../hub/current.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { Delivery } from '../hub/deliveries.ts';
 import { tierOf, type Tier } from '../limits/limits.ts';
 

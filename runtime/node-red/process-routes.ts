@@ -3,15 +3,22 @@ import express, { Router } from 'express';
 import Type from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Hub } from '../hub/hub.ts';
+import { placeOf, placeText } from '../journal/processes.ts';
 import { processEngine } from '../process/engine.ts';
 import type { Instance } from '../process/state.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 
+const mostAtOnce = 1000;
 const closed = { additionalProperties: false };
 const word = Type.String({ minLength: 1 });
 const readQuery = reader(
   Type.Object(
-    { process: Type.Optional(word), state: Type.Optional(word), called: Type.Optional(word) },
+    {
+      process: Type.Optional(word),
+      state: Type.Optional(word),
+      called: Type.Optional(word),
+      after: Type.Optional(word),
+    },
     closed,
   ),
 );
@@ -30,8 +37,18 @@ export function processRoutes(hub: Hub): Router {
     '/',
     permitted('crossdock.read'),
     answering(hub.log, async ({ query }) => {
-      const rows = await hub.journal.processes.list({ ...readQuery(query), limit: 1000 });
-      return { processes: rows.map(({ body }) => JSON.parse(body) as Instance) };
+      const { called, after, ...asked } = readQuery(query);
+      const { processes } = hub.journal;
+      const rows =
+        called === undefined
+          ? await processes.list({ ...asked, ...(after && { after: placeOf(after) }), limit: mostAtOnce })
+          : await processes.called(called, asked.process);
+      const last = rows.length === mostAtOnce ? rows.at(-1) : undefined;
+      const instances = rows.map(({ body }) => JSON.parse(body) as Instance);
+      return {
+        processes: instances.filter(({ state }) => (asked.state ?? state) === state),
+        ...(last && { next: placeText(last) }),
+      };
     }),
   );
   router.post(

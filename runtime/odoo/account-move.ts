@@ -5,6 +5,15 @@ import type { Odoo } from './client.ts';
 import type { OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
 
+/** A message about the money of an order; definitions/schemas/invoice-request.v1.json. */
+export interface InvoiceRequest {
+  source: string;
+  id: string;
+  order: OrderReference;
+  /** `2026-11-25`; default today in Odoo. */
+  date?: string;
+}
+
 export interface Posted {
   /** As it came in. */
   order: OrderReference;
@@ -83,4 +92,22 @@ export async function free(odoo: Odoo, moves: AccountMove[], kind: string): Prom
     kind,
   );
   return moves.filter(({ id }) => !taken.has(id));
+}
+
+/** By their lines, oldest first. */
+export async function invoicesOf(
+  odoo: Odoo,
+  order: number,
+  type: string,
+  state: string,
+): Promise<AccountMove[]> {
+  const [row] = await odoo.call<{ invoice_ids: number[] }[]>('sale.order', 'search_read', {
+    domain: [['id', '=', order]],
+    fields: ['invoice_ids'],
+  });
+  return readMoves(odoo, [
+    ['id', 'in', row?.invoice_ids ?? []],
+    ['move_type', '=', type],
+    ['state', '=', state],
+  ]);
 }

@@ -1,9 +1,10 @@
-/** Collects what arrives within a few milliseconds into one call, and settles each item on its own. */
+/** Collects what arrives together into one call, and settles each item on its own. */
+import { quiet, stir } from '../limits/quiet.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
 import { turns } from '../limits/turns.ts';
 
 export interface BatcherOptions<Item, Result> {
-  /** How long the first item waits for others. Default 5 ms. */
+  /** How long the first item waits for others at most: no longer than there are some on their way. Default 5 ms. */
   windowMs?: number;
   /** Items in one batch. Default 50. */
   max?: number;
@@ -40,7 +41,7 @@ export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Ba
   let window: Promise<void> | undefined;
 
   async function open(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, windowMs));
+    await quiet(windowMs);
     window = undefined;
     fill();
   }
@@ -93,6 +94,7 @@ export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Ba
   return {
     add: (item, tier = 'standard') =>
       new Promise<Result>((resolve, reject) => {
+        stir();
         waiting.push(tier, { item, resolve, reject });
         window ??= open();
       }),

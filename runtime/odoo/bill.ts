@@ -6,6 +6,7 @@ import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
+import type { InTurn } from './side-by-side.ts';
 
 /** definitions/schemas/bill.v1.json. */
 export interface Bill {
@@ -27,9 +28,13 @@ export interface Bill {
  * Three-way match: ordered, received, billed. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN when all was billed,
  * RECEIPT_MISSING while nothing is received that is not billed, BILL_DIFFERS with the bill left as a draft.
  */
-export async function postBill(odoo: Odoo, bill: Bill): Promise<Posted> {
-  const document: Document = { ...bill, kind: 'bill', content: bill };
+export async function postBill(odoo: Odoo, bill: Bill, turn: InTurn): Promise<Posted> {
   const order = await findOrder(odoo, 'purchase.order', bill.order);
+  return turn(`purchase ${order.id}`, () => billOrder(odoo, bill, order));
+}
+
+async function billOrder(odoo: Odoo, bill: Bill, order: FoundOrder): Promise<Posted> {
+  const document: Document = { ...bill, kind: 'bill', content: bill };
   const before = await findBinding(odoo, document);
   const id =
     before?.id ?? (await bind(odoo, document, { model: 'account.move', id: await draft(odoo, order) })).id;

@@ -1,7 +1,7 @@
 /** Which record of Odoo a message became: the message itself as an attachment of the record, under an external id. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
-import { externalId } from './external-id.ts';
+import { externalId, findExternal } from './external-id.ts';
 import { load } from './load.ts';
 
 /** The identity of a message, and what people call it. */
@@ -50,18 +50,10 @@ export async function boundBy(
 
 async function attachmentOf(
   odoo: Odoo,
-  identity: Pick<Document, 'source' | 'kind' | 'id'>,
+  { source, kind, id }: Pick<Document, 'source' | 'kind' | 'id'>,
 ): Promise<number | undefined> {
-  const [module, name] = nameOf(identity);
-  const [row] = await odoo.call<{ res_id: number }[]>('ir.model.data', 'search_read', {
-    domain: [
-      ['module', '=', module],
-      ['name', '=', name],
-      ['model', '=', 'ir.attachment'],
-    ],
-    fields: ['res_id'],
-  });
-  return row?.res_id;
+  const name = externalId(source, kind, id);
+  return (await findExternal(odoo, 'ir.attachment', [name])).get(name);
 }
 
 /**
@@ -69,10 +61,10 @@ async function attachmentOf(
  * throws; once more is safe.
  */
 export async function bind(odoo: Odoo, document: Document, { model, id }: Binding): Promise<Binding> {
-  const { kind, source, content } = document;
+  const { kind, source, id: message, content } = document;
   const row = {
-    id: nameOf(document).join('.'),
-    name: `${kind} ${source} ${document.id}.json`,
+    id: externalId(source, kind, message),
+    name: `${kind} ${source} ${message}.json`,
     res_model: model,
     res_id: String(id),
     mimetype: 'application/json',
@@ -115,10 +107,4 @@ async function readBinding(odoo: Odoo, document: Document, attachment: number): 
 
 function aboutOf({ order }: Document): string {
   return JSON.stringify(Object.fromEntries(Object.entries(order).toSorted()));
-}
-
-function nameOf({ source, kind, id }: Pick<Document, 'source' | 'kind' | 'id'>): [string, string] {
-  const whole = externalId(source, kind, id);
-  const dot = whole.indexOf('.');
-  return [whole.slice(0, dot), whole.slice(dot + 1)];
 }

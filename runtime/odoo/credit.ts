@@ -1,89 +1,110 @@
-/** Which invoice a credit note is for, and its lines cut down to what is credited. */
-import Big from 'big.js';
+/** Credit notes in Odoo: a posted invoice reversed, whole or in part, and set against what it has open. */
+import { CodedError } from '../errors/coded-error.ts';
+import { invoicesOf, post, readMoves, type InvoiceRequest, type Posted } from './account-move.ts';
+import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
-import { plain } from './load.ts';
+import { adjust, creditable, type CreditLine } from './credit-lines.ts';
+import { findOrder, type FoundOrder } from './find-order.ts';
+import { namesOf } from './model.ts';
+import type { Resolver } from './resolve.ts';
+import type { InTurn } from './side-by-side.ts';
+import { doneLines, type StockLine } from './stock.ts';
 
-export interface CreditLine {
-  product: number;
-  quantity: string;
+/** definitions/schemas/credit-note.v1.json. */
+export interface CreditRequest extends InvoiceRequest {
+  /** Default the whole invoice. */
+  lines?: StockLine[];
+  reason?: string;
 }
 
-interface InvoiceLine {
-  id: number;
-  move_id: [number, string];
-  product_id: [number, string] | false;
-  quantity: number;
-}
-
-/** The first invoice that has all of this left to credit; without lines, the first of which nothing was credited. */
-export async function creditable(
+export async function credit(
   odoo: Odoo,
-  invoices: readonly { id: number }[],
+  known: Resolver,
+  request: CreditRequest,
+  turn: InTurn,
+): Promise<Posted> {
+  const lines = request.lines && (await doneLines(known, request.lines, request.source));
+  const order = await findOrder(odoo, 'sale.order', request.order);
+  return turn(order.id, () => creditOrder(odoo, request, order, lines));
+}
+
+async function creditOrder(
+  odoo: Odoo,
+  request: CreditRequest,
+  order: FoundOrder,
   lines: readonly CreditLine[] | undefined,
-): Promise<number | undefined> {
-  for (const { id } of invoices) {
-    const notes = await odoo.call<{ id: number }[]>('account.move', 'search_read', {
-      domain: [
-        ['reversed_entry_id', '=', id],
-        ['state', '!=', 'cancel'],
-      ],
-      fields: ['id'],
+): Promise<Posted> {
+  const document: Document = { ...request, kind: 'credit', content: request };
+  const before = await findBinding(odoo, document);
+  const id =
+    before?.id ??
+    (
+      await bind(odoo, document, {
+        model: 'account.move',
+        id: await draftCredit(odoo, order, request, lines),
+      })
+    ).id;
+  const [move] = await readMoves(odoo, [['id', '=', id]]);
+  if (lines && move?.state === 'draft') await adjust(odoo, id, lines);
+  const posted = await post(odoo, id, request.date);
+  await settle(odoo, id);
+  return { order: order.reference, ...posted };
+}
+
+/** A draft that reverses a posted invoice with these lines: one that was made before an answer was lost, else a new one. */
+async function draftCredit(
+  odoo: Odoo,
+  order: FoundOrder,
+  { reason, source, id }: CreditRequest,
+  lines: readonly CreditLine[] | undefined,
+): Promise<number> {
+  const posted = await invoicesOf(odoo, order.id, 'out_invoice', 'posted');
+  if (posted.length === 0)
+    throw new CodedError('INVOICE_MISSING', `${order.name} has no posted invoice yet`, { order: order.name });
+  const marker = `${reason ?? 'Credit'} (${source} ${id})`;
+  const drafts = await readMoves(odoo, [
+    ['reversed_entry_id', 'in', posted.map((one) => one.id)],
+    ['state', '=', 'draft'],
+    ['ref', 'like', `(${source} ${id})`],
+  ]);
+  if (drafts[0]) return drafts[0].id;
+  const of = await creditable(odoo, posted, lines);
+  if (of === undefined)
+    throw new CodedError('QUANTITY_EXCEEDED', `No invoice of ${order.name} has all of this to credit`, {
+      order: order.name,
     });
-    if (!lines) {
-      if (notes.length === 0) return id;
-      continue;
-    }
-    const invoiced = await linesOf(odoo, [id]);
-    const credited = await linesOf(
-      odoo,
-      notes.map((note) => note.id),
-    );
-    const left = (product: number) => total(invoiced, product).minus(total(credited, product));
-    const wanted = Map.groupBy(lines, ({ product }) => product);
-    if ([...wanted].every(([product, same]) => sum(same.map((line) => line.quantity)).lte(left(product))))
-      return id;
-  }
-  return undefined;
-}
-
-/** Cuts a draft credit note down to these quantities; what is not named goes. */
-export async function adjust(odoo: Odoo, credit: number, lines: readonly CreditLine[]): Promise<void> {
-  const left = new Map(
-    [...Map.groupBy(lines, ({ product }) => product)].map(([product, same]) => [
-      product,
-      sum(same.map(({ quantity }) => quantity)),
-    ]),
-  );
-  const commands = (await linesOf(odoo, [credit])).map((line) => {
-    const open = (line.product_id && left.get(line.product_id[0])) || Big(0);
-    const quantity = open.gt(line.quantity) ? Big(line.quantity) : open;
-    if (line.product_id) left.set(line.product_id[0], open.minus(quantity));
-    return quantity.eq(0) ? [2, line.id] : [1, line.id, { quantity: quantity.toNumber() }];
+  const invoice = posted.find((one) => one.id === of)!;
+  const context = { active_model: 'account.move', active_ids: [of], active_id: of };
+  const [wizard] = await odoo.call<number[]>('account.move.reversal', 'create', {
+    vals_list: [{ reason: marker, journal_id: invoice.journal_id[0] }],
+    context,
   });
-  await odoo.call('account.move', 'write', {
-    ids: [credit],
-    vals: { invoice_line_ids: commands },
-    context: plain,
+  const { reverse } = namesOf(await odoo.version());
+  const answer = await odoo.call<{ res_id?: number } | null>('account.move.reversal', reverse, {
+    ids: [wizard!],
+    context,
+  });
+  if (answer?.res_id) return answer.res_id;
+  throw new CodedError('ODOO_ANSWER_INVALID', 'Odoo made a credit note and did not say which', {
+    invoice: invoice.name,
   });
 }
 
-function linesOf(odoo: Odoo, moves: number[]): Promise<InvoiceLine[]> {
-  return odoo.call('account.move.line', 'search_read', {
+/** What a credit note owes is set against what its invoice has open. */
+async function settle(odoo: Odoo, credit: number): Promise<void> {
+  const [note] = await readMoves(odoo, [['id', '=', credit]]);
+  if (!note || note.amount_residual === 0 || !note.reversed_entry_id) return;
+  const [invoice] = await readMoves(odoo, [['id', '=', note.reversed_entry_id[0]]]);
+  if (!invoice || invoice.amount_residual === 0) return;
+  const [line] = await odoo.call<{ id: number }[]>('account.move.line', 'search_read', {
     domain: [
-      ['move_id', 'in', moves],
-      ['display_type', '=', 'product'],
+      ['move_id', '=', credit],
+      ['account_id.account_type', '=', 'asset_receivable'],
+      ['reconciled', '=', false],
     ],
-    fields: ['move_id', 'product_id', 'quantity'],
-    order: 'id',
+    fields: ['id'],
+    limit: 1,
   });
-}
-
-function total(lines: readonly InvoiceLine[], product: number): Big {
-  return sum(
-    lines.filter((line) => line.product_id && line.product_id[0] === product).map((l) => l.quantity),
-  );
-}
-
-function sum(values: readonly (string | number)[]): Big {
-  return values.reduce((all, value) => all.plus(value), Big(0));
+  if (line)
+    await odoo.call('account.move', 'js_assign_outstanding_line', { ids: [invoice.id], line_id: line.id });
 }

@@ -17,8 +17,12 @@ function encoded(part: string): string {
   );
 }
 
-/** Database ids by external id, in one call; what Odoo does not know is missing. */
-export async function findExternal(odoo: Odoo, model: string, ids: string[]): Promise<Map<string, number>> {
+/** Database ids by external id, in one call, of records of one or more models; what Odoo does not know is missing. */
+export async function findExternal(
+  odoo: Odoo,
+  model: string | readonly string[],
+  ids: readonly string[],
+): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map();
   const halves = ids.map((id) => [id.slice(0, id.indexOf('.')), id.slice(id.indexOf('.') + 1)] as const);
   const rows = await odoo.call<{ module: string; name: string; res_id: number }[]>(
@@ -26,7 +30,7 @@ export async function findExternal(odoo: Odoo, model: string, ids: string[]): Pr
     'search_read',
     {
       domain: [
-        ['model', '=', model],
+        typeof model === 'string' ? ['model', '=', model] : ['model', 'in', model],
         ['module', 'in', [...new Set(halves.map(([module]) => module))]],
         ['name', 'in', [...new Set(halves.map(([, name]) => name))]],
       ],

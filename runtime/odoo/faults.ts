@@ -84,6 +84,13 @@ function fault(
   return new CodedError(code, said ?? sentences[code] ?? 'Odoo failed', { ...facts, exception });
 }
 
+/** Odoo's verdict on records, as opposed to a fault of the connection or of the key: the call has done nothing. */
+export function isOfRecords(error: unknown): boolean {
+  return error instanceof CodedError && ofRecords.has(error.code);
+}
+
+const ofRecords = new Set<Code>(['ODOO_REFUSED', 'ODOO_FAILED', 'ODOO_NOT_FOUND', 'ODOO_ACCESS']);
+
 /** True for the words of its database when two transactions met: the same call can succeed later. */
 export function isCollision(message: unknown): boolean {
   return /could not serialize access|deadlock detected|could not obtain lock/.test(String(message));

@@ -38,8 +38,11 @@ export async function findOrder(
   if (source !== undefined && id !== undefined) {
     const known = externalId(source, 'order', id);
     const found = (await findExternal(odoo, model, [known])).get(known);
-    if (found !== undefined) return one(odoo, model, await read(odoo, model, [['id', '=', found]]), called);
-    if (number === undefined) throw unknown(called);
+    if (found !== undefined) {
+      const [row] = await read(odoo, model, [['id', '=', found]]);
+      if (row) return foundOrder(row, { source, id });
+    }
+    if (found !== undefined || number === undefined) throw unknown(called);
   }
   for (const field of numbered[model]) {
     const rows = number === undefined ? [] : await read(odoo, model, [[field, '=', number]]);
@@ -63,15 +66,21 @@ async function one(
   const [row, second] = rows;
   if (!row) throw unknown(called);
   if (!second) {
-    const { id, name, state, client_order_ref: number } = row;
-    const identity = await partsOf(odoo, model, id, 'order');
+    const identity = await partsOf(odoo, model, row.id, 'order');
     // A number is nobody's alone: what one partner says must not reach the order of another.
     if (identity && source !== undefined && identity.source !== source) throw unknown(called);
-    return { id, name, state, reference: { ...identity, number: number || name } };
+    return foundOrder(row, identity);
   }
   throw new CodedError('ORDER_AMBIGUOUS', `Several orders in Odoo have the number ${called}`, {
     order: called,
   });
+}
+
+function foundOrder(
+  { id, name, state, client_order_ref: number }: Row,
+  identity?: { source: string; id: string },
+): FoundOrder {
+  return { id, name, state, reference: { ...identity, number: number || name } };
 }
 
 function unknown(called: string): CodedError {

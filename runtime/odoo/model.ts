@@ -19,6 +19,8 @@ export interface Names {
   /** Methods of the wizards. */
   createReturns: string;
   reverse: string;
+  /** Whether the wizard can make an invoice of each of several orders of one customer. */
+  invoicesApart: boolean;
   /** Field of account.payment. */
   paymentMemo: string;
 }
@@ -37,6 +39,7 @@ export function namesOf(major: number): Names {
     moveName: major < 19,
     createReturns: major >= 18 ? 'action_create_returns' : 'create_returns',
     reverse: major >= 17 ? 'refund_moves' : 'reverse_moves',
+    invoicesApart: major >= 17,
     paymentMemo: major >= 18 ? 'memo' : 'ref',
   };
 }

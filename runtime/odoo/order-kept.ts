@@ -43,10 +43,10 @@ export function keptOrders(documents: Documents, orders: OrderWriter): KeptOrder
   ): Promise<WrittenOrder> {
     const key = keyOf(order);
     const content = contentOf(order);
-    const kept = await read<Kept>(kind, key);
+    const [kept, updated] = await Promise.all([read<Kept>(kind, key), updatedBefore(key)]);
     const written = await orders.write(order, {
       ...how,
-      before: kept ? beforeOf(kept, content, order) : await updatedBefore(key),
+      before: kept ? beforeOf(kept, content, order) : updated,
       held: forPeople.has(kept?.held ?? '') ? (kept!.held as Hold) : undefined,
     });
     const held = written.held ?? (!how.confirm && isQuotation(written) ? 'quotation' : undefined);

@@ -2,10 +2,9 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { OdooTax } from './arithmetic.ts';
 import type { CanonicalOrder, Charge, Line } from './canonical-order.ts';
-import type { Odoo } from './client.ts';
 import { needsDiscountLine, type References } from './order-rows.ts';
-import { findParties, type Parties } from './party.ts';
-import type { Product, Resolver, Unit, ValueMap } from './resolve.ts';
+import type { LookedUp, Parties, PartyFinder } from './party.ts';
+import type { Product, ProductsBySku, Resolver, Unit, ValueMap } from './resolve.ts';
 
 export interface ServiceReferences {
   /** Internal reference of the product charges are booked on that the value map `article` does not name. */
@@ -14,26 +13,25 @@ export interface ServiceReferences {
   discount: string;
 }
 
-/** One outcome an order. Partners are made only for orders whose products and values are all known. */
+/** One outcome an order. Partners are made only for orders whose products and values are all known; `looked`: see there. */
 export async function findReferences(
-  odoo: Odoo,
   resolver: Resolver,
+  partners: PartyFinder,
   services: ServiceReferences,
   orders: CanonicalOrder[],
+  looked?: LookedUp,
 ): Promise<PromiseSettledResult<References>[]> {
-  const called = (order: CanonicalOrder, sku: string): string =>
-    resolver.reference(sku, { source: order.source, at: order.placedAt });
-  const products = await resolver.findProducts(
-    orders.flatMap((order) => order.lines.map((line) => ({ ...line, sku: called(order, line.sku) }))),
-  );
+  const products = await findArticles(resolver, orders);
   const outcomes: PromiseSettledResult<Omit<References, 'parties'>>[] = [];
   for (const order of orders)
     outcomes.push(
-      await settled(() => named(resolver, services, order, (sku) => products.get(called(order, sku))!)),
+      await settled(() =>
+        named(resolver, services, order, (sku) => products.get(called(resolver, order, sku))!),
+      ),
     );
 
   const good = orders.filter((_, index) => outcomes[index]!.status === 'fulfilled');
-  const found = await findParties(odoo, good);
+  const found = await partners.find(good, looked);
   const parties = new Map<CanonicalOrder, PromiseSettledResult<Parties>>(
     good.map((order, index) => [order, found[index]!]),
   );
@@ -45,6 +43,19 @@ export async function findReferences(
       ? own
       : { status: 'fulfilled', value: { ...rest.value, parties: own.value } };
   });
+}
+
+/** The products of all lines of these orders. */
+export function findArticles(resolver: Resolver, orders: readonly CanonicalOrder[]): Promise<ProductsBySku> {
+  return resolver.findProducts(
+    orders.flatMap((order) =>
+      order.lines.map((line) => ({ ...line, sku: called(resolver, order, line.sku) })),
+    ),
+  );
+}
+
+function called(resolver: Resolver, order: CanonicalOrder, sku: string): string {
+  return resolver.reference(sku, { source: order.source, at: order.placedAt });
 }
 
 async function named(

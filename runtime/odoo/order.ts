@@ -2,6 +2,7 @@
  * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only at the partner's total,
  * to the cent. Updates them later.
  */
+import { isDeepStrictEqual } from 'node:util';
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
@@ -12,16 +13,25 @@ import type { Odoo } from './client.ts';
 import { creditHold, type CreditHold } from './credit-limit.ts';
 import { findExternal } from './external-id.ts';
 import type { OrderReference } from './find-order.ts';
-import { load, loadNew, plain } from './load.ts';
-import { namesOf } from './model.ts';
-import { contentOf, otherContent, refuseOthers, type Before, type StandingOrder } from './order-content.ts';
-import { removeStaleLines } from './order-lines.ts';
-import { findReferences } from './order-references.ts';
-import { orderExternalId, orderRecord, type References } from './order-rows.ts';
+import { contentOf, otherContent, refuseOthers, type Before } from './order-content.ts';
+import {
+  confirmOrders,
+  isFinal,
+  isOfData,
+  isOpen,
+  isStanding,
+  loadOrders,
+  readBack,
+  stands,
+  type Job,
+} from './order-job.ts';
+import { findArticles, findReferences } from './order-references.ts';
+import { orderExternalId, type References } from './order-rows.ts';
 import { loadRounding, type Rounding } from './order-rounding.ts';
 import { confirmOrder, isQuotation, type ConfirmedOrder } from './order-state.ts';
-import { agree, limitsOf, totalMismatch, type Limits, type StoredTotals } from './order-totals.ts';
+import { limitsOf, totalMismatch, type Limits } from './order-totals.ts';
 import { updateOrder, type Said, type UpdatedOrder } from './order-update.ts';
+import { partyFinder, type LookedUp } from './party.ts';
 import { resolver, type Lookup } from './resolve.ts';
 
 export type { CanonicalOrder };
@@ -96,7 +106,9 @@ export interface OrderWriter {
 
 export function orderWriter(options: OrderWriterOptions): OrderWriter {
   const { odoo, windowMs, max, atOnce = 2, turns } = options;
-  const known = resolver(odoo, options.lookup, options.keepMs ?? 60_000);
+  const { keepMs = 60_000 } = options;
+  const known = resolver(odoo, options.lookup, keepMs);
+  const partners = partyFinder(odoo, keepMs);
   const services = {
     shipping: options.shippingProduct ?? 'SHIPPING',
     discount: options.discountProduct ?? 'DISCOUNT',
@@ -145,15 +157,14 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
   }
 
   async function writeAll(jobs: Job[]): Promise<void> {
-    await findKnown(odoo, jobs);
+    const looked = await findKnown(jobs);
     for (const job of jobs) job.limits = await limitsFor(job.order);
-    await refuseOthers(odoo, jobs.filter(isStanding), referencesOfAll);
+    await refuseOthers(odoo, jobs.filter(isStanding), (some) => referencesOfAll(some, looked));
     const isRight = (job: Job) => stands(job) && job.before !== 'unpaid';
     for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && isRight(job));
     const unwritten = jobs.filter((job) => isOpen(job) && !isRight(job));
-    const references = await referencesOfAll(unwritten);
-    await loadOrders(odoo, unwritten, references);
-    if (unwritten.some(({ error }) => error && isOfData(error))) known.forget();
+    await loadOrders(odoo, unwritten, await referencesOfAll(unwritten, looked));
+    await loadRefused(unwritten);
     await readBack(odoo, unwritten);
     const off = unwritten.filter((job) => isOpen(job) && !stands(job));
     await loadRounding(odoo, rounding, off);
@@ -162,7 +173,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
       if (isOpen(job) && !stands(job))
         job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
     const confirmed = confirming.then(() =>
-      confirm(
+      confirmOrders(
         odoo,
         jobs.filter((job) => isOpen(job) && job.confirm),
       ),
@@ -182,15 +193,46 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     }
   }
 
+  /** Everything that can be asked for at the same time is; what is remembered is not. What Odoo was asked for of partners. */
+  async function findKnown(jobs: Job[]): Promise<LookedUp> {
+    const orders = jobs.map(({ order }) => order);
+    const names = partners.unknown(orders);
+    const ids = jobs.map(({ externalId }) => externalId);
+    const [found] = await Promise.all([
+      findExternal(odoo, ['sale.order', 'res.partner'], [...ids, ...names]),
+      findArticles(known, orders),
+      partners.prepare(orders),
+    ]);
+    for (const job of jobs) job.id = found.get(job.externalId);
+    await readBack(odoo, jobs);
+    return { names, found };
+  }
+
+  /** What is remembered may be why Odoo refused them: once more without, where that makes a difference. */
+  async function loadRefused(jobs: Job[]): Promise<void> {
+    const refused = jobs.filter(({ error, refs }) => refs && error && isOfData(error));
+    if (refused.length === 0) return;
+    known.forget();
+    partners.forget();
+    const references = await referencesOfAll(refused);
+    const other = refused.flatMap((job, at) => {
+      const now = references[at]!;
+      return now.status === 'fulfilled' && isDeepStrictEqual(now.value, job.refs) ? [] : [{ job, now }];
+    });
+    for (const { job } of other) delete job.error;
+    await loadOrders(
+      odoo,
+      other.map(({ job }) => job),
+      other.map(({ now }) => now),
+    );
+  }
+
   function referencesOfAll(
     jobs: readonly { order: CanonicalOrder }[],
+    looked?: LookedUp,
   ): Promise<PromiseSettledResult<References>[]> {
-    return findReferences(
-      odoo,
-      known,
-      services,
-      jobs.map(({ order }) => order),
-    );
+    const orders = jobs.map(({ order }) => order);
+    return findReferences(known, partners, services, orders, looked);
   }
 
   async function referencesOf(order: CanonicalOrder): Promise<References> {
@@ -230,154 +272,6 @@ interface Asked {
 
 /** Until the currency is known. */
 const exactly: Limits = { unit: '0.01', most: Big(0) };
-
-/** An order on its way through one batch. */
-interface Job {
-  order: CanonicalOrder;
-  confirm: boolean;
-  before?: WriteOptions['before'];
-  externalId: string;
-  id?: number;
-  stored?: Stored;
-  refs?: References;
-  /** How far rounding may lead. */
-  limits: Limits;
-  repeated: boolean;
-  error?: unknown;
-}
-
-interface Stored extends StoredTotals, StandingOrder {
-  picking_ids: number[];
-}
-
-/** Confirmed (`done` is what 14 to 16 call a locked one), or cancelled by a person. */
-function isFinal({ stored }: Job): boolean {
-  return stored !== undefined && ['sale', 'done', 'cancel'].includes(stored.state);
-}
-
-function isStanding(job: Job): job is Job & { stored: Stored } {
-  return job.stored !== undefined;
-}
-
-function isOpen(job: Job): boolean {
-  return !job.error && !isFinal(job);
-}
-
-async function findKnown(odoo: Odoo, jobs: Job[]): Promise<void> {
-  const found = await findExternal(
-    odoo,
-    'sale.order',
-    jobs.map(({ externalId }) => externalId),
-  );
-  for (const job of jobs) job.id = found.get(job.externalId);
-  await readBack(odoo, jobs);
-}
-
-async function readBack(odoo: Odoo, jobs: Job[]): Promise<void> {
-  const readable = jobs.filter(({ id, error }) => id !== undefined && !error);
-  if (readable.length === 0) return;
-  const rows = await odoo.call<Stored[]>('sale.order', 'search_read', {
-    domain: [['id', 'in', readable.map(({ id }) => id)]],
-    fields: [
-      'name',
-      'state',
-      'amount_untaxed',
-      'amount_total',
-      'client_order_ref',
-      'partner_id',
-      'picking_ids',
-    ],
-  });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  for (const job of readable) {
-    job.stored = byId.get(job.id!);
-    job.error = job.stored
-      ? undefined
-      : new CodedError('ODOO_NOT_FOUND', 'The user may not see the order', { id: job.id });
-  }
-}
-
-async function loadOrders(
-  odoo: Odoo,
-  jobs: Job[],
-  references: PromiseSettledResult<References>[],
-): Promise<void> {
-  const names = namesOf(await odoo.version());
-  const loadable = jobs.flatMap((job, index) => {
-    const refs = references[index]!;
-    if (refs.status === 'fulfilled') job.refs = refs.value;
-    else job.error = refs.reason;
-    try {
-      return job.refs ? [{ job, record: orderRecord(job.order, job.refs, names) }] : [];
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      job.error = error;
-      return [];
-    }
-  });
-  const fresh = loadable.filter(({ job }) => job.id === undefined);
-  const made = await loadNew(
-    odoo,
-    'sale.order',
-    fresh.map(({ record }) => record),
-  );
-  for (const { job } of fresh) note(job, made.get(job.externalId)!);
-  // Quotations whose totals differ from the message: an earlier mapping or value map was corrected since.
-  const drafts = loadable.filter(({ job }) => !fresh.some((one) => one.job === job));
-  const updated = await load(
-    odoo,
-    'sale.order',
-    drafts.map(({ record }) => record),
-  );
-  for (const [index, { job, record }] of drafts.entries()) {
-    note(job, updated[index]!);
-    if (!job.error) await removeStaleLines(odoo, job.id!, record);
-  }
-}
-
-function note(job: Job, outcome: PromiseSettledResult<number>): void {
-  if (outcome.status === 'fulfilled') job.id = outcome.value;
-  else job.error = outcome.reason;
-}
-
-/** All in one call; when Odoo refuses that, each for itself, so that one bad order does not hold the others. */
-async function confirm(odoo: Odoo, jobs: Job[]): Promise<void> {
-  if (jobs.length === 0) return;
-  try {
-    await odoo.call('sale.order', 'action_confirm', { ids: jobs.map(({ id }) => id!), context: plain });
-  } catch (error) {
-    if (!isOfData(error)) throw error;
-    await readBack(odoo, jobs);
-    for (const job of jobs.filter(isOpen)) await confirmOne(odoo, job);
-  }
-  await readBack(odoo, jobs);
-  for (const job of jobs.filter(isOpen)) {
-    job.error = new CodedError('ODOO_REFUSED', 'Odoo left the order unconfirmed', {
-      order: job.stored?.name,
-    });
-  }
-}
-
-/** Another writer may have confirmed it in between; the state read afterwards tells. */
-async function confirmOne(odoo: Odoo, job: Job): Promise<void> {
-  try {
-    await odoo.call('sale.order', 'action_confirm', { ids: [job.id!], context: plain });
-  } catch (error) {
-    if (!isOfData(error)) throw error;
-    await readBack(odoo, [job]);
-    if (isOpen(job)) job.error = error;
-  }
-}
-
-/** Odoo's verdict on the data, as opposed to a fault of the connection, which is the whole batch's. */
-function isOfData(error: unknown): boolean {
-  return error instanceof CodedError && (error.code === 'ODOO_REFUSED' || error.code === 'ODOO_FAILED');
-}
-
-/** It is in Odoo with the totals of the message. */
-function stands({ order, stored, limits }: Job): boolean {
-  return stored !== undefined && agree(order, stored, limits);
-}
 
 function outcomeOf(job: Job, again: boolean): PromiseSettledResult<WrittenOrder> {
   if (job.error) return rejected(job.error);

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Address, Customer, CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
-import { externalId } from './external-id.ts';
-import { ensure, type LoadRecord } from './load.ts';
+import { externalId, findExternal } from './external-id.ts';
+import { loadNew, type LoadRecord } from './load.ts';
+import { placeFinder, regionIn, type Country } from './places.ts';
+import { remembered } from './remembered.ts';
 
 export interface Parties {
   customer: number;
@@ -12,58 +14,103 @@ export interface Parties {
   shipTo: number;
 }
 
-interface Places {
-  countries: Map<string, number>;
-  /** By `US/CA` and by `US/CALIFORNIA`. */
-  regions: Map<string, number>;
+/** Finds the partners that orders name. Which there are is remembered for a time, as are the places they are at. */
+export interface PartyFinder {
+  /** External ids of the partners of these orders that are not remembered. */
+  unknown(orders: readonly CanonicalOrder[]): string[];
+  /** Reads the places of these orders, so that `find` need not. */
+  prepare(orders: readonly CanonicalOrder[]): Promise<void>;
+  /**
+   * The partners of each order, in the orders' order; made where they are missing. An order whose customer Odoo refuses is
+   * rejected alone. Odoo is not asked again for `looked`.
+   */
+  find(orders: readonly CanonicalOrder[], looked?: LookedUp): Promise<PromiseSettledResult<Parties>[]>;
+  forget(): void;
 }
 
-/** The partners of each order, in the orders' order. An order whose customer Odoo refuses is rejected alone. */
-export async function findParties(
-  odoo: Odoo,
-  orders: CanonicalOrder[],
-): Promise<PromiseSettledResult<Parties>[]> {
-  if (orders.length === 0) return [];
-  const customers = await ensure(
-    odoo,
-    'res.partner',
-    orders.map(({ source, customer }) => customerRecord(source, customer)),
-  );
-  const places = await readPlaces(odoo, orders);
-  const wanted = orders.flatMap((order, index) => addressesOf(order, customers[index]!, places));
-  const loadable = wanted.filter(({ record }) => record !== undefined);
-  const outcomes = await ensure(
-    odoo,
-    'res.partner',
-    loadable.map(({ record }) => record!),
-  );
-  for (const [index, one] of loadable.entries()) one.outcome = outcomes[index]!;
-  return orders.map((order, index) =>
-    parties(
-      customers[index]!,
-      wanted.filter((one) => one.order === order),
-    ),
-  );
+/** External ids that were just looked up, and what Odoo has of them. */
+export interface LookedUp {
+  names: readonly string[];
+  found: ReadonlyMap<string, number>;
 }
 
-interface WantedAddress {
-  order: CanonicalOrder;
-  type: 'invoice' | 'delivery';
-  record?: LoadRecord;
-  outcome?: PromiseSettledResult<number>;
+type Outcomes = Map<string, PromiseSettledResult<number>>;
+
+const model = 'res.partner';
+
+export function partyFinder(odoo: Odoo, keepMs: number): PartyFinder {
+  const known = remembered<number>(keepMs);
+  const countries = placeFinder(odoo, keepMs);
+
+  function unknown(orders: readonly CanonicalOrder[]): string[] {
+    return [...new Set(orders.flatMap(namesOf))].filter((name) => known.get(name) === undefined);
+  }
+
+  const placesOf = (orders: readonly CanonicalOrder[]): Promise<Map<string, Country>> =>
+    countries.find(orders.flatMap((order) => addressesOf(order).map(({ address }) => address)));
+
+  function note(outcomes: Outcomes, name: string, id: number): void {
+    known.set(name, id);
+    outcomes.set(name, { status: 'fulfilled', value: id });
+  }
+
+  async function lookUp(orders: readonly CanonicalOrder[], looked: LookedUp): Promise<Outcomes> {
+    const outcomes: Outcomes = new Map();
+    const asked = new Set(looked.names);
+    const missing = new Set(orders.flatMap(namesOf));
+    for (const name of missing) {
+      const id = known.get(name) ?? looked.found.get(name);
+      if (id !== undefined) note(outcomes, name, id);
+      if (id !== undefined || asked.has(name)) missing.delete(name);
+    }
+    for (const [name, id] of await findExternal(odoo, model, [...missing])) note(outcomes, name, id);
+    return outcomes;
+  }
+
+  async function make(records: readonly LoadRecord[], outcomes: Outcomes): Promise<void> {
+    const missing = new Map(records.map((record) => [record.externalId, record]));
+    for (const name of missing.keys()) if (outcomes.has(name)) missing.delete(name);
+    if (missing.size === 0) return;
+    for (const [name, outcome] of await loadNew(odoo, model, [...missing.values()]))
+      if (outcome.status === 'fulfilled') note(outcomes, name, outcome.value);
+      else outcomes.set(name, outcome);
+  }
+
+  return {
+    unknown,
+    async prepare(orders) {
+      await placesOf(orders);
+    },
+    async find(orders, looked = { names: [], found: new Map() }) {
+      const outcomes = await lookUp(orders, looked);
+      await make(orders.map(customerRecord), outcomes);
+      const places = await placesOf(orders);
+      const wanted = orders.flatMap((order) => {
+        const customer = outcomes.get(customerName(order))!;
+        return customer.status === 'rejected'
+          ? []
+          : addressesOf(order).flatMap(
+              (one) => addressRecord(order, one, customer.value, places, outcomes) ?? [],
+            );
+      });
+      await make(wanted, outcomes);
+      return orders.map((order) => partiesOf(order, outcomes));
+    },
+    forget() {
+      known.clear();
+      countries.forget();
+    },
+  };
 }
 
-function parties(
-  customer: PromiseSettledResult<number>,
-  addresses: WantedAddress[],
-): PromiseSettledResult<Parties> {
-  const failed = [customer, ...addresses.map(({ outcome }) => outcome)].find(
-    (one) => one?.status === 'rejected',
-  );
+function partiesOf(order: CanonicalOrder, outcomes: Outcomes): PromiseSettledResult<Parties> {
+  const addresses = new Map(addressesOf(order).map(({ type, name }) => [type, outcomes.get(name)]));
+  const customer = outcomes.get(customerName(order))!;
+  const failed = [customer, ...addresses.values()].find((one) => one?.status === 'rejected');
   if (failed) return failed as PromiseRejectedResult;
   const own = idOf(customer)!;
-  const billTo = idOf(addresses.find(({ type }) => type === 'invoice')?.outcome) ?? own;
-  const shipTo = idOf(addresses.find(({ type }) => type === 'delivery')?.outcome) ?? billTo;
+  const billTo = idOf(addresses.get('invoice')) ?? own;
+  const shipTo = idOf(addresses.get('delivery')) ?? billTo;
   return { status: 'fulfilled', value: { customer: own, billTo, shipTo } };
 }
 
@@ -71,32 +118,37 @@ function idOf(outcome: PromiseSettledResult<number> | undefined): number | undef
   return outcome?.status === 'fulfilled' ? outcome.value : undefined;
 }
 
-function customerRecord(source: string, customer: Customer): LoadRecord {
-  const id = externalId(source, 'partner', customer.id);
-  const { name, email = '', phone = '', company = '', taxId = '' } = customer;
+function namesOf(order: CanonicalOrder): string[] {
+  return [customerName(order), ...addressesOf(order).map(({ name }) => name)];
+}
+
+function customerName({ source, customer }: CanonicalOrder): string {
+  return externalId(source, 'partner', customer.id);
+}
+
+function customerRecord(order: CanonicalOrder): LoadRecord {
+  const id = customerName(order);
+  const { name, email = '', phone = '', company = '', taxId = '' }: Customer = order.customer;
   return { externalId: id, rows: [{ id, name, email, phone, company_name: company, vat: taxId }] };
 }
 
-function addressesOf(
-  order: CanonicalOrder,
-  customer: PromiseSettledResult<number>,
-  places: Places,
-): WantedAddress[] {
-  if (customer.status === 'rejected') return [];
-  const given: [WantedAddress['type'], Address | undefined][] = [
-    ['invoice', completed(order.billTo, order.shipTo)],
-    ['delivery', order.shipTo],
+interface OrderAddress {
+  type: 'invoice' | 'delivery';
+  address: Address;
+  /** External id. */
+  name: string;
+}
+
+function addressesOf({ source, customer, billTo, shipTo }: CanonicalOrder): OrderAddress[] {
+  const given: [OrderAddress['type'], Address | undefined][] = [
+    ['invoice', completed(billTo, shipTo)],
+    ['delivery', shipTo],
   ];
-  return given.flatMap(([type, address]): WantedAddress[] => {
-    if (!address) return [];
-    const country = places.countries.get(address.country);
-    if (country !== undefined) {
-      return [{ order, type, record: addressRecord(order, type, address, customer.value, country, places) }];
-    }
-    const facts = { map: 'country', value: address.country };
-    const reason = new CodedError('ODOO_VALUE_UNKNOWN', `Odoo has no country '${address.country}'`, facts);
-    return [{ order, type, outcome: { status: 'rejected', reason } }];
-  });
+  return given.flatMap(([type, address]) =>
+    address
+      ? [{ type, address, name: externalId(source, 'partner', customer.id, type, digest(address)) }]
+      : [],
+  );
 }
 
 /**
@@ -126,16 +178,22 @@ function isAlike(a: string, b: string | undefined): boolean {
   return b !== undefined && bare(a) === bare(b);
 }
 
+/** Undefined, with its outcome, where Odoo does not have the country. */
 function addressRecord(
-  { source, customer }: CanonicalOrder,
-  type: WantedAddress['type'],
-  address: Address,
+  { customer }: CanonicalOrder,
+  { type, address, name: id }: OrderAddress,
   parent: number,
-  country: number,
-  places: Places,
-): LoadRecord {
-  const region = address.region && places.regions.get(regionKey(address.country, address.region));
-  const id = externalId(source, 'partner', customer.id, type, digest(address));
+  countries: Map<string, Country>,
+  outcomes: Outcomes,
+): LoadRecord | undefined {
+  const country = countries.get(address.country);
+  if (!country) {
+    const facts = { map: 'country', value: address.country };
+    const reason = new CodedError('ODOO_VALUE_UNKNOWN', `Odoo has no country '${address.country}'`, facts);
+    outcomes.set(id, { status: 'rejected', reason });
+    return undefined;
+  }
+  const region = regionIn(country, address);
   const row = {
     id,
     'parent_id/.id': String(parent),
@@ -146,7 +204,7 @@ function addressRecord(
     // A region Odoo does not list still has to stand on the label.
     city: [address.city, region ? undefined : address.region].filter(Boolean).join(', '),
     zip: address.postalCode ?? '',
-    'country_id/.id': String(country),
+    'country_id/.id': String(country.id),
     'state_id/.id': region ? String(region) : '',
     phone: address.phone ?? '',
     email: address.email ?? '',
@@ -158,52 +216,4 @@ function addressRecord(
 function digest(address: Address): string {
   const fields = Object.entries(address).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 16);
-}
-
-/** The code without the country: `CA` of `US-CA` or `ca`. */
-function regionOf(country: string, region: string): string {
-  return region.toUpperCase().replace(`${country}-`, '');
-}
-
-function regionKey(country: string, region: string): string {
-  return `${country}/${regionOf(country, region)}`;
-}
-
-async function readPlaces(odoo: Odoo, orders: CanonicalOrder[]): Promise<Places> {
-  const addresses = orders.flatMap(({ billTo, shipTo }) =>
-    [billTo, shipTo].filter((one) => one !== undefined),
-  );
-  const codes = [...new Set(addresses.map(({ country }) => country))];
-  const names = [
-    ...new Set(
-      addresses.flatMap(({ country, region }) => (region ? [region, regionOf(country, region)] : [])),
-    ),
-  ];
-  const countries = await search<{ id: number; code: string }>(
-    odoo,
-    'res.country',
-    codes,
-    [['code', 'in', codes]],
-    ['code'],
-  );
-  const byId = new Map(countries.map(({ id, code }) => [id, code]));
-  const regions = await search<{ id: number; code: string; name: string; country_id: [number, string] }>(
-    odoo,
-    'res.country.state',
-    names,
-    [['country_id', 'in', [...byId.keys()]], '|', ['code', 'in', names], ['name', 'in', names]],
-    ['code', 'name', 'country_id'],
-  );
-  const known = new Map<string, number>();
-  for (const { id, code, name, country_id: country } of regions) {
-    const of = byId.get(country[0])!;
-    known.set(regionKey(of, name), id).set(regionKey(of, code), id);
-  }
-  return { countries: new Map(countries.map(({ id, code }) => [code, id])), regions: known };
-}
-
-async function search<Row>(odoo: Odoo, model: string, asked: unknown[], domain: unknown[], fields: string[]) {
-  return asked.length === 0
-    ? []
-    : odoo.call<Row[]>(model, 'search_read', { domain, fields: ['id', ...fields] });
 }

@@ -2,8 +2,10 @@
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
-import { plain } from './load.ts';
+import { isOfRecords } from './faults.ts';
+import { load, plain, type LoadRecord } from './load.ts';
 import { namesOf, type Names } from './model.ts';
+import { apart, type Together } from './together.ts';
 
 export interface DoneLine {
   sku: string;
@@ -21,8 +23,15 @@ export interface Picking {
   state: string;
 }
 
-interface Move {
+/** One of an order. */
+export interface OrderPicking extends Picking {
+  /** `outgoing` or `incoming`. */
+  picking_type_code: string;
+}
+
+export interface Move {
   id: number;
+  picking_id: [number, string];
   product_id: [number, string];
   /** In the unit of the move, and in that of the product. */
   product_uom_qty: number;
@@ -45,32 +54,44 @@ export async function readPicking(odoo: Odoo, id: number): Promise<Picking> {
   throw new CodedError('ODOO_NOT_FOUND', 'The transfer was deleted in Odoo', { id });
 }
 
-/** Of an order, which `field` leads to: neither done nor cancelled. `code` is outgoing or incoming. */
-export function openPickings(
-  odoo: Odoo,
-  field: string,
-  order: number,
-  code: string,
-): Promise<{ id: number; name: string }[]> {
+/** All of an order, which `field` leads to. */
+export function pickingsOf(odoo: Odoo, field: string, order: number): Promise<OrderPicking[]> {
   return odoo.call('stock.picking', 'search_read', {
-    domain: [
-      [field, '=', order],
-      ['picking_type_code', '=', code],
-      ['state', 'in', ['draft', 'waiting', 'confirmed', 'assigned']],
-    ],
-    fields: ['id', 'name'],
+    domain: [[field, '=', order]],
+    fields: ['id', 'name', 'state', 'picking_type_code'],
     order: 'id',
     context: plain,
   });
 }
 
-export async function openMoves(odoo: Odoo, picking: number): Promise<Move[]> {
+/** Neither done nor cancelled. `code` is outgoing or incoming. */
+export function openOf(pickings: readonly OrderPicking[], code: string): { id: number; name: string }[] {
+  return pickings
+    .filter((one) => one.picking_type_code === code && !closed.includes(one.state))
+    .map(({ id, name }) => ({ id, name }));
+}
+
+const closed = ['done', 'cancel'];
+
+export async function openPickings(
+  odoo: Odoo,
+  field: string,
+  order: number,
+  code: string,
+): Promise<{ id: number; name: string }[]> {
+  return openOf(await pickingsOf(odoo, field, order), code);
+}
+
+/** Of all these pickings. */
+export async function openMoves(odoo: Odoo, pickings: readonly number[]): Promise<Move[]> {
+  if (pickings.length === 0) return [];
   return odoo.call<Move[]>('stock.move', 'search_read', {
     domain: [
-      ['picking_id', '=', picking],
-      ['state', 'not in', ['done', 'cancel']],
+      ['picking_id', 'in', pickings],
+      ['state', 'not in', closed],
     ],
     fields: [
+      'picking_id',
       'product_id',
       'product_uom_qty',
       'product_qty',
@@ -104,33 +125,45 @@ export function exceeded(moves: readonly Move[], lines: readonly DoneLine[]): Co
   return undefined;
 }
 
+export interface How {
+  /** Default backorder. */
+  rest?: Rest | undefined;
+  note?: string | undefined;
+  incoming?: boolean | undefined;
+}
+
 /**
- * Does these lines in one transaction, then validates. Once more after any failure is safe: a picking that is done
- * stays as it is. Throws QUANTITY_EXCEEDED, ODOO_VALUE_UNKNOWN for a lot, ODOO_REFUSED with what Odoo asks.
+ * Does these lines of a picking in one transaction, then validates it; all that are validated in the same round go in one
+ * call. `after` reads it then. Once more after any failure is safe: a picking that is done stays as it is. `moves` are
+ * its open ones, where they are known. Throws QUANTITY_EXCEEDED, ODOO_VALUE_UNKNOWN for a lot, ORDER_NOT_OPEN for one
+ * that was cancelled, ODOO_REFUSED with what Odoo asks.
  */
-export async function validate(
-  odoo: Odoo,
-  picking: number,
+export async function validate<Read extends Picking>(
+  odoo: Together,
+  before: Picking,
   lines: readonly DoneLine[],
-  { rest = 'backorder', note, incoming }: { rest?: Rest; note?: string; incoming?: boolean } = {},
-): Promise<Picking> {
-  const before = await readPicking(odoo, picking);
-  if (before.state === 'done') return before;
-  if (before.state === 'cancel')
-    throw new CodedError('ORDER_NOT_OPEN', `${before.name} was cancelled in Odoo`, { picking: before.name });
-  await fill(odoo, picking, lines, { note, incoming });
-  const context = {
-    ...plain,
-    skip_backorder: true,
-    skip_sms: true,
-    skip_immediate: true,
-    skip_expired: true,
-    ...(rest === 'cancel' && { picking_ids_not_to_backorder: [picking] }),
-  };
-  const answer = await odoo.call('stock.picking', 'button_validate', { ids: [picking], context });
-  const after = await readPicking(odoo, picking);
-  if (after.state === 'done') return after;
-  throw asked(answer, after.name);
+  { rest, ...how }: How,
+  { moves, after }: { moves?: readonly Move[] | undefined; after(): Promise<Read> },
+): Promise<Read> {
+  const { id } = before;
+  if (before.state === 'done') return after();
+  if (before.state === 'cancel') throw cancelled(before);
+  try {
+    await fill(odoo, id, lines, how, moves ?? (await openMoves(odoo, [id])));
+    const answer = await odoo.asOne('button_validate', { id, rest }, validateAll);
+    const read = await after();
+    if (read.state !== 'done') throw asked(answer, read.name);
+    return read;
+  } catch (error) {
+    // A person may have been quicker.
+    const read = isOfRecords(error) ? await after() : undefined;
+    if (read?.state === 'done') return read;
+    throw read?.state === 'cancel' ? cancelled(read) : error;
+  }
+}
+
+function cancelled({ name }: Picking): CodedError {
+  return new CodedError('ORDER_NOT_OPEN', `${name} was cancelled in Odoo`, { picking: name });
 }
 
 /** A wizard is Odoo's question to a person, never a success. */
@@ -140,28 +173,90 @@ export function asked(answer: unknown, about: string): CodedError {
   return new CodedError('ODOO_REFUSED', `Odoo ${said} (${about})`, { about, wizard: model });
 }
 
-async function fill(
+/** Where Odoo asks about one of several, none is done: then they are halved until it is known which. */
+function validateAll(
+  all: { id: number; rest: Rest | undefined }[],
   odoo: Odoo,
+): Promise<PromiseSettledResult<unknown>[]> {
+  return apart(all, async (some) => {
+    const short = some.filter(({ rest }) => rest === 'cancel').map(({ id }) => id);
+    const context = {
+      ...plain,
+      skip_backorder: true,
+      skip_sms: true,
+      skip_immediate: true,
+      skip_expired: true,
+      ...(short.length > 0 && { picking_ids_not_to_backorder: short }),
+    };
+    const ids = some.map(({ id }) => id);
+    const answer = await odoo.call('stock.picking', 'button_validate', { ids, context });
+    if (some.length > 1 && isWizard(answer)) throw asked(answer, 'several transfers');
+    return some.map(() => answer);
+  });
+}
+
+/** As opposed to what is printed after it was done. */
+function isWizard(answer: unknown): boolean {
+  return (answer as { type?: unknown } | null)?.type === 'ir.actions.act_window';
+}
+
+async function fill(
+  odoo: Together,
   picking: number,
   lines: readonly DoneLine[],
-  { note, incoming }: { note?: string | undefined; incoming?: boolean | undefined },
+  { note, incoming }: How,
+  moves: readonly Move[],
 ): Promise<void> {
-  const names = namesOf(await odoo.version());
-  const moves = await openMoves(odoo, picking);
   const tooMuch = exceeded(moves, lines);
   if (tooMuch) throw tooMuch;
-  const commands: unknown[] = [];
+  const names = namesOf(await odoo.version());
+  const picked = names.picked ? { picked: true } : {};
+  const [commands, done]: [unknown[], { move: number; quantity: Big }[]] = [[], []];
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
     const ofProduct = moves.filter((move) => move.product_id[0] === product);
     const lots = same.flatMap((line) => line.lots ?? []);
-    const made =
-      lots.length > 0
-        ? [await lotCommand(odoo, names, picking, ofProduct[0]!, lots, incoming)]
-        : quantityCommands(names, ofProduct, sum(same.map(({ quantity }) => quantity)));
-    commands.push(...made);
+    if (lots.length > 0) commands.push(await lotCommand(odoo, names, picking, ofProduct[0]!, lots, incoming));
+    else done.push(...spread(ofProduct, sum(same.map(({ quantity }) => quantity))));
   }
-  const vals = { [names.moves]: commands, ...(note && { note }) };
-  await odoo.call('stock.picking', 'write', { ids: [picking], vals, context: plain });
+  const [{ quantity: first } = { quantity: Big(0) }] = done;
+  if (commands.length === 0 && note === undefined && done.every(({ quantity }) => quantity.eq(first))) {
+    const vals = { [names.done]: first.toNumber(), ...picked };
+    await odoo.call('stock.move', 'write', { ids: done.map(({ move }) => move), vals, context: plain });
+  } else if (commands.length === 0) {
+    const record = filled(names, picking, done, note);
+    await odoo.asOne(`fill ${Object.keys(record.rows[0]!).join()}`, record, fillAll);
+  } else {
+    for (const { move, quantity } of done)
+      commands.push([1, move, { [names.done]: quantity.toNumber(), ...picked }]);
+    const vals = { [names.moves]: commands, ...(note && { note }) };
+    await odoo.call('stock.picking', 'write', { ids: [picking], vals, context: plain });
+  }
+}
+
+/** Where one is refused, Odoo names others with it: then they are halved until it is known which. */
+function fillAll(all: LoadRecord[], odoo: Odoo): Promise<PromiseSettledResult<unknown>[]> {
+  return apart(all, async (some) => {
+    const outcomes = await load(odoo, 'stock.picking', some);
+    const refused = outcomes.find((one) => one.status === 'rejected');
+    if (refused) throw refused.reason;
+    return outcomes;
+  });
+}
+
+/** A picking with its moves, as Odoo's import has it. */
+function filled(
+  names: Names,
+  picking: number,
+  done: readonly { move: number; quantity: Big }[],
+  note: string | undefined,
+): LoadRecord {
+  const rows = done.map(({ move, quantity }) => ({
+    [`${names.moves}/.id`]: String(move),
+    [`${names.moves}/${names.done}`]: quantity.toFixed(),
+    ...(names.picked && { [`${names.moves}/picked`]: '1' }),
+  }));
+  const own = { '.id': String(picking), ...(note !== undefined && { note }) };
+  return { externalId: String(picking), rows: rows.map((row, at) => ({ ...(at === 0 && own), ...row })) };
 }
 
 /** The lots that were picked, in place of those that Odoo had reserved. */
@@ -174,27 +269,25 @@ async function lotCommand(
   incoming: boolean | undefined,
 ): Promise<unknown> {
   const picked = names.picked ? { picked: true } : {};
-  const made: unknown[] = [];
-  for (const { lot, quantity } of lots) {
+  const made = lots.map(async ({ lot, quantity }) => {
     const named = incoming ? { lot_name: lot } : { lot_id: await lotOf(odoo, move.product_id[0], lot) };
-    made.push([0, 0, { ...lineOf(move, picking), ...named, ...picked, [names.done]: Number(quantity) }]);
-  }
+    return [0, 0, { ...lineOf(move, picking), ...named, ...picked, [names.done]: Number(quantity) }];
+  });
   const gone = move.move_line_ids.map((id) => [2, id]);
-  return [1, move.id, { move_line_ids: [...gone, ...made], ...picked }];
+  return [1, move.id, { move_line_ids: [...gone, ...(await Promise.all(made))], ...picked }];
 }
 
 /** The quantity over the moves, in the unit of each. */
-function quantityCommands(names: Names, moves: readonly Move[], quantity: Big): unknown[] {
-  const picked = names.picked ? { picked: true } : {};
-  const commands: unknown[] = [];
+function spread(moves: readonly Move[], quantity: Big): { move: number; quantity: Big }[] {
+  const parts: { move: number; quantity: Big }[] = [];
   let left = quantity;
   for (const move of moves) {
     const part = left.gt(move.product_qty) ? Big(move.product_qty) : left;
+    if (part.lte(0)) continue;
     left = left.minus(part);
-    const inUnit = part.times(move.product_uom_qty).div(move.product_qty).round(6);
-    if (part.gt(0)) commands.push([1, move.id, { [names.done]: inUnit.toNumber(), ...picked }]);
+    parts.push({ move: move.id, quantity: part.times(move.product_uom_qty).div(move.product_qty).round(6) });
   }
-  return commands;
+  return parts;
 }
 
 function lineOf(move: Move, picking: number): Record<string, unknown> {

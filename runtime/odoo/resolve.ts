@@ -9,6 +9,7 @@ import { externalId, findExternal } from './external-id.ts';
 import { ensure, plain } from './load.ts';
 import { namesOf } from './model.ts';
 import { readRate } from './rates.ts';
+import { remembered } from './remembered.ts';
 import { scaleOf, type Scale } from './units.ts';
 
 /** A value map of the environment: the partner's word → what it is in Odoo. Undefined when there is no entry. */
@@ -366,20 +367,4 @@ async function pricelistOf(odoo: Odoo, code: string, currency: number, company: 
   const [outcome] = await ensure(odoo, 'product.pricelist', [{ externalId: id, rows }]);
   if (outcome!.status === 'rejected') throw outcome!.reason;
   return outcome!.value;
-}
-
-/** Keeps hits for a time; misses are asked again, since someone repairs them. */
-function remembered<V>(keepMs: number, most = 20_000) {
-  const entries = new Map<string, { value: V; until: number }>();
-  return {
-    get(key: string): V | undefined {
-      const entry = entries.get(key);
-      return entry && entry.until > Date.now() ? entry.value : undefined;
-    },
-    set(key: string, value: V): void {
-      if (entries.size >= most) entries.clear();
-      entries.set(key, { value, until: Date.now() + keepMs });
-    },
-    clear: () => entries.clear(),
-  };
 }

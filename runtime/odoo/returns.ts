@@ -4,33 +4,40 @@ import { CodedError } from '../errors/coded-error.ts';
 import { bound } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { namesOf } from './model.ts';
-import { openMoves, type DoneLine } from './picking.ts';
+import { openMoves, openOf, type DoneLine, type OrderPicking } from './picking.ts';
 
-interface DeliveredMove {
+interface OrderMove {
   id: number;
   product_id: [number, string];
   picking_id: [number, string];
   product_qty: number;
+  state: string;
 }
 
 /**
  * The id of the picking that brings these lines back, made from the first delivery that had them. One that was made
- * before an answer was lost is taken, not made again. Throws ORDER_NOT_OPEN, QUANTITY_EXCEEDED, SHIPMENT_MISSING.
+ * before an answer was lost is taken, not made again. `pickings` are all of the order. Throws ORDER_NOT_OPEN,
+ * QUANTITY_EXCEEDED, SHIPMENT_MISSING.
  */
 export async function makeReturn(
   odoo: Odoo,
-  order: { id: number; name: string },
+  order: { name: string },
+  pickings: readonly OrderPicking[],
   lines: readonly DoneLine[],
 ): Promise<number> {
-  const started = await unfinished(odoo, order.id, lines);
+  const started = await unfinished(odoo, pickings, lines);
   if (started !== undefined) return started;
-  const delivered = await deliveredMoves(odoo, order.id);
-  const open = await outgoing(odoo, order.id, ['state', 'not in', ['done', 'cancel']]);
+  const moves = await movesOut(odoo, pickings);
+  const delivered = await notReturned(
+    odoo,
+    moves.filter(({ state }) => state === 'done'),
+  );
+  const open = moves.filter(({ state }) => state !== 'done' && state !== 'cancel');
   if (delivered.length === 0 && open.length === 0)
     throw new CodedError('ORDER_NOT_OPEN', `Nothing of ${order.name} was delivered`, { order: order.name });
-  for (const moves of Map.groupBy(delivered, (move) => move.picking_id[0]).values()) {
-    const parts = partsOf(moves, lines);
-    if (parts) return create(odoo, moves[0]!.picking_id[0], parts);
+  for (const ofOne of Map.groupBy(delivered, (move) => move.picking_id[0]).values()) {
+    const parts = partsOf(ofOne, lines);
+    if (parts) return create(odoo, ofOne[0]!.picking_id[0], parts);
   }
   if (open.length > 0 && partsOf([...delivered, ...open], lines))
     throw new CodedError('SHIPMENT_MISSING', `What comes back of ${order.name} was not shipped yet`, {
@@ -41,25 +48,25 @@ export async function makeReturn(
   });
 }
 
+/** A return of the same that waits, and is no other message's. */
 async function unfinished(
   odoo: Odoo,
-  order: number,
+  pickings: readonly OrderPicking[],
   lines: readonly DoneLine[],
 ): Promise<number | undefined> {
-  const rows = await odoo.call<{ id: number }[]>('stock.picking', 'search_read', {
-    domain: [
-      ['sale_id', '=', order],
-      ['picking_type_code', '=', 'incoming'],
-      ['state', 'in', ['draft', 'waiting', 'confirmed', 'assigned']],
-    ],
-    fields: ['id'],
-    order: 'id',
-  });
-  const ids = rows.map(({ id }) => id);
-  const taken = await bound(odoo, 'stock.picking', ids, 'return');
-  for (const id of ids.filter((one) => !taken.has(one)))
-    if (isSame(await openMoves(odoo, id), lines)) return id;
-  return undefined;
+  const ids = openOf(pickings, 'incoming').map(({ id }) => id);
+  const [taken, moves] = await Promise.all([
+    bound(odoo, 'stock.picking', ids, 'return'),
+    openMoves(odoo, ids),
+  ]);
+  return ids.find(
+    (id) =>
+      !taken.has(id) &&
+      isSame(
+        moves.filter((move) => move.picking_id[0] === id),
+        lines,
+      ),
+  );
 }
 
 function isSame(
@@ -79,17 +86,19 @@ function isSame(
   );
 }
 
-function outgoing(odoo: Odoo, order: number, state: unknown[]): Promise<DeliveredMove[]> {
-  return odoo.call<DeliveredMove[]>('stock.move', 'search_read', {
-    domain: [['picking_id.sale_id', '=', order], ['picking_id.picking_type_code', '=', 'outgoing'], state],
-    fields: ['product_id', 'picking_id', 'product_qty'],
+async function movesOut(odoo: Odoo, pickings: readonly OrderPicking[]): Promise<OrderMove[]> {
+  const ids = pickings.filter((one) => one.picking_type_code === 'outgoing').map(({ id }) => id);
+  if (ids.length === 0) return [];
+  return odoo.call<OrderMove[]>('stock.move', 'search_read', {
+    domain: [['picking_id', 'in', ids]],
+    fields: ['product_id', 'picking_id', 'product_qty', 'state'],
     order: 'id',
   });
 }
 
 /** Each with what of it did not come back yet. */
-async function deliveredMoves(odoo: Odoo, order: number): Promise<DeliveredMove[]> {
-  const moves = await outgoing(odoo, order, ['state', '=', 'done']);
+async function notReturned(odoo: Odoo, moves: readonly OrderMove[]): Promise<OrderMove[]> {
+  if (moves.length === 0) return [];
   const back = await odoo.call<{ origin_returned_move_id: [number, string]; product_qty: number }[]>(
     'stock.move',
     'search_read',
@@ -116,7 +125,7 @@ interface Part {
 }
 
 /** How the lines fall on the moves of one delivery; undefined when it has not all of them. */
-function partsOf(moves: readonly DeliveredMove[], lines: readonly DoneLine[]): Part[] | undefined {
+function partsOf(moves: readonly OrderMove[], lines: readonly DoneLine[]): Part[] | undefined {
   const parts: Part[] = [];
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
     let left = same.reduce((total, { quantity }) => total.plus(quantity), Big(0));

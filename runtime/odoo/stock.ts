@@ -1,21 +1,28 @@
 /** Moves stock in Odoo as warehouses report it: shipments, receipts, returns, transfers and counts, each once. */
 import type Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
-import { bind, bound, findBinding, type Document } from './binding.ts';
+import type { ByTier, Tier } from '../limits/limits.ts';
+import { batcher } from './batcher.ts';
+import { bind, bound, findBinding, type Binding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
-import { findOrder, type OrderModel, type OrderReference } from './find-order.ts';
+import { findOrder, type FoundOrder, type OrderModel, type OrderReference } from './find-order.ts';
+import { oneByOne } from './one-by-one.ts';
 import {
   covers,
   exceeded,
   openMoves,
-  openPickings,
+  openOf,
+  pickingsOf,
   readPicking,
   validate,
   type DoneLine,
+  type Move,
+  type OrderPicking,
   type Rest,
 } from './picking.ts';
 import type { Resolver } from './resolve.ts';
 import { makeReturn } from './returns.ts';
+import { together, type Together } from './together.ts';
 import { count, transfer, type Count, type Done, type Transfer } from './warehouse.ts';
 
 export interface StockLine {
@@ -56,6 +63,7 @@ export interface Moved {
 }
 
 export type OrderMovement = 'shipment' | 'receipt' | 'return';
+type StockKind = OrderMovement | 'transfer' | 'count';
 
 export interface StockWriter {
   /**
@@ -63,10 +71,12 @@ export interface StockWriter {
    * the same picking. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, QUANTITY_EXCEEDED,
    * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, ODOO_VALUE_UNKNOWN (a lot) or what a call to Odoo throws.
    */
-  move(kind: OrderMovement, movement: Movement): Promise<Moved>;
+  move(kind: OrderMovement, movement: Movement, tier?: Tier): Promise<Moved>;
   /** Throws VALUE_UNMAPPED and ODOO_VALUE_UNKNOWN for a place, beside the above. */
-  transfer(transfer: Transfer): Promise<Done>;
-  count(count: Count): Promise<Done>;
+  transfer(transfer: Transfer, tier?: Tier): Promise<Done>;
+  count(count: Count, tier?: Tier): Promise<Done>;
+  /** Resolves when everything given so far has its outcome. */
+  idle(): Promise<void>;
 }
 
 const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: string }> = {
@@ -75,73 +85,153 @@ const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: str
   return: { model: 'sale.order', field: 'sale_id', code: 'incoming' },
 };
 
-export function stockWriter(odoo: Odoo, known: Resolver): StockWriter {
-  async function move(kind: OrderMovement, movement: Movement): Promise<Moved> {
-    const document: Document = { ...movement, kind, content: movement };
-    const lines = goodsOf(await doneLines(known, movement.lines, movement.source), movement);
-    const before = await findBinding(odoo, document);
-    const order = await findOrder(odoo, kinds[kind].model, movement.order);
-    const found = before ?? { model: 'stock.picking', id: await chosen(kind, order, lines) };
-    const { id } = before ?? (await bind(odoo, document, found));
-    const repeated = (await readPicking(odoo, id)).state === 'done';
-    const { name, state } = await validate(odoo, id, lines, {
-      ...(movement.rest && { rest: movement.rest }),
-      ...(movement.tracking && { note: trackingNote(movement) }),
-      incoming: kinds[kind].code === 'incoming',
-    });
-    return {
-      order: order.reference,
-      id,
-      name,
-      state,
-      repeated,
-      lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
-      open: await openOf(odoo, kind, order.id),
-    };
+export interface StockWriterOptions {
+  /** See the batcher. */
+  windowMs?: number;
+  /** Messages in one batch: as many pickings are validated in one transaction of Odoo. */
+  max?: number;
+  turns?: ByTier<number>;
+}
+
+type Work<Result> = (odoo: Together) => Promise<Result>;
+
+/**
+ * What comes at the same time is worked on in step, see `together`. Two batches at once: while one waits for the database,
+ * the other computes.
+ */
+export function stockWriter(
+  odoo: Odoo,
+  known: Resolver,
+  { windowMs, max = 20, turns }: StockWriterOptions = {},
+): StockWriter {
+  const inOrder = oneByOne();
+  const batches = batcher<{ lines: Sourced[]; work: Work<unknown> }, unknown>({
+    windowMs,
+    max,
+    atOnce: 2,
+    turns,
+    async run(all) {
+      // One question for the articles of all; each finds its own among what is remembered.
+      await known.findProducts(all.flatMap(({ lines }) => lines.map((line) => wantedOf(known, line))));
+      const shared = together(odoo);
+      return Promise.allSettled(all.map(({ work }) => work(shared)));
+    },
+  });
+
+  /** The same message twice at once: the second finds what the first did. */
+  function add<Result>(
+    kind: StockKind,
+    { source, id, lines }: { source: string; id: string; lines: readonly StockLine[] },
+    tier: Tier | undefined,
+    work: Work<Result>,
+  ): Promise<Result> {
+    const sourced = lines.map(({ sku }) => ({ sku, source }));
+    const once: Work<Result> = (shared) => inOrder(JSON.stringify([kind, source, id]), () => work(shared));
+    return batches.add({ lines: sourced, work: once }, tier) as Promise<Result>;
   }
 
-  /** The first open picking that has all of it and is not another message's. */
-  async function chosen(
-    kind: OrderMovement,
-    order: { id: number; name: string },
-    lines: DoneLine[],
-  ): Promise<number> {
-    if (kind === 'return') return makeReturn(odoo, order, lines);
-    const candidates = await openOf(odoo, kind, order.id);
-    const taken = await bound(
-      odoo,
-      'stock.picking',
-      candidates.map(({ id }) => id),
-      kind,
-    );
-    const free = candidates.filter(({ id }) => !taken.has(id));
-    if (free.length === 0 && candidates.length > 0)
-      throw new CodedError('ODOO_BUSY', `Another ${kind} of ${order.name} is not done yet`, {
-        order: order.name,
-      });
-    let tooMuch: CodedError | undefined;
-    for (const { id } of free) {
-      const moves = await openMoves(odoo, id);
-      if (covers(moves, lines)) return id;
-      tooMuch ??= exceeded(moves, lines);
-    }
-    throw (
-      tooMuch ??
-      new CodedError('ORDER_NOT_OPEN', `${order.name} has no open ${kind}`, { order: order.name, kind })
+  async function move(odoo: Together, kind: OrderMovement, movement: Movement): Promise<Moved> {
+    const { model } = kinds[kind];
+    const document: Document = { ...movement, kind, content: movement };
+    const lines = goodsOf(await doneLines(known, movement.lines, movement.source), movement);
+    const search = findOrder(odoo, model, movement.order);
+    search.catch(() => {});
+    const before = await findBinding(odoo, document);
+    const order = await search;
+    return inOrder(`${model} ${order.id}`, () =>
+      moveOf(odoo, kind, { document, before, order, lines }, movement),
     );
   }
 
   const done = (lines: readonly StockLine[], source: string) => doneLines(known, lines, source);
   return {
-    move,
-    transfer: (given) => transfer(odoo, known, done, given),
-    count: (given) => count(odoo, known, done, given),
+    move: (kind, movement, tier) => add(kind, movement, tier, (shared) => move(shared, kind, movement)),
+    transfer: (given, tier) => add('transfer', given, tier, (shared) => transfer(shared, known, done, given)),
+    count: (given, tier) => add('count', given, tier, (shared) => count(shared, known, done, inOrder, given)),
+    idle: () => batches.idle(),
   };
 }
 
-function openOf(odoo: Odoo, kind: OrderMovement, order: number): Promise<{ id: number; name: string }[]> {
+interface Asked {
+  document: Document;
+  /** The picking it has already. */
+  before: Binding | undefined;
+  order: FoundOrder;
+  lines: DoneLine[];
+}
+
+async function moveOf(
+  odoo: Together,
+  kind: OrderMovement,
+  { document, before, order, lines }: Asked,
+  movement: Movement,
+): Promise<Moved> {
   const { field, code } = kinds[kind];
-  return openPickings(odoo, field, order, code);
+  let pickings = await pickingsOf(odoo, field, order.id);
+  const chosen = before ?? (await choose(odoo, kind, order, pickings, lines));
+  const { id } = before ?? (await bind(odoo, document, { model: 'stock.picking', id: chosen.id }));
+  const known = 'moves' in chosen && chosen.id === id ? chosen.moves : undefined;
+  const picking = pickings.find((one) => one.id === id) ?? (await readPicking(odoo, id));
+  const repeated = picking.state === 'done';
+  const how = { rest: movement.rest, note: noteOf(movement), incoming: code === 'incoming' };
+  const { name, state } = await validate(odoo, picking, lines, how, {
+    moves: known,
+    async after() {
+      if (repeated) return picking;
+      pickings = await pickingsOf(odoo, field, order.id);
+      return pickings.find((one) => one.id === id) ?? (await readPicking(odoo, id));
+    },
+  });
+  return {
+    order: order.reference,
+    id,
+    name,
+    state,
+    repeated,
+    lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+    open: openOf(pickings, code),
+  };
+}
+
+/** The first open picking that has all of it and is not another message's. */
+async function choose(
+  odoo: Together,
+  kind: OrderMovement,
+  order: FoundOrder,
+  pickings: readonly OrderPicking[],
+  lines: DoneLine[],
+): Promise<{ id: number; moves?: Move[] }> {
+  if (kind === 'return') return { id: await makeReturn(odoo, order, pickings, lines) };
+  const candidates = openOf(pickings, kinds[kind].code).map(({ id }) => id);
+  const [taken, moves] = await Promise.all([
+    bound(odoo, 'stock.picking', candidates, kind),
+    openMoves(odoo, candidates),
+  ]);
+  const free = candidates.filter((id) => !taken.has(id));
+  if (free.length === 0 && candidates.length > 0)
+    throw new CodedError('ODOO_BUSY', `Another ${kind} of ${order.name} is not done yet`, {
+      order: order.name,
+    });
+  let tooMuch: CodedError | undefined;
+  for (const id of free) {
+    const own = moves.filter((move) => move.picking_id[0] === id);
+    if (covers(own, lines)) return { id, moves: own };
+    tooMuch ??= exceeded(own, lines);
+  }
+  throw (
+    tooMuch ??
+    new CodedError('ORDER_NOT_OPEN', `${order.name} has no open ${kind}`, { order: order.name, kind })
+  );
+}
+
+interface Sourced {
+  sku: string;
+  source: string;
+}
+
+function wantedOf(known: Resolver, { sku, source }: Sourced): { sku: string; barcode: string } {
+  const article = known.reference(sku, { source });
+  return { sku: article, barcode: article };
 }
 
 /** In the units of the articles. Throws the error of the first product that Odoo does not have, and those of units. */
@@ -150,13 +240,10 @@ export async function doneLines(
   lines: readonly StockLine[],
   source: string,
 ): Promise<DoneLine[]> {
-  const called = (sku: string) => known.reference(sku, { source });
-  const products = await known.findProducts(
-    lines.map(({ sku }) => ({ sku: called(sku), barcode: called(sku) })),
-  );
+  const products = await known.findProducts(lines.map(({ sku }) => wantedOf(known, { sku, source })));
   const done: DoneLine[] = [];
   for (const { uom, ...line } of lines) {
-    const article = called(line.sku);
+    const article = known.reference(line.sku, { source });
     const product = products.get(article)!;
     if (product instanceof CodedError) throw product;
     const ratio = uom === undefined ? undefined : await known.inUnit(uom, product.uom, { source, article });
@@ -185,7 +272,8 @@ function inOwnUnit(line: Omit<StockLine, 'uom'>, ratio: Big): Omit<StockLine, 'u
   };
 }
 
-function trackingNote({ carrier, tracking = '' }: Movement): string {
+function noteOf({ carrier, tracking }: Movement): string | undefined {
+  if (!tracking) return undefined;
   const text = carrier ? `${carrier} ${tracking}` : tracking;
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

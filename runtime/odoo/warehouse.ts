@@ -2,11 +2,13 @@
 import { CodedError } from '../errors/coded-error.ts';
 import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
+import type { OneByOne } from './one-by-one.ts';
 import { plain } from './load.ts';
 import { namesOf } from './model.ts';
 import { lotOf, readPicking, validate, type DoneLine } from './picking.ts';
 import type { Resolver } from './resolve.ts';
 import type { StockLine } from './stock.ts';
+import type { Together } from './together.ts';
 
 export interface Place {
   /** As the partner names it; the value map `warehouse` leads to Odoo's. */
@@ -51,7 +53,7 @@ interface Spot {
 
 /** Throws VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, PRODUCT_UNKNOWN or what a call to Odoo throws. */
 export async function transfer(
-  odoo: Odoo,
+  odoo: Together,
   known: Resolver,
   doneLines: DoneLines,
   given: Transfer,
@@ -65,7 +67,13 @@ export async function transfer(
   const before = await readPicking(odoo, picking);
   if (before.state === 'draft')
     await odoo.call('stock.picking', 'action_confirm', { ids: [picking], context: plain });
-  const { name, state } = await validate(odoo, picking, lines, { rest: 'cancel' });
+  const { name, state } = await validate(
+    odoo,
+    before,
+    lines,
+    { rest: 'cancel' },
+    { after: () => readPicking(odoo, picking) },
+  );
   return { id: picking, name, state, repeated: before.state === 'done' };
 }
 
@@ -86,7 +94,10 @@ async function made(
     limit: 1,
   });
   if (one) return one.id;
-  const [start, end] = [await spotOf(odoo, known, from, source), await spotOf(odoo, known, to, source)];
+  const [start, end] = await Promise.all([
+    spotOf(odoo, known, from, source),
+    spotOf(odoo, known, to, source),
+  ]);
   const { moves, moveName } = namesOf(await odoo.version());
   const ends = { location_id: start.location, location_dest_id: end.location };
   const move = ({ product, quantity, sku }: DoneLine) => [
@@ -103,27 +114,39 @@ async function made(
 }
 
 /**
- * Sets the stock of these articles in one transaction. What moved since the same count was applied stays moved.
- * Throws as `transfer`.
+ * Sets the stock of these articles in one transaction; those of one place one after the other, as Odoo notes on the same
+ * record what was counted. What moved since the same count was applied stays moved. Throws as `transfer`.
  */
-export async function count(odoo: Odoo, known: Resolver, doneLines: DoneLines, given: Count): Promise<Done> {
+export async function count(
+  odoo: Odoo,
+  known: Resolver,
+  doneLines: DoneLines,
+  inOrder: OneByOne,
+  given: Count,
+): Promise<Done> {
   const name = `count ${given.source} ${given.id}`;
   const lines = await doneLines(given.lines, given.source);
   const before = await applied(odoo, name);
   if (before) return { ...before, name, repeated: true };
   const { location } = await spotOf(odoo, known, given.place, given.source);
-  const context = { ...plain, inventory_mode: true, inventory_name: name };
-  const rows = await Promise.all(lines.map((line) => quants(odoo, line, location)));
-  const ids = await odoo.call<number[]>('stock.quant', 'create', { vals_list: rows.flat(), context });
-  const answer = await odoo.call('stock.quant', 'action_apply_inventory', {
-    ids: [...new Set(ids)],
-    context,
-  });
+  const answer = await inOrder(`count at ${location}`, () => apply(odoo, name, lines, location));
   const after = await applied(odoo, name);
   if (after) return { ...after, name, repeated: false };
   throw new CodedError('ODOO_REFUSED', `Odoo asks a person about ${name}: ${titleOf(answer)}`, {
     about: name,
   });
+}
+
+async function apply(
+  odoo: Odoo,
+  name: string,
+  lines: readonly DoneLine[],
+  location: number,
+): Promise<unknown> {
+  const context = { ...plain, inventory_mode: true, inventory_name: name };
+  const rows = await Promise.all(lines.map((line) => quants(odoo, line, location)));
+  const ids = await odoo.call<number[]>('stock.quant', 'create', { vals_list: rows.flat(), context });
+  return odoo.call('stock.quant', 'action_apply_inventory', { ids: [...new Set(ids)], context });
 }
 
 async function quants(

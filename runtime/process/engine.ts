@@ -115,7 +115,9 @@ export function processEngine(options: EngineOptions): Engine {
 
   function stored(row: ProcessRow | undefined, instance: Instance): Promise<boolean> {
     const { key, number, state } = instance;
-    const next = { process, key, number, state, due: dueOf(instance), body: JSON.stringify(instance) };
+    const attention = instance.attention.length > 0 ? (1 as const) : (0 as const);
+    const body = JSON.stringify(instance);
+    const next = { process, key, number, state, due: dueOf(instance), attention, body };
     return row ? journal.processes.replace({ ...next, revision: row.revision }) : journal.processes.add(next);
   }
 
@@ -157,7 +159,7 @@ export function processEngine(options: EngineOptions): Engine {
   }
 
   async function lookAtDue(now: Date): Promise<void> {
-    const rows = await journal.processes.list({ process, dueBefore: now.toISOString() });
+    const rows = await journal.processes.due(process, now.toISOString());
     for (const { key } of rows) await changeAlone(key, (before, of) => lookedAt(of, before, now), now);
   }
 
@@ -186,7 +188,7 @@ export function processEngine(options: EngineOptions): Engine {
 
   /** The key of the instance that asked for it. */
   async function askerOf(message: Envelope): Promise<string | undefined> {
-    const rows = await journal.processes.list({ process, called: message.subject });
+    const rows = await journal.processes.called(message.subject, process);
     return rows.find(({ body }) => {
       const instance = JSON.parse(body) as Instance;
       return instance.asked.some((asked) => isOf(instance, asked, message));
@@ -236,7 +238,7 @@ export function processEngine(options: EngineOptions): Engine {
       await lookAtExceptions(now);
     },
     async act(action, called, by) {
-      const [row] = await journal.processes.list({ process, called, limit: 1 });
+      const [row] = await journal.processes.called(called, process);
       const now = new Date();
       const after = row && (await change(row.key, (before, of) => acted(of, before, action, by, now), false));
       if (after) return after;

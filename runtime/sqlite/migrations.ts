@@ -153,4 +153,45 @@ ALTER TABLE step ADD COLUMN message TEXT;
 CREATE INDEX step_kept ON step (time) WHERE message IS NOT NULL;
 `;
 
-export const migrations: readonly string[] = [first, letters, queueSizes, documents, processes, kept];
+/** What is asked again and again reads what it finds, however much there is. */
+const history = `
+DROP INDEX process_due;
+CREATE INDEX process_look ON process (process, due, key) WHERE due IS NOT NULL;
+CREATE INDEX process_list ON process (process, state, key);
+ALTER TABLE process ADD COLUMN attention INTEGER NOT NULL DEFAULT 0;
+UPDATE process SET attention = 1 WHERE instr(body, '"attention":[{') > 0;
+CREATE INDEX process_attention ON process (process, state, key) WHERE attention = 1;
+
+DROP INDEX dead_letter_state;
+DROP INDEX dead_letter_parked;
+CREATE INDEX dead_letter_time ON dead_letter (last_failed, id);
+CREATE INDEX dead_letter_state ON dead_letter (state, last_failed, id);
+CREATE INDEX dead_letter_flow ON dead_letter (state, flow, last_failed, id);
+CREATE INDEX dead_letter_code ON dead_letter (state, code, last_failed, id);
+CREATE INDEX dead_letter_group ON dead_letter (state, flow, queue, code, last_failed, first_failed, id);
+CREATE INDEX dead_letter_parked ON dead_letter (state, waits_for, last_failed, id) WHERE waits_for IS NOT NULL;
+CREATE INDEX dead_letter_until ON dead_letter (state, parked_until) WHERE parked_until IS NOT NULL;
+
+CREATE INDEX claim_open ON claim (result) WHERE result IS NULL;
+
+-- How tables look that have grown: rows, then rows for each value of the first column, of the first two, and so on.
+ANALYZE binding;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('process', 'process', '10000000 5000000 1'),
+  ('process', 'process_number', '10000000 2'),
+  ('process', 'process_look', '10000 5000 1 1'),
+  ('process', 'process_list', '10000000 5000000 1000000 1'),
+  ('process', 'process_attention', '10000 5000 1000 1');
+ANALYZE sqlite_schema;
+`;
+
+export const migrations: readonly string[] = [
+  first,
+  letters,
+  queueSizes,
+  documents,
+  processes,
+  kept,
+  history,
+];

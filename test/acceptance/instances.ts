@@ -12,7 +12,7 @@ export async function untilInstance(
 ): Promise<Instance> {
   let body = '';
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(200)) {
-    const [row] = await processes.list({ called });
+    const [row] = await processes.called(called);
     body = row?.body ?? '';
     const instance = row && (JSON.parse(body) as Instance);
     if (instance && fits(instance)) return instance;

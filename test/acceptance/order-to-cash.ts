@@ -221,7 +221,7 @@ export async function crossdock(hub: HubAt, ...args: string[]): Promise<string> 
     CROSSDOCK_DATA: hub.dataDir,
     CROSSDOCK_DEFINITIONS: hub.definitionsDir,
   };
-  const { stdout } = await promisify(execFile)(process.execPath, ['cli/crossdock.ts', ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['cli/crossdock.js', ...args], {
     env,
     maxBuffer: 100_000_000,
   });

@@ -8,6 +8,7 @@ import {
   type Journal,
   type Step,
 } from '../../runtime/journal/journal.ts';
+import { placeOf, placeText, type ProcessPlace, type ProcessRow } from '../../runtime/journal/processes.ts';
 import { controlNumber } from '../../runtime/edi/edi.ts';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';
 import { coded, order } from './broker.ts';
@@ -103,6 +104,86 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.equal(await controlNumber(journal, partner, 'last'), 1);
     });
 
+    const instance = (process: string, key: string, more: Partial<ProcessRow> = {}) => ({
+      process,
+      key,
+      number: '',
+      state: 'done',
+      due: null,
+      attention: 0 as const,
+      body: '{}',
+      ...more,
+    });
+    const places = (rows: readonly ProcessRow[]) => rows.map(placeText);
+
+    it('pages through processes, those that run before those that are done, and none twice', async () => {
+      const { processes } = journal;
+      for (const key of ['a/1', 'b', 'c', 'd'])
+        for (const [process, state] of [
+          ['sales', key < 'c' ? 'running' : 'done'],
+          ['buying', 'done'],
+        ] as const)
+          await processes.add(instance(process, key, { state, due: state === 'running' ? at(1) : null }));
+      const all = [
+        'buying/done/d',
+        'buying/done/c',
+        'buying/done/b',
+        'buying/done/a/1',
+        'sales/running/b',
+        'sales/running/a/1',
+        'sales/done/d',
+        'sales/done/c',
+      ];
+      assert.deepEqual(places(await processes.list()), all);
+      for (const [query, expected] of [
+        [{}, all],
+        [{ process: 'sales' }, all.slice(4)],
+        [{ state: 'done' }, [...all.slice(0, 4), ...all.slice(6)]],
+        [{ process: 'sales', state: 'running' }, all.slice(4, 6)],
+        [{ process: 'unknown' }, []],
+      ] as const) {
+        const seen: string[] = [];
+        for (let after: ProcessPlace | undefined; ;) {
+          const page = places(await processes.list({ ...query, limit: 3, ...(after && { after }) }));
+          seen.push(...page);
+          if (page.length < 3) break;
+          after = placeOf(page.at(-1)!);
+        }
+        assert.deepEqual(seen, expected, JSON.stringify(query));
+      }
+    });
+
+    it('finds processes that are due, that somebody has to look at, and by number or key', async () => {
+      const { processes } = journal;
+      await processes.add(instance('sales', 'a', { number: '1', due: at(3), state: 'running' }));
+      await processes.add(instance('sales', 'b', { number: '2', due: at(2), attention: 1 }));
+      await processes.add(instance('sales', '1', { number: '3', attention: 1, state: 'held' }));
+      await processes.add(instance('buying', 'a', { number: '1', due: at(1) }));
+      const keys = async (found: Promise<ProcessRow[]>) =>
+        (await found).map(({ process, key }) => `${process}/${key}`);
+      assert.deepEqual(await keys(processes.due('sales', at(9))), ['sales/b', 'sales/a']);
+      assert.deepEqual(await keys(processes.due('sales', at(3))), ['sales/b']);
+      assert.deepEqual(await keys(processes.list({ attention: true })), ['sales/1', 'sales/b']);
+      assert.deepEqual(await keys(processes.list({ attention: true, state: 'done' })), ['sales/b']);
+      assert.deepEqual(await keys(processes.called('1')), ['buying/a', 'sales/1', 'sales/a']);
+      assert.deepEqual(await keys(processes.called('1', 'sales')), ['sales/1', 'sales/a']);
+      assert.deepEqual(await keys(processes.called('b')), ['sales/b']);
+      assert.deepEqual(await keys(processes.called('4')), []);
+      const [row] = await processes.called('3');
+      assert.equal(await processes.replace({ ...row!, attention: 0, due: at(0) }), true);
+      assert.deepEqual(await keys(processes.list({ attention: true })), ['sales/b']);
+      assert.deepEqual(await keys(processes.due('sales', at(1))), ['sales/1']);
+    });
+
+    it('makes room for months to come, as often as it is asked', async () => {
+      const steps = ['2026-02-28', '2030-05-31', '2031-01-01', '2099-01-01'].map((day) =>
+        step({ time: `${day}T23:59:59.999Z`, step: day }),
+      );
+      await journal.append(steps);
+      for (const day of ['2030-05-01', '2030-05-01', '2030-11-30']) await journal.ahead(new Date(day));
+      assert.deepEqual(await journal.trace({}), steps.toReversed());
+    });
+
     it('is ready', () => journal.ready());
 
     it('keeps a step whole, with and without what may be missing', async () => {
@@ -174,13 +255,13 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
     });
 
     it('counts outcomes, since a time too', async () => {
-      assert.deepEqual(await journal.count(), {});
+      assert.deepEqual(await journal.count(''), {});
       await journal.append([
         step({ outcome: 'accepted', time: at(1) }),
         step({ outcome: 'landed', time: at(2) }),
         step({ outcome: 'landed', time: at(3) }),
       ]);
-      assert.deepEqual(await journal.count(), { accepted: 1, landed: 2 });
+      assert.deepEqual(await journal.count(''), { accepted: 1, landed: 2 });
       assert.deepEqual(await journal.count(at(2)), { landed: 2 });
       assert.deepEqual(await journal.count(at(4)), {});
     });
@@ -195,7 +276,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       await journal.append(
         Array.from({ length: 1800 }, (_, i) => step({ step: String(i), correlationId: 'many' })),
       );
-      assert.deepEqual(await journal.count(), { published: 2800 });
+      assert.deepEqual(await journal.count(''), { published: 2800 });
       assert.equal(new Set(names(await journal.trace({ limit: 9999 }))).size, 1800);
       assert.equal((await journal.trace({ correlationId: 'c3' })).length, 100);
       assert.deepEqual(
@@ -418,6 +499,24 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
         assert.equal(await journal.version('r'), newest);
       }
       assert.equal(await journal.version('R'), undefined);
+    });
+
+    it('gives each who asks at once the version of its own record', async () => {
+      const records = Array.from({ length: 1200 }, (_, at) => `r${at}`);
+      await Promise.all(records.filter((_, at) => at % 2).map((one, at) => journal.advance(one, `${at}`)));
+      const versions = await Promise.all([...records, 'r1'].map((one) => journal.version(one)));
+      const expected = records.map((_, at) => (at % 2 ? `${(at - 1) / 2}` : undefined));
+      assert.deepEqual(versions, [...expected, '0']);
+    });
+
+    it('tells of which records something parked waits', async () => {
+      await journal.bury(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
+      await journal.bury(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
+      const moved = letter({ state: 'parked', waitsFor: 'b', until: at(59) });
+      await journal.bury(moved);
+      await journal.move(moved.id, ['parked'], 'replayed');
+      const awaited = await Promise.all(['a', 'b', 'c', 'a'].map((one) => journal.awaited(one)));
+      assert.deepEqual(awaited, [true, false, false, true]);
     });
 
     it('compares versions by their bytes', async () => {

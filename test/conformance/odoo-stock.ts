@@ -172,19 +172,21 @@ export function odooStock(kit: OdooKit): void {
       );
     });
 
-    for (const [model, method] of [
-      ['ir.attachment', 'load'],
-      ['stock.picking', 'write'],
-      ['stock.picking', 'button_validate'],
+    for (const [model, method, more] of [
+      ['ir.attachment', 'load', {}],
+      ['stock.move', 'write', {}],
+      ['stock.picking', 'load', { tracking: '1Z' }],
+      ['stock.picking', 'button_validate', {}],
     ] as const)
       it(`an answer lost after ${model}/${method}: the next attempt ships nothing twice`, async () => {
-        const id = `lost-${method}`;
+        const id = `lost-${model}-${method}`;
         const sale = await ordered(id);
         const unlucky = writerOf(through({ url: kit.proxy.url }));
         const lost = kit.proxy.lose(model, method);
-        await assert.rejects(unlucky.move('shipment', shipment(id, id, '3')), coded('ODOO_ANSWER_LOST'));
+        const given = shipment(id, id, '3', more);
+        await assert.rejects(unlucky.move('shipment', given), coded('ODOO_ANSWER_LOST'));
         await lost;
-        const { state, open } = await unlucky.move('shipment', shipment(id, id, '3'));
+        const { state, open } = await unlucky.move('shipment', given);
         assert.deepEqual([state, open.length, await delivered(sale)], ['done', 1, 3]);
       });
 

@@ -2,6 +2,7 @@
 import { odooErrors } from './odoo-errors.ts';
 import { odooInvoices } from './odoo-invoices.ts';
 import { odooKit, type Access } from './odoo-kit.ts';
+import { odooMoney } from './odoo-money.ts';
 import { odooOnce } from './odoo-once.ts';
 import { odooOrders } from './odoo-orders.ts';
 import { odooRules } from './odoo-rules.ts';
@@ -20,6 +21,7 @@ export function odooConformance(access: () => Promise<Access>): void {
   odooOnce(kit);
   odooStock(kit);
   odooInvoices(kit);
+  odooMoney(kit);
   odooPurchases(kit);
   odooWarehouse(kit);
   odooUpdates(kit);

@@ -37,7 +37,7 @@ describe('exceptions from the command line', function () {
   });
 
   async function crossdock(...args: string[]): Promise<Ran> {
-    const child = spawn(process.execPath, ['cli/crossdock.ts', ...args], {
+    const child = spawn(process.execPath, ['cli/crossdock.js', ...args], {
       env: { ...process.env, CROSSDOCK_DATA: hub.dataDir },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

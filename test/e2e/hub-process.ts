@@ -54,7 +54,7 @@ export async function startHubProcess(
   const dataDir = data ?? mkdtempSync(join(tmpdir(), 'crossdock-e2e-'));
   const flowsDir = flows ?? join(dataDir, 'flows');
   if (!existsSync(flowsDir)) cpSync('flows', flowsDir, { recursive: true });
-  const child = spawn(process.execPath, ['cli/crossdock.ts', command], {
+  const child = spawn(process.execPath, ['cli/crossdock.js', command], {
     env: {
       ...process.env,
       SHOPIFY_WEBHOOK_SECRETS: secrets.shopify,

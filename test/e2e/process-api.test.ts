@@ -47,6 +47,8 @@ describe('the admin API of processes', function () {
     assert.deepEqual([one?.number, one?.state, others], ['620001', 'running', []]);
     assert.deepEqual([one?.steps['order']?.state, one?.steps['shipment']?.state], ['done', 'doing']);
     assert.deepEqual(await list('?state=held'), []);
+    assert.deepEqual((await list('?state=running')).length, 1);
+    assert.deepEqual(await list(`?after=${encodeURIComponent(`order-to-cash/running/${one!.key}`)}`), []);
   });
 
   it('operations pause and resume it, a viewer does not', async () => {
@@ -61,6 +63,8 @@ describe('the admin API of processes', function () {
   it('refuses what it does not know', async () => {
     const unknown = await act(operations!, { ...pause, called: 'nobody' });
     assert.deepEqual([unknown.status, unknown.body.code], [404, 'PROCESS_UNKNOWN']);
+    const place = await viewer!('GET', '/crossdock/processes?after=nowhere');
+    assert.equal(place.status, 400);
     const wrong = await act(operations!, { ...pause, action: 'burn' });
     assert.deepEqual([wrong.status, wrong.body.code], [400, 'REQUEST_INVALID']);
   });

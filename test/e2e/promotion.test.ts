@@ -97,7 +97,7 @@ describe('a production hub takes releases', () => {
       CROSSDOCK_PASSWORD: secret,
       PROD_TOKEN: token,
     };
-    const args = ['cli/crossdock.ts', 'approve', '--to', 'prod', '--by', by, '--json'];
+    const args = ['cli/crossdock.js', 'approve', '--to', 'prod', '--by', by, '--json'];
     return run(process.execPath, args, { env }).catch((error: { stdout: string; stderr: string }) => error);
   };
   const status = () => asked<TargetStatus>(other('GET', '/crossdock/releases/status'));

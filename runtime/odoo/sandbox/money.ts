@@ -20,20 +20,32 @@ function valuesOf<T>(tables: Tables, model: string, ids: unknown): T {
   return JSON.parse(String(existing(tables, model, (ids as number[])[0]!)['vals'])) as T;
 }
 
+/** One an order. What has nothing to invoice is left out, unless that is all there is. */
 export function createInvoices(tables: Tables, { ids }: Args): unknown {
-  const { sale_order_ids: commands } = valuesOf<{ sale_order_ids: [6, 0, number[]][] }>(
+  const wizard = valuesOf<{ sale_order_ids: [6, 0, number[]][]; consolidated_billing?: boolean }>(
     tables,
     'sale.advance.payment.inv',
     ids,
   );
-  const [order] = commands[0]![2];
-  const lines = tables.linesOf(order!).flatMap((line) => {
+  const orders = wizard.sale_order_ids[0]![2];
+  if (orders.length > 1 && wizard.consolidated_billing !== false)
+    throw new Error('The sandbox makes no invoice of several orders');
+  const made = orders.flatMap((order) => createInvoice(tables, order) ?? []);
+  if (made.length === 0) throw userError('Cannot create an invoice. No items are available to invoice.');
+  return {
+    type: 'ir.actions.act_window',
+    res_model: 'account.move',
+    ...(made.length === 1 && { res_id: made[0] }),
+  };
+}
+
+function createInvoice(tables: Tables, order: number): number | undefined {
+  const lines = tables.linesOf(order).flatMap((line) => {
     const left = toInvoice(tables, line);
     return left.gt(0) ? [{ line, quantity: left }] : [];
   });
-  if (existing(tables, 'sale.order', order!)['state'] !== 'sale' || lines.length === 0)
-    throw userError('Cannot create an invoice. No items are available to invoice.');
-  const move = insertMove(tables, 'out_invoice', order!);
+  if (existing(tables, 'sale.order', order)['state'] !== 'sale' || lines.length === 0) return undefined;
+  const move = insertMove(tables, 'out_invoice', order);
   for (const { line, quantity } of lines) {
     insertLine(tables, move.id, line, quantity.toNumber());
     line['qty_invoiced'] = Big(line['qty_invoiced'] as number)
@@ -41,8 +53,8 @@ export function createInvoices(tables: Tables, { ids }: Args): unknown {
       .toNumber();
   }
   total(tables, move);
-  status(tables, order!);
-  return { type: 'ir.actions.act_window', res_model: 'account.move', res_id: move.id };
+  status(tables, order);
+  return move.id;
 }
 
 function toInvoice(tables: Tables, line: Row): Big {
@@ -115,15 +127,17 @@ export function writeMove(tables: Tables, { ids, vals }: Args): true {
   const { invoice_line_ids: commands = [], ...values } = vals as {
     invoice_line_ids?: [number, number, Record<string, Value>?][];
   };
-  const move = existing(tables, 'account.move', (ids as number[])[0]!);
-  if (move['state'] === 'posted' && commands.length > 0) throw userError('A posted entry cannot be changed.');
-  Object.assign(move, values);
-  for (const [command, id, changes] of commands) {
-    if (command === 0) addLine(tables, move.id, changes!);
-    else if (command === 2) tables.remove('account.move.line', id);
-    else Object.assign(existing(tables, 'account.move.line', id), changes);
+  for (const move of (ids as number[]).map((id) => existing(tables, 'account.move', id))) {
+    if (move['state'] === 'posted' && commands.length > 0)
+      throw userError('A posted entry cannot be changed.');
+    Object.assign(move, values);
+    for (const [command, id, changes] of commands) {
+      if (command === 0) addLine(tables, move.id, changes!);
+      else if (command === 2) tables.remove('account.move.line', id);
+      else Object.assign(existing(tables, 'account.move.line', id), changes);
+    }
+    if (commands.length > 0) total(tables, move);
   }
-  if (commands.length > 0) total(tables, move);
   return true;
 }
 
@@ -139,9 +153,12 @@ function addLine(tables: Tables, move: number, values: Record<string, unknown>):
 }
 
 export function postMoves(tables: Tables, { ids }: Args): false {
-  for (const id of ids as number[]) {
-    const move = existing(tables, 'account.move', id);
-    if (move['state'] !== 'draft') throw userError('The entry is not a draft.');
+  const moves = (ids as number[]).map((id) => existing(tables, 'account.move', id));
+  for (const { id, state } of moves) {
+    if (state !== 'draft') throw userError('The entry is not a draft.');
+    if (linesOf(tables, id).length === 0) throw userError('You need to add a line before posting.');
+  }
+  for (const move of moves) {
     move['state'] = 'posted';
     if (move['amount_residual'] === 0) move['payment_state'] = 'paid';
     const prefix = { out_refund: 'RINV', in_invoice: 'BILL' }[String(move['move_type'])] ?? 'INV';
@@ -149,7 +166,7 @@ export function postMoves(tables: Tables, { ids }: Args): false {
     move['name'] ||= `${prefix}/${new Date().getFullYear()}/${String(move.id).padStart(5, '0')}`;
     tables.insert('account.move.line', {
       name: 'receivable',
-      move_id: id,
+      move_id: move.id,
       display_type: 'payment_term',
       account_id: 1,
       reconciled: false,

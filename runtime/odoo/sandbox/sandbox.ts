@@ -17,7 +17,7 @@ import { confirmPurchases, createBill, createPurchases } from './purchase.ts';
 import { cancelOrders, confirmOrders, deleteLines, writeLines, writeOrders } from './sales.ts';
 import { read, search } from './search.ts';
 import { seed, type Rounding, type SandboxProduct } from './seed.ts';
-import { createReturn, validatePicking, writePicking } from './stock.ts';
+import { createReturn, loadPickings, validatePickings, writeMoves, writePicking } from './stock.ts';
 import { applyInventory, confirmPickings, createPickings, createQuants } from './warehouse.ts';
 import { decimalsOf, fieldOf, newTables, type Tables, type Value } from './tables.ts';
 
@@ -212,7 +212,10 @@ const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unkn
   'stock.quant/create': createQuants,
   'stock.quant/action_apply_inventory': applyInventory,
   'stock.picking/write': writePicking,
-  'stock.picking/button_validate': validatePicking,
+  'stock.picking/load': (tables, { fields, data }) =>
+    loadPickings(tables, fields as string[], data as string[][]),
+  'stock.picking/button_validate': validatePickings,
+  'stock.move/write': writeMoves,
   'stock.return.picking/create': (tables, args) => createWizard(tables, 'stock.return.picking', args),
   'stock.return.picking/action_create_returns': createReturn,
   'sale.advance.payment.inv/create': (tables, args) => createWizard(tables, 'sale.advance.payment.inv', args),

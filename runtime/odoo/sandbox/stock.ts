@@ -1,8 +1,9 @@
 /** What Odoo does with transfers: made when an order is confirmed, done with quantities, the rest left as a backorder. */
 import Big from 'big.js';
-import { OdooFault, unprocessable, userError } from './fault.ts';
+import { notInSandbox, OdooFault, unprocessable, userError } from './fault.ts';
+import type { Loaded } from './load.ts';
 import { receive } from './purchase.ts';
-import type { Row, Tables, Value } from './tables.ts';
+import { fieldOf, type Row, type Tables, type Value } from './tables.ts';
 
 type Args = Record<string, unknown>;
 const open = new Set(['confirmed', 'assigned']);
@@ -115,41 +116,102 @@ export function movesOf(tables: Tables, picking: number): Row[] {
 
 /** Of picking and its moves: `move_ids` as `[1, id, values]`. */
 export function writePicking(tables: Tables, { ids, vals }: Args): true {
-  const { move_ids: commands = [], ...values } = vals as { move_ids?: [number, number, object][] };
-  const [picking] = (ids as number[]).map((id) => existing(tables, 'stock.picking', id));
-  Object.assign(picking!, values);
+  const { move_ids: commands = [], ...values } = vals as { move_ids?: [number, number, Values][] };
+  for (const id of ids as number[]) Object.assign(existing(tables, 'stock.picking', id), values);
   for (const [command, id, changes] of commands) {
     if (command !== 1) throw unprocessable('the sandbox changes moves, and makes none');
-    Object.assign(existing(tables, 'stock.move', id), changes);
+    writeMoves(tables, { ids: [id], vals: changes });
   }
   return true;
 }
 
-/** As with skip_backorder: the rest waits in a picking of its own unless it is not to. */
-export function validatePicking(tables: Tables, { ids, context = {} }: Args): unknown {
+type Values = Record<string, Value>;
+
+const cancelledMove = 'You cannot change a cancelled stock move, create a new line instead.';
+
+export function writeMoves(tables: Tables, { ids, vals }: Args): true {
+  const moves = (ids as number[]).map((id) => existing(tables, 'stock.move', id));
+  for (const name of Object.keys(vals as Values)) fieldOf('stock.move', name);
+  if (moves.some(({ state }) => state === 'cancel')) throw userError(cancelledMove);
+  for (const move of moves) Object.assign(move, vals);
+  return true;
+}
+
+/** Quantities of the moves of pickings that are there. Where one is refused, Odoo names them all. */
+export function loadPickings(tables: Tables, fields: string[], data: string[][]): Loaded {
+  const known = new Set(['.id', 'note', 'move_ids/.id', 'move_ids/quantity', 'move_ids/picked']);
+  const other = fields.find((name) => !known.has(name));
+  if (other !== undefined || fields[0] !== '.id') throw notInSandbox(`the column ${other} of load`);
+  const firsts = data.flatMap(([picking], at) => (picking ? [at] : []));
+  const refused = (message: string, all = firsts): Loaded => ({
+    ids: false,
+    messages: all.map((from) => ({
+      rows: { from, to: (firsts[firsts.indexOf(from) + 1] ?? data.length) - 1 },
+      type: 'error',
+      record: firsts.indexOf(from),
+      message,
+    })),
+    nextrow: 0,
+  });
+  const lost = firsts.find((at) => !tables.rows('stock.picking').has(Number(data[at]![0])));
+  if (lost !== undefined) return refused(`Unknown database identifier '${data[lost]![0]}'`, [lost]);
+  const rows = data.map((cells) => Object.fromEntries(fields.map((name, at) => [name, cells[at]!])));
+  const moves = rows.map((row) => existing(tables, 'stock.move', Number(row['move_ids/.id'])));
+  if (moves.some(({ state }) => state === 'cancel')) return refused(cancelledMove);
+  for (const [at, row] of rows.entries()) {
+    if (row['.id'] && row['note'] !== undefined)
+      existing(tables, 'stock.picking', Number(row['.id']))['note'] = row['note'];
+    Object.assign(moves[at]!, {
+      quantity: Number(row['move_ids/quantity']),
+      picked: row['move_ids/picked'] === '1',
+    });
+  }
+  return { ids: firsts.map((at) => Number(data[at]![0])), messages: [], nextrow: 0 };
+}
+
+/**
+ * As with skip_backorder: the rest waits in a picking of its own unless it is not to. All or none; those that are done
+ * already, and of several those that are cancelled, are left alone.
+ */
+export function validatePickings(tables: Tables, { ids, context = {} }: Args): unknown {
   const { skip_backorder: skip, picking_ids_not_to_backorder: dropped = [] } = context as {
     skip_backorder?: boolean;
     picking_ids_not_to_backorder?: number[];
   };
-  const picking = existing(tables, 'stock.picking', (ids as number[])[0]!);
-  if (!open.has(String(picking['state']))) throw userError('This transfer is done or cancelled.');
-  const moves = movesOf(tables, picking.id);
-  const done = moves.filter((move) => move['picked'] && (move['quantity'] as number) > 0);
-  if (done.length === 0) throw userError('You cannot validate a transfer if no quantities are reserved.');
-  const rest = moves.flatMap((move) => {
-    const left = Big(move['product_uom_qty'] as number).minus(
-      done.includes(move) ? (move['quantity'] as number) : 0,
-    );
-    return left.gt(0) ? [{ move, left: left.toNumber() }] : [];
-  });
-  const isDropped = dropped.includes(picking.id);
-  if (rest.length > 0 && !skip && !isDropped)
+  const all = (ids as number[]).map((id) => existing(tables, 'stock.picking', id));
+  const pickings = all.filter(({ state }) => open.has(String(state)));
+  const isCancelled = all.length === 1 && all[0]!['state'] === 'cancel';
+  if (isCancelled || pickings.some(({ id }) => doneOf(tables, id).length === 0))
+    throw userError('You cannot validate a transfer if no quantities are reserved.');
+  const asks = pickings.some(({ id }) => restOf(tables, id).length > 0 && !skip && !dropped.includes(id));
+  if (asks)
     return {
       name: 'Create Backorder?',
       type: 'ir.actions.act_window',
       res_model: 'stock.backorder.confirmation',
     };
-  if (rest.length > 0 && !isDropped) {
+  for (const picking of pickings) complete(tables, picking, !dropped.includes(picking.id));
+  return true;
+}
+
+function doneOf(tables: Tables, picking: number): Row[] {
+  return movesOf(tables, picking).filter((move) => move['picked'] && (move['quantity'] as number) > 0);
+}
+
+function restOf(tables: Tables, picking: number): { move: Row; left: number }[] {
+  const done = doneOf(tables, picking);
+  return movesOf(tables, picking).flatMap((move) => {
+    const left = Big(move['product_uom_qty'] as number).minus(
+      done.includes(move) ? (move['quantity'] as number) : 0,
+    );
+    return left.gt(0) ? [{ move, left: left.toNumber() }] : [];
+  });
+}
+
+function complete(tables: Tables, picking: Row, isLeftOpen: boolean): void {
+  const [done, rest] = [doneOf(tables, picking.id), restOf(tables, picking.id)];
+  const moves = movesOf(tables, picking.id);
+  if (rest.length > 0 && isLeftOpen) {
     const code = picking['picking_type_code'] as 'outgoing' | 'incoming';
     const backorder = insertPicking(tables, orderOf(picking), code);
     for (const { move, left } of rest)
@@ -165,7 +227,6 @@ export function validatePicking(tables: Tables, { ids, context = {} }: Args): un
     if (move['purchase_line_id']) receive(tables, move);
     else if (move['sale_line_id'])
       deliver(tables, move, picking['picking_type_code'] === 'incoming' ? -1 : 1);
-  return true;
 }
 
 function orderOf({ sale_id, purchase_id }: Row): ForOrder {

@@ -1,0 +1,29 @@
+/** `crossdock token` and `user`: who may use this hub. */
+import { parseArgs } from 'node:util';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { places } from './project.ts';
+
+export async function token(args: string[]): Promise<void> {
+  const options = { scope: { type: 'string', default: 'promote' } } as const;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { makeToken } = await import('../runtime/node-red/tokens.ts');
+  const made = await makeToken(places().dataDir, positionals[0] ?? '', values.scope as 'read' | 'promote');
+  process.stdout.write(`${made}\n`);
+}
+
+/** The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
+export async function user(args: string[]): Promise<void> {
+  const options = { role: { type: 'string', default: 'viewer' } } as const;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { openUsers, roles } = await import('../runtime/node-red/users.ts');
+  const [name] = positionals;
+  const password = process.env['CROSSDOCK_PASSWORD'];
+  if (!name || !password || !Object.hasOwn(roles, values.role))
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `Say a name, a role (${Object.keys(roles).join(', ')}), and the password in CROSSDOCK_PASSWORD`,
+    );
+  const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
+  await users.set(name, password, values.role as keyof typeof roles);
+  process.stdout.write(`${name} is ${values.role}\n`);
+}

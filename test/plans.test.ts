@@ -1,0 +1,407 @@
+/** What the stores read for each call: what they find, never a table that grows. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { embeddedBroker } from '../runtime/broker/embedded.ts';
+import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import { postgresJournal } from '../runtime/journal/postgres.ts';
+import { sqlJournal } from '../runtime/journal/sql.ts';
+import type { Tables } from '../runtime/journal/tables.ts';
+import { openStore, type Store } from '../runtime/sqlite/store.ts';
+import { order, until } from './conformance/broker.ts';
+import { letter, step } from './conformance/journal.ts';
+import { describeReal } from './real.ts';
+
+const day = '2026-03-01';
+const at = `${day}T10:00:00.000Z`;
+const state = 'open' as const;
+const last = { id: 'l5', lastFailed: at };
+const row = { process: 'sales', number: '1', state: 'running', due: at, attention: 0 as const, body: '{}' };
+const place = { process: 'sales', state: 'done', key: 'k9' };
+
+type Call = (journal: Journal) => Promise<unknown>;
+
+const calls: Record<string, Call> = {
+  append: (j) => j.append([step({ time: at })]),
+  trace: (j) => j.trace({}),
+  'trace by id': (j) => j.trace({ correlationId: 'c7' }),
+  'trace by order': (j) => j.trace({ businessKey: 'o7' }),
+  kept: (j) => j.kept('c7'),
+  forget: (j) => j.forget('2025-01-01'),
+  count: (j) => j.count(at),
+  failures: (j) => j.failures({ flow: 'f', messageId: 'm7' }),
+  bury: (j) => j.bury(letter({ history: [{ time: at, code: 'X', flowVersion: '1' }] })),
+  'letters by id': (j) => j.letters({ ids: ['l5', 'l6'] }),
+  letters: (j) => j.letters(),
+  'letters, oldest': (j) => j.letters({ order: 'oldest' }),
+  'letters, next page': (j) => j.letters({ after: last }),
+  'letters of a state': (j) => j.letters({ state }),
+  'letters of a state, next page': (j) => j.letters({ state, order: 'oldest', after: last }),
+  'letters since': (j) => j.letters({ state, order: 'oldest', since: at }),
+  'letters of a code': (j) => j.letters({ state, code: 'C1' }),
+  'letters of a code, next page': (j) => j.letters({ state, code: 'C1', after: last }),
+  'letters of a flow': (j) => j.letters({ state, flow: 'f1' }),
+  'letters of a flow, next page': (j) => j.letters({ state, flow: 'f1', order: 'oldest', after: last }),
+  'letters that wait for a record': (j) =>
+    j.letters({ state: 'parked', waitsFor: 'r4999', order: 'oldest', limit: 100 }),
+  'letters whose record has landed': (j) => j.letters({ state: 'parked', landed: true, order: 'oldest' }),
+  'letters that waited too long': (j) => j.letters({ state: 'parked', overdueAt: at, order: 'oldest' }),
+  groups: (j) => j.groups({ state }),
+  'groups of a code': (j) => j.groups({ state, code: 'C1' }),
+  'groups of all states': (j) => j.groups(),
+  move: (j) => j.move('l5', [state], 'replayed', { lastFailed: at }),
+  version: (j) => j.version('r7'),
+  advance: (j) => j.advance('r7', '9'),
+  document: (j) => j.documents.get('kind', 'd7'),
+  documents: (j) => j.documents.list('kind'),
+  'document, put': (j) => j.documents.put('kind', 'd7', 'x'),
+  'document, add': (j) => j.documents.add('kind', 'd7', 'x'),
+  'document, swap': (j) => j.documents.swap('kind', 'd7', 'x', 'y'),
+  process: (j) => j.processes.get('sales', 'k7'),
+  'process, add': (j) => j.processes.add({ ...row, key: 'new' }),
+  'process, replace': (j) => j.processes.replace({ ...row, key: 'k7', revision: 1 }),
+  'processes due': (j) => j.processes.due('sales', at),
+  'processes called': (j) => j.processes.called('7'),
+  'processes of a kind called': (j) => j.processes.called('7', 'sales'),
+  processes: (j) => j.processes.list(),
+  'processes, next page': (j) => j.processes.list({ after: place }),
+  'processes of a state': (j) => j.processes.list({ state: 'running' }),
+  'processes of a state, next page': (j) =>
+    j.processes.list({ process: 'sales', state: 'done', after: place }),
+  'processes to look at': (j) => j.processes.list({ attention: true }),
+  ready: (j) => j.ready(),
+};
+
+/** Asked for all letters of a state, so that these are read. */
+const whole = new Set([
+  'groups',
+  'groups of a code',
+  'groups of all states',
+  'letters whose record has landed',
+]);
+
+const next = 'process by process_list (process>?)';
+const histories = ['dead_letter_failure by PRIMARY KEY (letter=?)', 'sorted'];
+const called = [
+  'process by PRIMARY KEY (process=? AND key=?)',
+  'process by process_number (number=? AND process=?)',
+  'sorted',
+];
+const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_failed=?)';
+
+/** By what SQLite finds its rows for each call, and whether it sorts them afterwards. */
+const found: Record<string, string[]> = {
+  trace: ['step by step_time (time>?)', 'sorted'],
+  'trace by id': ['step by step_correlation (correlation_id=?)'],
+  'trace by order': [
+    'step by step_correlation (correlation_id=?)',
+    'step by step_business_key (business_key=?)',
+    'sorted',
+  ],
+  kept: ['step by step_correlation (correlation_id=?)'],
+  forget: ['step by step_kept (time<?)'],
+  count: ['step by step_time (time>?)'],
+  failures: ['step by step_retrying (reference=? AND flow=?)', 'sorted'],
+  bury: [
+    'dead_letter_failure by PRIMARY KEY (letter=? AND time<?)',
+    'dead_letter_failure by PRIMARY KEY (letter=?)',
+  ],
+  'letters by id': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)', 'sorted'],
+  letters: ['dead_letter by dead_letter_time (last_failed>?)', ...histories],
+  'letters, oldest': ['dead_letter by dead_letter_time (last_failed>?)', ...histories],
+  'letters, next page': ['dead_letter by dead_letter_time ((last_failed,id)<(?,?))', ...histories],
+  'letters of a state': ['dead_letter by dead_letter_state (state=?)', ...histories],
+  'letters of a state, next page': ['dead_letter by dead_letter_state (state=? AND (last_failed,id)>(?,?))'],
+  'letters since': ['dead_letter by dead_letter_state (state=? AND last_failed>?)', ...histories],
+  'letters of a code': ['dead_letter by dead_letter_code (state=? AND code=?)'],
+  'letters of a code, next page': [
+    'dead_letter by dead_letter_code (state=? AND code=? AND (last_failed,id)<(?,?))',
+  ],
+  'letters of a flow': ['dead_letter by dead_letter_flow (state=? AND flow=?)'],
+  'letters of a flow, next page': [
+    'dead_letter by dead_letter_flow (state=? AND flow=? AND (last_failed,id)>(?,?))',
+  ],
+  'letters that wait for a record': ['dead_letter by dead_letter_parked (state=? AND waits_for=?)'],
+  'letters whose record has landed': [
+    'dead_letter by dead_letter_state (state=?)',
+    'record_version by PRIMARY KEY (record=?)',
+  ],
+  'letters that waited too long': ['dead_letter by dead_letter_until (state=? AND parked_until<?)', 'sorted'],
+  groups: ['dead_letter by dead_letter_group (state=?)', newest],
+  'groups of a code': ['dead_letter by dead_letter_group (state=?)'],
+  'groups of all states': [
+    'dead_letter by dead_letter_group (state=?)',
+    'dead_letter by dead_letter_time (last_failed=?)',
+  ],
+  move: ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  version: ['record_version by PRIMARY KEY (record=?)'],
+  document: ['document by PRIMARY KEY (kind=? AND id=?)'],
+  documents: ['document by PRIMARY KEY (kind=?)'],
+  'document, swap': ['document by PRIMARY KEY (kind=? AND id=?)'],
+  process: ['process by PRIMARY KEY (process=? AND key=?)'],
+  'process, replace': ['process by PRIMARY KEY (process=? AND key=?)'],
+  'processes due': ['process by process_look (process=? AND due<?)'],
+  'processes called': [next, next, ...called],
+  'processes of a kind called': [...called],
+  processes: [next, 'process by process_list (process=?)', next],
+  'processes, next page': [next, 'process by process_list (process=? AND (state,key)<(?,?))', next],
+  'processes of a state': [next, 'process by process_list (process=? AND state=?)', next],
+  'processes of a state, next page': ['process by process_list (process=? AND state=? AND key<?)'],
+  'processes to look at': [next, 'process by process_attention (process=?)', next],
+  ready: ['record_version by PRIMARY KEY (record=?)'],
+};
+
+/** Tables that have as many rows as messages came; few queues are bound. */
+const growing = /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version)\b/;
+
+describe('what SQLite reads', () => {
+  let dir: string;
+  let file: string;
+  let store: Store;
+  let db: DatabaseSync;
+  let asked: string[];
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'crossdock-plans-'));
+    file = join(dir, 'crossdock.db');
+    const inner = openStore(file);
+    db = new DatabaseSync(file);
+    asked = [];
+    store = { ...inner, prepare: (sql) => (asked.push(sql), inner.prepare(sql)) };
+  });
+  afterEach(() => {
+    store.close();
+    db.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  /** The lines of the plans that name a table or a sort. */
+  function plansOf(all: Iterable<string>): string[] {
+    const lines = [...new Set(all)].flatMap((sql) =>
+      db
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map(({ detail }) => String(detail)),
+    );
+    return lines
+      .filter((line) => /^SCAN|^SEARCH (?!kept$)|ORDER BY$/.test(line))
+      .map((line) =>
+        line
+          .replace(/^SEARCH (\w+) USING (COVERING )?(INDEX )?/, '$1 by ')
+          .replace(/^USE TEMP B-TREE.*/, 'sorted'),
+      );
+  }
+
+  async function statements(): Promise<Map<string, string[]>> {
+    const journal = embeddedJournal(store);
+    await journal.processes.add({ ...row, key: 'k7' });
+    await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
+    const all = new Map<string, string[]>();
+    for (const [name, call] of Object.entries(calls)) {
+      asked = [];
+      await call(journal);
+      all.set(name, asked);
+    }
+    return all;
+  }
+
+  for (const name of Object.keys(calls))
+    it(name, async () => assert.deepEqual(plansOf((await statements()).get(name)!), found[name] ?? []));
+
+  it('something else where an index is missing, whichever it is', async () => {
+    const plans = await statements();
+    const indexes = db
+      .prepare(
+        `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+         AND tbl_name IN ('process', 'step', 'dead_letter')`,
+      )
+      .all();
+    assert.ok(indexes.length > 12);
+    const unused = indexes.filter(({ name }) => {
+      db.exec(`BEGIN; DROP INDEX ${String(name)}`);
+      const same = [...plans].every(([call, all]) => isDeepStrictEqual(plansOf(all), found[call] ?? []));
+      db.exec('ROLLBACK');
+      return same;
+    });
+    assert.deepEqual(unused, []);
+  });
+
+  it('no table whole, for broker and guard', async () => {
+    const broker = embeddedBroker(store);
+    const guard = embeddedGuard(store);
+    asked = [];
+    const done: string[] = [];
+    const handle = async ({ message, attempt }: { message: { id: string }; attempt: number }) => {
+      if (attempt === 1) return { do: 'again' as const, afterMs: 1 };
+      done.push(message.id);
+      return { do: 'settle' as const };
+    };
+    const consumer = await broker.consume({
+      queue: 'q',
+      types: ['order.received.v1'],
+      concurrency: 1,
+      handle,
+    });
+    await broker.publish(order('order.received.v1', 'SO-1'));
+    await broker.publishTo('q', order('order.received.v1', 'SO-2'));
+    await until('done', async () => done.length === 2);
+    await broker.depth('q');
+    await consumer.stop();
+    for (const end of ['commit', 'release'] as const) {
+      const claimed = await guard.claim({ key: end, fingerprint: 'f', leaseMs: 10_000 });
+      assert.ok(claimed.state === 'new');
+      await guard[end](claimed.claim, null, 1000);
+    }
+    await freeClaims(store);
+    await Promise.all([broker.close(), guard.close()]);
+    const plans = plansOf(asked.filter((sql) => !sql.startsWith('PRAGMA')));
+    assert.ok(plans.length > 12, plans.join('\n'));
+    assert.deepEqual(
+      plans.filter((line) => line.startsWith('SCAN') && growing.test(line)),
+      [],
+    );
+  });
+});
+
+/** Of one node of a plan and those below it. */
+interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: PlanNode[];
+}
+
+/** Of each table, so that what is not found by an index shows. */
+const rows = 6000;
+/** A page of 200, and the little around it. */
+const few = 450;
+/** So small a table is read faster without its index. */
+const page = 20;
+
+const fill = `
+  DO $$ BEGIN
+    FOR n IN 0..13 LOOP
+      EXECUTE format('CREATE TABLE step_old_%s PARTITION OF step FOR VALUES FROM (%L) TO (%L)', n,
+        (date '2025-02-01' + n * interval '1 month')::date, (date '2025-02-01' + (n + 1) * interval '1 month')::date);
+    END LOOP;
+  END $$;
+  INSERT INTO process (process, key, number, state, due, body, revision)
+    SELECT 'sales', 'k' || n, n, CASE WHEN n % 100 = 0 THEN 'running' ELSE 'done' END,
+      CASE WHEN n % 100 = 0 THEN '2026-04-01' END, '{}', 1 FROM generate_series(1, ${rows}) n;
+  INSERT INTO step (time, correlation_id, business_key, step, flow, flow_version, outcome, reference)
+    SELECT to_char(timestamp '2025-02-01' + n * interval '94 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'c' || n / 5, 'o' || n / 5, 's', 'f', '1', CASE WHEN n % 50 = 0 THEN 'retrying' ELSE 'landed' END, 'm' || n
+    FROM generate_series(1, ${rows}) n;
+  INSERT INTO dead_letter (id, queue, message, code, reason, facts, first_failed, last_failed, attempts, state, flow,
+      flow_version, first_code, first_reason, waits_for, parked_until)
+    SELECT 'l' || n, 'q', '"' || repeat('x', 1000) || '"', 'C' || n / 10 % 6, '', '{}', time, time, 1, state, 'f' || n / 10 % 6, '1', 'X', '',
+      CASE WHEN state = 'parked' THEN 'r' || n END, CASE WHEN state = 'parked' THEN '2026-04-01' END
+    FROM (SELECT n, CASE n % 10 WHEN 0 THEN 'open' WHEN 1 THEN 'parked' ELSE 'replayed' END AS state,
+        to_char(timestamp '2025-02-01' + n * interval '94 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time
+      FROM generate_series(1, ${rows}) n) letters;
+  INSERT INTO dead_letter_failure SELECT 'l' || n, '2026', 'X', NULL, '1' FROM generate_series(1, ${rows}) n;
+  INSERT INTO record_version SELECT 'v' || n, '1' FROM generate_series(1, ${rows}) n;
+  INSERT INTO document SELECT 'kind', 'd' || n, 'x' FROM generate_series(1, ${rows}) n`;
+
+/** In so small a store it helps itself with another one. */
+const helped = new Set(['dead_letter_flow', 'dead_letter_code', 'dead_letter_group', 'step_kept']);
+
+describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
+  const { url } = postgres!;
+  const schema = `test_${randomUUID().slice(0, 8)}`;
+  let pool: pg.Pool;
+  let client: pg.PoolClient;
+  const asked = new Map<string, { sql: string; parameters: readonly unknown[] }[]>();
+
+  before(async () => {
+    await (await postgresJournal({ url, schema })).close();
+    pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
+    client = await pool.connect();
+    await client.query(fill);
+    await client.query(
+      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document',
+    );
+    let name = '';
+    const db = new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool }),
+      log: ({ query: { sql, parameters } }) => void asked.get(name)?.push({ sql, parameters }),
+    });
+    const journal = sqlJournal(db, async () => {});
+    for (const [one, call] of Object.entries(calls)) {
+      asked.set((name = one), []);
+      await call(journal);
+    }
+  });
+  after(async () => {
+    await client.query(`DROP SCHEMA ${schema} CASCADE`);
+    client.release();
+    await pool.end();
+  });
+
+  /** The tables of which this plan reads more than a few rows, or all there are. */
+  function muchOf(node: PlanNode): string[] {
+    const { 'Node Type': type, 'Relation Name': table, 'Actual Rows': out, 'Actual Loops': loops } = node;
+    const read = (out + (node['Rows Removed by Filter'] ?? 0)) * loops;
+    const much = table !== undefined && (read > few || (type === 'Seq Scan' && read > page));
+    return [...(much ? [`${type} of ${table}: ${read} rows`] : []), ...(node.Plans ?? []).flatMap(muchOf)];
+  }
+
+  async function read(name: string): Promise<string[]> {
+    const much: string[] = [];
+    for (const { sql, parameters } of asked.get(name)!) {
+      await client.query('SAVEPOINT asked');
+      const { rows: plan } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        `EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) ${sql}`,
+        [...parameters],
+      );
+      await client.query('ROLLBACK TO asked');
+      much.push(...muchOf(plan[0]!['QUERY PLAN'][0].Plan));
+    }
+    return much;
+  }
+
+  beforeEach(() => client.query('BEGIN'));
+  afterEach(() => client.query('ROLLBACK'));
+
+  for (const name of Object.keys(calls).filter((one) => !whole.has(one)))
+    it(name, async () => assert.deepEqual(await read(name), []));
+
+  for (const name of whole)
+    it(`${name}: the letters of the state`, async () => {
+      assert.ok(
+        (await read(name)).every((one) => !/^Seq Scan|record_version/.test(one)),
+        (await read(name)).join(),
+      );
+    });
+
+  it('too much where an index is missing', async () => {
+    const { rows: indexes } = await client.query<{ name: string }>(
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter')
+       AND indexname NOT LIKE '%_pkey'`,
+      [schema],
+    );
+    assert.ok(indexes.length > 12);
+    const unused: string[] = [];
+    for (const { name: index } of indexes) {
+      await client.query('SAVEPOINT whole');
+      await client.query(`DROP INDEX ${index}`);
+      let much = 0;
+      for (const name of Object.keys(calls)) if (!whole.has(name)) much += (await read(name)).length;
+      if (much === 0) unused.push(index);
+      await client.query('ROLLBACK TO whole');
+    }
+    assert.deepEqual(
+      unused.filter((one) => !helped.has(one)),
+      [],
+    );
+  });
+});
