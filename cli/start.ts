@@ -136,7 +136,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       settings: settings({ ...common, ...adminAuth, log }),
       log,
       ...(users && { throttle: users.throttle }),
-      mountIntake: (app) => void app.use(hub.intake.router),
+      takeWebhook: hub.intake.take,
       mountAdmin,
       ready: () => hub.ready(),
     });

@@ -1,5 +1,5 @@
 /** Flow node: lets through what the partner signed, and parses it; everything else is refused. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Type } from 'typebox';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
@@ -166,7 +166,7 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
           const sender: Sender = senders[verified.keyIndex]!;
           if (says) demandSource(payload, sender, reserved);
           const { rawBody, ...proved } = verified;
-          const digest = createHash('sha256').update(rawBody).digest('base64url');
+          const digest = hash('sha256', rawBody, 'base64url');
           const identity = { ...proved, digest, ...(sender.partner && { partner: sender.partner }) };
           delivery.verified = true;
           send('verified', { ...msg, payload, webhook: { ...webhook, verified: identity } });

@@ -1,7 +1,8 @@
 /** The webhook routes of the hub: mounted once on an Express app, added and removed with each deploy. */
-import { randomUUID } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request as ExpressRequest, RequestHandler } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { timedId } from '../envelope/envelope.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Tier } from '../limits/limits.ts';
 import { shares, type Shares } from '../limits/shares.ts';
@@ -80,7 +81,13 @@ export interface IntakeOptions {
   onRefused?: (refusal: Refusal) => void;
 }
 
+/** Of node:http, or what Express made of it. */
+type Request = IncomingMessage & Partial<Pick<ExpressRequest, 'ip' | 'originalUrl'>>;
+
 export interface Intake {
+  /** False, and nothing done, where the path does not belong to the intake. */
+  take(request: IncomingMessage, response: ServerResponse): boolean;
+  /** The same for an Express app. */
   router: RequestHandler;
   /** Throws CodedError CONFIG_INVALID for a path that is malformed or taken. Call what it gives to remove the route. */
   add(route: Route): () => void;
@@ -88,6 +95,15 @@ export interface Intake {
   pause(): Promise<void>;
   resume(): void;
   inFlight(): number;
+}
+
+/** A request on its way through the intake. */
+interface Asked {
+  request: Request;
+  response: ServerResponse;
+  path: string;
+  method: string;
+  ip: string;
 }
 
 interface Mounted extends Required<Pick<Route, 'methods' | 'maxBytes' | 'tier' | 'handler'>> {
@@ -104,7 +120,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
 
   async function work(
     id: string,
-    request: Request,
+    { request, method, ip }: Asked,
     route: Mounted,
     params: Record<string, string>,
   ): Promise<Answer> {
@@ -118,18 +134,11 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     };
     try {
       const receivedAt = Date.now();
-      await route.allow(request.ip ?? '');
+      await route.allow(ip);
       const rawBody = await readBody(request, { maxBytes, timeoutMs: bodyTimeoutMs, hold });
-      const { headers, method, originalUrl: url } = request;
+      const { headers, originalUrl: url = request.url ?? '' } = request;
       const unverified = { rawBody, headers, receivedAt, method, url };
-      const asked = {
-        id,
-        unverified,
-        params,
-        query: queryOf(request),
-        ip: request.ip ?? '',
-        method: request.method,
-      };
+      const asked = { id, unverified, params, query: queryOf(url), ip, method };
       return await within(answerTimeoutMs, route.handler(asked));
     } finally {
       requests.give(tier);
@@ -137,8 +146,9 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     }
   }
 
-  async function serve(request: Request, response: Response): Promise<void> {
-    const id = randomUUID();
+  async function serve(asked: Asked): Promise<void> {
+    const { request, response, method, ip } = asked;
+    const id = timedId();
     let route: Mounted | undefined;
     const headers: Record<string, string> = {};
     try {
@@ -147,13 +157,12 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
         headers.connection = 'close';
         throw new CodedError('HUB_DRAINING', 'The hub takes no new message at this moment');
       }
-      const found = find(routes, request, headers);
+      const found = find(routes, asked, headers);
       route = found.route;
-      await send(request, response, await work(id, request, found.route, found.params));
+      await send(request, response, await work(id, asked, found.route, found.params));
     } catch (thrown) {
       const error = asCoded(thrown);
       const answer = refused(error, id, headers);
-      const { method, ip = '' } = request;
       note({ id, route: route?.path.pattern, method, ip, answer, error });
       await send(request, response, answer);
     }
@@ -171,23 +180,29 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
   // Counted here, so that pause() also waits until the answers are handed over. What comes while paused is not
   // counted: senders that try again and again would keep the hub from stopping.
   let serving = 0;
-  async function counted(request: Request, response: Response): Promise<void> {
-    if (paused) return serve(request, response);
+  async function counted(asked: Asked): Promise<void> {
+    if (paused) return serve(asked);
     serving += 1;
     try {
-      await serve(request, response);
+      await serve(asked);
     } finally {
       serving -= 1;
       if (serving === 0) for (const resolve of idle.splice(0)) resolve();
     }
   }
 
+  function take(request: Request, response: ServerResponse): boolean {
+    const path = pathOf(request.url ?? '');
+    if (path !== base && !path.startsWith(`${base}/`)) return false;
+    const ip = request.ip ?? request.socket.remoteAddress ?? '';
+    // Nobody else answers: Express would show the sender a traceback.
+    counted({ request, response, path, method: request.method ?? '', ip }).catch(() => response.destroy());
+    return true;
+  }
+
   return {
-    router(request, response, next) {
-      if (request.path !== base && !request.path.startsWith(`${base}/`)) return next();
-      // Not next(error): Express would show the sender a traceback.
-      counted(request, response).catch(() => response.destroy());
-    },
+    take,
+    router: (request, response, next) => void (take(request, response) || next()),
     add(route) {
       const mounted = mount(route, base, options.limiter ?? memoryLimiter);
       const taken = routes.find(
@@ -231,11 +246,11 @@ function mount(route: Route, base: string, limiter: (rate: Rate, path: string) =
 }
 
 /** Throws CodedError ROUTE_UNKNOWN or METHOD_UNSUPPORTED; the latter notes the Allow header. */
-function find(routes: readonly Mounted[], request: Request, headers: Record<string, string>) {
+function find(routes: readonly Mounted[], { path, method }: Asked, headers: Record<string, string>) {
   const allowed: string[] = [];
   for (const route of routes) {
-    const params = matchPath(route.path, request.path);
-    if (params && route.methods.includes(request.method)) return { route, params };
+    const params = matchPath(route.path, path);
+    if (params && route.methods.includes(method)) return { route, params };
     if (params) allowed.push(...route.methods);
   }
   if (allowed.length === 0) throw new CodedError('ROUTE_UNKNOWN', 'Nothing listens on this path');
@@ -265,10 +280,11 @@ async function consume(limiter: Limiter, key: string): Promise<void> {
 }
 
 async function within(timeoutMs: number, work: Promise<Answer>): Promise<Answer> {
-  const late = new CodedError('DELIVERY_TIMEOUT', 'The flow did not answer in time', { timeoutMs });
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(reject, timeoutMs, late);
+    const late = () =>
+      reject(new CodedError('DELIVERY_TIMEOUT', 'The flow did not answer in time', { timeoutMs }));
+    timer = setTimeout(late, timeoutMs);
   });
   try {
     return await Promise.race([work, limit]);
@@ -277,7 +293,14 @@ async function within(timeoutMs: number, work: Promise<Answer>): Promise<Answer>
   }
 }
 
-function queryOf(request: Request): Record<string, string> {
-  const mark = request.url.indexOf('?');
-  return mark === -1 ? {} : Object.fromEntries(new URLSearchParams(request.url.slice(mark)));
+/** Also of the absolute form that proxies are sent. */
+function pathOf(url: string): string {
+  if (!url.startsWith('/')) return URL.canParse(url) ? new URL(url).pathname : url;
+  const end = url.search(/[?#]/);
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function queryOf(url: string): Record<string, string> {
+  const mark = url.indexOf('?');
+  return mark === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(mark)));
 }

@@ -1,5 +1,5 @@
 /** The one HTTP server: health, webhooks, flow routes and the editor, in an Express 4 app around Node-RED. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import RED from 'node-red';
@@ -20,8 +20,8 @@ export interface ServerOptions {
   ready(): Promise<void>;
   /** Before the login routes: users.throttle. */
   throttle?: RequestHandler;
-  /** Mounts the webhook routes, before everything of Node-RED. */
-  mountIntake?(app: Express): void;
+  /** Takes a webhook, before Express and everything of Node-RED; false where the request is none. */
+  takeWebhook?(request: IncomingMessage, response: ServerResponse): boolean;
   /** Adds routes beside the editor's. Each checks the login itself, with RED.auth.needsPermission. */
   mountAdmin?(admin: Express): void;
 }
@@ -49,7 +49,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { log, settings } = options;
   const host = options.host ?? process.env.CROSSDOCK_HOST ?? '127.0.0.1';
   const app = express();
-  const server = createServer(app);
+  const server = createServer((request, response) => {
+    secure(response);
+    if (!options.takeWebhook?.(request, response)) app(request, response);
+  });
   const sockets = trackSockets(server);
   const flows = watchFlows(settings, log);
 
@@ -77,7 +80,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function mount(app: Express, options: ServerOptions, flowsReady: () => void): void {
   const { log, settings } = options;
   app.disable('x-powered-by');
-  app.use(securityHeaders);
   app.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
   app.get('/readyz', (_request, response) => {
     checkReady(flowsReady, options.ready).then(
@@ -89,7 +91,6 @@ function mount(app: Express, options: ServerOptions, flowsReady: () => void): vo
       },
     );
   });
-  options.mountIntake?.(app);
   app.use(String(settings.httpNodeRoot), RED.httpNode);
   if (settings.httpAdminRoot !== false) {
     if (options.throttle) app.use(options.throttle);
@@ -105,14 +106,13 @@ async function checkReady(flowsReady: () => void, ready: () => Promise<void>): P
   await ready();
 }
 
-const securityHeaders: RequestHandler = (_request, response, next) => {
+function secure(response: ServerResponse): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'SAMEORIGIN');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   response.setHeader('Content-Security-Policy', "frame-ancestors 'self'; object-src 'none'; base-uri 'self'");
-  next();
-};
+}
 
 /** Body parsers and others of Express say with `status` whose fault it was. */
 function answerErrors(log: Log): ErrorRequestHandler {

@@ -4,6 +4,8 @@ import { withStorable } from '../envelope/text.ts';
 import { exactJson } from './exact-json.ts';
 import type { Verified } from './verify.ts';
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 // How JSON can name what UTF-8 cannot carry; whole pairs are among it.
 const suspect = /\\u(0000|d[89a-f])/i;
 
@@ -14,7 +16,7 @@ const suspect = /\\u(0000|d[89a-f])/i;
 export function parseJson(verified: Verified): unknown {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(verified.rawBody);
+    text = utf8.decode(verified.rawBody);
   } catch {
     throw notJson('The body is not UTF-8');
   }
@@ -34,7 +36,7 @@ export function parseJson(verified: Verified): unknown {
 /** UTF-8, or else Latin-1. */
 export function textOf({ rawBody }: Verified): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
+    return utf8.decode(rawBody);
   } catch {
     return new TextDecoder('latin1').decode(rawBody);
   }
