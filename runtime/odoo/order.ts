@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
-import { withArticleTaxes } from './article-taxes.ts';
+import { articleTaxes } from './article-taxes.ts';
 import { batcher } from './batcher.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
@@ -109,6 +109,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
   const { keepMs = 60_000 } = options;
   const known = resolver(odoo, options.lookup, keepMs);
   const partners = partyFinder(odoo, keepMs);
+  const taxes = articleTaxes(odoo, known, keepMs);
   const services = {
     shipping: options.shippingProduct ?? 'SHIPPING',
     discount: options.discountProduct ?? 'DISCOUNT',
@@ -169,9 +170,10 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     const off = unwritten.filter((job) => isOpen(job) && !stands(job));
     await loadRounding(odoo, rounding, off);
     await readBack(odoo, off);
-    for (const job of jobs)
-      if (isOpen(job) && !stands(job))
-        job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
+    const wrong = jobs.filter((job) => isOpen(job) && !stands(job));
+    for (const job of wrong) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
+    // Who repairs an article or a tax in Odoo tries again at once.
+    if (wrong.length > 0) forget();
     const confirmed = confirming.then(() =>
       confirmOrders(
         odoo,
@@ -208,12 +210,15 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     return { names, found };
   }
 
+  function forget(): void {
+    for (const one of [known, partners, taxes]) one.forget();
+  }
+
   /** What is remembered may be why Odoo refused them: once more without, where that makes a difference. */
   async function loadRefused(jobs: Job[]): Promise<void> {
     const refused = jobs.filter(({ error, refs }) => refs && error && isOfData(error));
     if (refused.length === 0) return;
-    known.forget();
-    partners.forget();
+    forget();
     const references = await referencesOfAll(refused);
     const other = refused.flatMap((job, at) => {
       const now = references[at]!;
@@ -248,7 +253,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
       kept ??
       hold ??
       (wanted ? await creditHold(known, { gross: totals.gross, currency }, limit) : undefined);
-    const taxed = await withArticleTaxes(odoo, known, order);
+    const taxed = await taxes.added(order);
     const written = await batches.add({ order: taxed, confirm: wanted && !held, before }, tier);
     return held && isQuotation(written) ? { ...written, held } : written;
   }
@@ -259,7 +264,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     write,
     confirm: (reference, limit) => confirmOrder(odoo, reference, (total) => creditHold(known, total, limit)),
     update: async (order, before) =>
-      updateOrder(odoo, await withArticleTaxes(odoo, known, order), referencesOf, rounding, before),
+      updateOrder(odoo, await taxes.added(order), referencesOf, rounding, before),
     idle: () => batches.idle(),
   };
 }
