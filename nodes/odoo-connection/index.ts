@@ -102,13 +102,17 @@ Address and key come from the environment.`,
       tolerance: (source) => hub.partners.rules(source).tolerance,
     });
     const known = resolver(odoo, hub.values.find, 60_000);
-    const [stock, invoices] = [
-      stockWriter(odoo, known),
-      invoiceWriter(odoo, known, { windowMs: batchWindow }),
-    ];
+    const stock = stockWriter(odoo, known, {
+      windowMs: batchWindow,
+      max: batchSize,
+      turns: of(hub.limits, 'turns'),
+    });
+    const invoices = invoiceWriter(odoo, known);
     return {
       api: { odoo, orders, stock, invoices },
-      close: async () => void (await Promise.all([orders.idle(), invoices.idle()])),
+      async close() {
+        await Promise.all([orders.idle(), stock.idle()]);
+      },
     };
   },
 });
