@@ -102,13 +102,10 @@ Address and key come from the environment.`,
       tolerance: (source) => hub.partners.rules(source).tolerance,
     });
     const known = resolver(odoo, hub.values.find, 60_000);
-    const [stock, invoices] = [
-      stockWriter(odoo, known),
-      invoiceWriter(odoo, known, { windowMs: batchWindow }),
-    ];
+    const [stock, invoices] = [stockWriter(odoo, known), invoiceWriter(odoo, known)];
     return {
       api: { odoo, orders, stock, invoices },
-      close: async () => void (await Promise.all([orders.idle(), invoices.idle()])),
+      close: async () => void (await Promise.all([orders.idle(), stock.idle(), invoices.idle()])),
     };
   },
 });

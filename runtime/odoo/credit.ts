@@ -7,7 +7,7 @@ import { adjust, creditable, type CreditLine } from './credit-lines.ts';
 import { findOrder, type FoundOrder } from './find-order.ts';
 import { namesOf } from './model.ts';
 import type { Resolver } from './resolve.ts';
-import type { InTurn } from './side-by-side.ts';
+import type { OneByOne } from './one-by-one.ts';
 import { doneLines, type StockLine } from './stock.ts';
 
 /** definitions/schemas/credit-note.v1.json. */
@@ -21,11 +21,11 @@ export async function credit(
   odoo: Odoo,
   known: Resolver,
   request: CreditRequest,
-  turn: InTurn,
+  inOrder: OneByOne,
 ): Promise<Posted> {
   const lines = request.lines && (await doneLines(known, request.lines, request.source));
   const order = await findOrder(odoo, 'sale.order', request.order);
-  return turn(order.id, () => creditOrder(odoo, request, order, lines));
+  return inOrder(`sale.order ${order.id}`, () => creditOrder(odoo, request, order, lines));
 }
 
 async function creditOrder(

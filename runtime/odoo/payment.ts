@@ -1,11 +1,12 @@
 /** Payments and refunds in Odoo, each registered once on what the order has open. */
 import { CodedError } from '../errors/coded-error.ts';
 import { amountText, invoicesOf, type InvoiceRequest, type Posted } from './account-move.ts';
-import { bind, boundBy, findBinding, type Document } from './binding.ts';
+import { bind, boundBy, type Binding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
-import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
+import { findBoth } from './find-both.ts';
+import type { FoundOrder, OrderReference } from './find-order.ts';
 import { namesOf } from './model.ts';
-import type { InTurn } from './side-by-side.ts';
+import type { OneByOne } from './one-by-one.ts';
 
 /** definitions/schemas/payment.v1.json. */
 export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
@@ -25,16 +26,21 @@ export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
 
 const undone = ['cancel', 'canceled', 'cancelled', 'rejected'];
 
-export async function pay(odoo: Odoo, payment: PaymentMessage, turn: InTurn): Promise<Posted> {
-  const order = await findOrder(odoo, 'sale.order', await orderOf(odoo, payment));
-  return turn(order.id, () => payOrder(odoo, payment, order));
+export async function pay(odoo: Odoo, payment: PaymentMessage, inOrder: OneByOne): Promise<Posted> {
+  const document: Document = { ...payment, kind: 'payment', content: payment };
+  const { order, before } = await findBoth(odoo, 'sale.order', document, await orderOf(odoo, payment));
+  return inOrder(`sale.order ${order.id}`, () => payOrder(odoo, payment, order, { document, before }));
 }
 
-async function payOrder(odoo: Odoo, payment: PaymentMessage, order: FoundOrder): Promise<Posted> {
-  const document: Document = { ...payment, kind: 'payment', content: payment };
+async function payOrder(
+  odoo: Odoo,
+  payment: PaymentMessage,
+  order: FoundOrder,
+  { document, before }: { document: Document; before: Binding | undefined },
+): Promise<Posted> {
   const marker = `${payment.source} ${payment.id}`;
   const { paymentMemo } = namesOf(await odoo.version());
-  const known = (await findBinding(odoo, document))?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
+  const known = before?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
   const repeated = known !== undefined;
   const id = known ?? (await register(odoo, order, payment, marker, paymentMemo));
   await bind(odoo, document, { model: 'account.payment', id });

@@ -154,9 +154,10 @@ function addLine(tables: Tables, move: number, values: Record<string, unknown>):
 
 export function postMoves(tables: Tables, { ids }: Args): false {
   const moves = (ids as number[]).map((id) => existing(tables, 'account.move', id));
-  for (const { id, state } of moves) {
+  for (const { id, state, sale_id: order } of moves) {
     if (state !== 'draft') throw userError('The entry is not a draft.');
-    if (linesOf(tables, id).length === 0) throw userError('You need to add a line before posting.');
+    // The sandbox keeps no lines of bills.
+    if (order && linesOf(tables, id).length === 0) throw userError('You need to add a line before posting.');
   }
   for (const move of moves) {
     move['state'] = 'posted';
