@@ -1,6 +1,13 @@
 /** Credit notes in Odoo: a posted invoice reversed, whole or in part, and set against what it has open. */
 import { CodedError } from '../errors/coded-error.ts';
-import { invoicesOf, post, readMoves, type InvoiceRequest, type Posted } from './account-move.ts';
+import {
+  invoicesOf,
+  openReceivable,
+  post,
+  readMoves,
+  type InvoiceRequest,
+  type Posted,
+} from './account-move.ts';
 import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit-lines.ts';
@@ -97,11 +104,7 @@ async function settle(odoo: Odoo, credit: number): Promise<void> {
   const [invoice] = await readMoves(odoo, [['id', '=', note.reversed_entry_id[0]]]);
   if (!invoice || invoice.amount_residual === 0) return;
   const [line] = await odoo.call<{ id: number }[]>('account.move.line', 'search_read', {
-    domain: [
-      ['move_id', '=', credit],
-      ['account_id.account_type', '=', 'asset_receivable'],
-      ['reconciled', '=', false],
-    ],
+    domain: [['move_id', '=', credit], ...(await openReceivable(odoo))],
     fields: ['id'],
     limit: 1,
   });

@@ -210,17 +210,14 @@ export function assignOutstanding(tables: Tables, { ids, line_id: line }: Args):
 }
 
 export function createPayments(tables: Tables, { ids }: Args): unknown {
-  const {
-    amount,
-    communication,
-    active_ids: of,
-  } = valuesOf<{
+  const { amount, communication, line_ids } = valuesOf<{
     amount: number;
     communication: string;
-    active_ids: number[];
+    line_ids: [[6, 0, number[]]];
   }>(tables, 'account.payment.register', ids);
+  const lines = line_ids[0][2].map((id) => existing(tables, 'account.move.line', id));
   let left = Big(amount);
-  for (const id of of) {
+  for (const id of lines.map((line) => line['move_id'] as number)) {
     const move = existing(tables, 'account.move', id);
     const part = left.gt(move['amount_residual'] as number) ? Big(move['amount_residual'] as number) : left;
     pay(move, part);
