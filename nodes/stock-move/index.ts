@@ -63,9 +63,9 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
   start({ config, place, use, delivery: deliveryOf, send }) {
     const { stock } = use<{ stock: StockWriter }>(config.connection, 'Odoo');
     const run = (payload: unknown): Promise<Moved | Done> => {
-      if (config.operation === 'transfer') return stock.transfer(payload as Transfer);
-      if (config.operation === 'count') return stock.count(payload as Count);
-      return stock.move(config.operation, payload as Movement);
+      if (config.operation === 'transfer') return stock.transfer(payload as Transfer, place.tier);
+      if (config.operation === 'count') return stock.count(payload as Count, place.tier);
+      return stock.move(config.operation, payload as Movement, place.tier);
     };
     return {
       async input(msg) {

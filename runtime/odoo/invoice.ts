@@ -1,5 +1,6 @@
 /** Invoices, credit notes, payments and bills in Odoo, each posted once; what comes together is asked for as one. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { ByTier, Tier } from '../limits/limits.ts';
 import {
   free,
   movesOf,
@@ -30,6 +31,7 @@ import { apart, type Together } from './together.ts';
 export interface More {
   /** Also what stands in it. */
   withLines?: boolean;
+  tier?: Tier;
 }
 
 export type PostedWithLines = Posted & Partial<InvoiceDetails>;
@@ -42,11 +44,11 @@ export interface InvoiceWriter {
    */
   invoice(request: InvoiceRequest, more?: More): Promise<PostedWithLines>;
   credit(request: CreditRequest, more?: More): Promise<PostedWithLines>;
-  pay(payment: PaymentMessage): Promise<Posted>;
+  pay(payment: PaymentMessage, tier?: Tier): Promise<Posted>;
   /** A refund that did not reach the customer. Throws REFUND_FAILED when it is booked. */
   failed(payment: PaymentMessage): Promise<void>;
   /** Of a purchase order. Throws RECEIPT_MISSING and BILL_DIFFERS beside the above. */
-  bill(bill: Bill): Promise<Posted>;
+  bill(bill: Bill, tier?: Tier): Promise<Posted>;
   /** Resolves when everything has its outcome. */
   idle(): Promise<void>;
 }
@@ -57,9 +59,9 @@ const windowMs = 25;
 /** Odoo's wizard takes most of the time of a payment, and one at a time: more in a batch would wait for each other. */
 const sizes = { documents: { max: 20, atOnce: 2, windowMs }, payments: { max: 10, atOnce: 2, windowMs } };
 
-export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
-  const documents = sideBySide(odoo, sizes.documents);
-  const payments = sideBySide(odoo, sizes.payments);
+export function invoiceWriter(odoo: Odoo, known: Resolver, turns?: ByTier<number>): InvoiceWriter {
+  const documents = sideBySide(odoo, { ...sizes.documents, turns });
+  const payments = sideBySide(odoo, { ...sizes.payments, turns });
   /** Two messages about one order never work on it at a time. */
   const inOrder = oneByOne();
   const named = (kind: string, { source, id }: { source: string; id: string }) => `${kind}/${source}/${id}`;
@@ -90,16 +92,21 @@ export function invoiceWriter(odoo: Odoo, known: Resolver): InvoiceWriter {
 
   return {
     invoice: (request, more) =>
-      documents.run(named('invoice', request), async (all) =>
-        withLines(all, await invoice(all, request), more),
+      documents.run(
+        named('invoice', request),
+        async (all) => withLines(all, await invoice(all, request), more),
+        more?.tier,
       ),
     credit: (request, more) =>
-      documents.run(named('credit', request), async (all) =>
-        withLines(all, await credit(all, known, request, inOrder), more),
+      documents.run(
+        named('credit', request),
+        async (all) => withLines(all, await credit(all, known, request, inOrder), more),
+        more?.tier,
       ),
-    pay: (payment) => payments.run(named('payment', payment), (all) => pay(all, payment, inOrder)),
+    pay: (payment, tier) =>
+      payments.run(named('payment', payment), (all) => pay(all, payment, inOrder), tier),
     failed: (payment) => failed(odoo, payment),
-    bill: (bill) => documents.run(named('bill', bill), (all) => postBill(all, bill, inOrder)),
+    bill: (bill, tier) => documents.run(named('bill', bill), (all) => postBill(all, bill, inOrder), tier),
     idle: async () => void (await Promise.all([documents.idle(), payments.idle()])),
   };
 }

@@ -1,4 +1,5 @@
 /** Messages that come together are worked on side by side, each by code of its own, on an Odoo that asks for all of them at once. */
+import type { ByTier, Tier } from '../limits/limits.ts';
 import { batcher } from './batcher.ts';
 import type { Odoo } from './client.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -8,7 +9,7 @@ type Work<Result> = (odoo: Together) => Promise<Result>;
 
 export interface SideBySide {
   /** `message` is its identity: the same twice at once is worked on one after the other. */
-  run<Result>(message: string, work: Work<Result>): Promise<Result>;
+  run<Result>(message: string, work: Work<Result>, tier?: Tier): Promise<Result>;
   /** Resolves when everything has its outcome. */
   idle(): Promise<void>;
 }
@@ -16,7 +17,7 @@ export interface SideBySide {
 /** For the options see the batcher. */
 export function sideBySide(
   odoo: Odoo,
-  options: { windowMs: number; max: number; atOnce: number },
+  options: { windowMs: number; max: number; atOnce: number; turns: ByTier<number> | undefined },
 ): SideBySide {
   const inOrder = oneByOne();
   const batches = batcher<Work<unknown>, unknown>({
@@ -27,8 +28,8 @@ export function sideBySide(
     },
   });
   return {
-    run: <Result>(message: string, work: Work<Result>) =>
-      batches.add((shared) => inOrder(message, () => work(shared))) as Promise<Result>,
+    run: <Result>(message: string, work: Work<Result>, tier?: Tier) =>
+      batches.add((shared) => inOrder(message, () => work(shared)), tier) as Promise<Result>,
     idle: () => batches.idle(),
   };
 }
