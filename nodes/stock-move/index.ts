@@ -21,6 +21,9 @@ articles or for none; when the same count comes again, what moved since then sta
 A line that names its unit is converted into the article's own by the value map **uom** and by Odoo; where that cannot be
 done it fails with **UNIT_DIFFERS**.
 
+Messages that arrive together are done together: one call reads, fills or validates the transfers of all. One that Odoo
+refuses holds no other; two of the same order follow each other.
+
 The message is attached to the transfer in Odoo. The same message again, at once or after a lost answer, finds it there
 and moves nothing.
 
