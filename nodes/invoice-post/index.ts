@@ -27,6 +27,9 @@ export default defineNode({
 - **bill** (bill.v1): makes a supplier's bill of what was received of a purchase order, compares the total, and posts it
   under the supplier's number. Another total fails with **BILL_DIFFERS** and leaves a draft.
 
+Messages that arrive together are done together: one call reads, makes or posts the documents of all. One that Odoo refuses
+holds no other; two of the same order follow each other. Payments Odoo itself registers one by one.
+
 The message is attached to its document in Odoo. The same message again, at once or after a lost answer, finds it there
 and posts nothing.
 
