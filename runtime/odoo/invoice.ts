@@ -164,7 +164,9 @@ async function createInvoices(orders: number[], odoo: Odoo): Promise<PromiseSett
     return some.map(() => undefined);
   };
   if (invoicesApart) return apart(orders, make);
-  return Promise.all(orders.map(async (one) => (await apart([one], make))[0]!));
+  const outcomes: PromiseSettledResult<void>[] = [];
+  for (const one of orders) outcomes.push(...(await apart([one], make)));
+  return outcomes;
 }
 
 /** Where ordered quantities are invoiced, an earlier message had all of it: its last invoice, with a total of nothing. */

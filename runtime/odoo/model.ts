@@ -41,7 +41,7 @@ export function namesOf(major: number): Names {
     moveName: major < 19,
     createReturns: major >= 18 ? 'action_create_returns' : 'create_returns',
     reverse: major >= 17 ? 'refund_moves' : 'reverse_moves',
-    invoicesApart: major >= 17,
+    invoicesApart: major >= 18,
     receivable:
       major >= 16
         ? ['account_id.account_type', '=', 'asset_receivable']
