@@ -149,14 +149,15 @@ export function steps(
 ): List {
   let list = isList(input) && !how.absolute ? input : sequence([input]);
   for (const [at, work] of works.entries()) {
-    list = at === 0 && how.whole ? (work(list) as List) : each(list, work, at === works.length - 1);
-    if (list === undefined || list.length === 0) break;
+    const found = at === 0 && how.whole ? work(list) : each(list, work, at === works.length - 1);
+    if (!isList(found)) return interpret();
+    list = found;
+    if (list.length === 0) break;
   }
   return list;
 }
 
-export function keptPath(list: List | undefined): List {
-  if (list === undefined) return interpret();
+export function keptPath(list: List): List {
   const kept = list.cons && !list.sequence ? sequence([list]) : list;
   kept.keepSingleton = true;
   return kept;
