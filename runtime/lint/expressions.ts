@@ -23,7 +23,8 @@ interface Found {
   text: string;
 }
 
-function expressionsOf(node: FlowNode): Found[] {
+/** JSONata in the settings of a node of Node-RED itself. */
+export function expressionsOf(node: FlowNode): Found[] {
   const found = Object.entries(node).flatMap(([property, value]) =>
     [value, ...nested(value)]
       .filter(isMap)

@@ -79,7 +79,9 @@ export function compileMapping(source: MappingSource): Mapping {
 
   return {
     name,
-    notCompiled: expression.notCompiled,
+    get notCompiled() {
+      return expression.notCompiled;
+    },
     ...(schema?.id === undefined ? {} : { dataschema: schema.id }),
     async run(input, bindings = {}) {
       const result = await evaluate(name, expression, input, { ...bindings, ...functions });

@@ -109,6 +109,11 @@ function changed(text: string): string {
     ],
     // An object made of an empty list put something into that list, which is the sender's.
     ['input.push(undefined);', 'input = [undefined];'],
+    // Data that is called is no function, and stays as it is.
+    [
+      "if(typeof proc === 'object') {\n                proc.token",
+      'if(isLambda(proc) || (proc && proc._jsonata_function)) {\n                proc.token',
+    ],
     // Without a call and a copy of the rest for each item.
     [/var merge_iter = async function[^]*?return merged;/g, merging],
     [
