@@ -1,6 +1,7 @@
 /** How much a mapping may be given, may build and may give: what is larger would hold up all other work of the process. */
 import { Script, createContext } from 'node:vm';
 import { CodedError } from '../errors/coded-error.ts';
+import { isPlain } from './kinds.ts';
 
 /** Milliseconds, nested calls, items in one list: a 100-line order needs a tenth of each. */
 export const guardrails = { timeout: 2000, stack: 500, sequence: 100_000 } as const;
@@ -41,9 +42,9 @@ function weigh(input: unknown): Weighed {
   const add = (value: unknown): void => {
     weight += typeof value === 'string' ? value.length + 1 : 1;
     if (weight > mostInput) throw tooMuch('input', `${mostInput} characters`);
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+    if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) for (const item of value) add(item);
-    else
+    else if (isPlain(value))
       for (const name in value) {
         if (name.length > 10 && marks.has(name)) hasMarks = true;
         add((value as Record<string, unknown>)[name]);

@@ -1,4 +1,5 @@
 /** Sequences as JSONata has them: what is found is a list, one is itself, none is nothing. Compiled code calls these. */
+import { inherited } from '../kinds.ts';
 import { inside } from '../package.ts';
 import { allowLength, interpret, run, step } from './run.ts';
 
@@ -49,7 +50,8 @@ const hasOwn = Object.prototype.hasOwnProperty;
 
 export function lookup(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (!isList(value)) return hasOwn.call(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+  if (!isList(value))
+    return hasOwn.call(value, name) ? (value as Record<string, unknown>)[name] : inherited(value, name);
   const found: unknown[] = [];
   for (const item of value) {
     const one = lookup(item, name);
