@@ -1,4 +1,7 @@
-/** Consume → map → publish: order-capture's way with the Shopify mapping, against a consumer written by hand that maps in plain JavaScript, in the hub's engine, in stock JSONata. */
+/**
+ * Consume → map → publish: order-capture's way with the Shopify mapping, against a consumer written by hand that maps in
+ * plain JavaScript, and beside the same consumer with the hub's engine and with stock JSONata.
+ */
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { toAmqp } from '../runtime/broker/amqp-message.ts';
@@ -6,15 +9,22 @@ import { eventRoute, partitionOf, partitionQueues } from '../runtime/broker/amqp
 import { mappings, requireSame } from './floor/map.ts';
 import { inTurn, measure, median, type Bench } from './measure.ts';
 import { firstNumber, orderBody } from './orders.ts';
-import { startFloor, startHub, unchanged } from './processes.ts';
+import { startFloor, startHub, unchanged, type Running } from './processes.ts';
 import { clean, clusterEnvironment, prefix, services } from './services.ts';
 
 const captured = `${prefix}_drained`;
-const floorFrom = `${prefix}_floor_from`;
-const floorTo = `${prefix}_floor_to`;
-const used = ['drained', 'floor_from', 'floor_to', 'order-capture.shopify', 'order-capture.woocommerce'];
-const queues = [...used, 'order-capture.partner'];
-const messages = 3000;
+/** Each floor has two of its own, so that all run from the first round to the last, as the hub does. */
+const floorQueues = Object.keys(mappings).map((mapping, at) => {
+  return { mapping, from: `floor_from_${at}`, to: `floor_to_${at}` };
+});
+const queues = [
+  'drained',
+  'order-capture.shopify',
+  'order-capture.woocommerce',
+  'order-capture.partner',
+  ...floorQueues.flatMap(({ from, to }) => [from, to]),
+];
+const messages = 6000;
 /** The first fifth warms up; at the end the last few no longer keep the consumer busy. */
 const counted = { from: messages * 0.2, to: messages * 0.95 };
 
@@ -24,8 +34,6 @@ export const drain: Bench = async (rounds) => {
   await clean(queues);
   const connection = await connect(services().rabbitmq.url, { noDelay: true });
   const channel = await connection.createConfirmChannel();
-  for (const queue of [floorFrom, floorTo])
-    await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
   const hub = await startHub({
     env,
     flows: { 'order-capture.yaml': unchanged },
@@ -38,16 +46,17 @@ export const drain: Bench = async (rounds) => {
     await channel.waitForConfirms();
     return rate;
   };
-  const floor = (mapping: string) => async (): Promise<number> => {
-    const its = { FLOOR_FROM: floorFrom, FLOOR_TO: floorTo, FLOOR_MAPPING: mapping };
-    const running = await startFloor('drain', { ...env, ...its });
-    try {
-      return await drained('', () => floorFrom, [floorTo]);
-    } finally {
-      await running.stop();
-    }
+  const floors: Running[] = [];
+  const startOne = async ({ mapping, from, to }: (typeof floorQueues)[number]) => {
+    const [source, target] = [`${prefix}_${from}`, `${prefix}_${to}`];
+    for (const queue of [source, target])
+      await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    const its = { FLOOR_FROM: source, FLOOR_TO: target, FLOOR_MAPPING: mapping };
+    floors.push(await startFloor('drain', { ...env, ...its }));
+    return [mapping, () => drained('', () => source, [target])] as const;
   };
   try {
+    const contenders = await Promise.all(floorQueues.map(startOne));
     const found = await inTurn(rounds, {
       hub: () =>
         drained(
@@ -55,11 +64,12 @@ export const drain: Bench = async (rounds) => {
           (key) => eventRoute('shopify.order.created.v1', partitionOf(key)),
           partitionQueues(captured),
         ),
-      ...Object.fromEntries(Object.keys(mappings).map((name) => [name, floor(name)])),
+      ...Object.fromEntries(contenders),
     });
     const figures = Object.fromEntries(Object.entries(found).map(([name, rates]) => [name, median(rates)]));
     return [measure('drain', 'messages a second', figures, { atLeast: 0.6 })];
   } finally {
+    await Promise.all(floors.map((one) => one.stop()));
     await hub.stop();
     await connection.close();
     await clean(queues);

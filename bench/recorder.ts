@@ -24,7 +24,8 @@ export async function recorder(odoo: string): Promise<Recorder> {
       const { method, headers, url } = request;
       const called = (url ?? '').replace('/json/2/', '');
       calls.set(called, (calls.get(called) ?? 0) + 1);
-      const onward = ask(new URL(url ?? '/', odoo), { method, headers }, (answer) => {
+      // On a connection of its own: a kept one may have been closed while the other contender had its turn.
+      const onward = ask(new URL(url ?? '/', odoo), { method, headers, agent: false }, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
         if (url === loading && answer.statusCode === 200) answer.once('end', () => note(body));
@@ -33,6 +34,7 @@ export async function recorder(odoo: string): Promise<Recorder> {
       onward.end(body);
     });
   });
+  server.keepAliveTimeout = 0;
   function note(body: Buffer): void {
     const { fields, data } = JSON.parse(body.toString('utf8')) as { fields: string[]; data: string[][] };
     const at = fields.indexOf('client_order_ref');

@@ -7,7 +7,7 @@ import type { Measure } from './measure.ts';
 
 const file = 'docs/benchmarks.md';
 
-export async function report(measures: readonly Measure[], rounds: number): Promise<void> {
+export async function report(measures: readonly Measure[], rounds: number, took: string): Promise<void> {
   const [cpu] = cpus();
   const gb = Math.round(totalmem() / 1e9);
   const rows = measures.map(
@@ -23,7 +23,7 @@ This page is made by \`npm run bench -- all\`. Each figure is the median of ${ro
 turns, so that only the ratios of one run mean something; memory is one run. The ratio is the first figure to the second.
 
 Run on ${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim()}, ${cpus().length} cores, ${gb} GB, Linux ${release()}, Node ${process.version}. The
-services of \`test/stack\` and the load ran on the same machine.
+services of \`test/stack\` and the load ran on the same machine. ${took}.
 
 | what | figures | ratio | target | |
 | --- | --- | --- | --- | --- |

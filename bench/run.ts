@@ -40,13 +40,24 @@ if (!chosen.every((one) => one in benches) || !(rounds >= 1)) {
   process.exit(2);
 }
 const measures: Measure[] = [];
+/** Seconds. */
+const took = new Map<string, number>();
 for (const one of chosen) {
+  const started = performance.now();
   for (const found of await benches[one]!(rounds)) {
     measures.push(found);
     process.stdout.write(`${values.json ? JSON.stringify(found) : words(found)}\n`);
   }
+  took.set(one, Math.round((performance.now() - started) / 1000));
 }
-if (name === 'all') await report(measures, rounds);
+process.stderr.write(`${told(took)}\n`);
+if (name === 'all') await report(measures, rounds, told(took));
+
+function told(seconds: ReadonlyMap<string, number>): string {
+  const whole = [...seconds.values()].reduce((sum, one) => sum + one, 0);
+  const each = [...seconds].map(([one, count]) => `${one} ${count} s`);
+  return `It took ${(whole / 60).toFixed(1)} minutes: ${each.join(', ')}`;
+}
 
 function words({ name, unit, figures, ratio, target, met }: Measure): string {
   const said = Object.entries(figures).map(([what, value]) => `${what} ${value}`);

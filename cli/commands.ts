@@ -8,6 +8,9 @@ export interface Command {
   run(args: string[]): Promise<void>;
 }
 
+/** Of compiled code, as crossdock.js says too, and of what was read as YAML. */
+export const cache = join(import.meta.dirname, '../node_modules/.cache/crossdock');
+
 const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 
@@ -44,7 +47,11 @@ export const commands: Record<string, Command> = {
   },
   dead: {
     help: [
-      ['dead [list]', 'the exceptions that wait for a person; [--flow --code --since --until --state --all]'],
+      [
+        'dead [list]',
+        'the exceptions that wait for a person; [--flow --code --since --until --state --all',
+        '--limit --after]',
+      ],
       ['dead show ID', 'one of them whole: its tries, facts and message; [--data]'],
       ['dead replay ID…', 'sends them again; or --flow --code --since --until; [--edit FILE --per-second N]'],
       [
@@ -68,8 +75,9 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'process [list]',
-        'the business processes; [--process --state --attention --json]; show NUMBER, pause NUMBER,',
-        'resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was done); [--by]',
+        'the business processes; [--process --state --attention --limit --after --json]; show NUMBER,',
+        'pause NUMBER, resume NUMBER, release NUMBER (a hold), compensate NUMBER (takes back what was',
+        'done); [--by]',
       ],
     ],
     run: async (args) => (await import('./process.ts')).process(args),
@@ -213,8 +221,7 @@ async function serve(worker: boolean): Promise<void> {
   lastDefence(hub.log, stop);
 }
 
-/** What was read as YAML, from one run to the next, beside the compiled code. */
+/** What was read as YAML is kept for the next run. */
 async function keepReadings(): Promise<void> {
-  const cache = await import('../runtime/definitions/read-cache.ts');
-  cache.keepReadings(join(import.meta.dirname, '../node_modules/.cache/crossdock/readings'));
+  (await import('../runtime/definitions/read-cache.ts')).keepReadings(join(cache, 'readings'));
 }

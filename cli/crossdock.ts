@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 /** Runs the command that is asked for, or says what there is. What only a command needs is read when it runs. */
 import { existsSync } from 'node:fs';
-import { commands, helpOf } from './commands.ts';
+import { enableCompileCache } from 'node:module';
+import { cache, commands, helpOf } from './commands.ts';
+
+// npx keeps links to this file from when it was the first: then the cache begins here.
+enableCompileCache(cache);
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { floors } from '../bench/floors.ts';
 import { orderBody } from '../bench/orders.ts';
-import { map } from '../bench/floor/map.ts';
+import { map, mappings } from '../bench/floor/map.ts';
 import { plainMap, type ShopifyOrder } from '../bench/floor/plain-map.ts';
 
 const definitions = resolve(import.meta.dirname, '../definitions');
+const benches = resolve(import.meta.dirname, '../bench');
 
 interface Cases {
   cases: { case: string; given: ShopifyOrder; expect?: unknown }[];
@@ -30,5 +32,20 @@ describe('the mapping that the floors have by hand', () => {
     assert.ok(expected.length > 15, `only ${expected.length} cases`);
     for (const { case: name, given, expect } of expected)
       assert.deepEqual(sent(plainMap(given)), expect, name);
+  });
+});
+
+describe('the floors that the report describes', () => {
+  it('are called as the benches call their figures', () => {
+    for (const { bench, name } of floors) {
+      const text = readFileSync(join(benches, `${bench}.ts`), 'utf8');
+      const isNamed = new RegExp(`['"]?${name}['"]?[:,]`).test(text);
+      assert.ok(isNamed || name in mappings, `${bench} has no figure ${name}`);
+    }
+  });
+
+  it('are all the mappings that the drain is held against', () => {
+    const described = floors.filter(({ bench }) => bench === 'drain').map(({ name }) => name);
+    assert.deepEqual(described, Object.keys(mappings));
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { gathered } from '../runtime/journal/gathered.ts';
+import { gathered } from '../runtime/limits/gathered.ts';
 import { oneWriteATurn } from '../runtime/sockets/one-write.ts';
 
 describe('gathered', () => {

@@ -57,6 +57,10 @@ describe('embedded journal', () => {
     assert.equal(asked.splice(0).length, 1);
     await Promise.all(records.map((record) => journal.awaited(record)));
     assert.equal(asked.splice(0).length, 1);
+    await Promise.all(records.map((id) => journal.documents.get('kept', id)));
+    assert.equal(asked.splice(0).length, 1);
+    await Promise.all(records.map((key) => journal.processes.get('order-to-cash', key)));
+    assert.equal(asked.splice(0).length, 1);
     store.close();
   });
 
@@ -174,6 +178,28 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
     await admin.query(`DROP TABLE ${schema}.${tableOf(month(0))}`);
     assert.equal((await journal.trace({ correlationId: 'c' })).length, times.length - 2);
     await journal.close();
+  });
+
+  it('loses no step that is written or read while months are made', async () => {
+    const [writer, other] = [await open(), await open()];
+    let written = 0;
+    const write = async (): Promise<void> => {
+      for (let round = 0; round < 60; round += 1) {
+        await writer.append([3, 4, 5].map((later) => step({ time: month(later), correlationId: 'c' })));
+        written += 3;
+        assert.ok((await other.trace({ correlationId: 'c', limit: 1000 })).length >= written);
+      }
+    };
+    const make = async (): Promise<void> => {
+      for (const later of [1, 2, 3]) await other.ahead(new Date(month(later))).catch(() => {});
+    };
+    await Promise.all([write(), make(), make()]);
+    for (const later of [1, 2, 3]) await other.ahead(new Date(month(later)));
+    assert.equal((await writer.trace({ correlationId: 'c', limit: 1000 })).length, written);
+    const { step_other: rest, ...made } = await months();
+    assert.equal(rest, 0);
+    assert.equal(Object.keys(made).length, 6);
+    await Promise.all([writer.close(), other.close()]);
   });
 
   it('takes over the steps of an older schema as they are', async () => {

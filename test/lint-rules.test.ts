@@ -11,6 +11,7 @@ import { outputsOf, project } from './lint/project.ts';
 const definitions = mkdtempSync(join(tmpdir(), 'crossdock-lint-rules-'));
 cpSync('definitions', definitions, { recursive: true });
 writeFileSync(join(definitions, 'mappings/broken.jsonata'), '{ "a": $sum( }');
+writeFileSync(join(definitions, 'mappings/sorted.jsonata'), 'lines^(sku)');
 const strict = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object',
@@ -162,9 +163,22 @@ const cases: [string, string, string[]][] = [
     after2(
       '    type: change\n    rules:\n      - t: set\n        p: payload\n        pt: msg\n        to: $sum(payload.price)\n        tot: jsonata\n',
     ),
-    ['NUMBER_INEXACT 13 next'],
+    [],
   ],
-  ['a canonical map that adds up', map('    expression: $sum(payload.price)\n'), []],
+  [
+    'a change node that sorts, which is not compiled',
+    after2(
+      '    type: change\n    rules:\n      - t: set\n        p: payload\n        pt: msg\n        to: payload^(sku)\n        tot: jsonata\n',
+    ),
+    ['NOT_COMPILED 13 next'],
+  ],
+  ['a canonical map that sorts', map('    expression: lines^(sku)\n'), ['NOT_COMPILED 13 next']],
+  [
+    'the same with a schema',
+    map('    expression: lines^(sku)\n    schema: tiny.v1\n'),
+    ['NOT_COMPILED 13 next'],
+  ],
+  ['a mapping file that sorts', map('    file: sorted\n'), ['NOT_COMPILED 13 next']],
   [
     'a join node that reduces with a misspelt function',
     after2('    type: join\n    mode: reduce\n    reduceExp: $A + $nubmer($I)\n'),

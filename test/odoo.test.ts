@@ -7,6 +7,7 @@ import { invoiceWriter } from '../runtime/odoo/invoice.ts';
 import { load } from '../runtime/odoo/load.ts';
 import { orderWriter } from '../runtime/odoo/order.ts';
 import { resolver } from '../runtime/odoo/resolve.ts';
+import { stockWriter } from '../runtime/odoo/stock.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { odooConformance } from './conformance/odoo.ts';
 import { odooBundles } from './conformance/odoo-bundles.ts';
@@ -44,6 +45,56 @@ describe('sandbox Odoo', () => {
       ];
       for (const [model, method, args, message] of refusals) {
         await assert.rejects(odoo().call(model, method, args), { code: 'ODOO_REFUSED', message });
+      }
+    });
+
+    it('twenty shipments at once are ten calls, and one alone no more', async () => {
+      const calls: string[] = [];
+      const log = {
+        debug: (call: Record<string, unknown>) => void calls.push(`${call['model']}/${call['method']}`),
+      };
+      const own = openOdoo({ ...sandbox, timeoutMs: 5000, log });
+      const known = resolver(own, () => undefined, 60_000);
+      const line = { id: '1', sku: 'HX-1', name: 'Bolt', quantity: '1', unitPrice: '4.00', taxes: [] };
+      const written = Array.from({ length: 21 }, (_, at) =>
+        orderWriter({ odoo: own, lookup: () => undefined }).write({
+          source: 'count',
+          id: `${at}`,
+          number: `count-${at}`,
+          placedAt: '2026-01-02T03:04:05Z',
+          currency: 'USD',
+          customer: { id: 'C1', name: 'Ann' },
+          pricesIncludeTax: false,
+          lines: [line],
+          totals: { net: '4.00', tax: '0.00', gross: '4.00' },
+        }),
+      );
+      await Promise.all(written);
+      await known.findProducts([{ sku: 'HX-1' }]);
+      const stock = stockWriter(own, known);
+      const ship = (id: string) =>
+        stock.move('shipment', {
+          source: 'count-wms',
+          id,
+          order: { source: 'count', id },
+          lines: [{ sku: 'HX-1', quantity: '1' }],
+        });
+      for (const ids of [Array.from({ length: 20 }, (_, at) => `${at}`), ['20']]) {
+        calls.length = 0;
+        await Promise.all(ids.map(ship));
+        assert.deepEqual(calls, [
+          // Of the messages and of the orders.
+          'ir.model.data/search_read',
+          'sale.order/search_read',
+          'stock.picking/search_read',
+          'ir.attachment/search_read',
+          'stock.move/search_read',
+          'ir.attachment/load',
+          'ir.attachment/search_read',
+          'stock.move/write',
+          'stock.picking/button_validate',
+          'stock.picking/search_read',
+        ]);
       }
     });
 

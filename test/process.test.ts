@@ -128,6 +128,20 @@ function processes(open: () => Promise<Journal>): void {
     assert.deepEqual(one.asked(), ['invoice.requested.v1', 'invoice.requested.v1']);
   });
 
+  it('an event is one read and one write; where it asks for something that is noted by one write more', async () => {
+    const made: string[] = [];
+    const processes = Object.fromEntries(
+      Object.entries(journal.processes).map(([name, call]: [string, (...args: never[]) => unknown]) => [
+        name,
+        (...args: never[]) => (made.push(name), call(...args)),
+      ]),
+    ) as unknown as Journal['processes'];
+    const one = setup({ ...journal, processes }, `test-${Date.now()}-${(count += 1)}`);
+    for (const event of story.slice(0, 3)) await one.event(...event);
+    assert.deepEqual(one.asked(), ['invoice.requested.v1']);
+    assert.deepEqual(made, ['get', 'add', 'get', 'replace', 'get', 'replace', 'replace']);
+  });
+
   it('ends the same whatever order its events come in, and however often', async function () {
     this.timeout(60_000);
     const events = fc.shuffledSubarray([...story, ...story], { minLength: story.length * 2 });

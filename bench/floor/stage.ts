@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { connect, type ConfirmChannel } from 'amqplib';
 import { Redis } from 'ioredis';
+import { prefix } from '../services.ts';
 
 export interface Stage {
   /** False when the key was there before. The message is durable when it resolves. */
@@ -9,7 +10,7 @@ export interface Stage {
 }
 
 /** The queue into which the floors publish. */
-export const floorQueue = 'bench_floor';
+export const floorQueue = `${prefix}_floor`;
 
 /** Redis for the keys, a quorum queue with confirms for the messages. */
 export async function clusterStage(amqp: string, redisUrl: string): Promise<Stage> {
@@ -19,12 +20,12 @@ export async function clusterStage(amqp: string, redisUrl: string): Promise<Stag
   await channel.assertQueue(floorQueue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
   return {
     async store(key, make) {
-      if ((await redis.set(`bench_floor:${key}`, '1', 'EX', 2_592_000, 'NX')) === null) return false;
+      if ((await redis.set(`${prefix}_floor:${key}`, '1', 'EX', 2_592_000, 'NX')) === null) return false;
       try {
         await publish(channel, floorQueue, await make());
         return true;
       } catch (error) {
-        await redis.del(`bench_floor:${key}`);
+        await redis.del(`${prefix}_floor:${key}`);
         throw error;
       }
     },

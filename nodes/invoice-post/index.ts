@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
+import type { Tier } from '../../runtime/limits/limits.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Bill } from '../../runtime/odoo/bill.ts';
 import type { Posted } from '../../runtime/odoo/account-move.ts';
@@ -25,6 +26,9 @@ export default defineNode({
   **REFUND_FAILED**;
 - **bill** (bill.v1): makes a supplier's bill of what was received of a purchase order, compares the total, and posts it
   under the supplier's number. Another total fails with **BILL_DIFFERS** and leaves a draft.
+
+Messages that arrive together are done together: one call reads, makes or posts the documents of all. One that Odoo refuses
+holds no other; two of the same order follow each other. Payments Odoo itself registers one by one.
 
 The message is attached to its document in Odoo. The same message again, at once or after a lost answer, finds it there
 and posts nothing.
@@ -72,10 +76,11 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
     const { invoices } = use<{ invoices: InvoiceWriter }>(config.connection, 'Odoo');
+    const { tier } = place;
     const post = (payload: unknown) => {
-      if (config.operation === 'payment') return pay(hub, invoices, payload as PaymentMessage);
-      if (config.operation === 'bill') return invoices.bill(payload as Bill);
-      const [request, more] = [payload as CreditRequest, { withLines: config.withLines }];
+      if (config.operation === 'payment') return pay(hub, invoices, payload as PaymentMessage, tier);
+      if (config.operation === 'bill') return invoices.bill(payload as Bill, tier);
+      const [request, more] = [payload as CreditRequest, { withLines: config.withLines, tier }];
       return config.operation === 'invoice'
         ? invoices.invoice(request, more)
         : invoices.credit(request, more);
@@ -109,7 +114,12 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
 const failedRefund = 'refund-failed';
 
 /** That a refund succeeded may be booked late: after its failure was told. */
-async function pay({ journal }: Hub, invoices: InvoiceWriter, payment: PaymentMessage): Promise<Posted> {
+async function pay(
+  { journal }: Hub,
+  invoices: InvoiceWriter,
+  payment: PaymentMessage,
+  tier: Tier,
+): Promise<Posted> {
   const { source, id, amount, currency } = payment;
   if (payment.refund && (await journal.documents.get(failedRefund, `${source}/${id}`)) !== undefined)
     throw new CodedError(
@@ -117,7 +127,7 @@ async function pay({ journal }: Hub, invoices: InvoiceWriter, payment: PaymentMe
       `The refund ${id} of ${amount} ${currency} failed at ${source} before it was booked`,
       { refund: id },
     );
-  return invoices.pay(payment);
+  return invoices.pay(payment, tier);
 }
 
 async function noteFailed({ journal }: Hub, invoices: InvoiceWriter, payment: PaymentMessage): Promise<void> {

@@ -91,24 +91,25 @@ Address and key come from the environment.`,
       discountProduct,
     } = config;
     const odoo = openOdoo({ url, database, apiKey, ...(login && { login }), timeoutMs: timeout * 1000 });
+    const turns = of(hub.limits, 'turns');
     const orders = orderWriter({
       odoo,
       lookup: hub.values.find,
       windowMs: batchWindow,
       max: batchSize,
-      turns: of(hub.limits, 'turns'),
+      turns,
       shippingProduct,
       discountProduct,
       tolerance: (source) => hub.partners.rules(source).tolerance,
     });
     const known = resolver(odoo, hub.values.find, 60_000);
-    const [stock, invoices] = [
-      stockWriter(odoo, known),
-      invoiceWriter(odoo, known, { windowMs: batchWindow }),
-    ];
+    const stock = stockWriter(odoo, known, { windowMs: batchWindow, max: batchSize, turns });
+    const invoices = invoiceWriter(odoo, known, turns);
     return {
       api: { odoo, orders, stock, invoices },
-      close: async () => void (await Promise.all([orders.idle(), invoices.idle()])),
+      async close() {
+        await Promise.all([orders.idle(), stock.idle(), invoices.idle()]);
+      },
     };
   },
 });

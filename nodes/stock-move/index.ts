@@ -21,6 +21,9 @@ articles or for none; when the same count comes again, what moved since then sta
 A line that names its unit is converted into the article's own by the value map **uom** and by Odoo; where that cannot be
 done it fails with **UNIT_DIFFERS**.
 
+Messages that arrive together are done together: one call reads, fills or validates the transfers of all. One that Odoo
+refuses holds no other; two of the same order follow each other.
+
 The message is attached to the transfer in Odoo. The same message again, at once or after a lost answer, finds it there
 and moves nothing.
 
@@ -63,9 +66,9 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
   start({ config, place, use, delivery: deliveryOf, send }) {
     const { stock } = use<{ stock: StockWriter }>(config.connection, 'Odoo');
     const run = (payload: unknown): Promise<Moved | Done> => {
-      if (config.operation === 'transfer') return stock.transfer(payload as Transfer);
-      if (config.operation === 'count') return stock.count(payload as Count);
-      return stock.move(config.operation, payload as Movement);
+      if (config.operation === 'transfer') return stock.transfer(payload as Transfer, place.tier);
+      if (config.operation === 'count') return stock.count(payload as Count, place.tier);
+      return stock.move(config.operation, payload as Movement, place.tier);
     };
     return {
       async input(msg) {

@@ -1,7 +1,7 @@
 /** The journal's dead letters in SQL. */
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
-import { gathered } from './gathered.ts';
+import { gathered } from '../limits/gathered.ts';
 import {
   letterStates,
   type DeadLetter,

@@ -3,8 +3,12 @@ import type pg from 'pg';
 
 /** This month and those that follow. */
 const MONTHS = 3;
-/** Who reads all months holds one for a moment; whoever waits for it stops those that come after. */
+/** Who comes after one that waits for a lock waits too. */
 const LOCK_MS = 1000;
+
+export async function monthsAreMissing(db: pg.Pool, now: Date): Promise<boolean> {
+  return (await firstMissing(db, now)) < monthOf(now, MONTHS);
+}
 
 /**
  * Makes the months that are missing, within the transaction of `client`. A step of a month that was missing is in the
@@ -14,6 +18,8 @@ export async function makeMonths(client: pg.ClientBase, now: Date): Promise<void
   await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
   const end = monthOf(now, MONTHS);
   for (let month = await firstMissing(client, now); month < end;) {
+    // Else who reads at this moment could miss what moves.
+    await client.query('LOCK TABLE ONLY step');
     const next = monthOf(new Date(month), 1);
     const table = `step_${month.slice(0, 7).replace('-', '_')}`;
     await client.query(`CREATE TABLE ${table} (LIKE step INCLUDING DEFAULTS)`);
@@ -29,8 +35,8 @@ export async function makeMonths(client: pg.ClientBase, now: Date): Promise<void
 }
 
 /** Months that passed without a hub stay missing. */
-async function firstMissing(client: pg.ClientBase, now: Date): Promise<string> {
-  const { rows } = await client.query<{ end: string | null }>(
+async function firstMissing(db: pg.Pool | pg.ClientBase, now: Date): Promise<string> {
+  const { rows } = await db.query<{ end: string | null }>(
     `SELECT max(substring(pg_get_expr(relpartbound, oid) FROM 'TO \\(''(.*)''\\)')) AS end
      FROM pg_class WHERE oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'step'::regclass)`,
   );

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Journal } from './journal.ts';
-import { makeMonths } from './months.ts';
+import { makeMonths, monthsAreMissing } from './months.ts';
 import { migrations } from './postgres-migrations.ts';
 import { sqlJournal } from './sql.ts';
 import { stored, type Tables } from './tables.ts';
@@ -49,7 +49,9 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     const { readyForQuery } = client as pg.PoolClient & { readyForQuery: boolean };
     if (!readyForQuery) client.end().catch(() => {});
   });
-  const ahead = (now: Date): Promise<void> => alone(pool, (client) => makeMonths(client, now));
+  const ahead = async (now: Date): Promise<void> => {
+    if (await monthsAreMissing(pool, now)) await alone(pool, (client) => makeMonths(client, now));
+  };
   try {
     await alone(pool, (client) => migrate(client, schema));
     await ahead(new Date()).catch((error: unknown) =>

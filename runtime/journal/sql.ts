@@ -3,7 +3,7 @@ import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
 import { sqlDocuments } from './documents.ts';
-import { gathered } from './gathered.ts';
+import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';

@@ -1,11 +1,9 @@
 /** Rule: JSONata in Node-RED's own nodes compiles and names only what exists there. */
 import type { FlowNode } from '../flow-file/format.ts';
-import { wrongExpression } from '../map/mapping.ts';
+import { checkExpression } from '../map/mapping.ts';
 import { isMap } from '../schema/schema.ts';
+import { ofExpression } from './expression.ts';
 import type { Rule } from './lint.ts';
-
-const inexact =
-  "of Node-RED's own nodes loses cents: 0.1 + 0.2 is not 0.3 there. A canonical map has $sum_money, and an exact $sum.";
 
 /** What Node-RED gives beside JSONata's own: everywhere, and for a sequence of messages. */
 const given = 'flowContext globalContext env moment clone eval I N A'.split(' ');
@@ -14,14 +12,9 @@ export const expressions: Rule = ({ nodes, ours }) =>
   nodes
     .filter(({ type }) => !ours(type))
     .flatMap((node) =>
-      expressionsOf(node).flatMap(({ property, text }) => {
-        const wrong = wrongExpression('JSONata', text, given);
-        const remark = { id: node.id, severity: 'error', property } as const;
-        if (wrong !== undefined) return [{ ...remark, code: 'MAPPING_INVALID', message: `${wrong}.` }];
-        const [sum] = /\$(?:sum|average)\b/.exec(text) ?? [];
-        if (sum === undefined) return [];
-        return [{ ...remark, code: 'NUMBER_INEXACT', message: `${sum} ${inexact}` }];
-      }),
+      expressionsOf(node).flatMap(({ property, text }) =>
+        ofExpression(node.id, property, () => checkExpression(text, given)),
+      ),
     );
 
 interface Found {
@@ -30,7 +23,8 @@ interface Found {
   text: string;
 }
 
-function expressionsOf(node: FlowNode): Found[] {
+/** JSONata in the settings of a node of Node-RED itself. */
+export function expressionsOf(node: FlowNode): Found[] {
   const found = Object.entries(node).flatMap(([property, value]) =>
     [value, ...nested(value)]
       .filter(isMap)

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
 import { ownEnvironment, type Environment } from '../environments/environment.ts';
-import { CodedError } from '../errors/coded-error.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
-import { compileMapping, type MappingSource } from '../map/mapping.ts';
+import { compileMapping, type Mapping, type MappingSource } from '../map/mapping.ts';
 import { loadProcesses } from '../process/definition.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadPolicies } from '../recovery/policies.ts';
@@ -35,8 +34,8 @@ export interface Project {
   authority: Authority;
   partners: Pick<Partners, 'direct'>;
   policies: ReadonlySet<string>;
-  /** Undefined when it compiles. */
-  wrongMapping(source: Omit<MappingSource, 'dir' | 'values'>): string | undefined;
+  /** Throws CodedError when it cannot be used. */
+  mapping(source: Omit<MappingSource, 'dir' | 'values'>): Mapping;
   environment: Environment;
   /** Whether `${NAME}` has a value here. */
   given(name: string): boolean;
@@ -61,15 +60,7 @@ export function openProject(
     authority: loadAuthority(definitionsDir),
     partners: loadPartners(join(definitionsDir, 'partners')),
     policies: new Set(loadPolicies(join(definitionsDir, 'policies')).keys()),
-    wrongMapping(source) {
-      try {
-        compileMapping({ dir: definitionsDir, values, ...source });
-        return undefined;
-      } catch (error) {
-        if (error instanceof CodedError) return error.message;
-        throw error;
-      }
-    },
+    mapping: (source) => compileMapping({ dir: definitionsDir, values, ...source }),
     environment,
     given: (name) => listed.has(name) || Boolean(env[name]),
   };

@@ -1,6 +1,7 @@
 /** Rule: every node has a type that exists and settings that can be used; mappings and expressions compile. */
 import type { FlowNode } from '../flow-file/format.ts';
 import { mappingVariables } from '../map/mapping.ts';
+import { ofExpression, unusable } from './expression.ts';
 import type { Remark, Rule } from './lint.ts';
 import type { PaletteType, Project } from './project.ts';
 
@@ -53,8 +54,7 @@ function expressions(node: FlowNode, { config }: PaletteType, project: Project):
       const inline = node[property];
       if (typeof inline !== 'string' || inline === '' || inline.startsWith('${')) return [];
       const variables = node.type === 'canonical-map' ? mappingVariables : [];
-      const wrong = project.wrongMapping({ inline, variables });
-      return wrong ? [unusable(node.id, property, wrong)] : [];
+      return ofExpression(node.id, property, () => project.mapping({ inline, variables }));
     });
 }
 
@@ -63,13 +63,17 @@ function mapping(node: FlowNode, project: Project): Remark[] {
   const { id, file, expression, schema } = node;
   if ([file, schema].some((name) => String(name ?? '').startsWith('${'))) return [];
   if (!file && !expression) return [unusable(id, 'file', 'names no mapping file and has no expression')];
+  if (!file && !schema) return [];
   const source = file ? { file: `mappings/${String(file)}.jsonata` } : { inline: String(expression) };
-  const wrong = project.wrongMapping({
-    ...source,
-    variables: mappingVariables,
-    ...(schema ? { schema: `schemas/${String(schema)}.json` } : {}),
-  });
-  return wrong && (file || schema) ? [unusable(id, file ? 'file' : 'schema', wrong)] : [];
+  const remarks = ofExpression(id, file ? 'file' : 'schema', () =>
+    project.mapping({
+      ...source,
+      variables: mappingVariables,
+      ...(schema ? { schema: `schemas/${String(schema)}.json` } : {}),
+    }),
+  );
+  // Of an expression it is said where it stands.
+  return file ? remarks : remarks.filter(({ severity }) => severity === 'error');
 }
 
 function policy(node: FlowNode, { policies }: Project): Remark[] {
@@ -80,8 +84,4 @@ function policy(node: FlowNode, { policies }: Project): Remark[] {
 
 function invalid({ id }: FlowNode, property: string, message: string): Remark {
   return { id, code: 'SETTING_INVALID', severity: 'error', property, message };
-}
-
-function unusable(id: string, property: string, message: string): Remark {
-  return { id, code: 'MAPPING_INVALID', severity: 'error', property, message: `${message}.` };
 }

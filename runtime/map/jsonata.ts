@@ -21,38 +21,43 @@ export interface Expression {
 }
 
 export function jsonata(text: string, options: Options): Expression {
-  const package_ = synchronous(text, options);
-  const fast = compiled(package_.ast(), options);
-  const slow: Evaluate = (input, bindings) => package_.evaluate(input, bindings);
-  if (typeof fast === 'string') return expressionOf(text, options, package_.ast(), slow, fast);
-  return expressionOf(text, options, package_.ast(), (input, bindings) => {
-    try {
-      return fast(input, bindings);
-    } catch (error) {
-      if (error instanceof CodedError || error instanceof TookTooLong) throw error;
-      return slow(input, bindings);
-    }
-  });
+  const { ast, evaluate: slow } = synchronous(text, options);
+  let fast: Evaluate | string | undefined;
+  const compile = () => (fast ??= compiled(ast(), options));
+  return {
+    ast,
+    get notCompiled() {
+      const made = compile();
+      return typeof made === 'string' ? made : undefined;
+    },
+    ...evaluations(text, options, (input, bindings, hasMarks) => {
+      const made = compile();
+      if (typeof made === 'string' || hasMarks) return slow(input, bindings);
+      try {
+        return made(input, bindings);
+      } catch (error) {
+        if (error instanceof CodedError || error instanceof TookTooLong) throw error;
+        // It says what is wrong.
+        return slow(input, bindings);
+      }
+    }),
+  };
 }
 
 /** Never compiled. */
 export function interpreted(text: string, options: Options): Expression {
-  const package_ = synchronous(text, options);
-  const slow: Evaluate = (input, bindings) => package_.evaluate(input, bindings);
-  return expressionOf(text, options, package_.ast(), slow, 'it is asked for as it is');
+  const { ast, evaluate } = synchronous(text, options);
+  return { ast, notCompiled: 'the whole of it', ...evaluations(text, options, evaluate) };
 }
 
-function expressionOf(
+function evaluations(
   text: string,
   options: Options,
-  ast: original.ExprNode,
-  work: Evaluate,
-  notCompiled?: string,
-): Expression {
-  const evaluateNow: Evaluate = (input, bindings) => limited(input, () => work(input, bindings));
+  work: (input: unknown, bindings: Record<string, unknown>, hasMarks: boolean) => unknown,
+): Pick<Expression, 'evaluate' | 'evaluateNow'> {
+  const evaluateNow: Evaluate = (input, bindings) =>
+    limited(input, (hasMarks) => work(input, bindings, hasMarks));
   return {
-    ast: () => ast,
-    notCompiled,
     evaluateNow,
     async evaluate(input, bindings) {
       try {

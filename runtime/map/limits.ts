@@ -1,6 +1,7 @@
 /** How much a mapping may be given, may build and may give: what is larger would hold up all other work of the process. */
 import { Script, createContext } from 'node:vm';
 import { CodedError } from '../errors/coded-error.ts';
+import { isPlain } from './kinds.ts';
 
 /** Milliseconds, nested calls, items in one list: a 100-line order needs a tenth of each. */
 export const guardrails = { timeout: 2000, stack: 500, sequence: 100_000 } as const;
@@ -25,29 +26,44 @@ export function resultMeter(): (value: unknown) => void {
   };
 }
 
-/** Characters and values of the input. Throws MAPPING_FAILED when they are too many. */
-function weigh(input: unknown): number {
+/** Names by which JSONata knows its own functions and lists: it takes what has one for such. */
+const marks = new Set(['_jsonata_function', '_jsonata_lambda', 'outerWrapper', 'tupleStream']);
+
+interface Weighed {
+  /** Characters and values. */
+  weight: number;
+  hasMarks: boolean;
+}
+
+/** Throws MAPPING_FAILED when they are too many. */
+function weigh(input: unknown): Weighed {
   let weight = 0;
+  let hasMarks = false;
   const add = (value: unknown): void => {
     weight += typeof value === 'string' ? value.length + 1 : 1;
     if (weight > mostInput) throw tooMuch('input', `${mostInput} characters`);
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+    if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) for (const item of value) add(item);
-    else for (const name in value) add((value as Record<string, unknown>)[name]);
+    else if (isPlain(value))
+      for (const name in value) {
+        if (name.length > 10 && marks.has(name)) hasMarks = true;
+        add((value as Record<string, unknown>)[name]);
+      }
   };
   add(input);
-  return weight;
+  return { weight, hasMarks };
 }
 
 let built = 0;
 const room = createContext({ work: undefined as unknown });
 const run = new Script('work()');
 
-/** Does the work within what is allowed: a function of JSONata that sees a large input does not look at the time itself. */
-export function limited<T>(input: unknown, work: () => T): T {
+/** Does the work within what is allowed. A function of JSONata that sees a large input does not look at the time itself. */
+export function limited<T>(input: unknown, work: (hasMarks: boolean) => T): T {
   built = 0;
-  if (weigh(input) < large) return work();
-  room['work'] = work;
+  const { weight, hasMarks } = weigh(input);
+  if (weight < large) return work(hasMarks);
+  room['work'] = () => work(hasMarks);
   try {
     return run.runInContext(room, { timeout: guardrails.timeout }) as T;
   } catch (error) {

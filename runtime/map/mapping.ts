@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { ExprNode } from 'jsonata';
 import { decoded } from '../definitions/strict-yaml.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
-import { CodedError, asCoded } from '../errors/coded-error.ts';
+import { CodedError } from '../errors/coded-error.ts';
 import type { Partners } from '../partners/partners.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';
 import { valueMaps, type ValueMaps } from '../values/value-maps.ts';
@@ -42,6 +42,8 @@ export interface Mapping {
   readonly name: string;
   /** `$id` of the result's schema. */
   readonly dataschema?: string;
+  /** What in it is left to the interpreter, which is slower; undefined when all is compiled. */
+  readonly notCompiled: string | undefined;
   /**
    * The result as plain data. `bindings` are the variables of the expression, without their `$`.
    * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, UNSUPPORTED, FIELD_UNKNOWN, or SCHEMA_INVALID with facts {path, rule, message}.
@@ -77,6 +79,9 @@ export function compileMapping(source: MappingSource): Mapping {
 
   return {
     name,
+    get notCompiled() {
+      return expression.notCompiled;
+    },
     ...(schema?.id === undefined ? {} : { dataschema: schema.id }),
     async run(input, bindings = {}) {
       const result = await evaluate(name, expression, input, { ...bindings, ...functions });
@@ -88,24 +93,18 @@ export function compileMapping(source: MappingSource): Mapping {
   };
 }
 
-/** What is wrong with an expression that Node-RED itself runs, where there are these variables and functions. */
-export function wrongExpression(
-  name: string,
-  text: string,
-  variables: readonly string[],
-): string | undefined {
-  try {
-    requireNames(name, text, compile(name, text), new Set([...builtins, ...variables]));
-    return undefined;
-  } catch (error) {
-    return asCoded(error).message;
-  }
+/** What an expression of Node-RED's own nodes is, where there are these variables and functions. Throws CodedError MAPPING_INVALID. */
+export function checkExpression(text: string, variables: readonly string[]): Pick<Mapping, 'notCompiled'> {
+  const expression = compile('JSONata', text);
+  requireNames('JSONata', text, expression, new Set([...builtins, ...variables]));
+  return expression;
 }
 
 // By text. Functions and variables come with each run, so one compiled expression serves every mapping of its text.
 const compiled = new Map<string, Expression>();
 
-function compile(name: string, text: string): Expression {
+/** Throws CodedError MAPPING_INVALID. */
+export function compile(name: string, text: string): Expression {
   const known = compiled.get(text);
   if (known) return known;
   let expression: Expression;
@@ -136,7 +135,7 @@ async function evaluate(
 }
 
 /** JSONata's message without the values of the payload that it quotes. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   const { message, value, value2, code } = error as Record<'message' | 'value' | 'value2' | 'code', unknown>;
   if (typeof code !== 'string' || typeof message !== 'string') return 'the expression failed';
   const guardrail = ['D1011', 'D1012', 'D2015'].includes(code) || code.startsWith('S');

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { compileFunction } from 'node:vm';
 import type original from 'jsonata';
 import { arithmetic, exactly, shown } from './exact.ts';
+import { inherited } from './kinds.ts';
 import { allowCall, allowResult, joined } from './limits.ts';
 
 export type Options = original.JsonataOptions;
@@ -78,7 +79,7 @@ export const builtins: ReadonlySet<string> = new Set(
 
 function read(text: string): Module {
   const module: { exports: unknown } = { exports: {} };
-  const own = { ownFunction, arithmetic, shown, joined };
+  const own = { ownFunction, arithmetic, shown, joined, inherited };
   compileFunction(text, ['module', 'exports', ...Object.keys(own)], { filename: file }).call(
     undefined,
     module,
@@ -102,8 +103,17 @@ function changed(text: string): string {
       'val.toPrecision && !Number.isInteger(val) ? Number(val.toPrecision(15)) : val',
       "typeof val === 'number' ? shown(val) : val",
     ],
+    [
+      "typeof input === 'object' && Object.prototype.hasOwnProperty.call(input, key) && !isFunction(input)) {\n            result = input[key];",
+      "typeof input === 'object' && !isFunction(input)) {\n            result = Object.prototype.hasOwnProperty.call(input, key) ? input[key] : inherited(input, key);",
+    ],
     // An object made of an empty list put something into that list, which is the sender's.
     ['input.push(undefined);', 'input = [undefined];'],
+    // Data that is called is no function, and stays as it is.
+    [
+      "if(typeof proc === 'object') {\n                proc.token",
+      'if(isLambda(proc) || (proc && proc._jsonata_function)) {\n                proc.token',
+    ],
     // Without a call and a copy of the rest for each item.
     [/var merge_iter = async function[^]*?return merged;/g, merging],
     [

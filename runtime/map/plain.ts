@@ -1,9 +1,13 @@
 /** Makes plain data of what JSONata returns: ordinary prototypes, no sequences, nothing JSON cannot say. */
 import { CodedError } from '../errors/coded-error.ts';
+import { isPlain } from './kinds.ts';
 import { resultMeter } from './limits.ts';
 
-/** Throws CodedError MAPPING_FAILED also for what is too large: a small result can stand in itself a million times. */
-export function plain(result: unknown): unknown {
+/**
+ * Instances of a class are `kept` as they are, else only their own fields.
+ * Throws CodedError MAPPING_FAILED also for what is too large: a small result can stand in itself a million times.
+ */
+export function plain(result: unknown, instances?: 'kept'): unknown {
   const count = resultMeter();
   const plainly = (value: unknown): unknown => {
     count(value);
@@ -12,6 +16,7 @@ export function plain(result: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return plainList(value);
     if ('_jsonata_lambda' in value || '_jsonata_function' in value) throw notData('a function');
+    if (instances === 'kept' && !isPlain(value)) return value;
     return plainObject(value as Record<string, unknown>);
   };
   const plainList = (list: readonly unknown[]): unknown[] => {

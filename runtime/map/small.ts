@@ -93,11 +93,19 @@ export function decimalText({ digits, scale }: Small): string {
 
 /** With so many decimals at least, and no zeros behind them. */
 function shown(digits: number, scale: number, least: number): string {
-  let [rest, decimals] = [digits, scale];
-  while (decimals > least && rest % 10 === 0) [rest, decimals] = [rest / 10, decimals - 1];
-  const sign = rest < 0 ? '-' : '';
-  const text = String(Math.abs(rest)).padStart(decimals + 1, '0');
-  const whole = text.slice(0, text.length - decimals);
-  if (decimals === 0 && least === 0) return sign + whole;
-  return `${sign}${whole}.${text.slice(text.length - decimals).padEnd(least, '0')}`;
+  let rest = Math.abs(digits);
+  let decimals = scale;
+  while (decimals > least && rest % 10 === 0) {
+    rest /= 10;
+    decimals -= 1;
+  }
+  const sign = digits < 0 ? '-' : '';
+  const factor = powers[decimals]!;
+  const part = rest % factor;
+  const whole = `${sign}${(rest - part) / factor}`;
+  if (decimals === 0) return least === 0 ? whole : `${whole}.${zeros[least]}`;
+  const behind = String(part);
+  return `${whole}.${zeros[decimals - behind.length]}${behind}${decimals < least ? zeros[least - decimals] : ''}`;
 }
+
+const zeros = Array.from({ length: most + 1 }, (_, count) => '0'.repeat(count));

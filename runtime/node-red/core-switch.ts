@@ -1,7 +1,7 @@
 /**
  * Node-RED's switch node, told when it is done. As it stands it queues what comes while it works and says done of none,
- * so a message would count as done while it waits in that queue. Its source is read with three changes, before Node-RED
- * reads it; everything else is the node as it stands.
+ * so a message would count as done while it waits in that queue. And where the expression of its property fails it only
+ * warns. Its source is read with four changes, before Node-RED reads it; everything else is the node as it stands.
  */
 import { readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
@@ -10,6 +10,10 @@ const changes: readonly [from: string, to: string][] = [
   [
     `this.on('input', function(msg) {\n            processMessageQueue(msg);`,
     `this.on('input', function(msg, send, done) {\n            doneOf.set(msg, done);\n            processMessageQueue(msg);`,
+  ],
+  [
+    'node.warn(err);\n                        done();',
+    'node.error(err, msg);\n                        done();',
   ],
   ['var pendingMessages = [];', 'var pendingMessages = [], doneOf = new WeakMap();'],
   [

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import RED from 'node-red';
+import './core-jsonata.ts';
 import './core-switch.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Deliveries, Unit } from '../hub/deliveries.ts';

@@ -4,6 +4,7 @@ import { bound } from './binding.ts';
 import type { Odoo } from './client.ts';
 import type { OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
+import { namesOf } from './model.ts';
 
 /** A message about the money of an order; definitions/schemas/invoice-request.v1.json. */
 export interface InvoiceRequest {
@@ -53,9 +54,14 @@ const moveFields = [
   'reversed_entry_id',
 ];
 
-/** Gives a date to a draft that has none of this, and posts it; one that is posted stays as it is. */
-export async function post(odoo: Odoo, id: number, date: string | undefined): Promise<Omit<Posted, 'order'>> {
-  const [before] = await readMoves(odoo, [['id', '=', id]]);
+/** Gives a date to a draft that has none of this, and posts it; one that is posted stays as it is. `known`: as it was read just now. */
+export async function post(
+  odoo: Odoo,
+  id: number,
+  date: string | undefined,
+  known?: AccountMove,
+): Promise<Omit<Posted, 'order'>> {
+  const before = known ?? (await readMoves(odoo, [['id', '=', id]]))[0];
   if (!before) throw new CodedError('ODOO_NOT_FOUND', 'The invoice was deleted in Odoo', { id });
   if (before.state === 'cancel')
     throw new CodedError('ORDER_NOT_OPEN', 'The invoice of this message was cancelled in Odoo', { id });
@@ -94,20 +100,44 @@ export async function free(odoo: Odoo, moves: AccountMove[], kind: string): Prom
   return moves.filter(({ id }) => !taken.has(id));
 }
 
-/** By their lines, oldest first. */
+/** What is invoiced of a sale order. */
+export interface InvoicedOrder {
+  invoice_ids: number[];
+  invoice_status: string;
+  amount_total: number;
+  order_line: number[];
+}
+
+export async function readInvoiced(odoo: Odoo, order: number): Promise<InvoicedOrder> {
+  const [row] = await odoo.call<InvoicedOrder[]>('sale.order', 'search_read', {
+    domain: [['id', '=', order]],
+    fields: ['invoice_ids', 'invoice_status', 'amount_total', 'order_line'],
+  });
+  if (row) return row;
+  throw new CodedError('ODOO_NOT_FOUND', 'The order was deleted in Odoo', { id: order });
+}
+
+/** Its invoices and credit notes, the oldest first. */
+export async function movesOf(odoo: Odoo, { invoice_ids: ids }: InvoicedOrder): Promise<AccountMove[]> {
+  return ids.length === 0 ? [] : readMoves(odoo, [['id', 'in', ids]]);
+}
+
+export function only(moves: readonly AccountMove[], type: string, state: string): AccountMove[] {
+  return moves.filter((move) => move.move_type === type && move.state === state);
+}
+
+/** Of this kind and state, the oldest first. */
 export async function invoicesOf(
   odoo: Odoo,
   order: number,
   type: string,
   state: string,
 ): Promise<AccountMove[]> {
-  const [row] = await odoo.call<{ invoice_ids: number[] }[]>('sale.order', 'search_read', {
-    domain: [['id', '=', order]],
-    fields: ['invoice_ids'],
-  });
-  return readMoves(odoo, [
-    ['id', 'in', row?.invoice_ids ?? []],
-    ['move_type', '=', type],
-    ['state', '=', state],
-  ]);
+  return only(await movesOf(odoo, await readInvoiced(odoo, order)), type, state);
+}
+
+/** Of the lines of a move: what the customer owes, or is owed, and is not settled. */
+export async function openReceivable(odoo: Odoo): Promise<unknown[]> {
+  const { receivable } = namesOf(await odoo.version());
+  return [receivable, ['reconciled', '=', false]];
 }

@@ -50,20 +50,43 @@ export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promis
 
 /** One that is a group is what its members are together. */
 export async function readTax(odoo: Odoo, id: number): Promise<OdooTax> {
-  const [tax] = await taxesOf(odoo, [id]);
-  if (!tax) return { id, name: '', included: false };
-  const parts = tax.amount_type === 'group' ? await taxesOf(odoo, tax.children_tax_ids) : [tax];
+  return (
+    (await readTaxes(odoo, [['id', 'in', [id]]], archivedToo)).get(id) ?? { id, name: '', included: false }
+  );
+}
+
+/** By id, those of the domain: the active ones, unless the context says otherwise. */
+export async function readTaxes(
+  odoo: Odoo,
+  domain: unknown[],
+  context: Record<string, unknown> = {},
+): Promise<Map<number, OdooTax>> {
+  const rows = await taxRows(odoo, domain, context);
+  const groups = rows.filter((tax) => tax.amount_type === 'group');
+  const members = groups.flatMap((tax) => tax.children_tax_ids);
+  const parts = members.length === 0 ? [] : await taxRows(odoo, [['id', 'in', members]], archivedToo);
+  return new Map(
+    rows.map((tax) => {
+      const own = groups.includes(tax) ? parts.filter(({ id }) => tax.children_tax_ids.includes(id)) : [tax];
+      return [tax.id, { id: tax.id, name: tax.name, ...together(own) }];
+    }),
+  );
+}
+
+function together(parts: TaxRow[]): Pick<OdooTax, 'percent' | 'included'> {
   const percent = parts.every((part) => part.amount_type === 'percent')
     ? parts.reduce((sum, part) => sum.plus(Big(part.amount).round(6)), Big(0))
     : undefined;
   const included = parts.length > 0 && parts.every((part) => part.price_include);
-  return { id, name: tax.name, included, ...(percent && { percent }) };
+  return { included, ...(percent && { percent }) };
 }
 
-function taxesOf(odoo: Odoo, ids: number[]): Promise<TaxRow[]> {
+const archivedToo = { active_test: false };
+
+function taxRows(odoo: Odoo, domain: unknown[], context: Record<string, unknown>): Promise<TaxRow[]> {
   return odoo.call('account.tax', 'search_read', {
-    domain: [['id', 'in', ids]],
+    domain,
     fields: ['name', 'amount', 'amount_type', 'price_include', 'children_tax_ids'],
-    context: { active_test: false },
+    context,
   });
 }

@@ -6,7 +6,7 @@ import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
-import type { InTurn } from './side-by-side.ts';
+import type { OneByOne } from './one-by-one.ts';
 
 /** definitions/schemas/bill.v1.json. */
 export interface Bill {
@@ -28,9 +28,9 @@ export interface Bill {
  * Three-way match: ordered, received, billed. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN when all was billed,
  * RECEIPT_MISSING while nothing is received that is not billed, BILL_DIFFERS with the bill left as a draft.
  */
-export async function postBill(odoo: Odoo, bill: Bill, turn: InTurn): Promise<Posted> {
+export async function postBill(odoo: Odoo, bill: Bill, inOrder: OneByOne): Promise<Posted> {
   const order = await findOrder(odoo, 'purchase.order', bill.order);
-  return turn(`purchase ${order.id}`, () => billOrder(odoo, bill, order));
+  return inOrder(`purchase.order ${order.id}`, () => billOrder(odoo, bill, order));
 }
 
 async function billOrder(odoo: Odoo, bill: Bill, order: FoundOrder): Promise<Posted> {

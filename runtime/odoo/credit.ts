@@ -1,13 +1,20 @@
 /** Credit notes in Odoo: a posted invoice reversed, whole or in part, and set against what it has open. */
 import { CodedError } from '../errors/coded-error.ts';
-import { invoicesOf, post, readMoves, type InvoiceRequest, type Posted } from './account-move.ts';
+import {
+  invoicesOf,
+  openReceivable,
+  post,
+  readMoves,
+  type InvoiceRequest,
+  type Posted,
+} from './account-move.ts';
 import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit-lines.ts';
 import { findOrder, type FoundOrder } from './find-order.ts';
 import { namesOf } from './model.ts';
 import type { Resolver } from './resolve.ts';
-import type { InTurn } from './side-by-side.ts';
+import type { OneByOne } from './one-by-one.ts';
 import { doneLines, type StockLine } from './stock.ts';
 
 /** definitions/schemas/credit-note.v1.json. */
@@ -21,11 +28,11 @@ export async function credit(
   odoo: Odoo,
   known: Resolver,
   request: CreditRequest,
-  turn: InTurn,
+  inOrder: OneByOne,
 ): Promise<Posted> {
   const lines = request.lines && (await doneLines(known, request.lines, request.source));
   const order = await findOrder(odoo, 'sale.order', request.order);
-  return turn(order.id, () => creditOrder(odoo, request, order, lines));
+  return inOrder(`sale.order ${order.id}`, () => creditOrder(odoo, request, order, lines));
 }
 
 async function creditOrder(
@@ -97,11 +104,7 @@ async function settle(odoo: Odoo, credit: number): Promise<void> {
   const [invoice] = await readMoves(odoo, [['id', '=', note.reversed_entry_id[0]]]);
   if (!invoice || invoice.amount_residual === 0) return;
   const [line] = await odoo.call<{ id: number }[]>('account.move.line', 'search_read', {
-    domain: [
-      ['move_id', '=', credit],
-      ['account_id.account_type', '=', 'asset_receivable'],
-      ['reconciled', '=', false],
-    ],
+    domain: [['move_id', '=', credit], ...(await openReceivable(odoo))],
     fields: ['id'],
     limit: 1,
   });

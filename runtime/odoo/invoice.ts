@@ -1,22 +1,37 @@
 /** Invoices, credit notes, payments and bills in Odoo, each posted once; what comes together is asked for as one. */
 import { CodedError } from '../errors/coded-error.ts';
-import { free, invoicesOf, post, postedOf, type InvoiceRequest, type Posted } from './account-move.ts';
+import type { ByTier, Tier } from '../limits/limits.ts';
+import {
+  free,
+  movesOf,
+  only,
+  post,
+  postedOf,
+  readInvoiced,
+  type AccountMove,
+  type InvoicedOrder,
+  type InvoiceRequest,
+  type Posted,
+} from './account-move.ts';
 import { postBill, type Bill } from './bill.ts';
-import { bind, findBinding, type Document } from './binding.ts';
+import { bind, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { credit, type CreditRequest } from './credit.ts';
-import { findOrder, type FoundOrder } from './find-order.ts';
+import { findBoth } from './find-both.ts';
+import type { FoundOrder } from './find-order.ts';
 import { invoiceDetails, type InvoiceDetails } from './invoice-lines.ts';
 import { closeInvoices } from './invoice-rounding.ts';
 import { namesOf } from './model.ts';
 import { failed, pay, type PaymentMessage } from './payment.ts';
 import type { Resolver } from './resolve.ts';
-import { inTurn, sideBySide, type SideBySideOptions } from './side-by-side.ts';
+import { oneByOne } from './one-by-one.ts';
+import { sideBySide } from './side-by-side.ts';
 import { apart, type Together } from './together.ts';
 
 export interface More {
   /** Also what stands in it. */
   withLines?: boolean;
+  tier?: Tier;
 }
 
 export type PostedWithLines = Posted & Partial<InvoiceDetails>;
@@ -29,23 +44,26 @@ export interface InvoiceWriter {
    */
   invoice(request: InvoiceRequest, more?: More): Promise<PostedWithLines>;
   credit(request: CreditRequest, more?: More): Promise<PostedWithLines>;
-  pay(payment: PaymentMessage): Promise<Posted>;
+  pay(payment: PaymentMessage, tier?: Tier): Promise<Posted>;
   /** A refund that did not reach the customer. Throws REFUND_FAILED when it is booked. */
   failed(payment: PaymentMessage): Promise<void>;
   /** Of a purchase order. Throws RECEIPT_MISSING and BILL_DIFFERS beside the above. */
-  bill(bill: Bill): Promise<Posted>;
+  bill(bill: Bill, tier?: Tier): Promise<Posted>;
   /** Resolves when everything has its outcome. */
   idle(): Promise<void>;
 }
 
-/** Odoo's own wizard takes most of the time of a payment, one at a time: more in one batch would only wait for each other. */
-const payAtOnce = { max: 10, atOnce: 2 };
+/** To what Odoo takes for an invoice this wait is nothing, and it brings many together. */
+const windowMs = 25;
 
-export function invoiceWriter(odoo: Odoo, known: Resolver, options: SideBySideOptions = {}): InvoiceWriter {
-  const documents = sideBySide(odoo, { max: 20, atOnce: 2, ...options });
-  const payments = sideBySide(odoo, { ...options, ...payAtOnce });
-  /** By order: two messages about one never work on it at a time. */
-  const turn = inTurn();
+/** Odoo's wizard takes most of the time of a payment, and one at a time: more in a batch would wait for each other. */
+const sizes = { documents: { max: 20, atOnce: 2, windowMs }, payments: { max: 10, atOnce: 2, windowMs } };
+
+export function invoiceWriter(odoo: Odoo, known: Resolver, turns?: ByTier<number>): InvoiceWriter {
+  const documents = sideBySide(odoo, { ...sizes.documents, turns });
+  const payments = sideBySide(odoo, { ...sizes.payments, turns });
+  /** Two messages about one order never work on it at a time. */
+  const inOrder = oneByOne();
   const named = (kind: string, { source, id }: { source: string; id: string }) => `${kind}/${source}/${id}`;
   const withLines = async (all: Odoo, posted: Posted, more?: More): Promise<PostedWithLines> => ({
     ...posted,
@@ -53,55 +71,75 @@ export function invoiceWriter(odoo: Odoo, known: Resolver, options: SideBySideOp
   });
 
   async function invoice(all: Together, request: InvoiceRequest): Promise<Posted> {
-    const order = await findOrder(all, 'sale.order', request.order);
-    return turn(order.id, async () => {
-      const document: Document = { ...request, kind: 'invoice', content: request };
-      const before = await findBinding(all, document);
-      const draft = before ? undefined : await draftInvoice(all, order);
-      if (draft === 'all is invoiced') return nothingLeft(all, order);
-      const id = before?.id ?? (await bind(all, document, { model: 'account.move', id: draft! })).id;
-      await closeInvoices(all, known, order, id);
-      return { order: order.reference, ...(await post(all, id, request.date)) };
+    const document: Document = { ...request, kind: 'invoice', content: request };
+    const { order, before } = await findBoth(all, 'sale.order', document, request.order);
+    return inOrder(`sale.order ${order.id}`, async () => {
+      let books = await booksOf(all, order.id);
+      let id = before?.id ?? (await waitingDraft(all, books));
+      if (id === undefined) {
+        if (books.invoiced.invoice_status === 'invoiced') return nothingLeft(order, books);
+        await makeInvoice(all, order, books);
+        books = await booksOf(all, order.id);
+        id = await waitingDraft(all, books);
+      }
+      if (id === undefined) throw nothingToInvoice(order);
+      if (!before) ({ id } = await bind(all, document, { model: 'account.move', id }));
+      await closeInvoices(all, known, { source: order.reference.source, ...books }, id);
+      const move = books.moves.find((one) => one.id === id);
+      return { order: order.reference, ...(await post(all, id, request.date, move)) };
     });
   }
 
   return {
     invoice: (request, more) =>
-      documents.run(named('invoice', request), async (all) =>
-        withLines(all, await invoice(all, request), more),
+      documents.run(
+        named('invoice', request),
+        async (all) => withLines(all, await invoice(all, request), more),
+        more?.tier,
       ),
     credit: (request, more) =>
-      documents.run(named('credit', request), async (all) =>
-        withLines(all, await credit(all, known, request, turn), more),
+      documents.run(
+        named('credit', request),
+        async (all) => withLines(all, await credit(all, known, request, inOrder), more),
+        more?.tier,
       ),
-    pay: (payment) => payments.run(named('payment', payment), (all) => pay(all, payment, turn)),
+    pay: (payment, tier) =>
+      payments.run(named('payment', payment), (all) => pay(all, payment, inOrder), tier),
     failed: (payment) => failed(odoo, payment),
-    bill: (bill) => documents.run(named('bill', bill), (all) => postBill(all, bill, turn)),
+    bill: (bill, tier) => documents.run(named('bill', bill), (all) => postBill(all, bill, inOrder), tier),
     idle: async () => void (await Promise.all([documents.idle(), payments.idle()])),
   };
 }
 
-/** An unposted invoice of the order that is no other message's, else a new one of what can be invoiced. */
-async function draftInvoice(odoo: Together, order: FoundOrder): Promise<number | 'all is invoiced'> {
-  const waiting = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
-  if (waiting[0]) return waiting[0].id;
-  const [row] = await odoo.call<{ invoice_status: string }[]>('sale.order', 'search_read', {
-    domain: [['id', '=', order.id]],
-    fields: ['invoice_status'],
-  });
-  if (row?.invoice_status === 'invoiced') return 'all is invoiced';
+interface Books {
+  invoiced: InvoicedOrder;
+  moves: AccountMove[];
+}
+
+async function booksOf(odoo: Odoo, order: number): Promise<Books> {
+  const invoiced = await readInvoiced(odoo, order);
+  return { invoiced, moves: await movesOf(odoo, invoiced) };
+}
+
+/** An unposted invoice that is no other message's. */
+async function waitingDraft(odoo: Odoo, { moves }: Books): Promise<number | undefined> {
+  return (await free(odoo, only(moves, 'out_invoice', 'draft'), 'invoice'))[0]?.id;
+}
+
+/** Of what can be invoiced. Orders of other messages get theirs in the same call. */
+async function makeInvoice(odoo: Together, order: FoundOrder, { invoiced }: Books): Promise<void> {
   try {
     await odoo.asOne('invoices of orders', order.id, createInvoices);
   } catch (error) {
     const refused = error instanceof CodedError && error.code === 'ODOO_REFUSED';
-    if (!refused || row?.invoice_status === 'to invoice') throw error;
-    throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now: ${error.message}`, {
-      order: order.name,
-    });
+    if (!refused || invoiced.invoice_status === 'to invoice') throw error;
+    throw nothingToInvoice(order, error);
   }
-  const made = await free(odoo, await invoicesOf(odoo, order.id, 'out_invoice', 'draft'), 'invoice');
-  if (made[0]) return made[0].id;
-  throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now`, { order: order.name });
+}
+
+function nothingToInvoice({ name }: FoundOrder, said?: CodedError): CodedError {
+  const why = said ? `: ${said.message}` : '';
+  return new CodedError('ORDER_NOT_OPEN', `${name} has nothing to invoice now${why}`, { order: name });
 }
 
 /**
@@ -126,12 +164,14 @@ async function createInvoices(orders: number[], odoo: Odoo): Promise<PromiseSett
     return some.map(() => undefined);
   };
   if (invoicesApart) return apart(orders, make);
-  return Promise.all(orders.map(async (one) => (await apart([one], make))[0]!));
+  const outcomes: PromiseSettledResult<void>[] = [];
+  for (const one of orders) outcomes.push(...(await apart([one], make)));
+  return outcomes;
 }
 
 /** Where ordered quantities are invoiced, an earlier message had all of it: its last invoice, with a total of nothing. */
-async function nothingLeft(odoo: Odoo, order: FoundOrder): Promise<Posted> {
-  const last = (await invoicesOf(odoo, order.id, 'out_invoice', 'posted')).at(-1);
+function nothingLeft(order: FoundOrder, { moves }: Books): Posted {
+  const last = only(moves, 'out_invoice', 'posted').at(-1);
   if (last) return { order: order.reference, ...postedOf(last, true), total: '0.00' };
-  throw new CodedError('ORDER_NOT_OPEN', `${order.name} has nothing to invoice now`, { order: order.name });
+  throw nothingToInvoice(order);
 }

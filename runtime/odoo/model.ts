@@ -21,6 +21,8 @@ export interface Names {
   reverse: string;
   /** Whether the wizard can make an invoice of each of several orders of one customer. */
   invoicesApart: boolean;
+  /** Condition on account.move.line: of the account of customers. */
+  receivable: [string, '=', string];
   /** Field of account.payment. */
   paymentMemo: string;
 }
@@ -39,7 +41,11 @@ export function namesOf(major: number): Names {
     moveName: major < 19,
     createReturns: major >= 18 ? 'action_create_returns' : 'create_returns',
     reverse: major >= 17 ? 'refund_moves' : 'reverse_moves',
-    invoicesApart: major >= 17,
+    invoicesApart: major >= 18,
+    receivable:
+      major >= 16
+        ? ['account_id.account_type', '=', 'asset_receivable']
+        : ['account_id.internal_type', '=', 'receivable'],
     paymentMemo: major >= 18 ? 'memo' : 'ref',
   };
 }

@@ -2,16 +2,16 @@
  * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only at the partner's total,
  * to the cent. Updates them later.
  */
-import { isDeepStrictEqual } from 'node:util';
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
-import { withArticleTaxes } from './article-taxes.ts';
+import { articleTaxes } from './article-taxes.ts';
 import { batcher } from './batcher.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { creditHold, type CreditHold } from './credit-limit.ts';
 import { findExternal } from './external-id.ts';
+import { isOfMissing } from './faults.ts';
 import type { OrderReference } from './find-order.ts';
 import { contentOf, otherContent, refuseOthers, type Before } from './order-content.ts';
 import {
@@ -109,6 +109,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
   const { keepMs = 60_000 } = options;
   const known = resolver(odoo, options.lookup, keepMs);
   const partners = partyFinder(odoo, keepMs);
+  const taxes = articleTaxes(odoo, known, keepMs);
   const services = {
     shipping: options.shippingProduct ?? 'SHIPPING',
     discount: options.discountProduct ?? 'DISCOUNT',
@@ -169,9 +170,10 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     const off = unwritten.filter((job) => isOpen(job) && !stands(job));
     await loadRounding(odoo, rounding, off);
     await readBack(odoo, off);
-    for (const job of jobs)
-      if (isOpen(job) && !stands(job))
-        job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
+    const wrong = jobs.filter((job) => isOpen(job) && !stands(job));
+    for (const job of wrong) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
+    // Who repairs the taxes of an article in Odoo tries again at once.
+    if (wrong.length > 0) taxes.forget();
     const confirmed = confirming.then(() =>
       confirmOrders(
         odoo,
@@ -208,23 +210,17 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     return { names, found };
   }
 
-  /** What is remembered may be why Odoo refused them: once more without, where that makes a difference. */
+  function forget(): void {
+    for (const one of [known, partners, taxes]) one.forget();
+  }
+
+  /** What is remembered may be why Odoo refused them: those that name what is gone once more without. */
   async function loadRefused(jobs: Job[]): Promise<void> {
-    const refused = jobs.filter(({ error, refs }) => refs && error && isOfData(error));
-    if (refused.length === 0) return;
-    known.forget();
-    partners.forget();
-    const references = await referencesOfAll(refused);
-    const other = refused.flatMap((job, at) => {
-      const now = references[at]!;
-      return now.status === 'fulfilled' && isDeepStrictEqual(now.value, job.refs) ? [] : [{ job, now }];
-    });
-    for (const { job } of other) delete job.error;
-    await loadOrders(
-      odoo,
-      other.map(({ job }) => job),
-      other.map(({ now }) => now),
-    );
+    if (jobs.some(({ error }) => error && isOfData(error))) forget();
+    const again = jobs.filter(({ error }) => isOfMissing(error));
+    const references = await referencesOfAll(again);
+    for (const job of again) delete job.error;
+    await loadOrders(odoo, again, references);
   }
 
   function referencesOfAll(
@@ -248,7 +244,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
       kept ??
       hold ??
       (wanted ? await creditHold(known, { gross: totals.gross, currency }, limit) : undefined);
-    const taxed = await withArticleTaxes(odoo, known, order);
+    const taxed = await taxes.added(order);
     const written = await batches.add({ order: taxed, confirm: wanted && !held, before }, tier);
     return held && isQuotation(written) ? { ...written, held } : written;
   }
@@ -259,7 +255,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     write,
     confirm: (reference, limit) => confirmOrder(odoo, reference, (total) => creditHold(known, total, limit)),
     update: async (order, before) =>
-      updateOrder(odoo, await withArticleTaxes(odoo, known, order), referencesOf, rounding, before),
+      updateOrder(odoo, await taxes.added(order), referencesOf, rounding, before),
     idle: () => batches.idle(),
   };
 }

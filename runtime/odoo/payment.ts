@@ -1,11 +1,19 @@
 /** Payments and refunds in Odoo, each registered once on what the order has open. */
 import { CodedError } from '../errors/coded-error.ts';
-import { amountText, invoicesOf, type InvoiceRequest, type Posted } from './account-move.ts';
-import { bind, boundBy, findBinding, type Document } from './binding.ts';
+import {
+  amountText,
+  invoicesOf,
+  openReceivable,
+  type AccountMove,
+  type InvoiceRequest,
+  type Posted,
+} from './account-move.ts';
+import { bind, boundBy, type Binding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
-import { findOrder, type FoundOrder, type OrderReference } from './find-order.ts';
+import { findBoth } from './find-both.ts';
+import type { FoundOrder, OrderReference } from './find-order.ts';
 import { namesOf } from './model.ts';
-import type { InTurn } from './side-by-side.ts';
+import type { OneByOne } from './one-by-one.ts';
 
 /** definitions/schemas/payment.v1.json. */
 export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
@@ -25,16 +33,21 @@ export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
 
 const undone = ['cancel', 'canceled', 'cancelled', 'rejected'];
 
-export async function pay(odoo: Odoo, payment: PaymentMessage, turn: InTurn): Promise<Posted> {
-  const order = await findOrder(odoo, 'sale.order', await orderOf(odoo, payment));
-  return turn(order.id, () => payOrder(odoo, payment, order));
+export async function pay(odoo: Odoo, payment: PaymentMessage, inOrder: OneByOne): Promise<Posted> {
+  const document: Document = { ...payment, kind: 'payment', content: payment };
+  const { order, before } = await findBoth(odoo, 'sale.order', document, await orderOf(odoo, payment));
+  return inOrder(`sale.order ${order.id}`, () => payOrder(odoo, payment, order, { document, before }));
 }
 
-async function payOrder(odoo: Odoo, payment: PaymentMessage, order: FoundOrder): Promise<Posted> {
-  const document: Document = { ...payment, kind: 'payment', content: payment };
+async function payOrder(
+  odoo: Odoo,
+  payment: PaymentMessage,
+  order: FoundOrder,
+  { document, before }: { document: Document; before: Binding | undefined },
+): Promise<Posted> {
   const marker = `${payment.source} ${payment.id}`;
   const { paymentMemo } = namesOf(await odoo.version());
-  const known = (await findBinding(odoo, document))?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
+  const known = before?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
   const repeated = known !== undefined;
   const id = known ?? (await register(odoo, order, payment, marker, paymentMemo));
   await bind(odoo, document, { model: 'account.payment', id });
@@ -95,25 +108,22 @@ async function register(
       `${order.name} has no posted ${refund ? 'credit note' : 'invoice'} that is open`,
       { order: order.name },
     );
-  const [unit] = await odoo.call<{ id: number }[]>('res.currency', 'search_read', {
-    domain: [['name', '=', currency]],
-    fields: ['id'],
-  });
-  if (!unit)
-    throw new CodedError('CURRENCY_UNKNOWN', `${currency} is not an active currency in Odoo`, { currency });
-  const context = {
-    active_model: 'account.move',
-    active_ids: open.map(({ id }) => id),
-    tracking_disable: true,
-  };
+  const [unit, lines, inJournal] = await Promise.all([
+    currencyOf(odoo, first, currency),
+    openLines(odoo, open),
+    journalOf(odoo, first.company_id[0], journal),
+  ]);
   const vals = {
+    line_ids: [[6, 0, lines]],
     amount: Number(amount),
-    currency_id: unit.id,
+    currency_id: unit,
     communication: marker,
-    journal_id: await journalOf(odoo, first.company_id[0], journal),
+    journal_id: inJournal,
     ...(date && { payment_date: date }),
     ...(open.length > 1 && { group_payment: true }),
   };
+  // Without the invoices in the context, the wizards of many payments are made in one call.
+  const context = { tracking_disable: true };
   const [wizard] = await odoo.call<number[]>('account.payment.register', 'create', {
     vals_list: [vals],
     context,
@@ -141,6 +151,26 @@ async function paymentWith(odoo: Odoo, memo: string, marker: string): Promise<{ 
     limit: 1,
   });
   return rows[0];
+}
+
+/** Most are in the currency of the invoice. */
+async function currencyOf(odoo: Odoo, { currency_id: own }: AccountMove, currency: string): Promise<number> {
+  if (own[1] === currency) return own[0];
+  const [unit] = await odoo.call<{ id: number }[]>('res.currency', 'search_read', {
+    domain: [['name', '=', currency]],
+    fields: ['id'],
+  });
+  if (unit) return unit.id;
+  throw new CodedError('CURRENCY_UNKNOWN', `${currency} is not an active currency in Odoo`, { currency });
+}
+
+async function openLines(odoo: Odoo, moves: readonly AccountMove[]): Promise<number[]> {
+  const rows = await odoo.call<{ id: number }[]>('account.move.line', 'search_read', {
+    domain: [['move_id', 'in', moves.map(({ id }) => id)], ...(await openReceivable(odoo))],
+    fields: ['id'],
+    order: 'id',
+  });
+  return rows.map(({ id }) => id);
 }
 
 async function journalOf(odoo: Odoo, company: number, code: string | undefined): Promise<number> {

@@ -88,10 +88,12 @@ const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: str
 export interface StockWriterOptions {
   /** See the batcher. */
   windowMs?: number;
-  /** Messages in one batch: as many pickings are validated in one transaction of Odoo. */
+  /** Messages in one batch, 20 at the most: Odoo validates their pickings in one transaction, a tenth of a second each. */
   max?: number;
   turns?: ByTier<number>;
 }
+
+const most = 20;
 
 type Work<Result> = (odoo: Together) => Promise<Result>;
 
@@ -102,12 +104,12 @@ type Work<Result> = (odoo: Together) => Promise<Result>;
 export function stockWriter(
   odoo: Odoo,
   known: Resolver,
-  { windowMs, max = 20, turns }: StockWriterOptions = {},
+  { windowMs, max = most, turns }: StockWriterOptions = {},
 ): StockWriter {
   const inOrder = oneByOne();
   const batches = batcher<{ lines: Sourced[]; work: Work<unknown> }, unknown>({
     windowMs,
-    max,
+    max: Math.min(max, most),
     atOnce: 2,
     turns,
     async run(all) {

@@ -5,7 +5,6 @@ import { lettersOf } from '../dead/letters.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { DeadLetter, Journal } from '../journal/journal.ts';
-import type { ProcessRow } from '../journal/processes.ts';
 import { definitionOf, type ProcessDefinition, type ProcessFile } from './definition.ts';
 import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
 import { dueOf, newInstance, type Asked, type Instance } from './state.ts';
@@ -79,14 +78,15 @@ export function processEngine(options: EngineOptions): Engine {
       if (!row && !create) return undefined;
       const before = row ? (JSON.parse(row.body) as Instance) : newInstance(definition, key);
       const after = await make(before, await definitionFor(before));
-      if (after !== before && !(await stored(row, after))) continue;
-      return publishOpen(after, await definitionFor(after));
+      const revision = row?.revision ?? 0;
+      if (after === before) return publishOpen(after, revision, await definitionFor(after));
+      if (await stored(after, revision)) return publishOpen(after, revision + 1, await definitionFor(after));
     }
     throw new CodedError('STORE_UNAVAILABLE', `The process ${process} ${key} changes all the time`, { key });
   }
 
   /** Publishes what is not published, as far as it can be, and keeps what was. What can never be is kept, paused. */
-  async function publishOpen(instance: Instance, of: ProcessDefinition): Promise<Instance> {
+  async function publishOpen(instance: Instance, revision: number, of: ProcessDefinition): Promise<Instance> {
     if (instance.asked.every(({ sent }) => sent)) return instance;
     const failures: CodedError[] = [];
     const asked: Asked[] = [];
@@ -105,20 +105,20 @@ export function processEngine(options: EngineOptions): Engine {
     const never = failures.find(isNever);
     const sent = { ...instance, asked };
     const after = never ? broken(of, sent, never, new Date()) : sent;
-    const now = await journal.processes.get(process, instance.key);
-    // Somebody changed it meanwhile: what is not marked is published again, with the same id.
-    if (now && now.body === JSON.stringify(instance)) await stored(now, after);
+    // Where somebody changed it meanwhile it is not: what is not marked is published again, with the same id.
+    if (revision > 0) await stored(after, revision);
     const error = never ?? failures[0];
     if (error) throw error;
     return after;
   }
 
-  function stored(row: ProcessRow | undefined, instance: Instance): Promise<boolean> {
+  /** `revision`: as it was read, or 0 where there was none. False: somebody was quicker. */
+  function stored(instance: Instance, revision: number): Promise<boolean> {
     const { key, number, state } = instance;
     const attention = instance.attention.length > 0 ? (1 as const) : (0 as const);
     const body = JSON.stringify(instance);
     const next = { process, key, number, state, due: dueOf(instance), attention, body };
-    return row ? journal.processes.replace({ ...next, revision: row.revision }) : journal.processes.add(next);
+    return revision > 0 ? journal.processes.replace({ ...next, revision }) : journal.processes.add(next);
   }
 
   const idOf = ({ key }: Instance, { cause, step, type }: Asked): string =>

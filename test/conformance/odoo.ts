@@ -8,6 +8,7 @@ import { odooOrders } from './odoo-orders.ts';
 import { odooRules } from './odoo-rules.ts';
 import { odooPurchases } from './odoo-purchases.ts';
 import { odooStock } from './odoo-stock.ts';
+import { odooTogether } from './odoo-together.ts';
 import { odooTotals } from './odoo-totals.ts';
 import { odooUpdates } from './odoo-updates.ts';
 import { odooWarehouse } from './odoo-warehouse.ts';
@@ -20,6 +21,7 @@ export function odooConformance(access: () => Promise<Access>): void {
   odooRules(kit);
   odooOnce(kit);
   odooStock(kit);
+  odooTogether(kit);
   odooInvoices(kit);
   odooMoney(kit);
   odooPurchases(kit);

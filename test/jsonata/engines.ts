@@ -14,28 +14,36 @@ export interface Both {
   notCompiled: string | undefined;
 }
 
-export async function onBoth(
-  text: string,
-  input: unknown,
-  bindings: Record<string, unknown> = {},
-  timeout: number = guardrails.timeout,
-): Promise<Both> {
+type Run = (input: unknown, bindings?: Record<string, unknown>) => Promise<Both>;
+
+/** What does not compile fails at each run. */
+export function onBoth(text: string, timeout: number = guardrails.timeout): Run {
   const options = { ...guardrails, timeout, RegexEngine: BoundedRegExp } as unknown as Options;
-  let expression: Expression | undefined;
-  const given = structuredClone(input);
-  const compiled = await outcome(() => {
-    expression = jsonata(text, options);
-    return expression.evaluateNow(given, bindings);
-  });
-  const notCompiled = expression?.notCompiled;
-  // The transform |$$|…| of the package does.
-  if (notCompiled === undefined && told(given) !== told(input))
-    throw new Error(`${text} changes what it is given`);
-  return {
-    compiled,
-    interpreted: await outcome(() => interpreted(text, options).evaluate(structuredClone(input), bindings)),
-    notCompiled,
+  const fast = once(() => jsonata(text, options));
+  const slow = once(() => interpreted(text, options));
+  return async (input, bindings = {}) => {
+    const given = structuredClone(input);
+    const compiled = await outcome(() => fast().evaluateNow(given, bindings));
+    const both = {
+      compiled,
+      interpreted: await outcome(() => slow().evaluate(structuredClone(input), bindings)),
+    };
+    if (isParserError(both.interpreted)) return { ...both, notCompiled: 'what is no expression' };
+    const { notCompiled } = fast();
+    // The transform |$$|…| of the package does.
+    if (notCompiled === undefined && told(given) !== told(input))
+      throw new Error(`${text} changes what it is given`);
+    return { ...both, notCompiled };
   };
+}
+
+function once(make: () => Expression): () => Expression {
+  let made: Expression | undefined;
+  return () => (made ??= make());
+}
+
+export function isParserError(one: Outcome): boolean {
+  return 'code' in one && one.code.startsWith('S0');
 }
 
 /** How far it came differs by how quick an engine is. */

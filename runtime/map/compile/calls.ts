@@ -1,6 +1,5 @@
 /** Calls in compiled code: functions are JavaScript functions, whose `this` is the context of the call. */
 import { inside, type Definition, type Signature } from '../package.ts';
-import { allowResult } from '../limits.ts';
 import { interpret, run } from './run.ts';
 import { focus, isList, truth, unwrapped } from './sequences.ts';
 
@@ -29,10 +28,34 @@ export class Tail {
 export function call(target: unknown, context: unknown, args: unknown[]): unknown {
   if (typeof target === 'function') return (target as Callable).apply(context, args);
   if (!isDefinition(target)) return interpret();
-  const valid = target.signature ? target.signature.validate(args, context) : args;
+  const valid = target.signature ? validated(target.signature, args, context) : args;
   const environment = { timestamp: new Date(run.since) };
   const result = target.implementation.apply({ ...focus, environment, input: context }, valid);
   return isIterator(result) ? result.next().value : result;
+}
+
+/** Signatures are slow to read. Which kinds of arguments pass as they are is kept; lists and functions are looked at each time. */
+function validated(signature: Signature, args: unknown[], context: unknown): unknown[] {
+  const kinds = kindsOf(args);
+  if (kinds === undefined) return signature.validate(args, context);
+  const known = unchanged.get(signature);
+  if (known?.has(kinds)) return args;
+  const valid = signature.validate(args, context);
+  const isUnchanged = valid.length === args.length && valid.every((arg, at) => arg === args[at]);
+  if (isUnchanged) unchanged.set(signature, (known ?? new Set()).add(kinds));
+  return valid;
+}
+
+const unchanged = new WeakMap<Signature, Set<string>>();
+
+function kindsOf(args: readonly unknown[]): string | undefined {
+  let kinds = '';
+  for (const arg of args) {
+    const kind = arg === null ? 'null' : typeof arg;
+    if (kind === 'object' || kind === 'function') return undefined;
+    kinds += `${kind} `;
+  }
+  return kinds;
 }
 
 function isDefinition(value: unknown): value is Definition {
@@ -120,15 +143,30 @@ export function applied(value: unknown, target: unknown): unknown {
   return chained;
 }
 
+type Direct = (...args: unknown[]) => unknown;
+
 /** The package's own functions that a mapping calls most, without the reading of their signatures. */
-export const direct: Record<string, (...args: never[]) => unknown> = {
-  exists: (value: unknown) => value !== undefined,
-  not: (value: unknown) => (value === undefined ? undefined : !truth(value)),
-  boolean: (value: unknown) => (value === undefined ? undefined : truth(value)),
-  count: (value: unknown) => (value === undefined ? 0 : isList(value) ? value.length : 1),
-  append: (a: unknown, b: unknown) => {
-    const result = inside.functions.append.call(focus, a, b);
-    allowResult(result);
-    return result;
-  },
+export const direct: Record<string, Direct> = {
+  exists: (value) => value !== undefined,
+  not: (value) => (value === undefined ? undefined : !truth(value)),
+  boolean: (value) => (value === undefined ? undefined : truth(value)),
+  count: (value) => (value === undefined ? 0 : isList(value) ? value.length : 1),
+  append: native('append'),
+  sum: ofNumbers('sum'),
+  max: ofNumbers('max'),
+  min: ofNumbers('min'),
 };
+
+function native(name: string): Direct {
+  return inside.staticFrame.lookup(name)!.implementation.bind(focus);
+}
+
+function ofNumbers(name: string): Direct {
+  const work = native(name);
+  return (value) => work(value === undefined ? undefined : numbers(value));
+}
+
+function numbers(value: unknown): unknown[] {
+  const list = isList(value) ? value : [value];
+  return list.every((item) => typeof item === 'number') ? list : interpret();
+}

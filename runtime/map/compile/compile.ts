@@ -4,6 +4,7 @@
  * up, and the interpreter says what: so each error is the interpreter's own.
  */
 import { compileFunction } from 'node:vm';
+import { inherited } from '../kinds.ts';
 import { inside, type Options } from '../package.ts';
 import * as calls from './calls.ts';
 import { Lines, NotCompiled, Program, type Place } from './code.ts';
@@ -25,19 +26,27 @@ export function compiled(ast: object, options: Options): Evaluate | string {
     body = writeMain(program, ast as Node);
   } catch (error) {
     if (error instanceof NotCompiled) return error.message;
+    if (error instanceof RangeError) return 'what is nested so deep';
     throw error;
   }
-  const helpers = { ...sequences, ...values, ...calls, run, enter, unbound, regex, hasOwn };
-  const main = compileFunction(`"use strict";\n${program.head}\n${body}`, [
-    'constants',
-    ...Object.keys(helpers),
-  ])(program.constants, ...Object.values(helpers)) as Main;
   const names = [...program.globals.keys()];
-  return (input, bindings) => within(options, () => main(input, wrapped(input), globals(names, bindings)));
+  // Most commands compile and do not run.
+  let main: Main | undefined;
+  return (input, bindings) => {
+    const work = (main ??= link(program, body, options));
+    return within(options, () => work(input, wrapped(input), globals(names, bindings)));
+  };
+}
 
-  function regex(node: unknown): unknown {
-    return inside.evaluateRegex(node, undefined, { base: { RegexEngine: options.RegexEngine ?? RegExp } });
-  }
+/** JavaScript of what was written. */
+function link(program: Program, body: string, options: Options): Main {
+  const regex = (node: unknown) =>
+    inside.evaluateRegex(node, undefined, { base: { RegexEngine: options.RegexEngine ?? RegExp } });
+  const helpers = { ...sequences, ...values, ...calls, run, enter, unbound, regex, hasOwn, inherited };
+  return compileFunction(`"use strict";\n${program.head}\n${body}`, ['constants', ...Object.keys(helpers)])(
+    program.constants,
+    ...Object.values(helpers),
+  ) as Main;
 }
 
 const unbound = Symbol('unbound');

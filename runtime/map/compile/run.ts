@@ -20,7 +20,7 @@ export function interpret(): never {
 
 /** At each round of a loop and each call. */
 export function step(): void {
-  if ((++run.steps & 255) === 0 && Date.now() - run.since > run.timeout) throw tookTooLong();
+  if ((++run.steps & 15) === 0 && Date.now() - run.since > run.timeout) throw tookTooLong();
 }
 
 /** At the begin of a function inside of which are so many nested evaluations. */

@@ -1,4 +1,5 @@
 /** Sequences as JSONata has them: what is found is a list, one is itself, none is nothing. Compiled code calls these. */
+import { inherited } from '../kinds.ts';
 import { inside } from '../package.ts';
 import { allowLength, interpret, run, step } from './run.ts';
 
@@ -49,7 +50,8 @@ const hasOwn = Object.prototype.hasOwnProperty;
 
 export function lookup(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (!isList(value)) return hasOwn.call(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+  if (!isList(value))
+    return hasOwn.call(value, name) ? (value as Record<string, unknown>)[name] : inherited(value, name);
   const found: unknown[] = [];
   for (const item of value) {
     const one = lookup(item, name);
@@ -147,14 +149,15 @@ export function steps(
 ): List {
   let list = isList(input) && !how.absolute ? input : sequence([input]);
   for (const [at, work] of works.entries()) {
-    list = at === 0 && how.whole ? (work(list) as List) : each(list, work, at === works.length - 1);
-    if (list === undefined || list.length === 0) break;
+    const found = at === 0 && how.whole ? work(list) : each(list, work, at === works.length - 1);
+    if (!isList(found)) return interpret();
+    list = found;
+    if (list.length === 0) break;
   }
   return list;
 }
 
-export function keptPath(list: List | undefined): List {
-  if (list === undefined) return interpret();
+export function keptPath(list: List): List {
   const kept = list.cons && !list.sequence ? sequence([list]) : list;
   kept.keepSingleton = true;
   return kept;

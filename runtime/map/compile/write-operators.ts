@@ -1,5 +1,5 @@
 /** Writes operators. */
-import { apart, hold, literal, type Operand, type Place } from './code.ts';
+import { apart, hold, literal, NotCompiled, type Operand, type Place } from './code.ts';
 import type { Node } from './tree.ts';
 import { truthOf, write } from './write.ts';
 
@@ -35,8 +35,14 @@ export function writeBinary(node: Node, place: Place): Operand {
       return { js: hold(place, `includes(${a}, ${b})`), ...boolean };
     case '..':
       return { js: hold(place, `range(${a}, ${b})`), isData: true };
-    default:
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
       return { js: hold(place, `calculated(${literal(sign)}, ${a}, ${b})`), ...data };
+    default:
+      throw new NotCompiled(`the operator ${sign}`);
   }
 }
 

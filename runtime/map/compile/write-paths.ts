@@ -81,7 +81,7 @@ function namesPath(program: Program, names: readonly string[], isLast: boolean):
   const many = isLast ? 'names' : 'innerNames';
   const all = program.constant(names);
   const lines = names.map((name, at) => {
-    const own = `hasOwn.call(v${at}, ${literal(name)}) ? v${at}[${literal(name)}] : undefined`;
+    const own = `hasOwn.call(v${at}, ${literal(name)}) ? v${at}[${literal(name)}] : inherited(v${at}, ${literal(name)})`;
     return `if (typeof v${at} !== "object" || v${at} === null) return undefined;
 if (isList(v${at})) return ${many}(v${at}, ${all}, ${at});
 const v${at + 1} = ${own};`;

@@ -1,11 +1,11 @@
-/** Makes one query of what is asked close together. */
-import { quiet, stir } from '../limits/quiet.ts';
+/** Makes one question of what many ask close together. */
+import { quiet, stir } from './quiet.ts';
 
 export interface Gathering<Ask, Answer> {
-  /** How much of one query an ask takes, of `most`. Default 1. */
+  /** How much of one run an ask takes, of `most`. Default 1. */
   size?(ask: Ask): number;
   most: number;
-  /** One answer an ask, in their order. A throw is the failure of every ask of the query. */
+  /** One answer an ask, in their order. A throw is the failure of every ask of the run. */
   run(asks: Ask[]): Promise<readonly Answer[]>;
 }
 
@@ -18,7 +18,7 @@ interface Waiting<Ask, Answer> {
 /** None waits longer for others that are on their way. */
 const LINGER_MS = 8;
 
-/** Asks of the same turn, and those that come while the process is busy or a query is under way, share the next query. */
+/** Asks of the same turn, and those that come while the process is busy or a run is under way, share the next run. */
 export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: Ask) => Promise<Answer> {
   const { size = () => 1, most, run } = options;
   let waiting: Waiting<Ask, Answer>[] = [];
@@ -38,7 +38,7 @@ export function gathered<Ask, Answer>(options: Gathering<Ask, Answer>): (ask: As
     busy = false;
   }
 
-  /** How many asks fit in one query: at least one. */
+  /** How many asks fit in one run: at least one. */
   function thatFit(): number {
     let sum = 0;
     const end = waiting.findIndex(({ ask }, at) => (sum += size(ask)) > most && at > 0);

@@ -1,0 +1,18 @@
+/** Tells plain data, such as JSON holds, from instances of a class: a Buffer, a Date, a time of $moment, a request. */
+
+/** Also of another realm: what a function node makes has an Object of its own. */
+export function isPlain(value: object): boolean {
+  const kind = Object.getPrototypeOf(value) as object | null;
+  return kind === null || kind === Object.prototype || Object.getPrototypeOf(kind) === null;
+}
+
+const kept = new Set(
+  'constructor prototype __proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__'.split(
+    ' ',
+  ),
+);
+
+/** What an instance has by its class: `format` of a time of $moment, `length` of a Buffer. Of plain data nothing. */
+export function inherited(value: object, name: string): unknown {
+  return isPlain(value) || kept.has(name) ? undefined : (value as Record<string, unknown>)[name];
+}
