@@ -74,10 +74,10 @@ export function refuse(why: string): CodedError {
 /** A header that came once. Several values, or none, are undefined. */
 export function header(request: Unverified, name: string): string | undefined {
   const wanted = name.toLowerCase();
-  const direct = request.headers[wanted];
-  if (direct !== undefined) return typeof direct === 'string' && direct !== '' ? direct : undefined;
-  for (const [key, value] of Object.entries(request.headers)) {
-    if (key.toLowerCase() === wanted) return typeof value === 'string' && value !== '' ? value : undefined;
+  for (const key in request.headers) {
+    if (key.length !== wanted.length || key.toLowerCase() !== wanted) continue;
+    const value = request.headers[key];
+    return typeof value === 'string' && value !== '' ? value : undefined;
   }
   return undefined;
 }
