@@ -102,7 +102,11 @@ Address and key come from the environment.`,
       tolerance: (source) => hub.partners.rules(source).tolerance,
     });
     const known = resolver(odoo, hub.values.find, 60_000);
-    const stock = stockWriter(odoo, known, { max: batchSize, turns: of(hub.limits, 'turns') });
+    const stock = stockWriter(odoo, known, {
+      windowMs: batchWindow,
+      max: batchSize,
+      turns: of(hub.limits, 'turns'),
+    });
     const invoices = invoiceWriter(odoo, known);
     return {
       api: { odoo, orders, stock, invoices },

@@ -86,7 +86,7 @@ const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: str
 };
 
 export interface StockWriterOptions {
-  /** See the batcher. Default 25: what came together ends together, and what follows it takes a while to arrive. */
+  /** See the batcher. */
   windowMs?: number;
   /** Messages in one batch, 20 at the most: Odoo validates their pickings in one transaction, a tenth of a second each. */
   max?: number;
@@ -104,7 +104,7 @@ type Work<Result> = (odoo: Together) => Promise<Result>;
 export function stockWriter(
   odoo: Odoo,
   known: Resolver,
-  { windowMs = 25, max = most, turns }: StockWriterOptions = {},
+  { windowMs, max = most, turns }: StockWriterOptions = {},
 ): StockWriter {
   const inOrder = oneByOne();
   const batches = batcher<{ wanted: Wanted[]; work: Work<unknown> }, unknown>({
