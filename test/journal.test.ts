@@ -57,6 +57,10 @@ describe('embedded journal', () => {
     assert.equal(asked.splice(0).length, 1);
     await Promise.all(records.map((record) => journal.awaited(record)));
     assert.equal(asked.splice(0).length, 1);
+    await Promise.all(records.map((id) => journal.documents.get('kept', id)));
+    assert.equal(asked.splice(0).length, 1);
+    await Promise.all(records.map((key) => journal.processes.get('order-to-cash', key)));
+    assert.equal(asked.splice(0).length, 1);
     store.close();
   });
 

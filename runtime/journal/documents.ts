@@ -1,8 +1,10 @@
 /** What the hub keeps beside the journal's steps: small documents by kind and id, such as promotions. */
 import type { Kysely } from 'kysely';
+import { gathered } from '../limits/gathered.ts';
 import { stored, type Tables } from './tables.ts';
 
 export interface Documents {
+  /** Those asked for close together are one query. */
   get(kind: string, id: string): Promise<string | undefined>;
   /** The last one by id first. Default 200. */
   list(kind: string, limit?: number): Promise<{ id: string; body: string }[]>;
@@ -14,13 +16,25 @@ export interface Documents {
   swap(kind: string, id: string, from: string, to: string): Promise<boolean>;
 }
 
+type Place = Pick<Tables['document'], 'kind' | 'id'>;
+
+const DOCUMENTS_IN_ONE_QUERY = 500;
+
 export function sqlDocuments(db: Kysely<Tables>): Documents {
-  return {
-    get: (kind, id) =>
+  const get = gathered<Place, string | undefined>({
+    most: DOCUMENTS_IN_ONE_QUERY,
+    run: (asked) =>
       stored(async () => {
-        const one = db.selectFrom('document').select('body').where('kind', '=', kind).where('id', '=', id);
-        return (await one.executeTakeFirst())?.body;
+        const each = (name: keyof Place) => [...new Set(asked.map((one) => one[name]))];
+        const query = db.selectFrom('document').selectAll();
+        const rows = await query.where('kind', 'in', each('kind')).where('id', 'in', each('id')).execute();
+        const placeOf = ({ kind, id }: Place): string => JSON.stringify([kind, id]);
+        const found = new Map(rows.map((row) => [placeOf(row), row.body]));
+        return asked.map((one) => found.get(placeOf(one)));
       }),
+  });
+  return {
+    get: (kind, id) => get({ kind, id }),
     list: (kind, limit = 200) =>
       stored(() =>
         db

@@ -91,6 +91,11 @@ export function isOfRecords(error: unknown): boolean {
 
 const ofRecords = new Set<Code>(['ODOO_REFUSED', 'ODOO_FAILED', 'ODOO_NOT_FOUND', 'ODOO_ACCESS']);
 
+/** True when a column of `load` named a record that is not there, or no more. */
+export function isOfMissing(error: unknown): boolean {
+  return error instanceof CodedError && /^No matching record found for database id/.test(error.message);
+}
+
 /** True for the words of its database when two transactions met: the same call can succeed later. */
 export function isCollision(message: unknown): boolean {
   return /could not serialize access|deadlock detected|could not obtain lock/.test(String(message));

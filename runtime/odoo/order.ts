@@ -2,7 +2,6 @@
  * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only at the partner's total,
  * to the cent. Updates them later.
  */
-import { isDeepStrictEqual } from 'node:util';
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
@@ -12,6 +11,7 @@ import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { creditHold, type CreditHold } from './credit-limit.ts';
 import { findExternal } from './external-id.ts';
+import { isOfMissing } from './faults.ts';
 import type { OrderReference } from './find-order.ts';
 import { contentOf, otherContent, refuseOthers, type Before } from './order-content.ts';
 import {
@@ -172,8 +172,8 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await readBack(odoo, off);
     const wrong = jobs.filter((job) => isOpen(job) && !stands(job));
     for (const job of wrong) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
-    // Who repairs an article or a tax in Odoo tries again at once.
-    if (wrong.length > 0) forget();
+    // Who repairs the taxes of an article in Odoo tries again at once.
+    if (wrong.length > 0) taxes.forget();
     const confirmed = confirming.then(() =>
       confirmOrders(
         odoo,
@@ -214,22 +214,13 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     for (const one of [known, partners, taxes]) one.forget();
   }
 
-  /** What is remembered may be why Odoo refused them: once more without, where that makes a difference. */
+  /** What is remembered may be why Odoo refused them: those that name what is gone once more without. */
   async function loadRefused(jobs: Job[]): Promise<void> {
-    const refused = jobs.filter(({ error, refs }) => refs && error && isOfData(error));
-    if (refused.length === 0) return;
-    forget();
-    const references = await referencesOfAll(refused);
-    const other = refused.flatMap((job, at) => {
-      const now = references[at]!;
-      return now.status === 'fulfilled' && isDeepStrictEqual(now.value, job.refs) ? [] : [{ job, now }];
-    });
-    for (const { job } of other) delete job.error;
-    await loadOrders(
-      odoo,
-      other.map(({ job }) => job),
-      other.map(({ now }) => now),
-    );
+    if (jobs.some(({ error }) => error && isOfData(error))) forget();
+    const again = jobs.filter(({ error }) => isOfMissing(error));
+    const references = await referencesOfAll(again);
+    for (const job of again) delete job.error;
+    await loadOrders(odoo, again, references);
   }
 
   function referencesOfAll(

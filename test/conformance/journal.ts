@@ -88,6 +88,15 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
         [false, true],
       );
       assert.equal(await documents.get('test', id), 'c');
+      await documents.put('other', `${id}2`, 'd');
+      const places = [
+        ['test', id],
+        ['other', `${id}2`],
+        ['test', `${id}2`],
+        ['other', id],
+      ] as const;
+      const found = await Promise.all(places.map(([kind, name]) => documents.get(kind, name)));
+      assert.deepEqual(found, ['c', 'd', undefined, undefined]);
     });
 
     it('gives each message to an EDI partner a control number of its own, and the same one again', async () => {
