@@ -7,7 +7,7 @@ export const names = ['id', 'name', 'lines', 'sku', 'qty', 'price', 'taxes', 'ta
 export const oddNames = ['length', 'constructor', '__proto__', 'sequence', 'a b', '0', 'and', ''] as const;
 
 export const text = fc.oneof(
-  fc.constantFrom('A', 'B', 'A-1', 'b2b', 'new', '', ' a b ', 'lines', 'sku'),
+  fc.constantFrom('A', 'B', 'A-1', 'b2b', 'new', '', ' a b ', 'lines', 'sku', '__proto__', 'constructor'),
   fc.constantFrom('19.99', '0', '-1.5', '1e3', '007', '12345678901234567890', '2026-11-02T14:00:00Z', 'EUR'),
   fc.constantFrom('é', '🙂', 'a🙂b', '\u0000', '"', '\\', '\n'),
 );
