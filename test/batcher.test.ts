@@ -102,4 +102,31 @@ describe('batcher', () => {
     await idle;
     assert.deepEqual(await all, ['a1', 'b1', 'a2', 'a3', 'c1', 'd1', 'e1']);
   });
+
+  it('begins another batch beside one at work only with enough to do', async () => {
+    const gate = Promise.withResolvers<void>();
+    const batches: number[] = [];
+    const numbers = batcher<number, number>({
+      windowMs: 0,
+      max: 4,
+      atOnce: 2,
+      beside: 3,
+      async run(items) {
+        batches.push(items.length);
+        await gate.promise;
+        return items.map((value) => ({ status: 'fulfilled', value }));
+      },
+    });
+    const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
+    const all = [numbers.add(1)];
+    await soon();
+    all.push(numbers.add(2), numbers.add(3));
+    await soon();
+    assert.deepEqual(batches, [1]);
+    all.push(numbers.add(4));
+    await soon();
+    assert.deepEqual(batches, [1, 3]);
+    gate.resolve();
+    assert.deepEqual(await Promise.all(all), [1, 2, 3, 4]);
+  });
 });

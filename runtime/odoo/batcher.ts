@@ -10,6 +10,8 @@ export interface BatcherOptions<Item, Result> {
   max?: number;
   /** Batches that run at the same time. Default 1. */
   atOnce?: number;
+  /** How many must wait for a batch to begin beside one at work: fewer wait for that one, and go together. Default 1. */
+  beside?: number;
   /** Items of the same key are never in two batches at the same time. Default: each has its own. */
   keyOf?(item: Item): string;
   /** Weights of the tiers when more waits than goes into one batch. Default all alike. */
@@ -33,7 +35,7 @@ interface Waiting<Item, Result> {
 
 /** What comes while batches run is in the next one. */
 export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
-  const { windowMs = 5, max = 50, atOnce = 1, keyOf, run } = options;
+  const { windowMs = 5, max = 50, atOnce = 1, beside = 1, keyOf, run } = options;
   const waiting = turns<Waiting<Item, Result>>(options.turns ?? { critical: 1, standard: 1, bulk: 1 });
   const running = new Set<Promise<void>>();
   /** By the key that is at work: what came meanwhile. */
@@ -47,7 +49,7 @@ export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Ba
   }
 
   function fill(): void {
-    while (running.size < atOnce) {
+    while (running.size < atOnce && (running.size === 0 || waiting.size() >= beside)) {
       const batch = take();
       if (batch.length === 0) return;
       const keys = new Set(keyOf && batch.map(({ item }) => keyOf(item)));

@@ -1,6 +1,6 @@
 /** Messages that come together are worked on side by side, each by code of its own, on an Odoo that asks for all of them at once. */
-import type { ByTier, Tier } from '../limits/limits.ts';
-import { batcher } from './batcher.ts';
+import type { Tier } from '../limits/limits.ts';
+import { batcher, type BatcherOptions } from './batcher.ts';
 import type { Odoo } from './client.ts';
 import { oneByOne } from './one-by-one.ts';
 import { together, type Together } from './together.ts';
@@ -14,10 +14,9 @@ export interface SideBySide {
   idle(): Promise<void>;
 }
 
-/** For the options see the batcher. */
 export function sideBySide(
   odoo: Odoo,
-  options: { windowMs: number; max: number; atOnce: number; turns: ByTier<number> | undefined },
+  options: Omit<BatcherOptions<Work<unknown>, unknown>, 'run'>,
 ): SideBySide {
   const inOrder = oneByOne();
   const batches = batcher<Work<unknown>, unknown>({
