@@ -11,20 +11,33 @@ interface Wired {
 const watches = (one: NodeDef & Wired, type: string): boolean =>
   one.type === 'catch' || one.type === 'complete' || (one.type === type && isWired(one));
 
+/** How often the flows of a Node-RED have started. */
+const starts = new WeakMap<object, { count: number }>();
+
+function startsOf({ events }: NodeAPI): { count: number } {
+  const known = starts.get(events);
+  if (known) return known;
+  const made = { count: 0 };
+  starts.set(events, made);
+  events.on('flows:started', () => (made.count += 1));
+  return made;
+}
+
 /** Asked for each message, for a deploy can change the flow around a node that it does not restart. */
-export function lastOfFlow(node: Node, RED: NodeAPI): { (): boolean; close(): void } {
+export function lastOfFlow(node: Node, RED: NodeAPI): () => boolean {
   const { z, type } = node as Node & Wired;
-  let watched: boolean | undefined;
+  const started = startsOf(RED);
+  let seen: { at: number; watched: boolean } | undefined;
   const look = (): boolean => {
     let found = z === undefined || '_alias' in node; // In a subflow others may be wired behind it, outside.
     RED.nodes.eachNode((one) => (found ||= (one as NodeDef & Wired).z === z && watches(one, type)));
     return found;
   };
-  const forget = (): void => void (watched = undefined);
-  RED.events.on('flows:started', forget);
-  return Object.assign(() => !isWired(node as Node & Wired) && !(watched ??= look()), {
-    close: () => void RED.events.off('flows:started', forget),
-  });
+  const isWatched = (): boolean => {
+    if (seen?.at !== started.count) seen = { at: started.count, watched: look() };
+    return seen.watched;
+  };
+  return () => !isWired(node as Node & Wired) && !isWatched();
 }
 
 function isWired({ wires = [] }: Wired): boolean {
