@@ -29,14 +29,14 @@ export function mappingFunctions(
     coin: (currency: unknown) => coinOf(text(currency)),
     check_total: checkTotal,
     ...ediFunctions(documentTypes),
-    rules: (source: unknown) => ({ ...partners?.rules(String(source)) }),
+    rules: (source: unknown) => ({ ...partners?.rules(named(source, '$rules')) }),
     unsupported: (what: unknown) => {
-      throw new CodedError('UNSUPPORTED', String(what));
+      throw new CodedError('UNSUPPORTED', named(what, '$unsupported'));
     },
     value: (map: unknown, key: unknown, source: unknown, at: unknown) =>
-      lookUp(key, source, at, (value, options) => values.require(String(map), value, options)),
+      lookUp(key, source, at, (value, options) => values.require(named(map, '$value'), value, options)),
     mapped: (map: unknown, key: unknown, source: unknown, at: unknown) =>
-      lookUp(key, source, at, (value, options) => values.lookup(String(map), value, options)),
+      lookUp(key, source, at, (value, options) => values.lookup(named(map, '$mapped'), value, options)),
   };
 }
 
@@ -112,6 +112,13 @@ function text(x: unknown): string | undefined {
   return x.trim() || undefined;
 }
 
+/** As text, what is neither a list nor an object nor a function. */
+function named(x: unknown, by: string): string {
+  if (typeof x === 'function' || (typeof x === 'object' && x !== null))
+    throw new CodedError('MAPPING_FAILED', `${by} takes a text`);
+  return String(x);
+}
+
 /** The parts that are there, as text. */
 function texts(list: unknown): string[] {
   const found: string[] = [];
@@ -144,7 +151,7 @@ function checkTotal(said: unknown, computed: unknown, tolerance: unknown, name: 
     if (expected.minus(found).abs().gt(orZero(tolerance, '$check_total'))) {
       const facts = { said: money(expected), computed: money(found) };
       const message = name
-        ? `${String(name)} says ${facts.said}, the document comes to ${facts.computed}`
+        ? `${named(name, '$check_total')} says ${facts.said}, the document comes to ${facts.computed}`
         : `Lines, charges and taxes come to ${facts.computed}, the message says ${facts.said}`;
       throw new CodedError('TOTALS_DIFFER', message, facts);
     }
@@ -182,12 +189,12 @@ function decimalsOf(lists: Record<number, string>): Map<string, number> {
 
 /** Of an amount in the smallest unit of its currency, as the provider counts it. */
 function fromMinor(value: Big, currency: unknown, provider: unknown): Big {
-  const code = String(currency).toUpperCase();
+  const code = named(currency, '$minor').toUpperCase();
   if (!/^[A-Z]{3}$/.test(code))
     throw new CodedError('MAPPING_FAILED', '$minor takes the ISO 4217 code of a currency');
   if (value.round(0).cmp(value) !== 0)
     throw new CodedError('MAPPING_FAILED', '$minor takes a whole number of the smallest unit');
-  const own = provider === undefined ? undefined : providerUnits[String(provider)];
+  const own = provider === undefined ? undefined : providerUnits[named(provider, '$minor')];
   if (provider !== undefined && own === undefined)
     throw new CodedError('MAPPING_FAILED', '$minor does not know how this provider counts');
   return value.div(new Big(10).pow(own?.get(code) ?? minorUnits.get(code) ?? 2));

@@ -94,7 +94,8 @@ type Work = (context: unknown) => unknown;
 /** Groups a list by what `names` say of each item. */
 export function grouped(input: unknown, pairs: readonly (readonly [name: Work, value: Work])[]): object {
   const list = isList(input) ? (input.length > 0 ? input : [undefined]) : [input];
-  const groups = new Map<string, { data: unknown; pair: number }>();
+  // Numbers come first in an object, and are evaluated first.
+  const groups = Object.create(null) as Record<string, { data: unknown; pair: number }>;
   for (const item of list) {
     step();
     for (const [pair, [nameOf]] of pairs.entries()) {
@@ -102,14 +103,15 @@ export function grouped(input: unknown, pairs: readonly (readonly [name: Work, v
       if (name === undefined) continue;
       if (typeof name !== 'string' || name === '_jsonata_lambda' || name === '_jsonata_function')
         return interpret();
-      const group = groups.get(name);
-      if (!group) groups.set(name, { data: item, pair });
+      const group = groups[name];
+      if (!group) groups[name] = { data: item, pair };
       else if (group.pair !== pair) return interpret();
       else group.data = append(group.data, item);
     }
   }
   const result = {};
-  for (const [name, { data, pair }] of groups) {
+  for (const name of Object.keys(groups)) {
+    const { data, pair } = groups[name]!;
     const value = pairs[pair]![1](data);
     if (value !== undefined) put(result, name, value);
   }

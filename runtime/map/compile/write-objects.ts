@@ -23,7 +23,7 @@ export function writeObject(node: Node, place: Place): Operand {
   const isFixed =
     names.every(({ type, predicate, group }) => type === 'string' && !predicate && !group) &&
     new Set(names.map(({ value }) => value)).size === names.length &&
-    !names.some(({ value }) => String(value).startsWith('_jsonata_'));
+    !names.some(({ value }) => /^(_jsonata_|\d)/.test(String(value)));
   if (!isFixed) return writeGroup(place.context, writePairs(pairs, place), place);
   const { context } = place;
   const inside = hold(place, `isList(${context}) ? gathered(${context}) : ${context}`);
