@@ -55,7 +55,6 @@ A webhook's message is published only after **webhook verify**.`,
     const required = keep !== 'newest' && listeners !== 'optional';
     const isLast = lastOfFlow(node, RED);
     return {
-      close: isLast.close,
       async input(msg) {
         const delivery = deliveryOf(msg);
         const { payload, event, webhook } = msg;
