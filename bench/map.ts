@@ -18,12 +18,13 @@ const functions = mappingFunctions(values);
 const expression = jsonata(text, { timeout: 2000, stack: 500, sequence: 100_000 } as Options);
 const stocked = stock(text);
 
-/** How often each contender maps in a turn, and how often it does before the first. */
-const times = 400;
-const turns = 8;
+/** Milliseconds of a turn, and of the running that comes first, in which Node.js gets to know the code. */
+const turn = 300;
+const before = 3000;
+const turns = 5;
 
 export const map: Bench = async (rounds) => {
-  const found = [];
+  const measures = [];
   for (const lines of [1, 10]) {
     const orders = Array.from({ length: 50 }, (_, at) => order(at, lines));
     const hub = compileMapping({ dir: 'definitions', file, schema: 'schemas/order.v1.json', values });
@@ -36,19 +37,15 @@ export const map: Bench = async (rounds) => {
     const expected = await ways['hub']!(orders[0]);
     for (const [name, way] of Object.entries(ways))
       assert.deepEqual(plain(await way(orders[0])), expected, name);
-    const contenders = Object.fromEntries(
-      Object.entries(ways).map(([name, way]) => [name, () => micros(way, orders)]),
+    for (const way of Object.values(ways)) await micros(way, orders, before);
+    const found = await inTurn(
+      rounds * turns,
+      Object.fromEntries(Object.entries(ways).map(([name, way]) => [name, () => micros(way, orders, turn)])),
     );
-    await inTurn(4, contenders);
-    const {
-      hub: own = [],
-      compiled = [],
-      stock: bare = [],
-      'by hand': hand = [],
-    } = await inTurn(rounds * turns, contenders);
+    const { hub: own = [], compiled = [], stock: bare = [], 'by hand': hand = [] } = found;
     const title = `map: a Shopify order of ${lines === 1 ? '1 line' : `${lines} lines`}`;
     const target = lines === 10 ? { atLeast: 10 } : {};
-    found.push(
+    measures.push(
       measure(
         `${title}, how much faster than bare JSONata`,
         'µs',
@@ -59,14 +56,24 @@ export const map: Bench = async (rounds) => {
       measure(`${title}, against the mapping by hand`, 'µs', { hub: median(own), 'by hand': median(hand) }),
     );
   }
-  return found;
+  return measures;
 };
 
-async function micros(way: (order: unknown) => unknown, orders: readonly unknown[]): Promise<number> {
+/** Of CPU, for one order. */
+async function micros(
+  way: (order: unknown) => unknown,
+  orders: readonly unknown[],
+  milliseconds: number,
+): Promise<number> {
   const start = process.cpuUsage();
-  for (let at = 0; at < times; at += 1) await way(orders[at % orders.length]);
+  const end = performance.now() + milliseconds;
+  let count = 0;
+  while (performance.now() < end) {
+    await way(orders[count % orders.length]);
+    count += 1;
+  }
   const { user, system } = process.cpuUsage(start);
-  return (user + system) / times;
+  return (user + system) / count;
 }
 
 function order(number: number, lines: number): unknown {

@@ -18,7 +18,7 @@ import { recorder, type Recorder } from './recorder.ts';
 import { clean, clusterEnvironment, services } from './services.ts';
 
 /** Orders of one round: few where each takes long. */
-const counts = { hub: 40, each: 6, parallel: 16, batched: 40 };
+const counts = { hub: 40, each: 4, parallel: 12, batched: 40 };
 const warmUp = 4;
 const batches = { of: 10, atOnce: 2 };
 const price = 20;

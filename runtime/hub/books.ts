@@ -6,8 +6,8 @@ import type { Hub } from './hub.ts';
 /**
  * Publishes what is in the outbox, writes the delivery's steps and the versions that have landed, then commits its claims
  * with `result`: all of it or nothing where one store keeps it. Releases the claims when the work failed. Throws
- * STORE_UNAVAILABLE and what a publish throws; the claims are then released as far as possible, and the sender's next try
- * is counted anew.
+ * STORE_UNAVAILABLE and what a publish throws; the claims are then released as far as possible, and the sender's next
+ * try is counted anew.
  */
 export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown): Promise<void> {
   const { failure, claims, steps, outbox = [] } = delivery;

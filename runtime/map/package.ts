@@ -27,6 +27,8 @@ export interface Definition {
 }
 
 export interface Signature {
+  /** As it was written: `<s-nn?:s>`. */
+  definition: string;
   validate(args: unknown[], context: unknown): unknown[];
 }
 
@@ -79,7 +81,7 @@ export const builtins: ReadonlySet<string> = new Set(
 
 function read(text: string): Module {
   const module: { exports: unknown } = { exports: {} };
-  const own = { ownFunction, arithmetic, shown, joined, inherited };
+  const own = { ownFunction, arithmetic, shown, joined, inherited, isMade };
   compileFunction(text, ['module', 'exports', ...Object.keys(own)], { filename: file }).call(
     undefined,
     module,
@@ -109,11 +111,17 @@ function changed(text: string): string {
     ],
     // An object made of an empty list put something into that list, which is the sender's.
     ['input.push(undefined);', 'input = [undefined];'],
-    // Data that is called is no function, and stays as it is.
+    // Data that is called is no function, and nothing is written into it.
     [
       "if(typeof proc === 'object') {\n                proc.token",
-      'if(isLambda(proc) || (proc && proc._jsonata_function)) {\n                proc.token',
+      'if(isMade(proc)) {\n                proc.token',
     ],
+    ...['token = result.body.procedure.value;', 'position = result.body.procedure.position;'].map(
+      (rest): [string, string] => [
+        `next.${rest}`,
+        `if (typeof next === 'function' || isMade(next)) next.${rest}`,
+      ],
+    ),
     // Without a call and a copy of the rest for each item.
     [/var merge_iter = async function[^]*?return merged;/g, merging],
     [
@@ -148,6 +156,15 @@ function ownFunction(name: string, native: Native): Native {
     length: { value: native.length },
     toString: { value: () => native.toString() },
   });
+}
+
+/** A function as the package makes it. */
+function isMade(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ('_jsonata_lambda' in value || '_jsonata_function' in value)
+  );
 }
 
 function allowed<T>(result: T): T {

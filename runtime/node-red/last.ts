@@ -7,31 +7,37 @@ interface Wired {
   wires?: string[][];
 }
 
-/** How often flows have started: a deploy can change the flow around a node that it does not restart. */
-let starts = 0;
-let counting = false;
+/** Nodes of the same flow that act when it completes or fails, and such of its own type that others wait for. */
+const watches = (one: NodeDef & Wired, type: string): boolean =>
+  one.type === 'catch' || one.type === 'complete' || (one.type === type && isWired(one));
 
-/** Asked for each message. */
-export function lastOfFlow(node: Node, RED: NodeAPI): () => boolean {
-  if (!counting) RED.events.on('flows:started', () => void (starts += 1));
-  counting = true;
-  const { z, type } = node as Node & Wired;
-  let watched = true;
-  let lookedAt = -1;
-  return () => {
-    if (isWired(node as Node & Wired)) return false;
-    if (lookedAt !== starts) {
-      lookedAt = starts;
-      watched = z === undefined || '_alias' in node; // In a subflow others may be wired behind it, outside.
-      RED.nodes.eachNode((one) => (watched ||= (one as NodeDef & Wired).z === z && watches(one, type)));
-    }
-    return !watched;
-  };
+/** How often the flows of a Node-RED have started. */
+const starts = new WeakMap<object, { count: number }>();
+
+function startsOf({ events }: NodeAPI): { count: number } {
+  const known = starts.get(events);
+  if (known) return known;
+  const made = { count: 0 };
+  starts.set(events, made);
+  events.on('flows:started', () => (made.count += 1));
+  return made;
 }
 
-/** Nodes of the same flow that act when it completes or fails, and such of its own type that others wait for. */
-function watches(one: NodeDef & Wired, type: string): boolean {
-  return one.type === 'catch' || one.type === 'complete' || (one.type === type && isWired(one));
+/** Asked for each message, for a deploy can change the flow around a node that it does not restart. */
+export function lastOfFlow(node: Node, RED: NodeAPI): () => boolean {
+  const { z, type } = node as Node & Wired;
+  const started = startsOf(RED);
+  let seen: { at: number; watched: boolean } | undefined;
+  const look = (): boolean => {
+    let found = z === undefined || '_alias' in node; // In a subflow others may be wired behind it, outside.
+    RED.nodes.eachNode((one) => (found ||= (one as NodeDef & Wired).z === z && watches(one, type)));
+    return found;
+  };
+  const isWatched = (): boolean => {
+    if (seen?.at !== started.count) seen = { at: started.count, watched: look() };
+    return seen.watched;
+  };
+  return () => !isWired(node as Node & Wired) && !isWatched();
 }
 
 function isWired({ wires = [] }: Wired): boolean {

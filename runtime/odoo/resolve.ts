@@ -65,24 +65,14 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const arithmetics = remembered<Arithmetic>(keepMs);
   const rates = remembered<Big>(keepMs);
 
-  async function company(): Promise<Company> {
-    const known = companies.get('') ?? (await readCompany(odoo));
-    companies.set('', known);
-    return known;
-  }
+  const company = () => companies.of('', () => readCompany(odoo));
 
-  async function arithmetic(): Promise<Arithmetic> {
-    const known = arithmetics.get('') ?? (await readArithmetic(odoo, (await company()).rounding));
-    arithmetics.set('', known);
-    return known;
-  }
+  const arithmetic = () => arithmetics.of('', async () => readArithmetic(odoo, (await company()).rounding));
 
   /** Throws as `value` does. */
   async function tax(code: string, order: LookupOptions): Promise<OdooTax> {
     const id = await value('tax', code, order);
-    const known = taxes.get(String(id)) ?? (await readTax(odoo, id));
-    taxes.set(String(id), known);
-    return known;
+    return taxes.of(String(id), () => readTax(odoo, id));
   }
 
   /** Its internal reference: what the value map `product` says, else the SKU itself. */
@@ -152,10 +142,8 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     );
   }
 
-  async function scale(unit: number): Promise<Scale | undefined> {
-    const known = scales.get(String(unit)) ?? (await scaleOf(odoo, unit));
-    if (known) scales.set(String(unit), known);
-    return known;
+  function scale(unit: number): Promise<Scale | undefined> {
+    return scales.of(String(unit), () => scaleOf(odoo, unit));
   }
 
   function meaning(map: ValueMap, partnerValue: string, order: LookupOptions): Meaning {
@@ -171,10 +159,9 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
 
   /** What is called so in Odoo. Throws ODOO_VALUE_UNKNOWN. */
   async function named(map: ValueMap, partnerValue: string, target: string): Promise<number> {
-    const key = `${map}\n${target}`;
-    const known = values.get(key);
-    if (known !== undefined) return known;
-    const id = await findNamed(odoo, map, target, await company());
+    const id = await values.of(`${map}\n${target}`, async () =>
+      findNamed(odoo, map, target, await company()),
+    );
     if (id === undefined) {
       throw new CodedError('ODOO_VALUE_UNKNOWN', `Odoo does not have exactly one ${map} '${target}'`, {
         map,
@@ -182,14 +169,15 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
         target,
       });
     }
-    values.set(key, id);
     return id;
   }
 
   /** Throws CURRENCY_UNKNOWN when Odoo has it not, or not active. Makes a price list when there is none. */
-  async function currency(code: string): Promise<Currency> {
-    const known = currencies.get(code);
-    if (known) return known;
+  function currency(code: string): Promise<Currency> {
+    return currencies.of(code, () => readCurrency(code));
+  }
+
+  async function readCurrency(code: string): Promise<Currency> {
     const [row] = await odoo.call<{ id: number; rounding: number }[]>('res.currency', 'search_read', {
       domain: [['name', '=', code]],
       fields: ['rounding'],
@@ -198,19 +186,15 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
       throw new CodedError('CURRENCY_UNKNOWN', `${code} is not an active currency in Odoo`, {
         currency: code,
       });
-    const found = {
+    return {
       pricelist: await pricelistOf(odoo, code, row.id, await company()),
       unit: Big(row.rounding).round(6).toFixed(),
     };
-    currencies.set(code, found);
-    return found;
   }
 
   /** How much of the company's currency one of it is today; undefined where Odoo has no rate. Throws CURRENCY_UNKNOWN. */
-  async function rate(code: string): Promise<Big | undefined> {
-    const found = rates.get(code) ?? (await readRate(odoo, (await company()).currency, code));
-    if (found) rates.set(code, found);
-    return found;
+  function rate(code: string): Promise<Big | undefined> {
+    return rates.of(code, async () => readRate(odoo, (await company()).currency, code));
   }
 
   /**

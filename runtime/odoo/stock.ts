@@ -107,29 +107,28 @@ export function stockWriter(
   { windowMs, max = most, turns }: StockWriterOptions = {},
 ): StockWriter {
   const inOrder = oneByOne();
-  const batches = batcher<{ lines: Sourced[]; work: Work<unknown> }, unknown>({
+  const batches = batcher<{ wanted: Wanted[]; work: Work<unknown> }, unknown>({
     windowMs,
     max: Math.min(max, most),
     atOnce: 2,
     turns,
     async run(all) {
       // One question for the articles of all; each finds its own among what is remembered.
-      await known.findProducts(all.flatMap(({ lines }) => lines.map((line) => wantedOf(known, line))));
+      await known.findProducts(all.flatMap(({ wanted }) => wanted));
       const shared = together(odoo);
       return Promise.allSettled(all.map(({ work }) => work(shared)));
     },
   });
 
   /** The same message twice at once: the second finds what the first did. */
-  function add<Result>(
+  async function add<Result>(
     kind: StockKind,
     { source, id, lines }: { source: string; id: string; lines: readonly StockLine[] },
     tier: Tier | undefined,
     work: Work<Result>,
   ): Promise<Result> {
-    const sourced = lines.map(({ sku }) => ({ sku, source }));
     const once: Work<Result> = (shared) => inOrder(JSON.stringify([kind, source, id]), () => work(shared));
-    return batches.add({ lines: sourced, work: once }, tier) as Promise<Result>;
+    return batches.add({ wanted: wantedOf(known, lines, source), work: once }, tier) as Promise<Result>;
   }
 
   async function move(odoo: Together, kind: OrderMovement, movement: Movement): Promise<Moved> {
@@ -226,14 +225,16 @@ async function choose(
   );
 }
 
-interface Sourced {
+interface Wanted {
   sku: string;
-  source: string;
+  barcode: string;
 }
 
-function wantedOf(known: Resolver, { sku, source }: Sourced): { sku: string; barcode: string } {
-  const article = known.reference(sku, { source });
-  return { sku: article, barcode: article };
+function wantedOf(known: Resolver, lines: readonly StockLine[], source: string): Wanted[] {
+  return lines.map(({ sku }) => {
+    const article = known.reference(sku, { source });
+    return { sku: article, barcode: article };
+  });
 }
 
 /** In the units of the articles. Throws the error of the first product that Odoo does not have, and those of units. */
@@ -242,7 +243,7 @@ export async function doneLines(
   lines: readonly StockLine[],
   source: string,
 ): Promise<DoneLine[]> {
-  const products = await known.findProducts(lines.map(({ sku }) => wantedOf(known, { sku, source })));
+  const products = await known.findProducts(wantedOf(known, lines, source));
   const done: DoneLine[] = [];
   for (const { uom, ...line } of lines) {
     const article = known.reference(line.sku, { source });

@@ -25,7 +25,7 @@ export function odooTogether(kit: OdooKit): void {
     return (await Promise.all(orders.map((one) => kit.writer.write(one)))).map(({ id }) => id);
   }
   const shipment = (id: string, of: string, quantity: string, more: Partial<Movement> = {}): Movement => ({
-    source: `${source}wms`,
+    source: `${source}wms2`,
     id,
     order: { source, id: of },
     lines: [{ sku, quantity }],
@@ -93,6 +93,8 @@ export function odooTogether(kit: OdooKit): void {
         shipment('b5', 'b-noted', '8', { tracking: '1Z' }),
         shipment('b6', 'b-good-too', '8', { lines: [{ sku: 'GONE', quantity: '1' }] }),
         shipment('b7', 'b-good-too', '5'),
+        // Nothing a schema lets through.
+        shipment('b8', 'b-good', '8', { lines: undefined as never }),
       ]);
       assert.deepEqual(codesOf(outcomes), [
         'done',
@@ -102,6 +104,7 @@ export function odooTogether(kit: OdooKit): void {
         'done',
         'PRODUCT_UNKNOWN',
         'done',
+        'undefined',
       ]);
       assert.deepEqual(await delivered(sales), [8, 0, 0, 8, 5]);
     });

@@ -35,7 +35,7 @@ const functions: Record<string, string> = {
   text: 'x', words: 'l', first_of: 'l', decimal: 'n', money: 'n', add: 'nn', sub: 'nn', mul: 'nn', div: 'nn',
   sum_money: 'l', value: 'ss', mapped: 'ss', check_total: 'nnn', unsupported: 's', time: 's', cents: 'ns', rules: 's',
   // of the test
-  twice: 'n', fail: 'x', nothing: 'x', given: 'xx',
+  twice: 'n', fail: 'x', nothing: 'x', given: 'xx', around: 'x',
 }; // prettier-ignore
 /** Those that mappings use most come more often. */
 const often =
@@ -107,6 +107,7 @@ export const { any: expression } = fc.letrec<Record<Rule, string>>((tie) => {
       [2, tie('call')],
       [1, fc.constantFrom('$string()', '$uppercase()', '$length()', '$', '$$', '"sku"', '$sum(price)', '$text(name)', '$keys()')],
       [1, variable],
+      [1, joined(variable, '(', some(any, 1), ')')],
     ),
     call: either(
       [6, call],
@@ -120,6 +121,8 @@ export const { any: expression } = fc.letrec<Record<Rule, string>>((tie) => {
       [3, joined('(', some(either([3, joined(variable, ' := ', any)], [1, any]), 3, 1, '; '), '; ', any, ')')],
       [1, joined('($f := function($x, $y) { ', any, ' }; $f(', some(any, 3), '))')],
       [1, joined('($f := function($x) { $x > 0 ? ', either([2, fc.constant('$x + $f($x - 1)')], [1, fc.constant('$f($x - 1)')]), ' : ', any, ' }; $f(', fc.nat(12).map(String), '))')],
+      // What stands around a call is the context of what is called last.
+      [1, joined('($f := function(', params, ') { ', tie('call'), ' }; ', inner, '.$f(', some(any, 2), '))')],
       [1, joined('(', any, ')')],
     ),
     operator: either(

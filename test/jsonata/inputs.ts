@@ -7,7 +7,7 @@ export const names = ['id', 'name', 'lines', 'sku', 'qty', 'price', 'taxes', 'ta
 export const oddNames = ['length', 'constructor', '__proto__', 'sequence', 'a b', '0', 'and', ''] as const;
 
 export const text = fc.oneof(
-  fc.constantFrom('A', 'B', 'A-1', 'b2b', 'new', '', ' a b ', 'lines', 'sku'),
+  fc.constantFrom('A', 'B', 'A-1', 'b2b', 'new', '', ' a b ', 'lines', 'sku', '__proto__', 'constructor'),
   fc.constantFrom('19.99', '0', '-1.5', '1e3', '007', '12345678901234567890', '2026-11-02T14:00:00Z', 'EUR'),
   fc.constantFrom('é', '🙂', 'a🙂b', '\u0000', '"', '\\', '\n'),
 );
@@ -58,3 +58,33 @@ export const input: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: odd },
   fc.constant(undefined),
 );
+
+/** One or two parts of a message that are other than its sender usually has them. */
+export const spoilt = fc.array(
+  fc.tuple(fc.nat(), fc.oneof(odd, fc.constant('gone'), fc.constant('listed'))),
+  {
+    minLength: 1,
+    maxLength: 2,
+  },
+);
+
+/** A copy of the message in which the parts of these numbers are replaced, gone, or in a list. */
+export function spoil(message: unknown, parts: readonly (readonly [number, unknown])[]): unknown {
+  const copy = { message: structuredClone(message) };
+  for (const [number, value] of parts) {
+    const all = [...partsOf(copy)];
+    if (all.length === 0) break;
+    const [holder, name] = all[number % all.length]!;
+    if (value === 'gone' && Array.isArray(holder)) holder.splice(Number(name), 1);
+    else if (value === 'gone') delete holder[name];
+    else holder[name] = value === 'listed' ? [holder[name]] : value;
+  }
+  return copy.message;
+}
+
+function* partsOf(holder: object): Generator<[holder: Record<string, unknown>, name: string]> {
+  for (const [name, value] of Object.entries(holder)) {
+    yield [holder as Record<string, unknown>, name];
+    if (typeof value === 'object' && value !== null) yield* partsOf(value as object);
+  }
+}

@@ -29,10 +29,17 @@ export function call(target: unknown, context: unknown, args: unknown[]): unknow
   if (typeof target === 'function') return (target as Callable).apply(context, args);
   if (!isDefinition(target)) return interpret();
   const valid = target.signature ? validated(target.signature, args, context) : args;
-  const environment = { timestamp: new Date(run.since) };
-  const result = target.implementation.apply({ ...focus, environment, input: context }, valid);
+  const { createSequence, options } = focus;
+  const result = target.implementation.apply({ createSequence, options, environment, input: context }, valid);
   return isIterator(result) ? result.next().value : result;
 }
+
+/** What functions of the package read of the evaluation they are called in. */
+const environment = {
+  get timestamp() {
+    return new Date(run.since);
+  },
+};
 
 /** Signatures are slow to read. Which kinds of arguments pass as they are is kept; lists and functions are looked at each time. */
 function validated(signature: Signature, args: unknown[], context: unknown): unknown[] {

@@ -29,12 +29,15 @@ export function compiled(ast: object, options: Options): Evaluate | string {
     if (error instanceof RangeError) return 'what is nested so deep';
     throw error;
   }
-  const names = [...program.globals.keys()];
+  const outside = [...program.globals.keys()].map((name) => ({ name, builtin: builtin(name) }));
   // Most commands compile and do not run.
   let main: Main | undefined;
   return (input, bindings) => {
     const work = (main ??= link(program, body, options));
-    return within(options, () => work(input, wrapped(input), globals(names, bindings)));
+    const globals = outside.map((one) =>
+      Object.hasOwn(bindings, one.name) ? bindings[one.name] : one.builtin,
+    );
+    return within(options, () => work(input, wrapped(input), globals));
   };
 }
 
@@ -79,10 +82,6 @@ function wrapped(input: unknown): unknown {
   const list = sequences.sequence([input]);
   list.outerWrapper = true;
   return list;
-}
-
-function globals(names: readonly string[], bindings: Record<string, unknown>): unknown[] {
-  return names.map((name) => (Object.hasOwn(bindings, name) ? bindings[name] : builtin(name)));
 }
 
 function builtin(name: string): unknown {

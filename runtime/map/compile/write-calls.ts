@@ -25,7 +25,7 @@ function writeTarget(procedure: Node, place: Place): Target {
 }
 
 function callOf({ js, is }: Target, args: string[], node: Node, place: Place): string {
-  if (is === 'written') return `${js}(${args.join(', ')})`;
+  if (is === 'written') return `${js}.call(${[place.context, ...args].join(', ')})`;
   const general = `call(${js}, ${place.context}, [${args.join(', ')}])`;
   if (is === 'any') return general;
   const name = String(node.procedure!.value);
@@ -90,10 +90,23 @@ function writeLastCall(node: Node, above: Place): Operand {
   const target = writeTarget(node.procedure!, place);
   const operands = node.arguments!.map((part) => write(part, place));
   const args = operands.map(({ js, isData }) => (isData ? js : `tailArgument(${js})`));
-  if (target.is === 'outside') {
+  if (target.is === 'outside' && !takesContext(String(node.procedure!.value), args.length)) {
     if (operands.some(({ isData }) => !isData)) setDepth(place);
     return { js: hold(place, callOf(target, args, node, place)) };
   }
+  // Its context is that of whoever called.
   place.function.hasTail = true;
   return { js: hold(place, `new Tail(${target.js}, [${args.join(', ')}])`) };
+}
+
+/** Whether a function takes what stands around the call for an argument that is left out. */
+function takesContext(name: string, count: number): boolean {
+  const definition = inside.staticFrame.lookup(name)?.signature?.definition;
+  if (definition === undefined) return count === 0;
+  const parameters = definition
+    .slice(1)
+    .replaceAll(/\([^)]*\)/g, 'x')
+    .replaceAll(/<[^<>]*>/g, '')
+    .replace(/:.*$/, '');
+  return parameters.includes('-') && count < parameters.replaceAll(/.\?|-/g, '').length;
 }
