@@ -1,5 +1,6 @@
 /** What a webhook costs in the embedded profile: commits, counted in the store's write-ahead log; and that it is all or nothing. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -148,6 +149,15 @@ describe('commits of a webhook, embedded', () => {
       const next = await costOf(sample);
       assert.deepEqual([next.said, next.staged], [[202, 'ACCEPTED'], 1]);
     });
+
+  it('knows the bytes of an earlier version again, which kept their digest in base64', async () => {
+    await run(last);
+    const sample = orderOf('C-6');
+    const fingerprint = createHash('sha256').update(sample.body).digest('base64');
+    const key = `test-flow/${(JSON.parse(String(sample.body)) as { id: string }).id}`;
+    assert.equal((await hub.guard.claim({ key, fingerprint, leaseMs: 60_000 })).state, 'new');
+    assert.deepEqual((await costOf(sample)).said, [409, 'CLAIM_IN_FLIGHT']);
+  });
 
   it('says at which node it failed', async () => {
     await run({ ...last, event: 'order.received.v1' });

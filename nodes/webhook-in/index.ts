@@ -105,7 +105,9 @@ async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answe
     steps.length = worked;
     delivery.failure = coded;
     delivery.failedAt = outbox[0]!.place.step;
-    hub.log.error({ err: coded, flow: place.flow, step: delivery.failedAt }, 'A webhook was not stored');
+    // That the store is full it says itself, once.
+    if (coded.code !== 'STORE_FULL')
+      hub.log.error({ err: coded, flow: place.flow, step: delivery.failedAt }, 'A webhook was not stored');
     return closed(hub, delivery, place).catch(() => refused(coded, delivery.correlationId));
   }
 }
