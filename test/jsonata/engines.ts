@@ -51,6 +51,11 @@ export function ranOutOfTime({ compiled, interpreted }: Both): boolean {
   return [compiled, interpreted].some((one) => 'code' in one && one.code === 'D1012');
 }
 
+/** At the end of a function, `$sort` of the package does not find the function it sorts by; compiled code does. */
+export function isUnsorted({ interpreted }: Both): boolean {
+  return 'code' in interpreted && interpreted.code === 'unsorted';
+}
+
 async function outcome(work: () => unknown): Promise<Outcome> {
   try {
     const value = await work();
@@ -58,7 +63,11 @@ async function outcome(work: () => unknown): Promise<Outcome> {
   } catch (error) {
     const { code, message, value, value2 } = error as Record<string, unknown>;
     // What has no code is told as a failure without words: messageOf of runtime/map/mapping.ts.
-    if (typeof code !== 'string') return { told: 'fails without a code', code: 'none' };
+    if (typeof code !== 'string')
+      return {
+        told: 'fails without a code',
+        code: message === 'comp is not a function' ? 'unsorted' : 'none',
+      };
     const quotes = error instanceof CodedError ? '' : ` ${told([value, value2])}`;
     return { told: `fails with ${code}: ${String(message)}${quotes}`, code };
   }
