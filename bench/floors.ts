@@ -84,4 +84,24 @@ export const floors: readonly Floor[] = [
     does: '`node -e 0`',
     leavesOut: 'everything',
   },
+  {
+    bench: 'order-to-cash',
+    name: 'one by one',
+    does: '11 calls an order, from `load` to a payment of its own: confirmed, shipped, invoiced, posted, paid',
+    leavesOut:
+      'webhooks, queues, the process; looking up; what message a document is of, so a lost answer does it twice; several parts',
+  },
+  {
+    bench: 'order-to-cash',
+    name: '4 parallel',
+    does: 'the same, four orders at once',
+    leavesOut: 'the same',
+  },
+  {
+    bench: 'order-to-cash',
+    name: 'batched',
+    does: 'the same calls for ten orders each, two such batches at once; one wizard pays ten invoices, each by a payment of its own',
+    leavesOut:
+      'the same; one order that Odoo refuses holds nine others; payments do not say which message they are of',
+  },
 ];

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { codes } from '../runtime/errors/codes.ts';
-import { openStores } from '../runtime/hub/profile.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
 import { invoiceWriter } from '../runtime/odoo/invoice.ts';
 import { resolver } from '../runtime/odoo/resolve.ts';
@@ -15,7 +15,7 @@ import { deliver, inBatches, pay, sell, type Shared } from './floor/order-to-cas
 import { inTurn, measure, median, within, type Bench } from './measure.ts';
 import { startHub, unchanged } from './processes.ts';
 import { recorder, type Recorder } from './recorder.ts';
-import { clean, clusterEnvironment, services } from './services.ts';
+import { clean, clusterEnvironment, prefix, services } from './services.ts';
 
 /** Orders of one round: few where each takes long. */
 const counts = { hub: 60, each: 4, parallel: 12, batched: 60 };
@@ -155,7 +155,7 @@ async function throughHub(
     flows: Object.fromEntries(flows.map((flow) => [`${flow}.yaml`, unchanged])),
     ...(checkout && { checkout }),
   });
-  const world = await partners(hub.url, shared, env);
+  const world = await partners(hub.url, shared);
   try {
     await world.orders(numbers(warmUp));
     return await counted(record, counts.hub, () => world.orders(numbers(counts.hub)));
@@ -174,9 +174,8 @@ interface OrderEvent {
 async function partners(
   url: string,
   { source, sku }: Shared,
-  env: Record<string, string>,
 ): Promise<{ orders(numbers: number[]): Promise<void>; close(): Promise<void> }> {
-  const stores = await openStores({ profile: 'cluster', dataDir: '.', env });
+  const broker = await rabbitBroker({ url: services().rabbitmq.url, prefix: `${prefix}_` });
   const paid = new Map<string, () => void>();
   const about = (kind: string, id: string) => ({
     source: `${source}-x`,
@@ -193,7 +192,7 @@ async function partners(
       post('/payments', { ...about('p', id), amount, currency: 'USD' }),
     'payment.booked.v1': ({ order: { id } }) => paid.get(id)?.(),
   };
-  const consumer = await stores.broker.consume({
+  const consumer = await broker.consume({
     queue: watching,
     types: Object.keys(react),
     concurrency: 64,
@@ -228,7 +227,7 @@ async function partners(
     },
     async close() {
       await consumer.stop();
-      await stores.close();
+      await broker.close();
     },
   };
 }

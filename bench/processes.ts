@@ -55,7 +55,8 @@ export async function startHub({
       join(flowsDir, file),
       typeof flow === 'string' ? flow : flow(readFileSync(join(checkout, 'flows', file), 'utf8')),
     );
-  await collect(dataDir, env, collecting);
+  // Another checkout's journal is not opened by this one.
+  if (Object.keys(collecting).length > 0) await collect(dataDir, env, collecting);
   await prepare?.(dataDir);
   const whole = {
     ...noOdoo,

@@ -111,6 +111,7 @@ export function stockWriter(
     windowMs,
     max: Math.min(max, most),
     atOnce: 2,
+    beside: 8,
     turns,
     async run(all) {
       // One question for the articles of all; each finds its own among what is remembered.
