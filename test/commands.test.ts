@@ -94,7 +94,7 @@ describe('the help', () => {
     const all = help('--help');
     for (const name of Object.keys(commands)) assert.match(all, new RegExp(`^  ${name}\\b`, 'm'));
     const ofDead = help('dead', '--help').split('\n').slice(2, -1);
-    assert.equal(ofDead.length, 5);
+    assert.equal(ofDead.length, commands['dead']!.help.flatMap(([, ...lines]) => lines).length);
     for (const line of ofDead) assert.ok(all.includes(`${line}\n`));
   });
 
