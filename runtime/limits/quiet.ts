@@ -15,7 +15,7 @@ export function stir(): void {
 /** Resolves when a turn of the process has passed in which it had nothing to do, or after so many ms. */
 export async function quiet(mostMs: number): Promise<void> {
   let [now, before] = [performance.now(), -1];
-  for (const until = now + mostMs; now <= until; ) {
+  for (const until = now + mostMs; now <= until;) {
     const then = now;
     before = came;
     await turn();

@@ -50,7 +50,9 @@ export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promis
 
 /** One that is a group is what its members are together. */
 export async function readTax(odoo: Odoo, id: number): Promise<OdooTax> {
-  return (await readTaxes(odoo, [['id', 'in', [id]]], archivedToo)).get(id) ?? { id, name: '', included: false };
+  return (
+    (await readTaxes(odoo, [['id', 'in', [id]]], archivedToo)).get(id) ?? { id, name: '', included: false }
+  );
 }
 
 /** By id, those of the domain: the active ones, unless the context says otherwise. */

@@ -93,7 +93,7 @@ const ofRecords = new Set<Code>(['ODOO_REFUSED', 'ODOO_FAILED', 'ODOO_NOT_FOUND'
 
 /** True when a column of `load` named a record that is not there, or no more. */
 export function isOfMissing(error: unknown): boolean {
-  return error instanceof CodedError && /^No matching record found for database id/.test(error.message);
+  return error instanceof CodedError && error.message.startsWith('No matching record found for database id');
 }
 
 /** True for the words of its database when two transactions met: the same call can succeed later. */
