@@ -440,6 +440,20 @@ function processes(open: () => Promise<Journal>): void {
     assert.equal(last?.state, 'undone');
   });
 
+  it('what was taken back before that was asked for is not asked for', async () => {
+    const one = fresh();
+    for (const [type, id, data] of story.slice(0, 6)) await one.event(type, id, data);
+    const before = one.asked().length;
+    await one.engine.act('compensate', '1001', 'ann');
+    await one.event('return.booked.v1', 'r1', document('IN1'));
+    await one.event('return.booked.v1', 'r2', document('IN2'));
+    await one.event('order.cancelled.v1', 'x1', document('S1'));
+    await one.event('credit.posted.v1', 'c1', document('RINV1'));
+    const last = await one.event('credit.posted.v1', 'c2', document('RINV2'));
+    assert.equal(last?.state, 'undone');
+    assert.deepEqual(one.asked().slice(before), ['credit.requested.v1', 'credit.requested.v1']);
+  });
+
   it('what fails while it is taken back is looked at by a person, and goes on when it is repaired', async () => {
     const one = fresh();
     for (const [type, id, data] of story.slice(0, 2)) await one.event(type, id, data);

@@ -40,7 +40,6 @@ export async function* lettersOf(
   }
 }
 
-/** `stop`: operations have to repair something before it makes sense to go on. */
 /** As text, for the next page. */
 export function placeText({ lastFailed, id }: Pick<DeadLetter, 'id' | 'lastFailed'>): string {
   return `${lastFailed}/${id}`;
@@ -53,6 +52,7 @@ export function placeOf(text: string): Pick<DeadLetter, 'id' | 'lastFailed'> {
   return { lastFailed: text.slice(0, slash), id: text.slice(slash + 1) };
 }
 
+/** `stop`: operations have to repair something before it makes sense to go on. */
 export async function attempt(
   found: DeadLetter | string,
   work: (letter: DeadLetter) => Promise<unknown>,

@@ -370,7 +370,7 @@ async function undoNext(definition: ProcessDefinition, instance: Instance, now: 
     const { asks, how } = step.undo;
     own.state = 'undoing';
     own.undoing = own.done.length;
-    own.undone = 0;
+    if (isUndone(instance, name, now)) continue;
     tell(instance, now, `${name} is taken back: ${how}`);
     if (!asks) {
       attend(instance, definition.owner, `${name} has to be taken back: ${how}`, name);
@@ -383,12 +383,18 @@ async function undoNext(definition: ProcessDefinition, instance: Instance, now: 
   finish(instance, 'undone', now);
 }
 
+/** Also before it is asked for: goods can come back before the credit note is posted. */
 function undone(instance: Instance, name: string, now: Date): void {
   const own = instance.steps[name]!;
-  if (own.state !== 'undoing') return;
   own.undone = (own.undone ?? 0) + 1;
-  if (own.undone < (own.undoing ?? 1)) return;
+  if (own.state === 'undoing') isUndone(instance, name, now);
+}
+
+function isUndone(instance: Instance, name: string, now: Date): boolean {
+  const own = instance.steps[name]!;
+  if ((own.undone ?? 0) < (own.undoing ?? 1)) return false;
   own.state = 'undone';
   instance.attention = instance.attention.filter((one) => one.step !== name);
   tell(instance, now, `${name} was taken back`);
+  return true;
 }
