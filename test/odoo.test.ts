@@ -1,6 +1,6 @@
 /** The same suite against the sandbox Odoo and the real one, the latter over both protocols; then what the sandbox refuses. */
 import assert from 'node:assert/strict';
-import type { CodedError } from '../runtime/errors/coded-error.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
 import { invoiceDetails } from '../runtime/odoo/invoice-lines.ts';
 import { invoiceWriter } from '../runtime/odoo/invoice.ts';
@@ -96,6 +96,19 @@ describe('sandbox Odoo', () => {
           'stock.picking/search_read',
         ]);
       }
+    });
+
+    it('articles that many look for at the same moment are one call', async () => {
+      const calls: string[] = [];
+      const log = { debug: (call: Record<string, unknown>) => void calls.push(String(call['model'])) };
+      const known = resolver(openOdoo({ ...sandbox, timeoutMs: 5000, log }), () => undefined, 60_000);
+      const skus = ['HX-1', 'FURN_7777', 'NO-SUCH'];
+      const found = await Promise.all(skus.map((sku) => known.findProducts([{ sku }])));
+      assert.deepEqual(
+        found.map((products, at) => products.get(skus[at]!) instanceof CodedError),
+        [false, false, true],
+      );
+      assert.deepEqual(calls, ['product.product']);
     });
 
     it('shows its orders', () => {

@@ -70,7 +70,6 @@ export function invoiceWriter(odoo: Odoo, known: Resolver, turns?: ByTier<number
   const payments = sideBySide(odoo, { ...sizes.payments, turns });
   /** Two messages about one order never work on it at a time. */
   const inOrder = oneByOne();
-  const named = (kind: string, { source, id }: { source: string; id: string }) => `${kind}/${source}/${id}`;
   const withLines = async (all: Odoo, posted: Posted, more?: More): Promise<PostedWithLines> => ({
     ...posted,
     ...(more?.withLines && (await invoiceDetails(all, posted.id))),
@@ -99,20 +98,21 @@ export function invoiceWriter(odoo: Odoo, known: Resolver, turns?: ByTier<number
   return {
     invoice: (request, more) =>
       documents.run(
-        named('invoice', request),
+        'invoice',
+        request,
         async (all) => withLines(all, await invoice(all, request), more),
         more?.tier,
       ),
     credit: (request, more) =>
       documents.run(
-        named('credit', request),
+        'credit',
+        request,
         async (all) => withLines(all, await credit(all, known, request, inOrder), more),
         more?.tier,
       ),
-    pay: (payment, tier) =>
-      payments.run(named('payment', payment), (all) => pay(all, payment, inOrder), tier),
+    pay: (payment, tier) => payments.run('payment', payment, (all) => pay(all, payment, inOrder), tier),
     failed: (payment) => failed(odoo, payment),
-    bill: (bill, tier) => documents.run(named('bill', bill), (all) => postBill(all, bill, inOrder), tier),
+    bill: (bill, tier) => documents.run('bill', bill, (all) => postBill(all, bill, inOrder), tier),
     idle: async () => void (await Promise.all([documents.idle(), payments.idle()])),
   };
 }

@@ -2,6 +2,7 @@
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { LookupOptions, Meaning } from '../values/value-maps.ts';
+import { gathered } from '../limits/gathered.ts';
 import { readArithmetic, readTax, type Arithmetic, type OdooTax } from './arithmetic.ts';
 import type { Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
@@ -47,6 +48,11 @@ const targets = {
 
 export type ValueMap = keyof typeof targets;
 
+/** An article as a message names it. */
+type Wanted = Pick<Line, 'sku' | 'barcode'>;
+
+const LINES_IN_ONE_CALL = 1000;
+
 /** What is made where it is missing. */
 const services = { shipping: 'Shipping', discount: 'Discount', rounding: 'Rounding' };
 
@@ -64,6 +70,15 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const taxes = remembered<OdooTax>(keepMs);
   const arithmetics = remembered<Arithmetic>(keepMs);
   const rates = remembered<Big>(keepMs);
+
+  const readUnknown = gathered<Wanted[], ProductRow[]>({
+    most: LINES_IN_ONE_CALL,
+    size: (lines) => lines.length,
+    async run(asked) {
+      const rows = await readProducts(odoo, asked.flat());
+      return asked.map(() => rows);
+    },
+  });
 
   const company = () => companies.of('', () => readCompany(odoo));
 
@@ -95,15 +110,15 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     }
   }
 
-  /** All lines of a batch in one call: by internal reference, then by barcode. */
-  async function findProducts(lines: Pick<Line, 'sku' | 'barcode'>[]): Promise<ProductsBySku> {
+  /** By internal reference, then by barcode: all lines in one call, with those that others ask for at the same moment. */
+  async function findProducts(lines: Wanted[]): Promise<ProductsBySku> {
     const found: ProductsBySku = new Map();
     for (const { sku } of lines) {
       const hit = products.get(sku);
       if (hit) found.set(sku, hit);
     }
     const unknown = lines.filter(({ sku }) => !found.has(sku));
-    const rows = unknown.length === 0 ? [] : await readProducts(odoo, unknown);
+    const rows = unknown.length === 0 ? [] : await readUnknown(unknown);
     for (const line of unknown) {
       const hit = pick(rows, line);
       found.set(line.sku, hit);
@@ -262,14 +277,14 @@ function nameOf(reference: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function readProducts(odoo: Odoo, lines: Pick<Line, 'sku' | 'barcode'>[]): Promise<ProductRow[]> {
+function readProducts(odoo: Odoo, lines: Wanted[]): Promise<ProductRow[]> {
   const barcodes = lines.flatMap(({ barcode }) => barcode ?? []);
   const bySku = ['default_code', 'in', lines.map(({ sku }) => sku)];
   const domain = barcodes.length === 0 ? [bySku] : ['|', bySku, ['barcode', 'in', barcodes]];
   return odoo.call('product.product', 'search_read', { domain, fields: productFields });
 }
 
-function pick(rows: ProductRow[], { sku, barcode }: Pick<Line, 'sku' | 'barcode'>): Product | CodedError {
+function pick(rows: ProductRow[], { sku, barcode }: Wanted): Product | CodedError {
   const bySku = rows.filter((row) => row.default_code === sku);
   const hits = bySku.length > 0 || !barcode ? bySku : rows.filter((row) => row.barcode === barcode);
   if (hits.length === 1) return productOf(hits[0]!);

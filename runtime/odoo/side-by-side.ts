@@ -8,8 +8,13 @@ import { together, type Together } from './together.ts';
 type Work<Result> = (odoo: Together) => Promise<Result>;
 
 export interface SideBySide {
-  /** `message` is its identity: the same twice at once is worked on one after the other. */
-  run<Result>(message: string, work: Work<Result>, tier?: Tier): Promise<Result>;
+  /** The same message twice at once is worked on one after the other: the second finds what the first did. */
+  run<Result>(
+    kind: string,
+    message: { source: string; id: string },
+    work: Work<Result>,
+    tier?: Tier,
+  ): Promise<Result>;
   /** Resolves when everything has its outcome. */
   idle(): Promise<void>;
 }
@@ -27,8 +32,15 @@ export function sideBySide(
     },
   });
   return {
-    run: <Result>(message: string, work: Work<Result>, tier?: Tier) =>
-      batches.add((shared) => inOrder(message, () => work(shared)), tier) as Promise<Result>,
+    run: <Result>(
+      kind: string,
+      { source, id }: { source: string; id: string },
+      work: Work<Result>,
+      tier?: Tier,
+    ) => {
+      const message = JSON.stringify([kind, source, id]);
+      return batches.add((shared) => inOrder(message, () => work(shared)), tier) as Promise<Result>;
+    },
     idle: () => batches.idle(),
   };
 }

@@ -2,7 +2,6 @@
 import type Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
-import { batcher } from './batcher.ts';
 import { bind, bound, findBinding, type Binding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { findOrder, type FoundOrder, type OrderModel, type OrderReference } from './find-order.ts';
@@ -22,7 +21,8 @@ import {
 } from './picking.ts';
 import type { Resolver } from './resolve.ts';
 import { makeReturn } from './returns.ts';
-import { together, type Together } from './together.ts';
+import { sideBySide } from './side-by-side.ts';
+import type { Together } from './together.ts';
 import { count, transfer, type Count, type Done, type Transfer } from './warehouse.ts';
 
 export interface StockLine {
@@ -63,7 +63,6 @@ export interface Moved {
 }
 
 export type OrderMovement = 'shipment' | 'receipt' | 'return';
-type StockKind = OrderMovement | 'transfer' | 'count';
 
 export interface StockWriter {
   /**
@@ -95,8 +94,6 @@ export interface StockWriterOptions {
 
 const most = 20;
 
-type Work<Result> = (odoo: Together) => Promise<Result>;
-
 /**
  * What comes at the same time is worked on in step, see `together`. Two batches at once: while one waits for the database,
  * the other computes.
@@ -107,30 +104,7 @@ export function stockWriter(
   { windowMs, max = most, turns }: StockWriterOptions = {},
 ): StockWriter {
   const inOrder = oneByOne();
-  const batches = batcher<{ wanted: Wanted[]; work: Work<unknown> }, unknown>({
-    windowMs,
-    max: Math.min(max, most),
-    atOnce: 2,
-    beside: 8,
-    turns,
-    async run(all) {
-      // One question for the articles of all; each finds its own among what is remembered.
-      await known.findProducts(all.flatMap(({ wanted }) => wanted));
-      const shared = together(odoo);
-      return Promise.allSettled(all.map(({ work }) => work(shared)));
-    },
-  });
-
-  /** The same message twice at once: the second finds what the first did. */
-  async function add<Result>(
-    kind: StockKind,
-    { source, id, lines }: { source: string; id: string; lines: readonly StockLine[] },
-    tier: Tier | undefined,
-    work: Work<Result>,
-  ): Promise<Result> {
-    const once: Work<Result> = (shared) => inOrder(JSON.stringify([kind, source, id]), () => work(shared));
-    return batches.add({ wanted: wantedOf(known, lines, source), work: once }, tier) as Promise<Result>;
-  }
+  const messages = sideBySide(odoo, { windowMs, max: Math.min(max, most), atOnce: 2, beside: 8, turns });
 
   async function move(odoo: Together, kind: OrderMovement, movement: Movement): Promise<Moved> {
     const { model } = kinds[kind];
@@ -147,10 +121,12 @@ export function stockWriter(
 
   const done = (lines: readonly StockLine[], source: string) => doneLines(known, lines, source);
   return {
-    move: (kind, movement, tier) => add(kind, movement, tier, (shared) => move(shared, kind, movement)),
-    transfer: (given, tier) => add('transfer', given, tier, (shared) => transfer(shared, known, done, given)),
-    count: (given, tier) => add('count', given, tier, (shared) => count(shared, known, done, inOrder, given)),
-    idle: () => batches.idle(),
+    move: (kind, movement, tier) => messages.run(kind, movement, (all) => move(all, kind, movement), tier),
+    transfer: (given, tier) =>
+      messages.run('transfer', given, (all) => transfer(all, known, done, given), tier),
+    count: (given, tier) =>
+      messages.run('count', given, (all) => count(all, known, done, inOrder, given), tier),
+    idle: () => messages.idle(),
   };
 }
 
@@ -226,28 +202,19 @@ async function choose(
   );
 }
 
-interface Wanted {
-  sku: string;
-  barcode: string;
-}
-
-function wantedOf(known: Resolver, lines: readonly StockLine[], source: string): Wanted[] {
-  return lines.map(({ sku }) => {
-    const article = known.reference(sku, { source });
-    return { sku: article, barcode: article };
-  });
-}
-
 /** In the units of the articles. Throws the error of the first product that Odoo does not have, and those of units. */
 export async function doneLines(
   known: Resolver,
   lines: readonly StockLine[],
   source: string,
 ): Promise<DoneLine[]> {
-  const products = await known.findProducts(wantedOf(known, lines, source));
+  const called = (sku: string) => known.reference(sku, { source });
+  const products = await known.findProducts(
+    lines.map(({ sku }) => ({ sku: called(sku), barcode: called(sku) })),
+  );
   const done: DoneLine[] = [];
   for (const { uom, ...line } of lines) {
-    const article = known.reference(line.sku, { source });
+    const article = called(line.sku);
     const product = products.get(article)!;
     if (product instanceof CodedError) throw product;
     const ratio = uom === undefined ? undefined : await known.inUnit(uom, product.uom, { source, article });
