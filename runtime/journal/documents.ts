@@ -1,6 +1,6 @@
 /** What the hub keeps beside the journal's steps: small documents by kind and id, such as promotions. */
 import type { Kysely } from 'kysely';
-import { gathered } from '../limits/gathered.ts';
+import { rowsByKey } from './rows.ts';
 import { stored, type Tables } from './tables.ts';
 
 export interface Documents {
@@ -16,25 +16,17 @@ export interface Documents {
   swap(kind: string, id: string, from: string, to: string): Promise<boolean>;
 }
 
-type Place = Pick<Tables['document'], 'kind' | 'id'>;
-
-const DOCUMENTS_IN_ONE_QUERY = 500;
-
 export function sqlDocuments(db: Kysely<Tables>): Documents {
-  const get = gathered<Place, string | undefined>({
-    most: DOCUMENTS_IN_ONE_QUERY,
-    run: (asked) =>
-      stored(async () => {
-        const each = (name: keyof Place) => [...new Set(asked.map((one) => one[name]))];
-        const query = db.selectFrom('document').selectAll();
-        const rows = await query.where('kind', 'in', each('kind')).where('id', 'in', each('id')).execute();
-        const placeOf = ({ kind, id }: Place): string => JSON.stringify([kind, id]);
-        const found = new Map(rows.map((row) => [placeOf(row), row.body]));
-        return asked.map((one) => found.get(placeOf(one)));
-      }),
-  });
+  const document = rowsByKey(['kind', 'id'], (each) =>
+    db
+      .selectFrom('document')
+      .selectAll()
+      .where('kind', 'in', each('kind'))
+      .where('id', 'in', each('id'))
+      .execute(),
+  );
   return {
-    get: (kind, id) => get({ kind, id }),
+    get: async (kind, id) => (await document({ kind, id }))?.body,
     list: (kind, limit = 200) =>
       stored(() =>
         db

@@ -1,7 +1,6 @@
 /** The journal's dead letters in SQL. */
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
-import { gathered } from '../limits/gathered.ts';
 import {
   letterStates,
   type DeadLetter,
@@ -11,6 +10,7 @@ import {
   type LetterGroup,
   type LetterState,
 } from './journal.ts';
+import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
   stored,
@@ -29,17 +29,14 @@ const IDS_IN_ONE_QUERY = 1000;
 export function sqlLetters(
   db: Kysely<Tables>,
 ): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited'> {
-  const awaited = gathered<string, boolean>({
-    most: IDS_IN_ONE_QUERY,
-    run: (records) =>
-      stored(async () => {
-        const query = db.selectFrom('dead_letter').select('waits_for').where('waits_for', 'in', records);
-        const found = new Set(
-          (await query.where('state', '=', 'parked').execute()).map((row) => row.waits_for),
-        );
-        return records.map((record) => found.has(record));
-      }),
-  });
+  const awaited = rowsByKey(['waits_for'], (each) =>
+    db
+      .selectFrom('dead_letter')
+      .select('waits_for')
+      .where('waits_for', 'in', each('waits_for'))
+      .where('state', '=', 'parked')
+      .execute(),
+  );
   return {
     bury: (letter) =>
       stored(async () => {
@@ -71,7 +68,7 @@ export function sqlLetters(
         return rows.map((row) => fromRow(row, histories.get(row.id) ?? []));
       }),
 
-    awaited: (record) => awaited(text(record)),
+    awaited: async (record) => (await awaited({ waits_for: text(record) })) !== undefined,
 
     groups: (filter = {}) =>
       stored(async () => {

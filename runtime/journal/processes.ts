@@ -1,7 +1,7 @@
 /** Instances of processes, by process and business key: one row each, replaced only while nobody else has. */
 import { sql, type Kysely } from 'kysely';
 import { CodedError } from '../errors/coded-error.ts';
-import { gathered } from '../limits/gathered.ts';
+import { rowsByKey } from './rows.ts';
 import { DEFAULT_LIMIT, stored, type Tables } from './tables.ts';
 
 export interface ProcessRow {
@@ -50,24 +50,12 @@ export interface Processes {
   list(query?: ProcessQuery): Promise<ProcessRow[]>;
 }
 
-type Place = Pick<ProcessRow, 'process' | 'key'>;
-
-const INSTANCES_IN_ONE_QUERY = 500;
-
 export function sqlProcesses(db: Kysely<Tables>): Processes {
   const rows = db.selectFrom('process').selectAll();
 
-  const get = gathered<Place, ProcessRow | undefined>({
-    most: INSTANCES_IN_ONE_QUERY,
-    run: (asked) =>
-      stored(async () => {
-        const each = (name: keyof Place) => [...new Set(asked.map((one) => one[name]))];
-        const query = rows.where('process', 'in', each('process')).where('key', 'in', each('key'));
-        const placeOf = ({ process, key }: Place): string => JSON.stringify([process, key]);
-        const found = new Map((await query.execute()).map((row) => [placeOf(row), row]));
-        return asked.map((one) => found.get(placeOf(one)));
-      }),
-  });
+  const get = rowsByKey(['process', 'key'], (each) =>
+    rows.where('process', 'in', each('process')).where('key', 'in', each('key')).execute(),
+  );
 
   /** The names of all processes, from this one on: one jump in the index each. */
   async function* names(from = ''): AsyncGenerator<string> {

@@ -7,6 +7,7 @@ import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
+import { rowsByKey } from './rows.ts';
 import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
 
 /** 500 × 12 columns stay below the parameter limits of both databases. */
@@ -33,15 +34,9 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
         return [];
       }),
   });
-  const version = gathered<string, string | undefined>({
-    most: RECORDS_IN_ONE_QUERY,
-    run: (records) =>
-      stored(async () => {
-        const query = db.selectFrom('record_version').selectAll().where('record', 'in', records);
-        const known = new Map((await query.execute()).map((row) => [row.record, row.version]));
-        return records.map((record) => known.get(record));
-      }),
-  });
+  const version = rowsByKey(['record'], (each) =>
+    db.selectFrom('record_version').selectAll().where('record', 'in', each('record')).execute(),
+  );
   const advance = gathered<Tables['record_version'], void>({
     most: RECORDS_IN_ONE_QUERY,
     run: (rows) =>
@@ -134,7 +129,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
 
-    version: (record) => version(text(record)),
+    version: async (record) => (await version({ record: text(record) }))?.version,
 
     advance: (record, landed) => advance({ record: text(record), version: text(landed) }),
 
