@@ -245,7 +245,7 @@ function orZero(x: unknown, name: string): Big {
 }
 
 function big(x: unknown, name: string): Big | undefined {
-  if (x === undefined || x === null || x === '') return undefined;
+  if (isNothing(x)) return undefined;
   const digits = typeof x === 'number' ? exact(x, name) : typeof x === 'string' ? x.trim() : '';
   // Text comes from outside: an exponent could stand for a billion digits.
   if (!/^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})$/.test(digits)) {

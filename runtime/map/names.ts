@@ -1,4 +1,5 @@
 /** Finds the function or variable of an expression that nothing defines: JSONata itself takes a misspelt one for nothing. */
+import type { Node } from './compile/tree.ts';
 
 /** What is bound so far, and what a function may see that runs later. */
 interface Scope {
@@ -6,22 +7,7 @@ interface Scope {
   later: Set<string>;
 }
 
-/** What the parser gives; the types of the package leave half of it out. */
-interface Tree {
-  type?: string;
-  value?: unknown;
-  position?: number;
-  lhs?: unknown;
-  rhs?: unknown;
-  procedure?: Tree;
-  steps?: Tree[];
-  arguments?: Tree[];
-  stages?: Tree[];
-  predicate?: unknown;
-  group?: unknown;
-  focus?: string;
-  index?: string;
-}
+type Tree = Partial<Node>;
 
 export interface Unknown {
   /** It stands before this position. */

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { compileFunction } from 'node:vm';
 import type original from 'jsonata';
 import { arithmetic, exactly, shown } from './exact.ts';
-import { inherited } from './kinds.ts';
+import { inherited, isMade } from './kinds.ts';
 import { allowCall, allowResult, joined } from './limits.ts';
 
 export type Options = original.JsonataOptions;
@@ -156,15 +156,6 @@ function ownFunction(name: string, native: Native): Native {
     length: { value: native.length },
     toString: { value: () => native.toString() },
   });
-}
-
-/** A function as the package makes it. */
-function isMade(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ('_jsonata_lambda' in value || '_jsonata_function' in value)
-  );
 }
 
 function allowed<T>(result: T): T {

@@ -1,6 +1,6 @@
 /** Makes plain data of what JSONata returns: ordinary prototypes, no sequences, nothing JSON cannot say. */
 import { CodedError } from '../errors/coded-error.ts';
-import { isPlain } from './kinds.ts';
+import { isMade, isPlain, put } from './kinds.ts';
 import { resultMeter } from './limits.ts';
 
 /**
@@ -15,7 +15,7 @@ export function plain(result: unknown, instances?: 'kept'): unknown {
     if (typeof value === 'number' && !Number.isFinite(value)) throw notData('a number without end');
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return plainList(value);
-    if ('_jsonata_lambda' in value || '_jsonata_function' in value) throw notData('a function');
+    if (isMade(value)) throw notData('a function');
     if (instances === 'kept' && !isPlain(value)) return value;
     return plainObject(value as Record<string, unknown>);
   };
@@ -25,14 +25,10 @@ export function plain(result: unknown, instances?: 'kept'): unknown {
     return copy;
   };
   const plainObject = (object: Record<string, unknown>): object => {
-    const copy: Record<string, unknown> = {};
+    const copy = {};
     for (const name of Object.keys(object)) {
       const field = object[name];
-      if (field === undefined) continue;
-      const value = plainly(field);
-      if (name !== '__proto__') copy[name] = value;
-      // A field like any other.
-      else Object.defineProperty(copy, name, { value, writable: true, enumerable: true, configurable: true });
+      if (field !== undefined) put(copy, name, plainly(field));
     }
     return copy;
   };

@@ -4,7 +4,7 @@
  * up, and the interpreter says what: so each error is the interpreter's own.
  */
 import { compileFunction } from 'node:vm';
-import { inherited } from '../kinds.ts';
+import { inherited, put } from '../kinds.ts';
 import { inside, type Options } from '../package.ts';
 import * as calls from './calls.ts';
 import { Lines, NotCompiled, Program, type Place } from './code.ts';
@@ -45,7 +45,7 @@ export function compiled(ast: object, options: Options): Evaluate | string {
 function link(program: Program, body: string, options: Options): Main {
   const regex = (node: unknown) =>
     inside.evaluateRegex(node, undefined, { base: { RegexEngine: options.RegexEngine ?? RegExp } });
-  const helpers = { ...sequences, ...values, ...calls, run, enter, unbound, regex, hasOwn, inherited };
+  const helpers = { ...sequences, ...values, ...calls, run, enter, unbound, regex, hasOwn, inherited, put };
   return compileFunction(`"use strict";\n${program.head}\n${body}`, ['constants', ...Object.keys(helpers)])(
     program.constants,
     ...Object.values(helpers),

@@ -1,5 +1,6 @@
 /** The operators and constructors of JSONata on values. What is wrong is left to the interpreter, which says it. */
 import { arithmetic } from '../exact.ts';
+import { put } from '../kinds.ts';
 import { joined } from '../limits.ts';
 import { inside } from '../package.ts';
 import { allowLength, interpret, step } from './run.ts';
@@ -77,11 +78,6 @@ export function addItem(list: unknown[], value: unknown): void {
 export function constructed(list: unknown[]): List {
   Object.defineProperty(list, 'cons', { enumerable: false, configurable: false, value: true });
   return list;
-}
-
-export function put(object: object, name: string, value: unknown): void {
-  if (name !== '__proto__') (object as Record<string, unknown>)[name] = value;
-  else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** What an object is made of, where its names are known: of a list all together. */
