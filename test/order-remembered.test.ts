@@ -54,6 +54,11 @@ describe('what is remembered of Odoo', () => {
 
   const places = () => calls.filter((call) => call.startsWith('res.country'));
 
+  it('what was just read is used, also where it is forgotten at once', async () => {
+    const { state } = await orderWriter({ odoo, lookup, keepMs: 0 }).write(order('at-once'));
+    assert.equal(state, 'sale');
+  });
+
   it('a customer that is gone is found or made again, and the order lands', async () => {
     const writer = orderWriter({ odoo, lookup });
     await writer.write(order('gone-1'));

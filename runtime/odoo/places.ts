@@ -18,14 +18,14 @@ export interface PlaceFinder {
 export function placeFinder(odoo: Odoo, keepMs: number): PlaceFinder {
   const known = remembered<Country>(keepMs);
 
-  async function read(codes: string[]): Promise<void> {
+  async function read(codes: string[]): Promise<Map<string, Country>> {
     const search = <Row>(model: string, by: string, values: unknown[], ...fields: string[]) =>
       odoo.call<Row[]>(model, 'search_read', { domain: [[by, 'in', values]], fields: ['id', ...fields] });
     const rows = await search<{ id: number; code: string }>('res.country', 'code', codes, 'code');
     const countries = new Map(
       rows.map(({ id, code }) => [id, { code, id, regions: new Map<string, number>() }]),
     );
-    if (countries.size === 0) return;
+    if (countries.size === 0) return new Map();
     const regions = await search<{ id: number; code: string; name: string; country_id: [number, string] }>(
       'res.country.state',
       'country_id',
@@ -36,15 +36,25 @@ export function placeFinder(odoo: Odoo, keepMs: number): PlaceFinder {
     );
     for (const { id, code, name, country_id: country } of regions)
       countries.get(country[0])!.regions.set(name.toUpperCase(), id).set(code.toUpperCase(), id);
-    for (const { code, ...country } of countries.values()) known.set(code, country);
+    return new Map([...countries.values()].map(({ code, ...country }) => [code, country]));
   }
 
   return {
     async find(addresses) {
-      const codes = [...new Set(addresses.map(({ country }) => country))];
-      const unknown = codes.filter((code) => known.get(code) === undefined);
-      if (unknown.length > 0) await read(unknown);
-      return new Map(codes.flatMap((code) => (known.get(code) ? [[code, known.get(code)!]] : [])));
+      const found = new Map<string, Country>();
+      const unknown = new Set<string>();
+      for (const { country: code } of addresses) {
+        const hit = known.get(code);
+        if (hit) found.set(code, hit);
+        else unknown.add(code);
+      }
+      if (unknown.size === 0) return found;
+      // Of what was just read nothing is missing, whoever forgets meanwhile.
+      for (const [code, country] of await read([...unknown])) {
+        known.set(code, country);
+        found.set(code, country);
+      }
+      return found;
     },
     forget: () => known.clear(),
   };
