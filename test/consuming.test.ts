@@ -20,19 +20,15 @@ import { createLog } from '../runtime/hub/log.ts';
 import type { Stores } from '../runtime/hub/profile.ts';
 import type { Outcome, Step } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
-import type { NodeFactory } from '../runtime/node-red/define-node.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import type { Policy } from '../runtime/recovery/recover.ts';
 import { removeNames } from './rabbit-names.ts';
 import { describeReal } from './real.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { nodesOf } from './hub-in-helper.ts';
 
 const types = ['broker', 'store', 'event-consume', 'idempotency-guard'];
-const factories = await Promise.all(
-  types.map(
-    async (type) => ((await import(`../nodes/${type}/index.ts`)) as { default: NodeFactory }).default,
-  ),
-);
+const factories = await nodesOf(types);
 
 interface Event {
   id: string;

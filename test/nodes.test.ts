@@ -1,33 +1,23 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
 import helper from 'node-red-node-test-helper';
 import type { NodeAPI } from 'node-red';
 import { partnerOrder, signed, type Sample } from '../cli/samples.ts';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { rerun } from '../runtime/dead/rerun.ts';
-import { openHub, type Hub } from '../runtime/hub/hub.ts';
-import { createLog } from '../runtime/hub/log.ts';
-import type { NodeFactory } from '../runtime/node-red/define-node.ts';
-import { trackDeliveries } from '../runtime/node-red/settlement.ts';
+import type { Hub } from '../runtime/hub/hub.ts';
 import { post, secrets } from './e2e/hub-process.ts';
+import { nodesOf, openHubInHelper, type HubInHelper } from './hub-in-helper.ts';
 
 const types =
   'broker store webhook-in webhook-verify idempotency-guard canonical-map event-publish event-consume odoo-connection odoo-order odoo-changes schedule drop'.split(
     ' ',
   );
-const factories = await Promise.all(
-  types.map(
-    async (type) => ((await import(`../nodes/${type}/index.ts`)) as { default: NodeFactory }).default,
-  ),
-);
+const factories = await nodesOf(types);
 
 /** Stands for the work of a flow: does what the test says, each time it gets a message. */
 let work: (payload: unknown) => Promise<void> = async () => {};
@@ -94,30 +84,19 @@ const order = partnerOrder('acme', 'N-1', items, new Date('2026-11-02T10:00:00Z'
 
 describe('nodes in a flow', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-nodes-'));
+  let opened: HubInHelper;
   let hub: Hub;
-  let server: Server;
   let url: string;
-  let untrack: () => void;
   /** Signed when the suite begins: its time must not be stale. */
   let message: Sample;
 
   before(async () => {
     message = signed({ kind: 'valid', partner: 'partner', number: 'N-1' }, order, secrets);
-    const log = createLog({ level: 'silent' });
-    hub = await openHub({ profile: 'embedded', dataDir, definitionsDir: 'definitions', env: {}, log });
-    untrack = trackDeliveries(hub.deliveries, log);
-    helper.init(createRequire(import.meta.url).resolve('node-red'));
-    await new Promise<void>((resolve) => helper.startServer(resolve));
-    server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    opened = await openHubInHelper({ dataDir });
+    ({ hub, url } = opened);
   });
   after(async () => {
-    untrack();
-    await new Promise<void>((resolve) => helper.stopServer(resolve));
-    server.closeAllConnections();
-    server.close();
-    await hub.close();
+    await opened.close();
     rmSync(dataDir, { recursive: true });
   });
   afterEach(async () => {

@@ -18,20 +18,17 @@ import { envelope } from '../runtime/envelope/envelope.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import type { Tier } from '../runtime/limits/limits.ts';
-import type { FlowMessage, NodeFactory } from '../runtime/node-red/define-node.ts';
+import type { FlowMessage } from '../runtime/node-red/define-node.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { startSandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { post, secrets, type Answered } from './e2e/hub-process.ts';
 import { odooProxy } from './http-proxy.ts';
+import { nodesOf } from './hub-in-helper.ts';
 
 const types = 'broker webhook-in webhook-verify event-publish event-consume odoo-connection odoo-order'.split(
   ' ',
 );
-const factories = await Promise.all(
-  types.map(
-    async (type) => ((await import(`../nodes/${type}/index.ts`)) as { default: NodeFactory }).default,
-  ),
-);
+const factories = await nodesOf(types);
 
 /** Stands for the work of a flow. */
 let work: (msg: FlowMessage) => Promise<void> = async () => {};

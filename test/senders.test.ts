@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
 import helper from 'node-red-node-test-helper';
-import { openHub, type Hub } from '../runtime/hub/hub.ts';
+import type { Hub } from '../runtime/hub/hub.ts';
 import { createLog } from '../runtime/hub/log.ts';
-import type { NodeFactory } from '../runtime/node-red/define-node.ts';
-import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { loadPartners } from '../runtime/partners/partners.ts';
 import { sendersOf } from '../runtime/partners/senders.ts';
 import { sign } from '../runtime/verify/sign.ts';
+import { nodesOf, openHubInHelper, type HubInHelper } from './hub-in-helper.ts';
 
 const types = [
   'broker',
@@ -25,11 +19,7 @@ const types = [
   'event-publish',
   'event-consume',
 ];
-const factories = await Promise.all(
-  types.map(
-    async (type) => ((await import(`../nodes/${type}/index.ts`)) as { default: NodeFactory }).default,
-  ),
-);
+const factories = await nodesOf(types);
 
 const secretOf = (name: string) => `whsec_${Buffer.from(`the secret of ${name}`).toString('base64')}`;
 const partnerFile = (name: string, sends: string, variable = `TEST_${name.toUpperCase()}_SECRETS`) =>
@@ -101,10 +91,9 @@ describe('partners are kept apart', () => {
     later: partnerFile('later', 'bills'),
   });
   const lines: string[] = [];
+  let opened: HubInHelper;
   let hub: Hub;
-  let server: Server;
   let url: string;
-  let untrack: () => void;
 
   before(async () => {
     process.env['TEST_SHARED_SECRETS'] = secretOf('everyone');
@@ -114,24 +103,15 @@ describe('partners are kept apart', () => {
       level: 'error',
       destination: { write: (line: string) => void lines.push(line) },
     });
-    hub = await openHub({ profile: 'embedded', dataDir, definitionsDir, env: {}, log });
-    untrack = trackDeliveries(hub.deliveries, log);
-    helper.init(createRequire(import.meta.url).resolve('node-red'));
-    await new Promise<void>((resolve) => helper.startServer(resolve));
-    server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    opened = await openHubInHelper({ dataDir, definitionsDir, log });
+    ({ hub, url } = opened);
     await helper.load(factories as never, flow as never);
     await hub.resume();
   });
   after(async () => {
     await hub.pause();
     await helper.unload();
-    untrack();
-    await new Promise<void>((resolve) => helper.stopServer(resolve));
-    server.closeAllConnections();
-    server.close();
-    await hub.close();
+    await opened.close();
     for (const dir of [dataDir, definitionsDir]) rmSync(dir, { recursive: true });
     for (const name of ['SHARED', 'ACME', 'BOLT']) delete process.env[`TEST_${name}_SECRETS`];
   });

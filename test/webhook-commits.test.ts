@@ -1,22 +1,17 @@
 /** What a webhook costs in the embedded profile: commits, counted in the store's write-ahead log; and that it is all or nothing. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
 import helper from 'node-red-node-test-helper';
 import { partnerOrder, signed, type Sample } from '../cli/samples.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openHub, type Hub } from '../runtime/hub/hub.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import type { Hub } from '../runtime/hub/hub.ts';
 import type { NodeFactory } from '../runtime/node-red/define-node.ts';
-import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { post, secrets } from './e2e/hub-process.ts';
+import { nodesOf, openHubInHelper, type HubInHelper } from './hub-in-helper.ts';
 
 const types = [
   'broker',
@@ -27,11 +22,7 @@ const types = [
   'event-publish',
   'drop',
 ];
-const palette = await Promise.all(
-  types.map(
-    async (type) => ((await import(`../nodes/${type}/index.ts`)) as { default: NodeFactory }).default,
-  ),
-);
+const palette = await nodesOf(types);
 const coreCatch = createRequire(createRequire(import.meta.url).resolve('node-red'))(
   '@node-red/nodes/core/common/25-catch.js',
 ) as NodeFactory;
@@ -55,28 +46,17 @@ const wired = [
 
 describe('commits of a webhook, embedded', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-commits-'));
+  let opened: HubInHelper;
   let hub: Hub;
-  let server: Server;
   let url: string;
-  let untrack: () => void;
 
   before(async () => {
-    const log = createLog({ level: 'silent' });
-    hub = await openHub({ profile: 'embedded', dataDir, definitionsDir: 'definitions', env: {}, log });
-    untrack = trackDeliveries(hub.deliveries, log);
-    helper.init(createRequire(import.meta.url).resolve('node-red'));
-    await new Promise<void>((resolve) => helper.startServer(resolve));
-    server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    opened = await openHubInHelper({ dataDir });
+    ({ hub, url } = opened);
     await hub.broker.declare('staged', [event]);
   });
   after(async () => {
-    untrack();
-    await new Promise<void>((resolve) => helper.stopServer(resolve));
-    server.closeAllConnections();
-    server.close();
-    await hub.close();
+    await opened.close();
     rmSync(dataDir, { recursive: true });
   });
   afterEach(async () => {

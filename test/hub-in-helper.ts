@@ -1,0 +1,52 @@
+/** A hub on the embedded profile, with Node-RED's test helper for its flows and a port for its webhooks. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import helper from 'node-red-node-test-helper';
+import { openHub, type Hub } from '../runtime/hub/hub.ts';
+import { createLog, type Log } from '../runtime/hub/log.ts';
+import type { NodeFactory } from '../runtime/node-red/define-node.ts';
+import { trackDeliveries } from '../runtime/node-red/settlement.ts';
+
+export interface HubInHelper {
+  hub: Hub;
+  url: string;
+  close(): Promise<void>;
+}
+
+/** The log says nothing unless one is given. */
+export async function openHubInHelper(options: {
+  dataDir: string;
+  definitionsDir?: string;
+  log?: Log;
+}): Promise<HubInHelper> {
+  const { dataDir, definitionsDir = 'definitions', log = createLog({ level: 'silent' }) } = options;
+  const hub = await openHub({ profile: 'embedded', dataDir, definitionsDir, env: {}, log });
+  const untrack = trackDeliveries(hub.deliveries, log);
+  helper.init(createRequire(import.meta.url).resolve('node-red'));
+  await new Promise<void>((resolve) => helper.startServer(resolve));
+  const server = createServer(express().use(hub.intake.router)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    hub,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      untrack();
+      await new Promise<void>((resolve) => helper.stopServer(resolve));
+      server.closeAllConnections();
+      server.close();
+      await hub.close();
+    },
+  };
+}
+
+/** The project's own nodes of these types. */
+export function nodesOf(types: readonly string[]): Promise<NodeFactory[]> {
+  return Promise.all(
+    types.map(
+      async (type) => ((await import(`../nodes/${type}/index.ts`)) as { default: NodeFactory }).default,
+    ),
+  );
+}
