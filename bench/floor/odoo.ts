@@ -2,6 +2,7 @@
 import { connect } from 'amqplib';
 import type { CanonicalOrder } from '../../runtime/odoo/canonical-order.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
+import { orderColumns } from './order-to-cash.ts';
 import { floorQueue } from './stage.ts';
 
 const {
@@ -48,17 +49,7 @@ async function land({ number, lines }: CanonicalOrder): Promise<void> {
   await odoo.call('sale.order', 'action_confirm', { ids: answer.ids });
 }
 
-const fields = [
-  'id',
-  'partner_id/.id',
-  'client_order_ref',
-  'order_line/id',
-  'order_line/name',
-  'order_line/product_id/.id',
-  'order_line/product_uom_qty',
-  'order_line/price_unit',
-  'order_line/tax_ids/.id',
-];
+const fields = [...orderColumns, 'order_line/tax_ids/.id'];
 
 await import('./intake.ts');
 const channel = await (await connect(amqp, { noDelay: true })).createChannel();

@@ -11,30 +11,27 @@ export interface Shared {
   price: number;
 }
 
-export interface Sold {
-  id: number;
-  pickings: number[];
-}
+/** Columns of an order with one line, as `load` takes them. */
+export const orderColumns = [
+  'id',
+  'partner_id/.id',
+  'client_order_ref',
+  'order_line/id',
+  'order_line/name',
+  'order_line/product_id/.id',
+  'order_line/product_uom_qty',
+  'order_line/price_unit',
+] as const;
 
 /** `load` as the writer does, so that a message finds the order by its external id. */
 export async function sell(odoo: Odoo, shared: Shared, numbers: readonly number[]): Promise<number[]> {
   const { source, product, customer, price } = shared;
-  const fields = [
-    'id',
-    'partner_id/.id',
-    'client_order_ref',
-    'order_line/id',
-    'order_line/name',
-    'order_line/product_id/.id',
-    'order_line/product_uom_qty',
-    'order_line/price_unit',
-  ];
   const data = numbers.map((number) => {
     const [id, called] = [`${source}.order_${number}`, `${source}-${number}`];
     return [id, String(customer), called, `${id}_line_1`, 'Bench', String(product), '1', String(price)];
   });
   const { ids } = await odoo.call<{ ids: number[] | false }>('sale.order', 'load', {
-    fields,
+    fields: orderColumns,
     data,
     context: plain,
   });

@@ -5,6 +5,8 @@ import type { CanonicalOrder, Line, Tax } from '../../runtime/odoo/canonical-ord
 import { openOdoo, type Odoo, type OdooOptions } from '../../runtime/odoo/client.ts';
 import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import { resolver } from '../../runtime/odoo/resolve.ts';
+import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
 import { odooProxy, type OdooProxy } from '../http-proxy.ts';
 
 export type Access = Pick<OdooOptions, 'url' | 'database' | 'apiKey' | 'login' | 'protocol'>;
@@ -81,6 +83,29 @@ export function odooKit(access: () => Promise<Access>) {
   /** One whose calls go through the proxy. */
   const proxied = () => orderWriter({ odoo: through({ url: proxy.url }), lookup });
 
+  const stock = (of = odoo): StockWriter => stockWriter(of, resolver(of, lookup, 60_000));
+  /** Of its own article, for an order of its own. */
+  const shipment = (id: string, of: string, quantity: string, more: Partial<Movement> = {}): Movement => ({
+    source: `${source}wms`,
+    id,
+    order: { source, id: of },
+    lines: [{ sku, quantity }],
+    ...more,
+  });
+  /** The name of a place below the stock of the warehouse. */
+  async function shelf(): Promise<string> {
+    const [row] = await odoo.call<{ complete_name: string }[]>('stock.location', 'search_read', {
+      domain: [
+        ['complete_name', '=like', 'WH/Stock/%'],
+        ['usage', '=', 'internal'],
+      ],
+      fields: ['complete_name'],
+      order: 'id',
+      limit: 1,
+    });
+    return row!.complete_name;
+  }
+
   const tax = (amount: string): Tax[] => [{ code: 'T15', rate: '0.15', amount }];
 
   const line = (more: Partial<Line> = {}): Line => ({
@@ -148,6 +173,9 @@ export function odooKit(access: () => Promise<Access>) {
     through,
     writers,
     proxied,
+    stock,
+    shipment,
+    shelf,
     stored,
     linesOf,
     countOf,

@@ -1,8 +1,6 @@
 /** Lots and serial numbers in the real Odoo; the sandbox has none. */
 import assert from 'node:assert/strict';
-import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
-import { lookup, odooKit } from './odoo-kit.ts';
+import { odooKit } from './odoo-kit.ts';
 import type { Access } from './odoo-kit.ts';
 
 export function odooLots(access: () => Promise<Access>): void {
@@ -37,7 +35,7 @@ export function odooLots(access: () => Promise<Access>): void {
         }),
       );
       const lot = `${source}N2`;
-      const stock = stockWriter(kit.odoo, resolver(kit.odoo, lookup, 60_000));
+      const stock = kit.stock();
       const { id } = await stock.move('shipment', {
         source: `${source}wms`,
         id: 'l1',

@@ -4,7 +4,6 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 
 type Invoice = { id: number; state: string; amount_total: number; amount_residual: number };
@@ -36,7 +35,7 @@ export function odooMoney(kit: OdooKit): void {
   }
 
   async function ship(ids: readonly string[], all: readonly string[]): Promise<void> {
-    const stock = stockWriter(kit.odoo, resolver(kit.odoo, lookup, 60_000));
+    const stock = kit.stock();
     for (const id of ids)
       await stock.move('shipment', {
         ...about(`ship-${id}`, id),

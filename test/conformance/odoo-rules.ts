@@ -171,7 +171,7 @@ export function odooRules(kit: OdooKit): void {
         ['service', 'service'],
       );
       // A warehouse that tells of the tip too moves the goods.
-      const moved = await stockWriter(kit.odoo, resolver(kit.odoo, lookup, 60_000)).move('shipment', {
+      const moved = await kit.stock().move('shipment', {
         source: `${source}wms`,
         id: 'tip',
         order: { source, id: 'tip' },

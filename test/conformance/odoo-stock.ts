@@ -1,14 +1,12 @@
 /** Stock in Odoo: what warehouses did, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
 import { cancelOrder } from '../../runtime/odoo/order-state.ts';
-import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
-import { coded, lookup, type OdooKit } from './odoo-kit.ts';
+import type { Movement } from '../../runtime/odoo/stock.ts';
+import { coded, type OdooKit } from './odoo-kit.ts';
 
 export function odooStock(kit: OdooKit): void {
-  const { source, order, line, through, countOf } = kit;
+  const { source, order, line, through, countOf, shipment, stock: writerOf } = kit;
   const sku = `${source}-A`;
-  const writerOf = (odoo = kit.odoo): StockWriter => stockWriter(odoo, resolver(odoo, lookup, 60_000));
 
   /** A confirmed order of 8. */
   async function ordered(id: string): Promise<number> {
@@ -18,13 +16,6 @@ export function odooStock(kit: OdooKit): void {
     });
     return (await kit.writer.write(given)).id;
   }
-  const shipment = (id: string, of: string, quantity: string, more: Partial<Movement> = {}): Movement => ({
-    source: `${source}wms`,
-    id,
-    order: { source, id: of },
-    lines: [{ sku, quantity }],
-    ...more,
-  });
   async function delivered(sale: number): Promise<number> {
     const [row] = await kit.odoo.call<{ qty_delivered: number }[]>('sale.order.line', 'search_read', {
       domain: [['order_id', '=', sale]],

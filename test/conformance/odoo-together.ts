@@ -1,14 +1,11 @@
 /** Warehouses that report much at once: it goes to Odoo together, and each message comes to its own end. */
 import assert from 'node:assert/strict';
 import { cancelOrder } from '../../runtime/odoo/order-state.ts';
-import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter, type Moved, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
-import { lookup, type OdooKit } from './odoo-kit.ts';
+import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock.ts';
+import type { OdooKit } from './odoo-kit.ts';
 
 export function odooTogether(kit: OdooKit): void {
-  const { source, order, line, through } = kit;
-  const sku = `${source}-A`;
-  const writerOf = (odoo = kit.odoo): StockWriter => stockWriter(odoo, resolver(odoo, lookup, 60_000));
+  const { source, order, line, through, stock: writerOf } = kit;
   /** Through the proxy. */
   const unlucky = () => writerOf(through({ url: kit.proxy.url }));
 
@@ -24,13 +21,8 @@ export function odooTogether(kit: OdooKit): void {
     );
     return (await Promise.all(orders.map((one) => kit.writer.write(one)))).map(({ id }) => id);
   }
-  const shipment = (id: string, of: string, quantity: string, more: Partial<Movement> = {}): Movement => ({
-    source: `${source}wms2`,
-    id,
-    order: { source, id: of },
-    lines: [{ sku, quantity }],
-    ...more,
-  });
+  const shipment = (id: string, of: string, quantity: string, more: Partial<Movement> = {}) =>
+    kit.shipment(id, of, quantity, { source: `${source}wms2`, ...more });
   const ship = (writer: StockWriter, all: Movement[]) =>
     Promise.allSettled(all.map((one) => writer.move('shipment', one)));
   const codesOf = (outcomes: PromiseSettledResult<Moved>[]): string[] =>
@@ -196,16 +188,7 @@ export function odooTogether(kit: OdooKit): void {
         counted.map(({ state, repeated }) => [state, repeated]),
         counted.map(() => ['done', false]),
       );
-      const [shelf] = await kit.odoo.call<{ complete_name: string }[]>('stock.location', 'search_read', {
-        domain: [
-          ['complete_name', '=like', 'WH/Stock/%'],
-          ['usage', '=', 'internal'],
-        ],
-        fields: ['complete_name'],
-        order: 'id',
-        limit: 1,
-      });
-      const to = { warehouse: 'main', location: shelf!.complete_name };
+      const to = { warehouse: 'main', location: await kit.shelf() };
       const moved = await Promise.all(
         ['1', '2', '4'].map((quantity, at) =>
           writer.transfer({ source, id: `together-${at}`, from: place, to, lines: lines(quantity) }),

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import type { CanonicalOrder, Line } from '../../runtime/odoo/canonical-order.ts';
 import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 
 export function odooUpdates(kit: OdooKit): void {
@@ -52,7 +51,7 @@ export function odooUpdates(kit: OdooKit): void {
       fields: ['id'],
     });
   const shipped = (id: string, quantity: string) =>
-    stockWriter(kit.odoo, resolver(kit.odoo, lookup, 60_000)).move('shipment', {
+    kit.stock().move('shipment', {
       source: `${source}wms`,
       id: `u-${id}`,
       order: { source, id },

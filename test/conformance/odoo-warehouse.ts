@@ -1,14 +1,10 @@
 /** Inside the warehouses of Odoo: goods that were moved, and counts, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
-import type { Odoo } from '../../runtime/odoo/client.ts';
-import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter, type StockWriter } from '../../runtime/odoo/stock.ts';
 import type { Count, Transfer } from '../../runtime/odoo/warehouse.ts';
-import { coded, lookup, type OdooKit } from './odoo-kit.ts';
+import { coded, type OdooKit } from './odoo-kit.ts';
 
 export function odooWarehouse(kit: OdooKit): void {
-  const { source, through } = kit;
-  const writerOf = (odoo: Odoo = kit.odoo): StockWriter => stockWriter(odoo, resolver(odoo, lookup, 60_000));
+  const { source, through, stock: writerOf } = kit;
   let shelf: string;
 
   /** An article of which stock is kept. */
@@ -46,18 +42,7 @@ export function odooWarehouse(kit: OdooKit): void {
   const transfers = (id: string) =>
     kit.countOf('stock.picking', [['origin', '=', `transfer ${source} ${id}`]]);
 
-  before(async () => {
-    const [row] = await kit.odoo.call<{ complete_name: string }[]>('stock.location', 'search_read', {
-      domain: [
-        ['complete_name', '=like', 'WH/Stock/%'],
-        ['usage', '=', 'internal'],
-      ],
-      fields: ['complete_name'],
-      order: 'id',
-      limit: 1,
-    });
-    shelf = row!.complete_name;
-  });
+  before(async () => void (shelf = await kit.shelf()));
 
   describe('inside the warehouse', () => {
     it('a count sets what is there, once', async () => {
