@@ -53,7 +53,7 @@ async function creditOrder(
     ).id;
   const [move] = await readMoves(odoo, [['id', '=', id]]);
   if (lines && move?.state === 'draft') await adjust(odoo, id, lines);
-  const posted = await post(odoo, id, request.date);
+  const posted = await post(odoo, id, request.date, move);
   await settle(odoo, id);
   return { order: order.reference, ...posted };
 }
