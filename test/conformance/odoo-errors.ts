@@ -15,6 +15,17 @@ export function odooErrors(kit: OdooKit): void {
       await kit.odoo.ready();
     });
 
+    it('says of which company a new entry would be', async () => {
+      const found = await kit.odoo.call<{ company_id: number }>('account.journal', 'default_get', {
+        fields: ['company_id'],
+      });
+      const [company] = await kit.odoo.call<{ id: number }[]>('res.company', 'search_read', {
+        domain: [['id', '=', found.company_id]],
+        fields: ['name'],
+      });
+      assert.equal(company?.id, found.company_id);
+    });
+
     it('a key Odoo does not know is ODOO_AUTH, and does not stand in the error', async () => {
       const apiKey = 'not-a-key-of-anyone';
       await assert.rejects(through({ apiKey }).ready(), (error) => {

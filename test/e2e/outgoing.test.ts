@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openOdoo } from '../../runtime/odoo/client.ts';
+import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
 import { describeReal } from '../real.ts';
 import { editFile, odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 
@@ -110,9 +110,11 @@ describeReal(['odoo'], 'what Odoo tells others', function (services) {
       ids: [invoice!],
       fields: ['name'],
     });
+    await elsewhere(odoo, `Elsewhere ${name}`, yesterday);
     hub = await startHubProcess(env, dataDir);
     const journal = JSON.parse((await told(`/journals/${yesterday}`, number)).text) as Journal;
     assert.equal(journal.debit, journal.credit);
+    assert.ok(!JSON.stringify(journal).includes('Elsewhere'), 'the books of another company');
     const entry = journal.entries.find((one) => one.number === number)!;
     assert.deepEqual(entry.lines.map(({ debit, credit, partner: of }) => [debit, credit, of]).toSorted(), [
       ['0.00', '37.50', `${name}, "quoted"`],
@@ -149,3 +151,46 @@ describeReal(['odoo'], 'what Odoo tells others', function (services) {
     await told(`/customers/${id}`, '"active":false');
   });
 });
+
+/** Posts an entry in the books of another company, which the user may read too. */
+async function elsewhere(odoo: Odoo, text: string, date: string): Promise<void> {
+  const [{ id: company } = assert.fail()] = await odoo.call<{ id: number }[]>('res.company', 'search_read', {
+    domain: [['id', '!=', 1]],
+    fields: ['id'],
+    order: 'id',
+    limit: 1,
+  });
+  const context = { allowed_company_ids: [company] };
+  const [account] = await odoo.call<number[]>('account.account', 'create', {
+    vals_list: [
+      {
+        name: text,
+        code: `9${String(Date.now()).slice(-8)}`,
+        account_type: 'asset_current',
+        company_ids: [company],
+      },
+    ],
+    context,
+  });
+  const [journal] = await odoo.call<number[]>('account.journal', 'create', {
+    vals_list: [
+      { name: text, code: `E${String(Date.now()).slice(-4)}`, type: 'general', company_id: company },
+    ],
+    context,
+  });
+  const line = { account_id: account, name: text };
+  const [entry] = await odoo.call<number[]>('account.move', 'create', {
+    vals_list: [
+      {
+        journal_id: journal,
+        date,
+        line_ids: [
+          [0, 0, { ...line, debit: 5 }],
+          [0, 0, { ...line, credit: 5 }],
+        ],
+      },
+    ],
+    context,
+  });
+  await odoo.call('account.move', 'action_post', { ids: [entry!], context });
+}

@@ -219,6 +219,7 @@ export const models: Record<string, Record<string, Field>> = {
   },
   'account.move.line': {
     name: char,
+    company_id: many2one('res.company'),
     move_id: many2one('account.move'),
     sale_line_id: many2one('sale.order.line'),
     product_id: many2one('product.product'),

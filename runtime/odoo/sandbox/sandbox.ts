@@ -120,7 +120,7 @@ export async function startSandbox({
 }
 
 /** Calls that change nothing. */
-const reading = /\/(search_read|search_count|read|fields_get|context_get|version)$/;
+const reading = /\/(search_read|search_count|read|fields_get|context_get|default_get|version)$/;
 
 interface Access {
   apiKey: string;
@@ -194,6 +194,11 @@ const ofModels: Record<string, (tables: Tables, model: string, args: Args) => un
 /** The methods of one model. */
 const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unknown> = {
   'res.users/context_get': (_tables, _args, { uid }) => ({ lang: 'en_US', tz: 'Europe/Brussels', uid }),
+  /** Of what a new one would have: the company of the user, which is the only one here. */
+  'account.journal/default_get': (tables, { fields }) =>
+    (fields as string[]).includes('company_id')
+      ? { company_id: [...tables.rows('res.company').keys()][0] }
+      : {},
   'purchase.order/create': createPurchases,
   'purchase.order/button_confirm': confirmPurchases,
   'purchase.order/action_create_invoice': createBill,
@@ -236,6 +241,7 @@ const parameters: Record<string, string[]> = {
   read: ['fields'],
   load: ['fields', 'data'],
   fields_get: ['allfields', 'attributes'],
+  default_get: ['fields'],
   create: ['vals_list'],
   write: ['vals'],
   js_assign_outstanding_line: ['line_id'],
