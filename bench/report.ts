@@ -7,7 +7,12 @@ import type { Measure } from './measure.ts';
 
 const file = 'docs/benchmarks.md';
 
-export async function report(measures: readonly Measure[], rounds: number, took: string): Promise<void> {
+export async function report(
+  measures: readonly Measure[],
+  rounds: number,
+  took: string,
+  broken: readonly string[],
+): Promise<void> {
   const [cpu] = cpus();
   const gb = Math.round(totalmem() / 1e9);
   const rows = measures.map(
@@ -24,7 +29,7 @@ turns, so that only the ratios of one run mean something; memory is one run. The
 
 Run on ${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim()}, ${cpus().length} cores, ${gb} GB, Linux ${release()}, Node ${process.version}. The
 services of \`test/stack\` and the load ran on the same machine. ${took}.
-
+${broken.length > 0 ? `\n**Ended in an error and is not in the table: ${broken.join(', ')}.**\n` : ''}
 | what | figures | ratio | target | |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}

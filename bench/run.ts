@@ -40,18 +40,26 @@ if (!chosen.every((one) => one in benches) || !(rounds >= 1)) {
   process.exit(2);
 }
 const measures: Measure[] = [];
+/** Those that ended in an error: the others still run and are reported. */
+const broken: string[] = [];
 /** Seconds. */
 const took = new Map<string, number>();
 for (const one of chosen) {
   const started = performance.now();
-  for (const found of await benches[one]!(rounds)) {
-    measures.push(found);
-    process.stdout.write(`${values.json ? JSON.stringify(found) : words(found)}\n`);
+  try {
+    for (const found of await benches[one]!(rounds)) {
+      measures.push(found);
+      process.stdout.write(`${values.json ? JSON.stringify(found) : words(found)}\n`);
+    }
+  } catch (error) {
+    broken.push(one);
+    process.stderr.write(`${one} did not end: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
   }
   took.set(one, Math.round((performance.now() - started) / 1000));
 }
 process.stderr.write(`${told(took)}\n`);
-if (name === 'all') await report(measures, rounds, told(took));
+if (name === 'all') await report(measures, rounds, told(took), broken);
 
 function told(seconds: ReadonlyMap<string, number>): string {
   const whole = [...seconds.values()].reduce((sum, one) => sum + one, 0);
