@@ -15,7 +15,7 @@ export async function token(args: string[]): Promise<void> {
 export async function user(args: string[]): Promise<void> {
   const options = {
     role: { type: 'string', default: 'viewer' },
-    team: { type: 'string', multiple: true, default: [] },
+    team: { type: 'string', multiple: true },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { openUsers, roles } = await import('../runtime/node-red/users.ts');
@@ -27,7 +27,8 @@ export async function user(args: string[]): Promise<void> {
       `Say a name, a role (${Object.keys(roles).join(', ')}), and the password in CROSSDOCK_PASSWORD`,
     );
   const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
-  await users.set(name, password, values.role as keyof typeof roles, values.team);
-  const of = values.team.length > 0 ? `, of ${values.team.join(', ')}` : '';
+  const teams = values.team ?? [];
+  await users.set(name, password, values.role as keyof typeof roles, teams);
+  const of = teams.length > 0 ? `, of ${teams.join(', ')}` : '';
   process.stdout.write(`${name} is ${values.role}${of}\n`);
 }

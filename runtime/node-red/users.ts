@@ -25,13 +25,7 @@ export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'vi
     'crossdock.work crossdock.replay crossdock.promote'
   ).split(' '),
   approver: [...viewer, 'crossdock.approve'],
-  operations: [
-    ...viewer,
-    'crossdock.data',
-    'crossdock.work',
-    'crossdock.replay',
-    'crossdock.discard',
-  ],
+  operations: [...viewer, 'crossdock.data', 'crossdock.work', 'crossdock.replay', 'crossdock.discard'],
   viewer,
 };
 
@@ -40,7 +34,9 @@ const writing = new Set(
   'flows.write nodes.write library.write settings.write credentials.read inject.write'.split(' '),
 );
 const ofAdmin =
-  'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.approve'.split(' ');
+  'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.approve'.split(
+    ' ',
+  );
 
 export function permissionsOf(role: Role, readOnly: boolean): readonly string[] {
   if (!readOnly) return roles[role];

@@ -59,7 +59,9 @@ export function openSite(): Site {
     .filter((name) => /\.(ts|css|svg)$/.test(name))
     .toSorted();
   const importMap = JSON.stringify({
-    imports: Object.fromEntries(Object.entries(modules).map(([name, file]) => [name, `/tower/vendor/${file}`])),
+    imports: Object.fromEntries(
+      Object.entries(modules).map(([name, file]) => [name, `/tower/vendor/${file}`]),
+    ),
   });
   return {
     page: file('index.html', pageOf(names, importMap)),

@@ -13,7 +13,9 @@ export interface Me {
   production: boolean;
 }
 
-const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'approve'].map((one) => `crossdock.${one}`);
+const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'approve'].map(
+  (one) => `crossdock.${one}`,
+);
 
 /** Below `/tower/api/me`. */
 export function meRoutes({ hub, environment }: Tower): Router {

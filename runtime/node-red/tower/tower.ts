@@ -7,7 +7,7 @@ import { openSite } from '../../tower/site.ts';
 import { refuse } from '../refuse.ts';
 import { uncached } from '../routes.ts';
 import { conditional } from './conditional.ts';
-import { meRoutes } from './me.ts';
+import { parts } from './parts.ts';
 import { siteRoutes } from './site.ts';
 
 export interface Tower {
@@ -15,11 +15,6 @@ export interface Tower {
   reader: Reader;
   environment: Environment;
 }
-
-/** Each below `/tower/api/<name>`; every route in them asks for its permission itself. */
-export const parts = {
-  me: meRoutes,
-} satisfies Record<string, (tower: Tower) => Router>;
 
 /** Below `/tower`. */
 export function towerRoutes(tower: Tower): Router {

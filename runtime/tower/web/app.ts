@@ -1,9 +1,10 @@
 /** The tower in the browser: who is logged in, the way between the pages, and the page that is asked for. */
 import type { Me } from '../../node-red/tower/me.ts';
+import { matched } from './kit/address.ts';
 import { get, type ApiError } from './kit/api.ts';
 import { html, render, useEffect, useState, type View } from './kit/html.ts';
 import { arrived, Fault, Loading, Title } from './kit/page.ts';
-import { followLinks, matched, useRoute } from './kit/route.ts';
+import { followLinks, useRoute } from './kit/route.ts';
 import { session, token } from './kit/session.ts';
 import { useSignal } from './kit/signal.ts';
 import { t, useLanguage } from './kit/text.ts';
@@ -34,7 +35,9 @@ function App(): View {
       <${Top} />
       <main id="content" tabindex="-1"><${Current} /></main>`;
   if (!token()) return html`<${Login} onIn=${enter} />`;
-  return html`<main>${failed ? html`<${Fault} error=${failed} retry=${enter} />` : html`<${Loading} />`}</main>`;
+  return html`<main>
+    ${failed ? html`<${Fault} error=${failed} retry=${enter} />` : html`<${Loading} />`}
+  </main>`;
 }
 
 function Current(): View {

@@ -12,7 +12,8 @@ export function LanguageChoice(): View {
     <span class="unseen">${t('shell.language')}</span>
     <select value=${chosen} onChange=${change}>
       ${languages.map(
-        (language) => html`<option key=${language} value=${language} lang=${language}>${ownName(language)}</option>`,
+        (language) =>
+          html`<option key=${language} value=${language} lang=${language}>${ownName(language)}</option>`,
       )}
     </select>
   </label>`;

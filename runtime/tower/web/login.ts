@@ -29,8 +29,14 @@ export function Login({ onIn }: { onIn(): Promise<void> }): View {
       <h1><img src="/tower/web/icon.svg" alt="" width="32" height="32" /> ${t('login.title')}</h1>
       ${!told && ended && html`<p class="notice" role="status">${endedBy(ended)}</p>`}
       ${told && html`<p class="fault" role="alert">${told}</p>`}
-      <label>${t('login.name')} <input ref=${first} name="username" autocomplete="username" autocapitalize="none" required /></label>
-      <label>${t('login.password')} <input name="password" type="password" autocomplete="current-password" required /></label>
+      <label
+        >${t('login.name')}
+        <input ref=${first} name="username" autocomplete="username" autocapitalize="none" required
+      /></label>
+      <label
+        >${t('login.password')}
+        <input name="password" type="password" autocomplete="current-password" required
+      /></label>
       <button class="primary" disabled=${busy}>${busy ? t('login.busy') : t('login.submit')}</button>
       <p class="small">${t('login.help')}</p>
     </form>

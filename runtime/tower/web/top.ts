@@ -1,6 +1,7 @@
 /** The bar above every page: where one can go, the search, and who is logged in. */
+import { hrefOf } from './kit/address.ts';
 import { html, useEffect, useRef, type View } from './kit/html.ts';
-import { hrefOf, Link, navigate, useRoute } from './kit/route.ts';
+import { Link, navigate, useRoute } from './kit/route.ts';
 import { logOut, useMe } from './kit/session.ts';
 import { t } from './kit/text.ts';
 import { LanguageChoice } from './language.ts';
@@ -9,7 +10,9 @@ import { pages } from './pages.ts';
 export function Top(): View {
   const me = useMe();
   return html`<header class="top">
-    <a class="brand" href="/tower"><img src="/tower/web/icon.svg" alt="" width="24" height="24" /> Crossdock</a>
+    <a class="brand" href="/tower"
+      ><img src="/tower/web/icon.svg" alt="" width="24" height="24" /> Crossdock</a
+    >
     ${me && html`<span class=${`environment${me.production ? ' production' : ''}`}>${me.environment}</span>`}
     <${Search} />
     <${Navigation} />

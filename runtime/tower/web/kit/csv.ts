@@ -6,7 +6,10 @@ interface CsvColumn<Row> {
 }
 
 export function csv<Row>(columns: readonly CsvColumn<Row>[], rows: readonly Row[]): string {
-  const lines = [columns.map(({ text }) => text), ...rows.map((row) => columns.map(({ value }) => value(row)))];
+  const lines = [
+    columns.map(({ text }) => text),
+    ...rows.map((row) => columns.map(({ value }) => value(row))),
+  ];
   return lines.map((line) => line.map(cell).join(',')).join('\r\n') + '\r\n';
 }
 
@@ -15,14 +18,4 @@ function cell(value: string | number | undefined): string {
   // A spreadsheet would take it for a formula; a number stays a number.
   const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-export function download(name: string, text: string): void {
-  // The mark makes Excel read UTF-8.
-  const url = URL.createObjectURL(new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

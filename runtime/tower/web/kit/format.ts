@@ -45,7 +45,9 @@ function shown(iso: string, style: Intl.DateTimeFormatOptions): string {
   const when = new Date(iso);
   if (Number.isNaN(when.getTime())) return iso;
   const zone = day ? { timeZone: 'UTC' } : {};
-  return new Intl.DateTimeFormat(locale(), { ...(day ? { dateStyle: 'medium' } : style), ...zone }).format(when);
+  return new Intl.DateTimeFormat(locale(), { ...(day ? { dateStyle: 'medium' } : style), ...zone }).format(
+    when,
+  );
 }
 
 const units = [

@@ -68,4 +68,3 @@ export function Fault({ error, retry }: { error: ApiError | undefined; retry?():
 export function Loading(): View {
   return html`<p class="loading" role="status">${t('shell.loading')}</p>`;
 }
-

@@ -16,14 +16,15 @@ export interface Milestone {
 export function Rail({ label, milestones }: { label: string; milestones: readonly Milestone[] }): View {
   return html`<ol class="rail" aria-label=${label}>
     ${milestones.map(
-      ({ id, text, state, said, late, detail }) => html`<li
-        key=${id}
-        class=${`${state}${late ? ' late' : ''}`}
-        aria-current=${state === 'doing' ? 'step' : undefined}
-      >
-        <b>${text}</b> <span class="said">${said}</span>
-        ${detail && html`<div class="small">${detail}</div>`}
-      </li>`,
+      ({ id, text, state, said, late, detail }) =>
+        html`<li
+          key=${id}
+          class=${`${state}${late ? ' late' : ''}`}
+          aria-current=${state === 'doing' ? 'step' : undefined}
+        >
+          <b>${text}</b> <span class="said">${said}</span>
+          ${detail && html`<div class="small">${detail}</div>`}
+        </li>`,
     )}
   </ol>`;
 }

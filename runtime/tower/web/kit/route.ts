@@ -1,4 +1,5 @@
 /** Addresses: what the page shows stands in the URL, so that it can be sent to somebody and gone back to. */
+import { hrefOf } from './address.ts';
 import { html, type View } from './html.ts';
 import { signal, useSignal } from './signal.ts';
 
@@ -52,36 +53,6 @@ export function Link({
   const { path } = useRoute();
   const current = path === href.replace(/\?.*/, '') ? 'page' : undefined;
   return html`<a href=${href} class=${name} aria-current=${current}>${children}</a>`;
-}
-
-/** `/orders/:process/:key` and its values; undefined where the path is another. */
-export function matched(pattern: string, path: string): Record<string, string> | undefined {
-  const [wanted, given] = [pattern.split('/'), path.split('/')];
-  if (wanted.length !== given.length) return undefined;
-  const values: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const value = given[index] ?? '';
-    if (!part.startsWith(':')) {
-      if (part !== value) return undefined;
-    } else if (value === '') return undefined;
-    else values[part.slice(1)] = decoded(value);
-  }
-  return values;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** The address of a place with what is to be shown there; empty values are left out. */
-export function hrefOf(path: string, query: Record<string, string | undefined> = {}): string {
-  const kept = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  const text = new URLSearchParams(kept).toString();
-  return text ? `${path}?${text}` : path;
 }
 
 export type Filter<Name extends string> = Record<Name, string>;

@@ -1,7 +1,8 @@
 /** A table of things: sorted by its headings, walked through by the keyboard, taken away as CSV. */
-import { csv, download } from './csv.ts';
+import { csv } from './csv.ts';
 import { html, useMemo, type View } from './html.ts';
 import { useFilter } from './route.ts';
+import { sortedBy } from './sort.ts';
 import { t } from './text.ts';
 
 export interface Column<Row> {
@@ -40,18 +41,21 @@ export function Table<Row>(props: TableProps<Row>): View {
   const sortBy = (id: string) => setFilter({ [sortAs]: order === id ? `-${id}` : id });
   return html`<div class="table">
     <table>
-      <caption class="unseen">${caption}</caption>
+      <caption class="unseen">
+        ${caption}
+      </caption>
       <thead>
         <tr>
           ${columns.map(
-            ({ id, text, numeric }) => html`<th
-              key=${id}
-              scope="col"
-              class=${numeric ? 'numeric' : undefined}
-              aria-sort=${ariaSort(order, id)}
-            >
-              <button type="button" class="sort" onClick=${() => sortBy(id)}>${text}</button>
-            </th>`,
+            ({ id, text, numeric }) =>
+              html`<th
+                key=${id}
+                scope="col"
+                class=${numeric ? 'numeric' : undefined}
+                aria-sort=${ariaSort(order, id)}
+              >
+                <button type="button" class="sort" onClick=${() => sortBy(id)}>${text}</button>
+              </th>`,
           )}
         </tr>
       </thead>
@@ -107,24 +111,12 @@ function ariaSort(order: string, id: string): 'ascending' | 'descending' | 'none
   return order === `-${id}` ? 'descending' : 'none';
 }
 
-/** `order` is the id of a column, with `-` before it from the largest down; as it came where there is none. */
-export function sortedBy<Row>(
-  rows: readonly Row[],
-  columns: readonly Pick<Column<Row>, 'id' | 'value'>[],
-  order: string,
-): readonly Row[] {
-  const down = order.startsWith('-');
-  const column = columns.find(({ id }) => id === order.replace(/^-/, ''));
-  if (!column) return rows;
-  const sorted = rows.toSorted((one, two) => compared(column.value(one), column.value(two)));
-  return down ? sorted.toReversed() : sorted;
-}
-
-/** Text by its numbers too, so that S9 comes before S10; what is missing comes first. */
-function compared(one: string | number | undefined, two: string | number | undefined): number {
-  if (one === two) return 0;
-  if (one === undefined) return -1;
-  if (two === undefined) return 1;
-  if (typeof one === 'number' && typeof two === 'number') return one - two;
-  return String(one).localeCompare(String(two), undefined, { numeric: true });
+function download(name: string, text: string): void {
+  // The mark makes Excel read UTF-8.
+  const url = URL.createObjectURL(new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
 }

@@ -19,5 +19,6 @@ export const shell = {
   noPage: 'There is no such page',
   noPageHelp: 'The address may be old, or a part of it is missing.',
   home: 'Go to the work queue',
-  noScript: 'The control tower needs JavaScript. Allow it for this address in your browser, then load the page again.',
+  noScript:
+    'The control tower needs JavaScript. Allow it for this address in your browser, then load the page again.',
 };
