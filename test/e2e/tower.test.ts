@@ -249,7 +249,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
       `({ html, usePolled }) => html\`<\${() => html\`<i id="polled">\${usePolled('/me', 10).data?.user}</i>\`} />\``,
       'poll',
     );
-    await page.getByText('wanda').first().waitFor();
+    await page.locator('#polled', { hasText: 'wanda' }).waitFor();
     await turn(2);
     assert.deepEqual(answers, [200, 304]);
     assert.equal(await page.locator('#polled').innerText(), 'wanda');
