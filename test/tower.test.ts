@@ -262,9 +262,9 @@ describe('the tower', function () {
       const queries = ['', '?q=620001', '?q=620002', `?id=${encodeURIComponent(id)}`];
       for (const path of gets.flatMap((route) => filled(route.path))) {
         for (const query of queries) {
-          const text = JSON.stringify(await ask('viewer', `/tower/api${path}${query}`));
-          assert.doesNotMatch(text, secrets, path + query);
-          assert.doesNotMatch(text, /"code":"INTERNAL"/, path + query);
+          const answer = await admins.get('viewer')!('GET', `/tower/api${path}${query}`);
+          assert.doesNotMatch(await answer.text(), secrets, path + query);
+          assert.notEqual(answer.status, 500, path + query);
         }
       }
     });
