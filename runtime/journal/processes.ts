@@ -14,6 +14,8 @@ export interface ProcessRow {
   due: string | null;
   /** 1: somebody has to look at it. */
   attention: 0 | 1;
+  /** JSON: who is asked, and why. */
+  asks?: string | null;
   /** JSON. */
   body: string;
   /** Grows by one with each change. */
