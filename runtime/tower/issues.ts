@@ -125,7 +125,7 @@ async function groupsOf({ issues }: Queue): Promise<Map<string, Group>> {
   const [letters, processes] = await Promise.all([issues.letters(), issues.processes()]);
   const groups = new Map<string, Group>();
   for (const letter of letters) if (letter.issue !== '') addLetter(groups, letter);
-  for (const process of processes) addProcess(groups, process);
+  for (const one of processes.flatMap(casesOf)) addProcess(groups, one);
   return groups;
 }
 
@@ -147,27 +147,50 @@ function addLetter(groups: Map<string, Group>, letter: UnsettledLetter): void {
   addOrder(group, letter.subject, letter);
 }
 
-function addProcess(groups: Map<string, Group>, row: AskingProcess): void {
-  const { process: flow, key, number, updated } = row;
-  for (const asking of JSON.parse(row.asks ?? '[]') as Asking[]) {
+/** One that a process asks for, with the issue it belongs to. */
+export interface ProcessCase {
+  issue: string;
+  process: string;
+  key: string;
+  number: string;
+  partner: string;
+  amount: string | null;
+  currency: string | null;
+  code: (typeof askings)[number];
+  step: string;
+  asked: string;
+  why: string;
+  facts: Facts;
+  at: string;
+}
+
+export function casesOf(row: AskingProcess): ProcessCase[] {
+  const { process, key, number, amount, currency, updated } = row;
+  const partner = row.partner ?? '';
+  return (JSON.parse(row.asks ?? '[]') as Asking[]).map((asking) => {
     const { to: asked, why, step, at = updated ?? '' } = asking;
-    const [code, cause] = [kindOf(asking), /with ([A-Z_]+)/.exec(why)?.[1]];
-    const partner = row.partner ?? '';
-    const id = issueId({ flow, code, partner, cause: [asked, step, cause].join(' ') });
-    const known = groups.get(id);
-    const facts = { step, ...(cause && { code: cause }) };
-    const group = known ?? {
-      ...emptyGroup({ id, code, flow, partner, step, asked, why, facts: JSON.stringify(facts) }),
-      of: 'processes' as const,
-      oldest: at,
-      newest: at,
-    };
-    if (!known) groups.set(id, group);
-    if (at < group.oldest) group.oldest = at;
-    if (at > group.newest) group.newest = at;
-    group.count += 1;
-    addOrder(group, number || key, row);
-  }
+    const code = kindOf(asking);
+    const failed = /with ([A-Z_]+)/.exec(why)?.[1];
+    const cause = [asked, step, failed].join(' ');
+    const facts = { step, ...(failed && { code: failed }) };
+    const issue = issueId({ flow: process, code, partner, cause });
+    return { issue, process, key, number, partner, amount, currency, code, step, asked, why, facts, at };
+  });
+}
+
+function addProcess(groups: Map<string, Group>, one: ProcessCase): void {
+  const { issue: id, process: flow, key, number, partner, code, step, asked, why, facts, at } = one;
+  const known = groups.get(id);
+  const group = known ?? {
+    ...emptyGroup({ id, code, flow, partner, step, asked, why, facts: JSON.stringify(facts) }),
+    oldest: at,
+    newest: at,
+  };
+  if (!known) groups.set(id, group);
+  if (at < group.oldest) group.oldest = at;
+  if (at > group.newest) group.newest = at;
+  group.count += 1;
+  addOrder(group, number || key, one);
 }
 
 /** What instances from before say only in words. */
