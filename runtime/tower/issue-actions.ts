@@ -15,7 +15,7 @@ export type Act =
 export interface Acting {
   queue: Queue;
   /** Of the journal itself. */
-  write: Pick<Issues, 'rows' | 'add' | 'replace' | 'tell' | 'events'>;
+  write: Issues;
 }
 
 /** No issue is quiet for longer. */

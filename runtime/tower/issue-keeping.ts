@@ -1,19 +1,13 @@
 /** Keeps what happens to issues by itself: they appear, are resolved, fail again, and no longer wait or are muted. */
 import { timedId } from '../envelope/envelope.ts';
-import type { IssueRow, Issues, IssueState } from '../journal/issues.ts';
-import { rowOf } from './issue-actions.ts';
-import { liveIssues, told, type Issue, type Queue } from './issues.ts';
+import type { IssueRow, IssueState } from '../journal/issues.ts';
+import { rowOf, type Acting } from './issue-actions.ts';
+import { liveIssues, told, type Issue } from './issues.ts';
 
 export const byItself = 'crossdock';
 
-export interface Keeping {
-  queue: Queue & { issues: Pick<Issues, 'inState'> };
-  /** Of the journal itself. */
-  write: Pick<Issues, 'add' | 'replace' | 'tell' | 'sort'>;
-}
-
 /** Several may do so at once. Until it was done a list shows the same, but the history does not. */
-export async function keepIssues({ queue, write }: Keeping, now: Date): Promise<void> {
+export async function keepIssues({ queue, write }: Acting, now: Date): Promise<void> {
   while ((await write.sort()) > 0);
   const live = await liveIssues(queue, now);
   const rows = new Map((await queue.issues.rows(live.map(({ id }) => id))).map((row) => [row.id, row]));

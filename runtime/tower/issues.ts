@@ -60,7 +60,7 @@ export interface Issue {
 
 export interface Queue {
   /** Of the store that pages read. */
-  issues: Pick<Issues, 'letters' | 'processes' | 'rows' | 'inState' | 'linesOf'>;
+  issues: Issues;
   ownership: Ownership;
   /** Of the flows that run here. */
   tiers: ReadonlyMap<string, Tier>;

@@ -2,7 +2,13 @@
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import { discard } from '../../dead/discard.ts';
-import { sqlIssues, issueStates, type IssueEvent, type LetterLine } from '../../journal/issues.ts';
+import {
+  sqlIssues,
+  issueStates,
+  type IssueEvent,
+  type Issues,
+  type LetterLine,
+} from '../../journal/issues.ts';
 import { keepIssues } from '../../tower/issue-keeping.ts';
 import { actOn, issueNamed, type Acting } from '../../tower/issue-actions.ts';
 import { listIssues, type IssueFilter } from '../../tower/issue-list.ts';
@@ -48,7 +54,10 @@ const readAct = reader(
           closed,
         ),
         Type.Object({ do: Type.Literal('wait'), on: Type.String({ maxLength: 200 }), until: time }, closed),
-        Type.Object({ do: Type.Literal('mute'), reason: Type.String({ maxLength: 500 }), until: time }, closed),
+        Type.Object(
+          { do: Type.Literal('mute'), reason: Type.String({ maxLength: 500 }), until: time },
+          closed,
+        ),
         Type.Object({ do: Type.Literal('note'), text: Type.String({ maxLength: 2000 }) }, closed),
       ]),
     },
@@ -60,15 +69,15 @@ const readDiscard = reader(Type.Object({ reason: word }, closed));
 export interface IssueList {
   rows: Issue[];
   next?: string;
-  teams: string[];
-  /** Of the user. */
-  mine: readonly string[];
+}
+
+export interface Teams {
+  rows: { team: string; summary: string }[];
 }
 
 export interface IssueWhole {
   issue: Issue;
   events: IssueEvent[];
-  teams: { team: string; summary: string }[];
 }
 
 /** A letter, or a process, of an issue. */
@@ -101,7 +110,6 @@ export function issuesRoutes(tower: Tower): Router {
   const whole = async ({ queue, write }: Acting, id: string): Promise<IssueWhole> => ({
     issue: await issueNamed(queue, id, new Date()),
     events: await write.events(id),
-    teams: [...hub.ownership.teams].map(([team, { summary }]) => ({ team, summary })),
   });
 
   router.get(
@@ -111,8 +119,16 @@ export function issuesRoutes(tower: Tower): Router {
       const { team = 'mine', ...asked } = readQuery(request.query);
       const mine = teamsOf(request);
       const teams = team === 'mine' ? mine : team === 'all' ? [] : [team];
-      const list = await listIssues(queue, { ...asked, teams } as IssueFilter, new Date());
-      return { ...list, teams: [...hub.ownership.teams.keys()], mine } satisfies IssueList;
+      const filter = { ...asked, teams } as IssueFilter;
+      return (await listIssues(queue, filter, new Date())) satisfies IssueList;
+    }),
+  );
+  router.get(
+    '/teams',
+    permitted('crossdock.read'),
+    answer(async () => {
+      const rows = [...hub.ownership.teams].map(([team, { summary }]) => ({ team, summary }));
+      return { rows } satisfies Teams;
     }),
   );
   router.get(
@@ -123,7 +139,9 @@ export function issuesRoutes(tower: Tower): Router {
   router.get(
     '/:id/letters',
     permitted('crossdock.read'),
-    answer(({ params, query }, { queue }) => casesOfIssue(queue.issues as Parts, String(params['id']), readAfter(query))),
+    answer(({ params, query }, { queue }) =>
+      casesOfIssue(queue.issues, String(params['id']), readAfter(query)),
+    ),
   );
   router.post(
     '/:id/act',
@@ -157,9 +175,7 @@ export function issuesRoutes(tower: Tower): Router {
   return router;
 }
 
-type Parts = ReturnType<typeof sqlIssues>;
-
-async function casesOfIssue(issues: Parts, id: string, { after }: { after?: string }): Promise<IssueCases> {
+async function casesOfIssue(issues: Issues, id: string, { after }: { after?: string }): Promise<IssueCases> {
   const slash = after?.indexOf('/') ?? -1;
   if (after !== undefined && slash < 1) throw invalid(`${after} is no place in the list`);
   const place = after && { last_failed: after.slice(0, slash), id: after.slice(slash + 1) };
@@ -184,7 +200,7 @@ const keepMs = 15_000;
 export function keepingIssues(tower: Tower): () => void {
   let keeping: Promise<void> | undefined;
   const timer = setInterval(() => {
-    keeping ??= keepIssues(actingOf(tower) as Parameters<typeof keepIssues>[0], new Date())
+    keeping ??= keepIssues(actingOf(tower), new Date())
       .catch((error: unknown) => tower.hub.log.warn({ err: error }, 'Issues are kept later'))
       .finally(() => (keeping = undefined));
   }, keepMs).unref();

@@ -1,5 +1,7 @@
 /** The words of the pages in English: a group a page. */
 import { faults } from './en/faults.ts';
+import { causes } from './en/causes.ts';
+import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
 import { shell } from './en/shell.ts';
 
@@ -7,4 +9,6 @@ export const en = {
   shell,
   login,
   faults,
+  issues,
+  causes,
 };
