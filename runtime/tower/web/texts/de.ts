@@ -4,6 +4,7 @@ import { faults } from './de/faults.ts';
 import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
+import { steps } from './de/steps.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
@@ -13,4 +14,5 @@ export const de = {
   faults,
   issues,
   causes,
+  steps,
 } satisfies Like<typeof en>;

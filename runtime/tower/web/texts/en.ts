@@ -3,6 +3,7 @@ import { faults } from './en/faults.ts';
 import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
+import { steps } from './en/steps.ts';
 import { shell } from './en/shell.ts';
 
 export const en = {
@@ -11,4 +12,5 @@ export const en = {
   faults,
   issues,
   causes,
+  steps,
 };
