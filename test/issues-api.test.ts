@@ -57,12 +57,9 @@ describe('the calls of the work queue', function () {
     await stores.journal.bury(letterLike({ id, ...place, message, code, reason, facts }));
   }
   async function call<T>(name: string, path: string, body?: unknown): Promise<Answer<T>> {
-    const { token } = people.get(name)!;
-    const answer = await fetch(`${hub.url}/tower/api/issues${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+    const ask = people.get(name)!;
+    const at = `/tower/api/issues${path}`;
+    const answer = await (body === undefined ? ask('GET', at) : ask('POST', at, body));
     return { status: answer.status, body: (await answer.json()) as Answer<T>['body'] };
   }
   const list = async (name: string, query = '') => (await call<IssueList>(name, query)).body.rows;
