@@ -9,18 +9,23 @@ import { CodedError, type Facts } from '../runtime/errors/coded-error.ts';
 import { codes, type Code } from '../runtime/errors/codes.ts';
 import { openJournal } from '../runtime/hub/profile.ts';
 import type { DeadLetter, Journal } from '../runtime/journal/journal.ts';
+import { toRow } from '../runtime/journal/letters.ts';
 import { lintOwnership } from '../runtime/lint/ownership.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { readSchema } from '../runtime/schema/schema.ts';
 import { actOn, issueNamed, type Act, type Acting } from '../runtime/tower/issue-actions.ts';
 import { keepIssues } from '../runtime/tower/issue-keeping.ts';
 import { liveIssues, told, type Issue } from '../runtime/tower/issues.ts';
+import type { Asking } from '../runtime/process/state.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 import { coded } from './conformance/broker.ts';
 import { letter } from './conformance/journal.ts';
 
 const start = new Date('2026-03-01T10:00:00.000Z');
 const later = (minutes: number) => new Date(start.getTime() + minutes * 60_000);
+
+/** Of a process row. */
+const bare = { started: null, updated: later(-7).toISOString(), step: null, planned: null, team: null };
 
 let dataDir: string;
 let journal: Journal;
@@ -179,8 +184,9 @@ describe('issues', () => {
       const [partner, fault] = causes[at % causes.length]!(at + 1);
       return letterOf(at + 1, partner, fault);
     });
-    await Promise.all(letters.map((one) => journal.bury(one)));
-    const issues = await live();
+    const rows = letters.map((one) => ({ ...toRow(one), id: one.id }));
+    const stub = { ...journal.issues, letters: () => Promise.resolve(rows) };
+    const issues = await liveIssues({ ...acting().queue, issues: stub }, later(1));
     assert.ok(
       issues.length <= 12,
       issues.map((one) => `${one.code} ${one.flow} ${one.partner} ${one.count}`).join('\n'),
@@ -228,6 +234,96 @@ describe('issues', () => {
       [issue.count, issue.orders, issue.unpriced, issue.oldest, issue.why],
       [6, 5, 1, later(-5).toISOString(), fault.reason],
     );
+  });
+});
+
+describe('issues of processes', () => {
+  const row = {
+    process: 'order-to-cash',
+    state: 'running',
+    due: null,
+    attention: 1 as const,
+    body: '{}',
+    ...bare,
+  };
+  const add = async (number: string, partner: string, asks: readonly Partial<Asking>[]) => {
+    const own = { key: `shop/${number}`, number, partner, amount: '10.10', currency: 'EUR' };
+    await journal.processes.add({ ...row, ...own, asks: JSON.stringify(asks) });
+  };
+  const late = {
+    to: 'warehouse',
+    why: 'shipment is late',
+    step: 'shipment',
+    is: 'STEP_LATE',
+    at: later(-5).toISOString(),
+  } as const;
+  const held = {
+    to: 'finance',
+    why: 'order.held.v1',
+    step: 'hold',
+    is: 'PROCESS_HELD',
+    at: later(-9).toISOString(),
+  } as const;
+
+  it('are what is asked of whom, by step and partner; a process can ask twice', async () => {
+    await add('1', 'acme', [late]);
+    await add('2', 'acme', [late, held]);
+    await add('3', 'shopify', [late]);
+    const issues = (await live()).toSorted((a, b) => (a.code + a.partner < b.code + b.partner ? -1 : 1));
+    assert.deepEqual(
+      issues.map(({ code, partner, team, asked, count, money, of }) => [
+        code,
+        partner,
+        team,
+        asked,
+        count,
+        money,
+        of,
+      ]),
+      [
+        ['PROCESS_HELD', 'acme', 'finance', 'finance', 1, [{ currency: 'EUR', amount: '10.1' }], 'processes'],
+        [
+          'STEP_LATE',
+          'acme',
+          'warehouse',
+          'warehouse',
+          2,
+          [{ currency: 'EUR', amount: '20.2' }],
+          'processes',
+        ],
+        [
+          'STEP_LATE',
+          'shopify',
+          'warehouse',
+          'warehouse',
+          1,
+          [{ currency: 'EUR', amount: '10.1' }],
+          'processes',
+        ],
+      ],
+    );
+  });
+
+  it('of instances from before, which say only in words what they ask, are the same', async () => {
+    const old = ({ to, why, step }: Partial<Asking>) => ({ to, why, step }) as Partial<Asking>;
+    await add('1', 'acme', [late]);
+    await add('2', 'acme', [
+      old(late),
+      old(held),
+      { to: 'order-desk', why: 'order failed with ODOO_REFUSED', step: 'order' },
+    ]);
+    const found = (await live()).map(({ code, count }) => `${code} ${count}`).toSorted();
+    assert.deepEqual(found, ['PROCESS_HELD 1', 'STEP_FAILED 1', 'STEP_LATE 2']);
+  });
+
+  it('are resolved when no process asks any more', async () => {
+    await add('1', 'acme', [late]);
+    await keepIssues(acting(), later(1));
+    const [issue] = await live();
+    const kept = await journal.processes.get('order-to-cash', 'shop/1');
+    await journal.processes.replace({ ...kept!, attention: 0, asks: null });
+    await keepIssues(acting(), later(2));
+    assert.equal((await issueNamed(acting().queue, issue!.id, later(3))).state, 'resolved');
   });
 });
 

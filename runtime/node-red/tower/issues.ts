@@ -196,13 +196,18 @@ async function casesOfIssue(issues: Issues, id: string, { after }: { after?: str
 
 const keepMs = 15_000;
 
-/** From time to time, until the function it gives is called. */
-export function keepingIssues(tower: Tower): () => void {
+/** From time to time, until its end. */
+export function keepingIssues(tower: Tower): { end(): Promise<void> } {
   let keeping: Promise<void> | undefined;
   const timer = setInterval(() => {
     keeping ??= keepIssues(actingOf(tower), new Date())
       .catch((error: unknown) => tower.hub.log.warn({ err: error }, 'Issues are kept later'))
       .finally(() => (keeping = undefined));
   }, keepMs).unref();
-  return () => clearInterval(timer);
+  return {
+    async end() {
+      clearInterval(timer);
+      await keeping;
+    },
+  };
 }
