@@ -1,5 +1,6 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { IssueEvent, IssueRow } from './issues.ts';
 import type { ProcessRow } from './processes.ts';
 
 export interface StepTable {
@@ -37,6 +38,14 @@ export interface LetterTable {
   waits_for: string | null;
   parked_until: string | null;
   decision: string | null;
+  issue: string;
+  partner: string;
+  /** The order number. */
+  subject: string;
+  amount: string | null;
+  currency: string | null;
+  /** 1: open, or sent again and not known to have landed. */
+  unsettled: 0 | 1;
 }
 
 /** The history of a dead letter. */
@@ -74,6 +83,8 @@ export interface Tables {
   document: { kind: string; id: string; body: string };
   process: ProcessRow;
   alias: AliasTable;
+  issue: IssueRow;
+  issue_event: IssueEvent & { issue: string };
 }
 
 export const DEFAULT_LIMIT = 200;

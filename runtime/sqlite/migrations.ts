@@ -1,5 +1,6 @@
 /** The embedded store's schema, one step a version; a step that was released never changes. */
 import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
+import * as issues from '../journal/schema/issues.ts';
 
 const first = `
 CREATE TABLE binding (
@@ -196,4 +197,5 @@ export const migrations: readonly string[] = [
   kept,
   history,
   towerColumns,
+  issues.sqlite,
 ];

@@ -1,7 +1,10 @@
 /** The words of the pages in German. */
 import type { Like } from '../kit/wording.ts';
 import { faults } from './de/faults.ts';
+import { causes } from './de/causes.ts';
+import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
+import { steps } from './de/steps.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
@@ -9,4 +12,7 @@ export const de = {
   shell,
   login,
   faults,
+  issues,
+  causes,
+  steps,
 } satisfies Like<typeof en>;
