@@ -6,6 +6,7 @@ import type { Broker } from '../broker/broker.ts';
 import { mappedReleases } from '../dead/mapped.ts';
 import { sweepParked } from '../dead/release.ts';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
+import { calendarsFor, type Calendar } from '../calendar/calendar.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
@@ -48,6 +49,7 @@ export interface Hub {
   documentTypes: DocumentTypes;
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
+  calendars: Map<string, Calendar>;
   limits: Limits;
   /** Before a message from a queue is worked on. */
   work: Gate;
@@ -123,11 +125,13 @@ export type Definitions = Pick<
   | 'documentTypes'
   | 'policies'
   | 'processes'
+  | 'calendars'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
 export function readDefinitions(definitionsDir: string): Definitions {
   const documentTypes = loadDocumentTypes(join(definitionsDir, 'edi'));
+  const processes = loadProcesses(definitionsDir);
   return {
     definitionsDir,
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
@@ -139,7 +143,8 @@ export function readDefinitions(definitionsDir: string): Definitions {
     ),
     documentTypes,
     policies: loadPolicies(join(definitionsDir, 'policies')),
-    processes: loadProcesses(definitionsDir),
+    processes,
+    calendars: calendarsFor(definitionsDir, processes),
   };
 }
 
