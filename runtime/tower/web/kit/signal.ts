@@ -27,6 +27,11 @@ export function signal<T>(first: T): Signal<T> {
 
 export function useSignal<T>(one: Signal<T>): T {
   const [, draw] = useState({});
-  useEffect(() => one.watch(() => draw({})), [one]);
-  return one.get();
+  const shown = one.get();
+  useEffect(() => {
+    // It may have changed after this was drawn and before it is watched.
+    if (!Object.is(one.get(), shown)) draw({});
+    return one.watch(() => draw({}));
+  }, [one]);
+  return shown;
 }
