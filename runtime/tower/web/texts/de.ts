@@ -1,7 +1,9 @@
 /** The words of the pages in German. */
 import type { Like } from '../kit/wording.ts';
+import { board } from './de/board.ts';
 import { faults } from './de/faults.ts';
 import { login } from './de/login.ts';
+import { orders } from './de/orders.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
@@ -9,4 +11,6 @@ export const de = {
   shell,
   login,
   faults,
+  board,
+  orders,
 } satisfies Like<typeof en>;

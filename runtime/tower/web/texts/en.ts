@@ -1,10 +1,14 @@
 /** The words of the pages in English: a group a page. */
+import { board } from './en/board.ts';
 import { faults } from './en/faults.ts';
 import { login } from './en/login.ts';
+import { orders } from './en/orders.ts';
 import { shell } from './en/shell.ts';
 
 export const en = {
   shell,
   login,
   faults,
+  board,
+  orders,
 };
