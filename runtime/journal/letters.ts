@@ -237,6 +237,7 @@ function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
+    correlation_id: text(letter.message.correlationid),
   };
 }
 

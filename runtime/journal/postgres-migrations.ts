@@ -1,4 +1,5 @@
 /** PostgreSQL's schema of the journal, one step a version; a step that was released never changes. */
+import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
@@ -122,4 +123,5 @@ export const migrations: readonly string[] = [
     EXECUTE format('ALTER TABLE step ATTACH PARTITION step_before FOR VALUES FROM (MINVALUE) TO (%L)', next_month);
   END $$;`,
   towerColumns,
+  orderColumns,
 ];

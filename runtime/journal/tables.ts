@@ -37,6 +37,8 @@ export interface LetterTable {
   waits_for: string | null;
   parked_until: string | null;
   decision: string | null;
+  /** Of its message: the whole business transaction. */
+  correlation_id: string;
 }
 
 /** The history of a dead letter. */

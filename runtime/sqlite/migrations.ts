@@ -1,4 +1,5 @@
 /** The embedded store's schema, one step a version; a step that was released never changes. */
+import { sqlite as orderColumns } from '../journal/schema/orders.ts';
 import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 
 const first = `
@@ -196,4 +197,5 @@ export const migrations: readonly string[] = [
   kept,
   history,
   towerColumns,
+  orderColumns,
 ];

@@ -31,6 +31,8 @@ export interface OrderPage {
   rail: Milestone[];
   money?: OrderMoney;
   documents: OrderDocument[];
+  /** What else it is called: numbers of partners, carriers and Odoo. */
+  names: { kind: string; value: string }[];
   exceptions: OrderException[];
   timeline: Entry[];
   /** The timeline lacks what is older. */
@@ -130,10 +132,25 @@ async function ofProcess(
     rail: file ? rail(file, instance, calendar, now) : [],
     money: orderMoney(told, { ordered: amount ?? undefined, currency: currency ?? undefined }),
     documents: told.map(({ document }) => document),
+    names: await namesOf(db, row),
     exceptions: await exceptionsOf(db, trace.transactions),
     timeline: timeline(trace.steps, instance.history, odooUrl),
     cut: trace.cut,
   };
+}
+
+const mostNames = 100;
+
+function namesOf(db: Kysely<Tables>, { process, key }: ProcessRow): Promise<OrderPage['names']> {
+  return db
+    .selectFrom('alias')
+    .select(['kind', 'value'])
+    .where('leads', '=', 'process')
+    .where('process', '=', process)
+    .where('key', '=', key)
+    .orderBy('time')
+    .limit(mostNames)
+    .execute();
 }
 
 /** As a process asks for attention: "shipment is late", "order failed with ODOO_BUSY", the type of a hold. */
@@ -151,6 +168,7 @@ async function ofTrace({ db, odooUrl }: OrderSources, called: string, trace: Tra
     attention: [],
     rail: [],
     documents: landedDocuments(trace.steps, odooUrl),
+    names: [],
     exceptions: await exceptionsOf(db, trace.transactions),
     timeline: timeline(trace.steps, [], odooUrl),
     cut: trace.cut,
