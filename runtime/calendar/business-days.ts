@@ -13,13 +13,31 @@ const mostDays = 4000;
 
 /** How many business days lie between two times; 0 when `to` is not after `from`. */
 export function businessDays(calendar: Calendar, from: Date, to: Date): number {
-  let sum = 0;
-  for (let today = dayOf(calendar, from), end = from; end < to; today = next(today)) {
-    const [start, stop] = [end, startOf(calendar, next(today))];
-    end = stop < to ? stop : to;
-    if (isWorkday(calendar, today)) sum += (+end - +start) / (+stop - +startOf(calendar, today));
-  }
-  return sum;
+  return businessDaysUntil(calendar, to)(from);
+}
+
+/** The same for many times before one: each day is counted once. */
+export function businessDaysUntil(calendar: Calendar, to: Date): (from: Date) => number {
+  let oldest = dayOf(calendar, to);
+  /** From the beginning of a day. */
+  const since = new Map([[oldest, partOf(calendar, oldest, to)]]);
+  return (from) => {
+    if (from >= to) return 0;
+    const first = dayOf(calendar, from);
+    while (oldest > first) {
+      const before = next(oldest, -1);
+      since.set(before, since.get(oldest)! + (isWorkday(calendar, before) ? 1 : 0));
+      oldest = before;
+    }
+    return since.get(first)! - partOf(calendar, first, from);
+  };
+}
+
+/** Which part of this business day is over. */
+function partOf(calendar: Calendar, of: string, time: Date): number {
+  if (!isWorkday(calendar, of)) return 0;
+  const start = +startOf(calendar, of);
+  return (+time - start) / (+startOf(calendar, next(of)) - start);
 }
 
 /** The last time from which so many business days lie until `to`. */

@@ -1,6 +1,6 @@
 /** The orders behind a number on the board: what is planned earliest first, a page at a time. */
 import { sql, type Kysely } from 'kysely';
-import { businessDays } from '../../calendar/business-days.ts';
+import { businessDaysUntil } from '../../calendar/business-days.ts';
 import type { Calendar } from '../../calendar/calendar.ts';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Tables } from '../../journal/tables.ts';
@@ -89,10 +89,12 @@ export async function orders(
     .orderBy('key')
     .limit(limit + 1)
     .execute();
+  const days = businessDaysUntil(calendar, now);
+  const late = (planned: string) => (planned < now.toISOString() ? days(new Date(planned)) : undefined);
   const rows = found.slice(0, limit);
   const last = found.length > limit ? rows.at(-1) : undefined;
   return {
-    rows: rows.map((row) => rowOf(process, row, calendar, now)),
+    rows: rows.map((row) => rowOf(process, row, late)),
     ...(last && { next: JSON.stringify([last.planned ?? never, last.key]) }),
   };
 }
@@ -108,9 +110,9 @@ function placeOf(text: string): { planned: string; key: string } {
   throw wrong;
 }
 
-function rowOf(process: string, row: Row, calendar: Calendar, now: Date): OrderRow {
+function rowOf(process: string, row: Row, daysLate: (planned: string) => number | undefined): OrderRow {
   const { key, number, state, step, attention, planned } = row;
-  const late = planned !== null && planned < now.toISOString();
+  const late = planned === null ? undefined : daysLate(planned);
   const texts = { ...row, key: null, number: null, state: null, step: null, attention: null };
   const given = Object.entries(texts).filter(([, value]) => value !== null);
   return {
@@ -121,6 +123,6 @@ function rowOf(process: string, row: Row, calendar: Calendar, now: Date): OrderR
     step: step ?? '',
     attention: attention === 1,
     ...(Object.fromEntries(given) as Partial<OrderRow>),
-    ...(late && { late: businessDays(calendar, new Date(planned), now) }),
+    ...(late !== undefined && { late }),
   };
 }
