@@ -1,4 +1,5 @@
 /** PostgreSQL's schema of the journal, one step a version; a step that was released never changes. */
+import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
 
@@ -124,4 +125,5 @@ export const migrations: readonly string[] = [
   END $$;`,
   towerColumns,
   issues.postgres,
+  orderColumns,
 ];

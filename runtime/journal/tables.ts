@@ -46,6 +46,8 @@ export interface LetterTable {
   currency: string | null;
   /** 1: open, or sent again and not known to have landed. */
   unsettled: 0 | 1;
+  /** Of its message: the whole business transaction. */
+  correlation_id: string;
 }
 
 /** The history of a dead letter. */

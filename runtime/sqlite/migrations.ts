@@ -1,4 +1,5 @@
 /** The embedded store's schema, one step a version; a step that was released never changes. */
+import { sqlite as orderColumns } from '../journal/schema/orders.ts';
 import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 import * as issues from '../journal/schema/issues.ts';
 
@@ -198,4 +199,5 @@ export const migrations: readonly string[] = [
   history,
   towerColumns,
   issues.sqlite,
+  orderColumns,
 ];

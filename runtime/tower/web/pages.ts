@@ -2,12 +2,18 @@
 import type { Page } from './kit/page.ts';
 import { page as issue } from './pages/issue.ts';
 import { page as queue } from './pages/queue.ts';
+import { page as board } from './pages/board.ts';
+import { page as order } from './pages/order.ts';
+import { page as orders } from './pages/orders.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
   start,
   queue,
   issue,
+  board,
+  orders,
+  order,
 };
 
 export const pages: readonly Page[] = Object.values(all);

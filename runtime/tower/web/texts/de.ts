@@ -1,10 +1,12 @@
 /** The words of the pages in German. */
 import type { Like } from '../kit/wording.ts';
+import { board } from './de/board.ts';
 import { faults } from './de/faults.ts';
 import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
 import { steps } from './de/steps.ts';
+import { orders } from './de/orders.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
@@ -15,4 +17,6 @@ export const de = {
   issues,
   causes,
   steps,
+  board,
+  orders,
 } satisfies Like<typeof en>;

@@ -1,9 +1,11 @@
 /** The words of the pages in English: a group a page. */
+import { board } from './en/board.ts';
 import { faults } from './en/faults.ts';
 import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
 import { steps } from './en/steps.ts';
+import { orders } from './en/orders.ts';
 import { shell } from './en/shell.ts';
 
 export const en = {
@@ -13,4 +15,6 @@ export const en = {
   issues,
   causes,
   steps,
+  board,
+  orders,
 };
