@@ -102,7 +102,14 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
     admin.use(
       '/crossdock/releases',
-      releaseRoutes({ target, own, environment: environment.environment, log }),
+      releaseRoutes({
+        target,
+        own,
+        environment: environment.environment,
+        proposals: hub.journal.proposals,
+        values: () => hub.values,
+        log,
+      }),
     );
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);

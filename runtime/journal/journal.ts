@@ -1,6 +1,7 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
 import type { Processes } from './processes.ts';
+import type { Proposals } from './proposals.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 
 export type Outcome =
@@ -179,6 +180,7 @@ export interface Journal {
   advance(record: string, version: string): Promise<void>;
   documents: Documents;
   processes: Processes;
+  proposals: Proposals;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

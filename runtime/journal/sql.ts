@@ -5,6 +5,7 @@ import { written } from '../envelope/written.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
+import { sqlProposals } from './proposals.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { rowsByKey } from './rows.ts';
@@ -128,6 +129,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     ...sqlLetters(db),
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
+    proposals: sqlProposals(db),
 
     version: async (record) => (await version({ record: text(record) }))?.version,
 

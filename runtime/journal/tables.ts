@@ -1,6 +1,7 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { ProcessRow } from './processes.ts';
+import type { ProposalRow } from './proposals.ts';
 
 export interface StepTable {
   time: string;
@@ -57,6 +58,7 @@ export interface Tables {
   record_version: { record: string; version: string };
   document: { kind: string; id: string; body: string };
   process: ProcessRow;
+  proposal: ProposalRow;
 }
 
 export const DEFAULT_LIMIT = 200;
