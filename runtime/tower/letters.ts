@@ -9,9 +9,9 @@ import { CodedError } from '../errors/coded-error.ts';
 import { codeOf, codes, type ErrorCode } from '../errors/codes.ts';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { Envelope } from '../envelope/envelope.ts';
-import type { DeadLetter } from '../journal/journal.ts';
+import type { DeadLetter, Outcome, Step } from '../journal/journal.ts';
 import { sqlLetters } from '../journal/letters.ts';
-import type { Tables } from '../journal/tables.ts';
+import { stored, type Tables } from '../journal/tables.ts';
 import { readSchema } from '../schema/schema.ts';
 import { formOf, type Field } from './form.ts';
 
@@ -27,7 +27,11 @@ export interface LetterView extends Pick<ErrorCode, 'meaning' | 'action' | 'owne
   gap: boolean;
   /** It can be replayed, discarded or edited now. */
   open: boolean;
+  /** What its flow did since it was sent again. */
+  since: Since[];
 }
+
+export type Since = Pick<Step, 'time' | 'outcome' | 'reference'>;
 
 export interface LetterData {
   data: unknown;
@@ -50,7 +54,7 @@ export async function letterOf(db: Kysely<Tables>, id: string): Promise<DeadLett
   return letter;
 }
 
-export function letterView(letter: DeadLetter): LetterView {
+export async function letterView(db: Kysely<Tables>, letter: DeadLetter): Promise<LetterView> {
   const { meaning, action, owner, retryable } = codes[codeOf(letter.code) ?? 'INTERNAL'];
   const open = letter.state === 'open' || letter.state === 'parked';
   return {
@@ -61,7 +65,32 @@ export function letterView(letter: DeadLetter): LetterView {
     retryable,
     gap: gapOf(letter) !== undefined,
     open,
+    since: await stepsSince(db, letter),
   };
+}
+
+async function stepsSince(
+  db: Kysely<Tables>,
+  { state, decision, message, flow }: DeadLetter,
+): Promise<Since[]> {
+  if (state !== 'replayed' || !decision) return [];
+  const rows = await stored(() =>
+    db
+      .selectFrom('step')
+      .select(['time', 'flow', 'outcome', 'reference'])
+      .where('correlation_id', '=', message.correlationid)
+      .where('time', '>=', decision.time)
+      .orderBy('time')
+      .limit(100)
+      .execute(),
+  );
+  return rows
+    .filter((row) => row.flow === flow)
+    .map(({ time, outcome, reference }) => ({
+      time,
+      outcome: outcome as Outcome,
+      ...(reference !== null && { reference }),
+    }));
 }
 
 export function withoutData({ message, ...letter }: DeadLetter): LetterView['letter'] {

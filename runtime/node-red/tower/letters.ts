@@ -57,7 +57,7 @@ export function lettersRoutes({ hub, reader: { db } }: Tower): Router {
   router.get(
     '/letter',
     read,
-    answer(async ({ query }) => letterView(await letterOf(db, readId(query).id))),
+    answer(async ({ query }) => letterView(db, await letterOf(db, readId(query).id))),
   );
   // What customers wrote is for those who may see it.
   router.get(
