@@ -119,7 +119,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         log,
       }),
     );
-    admin.use('/tower', towerRoutes({ hub, reader: noReader, environment }));
+    admin.use('/tower', towerRoutes({ hub, reader: noReader, environment, here: at }));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));

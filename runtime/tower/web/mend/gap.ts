@@ -54,10 +54,8 @@ function Context({ id }: GapProps): View {
       html`<dl class="facts" key=${path} aria-label=${t('mend.context')}>
         ${fields.map(
           ([name, value]) =>
-            html`<div key=${name}>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
+            html`<dt>${name}</dt>
+              <dd>${value}</dd>`,
         )}
       </dl>`,
   )}`;

@@ -126,10 +126,8 @@ function Facts({ letter: { facts, message, queue, flowVersion } }: Pick<LetterVi
     html`<dl class="facts">
       ${entries.map(
         ([name, value]) =>
-          html`<div key=${name}>
-            <dt>${name}</dt>
-            <dd>${String(value)}</dd>
-          </div>`,
+          html`<dt>${name}</dt>
+            <dd>${String(value)}</dd>`,
       )}
     </dl>`;
   return html`<section>
