@@ -42,7 +42,7 @@ export interface Mended {
  */
 export async function mend(mending: Mending, wanted: Wanted, by: string): Promise<Mended> {
   const { hub } = mending;
-  const { map, value, to } = wanted;
+  const { map, to } = wanted;
   if (!hub.values.names.includes(map)) throw invalid(`There is no value map ${map}`);
   refuseKnown(hub.values, wanted);
   await refuseWaiting(hub.journal.proposals, wanted);
