@@ -6,7 +6,7 @@ import { Fault, Loading } from '../kit/page.ts';
 import { t } from '../kit/text.ts';
 import { FormField, type Wrong } from './form.ts';
 import { JsonField } from './json.ts';
-import type { Json } from './values.ts';
+import { valueAt, type Json } from './values.ts';
 
 interface EditProps {
   id: string;
@@ -30,17 +30,20 @@ function Editor({ id, known, onSent, onCancel }: EditProps & { known: LetterData
   const [isJson, setIsJson] = useState(true);
   const [checked, setChecked] = useState<Checked>();
   const [failed, fail] = useState<ApiError>();
-  const wrong: Wrong | undefined = checked ? checked.wrong : known.wrong;
+  const [wrong, setWrong] = useState<Wrong | undefined>(known.wrong);
   const change = (next: Json): void => {
     setData(next);
     setChecked(undefined);
+    // What was changed where it was wrong is looked at with the next check.
+    if (wrong && valueAt(next, wrong.path) !== valueAt(data, wrong.path)) setWrong(undefined);
   };
   const ask = async (what: 'check' | 'edit'): Promise<void> => {
     fail(undefined);
     try {
       const answer = await post<Checked>(`/letters/${what}`, { id, lastFailed: known.lastFailed, data });
-      if (what === 'edit') onSent();
-      else setChecked(answer);
+      if (what === 'edit') return onSent();
+      setChecked(answer);
+      setWrong(answer.wrong);
     } catch (error) {
       fail(error as ApiError);
     }

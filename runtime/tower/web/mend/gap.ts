@@ -13,14 +13,16 @@ import { Choice } from './choice.ts';
 interface GapProps {
   /** Of the exception. */
   id: string;
+  /** What was done here. */
+  mended: Mended | undefined;
+  onMended(mended: Mended): void;
 }
 
-export function Gap({ id }: GapProps): View {
+export function Gap({ id, mended, onMended }: GapProps): View {
   const { data: gap, error, refresh } = usePolled<GapView>(`/mend/gap?id=${encodeURIComponent(id)}`);
-  const [mended, setMended] = useState<Mended>();
   if (!gap) return error ? html`<${Fault} error=${error} />` : html`<${Loading} />`;
   const done = (result: Mended): void => {
-    setMended(result);
+    onMended(result);
     void refresh();
   };
   return html`<section class="gap">
@@ -41,7 +43,7 @@ export function Gap({ id }: GapProps): View {
 }
 
 /** Where the value stands in the message. */
-function Context({ id }: GapProps): View {
+function Context({ id }: Pick<GapProps, 'id'>): View {
   const [rows, setRows] = useState<{ path: string; fields: [string, string][] }[]>([]);
   useEffect(() => {
     get<{ rows: typeof rows }>(`/mend/context?id=${encodeURIComponent(id)}`).then(

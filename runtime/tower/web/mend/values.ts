@@ -10,6 +10,15 @@ export function withValue(object: Record<string, Json>, name: string, value: Jso
   return value === undefined ? others : { ...object, [name]: value };
 }
 
+/** `lines/0/sku`; undefined where there is nothing. */
+export function valueAt(data: Json, path: string): Json {
+  const steps = path === '' ? [] : path.split('/');
+  return steps.reduce<Json>(
+    (at, step) => (typeof at === 'object' && at !== null ? (at as Record<string, Json>)[step] : undefined),
+    data,
+  );
+}
+
 /** What is new has the fields it must have. */
 export function blankOf(field: Field): Json {
   if (field.kind === 'table') return [];

@@ -1,5 +1,6 @@
 /** One exception: what happened, what was tried, and what a person does about it. */
 import type { LetterView } from '../../letters.ts';
+import type { Mended } from '../../mend.ts';
 import { post, type ApiError } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.ts';
 import { ago, dateTime } from '../kit/format.ts';
@@ -39,6 +40,7 @@ function Letter({ view, refresh, error }: LetterProps): View {
   const [editing, edit] = useState(false);
   const [failed, fail] = useState<ApiError>();
   const [discarding, discard] = useState(false);
+  const [mended, setMended] = useState<Mended>();
   const act = async (path: string, more: object = {}): Promise<void> => {
     fail(undefined);
     try {
@@ -48,6 +50,10 @@ function Letter({ view, refresh, error }: LetterProps): View {
       fail(problem as ApiError);
     }
     await refresh();
+  };
+  const onMended = (done: Mended): void => {
+    setMended(done);
+    void refresh();
   };
   const sent = (): void => {
     edit(false);
@@ -64,7 +70,7 @@ function Letter({ view, refresh, error }: LetterProps): View {
     <${Fault} error=${failed ?? error} />
     <${Happened} view=${view} />
     <${Decided} view=${view} />
-    ${gap && open && html`<${Gap} id=${id} />`}
+    ${gap && (open || mended) && html`<${Gap} ...${{ id, mended, onMended }} />`}
     ${editing && open && html`<${EditData} id=${id} onSent=${sent} onCancel=${() => edit(false)} />`}
     <${Facts} letter=${letter} />
     <${Tries} letter=${letter} />
