@@ -223,7 +223,7 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'A value map has no entry for a value of this message.',
-    action: 'Extend the value map, then replay the message.',
+    action: 'Extend the value map; what waited for it is sent again by itself.',
   },
   ODOO_UNREACHABLE: {
     status: 503,
@@ -414,7 +414,8 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'No product in Odoo has this SKU or barcode.',
-    action: 'Create the product or correct its internal reference in Odoo, then replay the message.',
+    action:
+      'Create the product or correct its internal reference in Odoo, then replay the message; or map what the partner calls it in the value map product.',
   },
   PRODUCT_AMBIGUOUS: {
     status: 422,

@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { releaseMapped } from '../dead/mapped.ts';
+import { lettersOf } from '../dead/letters.ts';
+import { gapOf, releaseMapped } from '../dead/mapped.ts';
 import type { DeadStores } from '../dead/decide.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile } from '../flow-file/durable.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { EntryKey, ProposalRow, Proposals } from '../journal/proposals.ts';
 import type { Odoo } from '../odoo/client.ts';
 import { withEntry } from '../values/add-entry.ts';
@@ -32,8 +34,8 @@ export interface Wanted extends EntryKey {
 
 export interface Mended {
   proposal: ProposalRow;
-  /** Messages that were sent again at once. */
-  sentAgain: number;
+  /** Messages that waited for it and go on by themselves now; none while it waits itself. */
+  goOn: number;
 }
 
 /**
@@ -53,13 +55,26 @@ export async function mend(mending: Mending, wanted: Wanted, by: string): Promis
   const proposal = proposed(wanted, by);
   if (!mending.atOnce()) {
     if (!(await hub.journal.proposals.add(proposal))) await refuseWaiting(hub.journal.proposals, wanted);
-    return { proposal, sentAgain: 0 };
+    return { proposal, goOn: 0 };
   }
+  const goOn = await waitingFor(hub.journal, wanted);
   await inTurn(() => writeEntry(mending, { file, text, next, wanted }));
   const ended = { state: 'live', ended: new Date().toISOString(), ended_by: by } as const;
   await hub.journal.proposals.add({ ...proposal, ...ended });
-  const sentAgain = await releaseMapped(hub, hub.values);
-  return { proposal: { ...proposal, ...ended }, sentAgain };
+  // What is not sent now the hub sends with its next look at the value maps.
+  await releaseMapped(hub, hub.values).catch(() => {});
+  return { proposal: { ...proposal, ...ended }, goOn };
+}
+
+async function waitingFor(journal: Journal, { map, value, source, article }: Wanted): Promise<number> {
+  let count = 0;
+  for (const code of ['VALUE_UNMAPPED', 'PRODUCT_UNKNOWN'])
+    for await (const letter of lettersOf(journal, { state: 'open', code })) {
+      const gap = typeof letter === 'string' ? undefined : gapOf(letter);
+      const same = gap?.map === map && gap.value.trim() === value.trim();
+      if (same && ['', gap.source].includes(source) && ['', gap.article].includes(article)) count += 1;
+    }
+  return count;
 }
 
 /** Throws PROPOSAL_UNKNOWN. */

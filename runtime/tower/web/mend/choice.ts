@@ -8,22 +8,24 @@ import { t } from '../kit/text.ts';
 
 interface ChoiceProps {
   gap: GapView;
+  /** What else it may be called. */
+  names: readonly string[];
   to: string;
   choose(to: string): void;
 }
 
 const pauseMs = 300;
 
-export function Choice({ gap, to, choose }: ChoiceProps): View {
+export function Choice({ gap, names, to, choose }: ChoiceProps): View {
   const id = useId();
   const [asked, ask] = useState(gap.value);
-  const { found, error } = useCandidates(gap, asked);
+  const { found, error } = useCandidates(gap, asked === gap.value ? [asked, ...names] : [asked]);
   const typed = (event: Event): string => (event.currentTarget as HTMLInputElement).value;
   return html`${
       gap.model &&
       html`<fieldset class="candidates">
         <legend>${t('mend.inOdoo')}</legend>
-        <label
+        <label class="wide"
           >${t('mend.search')}
           <input type="search" value=${asked} onInput=${(event: Event) => ask(typed(event))}
         /></label>
@@ -47,7 +49,7 @@ export function Choice({ gap, to, choose }: ChoiceProps): View {
         )}
       </fieldset>`
     }
-    <label>
+    <label class="wide">
       ${gap.model ? t('mend.orWrite') : t('mend.write')}
       <input list=${`${id}-words`} value=${to} onInput=${(event: Event) => choose(typed(event))} />
     </label>
@@ -56,12 +58,16 @@ export function Choice({ gap, to, choose }: ChoiceProps): View {
     </datalist>`;
 }
 
-function useCandidates({ map, model }: GapView, asked: string): { found?: Candidates; error?: ApiError } {
+function useCandidates(
+  { map, model }: GapView,
+  asked: readonly string[],
+): { found?: Candidates; error?: ApiError } {
   const [answer, setAnswer] = useState<{ found?: Candidates; error?: ApiError }>({});
+  const words = asked.map((one) => one.trim()).filter((one) => one !== '');
+  const query = new URLSearchParams([['map', map], ...words.map((word) => ['q', word])]).toString();
   useEffect(() => {
-    if (!model || asked.trim() === '') return undefined;
+    if (!model || words.length === 0) return undefined;
     let over = false;
-    const query = new URLSearchParams({ map, q: asked.trim() }).toString();
     const timer = setTimeout(() => {
       get<Candidates>(`/mend/candidates?${query}`).then(
         (found) => !over && setAnswer({ found }),
@@ -72,6 +78,6 @@ function useCandidates({ map, model }: GapView, asked: string): { found?: Candid
       over = true;
       clearTimeout(timer);
     };
-  }, [map, model, asked]);
+  }, [model, query]);
   return answer;
 }

@@ -48,7 +48,7 @@ function Editor({ id, known, onSent, onCancel }: EditProps & { known: LetterData
       fail(error as ApiError);
     }
   };
-  return html`<section class="edit" aria-label=${t('letter.edit')}>
+  return html`<section class="panel edit" aria-label=${t('letter.edit')}>
     <h2>${t('letter.edit')}</h2>
     <${Where} wrong=${wrong} />
     ${
@@ -96,7 +96,7 @@ function Where({ wrong }: { wrong: Wrong | undefined }): View {
     document.querySelector<HTMLElement>(`.edit [data-path="${CSS.escape(wrong.path)}"]`)?.focus();
   return html`<p class="fault" role="status">
     <button type="button" class="link" onClick=${go}>${wrong.path || t('form.whole')}</button>
-    ${wrong.message}
+    ${' '}${wrong.message}
   </p>`;
 }
 

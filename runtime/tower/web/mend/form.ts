@@ -59,7 +59,7 @@ function Group(props: FieldProps): View {
       )}
     </div>
     ${hidden > 0 && html`<p class="small">${t('form.hidden', { count: hidden })}</p>`}
-    ${path !== '' && !field.required && html`<${Remove} title=${field.title} onClick=${() => change(undefined)} />`}
+    ${path !== '' && !field.required && html`<button type="button" class="quiet" onClick=${() => change(undefined)}>${t('form.removeOf', { title: field.title })}</button>`}
   </fieldset>`;
 }
 
@@ -158,7 +158,7 @@ function Plain(props: FieldProps): View {
   const [last, type] = useState(textOf(value));
   // Changed from elsewhere: a row before it is gone.
   const typed = Object.is(valueOf(field, last), value) ? last : textOf(value);
-  const message = messageAt(props) ?? patternMessage(field, typed);
+  const message = patternMessage(field, typed) ?? messageAt(props);
   const told = {
     id,
     'aria-invalid': message ? 'true' : undefined,

@@ -20,12 +20,13 @@ interface GapProps {
 
 export function Gap({ id, mended, onMended }: GapProps): View {
   const { data: gap, error, refresh } = usePolled<GapView>(`/mend/gap?id=${encodeURIComponent(id)}`);
+  const places = useContext(id);
   if (!gap) return error ? html`<${Fault} error=${error} />` : html`<${Loading} />`;
   const done = (result: Mended): void => {
     onMended(result);
     void refresh();
   };
-  return html`<section class="gap">
+  return html`<section class="panel gap">
     <h2>${t('mend.title')}</h2>
     <p>
       ${t('mend.noEntry', { map: gap.map })} <strong class="value">${gap.value}</strong>${' '}
@@ -35,23 +36,40 @@ export function Gap({ id, mended, onMended }: GapProps): View {
     <p class="small">${t('mend.about', { owner: gap.owner, summary: gap.summary })}</p>
     ${gap.waiting > 1 && html`<p>${t('mend.waiting', { count: gap.waiting })}</p>`}
     ${gap.ledFrom.length > 0 && html`<p class="notice">${t('mend.ledFrom', { from: gap.ledFrom.join(', '), value: gap.value })}</p>`}
-    ${may('crossdock.data') && html`<${Context} id=${id} />`}
+    <${Context} places=${places} />
     ${mended && html`<${Result} mended=${mended} />`}
     <${State} gap=${gap} refresh=${refresh} />
-    ${!mended && !gap.entry && !gap.proposal && html`<${Entry} ...${{ id, gap, done }} />`}
+    ${!mended && !gap.entry && !gap.proposal && html`<${Entry} ...${{ id, gap, done, names: namesIn(places) }} />`}
   </section>`;
 }
 
-/** Where the value stands in the message. */
-function Context({ id }: Pick<GapProps, 'id'>): View {
-  const [rows, setRows] = useState<{ path: string; fields: [string, string][] }[]>([]);
+interface Place {
+  path: string;
+  fields: [string, string][];
+}
+
+/** Where the value stands in the message: for those who may see its data. */
+function useContext(id: string): Place[] {
+  const [rows, setRows] = useState<Place[]>([]);
   useEffect(() => {
-    get<{ rows: typeof rows }>(`/mend/context?id=${encodeURIComponent(id)}`).then(
+    if (!may('crossdock.data')) return;
+    get<{ rows: Place[] }>(`/mend/context?id=${encodeURIComponent(id)}`).then(
       (answer) => setRows(answer.rows),
       () => setRows([]),
     );
   }, [id]);
-  return html`${rows.map(
+  return rows;
+}
+
+/** What else it may be called in Odoo. */
+function namesIn(places: readonly Place[]): string[] {
+  const fields = places.flatMap((place) => place.fields);
+  const said = fields.flatMap(([name, value]) => (/^(name|title|barcode)$/i.test(name) ? [value] : []));
+  return [...new Set(said)].slice(0, 3);
+}
+
+function Context({ places }: { places: readonly Place[] }): View {
+  return html`${places.map(
     ({ path, fields }) =>
       html`<dl class="facts" key=${path} aria-label=${t('mend.context')}>
         ${fields.map(
@@ -83,7 +101,14 @@ function State({ gap: { entry, proposal }, refresh }: { gap: GapView; refresh():
   </div>`;
 }
 
-function Entry({ id, gap, done }: { id: string; gap: GapView; done(mended: Mended): void }): View {
+interface EntryProps {
+  id: string;
+  gap: GapView;
+  names: readonly string[];
+  done(mended: Mended): void;
+}
+
+function Entry({ id, gap, names, done }: EntryProps): View {
   const { map, value, source, article, atOnce } = gap;
   const [to, setTo] = useState('');
   const [factor, setFactor] = useState('');
@@ -110,10 +135,10 @@ function Entry({ id, gap, done }: { id: string; gap: GapView; done(mended: Mende
       ${text}
     </label>`;
   return html`<form class="entry" onSubmit=${submit}>
-    <${Choice} ...${{ gap, to, choose: setTo }} />
+    <${Choice} ...${{ gap, names, to, choose: setTo }} />
     ${
       map === 'uom' &&
-      html`<label>
+      html`<label class="wide">
         ${t('mend.factor')}
         <input
           inputmode="decimal"
@@ -134,10 +159,8 @@ function Entry({ id, gap, done }: { id: string; gap: GapView; done(mended: Mende
   </form>`;
 }
 
-function Result({ mended: { proposal, sentAgain } }: { mended: Mended }): View {
+function Result({ mended: { proposal, goOn } }: { mended: Mended }): View {
   const text =
-    proposal.state === 'live'
-      ? t('mend.live', { count: sentAgain, to: proposal.target })
-      : t('mend.isProposed');
+    proposal.state === 'live' ? t('mend.live', { count: goOn, to: proposal.target }) : t('mend.isProposed');
   return html`<p class="notice done" role="status">${text}</p>`;
 }

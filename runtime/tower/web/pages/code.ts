@@ -15,10 +15,10 @@ export const page: Page = {
         ? html`<${Title} kind=${t('runbook.one')} text=${code} /><${Fault} error=${error} retry=${refresh} />`
         : html`<${Loading} />`;
     return html`<${Title} kind=${t('runbook.one')} text=${book.code}>
-        <a class="button" href="/tower/codes">${t('runbook.all')}</a>
+        <a href="/tower/codes">${t('runbook.all')}</a>
       <//>
       <p class="lead">${book.meaning}</p>
-      <section>
+      <section class="panel">
         <h2>${t('runbook.what')}</h2>
         <p>
           ${t('runbook.who', { owner: textOf(`runbook.owner-${book.owner}`) ?? book.owner })}
@@ -32,7 +32,7 @@ export const page: Page = {
           ${book.open > 0 && html` <a href=${`/tower/queue?code=${book.code}`}>${t('runbook.queue')}</a>`}
         </p>
       </section>
-      <section>
+      <section class="panel">
         <h2>${t('runbook.helped')}</h2>
         ${
           book.helped.length === 0

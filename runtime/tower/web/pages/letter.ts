@@ -79,12 +79,12 @@ function Letter({ view, refresh, error }: LetterProps): View {
 
 function Happened({ view: { letter, meaning, action, owner } }: { view: LetterView }): View {
   const { message, flow, code, reason, lastFailed, attempts, state, waitsFor, until } = letter;
-  return html`<section>
+  return html`<section class="panel">
     <h2>${t('letter.happened')}</h2>
     <p>
       ${t('letter.sentence', { type: message.type, subject: message.subject, flow, when: ago(lastFailed) })}
     </p>
-    <blockquote>${reason}</blockquote>
+    <blockquote class="reason">${reason}</blockquote>
     <p>${meaning} <a href=${`/tower/codes/${code}`}>${code}</a></p>
     <p>
       <strong>${t('letter.next', { owner: textOf(`runbook.owner-${owner}`) ?? owner })}</strong> ${action}
@@ -136,7 +136,7 @@ function Facts({ letter: { facts, message, queue, flowVersion } }: Pick<LetterVi
             <dd>${String(value)}</dd>`,
       )}
     </dl>`;
-  return html`<section>
+  return html`<section class="panel">
     ${
       known.length > 0 &&
       html`<h2>${t('letter.facts')}</h2>
@@ -150,7 +150,7 @@ function Facts({ letter: { facts, message, queue, flowVersion } }: Pick<LetterVi
 }
 
 function Tries({ letter: { history } }: Pick<LetterView, 'letter'>): View {
-  return html`<section>
+  return html`<section class="panel">
     <h2>${t('letter.history')}</h2>
     <ol class="tries">
       ${history.map(

@@ -32,8 +32,8 @@ export const mend: Like<typeof english> = {
   byRelease:
     'Auf diesem Hub läuft ein Release. Der Vorschlag wird dort übernommen, wo Flows entstehen, und kommt mit dem nächsten Release zurück, das ein Zweiter freigibt. Dann wird, was wartete, von selbst erneut gesendet.',
   live: {
-    one: 'Es ist ab jetzt {to}. Eine Nachricht wurde erneut gesendet.',
-    other: 'Es ist ab jetzt {to}. {count} Nachrichten wurden erneut gesendet.',
+    one: 'Es ist ab jetzt {to}. Eine Nachricht, die darauf wartete, geht von selbst weiter.',
+    other: 'Es ist ab jetzt {to}. {count} Nachrichten, die darauf warteten, gehen von selbst weiter.',
   },
   isProposed: 'Es ist vorgeschlagen. Es gilt mit einem Release, das es enthält.',
   inOdoo: 'Was Odoo hat',

@@ -29,8 +29,8 @@ export const mend = {
   byRelease:
     'This hub runs a release. The proposal is taken over where flows are made and comes back in the next release, which a second person approves. Then what waited is sent again by itself.',
   live: {
-    one: 'It is {to} from now on. One message was sent again.',
-    other: 'It is {to} from now on. {count} messages were sent again.',
+    one: 'It is {to} from now on. One message that waited for it goes on by itself.',
+    other: 'It is {to} from now on. {count} messages that waited for it go on by themselves.',
   },
   isProposed: 'It is proposed. It goes live with a release that has it.',
   inOdoo: 'What Odoo has',
