@@ -99,7 +99,12 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     runs: at.released(),
   });
-  const tower = users && { hub, reader: await openReader({ profile, dataDir, env, log }), environment };
+  const tower = users && {
+    hub,
+    reader: await openReader({ profile, dataDir, env, log }),
+    environment,
+    here: at,
+  };
   const kept = tower && keepingIssues(tower);
   const endTower = async (): Promise<void> => {
     await kept?.end();
@@ -111,7 +116,14 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
     admin.use(
       '/crossdock/releases',
-      releaseRoutes({ target, own, environment: environment.environment, log }),
+      releaseRoutes({
+        target,
+        own,
+        environment: environment.environment,
+        proposals: hub.journal.proposals,
+        values: () => hub.values,
+        log,
+      }),
     );
     if (tower) admin.use('/tower', towerRoutes(tower));
     if (at.now() !== own || environment.production) return;

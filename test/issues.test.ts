@@ -243,6 +243,7 @@ describe('issues of processes', () => {
     state: 'running',
     due: null,
     attention: 1 as const,
+    warehouse: null,
     body: '{}',
     ...bare,
   };

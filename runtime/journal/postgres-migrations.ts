@@ -2,6 +2,7 @@
 import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
+import { postgres as mend } from './schema/mend.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
 export const migrations: readonly string[] = [
@@ -126,4 +127,5 @@ export const migrations: readonly string[] = [
   towerColumns,
   issues.postgres,
   orderColumns,
+  mend,
 ];

@@ -2,6 +2,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { IssueEvent, IssueRow } from './issues.ts';
 import type { ProcessRow } from './processes.ts';
+import type { ProposalRow } from './proposals.ts';
 
 export interface StepTable {
   time: string;
@@ -87,6 +88,7 @@ export interface Tables {
   alias: AliasTable;
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
+  proposal: ProposalRow;
 }
 
 export const DEFAULT_LIMIT = 200;

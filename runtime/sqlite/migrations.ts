@@ -2,6 +2,7 @@
 import { sqlite as orderColumns } from '../journal/schema/orders.ts';
 import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 import * as issues from '../journal/schema/issues.ts';
+import { sqlite as mend } from '../journal/schema/mend.ts';
 
 const first = `
 CREATE TABLE binding (
@@ -200,4 +201,5 @@ export const migrations: readonly string[] = [
   towerColumns,
   issues.sqlite,
   orderColumns,
+  mend,
 ];

@@ -4,6 +4,9 @@ import { issuesRoutes } from './issues.ts';
 import { boardRoutes } from './board.ts';
 import { meRoutes } from './me.ts';
 import { orderRoutes } from './orders.ts';
+import { codesRoutes } from './codes.ts';
+import { lettersRoutes } from './letters.ts';
+import { mendRoutes } from './mend.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -12,4 +15,7 @@ export const parts = {
   me: meRoutes,
   orders: orderRoutes,
   board: boardRoutes,
+  codes: codesRoutes,
+  letters: lettersRoutes,
+  mend: mendRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

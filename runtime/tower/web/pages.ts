@@ -5,6 +5,10 @@ import { page as queue } from './pages/queue.ts';
 import { page as board } from './pages/board.ts';
 import { page as order } from './pages/order.ts';
 import { page as orders } from './pages/orders.ts';
+import { page as code } from './pages/code.ts';
+import { page as codes } from './pages/codes.ts';
+import { page as letter } from './pages/letter.ts';
+import { page as proposals } from './pages/proposals.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -14,6 +18,10 @@ const all = {
   board,
   orders,
   order,
+  letter,
+  proposals,
+  code,
+  codes,
 };
 
 export const pages: readonly Page[] = Object.values(all);

@@ -7,6 +7,10 @@ import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
 import { steps } from './de/steps.ts';
 import { orders } from './de/orders.ts';
+import { form } from './de/form.ts';
+import { letter } from './de/letter.ts';
+import { mend } from './de/mend.ts';
+import { runbook } from './de/runbook.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
@@ -19,4 +23,8 @@ export const de = {
   steps,
   board,
   orders,
+  letter,
+  form,
+  mend,
+  runbook,
 } satisfies Like<typeof en>;

@@ -6,6 +6,10 @@ import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
 import { steps } from './en/steps.ts';
 import { orders } from './en/orders.ts';
+import { form } from './en/form.ts';
+import { letter } from './en/letter.ts';
+import { mend } from './en/mend.ts';
+import { runbook } from './en/runbook.ts';
 import { shell } from './en/shell.ts';
 
 export const en = {
@@ -17,4 +21,8 @@ export const en = {
   steps,
   board,
   orders,
+  letter,
+  form,
+  mend,
+  runbook,
 };
