@@ -123,9 +123,9 @@ function detailOf(act: Act): string | null {
     case 'assign':
       return [act.team, act.person].filter(Boolean).join(', ') || null;
     case 'wait':
-      return `${act.on.trim()}, ${act.until}`;
+      return `${act.on.trim()}, ${new Date(act.until).toISOString()}`;
     case 'mute':
-      return `${act.reason.trim()}, ${act.until}`;
+      return `${act.reason.trim()}, ${new Date(act.until).toISOString()}`;
     case 'note':
       return act.text.trim();
     default:
