@@ -21,9 +21,11 @@ import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
+import { towerRoutes } from '../runtime/node-red/tower/tower.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { trustedKeys } from '../runtime/release/keys.ts';
 import { openTarget, type Target } from '../runtime/release/target.ts';
+import { openReader } from '../runtime/tower/reader.ts';
 import { authorOf } from './authoring.ts';
 import { palette, places, root, type Places } from './project.ts';
 import { standing } from './standing.ts';
@@ -87,6 +89,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     ...(options.headless && { quiet: true }),
   });
+  // It connects when a page first asks.
+  const reader = await openReader({ profile, dataDir, env, log });
   const deploys = watchDeploys(hub);
   const target = openTarget({
     documents: hub.journal.documents,
@@ -104,6 +108,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       '/crossdock/releases',
       releaseRoutes({ target, own, environment: environment.environment, log }),
     );
+    admin.use('/tower', towerRoutes({ hub, reader, environment }));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
@@ -151,11 +156,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         await deploys.end();
         await server.stop();
         untrack();
+        await reader.close();
         await hub.close();
       },
     };
   } catch (error) {
     untrack();
+    await reader.close();
     await hub.close();
     throw error;
   }
