@@ -90,6 +90,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     ...(options.headless && { quiet: true }),
   });
+  // It connects when a page first asks.
+  const reader = await openReader({ profile, dataDir, env, log });
   const deploys = watchDeploys(hub);
   const target = openTarget({
     documents: hub.journal.documents,
@@ -99,11 +101,11 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     runs: at.released(),
   });
-  const tower = users && { hub, reader: await openReader({ profile, dataDir, env, log }), environment };
-  const kept = tower && keepingIssues(tower);
+  const tower = { hub, reader, environment };
+  const kept = users && keepingIssues(tower);
   const endTower = async (): Promise<void> => {
     await kept?.end();
-    await tower?.reader.close();
+    await reader.close();
   };
   const mountAdmin = (admin: Express): void => {
     admin.use('/crossdock/dead', deadRoutes(hub));
@@ -113,7 +115,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       '/crossdock/releases',
       releaseRoutes({ target, own, environment: environment.environment, log }),
     );
-    if (tower) admin.use('/tower', towerRoutes(tower));
+    admin.use('/tower', towerRoutes(tower));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));

@@ -2,10 +2,12 @@
 import type { Router } from 'express';
 import { issuesRoutes } from './issues.ts';
 import { meRoutes } from './me.ts';
+import { searchRoutes } from './search.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
 export const parts = {
   issues: issuesRoutes,
   me: meRoutes,
+  search: searchRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

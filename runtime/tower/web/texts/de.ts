@@ -5,12 +5,14 @@ import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
 import { steps } from './de/steps.ts';
+import { search } from './de/search.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
   login,
+  search,
   faults,
   issues,
   causes,
