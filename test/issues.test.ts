@@ -162,13 +162,6 @@ describe('issues', () => {
     assert.deepEqual([auth.flow, auth.partner, auth.team], ['', '', 'it']);
   });
 
-  const unmapped = (map: string, value: string): Fault => ({
-    flow: 'order-capture',
-    code: 'VALUE_UNMAPPED',
-    reason: `The value map ${map} has no entry for '${value}'`,
-    facts: { map, value, source: 'acme' },
-  });
-
   it('what is repaired apart stays apart', async () => {
     const faults = [unmapped('tax', 'GST 7%'), unmapped('tax', 'GST 5%'), unmapped('uom', 'GST 7%')];
     const letters = faults.map((fault, n) => letterOf(n, 'acme', fault));

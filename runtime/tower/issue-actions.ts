@@ -23,7 +23,7 @@ const longestDays = 90;
 
 /** Throws CodedError ISSUE_UNKNOWN. */
 export async function issueNamed(queue: Queue, id: string, now: Date): Promise<Issue> {
-  const live = (await liveIssues(queue, now)).find((one) => one.id === id);
+  const [live] = await liveIssues(queue, now, id);
   if (live) return (await told(queue, [live]))[0]!;
   const [row] = await queue.issues.rows([id]);
   if (row) return resolvedIssue(queue, row, now);

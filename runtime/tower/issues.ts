@@ -66,9 +66,12 @@ export interface Queue {
   tiers: ReadonlyMap<string, Tier>;
 }
 
-/** All that are not settled, those due first before the others. Why each failed is read by `told`. */
-export async function liveIssues(queue: Queue, now: Date): Promise<Issue[]> {
-  const groups = await groupsOf(queue);
+/**
+ * All that are not settled, or the one that is named; those due first before the others. Why each failed is read by
+ * `told`.
+ */
+export async function liveIssues(queue: Queue, now: Date, id?: string): Promise<Issue[]> {
+  const groups = await groupsOf(queue, id);
   const rows = await queue.issues.rows([...groups.keys()]);
   const known = new Map(rows.map((row) => [row.id, row]));
   return [...groups.values()].map((group) => issueOf(queue, group, known.get(group.id), now)).toSorted(byDue);
@@ -121,11 +124,12 @@ interface Group {
   orders: Map<string, Money | undefined>;
 }
 
-async function groupsOf({ issues }: Queue): Promise<Map<string, Group>> {
-  const [letters, processes] = await Promise.all([issues.letters(), issues.processes()]);
+async function groupsOf({ issues }: Queue, id?: string): Promise<Map<string, Group>> {
+  const [letters, processes] = await Promise.all([issues.letters(id), issues.processes()]);
   const groups = new Map<string, Group>();
   for (const letter of letters) if (letter.issue !== '') addLetter(groups, letter);
-  for (const one of processes.flatMap(casesOf)) addProcess(groups, one);
+  for (const one of processes.flatMap(casesOf))
+    if (id === undefined || one.issue === id) addProcess(groups, one);
   return groups;
 }
 
