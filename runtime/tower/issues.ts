@@ -2,7 +2,7 @@
 import Big from 'big.js';
 import { codeOf, codes } from '../errors/codes.ts';
 import type { Facts } from '../errors/coded-error.ts';
-import { isEverywhere, issueId } from '../issues/cause.ts';
+import { isEverywhere, issueId, type Cause } from '../issues/cause.ts';
 import type { AskingProcess, IssueRow, Issues, IssueState, UnsettledLetter } from '../journal/issues.ts';
 import { tierOf, type Tier } from '../limits/limits.ts';
 import { nobody, type Ownership } from '../ownership/ownership.ts';
@@ -168,6 +168,17 @@ export interface ProcessCase {
   at: string;
 }
 
+const ids = new Map<string, string>();
+
+/** Thousands of processes ask for the same. */
+function idOf(cause: Cause): string {
+  const key = JSON.stringify(cause);
+  const id = ids.get(key) ?? issueId(cause);
+  if (ids.size > 10_000) ids.clear();
+  ids.set(key, id);
+  return id;
+}
+
 export function casesOf(row: AskingProcess): ProcessCase[] {
   const { process, key, number, amount, currency, updated } = row;
   const partner = row.partner ?? '';
@@ -177,7 +188,7 @@ export function casesOf(row: AskingProcess): ProcessCase[] {
     const failed = /with ([A-Z_]+)/.exec(why)?.[1];
     const cause = [asked, step, failed].join(' ');
     const facts = { step, ...(failed && { code: failed }) };
-    const issue = issueId({ flow: process, code, partner, cause });
+    const issue = idOf({ flow: process, code, partner, cause });
     return { issue, process, key, number, partner, amount, currency, code, step, asked, why, facts, at };
   });
 }
