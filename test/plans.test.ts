@@ -233,7 +233,7 @@ const found: Record<string, string[]> = {
   settled: ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
   'issues, all letters': ['dead_letter by dead_letter_unsettled (state=?)'],
   'issues, letters of one': ['dead_letter by dead_letter_unsettled (state=? AND issue=?)'],
-  'issues, processes': ['process by process_attention (process>?)'],
+  'issues, processes': ['process by process_asks (process>?)'],
   'issue, letters': ['dead_letter by dead_letter_issue (issue=?)'],
   'issue, letters, next page': ['dead_letter by dead_letter_issue (issue=? AND (last_failed,id)<(?,?))'],
   'issues, lines': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
