@@ -101,7 +101,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     runs: at.released(),
   });
-  const tower = { hub, reader, environment };
+  const tower = { hub, reader, environment, here: at };
   const kept = users && keepingIssues(tower);
   const endTower = async (): Promise<void> => {
     await kept?.end();
@@ -113,7 +113,14 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
     admin.use(
       '/crossdock/releases',
-      releaseRoutes({ target, own, environment: environment.environment, log }),
+      releaseRoutes({
+        target,
+        own,
+        environment: environment.environment,
+        proposals: hub.journal.proposals,
+        values: () => hub.values,
+        log,
+      }),
     );
     admin.use('/tower', towerRoutes(tower));
     if (at.now() !== own || environment.production) return;

@@ -1,5 +1,6 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
 import { partnerCodes } from './partner-codes.ts';
+import { mendCodes } from './mend-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 
 export interface ErrorCode {
@@ -222,7 +223,7 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'A value map has no entry for a value of this message.',
-    action: 'Extend the value map, then replay the message.',
+    action: 'Extend the value map; what waited for it is sent again by itself.',
   },
   ODOO_UNREACHABLE: {
     status: 503,
@@ -413,7 +414,8 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'No product in Odoo has this SKU or barcode.',
-    action: 'Create the product or correct its internal reference in Odoo, then replay the message.',
+    action:
+      'Create the product or correct its internal reference in Odoo, then replay the message; or map what the partner calls it in the value map product.',
   },
   PRODUCT_AMBIGUOUS: {
     status: 422,
@@ -584,6 +586,7 @@ const table = {
   },
   ...partnerCodes,
   ...releaseCodes,
+  ...mendCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

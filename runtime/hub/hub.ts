@@ -6,6 +6,7 @@ import type { Broker } from '../broker/broker.ts';
 import { mappedReleases } from '../dead/mapped.ts';
 import { sweepParked } from '../dead/release.ts';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
+import { calendarsFor, type Calendar } from '../calendar/calendar.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
@@ -52,6 +53,7 @@ export interface Hub {
   ownership: Ownership;
   /** Of the flows that run, by name. */
   tiers: Map<string, Tier>;
+  calendars: Map<string, Calendar>;
   limits: Limits;
   /** Before a message from a queue is worked on. */
   work: Gate;
@@ -128,11 +130,13 @@ export type Definitions = Pick<
   | 'policies'
   | 'processes'
   | 'ownership'
+  | 'calendars'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
 export function readDefinitions(definitionsDir: string): Definitions {
   const documentTypes = loadDocumentTypes(join(definitionsDir, 'edi'));
+  const processes = loadProcesses(definitionsDir);
   return {
     definitionsDir,
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
@@ -144,8 +148,9 @@ export function readDefinitions(definitionsDir: string): Definitions {
     ),
     documentTypes,
     policies: loadPolicies(join(definitionsDir, 'policies')),
-    processes: loadProcesses(definitionsDir),
     ownership: loadOwnership(definitionsDir),
+    processes,
+    calendars: calendarsFor(definitionsDir, processes),
   };
 }
 

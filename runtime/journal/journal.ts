@@ -2,6 +2,7 @@
 import type { Documents } from './documents.ts';
 import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
+import type { Proposals } from './proposals.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Name } from '../names/names.ts';
 
@@ -188,6 +189,7 @@ export interface Journal {
   documents: Documents;
   processes: Processes;
   issues: Issues;
+  proposals: Proposals;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -256,6 +256,7 @@ export function toRow(letter: DeadLetter): LetterTable {
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
     ...groupingOf(letter),
     unsettled: unsettled(letter.state),
+    correlation_id: text(letter.message.correlationid),
   };
 }
 

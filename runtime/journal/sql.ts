@@ -7,6 +7,7 @@ import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
+import { sqlProposals } from './proposals.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { rowsByKey } from './rows.ts';
@@ -144,6 +145,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
     issues: sqlIssues(db),
+    proposals: sqlProposals(db),
 
     version: async (record) => (await version({ record: text(record) }))?.version,
 

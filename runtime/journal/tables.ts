@@ -2,6 +2,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { IssueEvent, IssueRow } from './issues.ts';
 import type { ProcessRow } from './processes.ts';
+import type { ProposalRow } from './proposals.ts';
 
 export interface StepTable {
   time: string;
@@ -46,6 +47,8 @@ export interface LetterTable {
   currency: string | null;
   /** 1: open, or sent again and not known to have landed. */
   unsettled: 0 | 1;
+  /** Of its message: the whole business transaction. */
+  correlation_id: string;
 }
 
 /** The history of a dead letter. */
@@ -85,6 +88,7 @@ export interface Tables {
   alias: AliasTable;
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
+  proposal: ProposalRow;
 }
 
 export const DEFAULT_LIMIT = 200;

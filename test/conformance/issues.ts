@@ -10,13 +10,10 @@ import { actOn, issueNamed, type Act, type Acting } from '../../runtime/tower/is
 import { keepIssues } from '../../runtime/tower/issue-keeping.ts';
 import { liveIssues, told, type Issue } from '../../runtime/tower/issues.ts';
 import { coded } from './broker.ts';
-import { letter } from './journal.ts';
+import { letter, untold } from './journal.ts';
 
 const start = new Date('2026-03-01T10:00:00.000Z');
 export const later = (minutes: number) => new Date(start.getTime() + minutes * 60_000);
-
-/** Of a process row. */
-const bare = { started: null, updated: later(-7).toISOString(), step: null, planned: null, team: null };
 
 export interface Fault {
   flow: string;
@@ -99,7 +96,8 @@ export function issuesConformance(
         due: null,
         attention: 1 as const,
         body: '{}',
-        ...bare,
+        ...untold,
+        updated: later(-7).toISOString(),
       };
       const add = async (number: string, partner: string, asks: readonly Partial<Asking>[]) => {
         const own = { key: `shop/${number}`, number, partner, amount: '10.10', currency: 'EUR' };
