@@ -2,6 +2,7 @@
 import type { Page } from './kit/page.ts';
 import { page as issue } from './pages/issue.ts';
 import { page as queue } from './pages/queue.ts';
+import { page as search } from './pages/search.ts';
 import { page as board } from './pages/board.ts';
 import { page as order } from './pages/order.ts';
 import { page as orders } from './pages/orders.ts';
@@ -15,6 +16,7 @@ const all = {
   start,
   queue,
   issue,
+  search,
   board,
   orders,
   order,

@@ -6,6 +6,7 @@ import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
 import { steps } from './de/steps.ts';
+import { search } from './de/search.ts';
 import { orders } from './de/orders.ts';
 import { form } from './de/form.ts';
 import { letter } from './de/letter.ts';
@@ -19,6 +20,7 @@ export const de = {
   shell,
   teams,
   login,
+  search,
   faults,
   issues,
   causes,

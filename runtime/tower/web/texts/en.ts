@@ -5,6 +5,7 @@ import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
 import { steps } from './en/steps.ts';
+import { search } from './en/search.ts';
 import { orders } from './en/orders.ts';
 import { form } from './en/form.ts';
 import { letter } from './en/letter.ts';
@@ -17,6 +18,7 @@ export const en = {
   shell,
   teams,
   login,
+  search,
   faults,
   issues,
   causes,
