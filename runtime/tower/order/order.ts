@@ -156,7 +156,8 @@ function namesOf(db: Kysely<Tables>, { process, key }: ProcessRow): Promise<Orde
 /** As a process asks for attention: "shipment is late", "order failed with ODOO_BUSY", the type of a hold. */
 function whyOf(why: string, step: string): Pick<Entry, 'say' | 'values'> {
   const { say, values } = said(`${why}: escalate`);
-  if (say !== 'process.other') return { say, values };
+  // Without what is done about it: that is to ask.
+  if (say !== 'process.other') return { say: say.replace(/^process\.(?=late$|failed$)/, 'why.'), values };
   if (step === 'hold') return { say: 'process.held', values: { event: why } };
   return { say, values: { what: why } };
 }
