@@ -3,6 +3,7 @@ import type { Router } from 'express';
 import { boardRoutes } from './board.ts';
 import { meRoutes } from './me.ts';
 import { orderRoutes } from './orders.ts';
+import { searchRoutes } from './search.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -10,4 +11,5 @@ export const parts = {
   me: meRoutes,
   orders: orderRoutes,
   board: boardRoutes,
+  search: searchRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

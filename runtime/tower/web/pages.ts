@@ -3,6 +3,7 @@ import type { Page } from './kit/page.ts';
 import { page as board } from './pages/board.ts';
 import { page as order } from './pages/order.ts';
 import { page as orders } from './pages/orders.ts';
+import { page as search } from './pages/search.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -10,6 +11,7 @@ const all = {
   board,
   orders,
   order,
+  search,
 };
 
 export const pages: readonly Page[] = Object.values(all);

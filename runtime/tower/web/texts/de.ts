@@ -4,12 +4,14 @@ import { board } from './de/board.ts';
 import { faults } from './de/faults.ts';
 import { login } from './de/login.ts';
 import { orders } from './de/orders.ts';
+import { search } from './de/search.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
   login,
+  search,
   faults,
   board,
   orders,

@@ -3,11 +3,13 @@ import { board } from './en/board.ts';
 import { faults } from './en/faults.ts';
 import { login } from './en/login.ts';
 import { orders } from './en/orders.ts';
+import { search } from './en/search.ts';
 import { shell } from './en/shell.ts';
 
 export const en = {
   shell,
   login,
+  search,
   faults,
   board,
   orders,
