@@ -78,7 +78,7 @@ function Facts({ order }: { order: OrderPage }): View {
               ${called.map(
                 ({ kind, value }) =>
                   html`<li key=${`${kind} ${value}`}>
-                    <span class="small">${textOf(`orders.kind.${kind}`) ?? kind}</span> ${value}
+                    <span class="small">${textOf(`search.kind.${kind}`) ?? kind}</span> ${value}
                   </li>`,
               )}
             </ul>
