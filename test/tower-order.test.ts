@@ -286,13 +286,18 @@ describe('what happened to an order', () => {
       detail: 'S00007 sale',
     });
     const entries = timeline(
-      [row('2026-01-01T00:00:01Z', 'mapped'), row('2026-01-01T00:00:03Z', 'landed', 'sale.order/7')],
+      [
+        row('2026-01-01T00:00:00Z', 'accepted'),
+        row('2026-01-01T00:00:01Z', 'mapped'),
+        row('2026-01-01T00:00:03Z', 'landed', 'sale.order/7'),
+      ],
       [{ at: '2026-01-01T00:00:02Z', what: 'order.received.v1' }],
       odoo,
     );
     assert.deepEqual(
       entries.map(({ say, technical, tone, link }) => [say, technical, tone, link !== undefined]),
       [
+        ['did.accepted', true, 'plain', false],
         ['did.mapped', true, 'plain', false],
         ['event.order.received', false, 'plain', false],
         ['did.landed', false, 'good', true],

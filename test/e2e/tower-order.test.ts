@@ -100,8 +100,9 @@ describeReal(['chromium'], 'the page of an order in a browser', function ({ chro
     );
     await told(page, 'The order is confirmed in Odoo.');
     await told(page, 'None: nothing of this order waits for a person.');
-    const folded = page.locator('.timeline .folded details').first();
-    assert.equal(await folded.getAttribute('open'), null);
+    assert.equal(await page.getByText('Told within the hub').count(), 0);
+    await page.getByRole('button', { name: /Show \d+ technical steps/ }).press('Enter');
+    await told(page, /Told within the hub: order\.received\.v1/);
     await picture(page, 'order-light');
     await page.context().close();
   });
