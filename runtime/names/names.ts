@@ -36,7 +36,9 @@ export function onlyNames(found: readonly Name[]): Name[] {
 function valuesAt(data: unknown, path: string): string[] {
   let found: unknown[] = [data];
   for (const name of path.split('.'))
-    found = found.flatMap((one) => one).flatMap((one) => (isMap(one) ? [one[name]] : []));
+    found = found
+      .flatMap((one) => one)
+      .flatMap((one) => (isMap(one) && Object.hasOwn(one, name) ? [one[name]] : []));
   const values = found.flatMap((one) => one);
   return values.filter((one) => typeof one === 'string' || typeof one === 'number').map(String);
 }
@@ -54,7 +56,7 @@ function known(schema: Json, path: string): boolean {
   let at: Json | undefined = itemOf(schema, schema);
   for (const name of path.split('.')) {
     const properties: Json = mapOf(at?.['properties']);
-    if (!at || !(name in properties)) return false;
+    if (!at || !Object.hasOwn(properties, name)) return false;
     at = itemOf(mapOf(properties[name]), schema);
   }
   return true;

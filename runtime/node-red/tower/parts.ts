@@ -4,6 +4,7 @@ import { codesRoutes } from './codes.ts';
 import { lettersRoutes } from './letters.ts';
 import { meRoutes } from './me.ts';
 import { mendRoutes } from './mend.ts';
+import { searchRoutes } from './search.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -12,4 +13,5 @@ export const parts = {
   codes: codesRoutes,
   letters: lettersRoutes,
   mend: mendRoutes,
+  search: searchRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

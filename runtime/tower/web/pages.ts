@@ -4,6 +4,7 @@ import { page as code } from './pages/code.ts';
 import { page as codes } from './pages/codes.ts';
 import { page as letter } from './pages/letter.ts';
 import { page as proposals } from './pages/proposals.ts';
+import { page as search } from './pages/search.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -12,6 +13,7 @@ const all = {
   proposals,
   code,
   codes,
+  search,
 };
 
 export const pages: readonly Page[] = Object.values(all);

@@ -6,12 +6,14 @@ import { letter } from './de/letter.ts';
 import { login } from './de/login.ts';
 import { mend } from './de/mend.ts';
 import { runbook } from './de/runbook.ts';
+import { search } from './de/search.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
   login,
+  search,
   faults,
   letter,
   form,
