@@ -64,12 +64,13 @@ export async function candidates(
   odoo: Odoo | undefined,
   map: string,
   said: readonly string[],
+  ms = limitMs,
 ): Promise<Candidates> {
   const lead = leads[map];
   if (!lead) return { rows: [] };
   if (!odoo) return { rows: [], away: 'No flow that runs has a connection to Odoo' };
   try {
-    const rows = await within(limitMs, search(odoo, lead, said));
+    const rows = await within(ms, search(odoo, lead, said));
     return { rows };
   } catch (error) {
     return { rows: [], away: asCoded(error).message };
@@ -97,7 +98,7 @@ export async function leadsSomewhere(
 async function search(odoo: Odoo, lead: Leads, said: readonly string[]): Promise<Candidate[]> {
   const wholes = said.map((one) => one.trim()).filter((one) => one !== '');
   const words = [...new Set(wholes.flatMap((one) => one.split(/[\s,;/()_-]+/)))].filter(
-    (word) => word.length > 2 && !wholes.includes(word),
+    (word) => /.{3}|\d\d/.test(word) && !wholes.includes(word),
   );
   const found = await matching(odoo, lead, wholes);
   if (found.length < 5 && words.length > 0) found.push(...(await matching(odoo, lead, words.slice(0, 6))));
