@@ -47,13 +47,14 @@ describe('candidates from Odoo', () => {
     assert.deepEqual(await to('uom', 'pack'), ['Pack of 6']);
     assert.deepEqual(await to('warehouse', 'YourCompany'), ['WH']);
     assert.deepEqual(await to('payment-terms', 'Net 30 Days'), [
-      '30 Days',
       '2/7 Net 30',
+      '30 Days',
       '15 Days',
       '21 Days',
       '45 Days',
     ]);
     assert.deepEqual(await to('journal', 'bank'), ['BNK1']);
+    assert.deepEqual(await to('warehouse', 'Nowhere'), ['WH']);
   });
 
   it('asks Odoo nothing where the map leads elsewhere, and says why where it cannot be asked', async () => {
