@@ -29,7 +29,8 @@ export function Gap({ id, mended, onMended }: GapProps): View {
   return html`<section class="panel gap">
     <h2>${t('mend.title')}</h2>
     <p>
-      ${t('mend.noEntry', { map: gap.map })} <strong class="value">${gap.value}</strong>${' '}
+      ${gap.entry ? t('mend.inMap', { map: gap.map }) : t('mend.noEntry', { map: gap.map })}
+      <strong class="value">${gap.value}</strong>${' '}
       ${gap.source && t('mend.from', { source: gap.source })}
       ${gap.article && t('mend.article', { article: gap.article })}
     </p>
@@ -38,7 +39,7 @@ export function Gap({ id, mended, onMended }: GapProps): View {
     ${gap.ledFrom.length > 0 && html`<p class="notice">${t('mend.ledFrom', { from: gap.ledFrom.join(', '), value: gap.value })}</p>`}
     <${Context} places=${places} />
     ${mended && html`<${Result} mended=${mended} />`}
-    <${State} gap=${gap} refresh=${refresh} />
+    ${mended?.proposal.state !== 'live' && html`<${State} gap=${gap} refresh=${refresh} />`}
     ${!mended && !gap.entry && !gap.proposal && html`<${Entry} ...${{ id, gap, done, names: namesIn(places) }} />`}
   </section>`;
 }
