@@ -128,12 +128,27 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.equal(await controlNumber(journal, partner, 'last'), 1);
     });
 
+    const waitingEntry = {
+      source: '',
+      article: '',
+      target: 'T',
+      factor: null,
+      state: 'waiting' as const,
+      made: at(1),
+      made_by: 'anna',
+      letter: null,
+      ended: null,
+      ended_by: null,
+    };
+
     it('keeps one proposal that waits for a value, and ends it once', async () => {
       const { proposals } = journal;
       const map = `m-${randomUUID()}`;
       const wanted = (id: string, value: string, more: Partial<ProposalRow> = {}): ProposalRow => ({
-        ...{ id: `${map}-${id}`, map, value, source: '', article: '', target: 'T', factor: null },
-        ...{ state: 'waiting', made: at(1), made_by: 'anna', letter: null, ended: null, ended_by: null },
+        ...waitingEntry,
+        id: `${map}-${id}`,
+        map,
+        value,
         ...more,
       });
       const first = wanted('1', 'A');
@@ -164,10 +179,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       const { proposals } = journal;
       const map = `m-${randomUUID()}`;
       const add = (value: string, target: string) =>
-        proposals.add({
-          ...{ id: `${map}-${value}`, map, value, source: 'acme', article: '', target, factor: null },
-          ...{ state: 'waiting', made: at(1), made_by: 'anna', letter: null, ended: null, ended_by: null },
-        });
+        proposals.add({ ...waitingEntry, id: `${map}-${value}`, map, value, source: 'acme', target });
       for (const value of ['A', 'B', 'C']) await add(value, 'T');
       const entries = [
         { from: 'A', to: 'T' },
