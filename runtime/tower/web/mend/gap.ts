@@ -40,7 +40,7 @@ export function Gap({ id, mended, onMended }: GapProps): View {
     <${Context} places=${places} />
     ${mended && html`<${Result} mended=${mended} />`}
     ${mended?.proposal.state !== 'live' && html`<${State} gap=${gap} refresh=${refresh} />`}
-    ${!mended && !gap.entry && !gap.proposal && html`<${Entry} ...${{ id, gap, done, names: namesIn(places) }} />`}
+    ${!mended && !gap.entry && !gap.proposal && html`<${Entry} ...${{ id, gap, done, refresh, names: namesIn(places) }} />`}
   </section>`;
 }
 
@@ -107,9 +107,10 @@ interface EntryProps {
   gap: GapView;
   names: readonly string[];
   done(mended: Mended): void;
+  refresh(): Promise<void>;
 }
 
-function Entry({ id, gap, names, done }: EntryProps): View {
+function Entry({ id, gap, names, done, refresh }: EntryProps): View {
   const { map, value, source, article, atOnce } = gap;
   const [to, setTo] = useState('');
   const [factor, setFactor] = useState('');
@@ -128,6 +129,8 @@ function Entry({ id, gap, names, done }: EntryProps): View {
     } catch (error) {
       fail(error as ApiError);
       setBusy(false);
+      // Somebody else may have filled it.
+      void refresh();
     }
   };
   const check = (key: 'source' | 'article', text: string): View =>
