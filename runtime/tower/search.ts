@@ -14,8 +14,8 @@ export interface Hit {
   /** As people say it: order, tracking number, exception. */
   kind: string;
   value: string;
-  /** Of the page, where it has one. */
-  href?: string;
+  /** Of its page. */
+  href: string;
   /** ISO 8601, UTC: when something last happened there. */
   time: string;
   order?: OrderHit;
@@ -141,9 +141,6 @@ function firstOfEach(all: readonly Found[]): Found[] {
 /** A page once, under the name by which it was found first. */
 function distinct(hits: readonly Hit[]): Hit[] {
   const seen = new Set<string>();
-  const fresh = hits.filter(({ href }) => {
-    if (href === undefined) return true;
-    return !seen.has(href) && seen.add(href);
-  });
+  const fresh = hits.filter(({ href }) => !seen.has(href) && seen.add(href));
   return fresh.slice(0, MOST_HITS);
 }
