@@ -1,5 +1,6 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
 import { partnerCodes } from './partner-codes.ts';
+import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 
 export interface ErrorCode {
@@ -570,6 +571,7 @@ const table = {
   },
   ...partnerCodes,
   ...releaseCodes,
+  ...replayCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

@@ -17,10 +17,12 @@ import { loadLimits, of, type Limits } from '../limits/limits.ts';
 import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
 import type { Outage } from '../recovery/circuit.ts';
+import type { Odoo } from '../odoo/client.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
+import { drivingReplays } from '../replay/hub.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
@@ -57,6 +59,8 @@ export interface Hub {
   missing: Missing;
   /** The consuming nodes of the running flows. */
   consumers: Set<Consuming>;
+  /** The Odoo connections of the running flows. */
+  odoos: Set<Odoo>;
   /** Nodes that begin work by themselves, at a time or by looking, do not. */
   quiet: boolean;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
@@ -72,6 +76,7 @@ export interface Hub {
 
 /** A consuming node of the running flows. */
 export interface Consuming extends ConsumedQueue {
+  flowVersion: string;
   readonly state: ConsumerState;
   /** Resolves when what was taken has its verdict. */
   pause(): Promise<void>;
@@ -180,6 +185,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     }),
     missing: missingSettings(log),
     consumers,
+    odoos: new Set(),
     quiet: options.quiet ?? false,
     held: queues.held,
     hold: () => queues.hold(),
@@ -202,6 +208,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     },
     async close() {
       clearInterval(sweeping);
+      await replaying.stop();
       await stores.close();
       setCurrentHub(undefined);
     },
@@ -213,6 +220,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     forget();
     void release(hub.values);
   }, sweepMs).unref();
+  const replaying = drivingReplays(hub);
   setCurrentHub(hub);
   return hub;
 }

@@ -1,6 +1,8 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
+import type { Evidence } from './evidence.ts';
 import type { Processes } from './processes.ts';
+import type { Replays } from './replays.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 
 export type Outcome =
@@ -90,6 +92,8 @@ export interface DeadLetter {
   until?: string;
   /** When replayed or discarded. */
   decision?: Decision;
+  /** The id of the replay whose work ended well; gone when it fails again. */
+  settled?: string;
 }
 
 /** All that is given has to fit. */
@@ -173,12 +177,16 @@ export interface Journal {
   groups(filter?: LetterFilter): Promise<LetterGroup[]>;
   /** Of those who move a letter at once one gets true. A moved letter is parked no longer. */
   move(id: string, from: readonly LetterState[], to: LetterState, more?: Move): Promise<boolean>;
+  /** The work on this replay of the letter ended well. */
+  settled(id: string, messageId: string): Promise<void>;
   /** The newest version of the record that has landed. Questions close together are one query, as are those of `awaited`. */
   version(record: string): Promise<string | undefined>;
   /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
   advance(record: string, version: string): Promise<void>;
   documents: Documents;
   processes: Processes;
+  evidence: Evidence;
+  replays: Replays;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -28,7 +28,7 @@ const IDS_IN_ONE_QUERY = 1000;
 
 export function sqlLetters(
   db: Kysely<Tables>,
-): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited'> {
+): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited' | 'settled'> {
   const awaited = rowsByKey(['waits_for'], (each) =>
     db
       .selectFrom('dead_letter')
@@ -115,6 +115,15 @@ export function sqlLetters(
         if (lastFailed !== undefined) update = update.where('last_failed', '=', lastFailed);
         const { numUpdatedRows } = await update.executeTakeFirstOrThrow();
         return numUpdatedRows > 0n;
+      }),
+
+    settled: (id, messageId) =>
+      stored(async () => {
+        await db
+          .updateTable('dead_letter')
+          .set({ settled: text(messageId) })
+          .where('id', '=', text(id))
+          .execute();
       }),
   };
 }
@@ -231,6 +240,8 @@ function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
+    partition_key: text(letter.message.partitionkey),
+    settled: textOrNull(letter.settled),
   };
 }
 
@@ -256,5 +267,6 @@ function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
     ...(row.decision !== null && {
       decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
     }),
+    ...(row.settled !== null && { settled: row.settled }),
   };
 }

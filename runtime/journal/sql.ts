@@ -3,10 +3,12 @@ import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
 import { sqlDocuments } from './documents.ts';
+import { sqlEvidence } from './evidence.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
+import { sqlReplays } from './replays.ts';
 import { rowsByKey } from './rows.ts';
 import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
 
@@ -128,6 +130,8 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     ...sqlLetters(db),
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
+    evidence: sqlEvidence(db),
+    replays: sqlReplays(db),
 
     version: async (record) => (await version({ record: text(record) }))?.version,
 

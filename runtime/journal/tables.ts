@@ -1,6 +1,7 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { ProcessRow } from './processes.ts';
+import type { ReplayItemTable, ReplayPlanTable } from './replays.ts';
 
 export interface StepTable {
   time: string;
@@ -37,6 +38,8 @@ export interface LetterTable {
   waits_for: string | null;
   parked_until: string | null;
   decision: string | null;
+  partition_key: string;
+  settled: string | null;
 }
 
 /** The history of a dead letter. */
@@ -57,6 +60,8 @@ export interface Tables {
   record_version: { record: string; version: string };
   document: { kind: string; id: string; body: string };
   process: ProcessRow;
+  replay_plan: ReplayPlanTable;
+  replay_item: ReplayItemTable;
 }
 
 export const DEFAULT_LIMIT = 200;

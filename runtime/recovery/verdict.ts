@@ -37,6 +37,10 @@ export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
     if (failure) return await recovered(source, { ...ended, failure });
     if (repeated) note(delivery, place, 'duplicate');
     await closeBooks(hub, delivery, undefined);
+    // After the books: a replay counts as landed when its work stands.
+    const { message } = ended;
+    if (message.replayof !== undefined)
+      await hub.journal.settled(letterId(source.queue, message), message.id);
     circuit.answered(ended.pass);
     return { do: 'settle' };
   } catch (error) {
@@ -131,7 +135,7 @@ function soon(): Verdict {
 
 function letter(
   { queue, place: { flow, flowVersion } }: Source,
-  { message, failure: { code, message: reason, facts } }: Failed,
+  { message, delivery, failure: { code, message: reason, facts } }: Failed,
   earlier: readonly Failure[],
 ): Omit<DeadLetter, 'state'> {
   const last = { time: new Date().toISOString(), code, detail: reason, flowVersion };
@@ -144,7 +148,7 @@ function letter(
     message,
     code,
     reason,
-    facts,
+    facts: { ...changeOf(delivery), ...facts },
     firstFailed: first.time,
     firstCode: first.code,
     firstReason: first.detail ?? '',
@@ -152,4 +156,9 @@ function letter(
     attempts: earlier.length + 1,
     history: [...earlier, last],
   };
+}
+
+/** The change of a record that did not land. */
+function changeOf({ changes: [change] }: Delivery): Partial<DeadLetter['facts']> {
+  return change ? { record: change.record, version: change.version } : {};
 }
