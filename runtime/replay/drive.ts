@@ -44,7 +44,7 @@ export function replayDriver({ stores, witnesses, log }: DriverOptions): (now?: 
     await reconcile(plan);
     const counts = countsOf(await replays.counts(plan.id));
     if (plan.state !== 'running') {
-      if (counts.running === 0) await replays.replace(rowOf(plan));
+      if (counts.running === 0) await replays.replace(rowOf({ ...plan, counts }));
       return;
     }
     const what = next(counts, toldSince(plan, await toldOf(replays, plan.id)));
@@ -60,11 +60,11 @@ export function replayDriver({ stores, witnesses, log }: DriverOptions): (now?: 
   }
 
   /** Where somebody changed it meanwhile, the next look decides anew. */
-  async function end(plan: Plan, { running }: Counts): Promise<void> {
+  async function end(plan: Plan, counts: Counts): Promise<void> {
     budgets.delete(plan.id);
     const at = new Date().toISOString();
     const history = [...plan.history, { at, by: 'crossdock', what: plan.state }];
-    await replays.replace(rowOf({ ...plan, history }, running));
+    await replays.replace(rowOf({ ...plan, history, counts }, counts.running));
   }
 
   /** What became of the letters that were sent, as their letters and steps tell it. */

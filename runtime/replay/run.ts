@@ -1,4 +1,5 @@
 /** What people do with a plan: run it, agree to it, pause, resume and cancel it. */
+import type { Environment } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Evidence } from '../journal/evidence.ts';
 import type { ItemRow, Replays } from '../journal/replays.ts';
@@ -27,7 +28,9 @@ export interface Allowance {
   amount?: string | undefined;
 }
 
-export const usualAllowance: Allowance = { letters: 200 };
+export function allowanceOf({ replay }: Pick<Environment, 'replay'>): Allowance {
+  return { letters: replay?.letters ?? 200, amount: replay?.amount };
+}
 
 const tries = 20;
 const page = 1000;

@@ -60,7 +60,9 @@ export interface Plan {
   /** What could not be asked: odoo, outages. */
   unknown: string[];
   run?: Run;
-  history: { at: string; by: string; what: string }[];
+  /** As a hub found them when it had nothing more to look at. */
+  counts?: Counts;
+  history: { at: string; by: string; what: PlanState }[];
   revision: number;
 }
 

@@ -2,6 +2,7 @@
 import type { Like } from '../kit/wording.ts';
 import { faults } from './de/faults.ts';
 import { login } from './de/login.ts';
+import { replay } from './de/replay.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
@@ -9,4 +10,5 @@ export const de = {
   shell,
   login,
   faults,
+  replay,
 } satisfies Like<typeof en>;
