@@ -2,7 +2,9 @@
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import type { Which } from '../../dead/letters.ts';
-import type { ItemState } from '../../journal/replays.ts';
+import { sqlEvidence } from '../../journal/evidence.ts';
+import { sqlLetters } from '../../journal/letters.ts';
+import { sqlReplays, type ItemState } from '../../journal/replays.ts';
 import { witnessesOf } from '../../replay/hub.ts';
 import { verdicts, type Verdict } from '../../replay/judge.ts';
 import { makePlan } from '../../replay/plan.ts';
@@ -52,11 +54,13 @@ const readItems = reader(
 );
 
 /** Below `/tower/api/replays`. */
-export function replaysRoutes({ hub, environment }: Tower): Router {
+export function replaysRoutes({ hub, reader: reading, environment }: Tower): Router {
   const { log, journal } = hub;
   const router = Router();
   const stores = { replays: journal.replays, evidence: journal.evidence };
-  const reads = () => journal.replays;
+  /** What pages look at and what a plan asks reads beside the hot path. */
+  const reads = () => sqlReplays(reading.db);
+  const letters = () => sqlLetters(reading.db);
   const body = express.json({ limit: '4mb' });
   const idOf = ({ params }: Request): string => params['id'] ?? '';
   const told = (plan: Plan): Promise<ReplayView> => viewOf(journal.replays, plan);
@@ -72,7 +76,7 @@ export function replaysRoutes({ hub, environment }: Tower): Router {
   router.get(
     '/groups',
     permitted('crossdock.read'),
-    answering(log, async () => ({ rows: await journal.groups({ state: 'open' }) })),
+    answering(log, async () => ({ rows: await letters().groups({ state: 'open' }) })),
   );
   router.get(
     '/:id',
@@ -108,7 +112,8 @@ export function replaysRoutes({ hub, environment }: Tower): Router {
       const which: Which = ids ?? timed(given!);
       const of = ids ? '' : wordsOf(given!);
       const asked = { by: userOf(request), which, of, perSecond };
-      return told(await makePlan({ letters: journal, replays: journal.replays }, witnessesOf(hub), asked));
+      const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
+      return told(await makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked));
     }),
   );
   router.post(
