@@ -6,7 +6,6 @@ import { openJournal } from '../runtime/hub/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { ItemState } from '../runtime/journal/replays.ts';
 import { verdicts, type Verdict } from '../runtime/replay/judge.ts';
-import { allowanceOf, approve, cancel, pause, planWith, resume, start } from '../runtime/replay/run.ts';
 import type { Plan } from '../runtime/replay/state.ts';
 import { itemOf, listOf, viewOf } from '../runtime/replay/view.ts';
 import { places } from './project.ts';
@@ -15,6 +14,9 @@ import { limitOf, print, sayMore, storesHere } from './stores.ts';
 
 const text = { type: 'string' } as const;
 const common = { by: { type: 'string', default: userInfo().username }, json: { type: 'boolean' } } as const;
+
+/** Reads what counts money, which a list does without. */
+const running = () => import('../runtime/replay/run.ts');
 
 /** `list` unless another command is named. */
 export async function replay(args: string[]): Promise<void> {
@@ -30,9 +32,9 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   show,
   run,
   approve: approveCommand,
-  pause: (args) => act(args, pause),
-  resume: (args) => act(args, resume),
-  cancel: (args) => act(args, cancel),
+  pause: async (args) => act(args, (await running()).pause),
+  resume: async (args) => act(args, (await running()).resume),
+  cancel: async (args) => act(args, (await running()).cancel),
 };
 
 async function list(args: string[]): Promise<void> {
@@ -87,6 +89,7 @@ async function show(args: string[]): Promise<void> {
   const { verdict, state, after } = values;
   const limit = limitOf(values.limit);
   await withJournal(async (journal) => {
+    const { planWith } = await running();
     const found = await planWith(journal.replays, idOf(positionals));
     const rows = await journal.replays.items(found.id, {
       limit,
@@ -105,6 +108,7 @@ async function show(args: string[]): Promise<void> {
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args, { ...common, include: { type: 'string', multiple: true } });
   const include = (values.include ?? []).map(verdictOf);
+  const { allowanceOf, start } = await running();
   const { ownEnvironment } = await import('../runtime/environments/environment.ts');
   const { join } = await import('node:path');
   const environment = ownEnvironment(join(places().definitionsDir, 'environments'), process.env);
@@ -119,6 +123,7 @@ async function approveCommand(args: string[]): Promise<void> {
   const { values, positionals } = parse(args, common);
   const id = idOf(positionals);
   const { openUsers } = await import('../runtime/node-red/users.ts');
+  const { approve } = await running();
   const users = await openUsers(places().dataDir, (said) => void process.stderr.write(said));
   const user = await users.check(values.by, process.env['CROSSDOCK_PASSWORD'] ?? '');
   if (!user)
