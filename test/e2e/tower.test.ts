@@ -150,8 +150,11 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     await page.keyboard.type('S/1 2');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/tower/search?q=S%2F1+2');
+    assert.match(await focused(), /type="search"/);
+    assert.equal(await page.locator('input[type=search]').inputValue(), 'S/1 2');
     await page.goBack();
     await page.waitForURL('**/tower/nowhere#content');
+    await page.locator('input[type=search]:placeholder-shown').waitFor();
   });
 
   it('has one heading a page, and no page wider than 360 px', async () => {

@@ -2,10 +2,12 @@
 import type { Router } from 'express';
 import { meRoutes } from './me.ts';
 import { replaysRoutes } from './replays.ts';
+import { searchRoutes } from './search.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
 export const parts = {
   me: meRoutes,
   replays: replaysRoutes,
+  search: searchRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

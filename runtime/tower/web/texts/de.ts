@@ -3,12 +3,14 @@ import type { Like } from '../kit/wording.ts';
 import { faults } from './de/faults.ts';
 import { login } from './de/login.ts';
 import { replay } from './de/replay.ts';
+import { search } from './de/search.ts';
 import { shell } from './de/shell.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
   login,
+  search,
   faults,
   replay,
 } satisfies Like<typeof en>;

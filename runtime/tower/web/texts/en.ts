@@ -2,11 +2,13 @@
 import { faults } from './en/faults.ts';
 import { login } from './en/login.ts';
 import { replay } from './en/replay.ts';
+import { search } from './en/search.ts';
 import { shell } from './en/shell.ts';
 
 export const en = {
   shell,
   login,
+  search,
   faults,
   replay,
 };
