@@ -22,13 +22,8 @@ export function sumOf(all: readonly Money[]): Sums {
   const sums = new Map<string, Big>();
   for (const { amount, currency } of all)
     sums.set(currency, (sums.get(currency) ?? Big(0)).plus(Big(amount).abs()));
-  return Object.fromEntries([...sums].map(([currency, sum]) => [currency, sum.toFixed(2)]));
-}
-
-export function addSums(all: readonly Sums[]): Sums {
-  return sumOf(
-    all.flatMap((sums) => Object.entries(sums).map(([currency, amount]) => ({ amount, currency }))),
-  );
+  const ordered = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(ordered.map(([currency, sum]) => [currency, sum.toFixed(2)]));
 }
 
 /** In any one currency. */

@@ -91,7 +91,6 @@ interface GroupsProps {
 
 function Groups({ replay, include, onInclude }: GroupsProps): View {
   const { groups, versions, unknown, state, run, perSecond, drainSeconds } = replay;
-  const [, setFilter] = useFilter('verdict');
   const isChosen = ({ verdict }: PlanGroup): boolean =>
     verdict === 'safe' || (run?.include ?? include).includes(verdict);
   const choose = ({ verdict }: PlanGroup): void =>
@@ -101,10 +100,7 @@ function Groups({ replay, include, onInclude }: GroupsProps): View {
       id: 'verdict',
       text: t('replay.verdict'),
       value: ({ verdict }) => t(`replay.verdict-${verdict}`),
-      view: ({ verdict }) =>
-        html`<button type="button" class="quiet" onClick=${() => setFilter({ verdict })}>
-          ${t(`replay.verdict-${verdict}`)}
-        </button>`,
+      view: ({ verdict }) => html`<a href=${`?verdict=${verdict}`}>${t(`replay.verdict-${verdict}`)}</a>`,
     },
     {
       id: 'letters',
@@ -194,7 +190,7 @@ function Messages({ path, replay: { groups, run } }: { path: string; replay: Rep
   ];
   const chosen = (name: string) => (event: Event) =>
     setFilter({ [name]: (event.target as HTMLSelectElement).value });
-  return html`<section>
+  return html`<section class="replay-messages">
     <h2>${t('replay.messages')}</h2>
     <div class="filters">
       <label>
