@@ -58,7 +58,7 @@ function Open(): View {
   if (me?.permissions.includes('crossdock.replay'))
     columns.push({
       id: 'plan',
-      text: t('replay.planThese'),
+      text: t('replay.include'),
       value: () => undefined,
       view: (row) =>
         html`<button type="button" disabled=${busy !== ''} onClick=${() => plan(row)}>
