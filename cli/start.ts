@@ -21,6 +21,7 @@ import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
+import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { towerRoutes } from '../runtime/node-red/tower/tower.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { trustedKeys } from '../runtime/release/keys.ts';
@@ -100,15 +101,28 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     runs: at.released(),
   });
+  const tower = { hub, reader, environment, here: at };
+  const kept = users && keepingIssues(tower);
+  const endTower = async (): Promise<void> => {
+    await kept?.end();
+    await reader.close();
+  };
   const mountAdmin = (admin: Express): void => {
     admin.use('/crossdock/dead', deadRoutes(hub));
     admin.use('/crossdock/processes', processRoutes(hub));
     admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
     admin.use(
       '/crossdock/releases',
-      releaseRoutes({ target, own, environment: environment.environment, log }),
+      releaseRoutes({
+        target,
+        own,
+        environment: environment.environment,
+        proposals: hub.journal.proposals,
+        values: () => hub.values,
+        log,
+      }),
     );
-    admin.use('/tower', towerRoutes({ hub, reader, environment }));
+    admin.use('/tower', towerRoutes(tower));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
@@ -156,13 +170,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         await deploys.end();
         await server.stop();
         untrack();
-        await reader.close();
+        await endTower();
         await hub.close();
       },
     };
   } catch (error) {
     untrack();
-    await reader.close();
+    await endTower();
     await hub.close();
     throw error;
   }

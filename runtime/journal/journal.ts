@@ -1,7 +1,9 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
 import type { Evidence } from './evidence.ts';
+import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
+import type { Proposals } from './proposals.ts';
 import type { Replays } from './replays.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Name } from '../names/names.ts';
@@ -190,6 +192,8 @@ export interface Journal {
   advance(record: string, version: string): Promise<void>;
   documents: Documents;
   processes: Processes;
+  issues: Issues;
+  proposals: Proposals;
   evidence: Evidence;
   replays: Replays;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */

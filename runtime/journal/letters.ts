@@ -1,5 +1,5 @@
 /** The journal's dead letters in SQL. */
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { aliasesOfLetter } from './aliases.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type LetterGroup,
   type LetterState,
 } from './journal.ts';
+import { groupingOf } from './issues.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
@@ -113,6 +114,7 @@ export function sqlLetters(
             waits_for: null,
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
+            unsettled: unsettled(to),
             ...(reason !== undefined && { reason: text(reason) }),
             ...(failedAt !== undefined && { last_failed: failedAt }),
           })
@@ -127,7 +129,11 @@ export function sqlLetters(
       stored(async () => {
         await db
           .updateTable('dead_letter')
-          .set({ settled: text(messageId) })
+          .set({
+            settled: text(messageId),
+            // Whoever sent it may not have moved it yet.
+            unsettled: sql<0 | 1>`CASE WHEN state = 'replayed' THEN 0 ELSE unsettled END`,
+          })
           .where('id', '=', text(id))
           .execute();
       }),
@@ -227,7 +233,12 @@ async function historiesOf(
   );
 }
 
-function toRow(letter: DeadLetter): LetterTable {
+/** What was sent again is settled when it is seen to land. */
+function unsettled(state: LetterState): 0 | 1 {
+  return state === 'open' || state === 'replayed' ? 1 : 0;
+}
+
+export function toRow(letter: DeadLetter): LetterTable {
   return {
     id: text(letter.id),
     queue: text(letter.queue),
@@ -246,6 +257,9 @@ function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
+    ...groupingOf(letter),
+    unsettled: unsettled(letter.state),
+    correlation_id: text(letter.message.correlationid),
     partition_key: text(letter.message.partitionkey),
     settled: textOrNull(letter.settled),
   };

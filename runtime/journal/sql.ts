@@ -6,7 +6,9 @@ import { aliasColumns, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { sqlEvidence } from './evidence.ts';
 import { gathered } from '../limits/gathered.ts';
+import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
+import { sqlProposals } from './proposals.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { sqlReplays } from './replays.ts';
@@ -144,6 +146,8 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     ...sqlLetters(db),
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
+    issues: sqlIssues(db),
+    proposals: sqlProposals(db),
     evidence: sqlEvidence(db),
     replays: sqlReplays(db),
 

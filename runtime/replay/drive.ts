@@ -90,9 +90,10 @@ export function replayDriver({ stores, witnesses, log }: DriverOptions): (now?: 
     else if (letter.state === 'discarded') await refuse(item, 'sent', 'LETTER_NOT_OPEN');
   }
 
-  async function moved(plan: Plan, { id, lastFailed }: DeadLetter): Promise<void> {
+  async function moved(plan: Plan, { id, lastFailed, settled }: DeadLetter): Promise<void> {
     const decision = { time: new Date().toISOString(), by: plan.run!.by, reason: reasonOf(plan) };
     await journal.move(id, ['open'], 'replayed', { lastFailed, decision });
+    await journal.settled(id, settled!);
   }
 
   async function send(plan: Plan, most: number): Promise<void> {

@@ -7,12 +7,12 @@ import { t } from './kit/text.ts';
 import { LanguageChoice } from './language.ts';
 import { pages } from './pages.ts';
 
+const icon = new URL('icon.svg', import.meta.url).pathname;
+
 export function Top(): View {
   const me = useMe();
   return html`<header class="top">
-    <a class="brand" href="/tower"
-      ><img src="/tower/web/icon.svg" alt="" width="24" height="24" /> Crossdock</a
-    >
+    <a class="brand" href="/tower"><img src=${icon} alt="" width="24" height="24" /> Crossdock</a>
     ${me && html`<span class=${`environment${me.production ? ' production' : ''}`}>${me.environment}</span>`}
     <${Search} />
     <${Navigation} />
