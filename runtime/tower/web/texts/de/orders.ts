@@ -212,7 +212,7 @@ export const orders: Like<typeof english> = {
   number: 'Nummer',
   value: 'Wert',
   plan: 'Geplant',
-  lateBy: 'Arbeitstage zu spät',
+  lateBy: 'Tage zu spät',
   who: 'Team',
   noOrders: 'Kein Auftrag ist so. Nehmen Sie einen Filter weg oder sehen Sie auf die Tafel.',
 };

@@ -205,7 +205,7 @@ export const orders = {
   number: 'Number',
   value: 'Value',
   plan: 'Planned',
-  lateBy: 'Business days late',
+  lateBy: 'Days late',
   who: 'Team',
   noOrders: 'No order is so. Take a filter away, or look at the board.',
 };
