@@ -14,10 +14,11 @@ import { intakeRouter, type Intake } from '../intake/routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import { backlog, type Backlog, type ConsumedQueue } from '../limits/backlog.ts';
 import { gate, type Gate } from '../limits/gate.ts';
-import { loadLimits, of, type Limits } from '../limits/limits.ts';
+import { loadLimits, of, type Limits, type Tier } from '../limits/limits.ts';
 import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
 import type { Outage } from '../recovery/circuit.ts';
+import { loadOwnership, type Ownership } from '../ownership/ownership.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
@@ -49,6 +50,9 @@ export interface Hub {
   documentTypes: DocumentTypes;
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
+  ownership: Ownership;
+  /** Of the flows that run, by name. */
+  tiers: Map<string, Tier>;
   calendars: Map<string, Calendar>;
   limits: Limits;
   /** Before a message from a queue is worked on. */
@@ -125,6 +129,7 @@ export type Definitions = Pick<
   | 'documentTypes'
   | 'policies'
   | 'processes'
+  | 'ownership'
   | 'calendars'
 >;
 
@@ -143,6 +148,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     ),
     documentTypes,
     policies: loadPolicies(join(definitionsDir, 'policies')),
+    ownership: loadOwnership(definitionsDir),
     processes,
     calendars: calendarsFor(definitionsDir, processes),
   };
@@ -173,6 +179,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     broker: { ...broker, publish: queues.publish },
     deliveries: new Deliveries(),
     intake,
+    tiers: new Map(),
     limits,
     work: gate(shares(deliveries, of(limits, 'deliveries')), of(limits, 'turns')),
     backlog: backlog({

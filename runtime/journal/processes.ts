@@ -29,6 +29,8 @@ export interface ProcessRow {
   planned: string | null;
   /** Who is asked, or will be when the step is late: as the process file calls them. */
   team: string | null;
+  /** JSON: who is asked, and why. */
+  asks?: string | null;
   /** JSON. */
   body: string;
   /** Grows by one with each change. */

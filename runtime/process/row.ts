@@ -24,6 +24,7 @@ export function rowOf(instance: Instance, of: ProcessDefinition): Omit<ProcessRo
     step,
     planned: ended ? null : plannedOf(instance),
     team: ended ? null : teamOf(instance, of, step),
+    asks: attention.length > 0 ? JSON.stringify(attention) : null,
     body: JSON.stringify(instance),
   };
 }

@@ -3,6 +3,9 @@ import type { Like } from '../../kit/wording.ts';
 import type { faults as english } from '../en/faults.ts';
 
 export const faults: Like<typeof english> = {
+  LETTER_CHANGED:
+    'Sie ist wieder gescheitert, seit Sie hinsahen: Laden Sie die Seite neu und entscheiden Sie dann.',
+  LETTER_UNKNOWN: 'Diese Ausnahme gibt es nicht. Der Link ist vielleicht alt: Suchen Sie ihre Bestellung.',
   UNREACHABLE:
     'Der Hub antwortet nicht. Was Sie sehen, ist vielleicht alt. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
   LOGIN_MISSING: 'Ihre Anmeldung ist abgelaufen. Melden Sie sich wieder an.',
@@ -12,6 +15,7 @@ export const faults: Like<typeof english> = {
     'So heißt hier nichts. Suchen Sie nach einer anderen Nummer: der des Partners, des Kunden oder der in Odoo. Die Taste / führt zur Suche.',
   STORE_UNAVAILABLE:
     'Das Journal ist gerade nicht lesbar. Versuchen Sie es in einer Minute noch einmal; bleibt es so, sagen Sie es der IT.',
+  ROUTE_UNKNOWN: 'Diese Seite ist älter als der Hub. Laden Sie sie neu.',
   RATE_LIMITED: 'Zu viele Anfragen auf einmal. Warten Sie eine Minute und versuchen Sie es dann noch einmal.',
   INTERNAL:
     'Im Hub ging etwas schief. Versuchen Sie es noch einmal; bleibt es so, nennen Sie der IT die Nummer im Protokoll.',
