@@ -82,6 +82,7 @@ const calls: Record<string, Call> = {
   'letters of a code, next page': (j) => j.letters({ state, code: 'C1', after: last }),
   'letters of a flow': (j) => j.letters({ state, flow: 'f1' }),
   'letters of a flow, next page': (j) => j.letters({ state, flow: 'f1', order: 'oldest', after: last }),
+  'letters of an issue': (j) => j.letters({ state, issue: 'i1', order: 'oldest' }),
   'letters that wait for a record': (j) =>
     j.letters({ state: 'parked', waitsFor: 'r4999', order: 'oldest', limit: 100 }),
   'letters whose record has landed': (j) => j.letters({ state: 'parked', landed: true, order: 'oldest' }),
@@ -192,6 +193,7 @@ const found: Record<string, string[]> = {
   'letters of a flow, next page': [
     'dead_letter by dead_letter_flow (state=? AND flow=? AND (last_failed,id)>(?,?))',
   ],
+  'letters of an issue': ['dead_letter by dead_letter_issue (issue=?)'],
   'letters that wait for a record': ['dead_letter by dead_letter_parked (state=? AND waits_for=?)'],
   'letters whose record has landed': [
     'dead_letter by dead_letter_state (state=?)',

@@ -1,5 +1,6 @@
 /** Every page of the tower: one line each, in the order in which their addresses are tried. */
 import type { Page } from './kit/page.ts';
+import { page as search } from './pages/search.ts';
 import { page as issue } from './pages/issue.ts';
 import { page as queue } from './pages/queue.ts';
 import { page as search } from './pages/search.ts';
@@ -14,6 +15,7 @@ import { page as start } from './pages/start.ts';
 
 const all = {
   start,
+  search,
   queue,
   issue,
   search,
