@@ -5,6 +5,8 @@ import { faults } from './de/faults.ts';
 import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
+import { replay } from './de/replay.ts';
+import { steps } from './de/steps.ts';
 import { search } from './de/search.ts';
 import { steps } from './de/steps.ts';
 import { orders } from './de/orders.ts';
@@ -20,6 +22,7 @@ export const de = {
   login,
   search,
   faults,
+  replay,
   issues,
   causes,
   steps,

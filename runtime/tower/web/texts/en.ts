@@ -4,6 +4,8 @@ import { faults } from './en/faults.ts';
 import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
+import { replay } from './en/replay.ts';
+import { steps } from './en/steps.ts';
 import { search } from './en/search.ts';
 import { steps } from './en/steps.ts';
 import { orders } from './en/orders.ts';
@@ -18,6 +20,7 @@ export const en = {
   login,
   search,
   faults,
+  replay,
   issues,
   causes,
   steps,
