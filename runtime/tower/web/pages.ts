@@ -5,7 +5,6 @@ import { page as replay } from './pages/replay.ts';
 import { page as replays } from './pages/replays.ts';
 import { page as issue } from './pages/issue.ts';
 import { page as queue } from './pages/queue.ts';
-import { page as search } from './pages/search.ts';
 import { page as board } from './pages/board.ts';
 import { page as order } from './pages/order.ts';
 import { page as orders } from './pages/orders.ts';
@@ -22,7 +21,6 @@ const all = {
   replay,
   queue,
   issue,
-  search,
   board,
   orders,
   order,

@@ -8,7 +8,6 @@ import { login } from './de/login.ts';
 import { replay } from './de/replay.ts';
 import { steps } from './de/steps.ts';
 import { search } from './de/search.ts';
-import { steps } from './de/steps.ts';
 import { orders } from './de/orders.ts';
 import { form } from './de/form.ts';
 import { letter } from './de/letter.ts';

@@ -7,7 +7,6 @@ import { login } from './en/login.ts';
 import { replay } from './en/replay.ts';
 import { steps } from './en/steps.ts';
 import { search } from './en/search.ts';
-import { steps } from './en/steps.ts';
 import { orders } from './en/orders.ts';
 import { form } from './en/form.ts';
 import { letter } from './en/letter.ts';
