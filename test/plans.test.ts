@@ -10,15 +10,22 @@ import { Kysely, PostgresDialect, type CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
+import type { Calendar } from '../runtime/calendar/calendar.ts';
 import { dialect } from '../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { IssueRow } from '../runtime/journal/issues.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
+import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
 import type { ItemRow } from '../runtime/journal/replays.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
+import { board } from '../runtime/tower/board/board.ts';
+import { orders } from '../runtime/tower/board/orders.ts';
+import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
+import { runbook } from '../runtime/tower/helped.ts';
+import { letterView } from '../runtime/tower/letters.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
@@ -61,6 +68,26 @@ const issue: IssueRow = {
 };
 
 const item = { plan: 'p7', n: 7 };
+const calendar: Calendar = { calendar: 'all', summary: 'All', timezone: 'UTC', workdays: ['mon'] };
+const order7 = { processes: new Map(), calendars: new Map([['standard', calendar]]), odooUrl: undefined };
+
+const proposal: ProposalRow = {
+  id: 'p7',
+  map: 'tax',
+  value: 'v7',
+  source: '',
+  article: '',
+  target: 't',
+  factor: null,
+  state: 'waiting',
+  made: at,
+  made_by: 'anna',
+  letter: null,
+  ended: null,
+  ended_by: null,
+};
+const decision = { time: at, by: 'anna' };
+const replayed = letter({ id: 'l7', code: 'VALUE_UNMAPPED', state: 'replayed', decision });
 
 type Call = (journal: Journal, db: Kysely<Tables>) => Promise<unknown>;
 
@@ -185,6 +212,23 @@ const calls: Record<string, Call> = {
       .where('key', '=', 'k7')
       .execute(),
   search: (_, db) => search(db, 'o7-and-more'),
+  board: (_, db) => board(db, ['ship'], calendar, { process: 'sales' }, new Date(at)),
+  'orders under way': (_, db) =>
+    orders(db, calendar, { process: 'sales', age: 'late' }, new Date(at), '["9","k7"]'),
+  'orders at a step': (_, db) =>
+    orders(db, calendar, { process: 'sales', step: 'ship', age: '3-7' }, new Date(at)),
+  'an order nobody knows': (_, db) =>
+    orderPage({ ...order7, db }, 'sales', 'nobody', new Date(at)).catch(() => {}),
+  'an order by its trace': (_, db) => orderPage({ ...order7, db }, noProcess, 'o7', new Date(at)),
+  'messages of an order': (_, db) => orderMessages({ db }, noProcess, 'o7'),
+  proposal: (j) => j.proposals.get('p7'),
+  'proposal, add': (j) => j.proposals.add({ ...proposal, id: 'new' }),
+  'proposal that waits for a value': (j) => j.proposals.waitingFor(proposal),
+  'proposals that wait': (j) => j.proposals.list('waiting'),
+  'proposals, next page': (j) => j.proposals.list('live', proposal),
+  'proposal, end': (j) => j.proposals.end('p7', 'live', 'anna', at),
+  'page of an exception': (_, db) => letterView(db, replayed),
+  'page of a code': (_, db) => runbook(db, 'VALUE_UNMAPPED'),
 };
 
 /** Asked for all letters of a state, so that these are read. */
@@ -207,6 +251,11 @@ const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_fai
 
 const oneReplay = 'replay_plan by sqlite_autoindex_replay_plan_1 (id=?)';
 const itemsOfState = 'replay_item by replay_item_state (plan=? AND state=?)';
+const transactions = [
+  'step by step_business_key (business_key=?)',
+  'step by step_correlation (correlation_id=?)',
+];
+const exceptions = ['dead_letter by dead_letter_correlation (correlation_id=?)', 'sorted'];
 
 /** By what SQLite finds its rows for each call, and whether it sorts them afterwards. */
 const found: Record<string, string[]> = {
@@ -315,11 +364,38 @@ const found: Record<string, string[]> = {
   'issues of a state': ['issue by issue_state (state=?)'],
   'issue, replace': ['issue by PRIMARY KEY (id=?)'],
   'issue, events': ['issue_event by PRIMARY KEY (issue=?)'],
+  board: ['process by process_step (process=? AND step>?)'],
+  'orders under way': ['process by process_step (process=? AND step>?)', 'sorted'],
+  'orders at a step': [
+    'process by process_step (process=? AND step=? AND planned>? AND planned<?)',
+    'sorted',
+  ],
+  'an order nobody knows': [
+    'process by PRIMARY KEY (process=? AND key=?)',
+    'process by process_number (number=? AND process=?)',
+    ...transactions,
+  ],
+  'an order by its trace': [...transactions, ...exceptions],
+  'messages of an order': [...transactions, 'step by step_correlation (correlation_id=?)', ...exceptions],
+  proposal: ['proposal by PRIMARY KEY (id=?)'],
+  'proposal that waits for a value': [
+    'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',
+  ],
+  'proposals that wait': ['proposal by proposal_state (state=?)'],
+  'proposals, next page': ['proposal by proposal_state (state=? AND (made,id)<(?,?))'],
+  'proposal, end': ['proposal by PRIMARY KEY (id=?)'],
+  'page of an exception': ['step by step_correlation (correlation_id=? AND time>?)'],
+  'page of a code': [
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'dead_letter by sqlite_autoindex_dead_letter_1 (id=?)',
+    'step by step_correlation (correlation_id=?)',
+  ],
 };
 
 /** Tables that have as many rows as messages came; few queues are bound. */
 const growing =
-  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|issue|issue_event|replay_plan|replay_item)\b/;
+  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|issue|issue_event|replay_plan|replay_item|proposal)\b/;
 
 describe('what SQLite reads', () => {
   let dir: string;
@@ -362,6 +438,8 @@ describe('what SQLite reads', () => {
   async function statements(): Promise<Map<string, string[]>> {
     const journal = embeddedJournal(store);
     await journal.processes.add({ ...row, key: 'k7' });
+    await journal.append([step({ time: at, businessKey: 'o7', correlationId: 'c1' })]);
+    await journal.bury(replayed);
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({
@@ -385,7 +463,7 @@ describe('what SQLite reads', () => {
     const indexes = db
       .prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'issue')`,
+         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'issue', 'proposal')`,
       )
       .all();
     assert.ok(indexes.length > 12);
@@ -485,7 +563,10 @@ const fill = `
     FROM generate_series(1, ${rows}) n;
   INSERT INTO replay_item
     SELECT 'p' || n / 100, n, 'l' || n, '', '', '', '', '', CASE WHEN n % 2 = 0 THEN 'safe' ELSE 'stale' END, '{}', 0,
-      NULL, NULL, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'landed' END, NULL FROM generate_series(1, ${rows}) n`;
+      NULL, NULL, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'landed' END, NULL FROM generate_series(1, ${rows}) n;
+  INSERT INTO proposal
+    SELECT 'p' || n, 'tax', 'v' || n, '', '', 't', NULL, CASE n % 3 WHEN 0 THEN 'waiting' ELSE 'live' END, '2026-' || lpad(n::text, 6, '0'), 'a'
+    FROM generate_series(1, ${rows}) n`;
 
 /** In so small a store it helps itself with another one. */
 const helped = new Set([
@@ -509,7 +590,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     client = await pool.connect();
     await client.query(fill);
     await client.query(
-      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, replay_plan, replay_item, alias, issue, issue_event',
+      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, replay_plan, replay_item, alias, issue, issue_event, proposal',
     );
     let name = '';
     const db = new Kysely<Tables>({
