@@ -12,6 +12,7 @@ import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
 import { dialect } from '../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { IssueRow } from '../runtime/journal/issues.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
@@ -39,6 +40,27 @@ const row = {
   body: '{}',
 };
 const place = { process: 'sales', state: 'done', key: 'k9' };
+const issue: IssueRow = {
+  id: 'i1',
+  flow: 'f1',
+  code: 'C1',
+  partner: 'acme',
+  step: '',
+  asked: '',
+  why: '',
+  facts: '{}',
+  tier: 'standard',
+  state: 'open',
+  team: null,
+  person: null,
+  waits_on: null,
+  until: null,
+  reason: null,
+  note: null,
+  first_seen: at,
+  changed: at,
+  revision: 1,
+};
 
 const proposal: ProposalRow = {
   id: 'p7',
@@ -108,6 +130,20 @@ const calls: Record<string, Call> = {
   'processes of a state, next page': (j) =>
     j.processes.list({ process: 'sales', state: 'done', after: place }),
   'processes to look at': (j) => j.processes.list({ attention: true }),
+  settled: (j) => j.settled('l5', 'm'),
+  'issues, all letters': (j) => j.issues.letters(),
+  'issues, letters of one': (j) => j.issues.letters('i1'),
+  'issues, processes': (j) => j.issues.processes(),
+  'issue, letters': (j) => j.issues.lettersOf('i1'),
+  'issue, letters, next page': (j) => j.issues.lettersOf('i1', { id: 'l5', last_failed: at }),
+  'issues, lines': (j) => j.issues.linesOf(['l5', 'l6']),
+  'issues, letters from before': (j) => j.issues.group(),
+  'issues by id': (j) => j.issues.rows(['i1', 'i2']),
+  'issues of a state': (j) => j.issues.inState('open'),
+  'issue, add': (j) => j.issues.add({ ...issue, id: 'new' }),
+  'issue, replace': (j) => j.issues.replace(issue),
+  'issue, tell': (j) => j.issues.tell('i1', { id: 'e', time: at, who: 'ann', what: 'note', detail: null }),
+  'issue, events': (j) => j.issues.events('i1'),
   ready: (j) => j.ready(),
   'processes at their steps': (_, db) =>
     db
@@ -137,6 +173,7 @@ const calls: Record<string, Call> = {
 
 /** Asked for all letters of a state, so that these are read. */
 const whole = new Set([
+  'issues, all letters',
   'groups',
   'groups of a code',
   'groups of all states',
@@ -222,6 +259,18 @@ const found: Record<string, string[]> = {
     'alias by PRIMARY KEY (folded>? AND folded<?)',
     'step by step_event (reference>? AND reference<?)',
   ],
+  settled: ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'issues, all letters': ['dead_letter by dead_letter_unsettled (state=?)'],
+  'issues, letters of one': ['dead_letter by dead_letter_unsettled (state=? AND issue=?)'],
+  'issues, processes': ['process by process_asks (process>?)'],
+  'issue, letters': ['dead_letter by dead_letter_issue (issue=?)'],
+  'issue, letters, next page': ['dead_letter by dead_letter_issue (issue=? AND (last_failed,id)<(?,?))'],
+  'issues, lines': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'issues, letters from before': ['dead_letter by dead_letter_unsettled (state=? AND issue=?)'],
+  'issues by id': ['issue by PRIMARY KEY (id=?)'],
+  'issues of a state': ['issue by issue_state (state=?)'],
+  'issue, replace': ['issue by PRIMARY KEY (id=?)'],
+  'issue, events': ['issue_event by PRIMARY KEY (issue=?)'],
   proposal: ['proposal by PRIMARY KEY (id=?)'],
   'proposal that waits for a value': [
     'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',
@@ -240,7 +289,7 @@ const found: Record<string, string[]> = {
 
 /** Tables that have as many rows as messages came; few queues are bound. */
 const growing =
-  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|proposal)\b/;
+  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|issue|issue_event|proposal)\b/;
 
 describe('what SQLite reads', () => {
   let dir: string;
@@ -307,7 +356,7 @@ describe('what SQLite reads', () => {
     const indexes = db
       .prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'proposal')`,
+         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'issue', 'proposal')`,
       )
       .all();
     assert.ok(indexes.length > 12);
@@ -390,12 +439,16 @@ const fill = `
       'c' || n / 5, 'o' || n / 5, 's', 'f', '1', CASE n % 50 WHEN 0 THEN 'retrying' WHEN 1 THEN 'landed' ELSE 'published' END, 'm' || n
     FROM generate_series(1, ${rows}) n;
   INSERT INTO dead_letter (id, queue, message, code, reason, facts, first_failed, last_failed, attempts, state, flow,
-      flow_version, first_code, first_reason, waits_for, parked_until)
+      flow_version, first_code, first_reason, waits_for, parked_until, issue, unsettled)
     SELECT 'l' || n, 'q', '"' || repeat('x', 1000) || '"', 'C' || n / 10 % 6, '', '{}', time, time, 1, state, 'f' || n / 10 % 6, '1', 'X', '',
-      CASE WHEN state = 'parked' THEN 'r' || n END, CASE WHEN state = 'parked' THEN '2026-04-01' END
+      CASE WHEN state = 'parked' THEN 'r' || n END, CASE WHEN state = 'parked' THEN '2026-04-01' END,
+      'i' || n / 10 % 60, CASE WHEN state = 'open' THEN 1 ELSE 0 END
     FROM (SELECT n, CASE n % 10 WHEN 0 THEN 'open' WHEN 1 THEN 'parked' ELSE 'replayed' END AS state,
         to_char(timestamp '2025-02-01' + n * interval '94 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time
       FROM generate_series(1, ${rows}) n) letters;
+  INSERT INTO issue SELECT 'i' || n, 'f', 'C1', 'acme', '', '', '', '{}', 'standard', CASE WHEN n % 100 = 0 THEN 'open' ELSE 'resolved' END,
+    NULL, NULL, NULL, NULL, NULL, NULL, '2026', '2026', 1 FROM generate_series(1, ${rows}) n;
+  INSERT INTO issue_event SELECT 'i' || n, 'e1', '2026', 'ann', 'note', NULL FROM generate_series(1, ${rows}) n;
   INSERT INTO dead_letter_failure SELECT 'l' || n, '2026', 'X', NULL, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO record_version SELECT 'v' || n, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO document SELECT 'kind', 'd' || n, 'x' FROM generate_series(1, ${rows}) n;
@@ -404,7 +457,13 @@ const fill = `
     FROM generate_series(1, ${rows}) n`;
 
 /** In so small a store it helps itself with another one. */
-const helped = new Set(['dead_letter_flow', 'dead_letter_code', 'dead_letter_group', 'step_kept']);
+const helped = new Set([
+  'dead_letter_flow',
+  'dead_letter_code',
+  'dead_letter_group',
+  'dead_letter_unsettled',
+  'step_kept',
+]);
 
 describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
   const { url } = postgres!;
@@ -419,7 +478,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     client = await pool.connect();
     await client.query(fill);
     await client.query(
-      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, alias, proposal',
+      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, alias, issue, issue_event, proposal',
     );
     let name = '';
     const db = new Kysely<Tables>({
@@ -476,7 +535,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
 
   it('too much where an index is missing', async () => {
     const { rows: indexes } = await client.query<{ name: string }>(
-      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias')
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias', 'issue')
        AND indexname NOT LIKE '%_pkey'`,
       [schema],
     );

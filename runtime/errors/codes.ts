@@ -453,6 +453,20 @@ const table = {
     action:
       'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
   },
+  ISSUE_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'There is no issue with this id.',
+    action: 'Take it from the work queue.',
+  },
+  ISSUE_CHANGED: {
+    status: 409,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'Somebody changed the issue since it was read, or it was resolved; what they did is named.',
+    action: 'Look at it as it stands now, and decide again.',
+  },
   AUTHORITY_MISSING: {
     status: 403,
     retryable: false,

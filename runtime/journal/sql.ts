@@ -5,6 +5,7 @@ import { written } from '../envelope/written.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
+import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
 import { sqlProposals } from './proposals.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
@@ -143,6 +144,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     ...sqlLetters(db),
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
+    issues: sqlIssues(db),
     proposals: sqlProposals(db),
 
     version: async (record) => (await version({ record: text(record) }))?.version,
