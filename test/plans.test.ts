@@ -10,6 +10,7 @@ import { Kysely, PostgresDialect, type CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
+import type { Calendar } from '../runtime/calendar/calendar.ts';
 import { dialect } from '../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { IssueRow } from '../runtime/journal/issues.ts';
@@ -19,8 +20,12 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
+import { board } from '../runtime/tower/board/board.ts';
+import { orders } from '../runtime/tower/board/orders.ts';
+import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
 import { runbook } from '../runtime/tower/helped.ts';
 import { letterView } from '../runtime/tower/letters.ts';
+import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
@@ -39,6 +44,7 @@ const row = {
   ...untold,
   body: '{}',
 };
+const name = { kind: 'order', value: '7' };
 const place = { process: 'sales', state: 'done', key: 'k9' };
 const issue: IssueRow = {
   id: 'i1',
@@ -61,6 +67,9 @@ const issue: IssueRow = {
   changed: at,
   revision: 1,
 };
+
+const calendar: Calendar = { calendar: 'all', summary: 'All', timezone: 'UTC', workdays: ['mon'] };
+const order7 = { processes: new Map(), calendars: new Map([['standard', calendar]]), odooUrl: undefined };
 
 const proposal: ProposalRow = {
   id: 'p7',
@@ -161,6 +170,15 @@ const calls: Record<string, Call> = {
       .where('key', '=', 'k7')
       .execute(),
   search: (_, db) => search(db, 'o7-and-more'),
+  board: (_, db) => board(db, ['ship'], calendar, { process: 'sales' }, new Date(at)),
+  'orders under way': (_, db) =>
+    orders(db, calendar, { process: 'sales', age: 'late' }, new Date(at), '["9","k7"]'),
+  'orders at a step': (_, db) =>
+    orders(db, calendar, { process: 'sales', step: 'ship', age: '3-7' }, new Date(at)),
+  'an order nobody knows': (_, db) =>
+    orderPage({ ...order7, db }, 'sales', 'nobody', new Date(at)).catch(() => {}),
+  'an order by its trace': (_, db) => orderPage({ ...order7, db }, noProcess, 'o7', new Date(at)),
+  'messages of an order': (_, db) => orderMessages({ db }, noProcess, 'o7'),
   proposal: (j) => j.proposals.get('p7'),
   'proposal, add': (j) => j.proposals.add({ ...proposal, id: 'new' }),
   'proposal that waits for a value': (j) => j.proposals.waitingFor(proposal),
@@ -169,6 +187,10 @@ const calls: Record<string, Call> = {
   'proposal, end': (j) => j.proposals.end('p7', 'live', 'anna', at),
   'page of an exception': (_, db) => letterView(db, replayed),
   'page of a code': (_, db) => runbook(db, 'VALUE_UNMAPPED'),
+  'search, orders': (_, db) => processHits(db, [{ ...name, leads: 'process', process: 'sales', key: 'k7' }]),
+  'search, exceptions': (_, db) => letterHits(db, [{ ...name, leads: 'letter', process: '', key: 'l5' }]),
+  'search, transactions': (_, db) =>
+    transactionHits(db, [{ ...name, leads: 'transaction', process: '', key: 'c7' }]),
 };
 
 /** Asked for all letters of a state, so that these are read. */
@@ -188,6 +210,12 @@ const called = [
   'sorted',
 ];
 const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_failed=?)';
+
+const transactions = [
+  'step by step_business_key (business_key=?)',
+  'step by step_correlation (correlation_id=?)',
+];
+const exceptions = ['dead_letter by dead_letter_correlation (correlation_id=?)', 'sorted'];
 
 /** By what SQLite finds its rows for each call, and whether it sorts them afterwards. */
 const found: Record<string, string[]> = {
@@ -271,6 +299,19 @@ const found: Record<string, string[]> = {
   'issues of a state': ['issue by issue_state (state=?)'],
   'issue, replace': ['issue by PRIMARY KEY (id=?)'],
   'issue, events': ['issue_event by PRIMARY KEY (issue=?)'],
+  board: ['process by process_step (process=? AND step>?)'],
+  'orders under way': ['process by process_step (process=? AND step>?)', 'sorted'],
+  'orders at a step': [
+    'process by process_step (process=? AND step=? AND planned>? AND planned<?)',
+    'sorted',
+  ],
+  'an order nobody knows': [
+    'process by PRIMARY KEY (process=? AND key=?)',
+    'process by process_number (number=? AND process=?)',
+    ...transactions,
+  ],
+  'an order by its trace': [...transactions, ...exceptions],
+  'messages of an order': [...transactions, 'step by step_correlation (correlation_id=?)', ...exceptions],
   proposal: ['proposal by PRIMARY KEY (id=?)'],
   'proposal that waits for a value': [
     'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',
@@ -284,6 +325,12 @@ const found: Record<string, string[]> = {
     'dead_letter by dead_letter_code (state=? AND code=?)',
     'dead_letter by sqlite_autoindex_dead_letter_1 (id=?)',
     'step by step_correlation (correlation_id=?)',
+  ],
+  'search, orders': ['process by PRIMARY KEY (process=? AND key=?)'],
+  'search, exceptions': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'search, transactions': [
+    'step by step_correlation (correlation_id=?)',
+    'process by process_number (number=?)',
   ],
 };
 
@@ -332,7 +379,9 @@ describe('what SQLite reads', () => {
   async function statements(): Promise<Map<string, string[]>> {
     const journal = embeddedJournal(store);
     await journal.processes.add({ ...row, key: 'k7' });
+    await journal.append([step({ time: at, businessKey: 'o7', correlationId: 'c1' })]);
     await journal.bury(replayed);
+    await journal.append([step({ correlationId: 'c7', businessKey: 'o7' })]);
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({
