@@ -1,5 +1,5 @@
 /** The journal's dead letters in SQL. */
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { aliasesOfLetter } from './aliases.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type LetterGroup,
   type LetterState,
 } from './journal.ts';
-import { sorted } from './issues.ts';
+import { groupingOf } from './issues.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
@@ -125,13 +125,16 @@ export function sqlLetters(
         return numUpdatedRows > 0n;
       }),
 
-    settled: (id) =>
+    settled: (id, messageId) =>
       stored(async () => {
         await db
           .updateTable('dead_letter')
-          .set({ unsettled: 0 })
+          .set({
+            settled: text(messageId),
+            // Whoever sent it may not have moved it yet.
+            unsettled: sql<0 | 1>`CASE WHEN state = 'replayed' THEN 0 ELSE unsettled END`,
+          })
           .where('id', '=', text(id))
-          .where('state', '=', 'replayed')
           .execute();
       }),
   };
@@ -254,9 +257,11 @@ export function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
-    ...sorted(letter),
+    ...groupingOf(letter),
     unsettled: unsettled(letter.state),
     correlation_id: text(letter.message.correlationid),
+    partition_key: text(letter.message.partitionkey),
+    settled: textOrNull(letter.settled),
   };
 }
 
@@ -282,5 +287,6 @@ function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
     ...(row.decision !== null && {
       decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
     }),
+    ...(row.settled !== null && { settled: row.settled }),
   };
 }
