@@ -1,8 +1,10 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
+import type { Evidence } from './evidence.ts';
 import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
 import type { Proposals } from './proposals.ts';
+import type { Replays } from './replays.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Name } from '../names/names.ts';
 
@@ -97,6 +99,8 @@ export interface DeadLetter {
   until?: string;
   /** When replayed or discarded. */
   decision?: Decision;
+  /** The id of the replay whose work ended well; gone when it fails again. */
+  settled?: string;
 }
 
 /** All that is given has to fit. */
@@ -106,6 +110,8 @@ export interface LetterFilter {
   queue?: string;
   flow?: string;
   code?: string;
+  /** The issue it belongs to. */
+  issue?: string;
   /** Last failed at this ISO time or later. */
   since?: string;
   /** Last failed before this ISO time. */
@@ -190,6 +196,8 @@ export interface Journal {
   processes: Processes;
   issues: Issues;
   proposals: Proposals;
+  evidence: Evidence;
+  replays: Replays;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
 import { postgres as mend } from './schema/mend.ts';
+import { postgres as replay } from './schema/replay.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
 export const migrations: readonly string[] = [
@@ -128,4 +129,5 @@ export const migrations: readonly string[] = [
   issues.postgres,
   orderColumns,
   mend,
+  replay,
 ];

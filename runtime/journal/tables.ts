@@ -3,6 +3,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { IssueEvent, IssueRow } from './issues.ts';
 import type { ProcessRow } from './processes.ts';
 import type { ProposalRow } from './proposals.ts';
+import type { ReplayItemTable, ReplayPlanTable } from './replays.ts';
 
 export interface StepTable {
   time: string;
@@ -49,6 +50,8 @@ export interface LetterTable {
   unsettled: 0 | 1;
   /** Of its message: the whole business transaction. */
   correlation_id: string;
+  partition_key: string;
+  settled: string | null;
 }
 
 /** The history of a dead letter. */
@@ -89,6 +92,8 @@ export interface Tables {
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
   proposal: ProposalRow;
+  replay_plan: ReplayPlanTable;
+  replay_item: ReplayItemTable;
 }
 
 export const DEFAULT_LIMIT = 200;

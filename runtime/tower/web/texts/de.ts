@@ -5,8 +5,9 @@ import { faults } from './de/faults.ts';
 import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
-import { search } from './de/search.ts';
+import { replay } from './de/replay.ts';
 import { steps } from './de/steps.ts';
+import { search } from './de/search.ts';
 import { orders } from './de/orders.ts';
 import { form } from './de/form.ts';
 import { letter } from './de/letter.ts';
@@ -22,6 +23,7 @@ export const de = {
   login,
   search,
   faults,
+  replay,
   issues,
   causes,
   steps,

@@ -4,8 +4,9 @@ import { faults } from './en/faults.ts';
 import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
-import { search } from './en/search.ts';
+import { replay } from './en/replay.ts';
 import { steps } from './en/steps.ts';
+import { search } from './en/search.ts';
 import { orders } from './en/orders.ts';
 import { form } from './en/form.ts';
 import { letter } from './en/letter.ts';
@@ -20,6 +21,7 @@ export const en = {
   login,
   search,
   faults,
+  replay,
   issues,
   causes,
   steps,
