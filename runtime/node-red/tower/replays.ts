@@ -3,6 +3,7 @@ import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import type { Which } from '../../dead/letters.ts';
 import { sqlEvidence } from '../../journal/evidence.ts';
+import { sqlIssues } from '../../journal/issues.ts';
 import { sqlLetters } from '../../journal/letters.ts';
 import { sqlReplays, type ItemState } from '../../journal/replays.ts';
 import { witnessesOf } from '../../replay/hub.ts';
@@ -32,6 +33,7 @@ const readPlan = reader(
   Type.Object(
     {
       ids: Type.Optional(Type.Array(word, { minItems: 1, maxItems: 10_000 })),
+      issue: Type.Optional(word),
       filter: Type.Optional(filter),
       perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
     },
@@ -64,6 +66,18 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
   const body = express.json({ limit: '4mb' });
   const idOf = ({ params }: Request): string => params['id'] ?? '';
   const told = (plan: Plan): Promise<ReplayView> => viewOf(journal.replays, plan);
+
+  async function asAsked({ ids, issue, filter: given }: Named): Promise<{ which: Which; of: string }> {
+    if ([ids, issue, given].filter((one) => one !== undefined).length !== 1)
+      throw invalid('Say ids, an issue or a filter');
+    if (ids) return { which: ids, of: '' };
+    if (given) return { which: timed(given), of: wordsOf(given) };
+    const issues = sqlIssues(reading.db);
+    const [row] = await issues.rows([issue!]);
+    const open = (await issues.letters(issue!)).filter(({ state }) => state === 'open');
+    const of = [row?.flow ?? open[0]?.flow, row?.code ?? open[0]?.code, row?.partner ?? open[0]?.partner];
+    return { which: open.map(({ id }) => id), of: of.filter(Boolean).join(', ') };
+  }
 
   router.get(
     '/',
@@ -107,11 +121,8 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
     onlyJson,
     body,
     answering(log, async (request) => {
-      const { ids, filter: given, perSecond = 20 } = readPlan(request.body);
-      if ((ids === undefined) === (given === undefined)) throw invalid('Say either ids or a filter');
-      const which: Which = ids ?? timed(given!);
-      const of = ids ? '' : wordsOf(given!);
-      const asked = { by: userOf(request), which, of, perSecond };
+      const { perSecond = 20, ...named } = readPlan(request.body);
+      const asked = { by: userOf(request), ...(await asAsked(named)), perSecond };
       const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
       return told(await makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked));
     }),
@@ -153,6 +164,18 @@ interface Filter {
   until?: string;
 }
 
+/** One of them. */
+interface Named {
+  ids?: string[];
+  issue?: string;
+  filter?: Filter;
+}
+
+/** `order-to-odoo, ODOO_FAILED`. */
+function wordsOf({ queue, ...filter }: Filter): string {
+  return [...Object.values(filter), queue === filter.flow ? undefined : queue].filter(Boolean).join(', ');
+}
+
 /** Times as the journal writes them, so that they compare. */
 function timed({ since, until, ...same }: Filter): Exclude<Which, readonly string[]> {
   return {
@@ -160,9 +183,4 @@ function timed({ since, until, ...same }: Filter): Exclude<Which, readonly strin
     ...(since !== undefined && { since: new Date(since).toISOString() }),
     ...(until !== undefined && { until: new Date(until).toISOString() }),
   };
-}
-
-/** `order-to-odoo, ODOO_FAILED`. */
-function wordsOf(filter: Filter): string {
-  return Object.values(filter).join(', ');
 }

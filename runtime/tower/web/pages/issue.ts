@@ -11,6 +11,7 @@ import { Fault, Loading, Title, type Page, type PageProps } from '../kit/page.ts
 import { usePolled } from '../kit/poll.ts';
 import { Table, type Column } from '../kit/table.ts';
 import { t } from '../kit/text.ts';
+import { PlanReplay } from './replay-plan.ts';
 
 export const page: Page = { path: '/tower/issues/:id', view: IssuePage };
 
@@ -21,6 +22,7 @@ function IssuePage({ params: { id = '' } }: PageProps): View {
   const { issue, events } = data;
   return html`<${Title} text=${happened(issue)} kind=${t('issues.issue')}>
       <${StateBadge} issue=${issue} />
+      ${issue.of === 'letters' && issue.count > 0 && html`<${PlanReplay} asked=${{ issue: issue.id }} />`}
     <//>
     <${Fault} error=${error} retry=${refresh} />
     ${standing(issue) && html`<p class="notice">${standing(issue)}</p>`}
