@@ -64,9 +64,7 @@ async function plan(args: string[]): Promise<void> {
   const { witnessesHere } = await import('./replay-witnesses.ts');
   const { makePlan } = await import('../runtime/replay/plan.ts');
   await withJournal(async (journal) => {
-    const ofIssue = issue === undefined ? [] : await journal.issues.letters(issue);
-    const open = ofIssue.filter(({ state }) => state === 'open').map(({ id }) => id);
-    const which = issue !== undefined ? open : ids.length > 0 ? ids : filter;
+    const which = ids.length > 0 ? ids : issue === undefined ? filter : { issue };
     const of = Object.values({ issue, ...filter })
       .filter(Boolean)
       .join(', ');

@@ -90,8 +90,6 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     ...(options.headless && { quiet: true }),
   });
-  // It connects when a page first asks.
-  const reader = await openReader({ profile, dataDir, env, log });
   const deploys = watchDeploys(hub);
   const target = openTarget({
     documents: hub.journal.documents,
@@ -101,11 +99,16 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     runs: at.released(),
   });
-  const tower = { hub, reader, environment, here: at };
-  const kept = users && keepingIssues(tower);
+  const tower = users && {
+    hub,
+    reader: await openReader({ profile, dataDir, env, log }),
+    environment,
+    here: at,
+  };
+  const kept = tower && keepingIssues(tower);
   const endTower = async (): Promise<void> => {
     await kept?.end();
-    await reader.close();
+    await tower?.reader.close();
   };
   const mountAdmin = (admin: Express): void => {
     admin.use('/crossdock/dead', deadRoutes(hub));
@@ -122,7 +125,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         log,
       }),
     );
-    admin.use('/tower', towerRoutes(tower));
+    if (tower) admin.use('/tower', towerRoutes(tower));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));

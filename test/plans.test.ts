@@ -10,15 +10,23 @@ import { Kysely, PostgresDialect, type CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
+import type { Calendar } from '../runtime/calendar/calendar.ts';
 import { dialect } from '../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { IssueRow } from '../runtime/journal/issues.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
+import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
 import type { ItemRow } from '../runtime/journal/replays.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
+import { board } from '../runtime/tower/board/board.ts';
+import { orders } from '../runtime/tower/board/orders.ts';
+import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
+import { runbook } from '../runtime/tower/helped.ts';
+import { letterView } from '../runtime/tower/letters.ts';
+import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
@@ -37,6 +45,7 @@ const row = {
   ...untold,
   body: '{}',
 };
+const name = { kind: 'order', value: '7' };
 const place = { process: 'sales', state: 'done', key: 'k9' };
 const issue: IssueRow = {
   id: 'i1',
@@ -60,6 +69,26 @@ const issue: IssueRow = {
   revision: 1,
 };
 
+const calendar: Calendar = { calendar: 'all', summary: 'All', timezone: 'UTC', workdays: ['mon'] };
+const order7 = { processes: new Map(), calendars: new Map([['standard', calendar]]), odooUrl: undefined };
+
+const proposal: ProposalRow = {
+  id: 'p7',
+  map: 'tax',
+  value: 'v7',
+  source: '',
+  article: '',
+  target: 't',
+  factor: null,
+  state: 'waiting',
+  made: at,
+  made_by: 'anna',
+  letter: null,
+  ended: null,
+  ended_by: null,
+};
+const decision = { time: at, by: 'anna' };
+const replayed = letter({ id: 'l7', code: 'VALUE_UNMAPPED', state: 'replayed', decision });
 const item = { plan: 'p7', n: 7 };
 
 type Call = (journal: Journal, db: Kysely<Tables>) => Promise<unknown>;
@@ -184,6 +213,27 @@ const calls: Record<string, Call> = {
       .where('key', '=', 'k7')
       .execute(),
   search: (_, db) => search(db, 'o7-and-more'),
+  board: (_, db) => board(db, ['ship'], calendar, { process: 'sales' }, new Date(at)),
+  'orders under way': (_, db) =>
+    orders(db, calendar, { process: 'sales', age: 'late' }, new Date(at), '["9","k7"]'),
+  'orders at a step': (_, db) =>
+    orders(db, calendar, { process: 'sales', step: 'ship', age: '3-7' }, new Date(at)),
+  'an order nobody knows': (_, db) =>
+    orderPage({ ...order7, db }, 'sales', 'nobody', new Date(at)).catch(() => {}),
+  'an order by its trace': (_, db) => orderPage({ ...order7, db }, noProcess, 'o7', new Date(at)),
+  'messages of an order': (_, db) => orderMessages({ db }, noProcess, 'o7'),
+  proposal: (j) => j.proposals.get('p7'),
+  'proposal, add': (j) => j.proposals.add({ ...proposal, id: 'new' }),
+  'proposal that waits for a value': (j) => j.proposals.waitingFor(proposal),
+  'proposals that wait': (j) => j.proposals.list('waiting'),
+  'proposals, next page': (j) => j.proposals.list('live', proposal),
+  'proposal, end': (j) => j.proposals.end('p7', 'live', 'anna', at),
+  'page of an exception': (_, db) => letterView(db, replayed),
+  'page of a code': (_, db) => runbook(db, 'VALUE_UNMAPPED'),
+  'search, orders': (_, db) => processHits(db, [{ ...name, leads: 'process', process: 'sales', key: 'k7' }]),
+  'search, exceptions': (_, db) => letterHits(db, [{ ...name, leads: 'letter', process: '', key: 'l5' }]),
+  'search, transactions': (_, db) =>
+    transactionHits(db, [{ ...name, leads: 'transaction', process: '', key: 'c7' }]),
 };
 
 /** Asked for all letters of a state, so that these are read. */
@@ -204,6 +254,11 @@ const called = [
 ];
 const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_failed=?)';
 
+const transactions = [
+  'step by step_business_key (business_key=?)',
+  'step by step_correlation (correlation_id=?)',
+];
+const exceptions = ['dead_letter by dead_letter_correlation (correlation_id=?)', 'sorted'];
 const oneReplay = 'replay_plan by sqlite_autoindex_replay_plan_1 (id=?)';
 const itemsOfState = 'replay_item by replay_item_state (plan=? AND state=?)';
 
@@ -313,11 +368,57 @@ const found: Record<string, string[]> = {
   'issues of a state': ['issue by issue_state (state=?)'],
   'issue, replace': ['issue by PRIMARY KEY (id=?)'],
   'issue, events': ['issue_event by PRIMARY KEY (issue=?)'],
+  board: ['process by process_step (process=? AND step>?)'],
+  'orders under way': ['process by process_step (process=? AND step>?)', 'sorted'],
+  'orders at a step': [
+    'process by process_step (process=? AND step=? AND planned>? AND planned<?)',
+    'sorted',
+  ],
+  'an order nobody knows': [
+    'process by PRIMARY KEY (process=? AND key=?)',
+    'process by process_number (number=? AND process=?)',
+    ...transactions,
+  ],
+  'an order by its trace': [...transactions, ...exceptions],
+  'messages of an order': [...transactions, 'step by step_correlation (correlation_id=?)', ...exceptions],
+  proposal: ['proposal by PRIMARY KEY (id=?)'],
+  'proposal that waits for a value': [
+    'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',
+  ],
+  'proposals that wait': ['proposal by proposal_state (state=?)'],
+  'proposals, next page': ['proposal by proposal_state (state=? AND (made,id)<(?,?))'],
+  'proposal, end': ['proposal by PRIMARY KEY (id=?)'],
+  'page of an exception': ['step by step_correlation (correlation_id=? AND time>?)'],
+  'page of a code': [
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'dead_letter by sqlite_autoindex_dead_letter_1 (id=?)',
+    'step by step_correlation (correlation_id=?)',
+  ],
+  'search, orders': ['process by PRIMARY KEY (process=? AND key=?)'],
+  'search, exceptions': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'search, transactions': [
+    'step by step_correlation (correlation_id=?)',
+    'process by process_number (number=?)',
+  ],
 };
 
+const large = [
+  'step',
+  'process',
+  'dead_letter',
+  'dead_letter_failure',
+  'document',
+  'record_version',
+  'alias',
+  'issue',
+  'issue_event',
+  'proposal',
+  'replay_plan',
+  'replay_item',
+];
 /** Tables that have as many rows as messages came; few queues are bound. */
-const growing =
-  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|issue|issue_event|replay_plan|replay_item)\b/;
+const growing = new RegExp(`\\b(message|claim|${large.join('|')})\\b`);
 
 describe('what SQLite reads', () => {
   let dir: string;
@@ -360,6 +461,9 @@ describe('what SQLite reads', () => {
   async function statements(): Promise<Map<string, string[]>> {
     const journal = embeddedJournal(store);
     await journal.processes.add({ ...row, key: 'k7' });
+    await journal.append([step({ time: at, businessKey: 'o7', correlationId: 'c1' })]);
+    await journal.bury(replayed);
+    await journal.append([step({ correlationId: 'c7', businessKey: 'o7' })]);
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({
@@ -383,7 +487,7 @@ describe('what SQLite reads', () => {
     const indexes = db
       .prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'issue')`,
+         AND tbl_name IN (${large.map((one) => `'${one}'`).join()})`,
       )
       .all();
     assert.ok(indexes.length > 12);
@@ -479,11 +583,9 @@ const fill = `
   INSERT INTO dead_letter_failure SELECT 'l' || n, '2026', 'X', NULL, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO record_version SELECT 'v' || n, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO document SELECT 'kind', 'd' || n, 'x' FROM generate_series(1, ${rows}) n;
-  INSERT INTO replay_plan SELECT 'p' || n, 'done', CASE WHEN n = 1 THEN 1 ELSE 0 END, NULL, NULL, '{}', 1
-    FROM generate_series(1, ${rows}) n;
-  INSERT INTO replay_item
-    SELECT 'p' || n / 100, n, 'l' || n, '', '', '', '', '', CASE WHEN n % 2 = 0 THEN 'safe' ELSE 'stale' END, '{}', 0,
-      NULL, NULL, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'landed' END, NULL FROM generate_series(1, ${rows}) n`;
+  INSERT INTO proposal
+    SELECT 'p' || n, 'tax', 'v' || n, '', '', 't', NULL, CASE n % 3 WHEN 0 THEN 'waiting' ELSE 'live' END, '2026-' || lpad(n::text, 6, '0'), 'a'
+    FROM generate_series(1, ${rows}) n`;
 
 /** In so small a store it helps itself with another one. */
 const helped = new Set([
@@ -506,9 +608,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
     client = await pool.connect();
     await client.query(fill);
-    await client.query(
-      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, replay_plan, replay_item, alias, issue, issue_event',
-    );
+    await client.query(`VACUUM ANALYZE ${large.join()}`);
     let name = '';
     const db = new Kysely<Tables>({
       dialect: new PostgresDialect({ pool }),
@@ -564,7 +664,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
 
   it('too much where an index is missing', async () => {
     const { rows: indexes } = await client.query<{ name: string }>(
-      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias', 'issue')
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN (${large.map((one) => `'${one}'`).join()})
        AND indexname NOT LIKE '%_pkey'`,
       [schema],
     );

@@ -46,6 +46,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   async function picture(page: Page, name: string): Promise<void> {
     if (!pictures) return;
     mkdirSync(pictures, { recursive: true });
+    await page.evaluate('scrollTo(0, 0)');
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
@@ -157,6 +158,17 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     assert.equal(readFileSync(map, 'utf8'), before + entry);
     await sendUnknown(710_004);
     assert.equal((await landed(odoo, 4)).length, 4);
+    await page.context().close();
+  });
+
+  it('what was put in a map stands in the list of proposals, with who did it', async function () {
+    this.timeout(60_000);
+    const page = await open('victor', '/tower/proposals?state=live');
+    await page.getByRole('row', { name: new RegExp(`${sku}.*product.*FURN_7777.*anna`) }).waitFor();
+    await picture(page, 'proposals');
+    await page.goto(`${hub.url}/tower/codes?find=value map`);
+    await page.getByRole('link', { name: 'VALUE_UNMAPPED' }).waitFor();
+    await picture(page, 'codes');
     await page.context().close();
   });
 

@@ -39,9 +39,9 @@ describe('a replay of 500 exceptions of which 50 had landed', function () {
     const beside = await world.stores();
     const [{ issue } = { issue: '' }] = await beside.journal.issues.letters();
     await beside.close();
-    const [, ofIssue] = await call<ReplayView>('anna', 'POST', '', { issue });
+    const [, ofIssue] = await call<ReplayView>('anna', 'POST', '', { filter: { issue } });
     assert.deepEqual([ofIssue.letters > 0, ofIssue.of.startsWith('parcels, ODOO_')], [true, true]);
-    assert.equal((await call('anna', 'POST', '', { issue, ids: ['x'] }))[0], 400);
+    assert.equal((await call('anna', 'POST', '', { filter: { issue }, ids: ['x'] }))[0], 400);
     const [, plan] = await call<ReplayView>('anna', 'POST', '', asked);
     assert.deepEqual(
       plan.groups.map(({ verdict, letters, money }) => [verdict, letters, money]),

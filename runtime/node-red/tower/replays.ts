@@ -3,7 +3,7 @@ import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import type { Which } from '../../dead/letters.ts';
 import { sqlEvidence } from '../../journal/evidence.ts';
-import { sqlIssues } from '../../journal/issues.ts';
+import type { Journal } from '../../journal/journal.ts';
 import { sqlLetters } from '../../journal/letters.ts';
 import { sqlReplays, type ItemState } from '../../journal/replays.ts';
 import { witnessesOf } from '../../replay/hub.ts';
@@ -24,6 +24,7 @@ const filter = Type.Object(
     flow: Type.Optional(word),
     code: Type.Optional(word),
     queue: Type.Optional(word),
+    issue: Type.Optional(word),
     since: Type.Optional(time),
     until: Type.Optional(time),
   },
@@ -33,7 +34,6 @@ const readPlan = reader(
   Type.Object(
     {
       ids: Type.Optional(Type.Array(word, { minItems: 1, maxItems: 10_000 })),
-      issue: Type.Optional(word),
       filter: Type.Optional(filter),
       perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
     },
@@ -66,18 +66,6 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
   const body = express.json({ limit: '4mb' });
   const idOf = ({ params }: Request): string => params['id'] ?? '';
   const told = (plan: Plan): Promise<ReplayView> => viewOf(journal.replays, plan);
-
-  async function asAsked({ ids, issue, filter: given }: Named): Promise<{ which: Which; of: string }> {
-    if ([ids, issue, given].filter((one) => one !== undefined).length !== 1)
-      throw invalid('Say ids, an issue or a filter');
-    if (ids) return { which: ids, of: '' };
-    if (given) return { which: timed(given), of: wordsOf(given) };
-    const issues = sqlIssues(reading.db);
-    const [row] = await issues.rows([issue!]);
-    const open = (await issues.letters(issue!)).filter(({ state }) => state === 'open');
-    const of = [row?.flow ?? open[0]?.flow, row?.code ?? open[0]?.code, row?.partner ?? open[0]?.partner];
-    return { which: open.map(({ id }) => id), of: of.filter(Boolean).join(', ') };
-  }
 
   router.get(
     '/',
@@ -121,8 +109,11 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
     onlyJson,
     body,
     answering(log, async (request) => {
-      const { perSecond = 20, ...named } = readPlan(request.body);
-      const asked = { by: userOf(request), ...(await asAsked(named)), perSecond };
+      const { ids, filter: given, perSecond = 20 } = readPlan(request.body);
+      if ((ids === undefined) === (given === undefined)) throw invalid('Say either ids or a filter');
+      const which: Which = ids ?? timed(given!);
+      const of = ids ? '' : await wordsOf(journal, given!);
+      const asked = { by: userOf(request), which, of, perSecond };
       const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
       return told(await makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked));
     }),
@@ -160,20 +151,9 @@ interface Filter {
   flow?: string;
   code?: string;
   queue?: string;
+  issue?: string;
   since?: string;
   until?: string;
-}
-
-/** One of them. */
-interface Named {
-  ids?: string[];
-  issue?: string;
-  filter?: Filter;
-}
-
-/** `order-to-odoo, ODOO_FAILED`. */
-function wordsOf({ queue, ...filter }: Filter): string {
-  return [...Object.values(filter), queue === filter.flow ? undefined : queue].filter(Boolean).join(', ');
 }
 
 /** Times as the journal writes them, so that they compare. */
@@ -183,4 +163,15 @@ function timed({ since, until, ...same }: Filter): Exclude<Which, readonly strin
     ...(since !== undefined && { since: new Date(since).toISOString() }),
     ...(until !== undefined && { until: new Date(until).toISOString() }),
   };
+}
+
+/** `order-to-odoo, ODOO_FAILED`. */
+async function wordsOf(
+  { issues }: Pick<Journal, 'issues'>,
+  { issue, queue, ...filter }: Filter,
+): Promise<string> {
+  const [row] = issue === undefined ? [] : await issues.rows([issue]);
+  const ofIssue = row ? [row.flow, row.code, row.partner].filter((one) => one !== '') : [];
+  const own = queue === undefined || queue === filter.flow ? [] : [queue];
+  return [...ofIssue, ...Object.values(filter), ...own].join(', ');
 }

@@ -3,7 +3,7 @@ import { hrefOf } from './kit/address.ts';
 import { html, useEffect, useRef, type View } from './kit/html.ts';
 import { Link, navigate, useRoute } from './kit/route.ts';
 import { logOut, useMe } from './kit/session.ts';
-import { t } from './kit/text.ts';
+import { t, teamName } from './kit/text.ts';
 import { LanguageChoice } from './language.ts';
 import { pages } from './pages.ts';
 
@@ -19,7 +19,7 @@ export function Top(): View {
     <details class="account">
       <summary>${me?.user}</summary>
       <div>
-        ${me && me.teams.length > 0 && html`<p class="small">${t('shell.teams', { teams: me.teams.join(', ') })}</p>`}
+        ${me && me.teams.length > 0 && html`<p class="small">${t('shell.teams', { teams: me.teams.map(teamName).join(', ') })}</p>`}
         <${LanguageChoice} />
         <a href="/">${t('shell.editor')}</a>
         <button type="button" onClick=${logOut}>${t('shell.logOut')}</button>

@@ -8,7 +8,7 @@ import { useMe } from '../kit/session.ts';
 import { t } from '../kit/text.ts';
 
 /** Nothing for who may not send again. */
-export function PlanReplay({ asked }: { asked: { issue: string } | { filter: object } }): View {
+export function PlanReplay({ filter }: { filter: object }): View {
   const me = useMe();
   const [busy, setBusy] = useState(false);
   const [failed, fail] = useState<ApiError>();
@@ -17,7 +17,7 @@ export function PlanReplay({ asked }: { asked: { issue: string } | { filter: obj
     setBusy(true);
     fail(undefined);
     try {
-      const { id } = await post<ReplayView>('/replays', asked);
+      const { id } = await post<ReplayView>('/replays', { filter });
       navigate(`/tower/replays/${id}`);
     } catch (thrown) {
       fail(thrown as ApiError);

@@ -42,7 +42,7 @@ function Open(): View {
       id: 'plan',
       text: t('replay.include'),
       value: () => undefined,
-      view: ({ flow, code, queue }) => html`<${PlanReplay} asked=${{ filter: { flow, code, queue } }} />`,
+      view: ({ flow, code, queue }) => html`<${PlanReplay} filter=${{ flow, code, queue }} />`,
     },
   ];
   return html`<section>
