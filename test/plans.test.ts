@@ -599,6 +599,10 @@ const helped = new Set([
   'dead_letter_code',
   'dead_letter_group',
   'dead_letter_unsettled',
+  'replay_item_letter',
+  'replay_item_state',
+  'replay_item_verdict',
+  'replay_plan_open',
   'step_kept',
 ]);
 
