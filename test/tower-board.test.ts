@@ -257,6 +257,42 @@ function answers(open: () => Promise<Place>): void {
       assert.deepEqual(await transactions('acme/1'), ['c2']);
     });
 
+    it('with the same number has what failed before either counted it', async () => {
+      const of = (key: string, event: string) => {
+        const one = row(key, { number: 'N1' });
+        return { ...one, body: JSON.stringify({ ...(JSON.parse(one.body) as Instance), applied: [event] }) };
+      };
+      await add(of('shopify/1', 'e1'), of('acme/1', 'e2'));
+      await place.journal.append([
+        c1,
+        step({ correlationId: 'c3', businessKey: 'N1', outcome: 'exception' }),
+      ]);
+      const failed = { ...message, id: 'm3', correlationid: 'c3' };
+      await place.journal.bury(letter({ id: 'q/m3', message: failed }));
+      await place.journal.bury(letter({ id: 'q/m1', message }));
+      const shown = async (key: string) => (await page(key)).exceptions.map(({ id }) => id).toSorted();
+      assert.deepEqual(await shown('shopify/1'), ['q/m1', 'q/m3']);
+      assert.deepEqual(await shown('acme/1'), ['q/m3']);
+    });
+
+    it('with more than can be told still shows what waits', async () => {
+      await add(row('shopify/1', { number: 'N1' }));
+      const at = (n: number) => new Date(Date.parse('2026-03-02T00:00:00Z') + n * 1000).toISOString();
+      const many = Array.from({ length: 650 }, (_, n) =>
+        step({ correlationId: 'c2', businessKey: 'N1', time: at(n) }),
+      );
+      await place.journal.append([{ ...c1, time: '2026-03-01T00:00:00.000Z' }, ...many]);
+      await place.journal.bury(letter({ id: 'q/old', message, lastFailed: '2026-03-01T00:00:00.000Z' }));
+      for (let n = 0; n < 55; n += 1) {
+        const id = `q/${n}`;
+        const one = { ...message, id: `x${n}`, correlationid: 'c2' };
+        await place.journal.bury(letter({ id, message: one, lastFailed: at(n) }));
+        await place.journal.move(id, ['open'], 'discarded');
+      }
+      const { exceptions, cut } = await page('N1');
+      assert.deepEqual([exceptions[0]?.id, exceptions[0]?.state, cut], ['q/old', 'open', true]);
+    });
+
     it('is there for what only left a trace, by number or transaction', async () => {
       const landed = { outcome: 'landed' as const, reference: 'sale.order/42', detail: 'S00042 sale' };
       await place.journal.append([c1, step({ correlationId: 'c1', businessKey: 'N1', ...landed })]);
