@@ -16,6 +16,8 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { ProcessRow } from '../runtime/journal/processes.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
+import { applied } from '../runtime/process/instance.ts';
+import { rowOf } from '../runtime/process/row.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { board } from '../runtime/tower/board/board.ts';
@@ -103,6 +105,22 @@ function answers(open: () => Promise<Place>): void {
       assert.equal(ages.none, 4);
       assert.deepEqual([all.count, all.values.length], [5, 3]);
       assert.equal(columns.find(({ step }) => step === 'payment')!.values[0]?.value, '5.125');
+    });
+
+    it('adds the largest amounts that a process keeps, and what is larger is of no known value', async () => {
+      const kept = async (key: string, gross: string) => {
+        const data = { source: 'shopify', id: key, number: key, currency: 'IDR', totals: { gross } };
+        const event = { id: key, type: 'order.received.v1', data };
+        return rowOf(await applied(definition, newInstance(definition, key), event, now), definition);
+      };
+      await add(
+        await kept('a', '999999999999.99'),
+        await kept('b', '999999999999'),
+        await kept('c', '999999999999999'),
+        await kept('d', '999999999999998'),
+      );
+      const { all } = await boardOf();
+      assert.deepEqual([all.values, all.unvalued], [[{ currency: 'IDR', value: '1999999999998.99' }], 2]);
     });
 
     it('tells in business days how late they are', async () => {
