@@ -262,6 +262,17 @@ export function issuesConformance(
         assert.deepEqual(await history(), ['ann acknowledge', 'ann assign', 'ann wait', 'ann note']);
       });
 
+      it('keeps what people write without zero bytes, which no store can hold', async () => {
+        await act({ do: 'note', text: 'a\0b' });
+        assert.equal((await look()).note, 'ab');
+        await act({ do: 'assign', person: 'bo\0b' });
+        assert.equal((await look()).person, 'bob');
+        await act({ do: 'wait', on: 'Ac\0me', until: later(60).toISOString() });
+        assert.equal((await look()).waitsOn, 'Acme');
+        const [last] = await journal.issues.events(issue.id);
+        assert.match(last?.detail ?? '', /^Acme, /);
+      });
+
       it('waiting and being muted end by themselves; muting needs a reason and an end', async () => {
         await act({ do: 'wait', on: 'Acme', until: later(60).toISOString() });
         await keep(later(59));
