@@ -47,7 +47,8 @@ const states = ['planned', 'out', 'waiting', 'sent', 'landed', 'failed', 'refuse
 const readItems = reader(
   Type.Object(
     {
-      after: Type.Optional(Type.String({ pattern: '^[0-9]+$' })),
+      // What is longer is no integer to PostgreSQL.
+      after: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$' })),
       verdict: Type.Optional(Type.Enum([...verdicts])),
       state: Type.Optional(Type.Enum([...states])),
     },
