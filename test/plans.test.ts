@@ -35,7 +35,6 @@ const calls: Record<string, Call> = {
   'trace by id': (j) => j.trace({ correlationId: 'c7' }),
   'trace by order': (j) => j.trace({ businessKey: 'o7' }),
   kept: (j) => j.kept('c7'),
-  forget: (j) => j.forget('2025-01-01'),
   count: (j) => j.count(at),
   failures: (j) => j.failures({ flow: 'f', messageId: 'm7' }),
   bury: (j) => j.bury(letter({ history: [{ time: at, code: 'X', flowVersion: '1' }] })),

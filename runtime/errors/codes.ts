@@ -451,6 +451,13 @@ const table = {
     action:
       'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
   },
+  LETTER_EMPTIED: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'The data of the exception was erased or is older than it is kept: there is nothing to send again.',
+    action: 'Discard it. If the work still has to be done, do it in Odoo.',
+  },
   AUTHORITY_MISSING: {
     status: 403,
     retryable: false,

@@ -13,13 +13,13 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
 import type { Journal, Step } from './journal.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
-import { stored, text, type Tables } from './tables.ts';
+import { dayOf, stored, text, type Tables } from './tables.ts';
 
 const refuse = () =>
   Promise.reject(new Error('the embedded store commits together: no transactions of one caller'));
 
 /** `close` does not close the store. */
-export function embeddedJournal(store: Store): Journal {
+export function embeddedJournal(store: Store, { clock = () => new Date() } = {}): Journal {
   const connection = connectionTo(store);
   const db = new Kysely<Tables>({
     dialect: {
@@ -45,10 +45,14 @@ export function embeddedJournal(store: Store): Journal {
       }),
     );
   return {
-    ...sqlJournal(db, () => db.destroy()),
+    ...sqlJournal(db, () => db.destroy(), {
+      upkeep: { space: store.space, clean: () => store.space.clean() },
+      clock,
+    }),
     // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
     append: (steps) => (steps.length === 0 ? Promise.resolve() : write(insertStep, steps.map(valuesOf))),
-    advance: (record, version) => write(advanceRecord, [[text(record), text(version)]]),
+    advance: (record, version) => 
+      write(advanceRecord, [[text(record), text(version), dayOf(clock())]]),
   };
 }
 
@@ -58,8 +62,8 @@ function valuesOf(step: Step): SQLInputValue[] {
   return stepColumns.map((name) => row[name]);
 }
 
-const advanceRecord = `INSERT INTO record_version (record, version) VALUES (?, ?)
-  ON CONFLICT (record) DO UPDATE SET version = excluded.version WHERE version < excluded.version`;
+const advanceRecord = `INSERT INTO record_version (record, version, day) VALUES (?, ?, ?)
+  ON CONFLICT (record) DO UPDATE SET version = excluded.version, day = excluded.day WHERE version < excluded.version`;
 
 function connectionTo(store: Store): DatabaseConnection {
   return {

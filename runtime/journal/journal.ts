@@ -1,6 +1,7 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
 import type { Processes } from './processes.ts';
+import type { Upkeep } from './upkeep.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 
 export type Outcome =
@@ -90,6 +91,8 @@ export interface DeadLetter {
   until?: string;
   /** When replayed or discarded. */
   decision?: Decision;
+  /** The data of its message is gone, or no longer whole: it can not be sent again. */
+  emptied?: true;
 }
 
 /** All that is given has to fit. */
@@ -156,8 +159,6 @@ export interface Journal {
   trace(query: TraceQuery): Promise<Step[]>;
   /** What was published and is kept, of this transaction, oldest first. */
   kept(correlationId: string): Promise<Envelope[]>;
-  /** What was published before this ISO time is kept no longer. */
-  forget(before: string): Promise<void>;
   /** Makes room for the next months, where the store keeps steps by month. Also done when it is opened. */
   ahead(now: Date): Promise<void>;
   /** How often each outcome was noted since an ISO time. It costs as much as was noted since. */
@@ -179,6 +180,7 @@ export interface Journal {
   advance(record: string, version: string): Promise<void>;
   documents: Documents;
   processes: Processes;
+  upkeep: Upkeep;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

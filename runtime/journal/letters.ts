@@ -107,6 +107,7 @@ export function sqlLetters(
             waits_for: null,
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
+            settled: decision ? decision.time : null,
             ...(reason !== undefined && { reason: text(reason) }),
             ...(failedAt !== undefined && { last_failed: failedAt }),
           })
@@ -231,6 +232,8 @@ function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
+    settled: letter.decision?.time ?? null,
+    emptied: letter.emptied ? 1 : 0,
   };
 }
 
@@ -256,5 +259,6 @@ function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
     ...(row.decision !== null && {
       decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
     }),
+    ...(row.emptied === 1 && { emptied: true as const }),
   };
 }
