@@ -15,6 +15,8 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
+import { prune } from '../runtime/retention/prune.ts';
+import { loadRetention } from '../runtime/retention/rules.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step } from './conformance/journal.ts';
@@ -26,6 +28,8 @@ const state = 'open' as const;
 const last = { id: 'l5', lastFailed: at };
 const row = { process: 'sales', number: '1', state: 'running', due: at, attention: 0 as const, body: '{}' };
 const place = { process: 'sales', state: 'done', key: 'k9' };
+
+const keep = loadRetention('definitions')!;
 
 type Call = (journal: Journal) => Promise<unknown>;
 
@@ -76,6 +80,7 @@ const calls: Record<string, Call> = {
   'processes of a state, next page': (j) =>
     j.processes.list({ process: 'sales', state: 'done', after: place }),
   'processes to look at': (j) => j.processes.list({ attention: true }),
+  prune: (j) => prune(j, keep, { now: new Date('2026-12-01'), dryRun: true, rest: 0 }),
   ready: (j) => j.ready(),
 };
 

@@ -121,6 +121,5 @@ export const migrations: readonly string[] = [
     WITH later AS (DELETE FROM step_before WHERE time >= next_month RETURNING *) INSERT INTO step SELECT * FROM later;
     EXECUTE format('ALTER TABLE step ATTACH PARTITION step_before FOR VALUES FROM (MINVALUE) TO (%L)', next_month);
   END $$;`,
-  'ALTER TABLE process ADD COLUMN started TEXT; ALTER TABLE process ADD COLUMN updated TEXT; ALTER TABLE process ADD COLUMN partner TEXT; ALTER TABLE process ADD COLUMN amount TEXT; ALTER TABLE process ADD COLUMN currency TEXT; ALTER TABLE process ADD COLUMN step TEXT; ALTER TABLE process ADD COLUMN planned TEXT; ALTER TABLE process ADD COLUMN team TEXT; CREATE TABLE alias (folded TEXT NOT NULL, kind TEXT NOT NULL, leads TEXT NOT NULL, process TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (folded, kind, leads, process, key)); CREATE INDEX alias_of ON alias (leads, process, key);', // STUB
   retention,
 ];
