@@ -13,7 +13,7 @@ import { erase, type EraseOptions } from '../runtime/retention/erase.ts';
 import { throughPersonal, wantedOf } from '../runtime/retention/personal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded } from './conformance/broker.ts';
-import { letter, step } from './conformance/journal.ts';
+import { letter, step, untold } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
 
 const time = '2026-03-01T10:00:00.000Z';
@@ -106,14 +106,10 @@ async function fill(journal: Journal): Promise<void> {
     state: 'done',
     due: null,
     attention: 0,
+    ...untold,
     started: time,
     updated: time,
-    partner: 'shopify',
     amount: '11.90',
-    currency: 'EUR',
-    step: null,
-    planned: null,
-    team: null,
     body: JSON.stringify({ number: 'N5001', facts: { gross: '11.90' }, steps: { order: { done: [{ customer: jane }] } } }),
   });
   await journal.documents.put('order-kept', 'shopify/5001', JSON.stringify({ content: 'x' }));

@@ -1,12 +1,11 @@
 /** What goes, what stays and why, on both stores; the embedded store's file after years. */
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { createLog } from '../runtime/hub/log.ts';
 import { embeddedGuard } from '../runtime/guard/embedded.ts';
@@ -19,7 +18,7 @@ import { loadRetention, type Retention } from '../runtime/retention/rules.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { readersOf } from '../runtime/sqlite/log-watch.ts';
 import { until } from './conformance/broker.ts';
-import { letter, step } from './conformance/journal.ts';
+import { letter, step, untold } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
 
 const keep = loadRetention('definitions')!;
@@ -54,14 +53,10 @@ const instance = (key: string, number: string, state: string, days: number) => (
   state,
   due: null,
   attention: 0 as const,
+  ...untold,
   started: isoAgo(days + 5),
   updated: isoAgo(days),
-  partner: null,
-  amount: null,
-  currency: null,
   step: state === 'running' ? 'payment' : null,
-  planned: null,
-  team: null,
   body: '{}',
 });
 
@@ -198,6 +193,36 @@ function pruning(open: () => Promise<Opened>): void {
     const { length } = await journal.trace({ limit: 2000 });
     assert.ok(length > 0 && length < 1000, `${length}`);
     assert.deepEqual(gone(await run(journal)), { steps: length });
+  });
+
+  it('lets names go with what they lead to', async () => {
+    const { journal } = await open();
+    const named = (value: string, more: object) => step({ names: [{ kind: 'order', value }], ...more });
+    const of = (key: string) => ({ process: 'order-to-cash', key });
+    await journal.append([
+      named('old transaction', { time: isoAgo(500) }),
+      named('young transaction', { time: isoAgo(500), correlationId: 'goes on' }),
+      named('young transaction', { time: isoAgo(5), correlationId: 'goes on' }),
+      named('old order', { time: isoAgo(500), about: of('shopify/old') }),
+      named('young order', { time: isoAgo(500), about: of('shopify/young') }),
+    ]);
+    await journal.processes.add(instance('shopify/old', 'old', 'done', 500));
+    await journal.processes.add(instance('shopify/young', 'young', 'done', 5));
+    for (const days of [500, 5])
+      await journal.bury(settled(days, { id: `l${days}` }), [{ kind: 'order', value: `letter ${days}` }]);
+    const told = await run(journal, { dryRun: true });
+    const ran = await run(journal);
+    assert.deepEqual(gone(told), gone(ran));
+    assert.deepEqual(gone(ran), {
+      'data of exceptions': 1,
+      'exceptions': 1,
+      'ended processes': 1,
+      'names of transactions': 1,
+      'steps': 4,
+    });
+    const left = await journal.upkeep.db.selectFrom('alias').select('value').where('kind', '=', 'order').execute();
+    assert.deepEqual(left.map(({ value }) => value).toSorted(), ['letter 5', 'young order', 'young transaction']);
+    assert.deepEqual(gone(await run(journal)), {});
   });
 
   it('names the documents of which no rule tells', async () => {

@@ -1,47 +1,24 @@
 /** The journal of the embedded profile: Kysely over the embedded store, its writes in the store's shared commits. */
-import {
-  Kysely,
-  SelectQueryNode,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type CompiledQuery,
-  type DatabaseConnection,
-  type QueryResult,
-} from 'kysely';
+import { Kysely, SelectQueryNode, type CompiledQuery, type QueryResult } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
+import { aliasColumns, aliasesOf } from './aliases.ts';
+import { dialect } from './dialect.ts';
 import type { Journal, Step } from './journal.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
-import { dayOf, stored, text, type Tables } from './tables.ts';
-
-const refuse = () =>
-  Promise.reject(new Error('the embedded store commits together: no transactions of one caller'));
+import { dayOf, stored, text, type AliasTable, type Tables } from './tables.ts';
 
 /** `close` does not close the store. */
 export function embeddedJournal(store: Store, { clock = () => new Date() } = {}): Journal {
-  const connection = connectionTo(store);
-  const db = new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-      createDriver: () => ({
-        init: async () => {},
-        acquireConnection: async () => connection,
-        beginTransaction: refuse,
-        commitTransaction: refuse,
-        rollbackTransaction: refuse,
-        releaseConnection: async () => {},
-        destroy: async () => {},
-      }),
-    },
-  });
-  const write = (sql: string, rows: readonly SQLInputValue[][]): Promise<void> =>
+  const db = new Kysely<Tables>({ dialect: dialect('sqlite', queriesOf(store)) });
+  /** Each text with the values of each of its runs. */
+  const write = (...all: [sql: string, runs: readonly SQLInputValue[][]][]): Promise<void> =>
     stored(() =>
       store.write(() => {
-        const statement = store.prepare(sql);
-        for (const row of rows) statement.run(...row);
+        for (const [sql, runs] of all) {
+          const statement = store.prepare(sql);
+          for (const values of runs) statement.run(...values);
+        }
       }),
     );
   return {
@@ -50,9 +27,12 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
       clock,
     }),
     // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
-    append: (steps) => (steps.length === 0 ? Promise.resolve() : write(insertStep, steps.map(valuesOf))),
-    advance: (record, version) => 
-      write(advanceRecord, [[text(record), text(version), dayOf(clock())]]),
+    append: (steps) =>
+      steps.length === 0
+        ? Promise.resolve()
+        : write([insertStep, steps.map(valuesOf)], [insertAlias, aliasesOf(steps).map(aliasValues)]),
+    advance: (record, version) =>
+      write([advanceRecord, [[text(record), text(version), dayOf(clock())]]]),
   };
 }
 
@@ -62,19 +42,19 @@ function valuesOf(step: Step): SQLInputValue[] {
   return stepColumns.map((name) => row[name]);
 }
 
+const insertAlias = `INSERT INTO alias (${aliasColumns.join()}) VALUES (${aliasColumns.map(() => '?').join()})
+  ON CONFLICT DO NOTHING`;
+const aliasValues = (row: AliasTable): SQLInputValue[] => aliasColumns.map((name) => row[name]);
+
 const advanceRecord = `INSERT INTO record_version (record, version, day) VALUES (?, ?, ?)
   ON CONFLICT (record) DO UPDATE SET version = excluded.version, day = excluded.day WHERE version < excluded.version`;
 
-function connectionTo(store: Store): DatabaseConnection {
-  return {
-    async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
-      const values = parameters as SQLInputValue[];
-      if (SelectQueryNode.is(query)) return { rows: store.prepare(sql).all(...values) as R[] };
-      const { changes } = await store.write(() => store.prepare(sql).run(...values));
-      return { rows: [], numAffectedRows: BigInt(changes) };
-    },
-    async *streamQuery() {
-      throw new Error('the embedded store does not stream');
-    },
+/** A write is in the store's shared commits. */
+function queriesOf(store: Store) {
+  return async <R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> => {
+    const values = parameters as SQLInputValue[];
+    if (SelectQueryNode.is(query)) return { rows: store.prepare(sql).all(...values) as R[] };
+    const { changes } = await store.write(() => store.prepare(sql).run(...values));
+    return { rows: [], numAffectedRows: BigInt(changes) };
   };
 }

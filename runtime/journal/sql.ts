@@ -2,13 +2,23 @@
 import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
+import { aliasColumns, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { rowsByKey } from './rows.ts';
-import { DEFAULT_LIMIT, dayOf, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
+import {
+  DEFAULT_LIMIT,
+  dayOf,
+  stored,
+  text,
+  textOrNull,
+  type AliasTable,
+  type StepTable,
+  type Tables,
+} from './tables.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /** 500 × 12 columns stay below the parameter limits of both databases. */
@@ -28,20 +38,25 @@ export function sqlJournal(
   { upkeep = { clean: async () => {} }, clock = () => new Date() }: SqlJournalOptions = {},
 ): Journal {
   /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
-  const inserts = new Map<number, string>();
-  const insertSteps = async (rows: StepTable[]): Promise<void> => {
-    const text = inserts.get(rows.length) ?? db.insertInto('step').values(rows).compile().sql;
-    inserts.set(rows.length, text);
-    await db.executeQuery(CompiledQuery.raw(text, rows.flatMap(Object.values)));
+  const inserts = new Map<string, string>();
+  const insertSteps = async (rows: StepTable[], aliases: AliasTable[]): Promise<void> => {
+    const named = aliases.length > 0;
+    const kept = `${rows.length} ${named}`;
+    const insert = inserts.get(kept) ?? withAliases(db.insertInto('step').values(rows).compile().sql, named);
+    inserts.set(kept, insert);
+    const names = named ? aliasColumns.map((column) => aliases.map((one) => one[column])) : [];
+    await db.executeQuery(CompiledQuery.raw(insert, [...rows.flatMap(Object.values), ...names]));
   };
-  const append = gathered<StepTable[], void>({
+  const append = gathered<readonly Step[], void>({
     most: ROWS_IN_ONE_INSERT,
-    size: (rows) => rows.length,
+    size: (steps) => steps.length,
     run: (asked) =>
       stored(async () => {
-        const rows = asked.flat();
-        for (let at = 0; at < rows.length; at += ROWS_IN_ONE_INSERT)
-          await insertSteps(rows.slice(at, at + ROWS_IN_ONE_INSERT));
+        const steps = asked.flat();
+        for (let at = 0; at < steps.length; at += ROWS_IN_ONE_INSERT) {
+          const some = steps.slice(at, at + ROWS_IN_ONE_INSERT);
+          await insertSteps(some.map(toRow), aliasesOf(some));
+        }
         return [];
       }),
   });
@@ -71,7 +86,7 @@ export function sqlJournal(
   });
 
   return {
-    append: (steps) => (steps.length === 0 ? Promise.resolve() : append(steps.map(toRow))),
+    append: (steps) => (steps.length === 0 ? Promise.resolve() : append(steps)),
 
     trace: ({ correlationId, businessKey, limit = DEFAULT_LIMIT }) =>
       stored(async () => {
@@ -149,6 +164,16 @@ export function sqlJournal(
 
     close: end,
   };
+}
+
+/** One statement, and so one commit, of PostgreSQL; each column of the names is an array after the steps' own parameters. */
+function withAliases(insertSteps: string, named: boolean): string {
+  if (!named) return insertSteps;
+  const parameters = insertSteps.match(/\$\d+/g)!.length;
+  const arrays = aliasColumns.map((_, at) => `$${parameters + at + 1}::text[]`);
+  return `WITH names AS (
+    INSERT INTO alias (${aliasColumns.join()}) SELECT * FROM unnest(${arrays.join()}) ON CONFLICT DO NOTHING
+  ) ${insertSteps}`;
 }
 
 type Landed = Pick<Tables['record_version'], 'record' | 'version'>;

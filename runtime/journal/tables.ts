@@ -52,6 +52,22 @@ export interface FailureTable {
   flow_version: string;
 }
 
+/** What people call something by, and where that leads. */
+export interface AliasTable {
+  /** As it is searched: small letters, without spaces around. */
+  folded: string;
+  /** As people say it: order, tracking number. */
+  kind: string;
+  /** To a process, by its name and key; to a letter or a transaction by its id in `key`, where `process` is empty. */
+  leads: 'process' | 'letter' | 'transaction';
+  process: string;
+  key: string;
+  /** As it was written. */
+  value: string;
+  /** ISO 8601, UTC: since when. */
+  time: string;
+}
+
 export interface Tables {
   /** `seq` grows with every row: the order of steps that have the same time. */
   step: StepTable & { seq?: number };
@@ -61,6 +77,7 @@ export interface Tables {
   record_version: { record: string; version: string; day: string };
   document: { kind: string; id: string; body: string; day: string };
   process: ProcessRow;
+  alias: AliasTable;
 }
 
 export const DEFAULT_LIMIT = 200;

@@ -38,8 +38,8 @@ interface Rows<Row> {
 }
 
 export function sweepsOf({ db, months }: Upkeep, keep: Retention, needed: Needed, now: Date): Sweep[] {
-  const stepsBefore = before(now, keep.steps);
-  const monthBefore = `${stepsBefore.slice(0, 7)}-01`;
+  const whole = before(now, keep.steps);
+  const stepsBefore = months ? `${whole.slice(0, 7)}-01` : whole;
   return [
     sweep(messages(db, before(now, keep.messages))),
     sweep(payloads(db, before(now, keep.payloads))),
@@ -49,9 +49,8 @@ export function sweepsOf({ db, months }: Upkeep, keep: Retention, needed: Needed
     ),
     sweep(versions(db, before(now, keep.versions), needed)),
     sweep(processes(db, before(now, keep.processes), needed)),
-    ...(months
-      ? [wholeMonths(months, sweep(steps(db, monthBefore, needed)), needed)]
-      : [sweep(steps(db, stepsBefore, needed))]),
+    sweep(names(db, stepsBefore, needed)),
+    months ? wholeMonths(months, sweep(steps(db, stepsBefore, needed)), needed) : sweep(steps(db, stepsBefore, needed)),
   ];
 }
 
@@ -183,19 +182,64 @@ function letters(db: Kysely<Tables>, until: string): Rows<LetterRow> {
     age: ({ settled }) => settled!,
     async remove(rows) {
       const ids = rows.map(({ id }) => id);
-      const { numDeletedRows } = await db
-        .deleteFrom('dead_letter')
-        .where('id', 'in', ids)
-        .where('settled', '<', until)
-        .executeTakeFirst();
-      // One that failed again at this moment has its history anew with its next failure.
-      await db
-        .deleteFrom('dead_letter_failure')
-        .where('letter', 'in', ids)
+      // First what hangs on them: should it end in between, the next run finds the letters again.
+      await db.deleteFrom('dead_letter_failure').where('letter', 'in', ids).execute();
+      await namesOf(db, 'letter').where('process', '=', '').where('key', 'in', ids).execute();
+      const query = db.deleteFrom('dead_letter').where('id', 'in', ids).where('settled', '<', until);
+      return Number((await query.executeTakeFirst()).numDeletedRows);
+    },
+  };
+}
+
+function namesOf(db: Kysely<Tables>, leads: 'letter' | 'process') {
+  return db.deleteFrom('alias').where('leads', '=', leads);
+}
+
+type NameRow = Pick<Tables['alias'], 'folded' | 'kind' | 'key' | 'time'>;
+
+/** Of transactions whose last step goes. */
+function names(db: Kysely<Tables>, until: string, needed: Needed): Rows<NameRow> {
+  return {
+    table: 'alias',
+    what: 'names of transactions',
+    before: until,
+    page(after) {
+      let query = db
+        .selectFrom('alias')
+        .select(['folded', 'kind', 'key', 'time'])
+        // Word for word as in the partial index, or it is not used.
+        .where('leads', '=', sql.lit('transaction' as const))
+        .where('time', '<', until)
         .where((x) =>
-          x.not(x.exists(x.selectFrom('dead_letter').select('id').whereRef('id', '=', 'dead_letter_failure.letter'))),
-        )
-        .execute();
+          x.not(
+            x.exists(
+              x
+                .selectFrom('step')
+                .select('seq')
+                .whereRef('correlation_id', '=', 'alias.key')
+                .where('step.time', '>=', until),
+            ),
+          ),
+        );
+      if (after)
+        query = query.where((x) =>
+          x(
+            x.refTuple('time', 'folded', 'kind', 'key'),
+            '>',
+            x.tuple(after.time, after.folded, after.kind, after.key),
+          ),
+        );
+      return query.orderBy('time').orderBy('folded').orderBy('kind').orderBy('key').limit(PAGE).execute();
+    },
+    age: ({ time }) => time,
+    stays: ({ key }) => needed.transactions.has(key),
+    async remove(rows) {
+      const keys = sql.join(rows.map(({ folded, kind, key }) => sql`(${folded}, ${kind}, ${key})`));
+      const { numDeletedRows } = await db
+        .deleteFrom('alias')
+        .where('leads', '=', 'transaction')
+        .where(sql<boolean>`(folded, kind, key) IN (VALUES ${keys})`)
+        .executeTakeFirst();
       return Number(numDeletedRows);
     },
   };
@@ -288,10 +332,11 @@ function processes(db: Kysely<Tables>, until: string, needed: Needed): Rows<Proc
     age: ({ updated }) => updated!,
     stays: ({ key, number }) => needed.names(key) || (number !== '' && needed.names(number)),
     async remove(rows) {
-      const keys = sql.join(rows.map(({ process, key }) => sql`(${process}, ${key})`));
+      const keys = sql<boolean>`(process, key) IN (VALUES ${sql.join(rows.map(({ process, key }) => sql`(${process}, ${key})`))})`;
+      await namesOf(db, 'process').where(keys).execute();
       const { numDeletedRows } = await db
         .deleteFrom('process')
-        .where(sql<boolean>`(process, key) IN (VALUES ${keys})`)
+        .where(keys)
         .where(ended)
         .where('updated', '<', until)
         .executeTakeFirst();

@@ -18,6 +18,7 @@ CREATE INDEX dead_letter_settled ON dead_letter (settled, id) WHERE settled IS N
 CREATE INDEX dead_letter_payload ON dead_letter (settled, id) WHERE emptied = 0 AND settled IS NOT NULL;
 
 CREATE INDEX process_ended ON process (updated, process, key) WHERE state IN ('done', 'cancelled', 'undone');
+CREATE INDEX alias_time ON alias (time, folded, kind, key) WHERE leads = 'transaction';
 `;
 
 /** A hub of the version before writes on while this one starts: so the columns have what stands there without it. */
@@ -38,4 +39,5 @@ UPDATE dead_letter SET settled = coalesce(decision::json ->> 'time', last_failed
 CREATE INDEX dead_letter_settled ON dead_letter (settled, id) WHERE settled IS NOT NULL;
 CREATE INDEX dead_letter_payload ON dead_letter (settled, id) WHERE emptied = 0 AND settled IS NOT NULL;
 CREATE INDEX process_ended ON process (updated, process, key) WHERE state IN ('done', 'cancelled', 'undone');
+CREATE INDEX alias_time ON alias (time, folded, kind, key) WHERE leads = 'transaction';
 `;
