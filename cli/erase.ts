@@ -10,7 +10,7 @@ const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 
 export async function eraseCommand(args: string[]): Promise<void> {
-  const options = { 'customer': text, 'by': text, 'dry-run': flag, 'under-way': flag, 'json': flag };
+  const options = { customer: text, by: text, 'dry-run': flag, 'under-way': flag, json: flag };
   const { values } = parseArgs({ args, options });
   const wanted = wantedOf(values.customer ?? '');
   const stores = storesHere();
@@ -36,12 +36,18 @@ function outsideOf(cluster: boolean): string[] {
   return [
     'Odoo: anonymise the contact there',
     'the systems of partners, and what was sent to them',
-    ...(cluster ? ['messages that wait in queues of RabbitMQ', 'the write-ahead log and archives of PostgreSQL'] : []),
+    ...(cluster
+      ? ['messages that wait in queues of RabbitMQ', 'the write-ahead log and archives of PostgreSQL']
+      : []),
     'backups of the store, and logs that were shipped elsewhere',
   ];
 }
 
-function textOf({ marker, rows, underWay, done }: Erased, dryRun: boolean, outside: readonly string[]): string {
+function textOf(
+  { marker, rows, underWay, done }: Erased,
+  dryRun: boolean,
+  outside: readonly string[],
+): string {
   const counts = Object.entries(rows).map(([table, count]) => `${String(count).padStart(8)}  ${table}`);
   const busy = underWay.map((one) => `  ${one}`);
   const lines = [

@@ -46,7 +46,11 @@ async function rewrite(stores: OpenStores): Promise<void> {
   const journal = await openJournal(stores);
   try {
     const { space } = journal.upkeep;
-    if (!space) throw new CodedError('REQUEST_INVALID', '--rewrite is for the embedded store: PostgreSQL does so by itself');
+    if (!space)
+      throw new CodedError(
+        'REQUEST_INVALID',
+        '--rewrite is for the embedded store: PostgreSQL does so by itself',
+      );
     space.rewrite();
     process.stdout.write('The file is written anew, and becomes smaller by itself from now on\n');
   } finally {

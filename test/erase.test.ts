@@ -50,7 +50,13 @@ const raw = {
   email: 'Jane.Doe@example.com',
   total_price: '11.90',
   customer: { id: 4711, first_name: 'Jane', last_name: 'Doe', orders_count: 3, total_spent: '99.00' },
-  billing_address: { first_name: 'Jane', last_name: 'Doe', address1: street, zip: '10115', country_code: 'DE' },
+  billing_address: {
+    first_name: 'Jane',
+    last_name: 'Doe',
+    address1: street,
+    zip: '10115',
+    country_code: 'DE',
+  },
   line_items: [{ id: 1, name: 'Garden chair', sku: 'CHAIR' }],
 };
 const other = { id: '9', name: 'Bob Stone', email: 'bob@example.com', phone: '+49 30 1111111' };
@@ -97,8 +103,12 @@ async function fill(journal: Journal): Promise<void> {
     lines: [{ sku: 'CHAIR', quantity: '2' }],
   };
   await journal.bury(of(shipment, 'c2', { decision: { time, by: 'eve' } }));
-  await journal.bury(of(order('shopify', '9', other, 'Stone Road 1'), 'c9', { decision: { time, by: 'eve' } }));
-  await journal.bury(of(order('shopify', '10', guest, 'Roe Road 1'), 'c9', { decision: { time, by: 'eve' } }));
+  await journal.bury(
+    of(order('shopify', '9', other, 'Stone Road 1'), 'c9', { decision: { time, by: 'eve' } }),
+  );
+  await journal.bury(
+    of(order('shopify', '10', guest, 'Roe Road 1'), 'c9', { decision: { time, by: 'eve' } }),
+  );
   await journal.processes.add({
     process: 'order-to-cash',
     key: 'shopify/5001',
@@ -110,7 +120,11 @@ async function fill(journal: Journal): Promise<void> {
     started: time,
     updated: time,
     amount: '11.90',
-    body: JSON.stringify({ number: 'N5001', facts: { gross: '11.90' }, steps: { order: { done: [{ customer: jane }] } } }),
+    body: JSON.stringify({
+      number: 'N5001',
+      facts: { gross: '11.90' },
+      steps: { order: { done: [{ customer: jane }] } },
+    }),
   });
   await journal.documents.put('order-kept', 'shopify/5001', JSON.stringify({ content: 'x' }));
   await journal.documents.put('order-said', 'shopify/5001', JSON.stringify({ note: 'for Jane Q. Doe' }));
@@ -137,8 +151,16 @@ async function shape(journal: Journal) {
     ]),
     groups: (await journal.groups()).map(({ code, count }) => [code, count]),
     totals: letters.map(({ message: { data } }) => (data as { totals?: unknown }).totals),
-    processes: (await journal.processes.list()).map(({ key, number, state, amount }) => [key, number, state, amount]),
-    kept: (await journal.kept('c1')).map(({ data }) => [(data as typeof raw).name, (data as typeof raw).total_price]),
+    processes: (await journal.processes.list()).map(({ key, number, state, amount }) => [
+      key,
+      number,
+      state,
+      amount,
+    ]),
+    kept: (await journal.kept('c1')).map(({ data }) => [
+      (data as typeof raw).name,
+      (data as typeof raw).total_price,
+    ]),
   };
 }
 
@@ -172,7 +194,14 @@ function erasing(open: () => Promise<{ journal: Journal; dump(): Promise<string>
       const left = await dump();
       assert.deepEqual(tracesIn(left), []);
       assert.deepEqual(await shape(journal), before);
-      for (const kept of ['Garden chair', 'Standard shipping', 'Bob Stone', 'bob@example.com', 'Mary Roe', guest.email])
+      for (const kept of [
+        'Garden chair',
+        'Standard shipping',
+        'Bob Stone',
+        'bob@example.com',
+        'Mary Roe',
+        guest.email,
+      ])
         assert.ok(left.includes(kept), kept);
       const [note] = await journal.documents.list('erasure');
       assert.ok(note!.id.includes(erased.marker));
@@ -228,7 +257,8 @@ describe('erasing a customer from the embedded store', () => {
     const store = openStore(file);
     closing.push(() => store.close());
     // As the files stand there: free pages and the log too.
-    const dump = async () => [file, `${file}-wal`].map((name) => readFileSync(name).toString('latin1')).join('');
+    const dump = async () =>
+      [file, `${file}-wal`].map((name) => readFileSync(name).toString('latin1')).join('');
     return { journal: embeddedJournal(store), store, dump };
   };
   erasing(open);
@@ -237,7 +267,12 @@ describe('erasing a customer from the embedded store', () => {
     const { journal, store } = await open();
     const broker = embeddedBroker(store);
     await broker.publishTo('q', message(order('shopify', '1', jane), 'c1')).catch(() => {});
-    const consumer = await broker.consume({ queue: 'q', types: ['order.received.v1'], concurrency: 1, handle: async () => ({ do: 'settle' }) });
+    const consumer = await broker.consume({
+      queue: 'q',
+      types: ['order.received.v1'],
+      concurrency: 1,
+      handle: async () => ({ do: 'settle' }),
+    });
     await consumer.stop();
     await broker.publishTo('q', message(order('shopify', '1', jane), 'c1'));
     const { done, underWay } = await erase(journal, wantedOf(jane.email), how());
@@ -261,7 +296,15 @@ describeReal(['postgres'], 'erasing a customer from PostgreSQL', ({ postgres }) 
       () => admin.query(`DROP SCHEMA ${schema} CASCADE`),
       () => admin.end(),
     );
-    const tables = ['step', 'dead_letter', 'dead_letter_failure', 'document', 'process', 'record_version', 'alias'];
+    const tables = [
+      'step',
+      'dead_letter',
+      'dead_letter_failure',
+      'document',
+      'process',
+      'record_version',
+      'alias',
+    ];
     const dump = async () => {
       const all = await Promise.all(tables.map((table) => admin.query(`SELECT * FROM ${table}`)));
       return JSON.stringify(all.map(({ rows }) => rows)).replaceAll('\\\\"', '"');

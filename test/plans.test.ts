@@ -186,6 +186,23 @@ const found: Record<string, string[]> = {
   'processes of a state': [next, 'process by process_list (process=? AND state=?)', next],
   'processes of a state, next page': ['process by process_list (process=? AND state=? AND key<?)'],
   'processes to look at': [next, 'process by process_attention (process=?)', next],
+  prune: [
+    next,
+    'process by process_list (process=? AND state=? AND key>?)',
+    'step by step_business_key (business_key=?)',
+    'dead_letter by dead_letter_state (state=? AND (last_failed,id)>(?,?))',
+    'step by step_kept (time<?)',
+    'dead_letter by dead_letter_payload (settled<?)',
+    'dead_letter by dead_letter_settled (settled<?)',
+    'document by document_day (kind=? AND day<?)',
+    'record_version by record_version_day (day<?)',
+    'process by process_ended (updated<?)',
+    'alias by alias_time (time<?)',
+    'step by step_correlation (correlation_id=? AND time>?)',
+    'step by step_time (time<?)',
+    'sorted',
+    'document by document_day (kind>?)',
+  ],
   ready: ['record_version by PRIMARY KEY (record=?)'],
   'processes at their steps': ['process by process_step (process=? AND step>?)'],
   'names of a process': ['alias by alias_of (leads=? AND process=? AND key=?)'],
@@ -420,8 +437,13 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
   beforeEach(() => client.query('BEGIN'));
   afterEach(() => client.query('ROLLBACK'));
 
-  for (const name of Object.keys(calls).filter((one) => !whole.has(one)))
+  for (const name of Object.keys(calls).filter((one) => !whole.has(one) && one !== 'prune'))
     it(name, async () => assert.deepEqual(await read(name), []));
+
+  it('prune: a small month of steps whole, and of everything else a page', async () => {
+    const much = await read('prune');
+    assert.ok(much.every((one) => /^Seq Scan of step_old_\d+:/.test(one)) && much.length < 5, much.join());
+  });
 
   for (const name of whole)
     it(`${name}: the letters of the state`, async () => {

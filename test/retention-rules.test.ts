@@ -29,10 +29,22 @@ describe('how long things are kept', () => {
     'no time at all': ['payloads: 90 days', 'payloads: 0 days', /retention\.yaml:6.*payloads/],
     'an unknown setting': ['steps: 400 days', 'steps: 400 days\nlogs: 3 days', /logs/],
     'a part that is missing': ['letters: 400 days', '', /letters is missing/],
-    'a kind that is kept for some time': ['promotion: { keep: for ever }', 'promotion: { keep: long }', /promotion/],
-    'payloads longer than their letters': ['payloads: 90 days', 'payloads: 500 days', /payloads stand in letters/],
+    'a kind that is kept for some time': [
+      'promotion: { keep: for ever }',
+      'promotion: { keep: long }',
+      /promotion/,
+    ],
+    'payloads longer than their letters': [
+      'payloads: 90 days',
+      'payloads: 500 days',
+      /payloads stand in letters/,
+    ],
     'messages longer than their steps': ['messages: 7 days', 'messages: 500 days', /messages stand in steps/],
-    'a memory that is too short': ['order-said: { keep: 400 days }', 'order-said: { keep: 7 days }', /order-said .*30 days/],
+    'a memory that is too short': [
+      'order-said: { keep: 400 days }',
+      'order-said: { keep: 7 days }',
+      /order-said .*30 days/,
+    ],
     'versions that are too short': ['versions: 400 days', 'versions: 3 days', /versions .*30 days/],
   };
   for (const [title, [from, to, message]] of Object.entries(wrong))
@@ -49,7 +61,8 @@ describe('how long things are kept', () => {
   });
 
   it('finds the kinds that code writes, or says that it can not', () => {
-    const code = "const kind = 'a-b';\nawait documents.put(kind, id, x);\nhub.journal.documents.add('c', id, x)";
+    const code =
+      "const kind = 'a-b';\nawait documents.put(kind, id, x);\nhub.journal.documents.add('c', id, x)";
     assert.deepEqual(kindsIn('f.ts', code), ['a-b', 'c']);
     assert.throws(() => kindsIn('f.ts', 'documents?.put(kindOf(x), id, x)'), /f\.ts.*kindOf/);
   });
@@ -61,7 +74,10 @@ function kindsIn(file: string, code: string): string[] {
     const [, literal] = /^'([^']+)'$/.exec(first) ?? [];
     const [, constant] = new RegExp(`\\bconst ${RegExp.escape(first)} = '([^']+)'`).exec(code) ?? [];
     const kind = literal ?? constant;
-    assert.ok(kind !== undefined, `${file}: the kind of ${call} is neither a text nor a constant of the file`);
+    assert.ok(
+      kind !== undefined,
+      `${file}: the kind of ${call} is neither a text nor a constant of the file`,
+    );
     return kind;
   });
 }

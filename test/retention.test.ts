@@ -87,14 +87,14 @@ function pruning(open: () => Promise<Opened>): void {
     at(ago(1));
     const told = await run(journal, { dryRun: true });
     const expected = {
-      'steps': 3,
+      steps: 3,
       'kept messages': 1,
       'data of exceptions': 2,
-      'exceptions': 1,
+      exceptions: 1,
       'ended processes': 1,
       'documents order-kept': 1,
       'documents edi-number': 1,
-      'versions': 1,
+      versions: 1,
     };
     assert.deepEqual(gone(told), expected);
     const ran = await run(journal);
@@ -104,7 +104,10 @@ function pruning(open: () => Promise<Opened>): void {
     const names = (await journal.trace({ limit: 100 })).map(({ businessKey }) => businessKey);
     assert.equal(names.filter((name) => name.startsWith('old')).length, 0);
     assert.equal(names.length, 5);
-    assert.deepEqual((await journal.kept('kept')).map(({ id }) => id), ['young']);
+    assert.deepEqual(
+      (await journal.kept('kept')).map(({ id }) => id),
+      ['young'],
+    );
     const letters = await journal.letters({ state: 'discarded' });
     assert.deepEqual(
       letters.map(({ id, emptied, message }) => [id, emptied, message.data === null, message.subject]),
@@ -123,7 +126,10 @@ function pruning(open: () => Promise<Opened>): void {
       (await journal.documents.list('edi-number')).map(({ id }) => id),
       ['acme401', 'acme399', 'acme/m399'],
     );
-    assert.deepEqual([await journal.version('order/401'), await journal.version('order/399')], [undefined, '1']);
+    assert.deepEqual(
+      [await journal.version('order/401'), await journal.version('order/399')],
+      [undefined, '1'],
+    );
   });
 
   it('leaves what a running process or a letter that waits is about, however old it is', async () => {
@@ -131,7 +137,13 @@ function pruning(open: () => Promise<Opened>): void {
     at(ago(600));
     const waiting = { ...letter().message, correlationid: 'c-letter', subject: '2002', time: isoAgo(2) };
     await journal.bury(
-      letter({ id: 'parked', state: 'parked', waitsFor: 'order/2002', message: waiting, lastFailed: isoAgo(600) }),
+      letter({
+        id: 'parked',
+        state: 'parked',
+        waitsFor: 'order/2002',
+        message: waiting,
+        lastFailed: isoAgo(600),
+      }),
     );
     await journal.processes.add(instance('shopify/1001', '1001', 'running', 600));
     await journal.processes.add(instance('shopify/2002', '2002', 'done', 600));
@@ -152,11 +164,11 @@ function pruning(open: () => Promise<Opened>): void {
     const ran = await run(journal);
     assert.deepEqual(gone(told), gone(ran));
     assert.deepEqual(gone(ran), {
-      'steps': 1,
+      steps: 1,
       'ended processes': 1,
       'documents order-kept': 1,
       'documents newest-event': 1,
-      'versions': 1,
+      versions: 1,
     });
     const left = await journal.trace({ limit: 100 });
     assert.deepEqual(left.map(({ correlationId }) => correlationId).toSorted(), [
@@ -188,7 +200,12 @@ function pruning(open: () => Promise<Opened>): void {
     const { upkeep } = journal;
     let pieces = 0;
     const { months: _months, ...pieceByPiece } = upkeep;
-    const ending = { upkeep: { ...pieceByPiece, db: upkeep.db.withPlugin(counting(() => (pieces += 1) > 20 && ended.abort())) } };
+    const ending = {
+      upkeep: {
+        ...pieceByPiece,
+        db: upkeep.db.withPlugin(counting(() => (pieces += 1) > 20 && ended.abort())),
+      },
+    };
     await assert.rejects(prune(ending, keep, { now, rest: 0, signal: ended.signal }));
     const { length } = await journal.trace({ limit: 2000 });
     assert.ok(length > 0 && length < 1000, `${length}`);
@@ -215,13 +232,21 @@ function pruning(open: () => Promise<Opened>): void {
     assert.deepEqual(gone(told), gone(ran));
     assert.deepEqual(gone(ran), {
       'data of exceptions': 1,
-      'exceptions': 1,
+      exceptions: 1,
       'ended processes': 1,
       'names of transactions': 1,
-      'steps': 4,
+      steps: 4,
     });
-    const left = await journal.upkeep.db.selectFrom('alias').select('value').where('kind', '=', 'order').execute();
-    assert.deepEqual(left.map(({ value }) => value).toSorted(), ['letter 5', 'young order', 'young transaction']);
+    const left = await journal.upkeep.db
+      .selectFrom('alias')
+      .select('value')
+      .where('kind', '=', 'order')
+      .execute();
+    assert.deepEqual(left.map(({ value }) => value).toSorted(), [
+      'letter 5',
+      'young order',
+      'young transaction',
+    ]);
     assert.deepEqual(gone(await run(journal)), {});
   });
 
@@ -301,7 +326,13 @@ describe('pruning the embedded store', () => {
       const decision = { time, by: 'eve' };
       work.push(
         journal.bury(
-          letter({ id: of(9), state: 'replayed', decision, lastFailed: time, message: { ...letter().message, time, data } }),
+          letter({
+            id: of(9),
+            state: 'replayed',
+            decision,
+            lastFailed: time,
+            message: { ...letter().message, time, data },
+          }),
         ),
       );
       await Promise.all(work);
@@ -416,7 +447,10 @@ describe('pruning the embedded store', () => {
     const ended = new Promise((resolve) => child.on('exit', resolve));
     child.kill();
     await ended;
-    assert.deepEqual(readers.map((one) => /\((\d+)\)/.exec(one)?.[1]), [String(child.pid)]);
+    assert.deepEqual(
+      readers.map((one) => /\((\d+)\)/.exec(one)?.[1]),
+      [String(child.pid)],
+    );
     assert.deepEqual(readersOf(file), []);
     store.close();
   });
@@ -480,17 +514,23 @@ describeReal(['postgres'], 'pruning PostgreSQL', ({ postgres }) => {
 
   it('of two who prune at once each row goes once, and no step that is written meanwhile is lost', async () => {
     const [one, other] = [await open(), await open()];
-    await admin.query("CREATE TABLE step_2029_11 PARTITION OF step FOR VALUES FROM ('2029-11-01') TO ('2029-12-01')");
+    await admin.query(
+      "CREATE TABLE step_2029_11 PARTITION OF step FOR VALUES FROM ('2029-11-01') TO ('2029-12-01')",
+    );
     const old = Array.from({ length: 900 }, (_, at) =>
       step({ time: `2029-${at % 2 === 0 ? 10 : 11}-02T10:00:00.000Z` }),
     );
     await one.journal.append(old);
     const write = async () => {
-      for (let n = 0; n < 40; n += 1) await one.journal.append([step({ time: isoAgo(1), correlationId: 'new' })]);
+      for (let n = 0; n < 40; n += 1)
+        await one.journal.append([step({ time: isoAgo(1), correlationId: 'new' })]);
     };
     const both = Promise.all([one, other].map(({ journal }) => prune(journal, keep, { now, rest: 0 })));
     const [results] = await Promise.all([both, write()]);
-    assert.equal(results.reduce((all, result) => all + (gone(result)['steps'] ?? 0), 0), 900);
+    assert.equal(
+      results.reduce((all, result) => all + (gone(result)['steps'] ?? 0), 0),
+      900,
+    );
     assert.equal((await other.journal.trace({ correlationId: 'new' })).length, 40);
   });
 });

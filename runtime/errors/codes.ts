@@ -455,7 +455,8 @@ const table = {
     status: 409,
     retryable: false,
     owner: 'analyst',
-    meaning: 'The data of the exception was erased or is older than it is kept: there is nothing to send again.',
+    meaning:
+      'The data of the exception was erased or is older than it is kept: there is nothing to send again.',
     action: 'Discard it. If the work still has to be done, do it in Odoo.',
   },
   AUTHORITY_MISSING: {

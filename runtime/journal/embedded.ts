@@ -1,5 +1,5 @@
 /** The journal of the embedded profile: Kysely over the embedded store, its writes in the store's shared commits. */
-import { Kysely, SelectQueryNode, type CompiledQuery, type QueryResult } from 'kysely';
+import { Kysely, SelectQueryNode, SqliteAdapter, type CompiledQuery, type QueryResult } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
@@ -8,9 +8,16 @@ import type { Journal, Step } from './journal.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
 import { dayOf, stored, text, type AliasTable, type Tables } from './tables.ts';
 
+/** Else Kysely lets each question wait for the commit of the one before, and no two writes share one. */
+const manyAtOnce: SqliteAdapter = Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', {
+  value: true,
+});
+
 /** `close` does not close the store. */
 export function embeddedJournal(store: Store, { clock = () => new Date() } = {}): Journal {
-  const db = new Kysely<Tables>({ dialect: dialect('sqlite', queriesOf(store)) });
+  const db = new Kysely<Tables>({
+    dialect: { ...dialect('sqlite', queriesOf(store)), createAdapter: () => manyAtOnce },
+  });
   /** Each text with the values of each of its runs. */
   const write = (...all: [sql: string, runs: readonly SQLInputValue[][]][]): Promise<void> =>
     stored(() =>
@@ -31,8 +38,7 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
       steps.length === 0
         ? Promise.resolve()
         : write([insertStep, steps.map(valuesOf)], [insertAlias, aliasesOf(steps).map(aliasValues)]),
-    advance: (record, version) =>
-      write([advanceRecord, [[text(record), text(version), dayOf(clock())]]]),
+    advance: (record, version) => write([advanceRecord, [[text(record), text(version), dayOf(clock())]]]),
   };
 }
 

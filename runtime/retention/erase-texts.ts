@@ -32,7 +32,12 @@ export async function eraseTexts(db: Kysely<Tables>, where: Where, clean: Clean,
 const stepTexts = ['business_key', 'detail', 'reference'] as const;
 type StepRow = Pick<Tables['step'], 'seq' | 'time' | (typeof stepTexts)[number]>;
 
-async function steps(db: Kysely<Tables>, { transactions, numbers, emails }: Where, clean: Clean, how: How): Promise<void> {
+async function steps(
+  db: Kysely<Tables>,
+  { transactions, numbers, emails }: Where,
+  clean: Clean,
+  how: How,
+): Promise<void> {
   const select = db.selectFrom('step').select(['seq', 'time', ...stepTexts]);
   const done = new Set<number>();
   const replace = async (rows: readonly StepRow[]): Promise<void> => {
@@ -45,11 +50,14 @@ async function steps(db: Kysely<Tables>, { transactions, numbers, emails }: Wher
         await db.updateTable('step').set(now).where('time', '=', time).where('seq', '=', seq).execute();
     }
   };
-  for (const ids of slices(transactions)) await replace(await select.where('correlation_id', 'in', ids).execute());
+  for (const ids of slices(transactions))
+    await replace(await select.where('correlation_id', 'in', ids).execute());
   for (const keys of slices(numbers))
     await replace(
       await select
-        .where('correlation_id', 'in', (x) => x.selectFrom('step').select('correlation_id').where('business_key', 'in', keys))
+        .where('correlation_id', 'in', (x) =>
+          x.selectFrom('step').select('correlation_id').where('business_key', 'in', keys),
+        )
         .execute(),
     );
   if (emails.size === 0) return;
@@ -57,16 +65,22 @@ async function steps(db: Kysely<Tables>, { transactions, numbers, emails }: Wher
   for await (const [from, to] of days(db)) {
     const day = select.where('time', '>=', from).where('time', '<', to);
     await replace(
-      await day.where((x) => x.or([...emails].flatMap((email) => stepTexts.map((column) => contains(column, email))))).execute(),
+      await day
+        .where((x) =>
+          x.or([...emails].flatMap((email) => stepTexts.map((column) => contains(column, email)))),
+        )
+        .execute(),
     );
   }
 }
 
 async function* days(db: Kysely<Tables>): AsyncGenerator<[string, string]> {
-  const ends = db.selectFrom('step').select((x) => [x.fn.min('time').as('first'), x.fn.max('time').as('last')]);
+  const ends = db
+    .selectFrom('step')
+    .select((x) => [x.fn.min('time').as('first'), x.fn.max('time').as('last')]);
   const { first, last } = (await ends.executeTakeFirst()) ?? {};
   if (!first || !last) return;
-  for (let from = first.slice(0, 10); from <= last; ) {
+  for (let from = first.slice(0, 10); from <= last;) {
     const to = new Date(Date.parse(from) + DAY_MS).toISOString().slice(0, 10);
     yield [from, to];
     from = to;
@@ -74,7 +88,12 @@ async function* days(db: Kysely<Tables>): AsyncGenerator<[string, string]> {
 }
 
 /** Of letters in the transactions. */
-async function failures(db: Kysely<Tables>, { transactions, emails }: Where, clean: Clean, how: How): Promise<void> {
+async function failures(
+  db: Kysely<Tables>,
+  { transactions, emails }: Where,
+  clean: Clean,
+  how: How,
+): Promise<void> {
   for (let after = ''; ;) {
     const letters = await db
       .selectFrom('dead_letter')
@@ -84,7 +103,8 @@ async function failures(db: Kysely<Tables>, { transactions, emails }: Where, cle
       .limit(IDS)
       .execute();
     const own = letters.filter(
-      ({ message }) => transactions.has((JSON.parse(message) as { correlationid: string }).correlationid) ||
+      ({ message }) =>
+        transactions.has((JSON.parse(message) as { correlationid: string }).correlationid) ||
         [...emails].some((email) => message.toLowerCase().includes(email)),
     );
     for (const { id } of own) {
@@ -126,7 +146,9 @@ async function renamed(
     how.count(table, 1);
     if (how.dryRun) continue;
     const update = texts.updateTable(table).set(now);
-    await update.where((x) => x.and(Object.entries(row).map(([column, text]) => x(column, '=', text)))).execute();
+    await update
+      .where((x) => x.and(Object.entries(row).map(([column, text]) => x(column, '=', text))))
+      .execute();
   }
 }
 

@@ -146,7 +146,9 @@ function cleaning(known: Known, marker: string) {
         const value = parsed(before);
         const found = { personal: (one: string) => (marked.test(one) ? one : marker), other: text };
         const after =
-          typeof value === 'object' && value !== null ? JSON.stringify(throughPersonal(value, found)) : text(before);
+          typeof value === 'object' && value !== null
+            ? JSON.stringify(throughPersonal(value, found))
+            : text(before);
         return after === before || isAlready(before, after) ? [] : [[column, after]];
       }),
     );

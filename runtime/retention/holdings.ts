@@ -43,7 +43,16 @@ async function* paged<Row>(page: (after: Row | undefined) => Promise<Row[]>): As
 }
 
 async function* letters(db: Kysely<Tables>): AsyncGenerator<Holding> {
-  const columns = ['id', 'state', 'message', 'facts', 'reason', 'first_reason', 'decision', 'waits_for'] as const;
+  const columns = [
+    'id',
+    'state',
+    'message',
+    'facts',
+    'reason',
+    'first_reason',
+    'decision',
+    'waits_for',
+  ] as const;
   const rows = paged<Pick<Tables['dead_letter'], (typeof columns)[number]>>((after) => {
     const query = db.selectFrom('dead_letter').select(columns).orderBy('id').limit(PAGE);
     return (after ? query.where('id', '>', after.id) : query).execute();
@@ -93,7 +102,10 @@ async function* messages(db: Kysely<Tables>): AsyncGenerator<Holding> {
 
 async function* documents(db: Kysely<Tables>): AsyncGenerator<Holding> {
   const rows = paged<Pick<Tables['document'], 'kind' | 'id' | 'body'>>((after) => {
-    let query = db.selectFrom('document').select(['kind', 'id', 'body']).where('kind', 'not in', withoutPeople);
+    let query = db
+      .selectFrom('document')
+      .select(['kind', 'id', 'body'])
+      .where('kind', 'not in', withoutPeople);
     if (after) query = query.where((x) => x(x.refTuple('kind', 'id'), '>', x.tuple(after.kind, after.id)));
     return query.orderBy('kind').orderBy('id').limit(PAGE).execute();
   });
@@ -121,7 +133,8 @@ async function* processes(db: Kysely<Tables>): AsyncGenerator<Holding> {
   const columns = ['process', 'key', 'number', 'state', 'body', 'revision'] as const;
   const rows = paged<Pick<Tables['process'], (typeof columns)[number]>>((after) => {
     let query = db.selectFrom('process').select(columns);
-    if (after) query = query.where((x) => x(x.refTuple('process', 'key'), '>', x.tuple(after.process, after.key)));
+    if (after)
+      query = query.where((x) => x(x.refTuple('process', 'key'), '>', x.tuple(after.process, after.key)));
     return query.orderBy('process').orderBy('key').limit(PAGE).execute();
   });
   for await (const { process, key, number, state, body, revision } of rows)

@@ -9,7 +9,8 @@ export function wantedOf(text: string): Wanted {
   const given = text.trim();
   if (given.includes('@')) return { email: given.toLowerCase() };
   const [, source, id = given] = /^([a-z][a-z0-9-]*)\/(.+)$/.exec(given) ?? [];
-  if (id.length === 0) throw new CodedError('REQUEST_INVALID', 'Say whose data: --customer with an email or an id');
+  if (id.length === 0)
+    throw new CodedError('REQUEST_INVALID', 'Say whose data: --customer with an email or an id');
   return { id, ...(source !== undefined && { source }) };
 }
 
@@ -26,10 +27,14 @@ export function throughPersonal(value: unknown, found: Found): unknown {
 }
 
 /** The emails of the customers in it that have this id; undefined where there is none of them. */
-export function emailsOf(value: unknown, { id, source }: { id: string; source?: string }): string[] | undefined {
+export function emailsOf(
+  value: unknown,
+  { id, source }: { id: string; source?: string },
+): string[] | undefined {
   const found: unknown[] = [];
   let isThere = false;
-  const isThis = (one: unknown, of: unknown) => isId(one) && String(one) === id && (source === undefined || source === of);
+  const isThis = (one: unknown, of: unknown) =>
+    isId(one) && String(one) === id && (source === undefined || source === of);
   const look = (one: unknown, field: string, from: { source?: unknown; email?: unknown }): void => {
     if (Array.isArray(one)) for (const inner of one) look(inner, field, from);
     if (ids.has(field) && isThis(one, from.source)) [isThere] = [true, found.push(from.email)];
@@ -51,7 +56,10 @@ function isId(value: unknown): value is string | number {
 export function wordsOf(texts: Iterable<string>): RegExp | undefined {
   const sorted = [...texts].toSorted((a, b) => b.length - a.length).map((text) => RegExp.escape(text));
   if (sorted.length === 0) return undefined;
-  return new RegExp(`(?<![\\p{L}\\p{N}._%+-])(?:${sorted.join('|')})(?![\\p{L}\\p{N}_]|[-.@][\\p{L}\\p{N}])`, 'giu');
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}._%+-])(?:${sorted.join('|')})(?![\\p{L}\\p{N}_]|[-.@][\\p{L}\\p{N}])`,
+    'giu',
+  );
 }
 
 interface Place {
@@ -89,13 +97,18 @@ export function isTelling(text: string, field: string): boolean {
 
 function through(value: unknown, at: Place, found: Found): unknown {
   if (Array.isArray(value))
-    return value.map((one) => through(one, isObject(one) && at.field === 'shipping' ? { ...at, field: '' } : at, found));
+    return value.map((one) =>
+      through(one, isObject(one) && at.field === 'shipping' ? { ...at, field: '' } : at, found),
+    );
   if (isObject(value)) {
     const person = personIn(value, at);
     const names = ['first_name', 'last_name', 'firstName', 'lastName'].flatMap((name) => value[name] ?? []);
     if (names.length === 2) found.personal(names.join(' '), 'name');
     return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, through(inner, { field: plain(name), person }, found)]),
+      Object.entries(value).map(([name, inner]) => [
+        name,
+        through(inner, { field: plain(name), person }, found),
+      ]),
     );
   }
   const isPersonal =

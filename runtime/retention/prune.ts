@@ -43,7 +43,11 @@ export async function prune(
 ): Promise<PruneResult> {
   const pause = pausing(rest, signal);
   const latest = Math.min(...[...keep.documents.values()].map(({ days = Infinity }) => days), keep.steps);
-  const needed = await neededSince(upkeep.db, before(now, Number.isFinite(latest) ? latest : keep.steps), pause);
+  const needed = await neededSince(
+    upkeep.db,
+    before(now, Number.isFinite(latest) ? latest : keep.steps),
+    pause,
+  );
   const pruned: Pruned[] = [];
   for (const { table, what, before, pages } of sweepsOf(upkeep, keep, needed, now)) {
     const all: Pruned = { table, what, before, rows: 0 };

@@ -92,7 +92,8 @@ function contradiction({ steps, messages, payloads, letters, versions, documents
   if (payloads > letters) return 'payloads stand in letters, and cannot be kept longer';
   const short = [...documents].find(([, { days = LEAST_KNOWN }]) => days < LEAST_KNOWN);
   if (short) return `${short[0]} has to be kept ${LEAST_KNOWN} days: what comes again is known by it`;
-  if (versions < LEAST_KNOWN) return `versions have to be kept ${LEAST_KNOWN} days: what comes late is known by them`;
+  if (versions < LEAST_KNOWN)
+    return `versions have to be kept ${LEAST_KNOWN} days: what comes late is known by them`;
   return undefined;
 }
 

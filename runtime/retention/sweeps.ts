@@ -50,7 +50,9 @@ export function sweepsOf({ db, months }: Upkeep, keep: Retention, needed: Needed
     sweep(versions(db, before(now, keep.versions), needed)),
     sweep(processes(db, before(now, keep.processes), needed)),
     sweep(names(db, stepsBefore, needed)),
-    months ? wholeMonths(months, sweep(steps(db, stepsBefore, needed)), needed) : sweep(steps(db, stepsBefore, needed)),
+    months
+      ? wholeMonths(months, sweep(steps(db, stepsBefore, needed)), needed)
+      : sweep(steps(db, stepsBefore, needed)),
   ];
 }
 
@@ -144,7 +146,8 @@ type LetterRow = { id: string; settled: string | null };
 /** Decided about before this time. */
 function settled(db: Kysely<Tables>, until: string, after: LetterRow | undefined) {
   let query = db.selectFrom('dead_letter').where('settled', '<', until);
-  if (after) query = query.where((x) => x(x.refTuple('settled', 'id'), '>', x.tuple(after.settled, after.id)));
+  if (after)
+    query = query.where((x) => x(x.refTuple('settled', 'id'), '>', x.tuple(after.settled, after.id)));
   return query.orderBy('settled').orderBy('id').limit(PAGE);
 }
 

@@ -52,7 +52,10 @@ export function logWatch(db: DatabaseSync, file: string, { busyMs, log }: LogWat
     kept += 1;
     if (kept < PATIENCE || now - toldAt < TOLD_MS) return;
     toldAt = now;
-    log?.warn({ readers: readersOf(file), bytes }, 'A reader keeps the log of the store from ending: it grows');
+    log?.warn(
+      { readers: readersOf(file), bytes },
+      'A reader keeps the log of the store from ending: it grows',
+    );
   };
 }
 
