@@ -50,12 +50,15 @@ function textOf(
 ): string {
   const counts = Object.entries(rows).map(([table, count]) => `${String(count).padStart(8)}  ${table}`);
   const busy = underWay.map((one) => `  ${one}`);
+  const told = done || dryRun;
+  const heading = dryRun ? 'Rows that would change:' : `Erased; "${marker}" stands there instead. Rows:`;
   const lines = [
     ...(busy.length > 0 ? ['Still worked on, with data of this customer:', ...busy] : []),
-    ...(done || dryRun
-      ? [dryRun ? 'Rows that would change:' : `Erased; "${marker}" stands there instead. Rows:`, ...counts]
+    ...(told && counts.length > 0 ? [heading, ...counts] : []),
+    ...(told && counts.length === 0 ? ['Nothing is known of this customer'] : []),
+    ...(told
+      ? []
       : ['Nothing was erased. Replay or discard the exceptions and let the orders end, or add --under-way']),
-    ...(counts.length === 0 && (done || dryRun) ? ['       0  nothing is known of this customer'] : []),
     'Not reached by this, and yours to look at:',
     ...outside.map((one) => `  ${one}`),
   ];

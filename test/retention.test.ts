@@ -16,7 +16,7 @@ import { daily } from '../runtime/retention/daily.ts';
 import { prune, type PruneResult } from '../runtime/retention/prune.ts';
 import { loadRetention, type Retention } from '../runtime/retention/rules.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { readersOf } from '../runtime/sqlite/log-watch.ts';
+import { logWatch, readersOf } from '../runtime/sqlite/log-watch.ts';
 import { until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
@@ -427,6 +427,31 @@ describe('pruning the embedded store', () => {
       assert.equal(logged.length, lines);
     }
     await guard.close();
+  });
+
+  it('warns once of a log that a reader keeps from ending', async () => {
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (b)');
+    const reader = new DatabaseSync(file);
+    closing.push(
+      () => db.close(),
+      () => reader.close(),
+    );
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM t').get();
+    const logged: { readers: string[] }[] = [];
+    const log = createLog({ destination: { write: (line) => void logged.push(JSON.parse(line)) } });
+    const watch = logWatch(db, file, { busyMs: 1, log, lookMs: 0 });
+    const looks = () => Array.from({ length: 12 }).forEach(watch);
+    looks();
+    assert.equal(logged.length, 0);
+    db.prepare('INSERT INTO t VALUES (zeroblob(?))').run(17 * 1024 * 1024);
+    looks();
+    looks();
+    assert.deepEqual(
+      logged.map(({ readers }) => readers),
+      [[`this hub (${process.pid})`]],
+    );
   });
 
   it('names the process that keeps the log from ending', async function () {

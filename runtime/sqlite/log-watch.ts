@@ -5,10 +5,9 @@ import type { Logger } from 'pino';
 
 /** The log starts over at 8 MiB, unless a reader from outside is in it; then it is made to at this size. */
 export const LOG_BYTES = 16 * 1024 * 1024;
-const LOOK_MS = 1000;
 /** Readers that take longer are not waited for: nothing else runs meanwhile. */
 const WAIT_MS = 50;
-/** So often the log may be kept from ending, a second apart, before it is told. */
+/** So many looks the log may be kept from ending before it is told. */
 const PATIENCE = 10;
 const TOLD_MS = 600_000;
 
@@ -16,6 +15,8 @@ export interface LogWatchOptions {
   /** How long others are waited for otherwise. */
   busyMs: number;
   log: Logger | undefined;
+  /** Between two looks. Default 1000. */
+  lookMs?: number;
 }
 
 export function logBytes(file: string): number {
@@ -23,7 +24,11 @@ export function logBytes(file: string): number {
 }
 
 /** To be called after commits. Readers that overlap without a gap would let the log grow as long as they read. */
-export function logWatch(db: DatabaseSync, file: string, { busyMs, log }: LogWatchOptions): () => void {
+export function logWatch(
+  db: DatabaseSync,
+  file: string,
+  { busyMs, log, lookMs = 1000 }: LogWatchOptions,
+): () => void {
   let lookedAt = -Infinity;
   let toldAt = -Infinity;
   let kept = 0;
@@ -42,7 +47,7 @@ export function logWatch(db: DatabaseSync, file: string, { busyMs, log }: LogWat
 
   return () => {
     const now = performance.now();
-    if (now - lookedAt < LOOK_MS) return;
+    if (now - lookedAt < lookMs) return;
     lookedAt = now;
     const bytes = logBytes(file);
     if (bytes <= LOG_BYTES || ended()) {
