@@ -86,8 +86,8 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'prune',
-        'lets go what is older than its rule; [--json; --dry-run: only tells what would go; --rewrite: the',
-        'file of an older embedded store becomes smaller from then on]',
+        'lets go what is older than its rule; [--json; --dry-run: only tells what would go; --rewrite:',
+        'the file of an older embedded store becomes smaller from then on]',
       ],
     ],
     run: async (args) => (await import('./prune.ts')).pruneCommand(args),

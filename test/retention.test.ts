@@ -1,6 +1,6 @@
 /** What goes, what stays and why, on both stores; the embedded store's file after years. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -359,6 +359,28 @@ describe('pruning the embedded store', () => {
     assert.ok(freed! > before * 0.8, `${freed} of ${before}`);
     store.close();
     assert.ok(statSync(file).size < before * 0.2);
+  });
+
+  it('is told and done by command, and what it told is what it did', async function () {
+    this.timeout(20_000);
+    const { journal, store } = await open();
+    const days = (Date.now() - now.getTime()) / 86_400_000;
+    await journal.append([500, 1].map((back) => step({ time: isoAgo(back - days) })));
+    store.close();
+    const command = (...args: string[]) =>
+      JSON.parse(
+        execFileSync(process.execPath, ['cli/crossdock.js', ...args, '--json'], {
+          encoding: 'utf8',
+          env: { ...process.env, CROSSDOCK_DATA: dir, CROSSDOCK_PROFILE: 'embedded' },
+        }),
+      ) as PruneResult & { dryRun: boolean };
+    const told = command('prune', '--dry-run');
+    const ran = command('prune');
+    assert.deepEqual([told.dryRun, ran.dryRun, gone(told)], [true, false, { steps: 1 }]);
+    assert.deepEqual(gone(ran), gone(told));
+    const step500 = told.pruned.find(({ what }) => what === 'steps')!;
+    assert.ok(step500.oldest! < step500.before, `${step500.oldest} ${step500.before}`);
+    assert.deepEqual(gone(command('prune')), {});
   });
 
   it('makes an older file one that becomes smaller, once', async () => {
