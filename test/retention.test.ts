@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
+import { openStores } from '../runtime/hub/profile.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { embeddedGuard } from '../runtime/guard/embedded.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
@@ -389,9 +390,10 @@ describe('pruning the embedded store', () => {
     old.close();
     const { store } = await open();
     assert.equal(store.space.shrinks, false);
-    store.space.rewrite();
-    assert.equal(store.space.shrinks, true);
     store.close();
+    const hub = await openStores({ profile: 'embedded', dataDir: dir, env: {}, hub: true });
+    assert.equal(hub.journal.upkeep.space!.shrinks, true);
+    await hub.close();
     assert.equal((await open()).store.space.shrinks, true);
   });
 
