@@ -19,6 +19,7 @@ import type { Tables } from '../runtime/journal/tables.ts';
 import { prune } from '../runtime/retention/prune.ts';
 import { loadRetention } from '../runtime/retention/rules.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
+import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
@@ -37,6 +38,7 @@ const row = {
   ...untold,
   body: '{}',
 };
+const name = { kind: 'order', value: '7' };
 const place = { process: 'sales', state: 'done', key: 'k9' };
 
 const keep = loadRetention('definitions')!;
@@ -108,6 +110,10 @@ const calls: Record<string, Call> = {
       .where('key', '=', 'k7')
       .execute(),
   search: (_, db) => search(db, 'o7-and-more'),
+  'search, orders': (_, db) => processHits(db, [{ ...name, leads: 'process', process: 'sales', key: 'k7' }]),
+  'search, exceptions': (_, db) => letterHits(db, [{ ...name, leads: 'letter', process: '', key: 'l5' }]),
+  'search, transactions': (_, db) =>
+    transactionHits(db, [{ ...name, leads: 'transaction', process: '', key: 'c7' }]),
 };
 
 /** Asked for all letters of a state, so that these are read. */
@@ -214,6 +220,12 @@ const found: Record<string, string[]> = {
     'alias by PRIMARY KEY (folded>? AND folded<?)',
     'step by step_event (reference>? AND reference<?)',
   ],
+  'search, orders': ['process by PRIMARY KEY (process=? AND key=?)'],
+  'search, exceptions': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'search, transactions': [
+    'step by step_correlation (correlation_id=?)',
+    'process by process_number (number=?)',
+  ],
 };
 
 /** Tables that have as many rows as messages came; few queues are bound. */
@@ -261,6 +273,7 @@ describe('what SQLite reads', () => {
   async function statements(): Promise<Map<string, string[]>> {
     const journal = embeddedJournal(store);
     await journal.processes.add({ ...row, key: 'k7' });
+    await journal.append([step({ correlationId: 'c7', businessKey: 'o7' })]);
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({

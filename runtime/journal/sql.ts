@@ -5,7 +5,9 @@ import { written } from '../envelope/written.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
+import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
+import { sqlProposals } from './proposals.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { rowsByKey } from './rows.ts';
@@ -148,6 +150,8 @@ export function sqlJournal(
     ...sqlLetters(db),
     documents: sqlDocuments(db, clock),
     processes: sqlProcesses(db),
+    issues: sqlIssues(db),
+    proposals: sqlProposals(db),
 
     version: async (record) => (await version({ record: text(record) }))?.version,
 

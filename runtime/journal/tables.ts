@@ -1,6 +1,8 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { IssueEvent, IssueRow } from './issues.ts';
 import type { ProcessRow } from './processes.ts';
+import type { ProposalRow } from './proposals.ts';
 
 export interface StepTable {
   time: string;
@@ -37,6 +39,16 @@ export interface LetterTable {
   waits_for: string | null;
   parked_until: string | null;
   decision: string | null;
+  issue: string;
+  partner: string;
+  /** The order number. */
+  subject: string;
+  amount: string | null;
+  currency: string | null;
+  /** 1: open, or sent again and not known to have landed. */
+  unsettled: 0 | 1;
+  /** Of its message: the whole business transaction. */
+  correlation_id: string;
   /** When it was replayed or discarded. */
   settled: string | null;
   /** 1: the data of its message is gone, or no longer whole. */
@@ -78,6 +90,9 @@ export interface Tables {
   document: { kind: string; id: string; body: string; day: string };
   process: ProcessRow;
   alias: AliasTable;
+  issue: IssueRow;
+  issue_event: IssueEvent & { issue: string };
+  proposal: ProposalRow;
 }
 
 export const DEFAULT_LIMIT = 200;
