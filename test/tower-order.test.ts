@@ -1,7 +1,8 @@
 /** What the page of an order tells: milestones, money, documents, what happened; of one with a process and of a trace. */
 import assert from 'node:assert/strict';
-import { businessDays } from '../runtime/calendar/business-days.ts';
+import { businessDays, tenths } from '../runtime/calendar/business-days.ts';
 import { calendarNamed, loadCalendars } from '../runtime/calendar/calendar.ts';
+import type { Outcome } from '../runtime/journal/journal.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied, lookedAt } from '../runtime/process/instance.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
@@ -10,6 +11,7 @@ import { orderMoney } from '../runtime/tower/order/money.ts';
 import { odooLink, recordOf } from '../runtime/tower/order/odoo-link.ts';
 import { rail } from '../runtime/tower/order/rail.ts';
 import { said, timeline } from '../runtime/tower/order/timeline.ts';
+import { orders } from '../runtime/tower/web/texts/en/orders.ts';
 
 const definition = loadProcesses('definitions').get('order-to-cash')!;
 const calendar = calendarNamed(loadCalendars('definitions'));
@@ -108,8 +110,8 @@ describe('the milestones of an order', () => {
     // A Thursday 10:01 in Los Angeles; then Monday noon.
     const planned = new Date('2026-12-03T18:01:00.000Z');
     const now = new Date('2026-12-07T20:00:00.000Z');
-    const days = businessDays(calendar, planned, now);
-    assert.ok(days > 2 && days < 2.1);
+    const days = tenths(businessDays(calendar, planned, now));
+    assert.equal(days, 2);
     const shipment = (of: Instance, at = now) =>
       rail(definition, of, calendar, at).find(({ step }) => step === 'shipment')!;
     assert.equal(shipment(instance).late, days);
@@ -274,6 +276,49 @@ describe('what happened to an order', () => {
       assert.notEqual(said(what).say, 'process.other', what);
   });
 
+  it('has words for all that the hub notes and its processes say', () => {
+    const outcomes: Record<Outcome, true> = {
+      accepted: true,
+      refused: true,
+      duplicate: true,
+      superseded: true,
+      dropped: true,
+      read: true,
+      mapped: true,
+      published: true,
+      landed: true,
+      retrying: true,
+      outage: true,
+      parked: true,
+      exception: true,
+      replayed: true,
+      discarded: true,
+    };
+    const history = [
+      'x is late: pause',
+      'x failed with Y: retry',
+      'fails with X: y: paused',
+      'x was taken back',
+    ];
+    const byPeople = [
+      'paused by x',
+      'resumed by x',
+      'released by x',
+      'x stepped by y',
+      'compensation asked for by x',
+    ];
+    const ends = ['done', 'cancelled', 'undone', 'x is taken back: y', 'anything'];
+    const says = [
+      ...Object.keys(outcomes).map((outcome) => `did.${outcome}`),
+      ...[...history, ...byPeople, ...ends, ...definition.events].map((what) => said(what).say),
+    ];
+    assert.deepEqual(
+      says.filter((say) => !Object.hasOwn(orders, say)),
+      [],
+    );
+    for (const step of Object.keys(definition.steps)) assert.ok(Object.hasOwn(orders, `step.${step}`), step);
+  });
+
   it('is in the order of time, technical steps apart', () => {
     const row = (time: string, outcome: string, reference: string | null = null) => ({
       time,
@@ -286,13 +331,18 @@ describe('what happened to an order', () => {
       detail: 'S00007 sale',
     });
     const entries = timeline(
-      [row('2026-01-01T00:00:01Z', 'mapped'), row('2026-01-01T00:00:03Z', 'landed', 'sale.order/7')],
+      [
+        row('2026-01-01T00:00:00Z', 'accepted'),
+        row('2026-01-01T00:00:01Z', 'mapped'),
+        row('2026-01-01T00:00:03Z', 'landed', 'sale.order/7'),
+      ],
       [{ at: '2026-01-01T00:00:02Z', what: 'order.received.v1' }],
       odoo,
     );
     assert.deepEqual(
       entries.map(({ say, technical, tone, link }) => [say, technical, tone, link !== undefined]),
       [
+        ['did.accepted', true, 'plain', false],
         ['did.mapped', true, 'plain', false],
         ['event.order.received', false, 'plain', false],
         ['did.landed', false, 'good', true],

@@ -1,8 +1,10 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
+import type { Evidence } from './evidence.ts';
 import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
 import type { Proposals } from './proposals.ts';
+import type { Replays } from './replays.ts';
 import type { Upkeep } from './upkeep.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Name } from '../names/names.ts';
@@ -98,6 +100,8 @@ export interface DeadLetter {
   until?: string;
   /** When replayed or discarded. */
   decision?: Decision;
+  /** The id of the replay whose work ended well; gone when it fails again. */
+  settled?: string;
   /** The data of its message is gone, or no longer whole: it can not be sent again. */
   emptied?: true;
 }
@@ -191,6 +195,8 @@ export interface Journal {
   processes: Processes;
   issues: Issues;
   proposals: Proposals;
+  evidence: Evidence;
+  replays: Replays;
   upkeep: Upkeep;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;

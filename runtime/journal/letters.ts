@@ -1,5 +1,5 @@
 /** The journal's dead letters in SQL. */
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { aliasesOfLetter } from './aliases.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type LetterGroup,
   type LetterState,
 } from './journal.ts';
-import { sorted } from './issues.ts';
+import { groupingOf } from './issues.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
@@ -115,7 +115,7 @@ export function sqlLetters(
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
             unsettled: unsettled(to),
-            settled: decision ? decision.time : null,
+            decided: decision ? decision.time : null,
             ...(reason !== undefined && { reason: text(reason) }),
             ...(failedAt !== undefined && { last_failed: failedAt }),
           })
@@ -126,13 +126,16 @@ export function sqlLetters(
         return numUpdatedRows > 0n;
       }),
 
-    settled: (id) =>
+    settled: (id, messageId) =>
       stored(async () => {
         await db
           .updateTable('dead_letter')
-          .set({ unsettled: 0 })
+          .set({
+            settled: text(messageId),
+            // Whoever sent it may not have moved it yet.
+            unsettled: sql<0 | 1>`CASE WHEN state = 'replayed' THEN 0 ELSE unsettled END`,
+          })
           .where('id', '=', text(id))
-          .where('state', '=', 'replayed')
           .execute();
       }),
   };
@@ -255,10 +258,12 @@ export function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
-    ...sorted(letter),
+    ...groupingOf(letter),
     unsettled: unsettled(letter.state),
     correlation_id: text(letter.message.correlationid),
-    settled: letter.decision?.time ?? null,
+    partition_key: text(letter.message.partitionkey),
+    settled: textOrNull(letter.settled),
+    decided: letter.decision?.time ?? null,
     emptied: letter.emptied ? 1 : 0,
   };
 }
@@ -285,6 +290,7 @@ function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
     ...(row.decision !== null && {
       decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
     }),
+    ...(row.settled !== null && { settled: row.settled }),
     ...(row.emptied === 1 && { emptied: true as const }),
   };
 }

@@ -3,6 +3,7 @@ import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
 import { postgres as mend } from './schema/mend.ts';
+import { postgres as replay } from './schema/replay.ts';
 import { postgres as retention } from './schema/retention.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
@@ -129,5 +130,6 @@ export const migrations: readonly string[] = [
   issues.postgres,
   orderColumns,
   mend,
+  replay,
   retention,
 ];

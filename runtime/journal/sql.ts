@@ -4,12 +4,14 @@ import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
+import { sqlEvidence } from './evidence.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
 import { sqlProposals } from './proposals.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
+import { sqlReplays } from './replays.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
@@ -152,6 +154,8 @@ export function sqlJournal(
     processes: sqlProcesses(db),
     issues: sqlIssues(db),
     proposals: sqlProposals(db),
+    evidence: sqlEvidence(db),
+    replays: sqlReplays(db),
 
     version: async (record) => (await version({ record: text(record) }))?.version,
 

@@ -3,6 +3,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { IssueEvent, IssueRow } from './issues.ts';
 import type { ProcessRow } from './processes.ts';
 import type { ProposalRow } from './proposals.ts';
+import type { ReplayItemTable, ReplayPlanTable } from './replays.ts';
 
 export interface StepTable {
   time: string;
@@ -49,8 +50,10 @@ export interface LetterTable {
   unsettled: 0 | 1;
   /** Of its message: the whole business transaction. */
   correlation_id: string;
-  /** When it was replayed or discarded. */
+  partition_key: string;
   settled: string | null;
+  /** When it was replayed or discarded. */
+  decided: string | null;
   /** 1: the data of its message is gone, or no longer whole. */
   emptied: 0 | 1;
 }
@@ -93,6 +96,8 @@ export interface Tables {
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
   proposal: ProposalRow;
+  replay_plan: ReplayPlanTable;
+  replay_item: ReplayItemTable;
 }
 
 export const DEFAULT_LIMIT = 200;

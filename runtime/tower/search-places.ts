@@ -2,7 +2,6 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../journal/tables.ts';
 import { addressOf } from './addresses.ts';
-import { noProcess } from './order/order.ts';
 import type { Found, Hit } from './search.ts';
 
 const orderColumns = [
@@ -61,7 +60,7 @@ export async function letterHits(db: Kysely<Tables>, all: readonly Found[]): Pro
   });
 }
 
-/** To the order of its number where there is one, else to its trace; the last step tells what it is. */
+/** To the order of its number where there is one; the last step tells of the others. */
 export async function transactionHits(db: Kysely<Tables>, all: readonly Found[]): Promise<Hit[]> {
   const hits = all.map(async ({ kind, value, key }): Promise<Hit[]> => {
     const steps = await db
@@ -77,8 +76,7 @@ export async function transactionHits(db: Kysely<Tables>, all: readonly Found[])
     const orders = numbers.length === 0 ? [] : await ordersNumbered(db, numbers);
     if (orders.length > 0) return orders.map((row) => orderHit(kind, value, row));
     const { time, flow, step, outcome } = last;
-    const href = addressOf.order({ process: noProcess, key: numbers[0] ?? key });
-    return [{ kind, value, href, time, last: { flow, step, outcome } }];
+    return [{ kind, value, href: addressOf.trace(key), time, last: { flow, step, outcome } }];
   });
   return (await Promise.all(hits)).flat();
 }

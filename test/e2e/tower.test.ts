@@ -17,6 +17,14 @@ const pictures = process.env['CROSSDOCK_PICTURES'];
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
 
+/** In the page: what can be used and has no name that a screen reader could say, and ids that stand twice. */
+const nameless = `(() => {
+  const named = (one) => one.ariaLabel || one.getAttribute('aria-labelledby') || one.labels?.length || one.textContent.trim();
+  const mute = [...document.querySelectorAll('button, input, select, textarea, a[href], summary, dialog')].filter((one) => !named(one));
+  const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
+  return [...mute.map((one) => one.outerHTML.slice(0, 200)), ...ids.filter((id, at) => ids.indexOf(id) !== at)];
+})()`;
+
 describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { path } }) {
   this.timeout(60_000);
   let hub: HubProcess;
@@ -79,7 +87,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     assert.equal(page.url(), `${hub.url}/tower/nowhere?a=1`);
     assert.equal(await page.title(), `${en.shell.noPage} · Crossdock`);
     await page.locator('.account summary').click();
-    await page.getByText('In: warehouse').waitFor();
+    await page.getByText('In: Warehouse').waitFor();
     await page.getByRole('button', { name: en.shell.logOut }).click();
     await page.getByRole('status').getByText(en.login.left).waitFor();
     await page.reload();
@@ -157,7 +165,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     await page.locator('input[type=search]:placeholder-shown').waitFor();
   });
 
-  it('has one heading a page, and no page wider than 360 px', async () => {
+  it('has one heading a page, a name for all that can be used, and no page wider than 360 px', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await enter();
     const links = await page.evaluate<string[]>(
@@ -167,6 +175,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
       await page.goto(hub.url + address);
       await page.waitForSelector('h1[tabindex]');
       assert.equal(await page.locator('h1').count(), 1, address);
+      assert.deepEqual(await page.evaluate(nameless), [], address);
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       assert.ok(Number(wide) <= 360, `${address} is ${wide} px wide`);
       await picture(`tower-360${address.replaceAll('/', '-')}`);

@@ -3,6 +3,7 @@ import type { Router } from 'express';
 import { issuesRoutes } from './issues.ts';
 import { boardRoutes } from './board.ts';
 import { meRoutes } from './me.ts';
+import { replaysRoutes } from './replays.ts';
 import { searchRoutes } from './search.ts';
 import { orderRoutes } from './orders.ts';
 import { codesRoutes } from './codes.ts';
@@ -14,6 +15,7 @@ import type { Tower } from './tower.ts';
 export const parts = {
   issues: issuesRoutes,
   me: meRoutes,
+  replays: replaysRoutes,
   search: searchRoutes,
   orders: orderRoutes,
   board: boardRoutes,

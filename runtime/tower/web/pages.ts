@@ -1,6 +1,8 @@
 /** Every page of the tower: one line each, in the order in which their addresses are tried. */
 import type { Page } from './kit/page.ts';
 import { page as search } from './pages/search.ts';
+import { page as replay } from './pages/replay.ts';
+import { page as replays } from './pages/replays.ts';
 import { page as issue } from './pages/issue.ts';
 import { page as queue } from './pages/queue.ts';
 import { page as board } from './pages/board.ts';
@@ -15,6 +17,8 @@ import { page as start } from './pages/start.ts';
 const all = {
   start,
   search,
+  replays,
+  replay,
   queue,
   issue,
   board,

@@ -6,6 +6,7 @@ import { Fault, Loading, Title, type Page, type PageProps } from '../kit/page.ts
 import { usePolled } from '../kit/poll.ts';
 import { may } from '../kit/session.ts';
 import { t, textOf } from '../kit/text.ts';
+import { Actions } from './order/actions.ts';
 import { Documents } from './order/documents.ts';
 import { Exceptions } from './order/exceptions.ts';
 import { Messages } from './order/messages.ts';
@@ -20,12 +21,12 @@ function Order({ params }: PageProps): View {
   if (!order)
     return error
       ? html`<${Title} text=${t('orders.order', { number: params['key'] ?? '' })} />
-          <${Fault} error=${error} retry=${error.status === 404 ? undefined : refresh} />
-          ${error.status === 404 && html`<p>${t('orders.goOn')}</p>`}`
+          <${Fault} error=${error} retry=${error.status === 404 ? undefined : refresh} />`
       : html`<${Loading} />`;
   const { process, state, number } = order;
   return html`<${Title} text=${t(process ? 'orders.order' : 'orders.trace', { number })} kind=${process}>
       ${state && html`<span class=${`badge ${tones[state] ?? ''}`}>${textOf(`orders.state.${state}`) ?? state}</span>`}
+      ${process && state && html`<${Actions} path=${path} number=${number} state=${state} onDone=${refresh} />`}
     <//>
     <${Fault} error=${error} />
     ${!process && html`<p class="notice">${t('orders.traceHelp')}</p>`}
@@ -78,7 +79,7 @@ function Facts({ order }: { order: OrderPage }): View {
               ${called.map(
                 ({ kind, value }) =>
                   html`<li key=${`${kind} ${value}`}>
-                    <span class="small">${textOf(`orders.kind.${kind}`) ?? kind}</span> ${value}
+                    <span class="small">${textOf(`search.kind.${kind}`) ?? kind}</span> ${value}
                   </li>`,
               )}
             </ul>

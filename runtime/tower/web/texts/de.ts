@@ -5,21 +5,25 @@ import { faults } from './de/faults.ts';
 import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
-import { search } from './de/search.ts';
+import { replay } from './de/replay.ts';
 import { steps } from './de/steps.ts';
+import { search } from './de/search.ts';
 import { orders } from './de/orders.ts';
 import { form } from './de/form.ts';
 import { letter } from './de/letter.ts';
 import { mend } from './de/mend.ts';
 import { runbook } from './de/runbook.ts';
 import { shell } from './de/shell.ts';
+import { teams } from './de/teams.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
+  teams,
   login,
   search,
   faults,
+  replay,
   issues,
   causes,
   steps,

@@ -6,7 +6,17 @@ export const faults = {
   LOGIN_MISSING: 'Your login has ended. Log in again.',
   PERMISSION_MISSING:
     'Your role does not allow this. Ask somebody of your team who may, or the people who run the hub.',
+  PROCESS_UNKNOWN:
+    'Nothing here is called so. Search for another of its numbers: the partner’s, the customer’s or Odoo’s. The key / brings you to the search.',
   STORE_UNAVAILABLE: 'The journal cannot be read now. Try again in a minute; if it stays so, tell IT.',
+  ROUTE_UNKNOWN: 'This page is older than the hub. Load it again.',
   RATE_LIMITED: 'Too many calls at once. Wait a minute, then try again.',
   INTERNAL: 'Something went wrong in the hub. Try again; if it stays so, tell IT the number in the log.',
+  REPLAY_CHANGED:
+    'The messages are not as they were when this was planned: some were sent again, discarded or failed anew. Plan it again: the new plan leaves out what is settled. Nothing was sent.',
+  REPLAY_RUNNING:
+    'Some of these messages are in another replay that is under way. Wait for its end, or cancel it.',
+  REPLAY_STATE: 'Somebody was quicker: the replay stands elsewhere now. Look at where it stands.',
+  REPLAY_UNKNOWN: 'There is no such replay. Take it from the list of replays.',
+  FOUR_EYES: 'You planned this or asked for it. Somebody else has to agree.',
 };
