@@ -401,8 +401,14 @@ const found: Record<string, string[]> = {
     'process by process_number (number=? AND process=?)',
     ...transactions,
   ],
-  'an order by its trace': [...transactions, ...exceptions],
-  'messages of an order': [...transactions, 'step by step_correlation (correlation_id=?)', ...exceptions],
+  'an order by its trace': [...transactions, 'sorted', ...exceptions],
+  'messages of an order': [
+    ...transactions,
+    'sorted',
+    'step by step_correlation (correlation_id=?)',
+    'sorted',
+    ...exceptions,
+  ],
   proposal: ['proposal by PRIMARY KEY (id=?)'],
   'proposal that waits for a value': [
     'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',

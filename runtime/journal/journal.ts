@@ -113,6 +113,8 @@ export interface LetterFilter {
   queue?: string;
   flow?: string;
   code?: string;
+  /** The issue it belongs to. */
+  issue?: string;
   /** Last failed at this ISO time or later. */
   since?: string;
   /** Last failed before this ISO time. */

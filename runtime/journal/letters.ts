@@ -160,7 +160,7 @@ async function newestReason(
 
 function filtered<Row>(
   select: SelectQueryBuilder<Tables, 'dead_letter', Row>,
-  { ids, state, queue, flow, code, since, until, waitsFor, landed }: LetterFilter,
+  { ids, state, queue, flow, code, issue, since, until, waitsFor, landed }: LetterFilter,
 ): SelectQueryBuilder<Tables, 'dead_letter', Row> {
   let query = select;
   if (ids !== undefined) query = query.where('id', 'in', ids.map(text));
@@ -168,6 +168,7 @@ function filtered<Row>(
   if (queue !== undefined) query = query.where('queue', '=', text(queue));
   if (flow !== undefined) query = query.where('flow', '=', text(flow));
   if (code !== undefined) query = query.where('code', '=', text(code));
+  if (issue !== undefined) query = query.where('issue', '=', issue);
   if (since !== undefined) query = query.where('last_failed', '>=', since);
   if (until !== undefined) query = query.where('last_failed', '<', until);
   if (waitsFor !== undefined) query = query.where('waits_for', '=', text(waitsFor));

@@ -3,6 +3,7 @@ import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import type { Which } from '../../dead/letters.ts';
 import { sqlEvidence } from '../../journal/evidence.ts';
+import type { Journal } from '../../journal/journal.ts';
 import { sqlLetters } from '../../journal/letters.ts';
 import { sqlReplays, type ItemState } from '../../journal/replays.ts';
 import { witnessesOf } from '../../replay/hub.ts';
@@ -23,6 +24,7 @@ const filter = Type.Object(
     flow: Type.Optional(word),
     code: Type.Optional(word),
     queue: Type.Optional(word),
+    issue: Type.Optional(word),
     since: Type.Optional(time),
     until: Type.Optional(time),
   },
@@ -110,7 +112,7 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
       const { ids, filter: given, perSecond = 20 } = readPlan(request.body);
       if ((ids === undefined) === (given === undefined)) throw invalid('Say either ids or a filter');
       const which: Which = ids ?? timed(given!);
-      const of = ids ? '' : wordsOf(given!);
+      const of = ids ? '' : await wordsOf(journal, given!);
       const asked = { by: userOf(request), which, of, perSecond };
       const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
       return told(await makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked));
@@ -149,6 +151,7 @@ interface Filter {
   flow?: string;
   code?: string;
   queue?: string;
+  issue?: string;
   since?: string;
   until?: string;
 }
@@ -163,6 +166,12 @@ function timed({ since, until, ...same }: Filter): Exclude<Which, readonly strin
 }
 
 /** `order-to-odoo, ODOO_FAILED`. */
-function wordsOf(filter: Filter): string {
-  return Object.values(filter).join(', ');
+async function wordsOf(
+  { issues }: Pick<Journal, 'issues'>,
+  { issue, queue, ...filter }: Filter,
+): Promise<string> {
+  const [row] = issue === undefined ? [] : await issues.rows([issue]);
+  const ofIssue = row ? [row.flow, row.code, row.partner].filter((one) => one !== '') : [];
+  const own = queue === undefined || queue === filter.flow ? [] : [queue];
+  return [...ofIssue, ...Object.values(filter), ...own].join(', ');
 }
