@@ -25,6 +25,8 @@ import { loadProcesses, type ProcessDefinition } from '../process/definition.ts'
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { drivingReplays } from '../replay/hub.ts';
+import { daily } from '../retention/daily.ts';
+import { loadRetention, type Retention } from '../retention/rules.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
@@ -56,6 +58,8 @@ export interface Hub {
   /** Of the flows that run, by name. */
   tiers: Map<string, Tier>;
   calendars: Map<string, Calendar>;
+  /** Undefined: nothing goes. */
+  retention: Retention | undefined;
   limits: Limits;
   /** Before a message from a queue is worked on. */
   work: Gate;
@@ -96,8 +100,6 @@ export type ConsumerState =
 
 const drainMs = 30_000;
 const sweepMs = 15_000;
-/** As long as the claims of the guard, by default. */
-const keepMs = 7 * 24 * 3_600_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -136,6 +138,7 @@ export type Definitions = Pick<
   | 'processes'
   | 'ownership'
   | 'calendars'
+  | 'retention'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
@@ -156,6 +159,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     ownership: loadOwnership(definitionsDir),
     processes,
     calendars: calendarsFor(definitionsDir, processes),
+    retention: loadRetention(definitionsDir),
   };
 }
 
@@ -221,15 +225,18 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     async close() {
       clearInterval(sweeping);
       await replaying.stop();
+      await pruning.stop();
       await stores.close();
       setCurrentHub(undefined);
     },
   };
   const release = mappedReleases(hub, log);
-  const forget = forgetting(hub);
+  const makeMonths = makingMonths(hub);
+  const pruning = daily(hub);
   const sweeping = setInterval(() => {
     sweep(hub);
-    forget();
+    makeMonths();
+    pruning.look();
     void release(hub.values);
   }, sweepMs).unref();
   const replaying = drivingReplays(hub);
@@ -237,15 +244,12 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   return hub;
 }
 
-/** Once an hour: messages that webhooks published are not kept for ever, and the next months have their room. */
-function forgetting({ journal, log }: Hub): () => void {
+/** Once an hour: the next months have their room. */
+function makingMonths({ journal, log }: Hub): () => void {
   let next = 0;
   return () => {
     if (Date.now() < next) return;
     next = Date.now() + 3_600_000;
-    journal
-      .forget(new Date(Date.now() - keepMs).toISOString())
-      .catch((error: unknown) => log.warn({ err: error }, 'Old messages are forgotten later'));
     journal
       .ahead(new Date())
       .catch((error: unknown) => log.warn({ err: error }, 'The months to come are made later'));

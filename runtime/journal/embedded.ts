@@ -1,16 +1,23 @@
 /** The journal of the embedded profile: Kysely over the embedded store, its writes in the store's shared commits. */
-import { Kysely, SelectQueryNode, type CompiledQuery, type QueryResult } from 'kysely';
+import { Kysely, SelectQueryNode, SqliteAdapter, type CompiledQuery, type QueryResult } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
 import { dialect } from './dialect.ts';
 import type { Journal, Step } from './journal.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
-import { stored, text, type AliasTable, type Tables } from './tables.ts';
+import { dayOf, stored, text, type AliasTable, type Tables } from './tables.ts';
+
+/** Else Kysely lets each question wait for the commit of the one before, and no two writes share one. */
+const manyAtOnce: SqliteAdapter = Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', {
+  value: true,
+});
 
 /** `close` does not close the store. */
-export function embeddedJournal(store: Store): Journal {
-  const db = new Kysely<Tables>({ dialect: dialect('sqlite', queriesOf(store)) });
+export function embeddedJournal(store: Store, { clock = () => new Date() } = {}): Journal {
+  const db = new Kysely<Tables>({
+    dialect: { ...dialect('sqlite', queriesOf(store)), createAdapter: () => manyAtOnce },
+  });
   /** Each text with the values of each of its runs. */
   const write = (...all: [sql: string, runs: readonly SQLInputValue[][]][]): Promise<void> =>
     stored(() =>
@@ -22,13 +29,16 @@ export function embeddedJournal(store: Store): Journal {
       }),
     );
   return {
-    ...sqlJournal(db, () => db.destroy()),
+    ...sqlJournal(db, () => db.destroy(), {
+      upkeep: { space: store.space, clean: () => store.space.clean() },
+      clock,
+    }),
     // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
     append: (steps) =>
       steps.length === 0
         ? Promise.resolve()
         : write([insertStep, steps.map(valuesOf)], [insertAlias, aliasesOf(steps).map(aliasValues)]),
-    advance: (record, version) => write([advanceRecord, [[text(record), text(version)]]]),
+    advance: (record, version) => write([advanceRecord, [[text(record), text(version), dayOf(clock())]]]),
   };
 }
 
@@ -42,8 +52,8 @@ const insertAlias = `INSERT INTO alias (${aliasColumns.join()}) VALUES (${aliasC
   ON CONFLICT DO NOTHING`;
 const aliasValues = (row: AliasTable): SQLInputValue[] => aliasColumns.map((name) => row[name]);
 
-const advanceRecord = `INSERT INTO record_version (record, version) VALUES (?, ?)
-  ON CONFLICT (record) DO UPDATE SET version = excluded.version WHERE version < excluded.version`;
+const advanceRecord = `INSERT INTO record_version (record, version, day) VALUES (?, ?, ?)
+  ON CONFLICT (record) DO UPDATE SET version = excluded.version, day = excluded.day WHERE version < excluded.version`;
 
 /** A write is in the store's shared commits. */
 function queriesOf(store: Store) {

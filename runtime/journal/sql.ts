@@ -15,6 +15,7 @@ import { sqlReplays } from './replays.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
+  dayOf,
   stored,
   text,
   textOrNull,
@@ -22,13 +23,24 @@ import {
   type StepTable,
   type Tables,
 } from './tables.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** 500 × 12 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
 const RECORDS_IN_ONE_QUERY = 500;
 
+export interface SqlJournalOptions {
+  /** What only one of the stores has. */
+  upkeep?: Omit<Upkeep, 'db'>;
+  clock?: () => Date;
+}
+
 /** `end` closes what is below. */
-export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journal {
+export function sqlJournal(
+  db: Kysely<Tables>,
+  end: () => Promise<void>,
+  { upkeep = { clean: async () => {} }, clock = () => new Date() }: SqlJournalOptions = {},
+): Journal {
   /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
   const inserts = new Map<string, string>();
   const insertSteps = async (rows: StepTable[], aliases: AliasTable[]): Promise<void> => {
@@ -53,19 +65,23 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
       }),
   });
   const version = rowsByKey(['record'], (each) =>
-    db.selectFrom('record_version').selectAll().where('record', 'in', each('record')).execute(),
+    db
+      .selectFrom('record_version')
+      .select(['record', 'version'])
+      .where('record', 'in', each('record'))
+      .execute(),
   );
-  const advance = gathered<Tables['record_version'], void>({
+  const advance = gathered<Landed, void>({
     most: RECORDS_IN_ONE_QUERY,
     run: (rows) =>
       stored(async () => {
         await db
           .insertInto('record_version')
-          .values(newestOf(rows))
+          .values(newestOf(rows).map((row) => ({ ...row, day: dayOf(clock()) })))
           .onConflict((conflict) =>
             conflict
               .column('record')
-              .doUpdateSet((x) => ({ version: x.ref('excluded.version') }))
+              .doUpdateSet((x) => ({ version: x.ref('excluded.version'), day: x.ref('excluded.day') }))
               .whereRef('record_version.version', '<', 'excluded.version'),
           )
           .execute();
@@ -105,16 +121,6 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
         return rows.map(({ message }) => JSON.parse(message!) as Envelope);
       }),
 
-    forget: (before) =>
-      stored(async () => {
-        await db
-          .updateTable('step')
-          .set({ message: null })
-          .where('time', '<', before)
-          .where('message', 'is not', null)
-          .execute();
-      }),
-
     count: (since) =>
       stored(async () => {
         const rows = await db
@@ -144,7 +150,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
       }),
 
     ...sqlLetters(db),
-    documents: sqlDocuments(db),
+    documents: sqlDocuments(db, clock),
     processes: sqlProcesses(db),
     issues: sqlIssues(db),
     proposals: sqlProposals(db),
@@ -162,6 +168,8 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 
     ahead: async () => {},
 
+    upkeep: { db, ...upkeep },
+
     close: end,
   };
 }
@@ -176,9 +184,11 @@ function withAliases(insertSteps: string, named: boolean): string {
   ) ${insertSteps}`;
 }
 
+type Landed = Pick<Tables['record_version'], 'record' | 'version'>;
+
 /** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */
-function newestOf(rows: readonly Tables['record_version'][]): Tables['record_version'][] {
-  const newest = new Map<string, Tables['record_version']>();
+function newestOf(rows: readonly Landed[]): Landed[] {
+  const newest = new Map<string, Landed>();
   for (const row of rows) {
     const known = newest.get(row.record);
     if (!known || Buffer.compare(Buffer.from(known.version), Buffer.from(row.version)) < 0)
