@@ -247,6 +247,7 @@ const whole = new Set([
   'groups of a code',
   'groups of all states',
   'letters whose record has landed',
+  'counts of a replay',
 ]);
 
 const next = 'process by process_list (process>?)';
@@ -611,6 +612,11 @@ const fill = `
   INSERT INTO dead_letter_failure SELECT 'l' || n, '2026', 'X', NULL, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO record_version SELECT 'v' || n, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO document SELECT 'kind', 'd' || n, 'x' FROM generate_series(1, ${rows}) n;
+  INSERT INTO replay_plan SELECT 'p' || n, 'done', CASE WHEN n = 1 THEN 1 ELSE 0 END, NULL, NULL, '{}', 1
+    FROM generate_series(1, ${rows}) n;
+  INSERT INTO replay_item
+    SELECT 'p' || n / 500, n, 'l' || n, '', '', '', '', '', CASE WHEN n % 2 = 0 THEN 'safe' ELSE 'stale' END, '{}', 0,
+      NULL, NULL, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'landed' END, NULL FROM generate_series(1, ${rows}) n;
   INSERT INTO proposal
     SELECT 'p' || n, 'tax', 'v' || n, '', '', 't', NULL, CASE n % 3 WHEN 0 THEN 'waiting' ELSE 'live' END, '2026-' || lpad(n::text, 6, '0'), 'a'
     FROM generate_series(1, ${rows}) n`;
