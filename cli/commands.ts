@@ -67,8 +67,8 @@ export const commands: Record<string, Command> = {
       ['replay [list]', 'the replays of many exceptions, and what came of each; [--limit --after]'],
       [
         'replay plan ID…',
-        'judges whether these may be sent again, or --flow --code --since --until; sends nothing;',
-        '[--per-second N]',
+        'judges whether these may be sent again, or --issue, or --flow --code --since --until; sends',
+        'nothing; [--per-second N]',
       ],
       ['replay show ID', 'what speaks against each message, how far the run is; [--verdict V --state S]'],
       [

@@ -50,25 +50,25 @@ async function list(args: string[]): Promise<void> {
 }
 
 async function plan(args: string[]): Promise<void> {
-  const options = { flow: text, code: text, since: text, until: text, 'per-second': text };
+  const options = { flow: text, code: text, since: text, until: text, issue: text, 'per-second': text };
   const { values, positionals: ids } = parse(args, { ...common, ...options });
   const { filterOf } = await import('./dead.ts');
   const filter = filterOf(values);
-  if (ids.length > 0 === Object.keys(filter).length > 0)
-    throw invalid('Say which ones: by id, or by --flow, --code, --since and --until');
+  const { issue } = values;
+  const ways = [ids.length > 0, issue !== undefined, Object.keys(filter).length > 0];
+  if (ways.filter(Boolean).length !== 1)
+    throw invalid('Say which ones: by id, by --issue, or by --flow, --code, --since and --until');
   const perSecond = Number(values['per-second'] ?? 20);
   if (!(perSecond > 0 && perSecond <= 1000))
     throw invalid('--per-second is a number above 0, 1000 at the most');
   const { witnessesHere } = await import('./replay-witnesses.ts');
   const { makePlan } = await import('../runtime/replay/plan.ts');
   await withJournal(async (journal) => {
-    const which = ids.length > 0 ? ids : filter;
-    const asked = {
-      by: values.by,
-      which,
-      of: ids.length > 0 ? '' : Object.values(filter).join(', '),
-      perSecond,
-    };
+    const which = ids.length > 0 ? ids : issue === undefined ? filter : { issue };
+    const of = Object.values({ issue, ...filter })
+      .filter(Boolean)
+      .join(', ');
+    const asked = { by: values.by, which, of, perSecond };
     const made = await makePlan(
       { letters: journal, replays: journal.replays },
       witnessesHere(journal),
@@ -88,9 +88,10 @@ async function show(args: string[]): Promise<void> {
   });
   const { verdict, state, after } = values;
   const limit = limitOf(values.limit);
+  const id = idOf(positionals);
   await withJournal(async (journal) => {
     const { planWith } = await running();
-    const found = await planWith(journal.replays, idOf(positionals));
+    const found = await planWith(journal.replays, id);
     const rows = await journal.replays.items(found.id, {
       limit,
       ...(verdict !== undefined && { verdict: verdictOf(verdict) }),
@@ -108,13 +109,14 @@ async function show(args: string[]): Promise<void> {
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args, { ...common, include: { type: 'string', multiple: true } });
   const include = (values.include ?? []).map(verdictOf);
+  const id = idOf(positionals);
   const { allowanceOf, start } = await running();
   const { ownEnvironment } = await import('../runtime/environments/environment.ts');
   const { join } = await import('node:path');
   const environment = ownEnvironment(join(places().definitionsDir, 'environments'), process.env);
   await withJournal(async (journal) => {
     const how = { by: values.by, include, allowance: allowanceOf(environment) };
-    await tell(journal, await start(journal, idOf(positionals), how), values.json);
+    await tell(journal, await start(journal, id, how), values.json);
   });
 }
 
@@ -141,9 +143,8 @@ async function act(
   work: (stores: Journal, id: string, by: string) => Promise<Plan>,
 ): Promise<void> {
   const { values, positionals } = parse(args, common);
-  await withJournal(async (journal) =>
-    tell(journal, await work(journal, idOf(positionals), values.by), values.json),
-  );
+  const id = idOf(positionals);
+  await withJournal(async (journal) => tell(journal, await work(journal, id, values.by), values.json));
 }
 
 async function tell(journal: Journal, made: Plan, json = false): Promise<void> {

@@ -26,6 +26,7 @@ import { orders } from '../runtime/tower/board/orders.ts';
 import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
 import { runbook } from '../runtime/tower/helped.ts';
 import { letterView } from '../runtime/tower/letters.ts';
+import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
@@ -44,6 +45,7 @@ const row = {
   ...untold,
   body: '{}',
 };
+const name = { kind: 'order', value: '7' };
 const place = { process: 'sales', state: 'done', key: 'k9' };
 const issue: IssueRow = {
   id: 'i1',
@@ -67,7 +69,6 @@ const issue: IssueRow = {
   revision: 1,
 };
 
-const item = { plan: 'p7', n: 7 };
 const calendar: Calendar = { calendar: 'all', summary: 'All', timezone: 'UTC', workdays: ['mon'] };
 const order7 = { processes: new Map(), calendars: new Map([['standard', calendar]]), odooUrl: undefined };
 
@@ -88,6 +89,7 @@ const proposal: ProposalRow = {
 };
 const decision = { time: at, by: 'anna' };
 const replayed = letter({ id: 'l7', code: 'VALUE_UNMAPPED', state: 'replayed', decision });
+const item = { plan: 'p7', n: 7 };
 
 type Call = (journal: Journal, db: Kysely<Tables>) => Promise<unknown>;
 
@@ -112,7 +114,6 @@ const calls: Record<string, Call> = {
   'letters of a code, next page': (j) => j.letters({ state, code: 'C1', after: last }),
   'letters of a flow': (j) => j.letters({ state, flow: 'f1' }),
   'letters of a flow, next page': (j) => j.letters({ state, flow: 'f1', order: 'oldest', after: last }),
-  'letters of an issue': (j) => j.letters({ state, issue: 'i1', order: 'oldest' }),
   'letters that wait for a record': (j) =>
     j.letters({ state: 'parked', waitsFor: 'r4999', order: 'oldest', limit: 100 }),
   'letters whose record has landed': (j) => j.letters({ state: 'parked', landed: true, order: 'oldest' }),
@@ -229,6 +230,10 @@ const calls: Record<string, Call> = {
   'proposal, end': (j) => j.proposals.end('p7', 'live', 'anna', at),
   'page of an exception': (_, db) => letterView(db, replayed),
   'page of a code': (_, db) => runbook(db, 'VALUE_UNMAPPED'),
+  'search, orders': (_, db) => processHits(db, [{ ...name, leads: 'process', process: 'sales', key: 'k7' }]),
+  'search, exceptions': (_, db) => letterHits(db, [{ ...name, leads: 'letter', process: '', key: 'l5' }]),
+  'search, transactions': (_, db) =>
+    transactionHits(db, [{ ...name, leads: 'transaction', process: '', key: 'c7' }]),
 };
 
 /** Asked for all letters of a state, so that these are read. */
@@ -249,13 +254,13 @@ const called = [
 ];
 const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_failed=?)';
 
-const oneReplay = 'replay_plan by sqlite_autoindex_replay_plan_1 (id=?)';
-const itemsOfState = 'replay_item by replay_item_state (plan=? AND state=?)';
 const transactions = [
   'step by step_business_key (business_key=?)',
   'step by step_correlation (correlation_id=?)',
 ];
 const exceptions = ['dead_letter by dead_letter_correlation (correlation_id=?)', 'sorted'];
+const oneReplay = 'replay_plan by sqlite_autoindex_replay_plan_1 (id=?)';
+const itemsOfState = 'replay_item by replay_item_state (plan=? AND state=?)';
 
 /** By what SQLite finds its rows for each call, and whether it sorts them afterwards. */
 const found: Record<string, string[]> = {
@@ -289,7 +294,6 @@ const found: Record<string, string[]> = {
   'letters of a flow, next page': [
     'dead_letter by dead_letter_flow (state=? AND flow=? AND (last_failed,id)>(?,?))',
   ],
-  'letters of an issue': ['dead_letter by dead_letter_issue (issue=?)'],
   'letters that wait for a record': ['dead_letter by dead_letter_parked (state=? AND waits_for=?)'],
   'letters whose record has landed': [
     'dead_letter by dead_letter_state (state=?)',
@@ -375,8 +379,14 @@ const found: Record<string, string[]> = {
     'process by process_number (number=? AND process=?)',
     ...transactions,
   ],
-  'an order by its trace': [...transactions, ...exceptions],
-  'messages of an order': [...transactions, 'step by step_correlation (correlation_id=?)', ...exceptions],
+  'an order by its trace': [...transactions, 'sorted', ...exceptions],
+  'messages of an order': [
+    ...transactions,
+    'sorted',
+    'step by step_correlation (correlation_id=?)',
+    'sorted',
+    ...exceptions,
+  ],
   proposal: ['proposal by PRIMARY KEY (id=?)'],
   'proposal that waits for a value': [
     'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',
@@ -391,11 +401,30 @@ const found: Record<string, string[]> = {
     'dead_letter by sqlite_autoindex_dead_letter_1 (id=?)',
     'step by step_correlation (correlation_id=?)',
   ],
+  'search, orders': ['process by PRIMARY KEY (process=? AND key=?)'],
+  'search, exceptions': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'search, transactions': [
+    'step by step_correlation (correlation_id=?)',
+    'process by process_number (number=?)',
+  ],
 };
 
+const large = [
+  'step',
+  'process',
+  'dead_letter',
+  'dead_letter_failure',
+  'document',
+  'record_version',
+  'alias',
+  'issue',
+  'issue_event',
+  'proposal',
+  'replay_plan',
+  'replay_item',
+];
 /** Tables that have as many rows as messages came; few queues are bound. */
-const growing =
-  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|issue|issue_event|replay_plan|replay_item|proposal)\b/;
+const growing = new RegExp(`\\b(message|claim|${large.join('|')})\\b`);
 
 describe('what SQLite reads', () => {
   let dir: string;
@@ -440,6 +469,7 @@ describe('what SQLite reads', () => {
     await journal.processes.add({ ...row, key: 'k7' });
     await journal.append([step({ time: at, businessKey: 'o7', correlationId: 'c1' })]);
     await journal.bury(replayed);
+    await journal.append([step({ correlationId: 'c7', businessKey: 'o7' })]);
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({
@@ -463,7 +493,7 @@ describe('what SQLite reads', () => {
     const indexes = db
       .prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'issue', 'proposal')`,
+         AND tbl_name IN (${large.map((one) => `'${one}'`).join()})`,
       )
       .all();
     assert.ok(indexes.length > 12);
@@ -559,11 +589,6 @@ const fill = `
   INSERT INTO dead_letter_failure SELECT 'l' || n, '2026', 'X', NULL, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO record_version SELECT 'v' || n, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO document SELECT 'kind', 'd' || n, 'x' FROM generate_series(1, ${rows}) n;
-  INSERT INTO replay_plan SELECT 'p' || n, 'done', CASE WHEN n = 1 THEN 1 ELSE 0 END, NULL, NULL, '{}', 1
-    FROM generate_series(1, ${rows}) n;
-  INSERT INTO replay_item
-    SELECT 'p' || n / 100, n, 'l' || n, '', '', '', '', '', CASE WHEN n % 2 = 0 THEN 'safe' ELSE 'stale' END, '{}', 0,
-      NULL, NULL, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'landed' END, NULL FROM generate_series(1, ${rows}) n;
   INSERT INTO proposal
     SELECT 'p' || n, 'tax', 'v' || n, '', '', 't', NULL, CASE n % 3 WHEN 0 THEN 'waiting' ELSE 'live' END, '2026-' || lpad(n::text, 6, '0'), 'a'
     FROM generate_series(1, ${rows}) n`;
@@ -574,6 +599,10 @@ const helped = new Set([
   'dead_letter_code',
   'dead_letter_group',
   'dead_letter_unsettled',
+  'replay_item_letter',
+  'replay_item_state',
+  'replay_item_verdict',
+  'replay_plan_open',
   'step_kept',
 ]);
 
@@ -589,9 +618,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
     client = await pool.connect();
     await client.query(fill);
-    await client.query(
-      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, replay_plan, replay_item, alias, issue, issue_event, proposal',
-    );
+    await client.query(`VACUUM ANALYZE ${large.join()}`);
     let name = '';
     const db = new Kysely<Tables>({
       dialect: new PostgresDialect({ pool }),
@@ -647,7 +674,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
 
   it('too much where an index is missing', async () => {
     const { rows: indexes } = await client.query<{ name: string }>(
-      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias', 'issue')
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN (${large.map((one) => `'${one}'`).join()})
        AND indexname NOT LIKE '%_pkey'`,
       [schema],
     );

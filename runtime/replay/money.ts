@@ -9,15 +9,6 @@ export interface Money {
   currency: string;
 }
 
-/** Of canonical data: an order's total, a payment's amount, a bill's total. */
-export function moneyOf(data: unknown): Money | undefined {
-  const { totals, total, amount, currency } = (data ?? {}) as Record<string, unknown>;
-  const found = (totals as { gross?: unknown } | undefined)?.gross ?? amount ?? total;
-  if (typeof found !== 'string' || typeof currency !== 'string' || !/^-?\d+(\.\d+)?$/.test(found))
-    return undefined;
-  return { amount: found, currency };
-}
-
 export function sumOf(all: readonly Money[]): Sums {
   const sums = new Map<string, Big>();
   for (const { amount, currency } of all)

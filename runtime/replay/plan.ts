@@ -6,7 +6,8 @@ import type { DeadLetter, Journal } from '../journal/journal.ts';
 import type { ItemRow, Replays } from '../journal/replays.ts';
 import { judge, verdicts, type Known, type Verdict } from './judge.ts';
 import { known, type Witnesses } from './known.ts';
-import { moneyOf, sumOf, type Sums } from './money.ts';
+import { worthOf } from '../issues/worth.ts';
+import { sumOf, type Sums } from './money.ts';
 import { rowOf, type Plan, type PlanGroup } from './state.ts';
 
 export interface Asked {
@@ -123,9 +124,14 @@ async function drafted(witnesses: Witnesses, letters: readonly DeadLetter[]): Pr
       partitionKey: message.partitionkey,
       known: own,
       judged: judge(letter, own),
-      money: moneyOf(message.data),
+      money: moneyOf(letter),
     };
   });
+}
+
+function moneyOf({ message, facts }: DeadLetter): Draft['money'] {
+  const { amount, currency } = worthOf(message, facts);
+  return amount !== undefined && currency !== undefined ? { amount, currency } : undefined;
 }
 
 /** Oldest first. One that is safe is not where an older one of its key stays behind. */

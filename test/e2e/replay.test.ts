@@ -36,6 +36,12 @@ describe('a replay of 500 exceptions of which 50 had landed', function () {
   it('names the 50, needs a second person, survives kill -9, and sends each of the others once', async () => {
     const asked = { filter: { flow: 'parcels', code: 'ODOO_FAILED' }, perSecond: 400 };
     assert.equal((await call('victor', 'POST', '', asked))[0], 403);
+    const beside = await world.stores();
+    const [{ issue } = { issue: '' }] = await beside.journal.issues.letters();
+    await beside.close();
+    const [, ofIssue] = await call<ReplayView>('anna', 'POST', '', { filter: { issue } });
+    assert.deepEqual([ofIssue.letters > 0, ofIssue.of.startsWith('parcels, ODOO_')], [true, true]);
+    assert.equal((await call('anna', 'POST', '', { filter: { issue }, ids: ['x'] }))[0], 400);
     const [, plan] = await call<ReplayView>('anna', 'POST', '', asked);
     assert.deepEqual(
       plan.groups.map(({ verdict, letters, money }) => [verdict, letters, money]),

@@ -166,8 +166,12 @@ function timed({ since, until, ...same }: Filter): Exclude<Which, readonly strin
 }
 
 /** `order-to-odoo, ODOO_FAILED`. */
-async function wordsOf({ issues }: Pick<Journal, 'issues'>, { issue, ...filter }: Filter): Promise<string> {
+async function wordsOf(
+  { issues }: Pick<Journal, 'issues'>,
+  { issue, queue, ...filter }: Filter,
+): Promise<string> {
   const [row] = issue === undefined ? [] : await issues.rows([issue]);
   const ofIssue = row ? [row.flow, row.code, row.partner].filter((one) => one !== '') : [];
-  return [...ofIssue, ...Object.values(filter)].join(', ');
+  const own = queue === undefined || queue === filter.flow ? [] : [queue];
+  return [...ofIssue, ...Object.values(filter), ...own].join(', ');
 }

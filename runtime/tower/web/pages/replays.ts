@@ -1,17 +1,15 @@
 /** What could be sent again, and the replays that were planned and run. */
 import type { LetterGroup } from '../../../journal/journal.ts';
-import type { ReplayShort, ReplayView } from '../../../replay/view.ts';
-import { post, type ApiError } from '../kit/api.ts';
+import type { ReplayShort } from '../../../replay/view.ts';
 import { ago, dateTime, number } from '../kit/format.ts';
-import { html, useState, type View } from '../kit/html.ts';
+import { html, type View } from '../kit/html.ts';
 import { useList } from '../kit/list.ts';
-import { Fault, Loading, said, Title, type Page } from '../kit/page.ts';
+import { Fault, Loading, Title, type Page } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
-import { navigate } from '../kit/route.ts';
-import { useMe } from '../kit/session.ts';
 import { Table, type Column } from '../kit/table.ts';
 import { t } from '../kit/text.ts';
 import { StateBadge } from './replay-parts.ts';
+import { PlanReplay } from './replay-plan.ts';
 
 export const page: Page = {
   path: '/tower/replays',
@@ -23,21 +21,7 @@ export const page: Page = {
 };
 
 function Open(): View {
-  const me = useMe();
   const { data, error, refresh } = usePolled<{ rows: LetterGroup[] }>('/replays/groups', 30);
-  const [busy, setBusy] = useState('');
-  const [failed, fail] = useState<ApiError>();
-  const plan = async ({ flow, code }: LetterGroup): Promise<void> => {
-    setBusy(`${flow} ${code}`);
-    fail(undefined);
-    try {
-      const { id } = await post<ReplayView>('/replays', { filter: { flow, code } });
-      navigate(`/tower/replays/${id}`);
-    } catch (thrown) {
-      fail(thrown as ApiError);
-      setBusy('');
-    }
-  };
   const columns: Column<LetterGroup>[] = [
     { id: 'flow', text: t('replay.flow'), value: ({ flow }) => flow },
     { id: 'code', text: t('replay.failedWith'), value: ({ code }) => code, view: codeLink },
@@ -54,21 +38,16 @@ function Open(): View {
       value: ({ oldest }) => oldest,
       view: ({ oldest }) => ago(oldest),
     },
-  ];
-  if (me?.permissions.includes('crossdock.replay'))
-    columns.push({
+    {
       id: 'plan',
       text: t('replay.include'),
       value: () => undefined,
-      view: (row) =>
-        html`<button type="button" disabled=${busy !== ''} onClick=${() => plan(row)}>
-          ${busy === `${row.flow} ${row.code}` ? t('shell.loading') : t('replay.planThese')}
-        </button>`,
-    });
+      view: ({ flow, code, queue }) => html`<${PlanReplay} filter=${{ flow, code, queue }} />`,
+    },
+  ];
   return html`<section>
     <h2>${t('replay.open')}</h2>
     <${Fault} error=${error} retry=${refresh} />
-    ${failed && html`<p class="fault" role="alert">${said(failed)}</p>`}
     ${
       data
         ? html`<${Table}
