@@ -26,6 +26,7 @@ import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
 import { queuesFirst } from './queues.ts';
 import { openStores, positive, type Profile, type Stores } from './profile.ts';
+import { telling } from './watch.ts';
 import { missingSettings, type Missing } from './missing.ts';
 import { refusalNotes } from './refusals.ts';
 
@@ -36,6 +37,9 @@ export interface Hub {
   broker: Broker;
   guard: Guard;
   journal: Journal;
+  /** Of the embedded store. */
+  room?: NonNullable<Stores['room']>;
+  disk?: NonNullable<Stores['disk']>;
   atOnce?: NonNullable<Stores['atOnce']>;
   /** What an event that is published now waits for. */
   held(): Promise<void> | undefined;
@@ -202,15 +206,18 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     },
     async close() {
       clearInterval(sweeping);
+      if (profile === 'cluster') await stores.journal.watched.gone().catch(() => {});
       await stores.close();
       setCurrentHub(undefined);
     },
   };
   const release = mappedReleases(hub, log);
   const forget = forgetting(hub);
+  const tell = telling(hub);
   const sweeping = setInterval(() => {
     sweep(hub);
     forget();
+    tell();
     void release(hub.values);
   }, sweepMs).unref();
   setCurrentHub(hub);

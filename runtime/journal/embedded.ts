@@ -12,6 +12,7 @@ import {
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
 import type { Journal, Step } from './journal.ts';
+import { addCounts, countRows } from './rollups.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
 import { stored, text, type Tables } from './tables.ts';
 
@@ -37,18 +38,27 @@ export function embeddedJournal(store: Store): Journal {
       }),
     },
   });
-  const write = (sql: string, rows: readonly SQLInputValue[][]): Promise<void> =>
+  const write = (sql: string, rows: readonly SQLInputValue[][], then?: () => void): Promise<void> =>
     stored(() =>
       store.write(() => {
         const statement = store.prepare(sql);
         for (const row of rows) statement.run(...row);
+        then?.();
       }),
     );
+  const count = store.collect<Step>((steps) => {
+    const statement = store.prepare(addCounts);
+    for (const row of countRows(steps)) statement.run(...row);
+  });
   return {
     ...sqlJournal(db, () => db.destroy()),
     // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
-    append: (steps) => (steps.length === 0 ? Promise.resolve() : write(insertStep, steps.map(valuesOf))),
+    append: (steps) =>
+      steps.length === 0
+        ? Promise.resolve()
+        : write(insertStep, steps.map(valuesOf), () => steps.forEach(count)),
     advance: (record, version) => write(advanceRecord, [[text(record), text(version)]]),
+    size: async () => store.room().used,
   };
 }
 

@@ -1,6 +1,8 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
 import type { Processes } from './processes.ts';
+import type { Rollups } from './rollups.ts';
+import type { Watched } from './watched.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 
 export type Outcome =
@@ -37,6 +39,8 @@ export interface Step {
   /** The effect's address: `sale.order/42`, an event id. Of a retrying or outage step: the id of the message that failed. */
   reference?: string;
   durationMs?: number;
+  /** Who the message came from, where that is known. Only counted, no trace shows it. */
+  partner?: string;
   /** What a webhook published, kept for a time so that it can be run again. No trace shows it. */
   message?: Envelope;
 }
@@ -179,6 +183,10 @@ export interface Journal {
   advance(record: string, version: string): Promise<void>;
   documents: Documents;
   processes: Processes;
+  rollups: Rollups;
+  watched: Watched;
+  /** What the data takes, in bytes. Undefined where the store does not say. */
+  size(): Promise<number | undefined>;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 /** The journal of the cluster profile: PostgreSQL. */
+import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -63,11 +64,23 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     throw new CodedError('STORE_UNAVAILABLE', 'PostgreSQL cannot be reached', {}, { cause: error });
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  const journal = sqlJournal(db, async () => {
-    // Kysely's own destroy leaves a pool open that it has not used yet.
-    if (!pool.ending) await pool.end();
-  });
-  return { ...journal, ahead: (now) => stored(() => ahead(now)) };
+  const journal = sqlJournal(
+    db,
+    async () => {
+      // Kysely's own destroy leaves a pool open that it has not used yet.
+      if (!pool.ending) await pool.end();
+    },
+    randomUUID().slice(0, 8),
+  );
+  return { ...journal, ahead: (now) => stored(() => ahead(now)), size: () => stored(() => sizeOf(pool)) };
+}
+
+/** Of all tables of the schema, with their indexes. */
+async function sizeOf(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ bytes: string | null }>(
+    "SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = current_schema::regnamespace AND relkind = 'r'",
+  );
+  return Number(rows[0]?.bytes ?? 0);
 }
 
 /** Workers that start together wait for each other. */

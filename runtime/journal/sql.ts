@@ -5,6 +5,8 @@ import { written } from '../envelope/written.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
+import { countsBeside, sqlRollups } from './rollups.ts';
+import { sqlWatched } from './watched.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { rowsByKey } from './rows.ts';
@@ -14,23 +16,26 @@ import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } 
 const ROWS_IN_ONE_INSERT = 500;
 const RECORDS_IN_ONE_QUERY = 500;
 
-/** `end` closes what is below. */
-export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journal {
+/** `end` closes what is below. `id`: of this process among those that write there, empty where it is the only one. */
+export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>, id = ''): Journal {
   /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
   const inserts = new Map<number, string>();
-  const insertSteps = async (rows: StepTable[]): Promise<void> => {
+  const insertSteps = async (steps: readonly Step[]): Promise<void> => {
+    const rows = steps.map(toRow);
     const text = inserts.get(rows.length) ?? db.insertInto('step').values(rows).compile().sql;
     inserts.set(rows.length, text);
-    await db.executeQuery(CompiledQuery.raw(text, rows.flatMap(Object.values)));
+    const values = rows.flatMap(Object.values);
+    const counts = countsBeside(steps, id, values.length);
+    await db.executeQuery(CompiledQuery.raw(`${counts.text} ${text}`, [...values, ...counts.values]));
   };
-  const append = gathered<StepTable[], void>({
+  const append = gathered<readonly Step[], void>({
     most: ROWS_IN_ONE_INSERT,
-    size: (rows) => rows.length,
+    size: (steps) => steps.length,
     run: (asked) =>
       stored(async () => {
-        const rows = asked.flat();
-        for (let at = 0; at < rows.length; at += ROWS_IN_ONE_INSERT)
-          await insertSteps(rows.slice(at, at + ROWS_IN_ONE_INSERT));
+        const steps = asked.flat();
+        for (let at = 0; at < steps.length; at += ROWS_IN_ONE_INSERT)
+          await insertSteps(steps.slice(at, at + ROWS_IN_ONE_INSERT));
         return [];
       }),
   });
@@ -56,7 +61,7 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
   });
 
   return {
-    append: (steps) => (steps.length === 0 ? Promise.resolve() : append(steps.map(toRow))),
+    append: (steps) => (steps.length === 0 ? Promise.resolve() : append(steps)),
 
     trace: ({ correlationId, businessKey, limit = DEFAULT_LIMIT }) =>
       stored(async () => {
@@ -128,6 +133,9 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     ...sqlLetters(db),
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
+    rollups: sqlRollups(db, id),
+    watched: sqlWatched(db, id || 'hub', id),
+    size: async () => undefined,
 
     version: async (record) => (await version({ record: text(record) }))?.version,
 

@@ -1,5 +1,6 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { HistogramColumn, Width } from './counted.ts';
 import type { ProcessRow } from './processes.ts';
 
 export interface StepTable {
@@ -48,6 +49,33 @@ export interface FailureTable {
   flow_version: string;
 }
 
+/** Counts of the steps of one bucket of time. */
+export interface RollupTable extends Record<HistogramColumn, number> {
+  width: Width;
+  /** ISO time at which the bucket begins. */
+  bucket: string;
+  flow: string;
+  step: string;
+  outcome: string;
+  partner: string;
+  /** The process that counted. Empty where the rows of all are in one. */
+  writer: string;
+  count: number;
+  total_ms: number;
+}
+
+/** Samples of one bucket of time. */
+export interface GaugeTable {
+  width: Width;
+  bucket: string;
+  name: string;
+  subject: string;
+  writer: string;
+  samples: number;
+  total: number;
+  most: number;
+}
+
 export interface Tables {
   /** `seq` grows with every row: the order of steps that have the same time. */
   step: StepTable & { seq?: number };
@@ -57,6 +85,10 @@ export interface Tables {
   record_version: { record: string; version: string };
   document: { kind: string; id: string; body: string };
   process: ProcessRow;
+  rollup: RollupTable;
+  gauge: GaugeTable;
+  /** The hubs that work with this journal; `body` is JSON. */
+  hub: { id: string; seen: string; body: string };
 }
 
 export const DEFAULT_LIMIT = 200;

@@ -1,4 +1,5 @@
 /** The embedded store's schema, one step a version; a step that was released never changes. */
+import { sqlite as rollups } from '../journal/schema/rollups.ts';
 
 const first = `
 CREATE TABLE binding (
@@ -194,4 +195,5 @@ export const migrations: readonly string[] = [
   processes,
   kept,
   history,
+  rollups,
 ];
