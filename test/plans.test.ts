@@ -77,6 +77,12 @@ const calls: Record<string, Call> = {
   'processes of a state, next page': (j) =>
     j.processes.list({ process: 'sales', state: 'done', after: place }),
   'processes to look at': (j) => j.processes.list({ attention: true }),
+  fold: (j) => j.rollups.fold(new Date(at)),
+  prune: (j) => j.rollups.prune(new Date('2026-09-01')),
+  sample: (j) => j.watched.sample(at, [{ name: 'waiting', subject: 'q', value: 1 }]),
+  hubs: (j) => j.watched.hubs(at),
+  here: (j) => j.watched.here(at, '{}'),
+  gone: (j) => j.watched.gone(),
   ready: (j) => j.ready(),
 };
 
@@ -96,6 +102,8 @@ const called = [
   'sorted',
 ];
 const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_failed=?)';
+
+const buckets = (table: string) => `${table} by PRIMARY KEY (width=? AND bucket>? AND bucket<?)`;
 
 /** By what SQLite finds its rows for each call, and whether it sorts them afterwards. */
 const found: Record<string, string[]> = {
@@ -157,6 +165,12 @@ const found: Record<string, string[]> = {
   'processes of a state, next page': ['process by process_list (process=? AND state=? AND key<?)'],
   'processes to look at': [next, 'process by process_attention (process=?)', next],
   ready: ['record_version by PRIMARY KEY (record=?)'],
+  fold: [...Array<string>(4).fill(buckets('rollup')), buckets('gauge'), buckets('gauge')],
+  prune: [buckets('rollup'), buckets('rollup'), buckets('gauge'), buckets('gauge')],
+  // The few hubs that were seen in the last hour.
+  hubs: ['SCAN hub'],
+  here: ['SCAN hub'],
+  gone: ['hub by PRIMARY KEY (id=?)'],
 };
 
 /** Tables that have as many rows as messages came; few queues are bound. */
