@@ -13,7 +13,10 @@ export async function token(args: string[]): Promise<void> {
 
 /** The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
 export async function user(args: string[]): Promise<void> {
-  const options = { role: { type: 'string', default: 'viewer' } } as const;
+  const options = {
+    role: { type: 'string', default: 'viewer' },
+    team: { type: 'string', multiple: true },
+  } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { openUsers, roles } = await import('../runtime/node-red/users.ts');
   const [name] = positionals;
@@ -24,6 +27,8 @@ export async function user(args: string[]): Promise<void> {
       `Say a name, a role (${Object.keys(roles).join(', ')}), and the password in CROSSDOCK_PASSWORD`,
     );
   const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
-  await users.set(name, password, values.role as keyof typeof roles);
-  process.stdout.write(`${name} is ${values.role}\n`);
+  const teams = values.team ?? [];
+  await users.set(name, password, values.role as keyof typeof roles, teams);
+  const of = teams.length > 0 ? `, of ${teams.join(', ')}` : '';
+  process.stdout.write(`${name} is ${values.role}${of}\n`);
 }

@@ -182,7 +182,13 @@ export const commands: Record<string, Command> = {
     run: async (args) => (await import('./access.ts')).token(args),
   },
   user: {
-    help: [['user NAME --role R', 'makes a login for this hub, with the password of CROSSDOCK_PASSWORD']],
+    help: [
+      [
+        'user NAME --role R',
+        'makes a login for this hub, with the password of CROSSDOCK_PASSWORD; [--team T, once for each',
+        'of it, operations, warehouse, customer-service, finance that they are in]',
+      ],
+    ],
     run: async (args) => (await import('./access.ts')).user(args),
   },
   docs: {

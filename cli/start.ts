@@ -21,9 +21,11 @@ import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
+import { towerRoutes } from '../runtime/node-red/tower/tower.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { trustedKeys } from '../runtime/release/keys.ts';
 import { openTarget, type Target } from '../runtime/release/target.ts';
+import type { Reader } from '../runtime/tower/reader.ts';
 import { authorOf } from './authoring.ts';
 import { palette, places, root, type Places } from './project.ts';
 import { standing } from './standing.ts';
@@ -48,6 +50,12 @@ export interface StartOptions {
 
 /** Percent the heap may grow before it is collected. By itself V8 lets a hub at work double it again and again. */
 const heapGrowth = 30;
+
+const noReader: Reader = {
+  get db(): never {
+    throw new CodedError('STORE_UNAVAILABLE', 'The tower has no reader yet');
+  },
+};
 
 export interface RunningHub {
   /** Of the editor, where there is one; webhooks are below `/hooks`. */
@@ -104,6 +112,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       '/crossdock/releases',
       releaseRoutes({ target, own, environment: environment.environment, log }),
     );
+    admin.use('/tower', towerRoutes({ hub, reader: noReader, environment }));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));

@@ -86,10 +86,9 @@ export function deadRoutes(hub: DeadHub): Router {
     permitted('crossdock.read'),
     answer(async ({ query }) => withoutData(await letterOf(hub, readId(query).id))),
   );
-  // What customers wrote is for those who may repair it.
   router.get(
     '/data',
-    permitted('crossdock.replay'),
+    permitted('crossdock.data'),
     answer(async ({ query }) => (await letterOf(hub, readId(query).id)).message.data),
   );
   router.post(

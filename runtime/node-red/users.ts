@@ -1,4 +1,4 @@
-/** Who may use the editor: users with bcrypt hashes in one file, their roles, and the brake on guessing. */
+/** Who may use the editor and the tower: users with bcrypt hashes in one file, their roles, and the brake on guessing. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -21,10 +21,11 @@ export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'vi
   admin: ['*'],
   analyst: (
     'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
-    'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.replay crossdock.promote'
+    'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.data ' +
+    'crossdock.work crossdock.replay crossdock.promote'
   ).split(' '),
   approver: [...viewer, 'crossdock.approve'],
-  operations: [...viewer, 'crossdock.replay', 'crossdock.discard'],
+  operations: [...viewer, 'crossdock.data', 'crossdock.work', 'crossdock.replay', 'crossdock.discard'],
   viewer,
 };
 
@@ -32,7 +33,10 @@ export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'vi
 const writing = new Set(
   'flows.write nodes.write library.write settings.write credentials.read inject.write'.split(' '),
 );
-const ofAdmin = 'crossdock.replay crossdock.discard crossdock.promote crossdock.approve'.split(' ');
+const ofAdmin =
+  'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.approve'.split(
+    ' ',
+  );
 
 export function permissionsOf(role: Role, readOnly: boolean): readonly string[] {
   if (!readOnly) return roles[role];
@@ -44,11 +48,14 @@ interface StoredUser {
   /** bcrypt. */
   hash: string;
   role: Role;
+  /** Whose work they see first. */
+  teams?: readonly string[];
 }
 
 export interface EditorUser {
   username: string;
   permissions: readonly string[];
+  teams: readonly string[];
 }
 
 export interface Users {
@@ -56,12 +63,13 @@ export interface Users {
   adminAuth: object;
   /** Comes before the admin routes: counts failed logins by user and address, and by address alone. */
   throttle: RequestHandler;
-  /** Makes a user, or gives an existing one another password or role. Throws CONFIG_INVALID for a weak password. */
-  set(username: string, password: string, role: Role): Promise<void>;
+  /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for a weak password. */
+  set(username: string, password: string, role: Role, teams?: readonly string[]): Promise<void>;
 }
 
 const rounds = 11;
 const shortest = 12;
+const teamName = /^[a-z][a-z0-9-]*$/;
 const sessionSeconds = 8 * 3600;
 const failures = { user: 4, address: 30, seconds: 600 };
 
@@ -92,12 +100,16 @@ export async function openUsers(
       tokens: (token: string) => ownerOf(dataDir, token),
     },
     throttle: loginThrottle(),
-    async set(username, password, role) {
+    async set(username, password, role, teams = []) {
       if (password.length < shortest) {
         throw new CodedError('CONFIG_INVALID', `A password has at least ${shortest} characters`);
       }
+      const wrong = teams.find((team) => !teamName.test(team));
+      if (wrong !== undefined)
+        throw new CodedError('CONFIG_INVALID', `A team has a name of small letters, not "${wrong}"`);
       const users = Object.fromEntries(await read(file));
-      await write(file, { ...users, [username]: { hash: await bcrypt.hash(password, rounds), role } });
+      const hash = await bcrypt.hash(password, rounds);
+      await write(file, { ...users, [username]: { hash, role, ...(teams.length > 0 && { teams }) } });
     },
   };
 }
@@ -117,7 +129,8 @@ async function authenticate(
 }
 
 function editorUser(username: string, user: StoredUser | undefined, readOnly: boolean): EditorUser | null {
-  return user ? { username, permissions: permissionsOf(user.role, readOnly) } : null;
+  if (!user) return null;
+  return { username, permissions: permissionsOf(user.role, readOnly), teams: user.teams ?? [] };
 }
 
 /** Refuses with 429 and Retry-After once a user at an address, or an address, has failed too often. */
@@ -158,14 +171,15 @@ export function loginThrottle(): RequestHandler {
 async function read(file: string): Promise<Map<string, StoredUser>> {
   try {
     const users = JSON.parse(await readFile(file, 'utf8')) as Record<string, StoredUser>;
-    for (const [name, { hash, role }] of Object.entries(users)) {
-      if (typeof hash !== 'string' || !Object.hasOwn(roles, role)) throw new Error(`user ${name}`);
+    for (const [name, { hash, role, teams = [] }] of Object.entries(users)) {
+      const named = Array.isArray(teams) && teams.every((team) => teamName.test(String(team)));
+      if (typeof hash !== 'string' || !Object.hasOwn(roles, role) || !named) throw new Error(`user ${name}`);
     }
     return new Map(Object.entries(users));
   } catch (cause) {
     throw new CodedError(
       'CONFIG_INVALID',
-      `${file} is not a list of users with hash and role`,
+      `${file} is not a list of users with hash, role and teams`,
       {},
       { cause },
     );

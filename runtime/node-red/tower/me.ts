@@ -1,0 +1,47 @@
+/** Who is logged in, and what the pages may show them. */
+import { Router, type Request } from 'express';
+import { answering, permitted, userOf } from '../routes.ts';
+import type { EditorUser } from '../users.ts';
+import type { Tower } from './tower.ts';
+
+export interface Me {
+  user: string;
+  /** The hub's own of them, `crossdock.*`. */
+  permissions: readonly string[];
+  teams: readonly string[];
+  environment: string;
+  production: boolean;
+}
+
+const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'approve'].map(
+  (one) => `crossdock.${one}`,
+);
+
+/** Below `/tower/api/me`. */
+export function meRoutes({ hub, environment }: Tower): Router {
+  const router = Router();
+  router.get(
+    '/',
+    permitted('crossdock.read'),
+    answering(hub.log, (request) =>
+      Promise.resolve({
+        user: userOf(request),
+        permissions: own.filter((permission) => may(request, permission)),
+        teams: teamsOf(request),
+        environment: environment.environment,
+        production: environment.production ?? false,
+      } satisfies Me),
+    ),
+  );
+  return router;
+}
+
+/** What the login was given: a role that changed since counts from the next one on. */
+export function may(request: Request, permission: string): boolean {
+  const scope = (request as { authInfo?: { scope?: string | readonly string[] } }).authInfo?.scope ?? [];
+  return [scope].flat().some((one) => one === '*' || one === permission);
+}
+
+export function teamsOf(request: Request): readonly string[] {
+  return (request as { user?: EditorUser }).user?.teams ?? [];
+}

@@ -1,0 +1,29 @@
+/** The control tower on the hub's server: its pages, and below `/tower/api` one router a part. */
+import { Router } from 'express';
+import type { Environment } from '../../environments/environment.ts';
+import type { Hub } from '../../hub/hub.ts';
+import type { Reader } from '../../tower/reader.ts';
+import { openSite } from '../../tower/site.ts';
+import { refuse } from '../refuse.ts';
+import { uncached } from '../routes.ts';
+import { conditional } from './conditional.ts';
+import { parts } from './parts.ts';
+import { siteRoutes } from './site.ts';
+
+export interface Tower {
+  hub: Hub;
+  reader: Reader;
+  environment: Environment;
+}
+
+/** Below `/tower`. */
+export function towerRoutes(tower: Tower): Router {
+  const router = Router();
+  const api = Router();
+  api.use(uncached, conditional);
+  for (const [name, routes] of Object.entries(parts)) api.use(`/${name}`, routes(tower));
+  api.use((_request, response) => void refuse(response, 'ROUTE_UNKNOWN', 'The tower has no such call'));
+  router.use('/api', api);
+  router.use(siteRoutes(openSite()));
+  return router;
+}

@@ -1,0 +1,58 @@
+/** The tower in the browser: who is logged in, the way between the pages, and the page that is asked for. */
+import type { Me } from '../../node-red/tower/me.ts';
+import { matched } from './kit/address.ts';
+import { get, type ApiError } from './kit/api.ts';
+import { html, render, useEffect, useState, type View } from './kit/html.ts';
+import { arrived, Fault, Loading, Title } from './kit/page.ts';
+import { followLinks, useRoute } from './kit/route.ts';
+import { session, token } from './kit/session.ts';
+import { useSignal } from './kit/signal.ts';
+import { t, useLanguage } from './kit/text.ts';
+import { Login } from './login.ts';
+import { pages } from './pages.ts';
+import { Top } from './top.ts';
+
+function App(): View {
+  const { me } = useSignal(session);
+  const language = useLanguage();
+  const [failed, fail] = useState<ApiError>();
+  const enter = async (): Promise<void> => {
+    fail(undefined);
+    try {
+      session.set({ me: await get<Me>('/me') });
+    } catch (error) {
+      fail(error as ApiError);
+    }
+  };
+  useEffect(() => {
+    if (token()) void enter();
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  if (me)
+    return html`<a class="skip" href="#content">${t('shell.skip')}</a>
+      <${Top} />
+      <main id="content" tabindex="-1"><${Current} /></main>`;
+  if (!token()) return html`<${Login} onIn=${enter} />`;
+  return html`<main>
+    ${failed ? html`<${Fault} error=${failed} retry=${enter} />` : html`<${Loading} />`}
+  </main>`;
+}
+
+function Current(): View {
+  const { path } = useRoute();
+  const [first] = useState(path);
+  useEffect(() => {
+    if (path !== first) window.scrollTo(0, 0);
+  }, [path]);
+  for (const { path: pattern, view } of pages) {
+    const params = matched(pattern, path.replace(/\/$/, ''));
+    if (params) return html`<${view} key=${path} params=${params} />`;
+  }
+  return html`<${Title} text=${t('shell.noPage')} />
+    <p>${t('shell.noPageHelp')} <a href="/tower">${t('shell.home')}</a></p>`;
+}
+
+followLinks(() => arrived.set(true));
+render(html`<${App} />`, document.querySelector('#tower') as Element);

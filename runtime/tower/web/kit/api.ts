@@ -1,0 +1,70 @@
+/** Calls of the tower's API: the token goes with each, and what fails is an error with a code. */
+import { forget, token } from './session.ts';
+
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** Where the hub's log tells more. */
+  readonly id: string | undefined;
+
+  constructor(code: string, message: string, status = 0, id?: string) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.id = id;
+  }
+}
+
+/** `path` is below `/tower/api`: `/search?q=1`. Throws ApiError. */
+export async function get<T>(path: string): Promise<T> {
+  return (await answerOf(await call('GET', path))) as T;
+}
+
+/** Throws ApiError. */
+export async function post<T>(path: string, body: unknown = {}): Promise<T> {
+  return (await answerOf(await call('POST', path, { body: JSON.stringify(body) }))) as T;
+}
+
+export interface Fresh<T> {
+  data: T;
+  etag: string | undefined;
+}
+
+/** Undefined where nothing has changed since the answer with that etag. Throws ApiError. */
+export async function getIfChanged<T>(path: string, etag: string | undefined): Promise<Fresh<T> | undefined> {
+  const answer = await call('GET', path, { headers: etag ? { 'if-none-match': etag } : {} });
+  if (answer.status === 304) return undefined;
+  return { data: (await answerOf(answer)) as T, etag: answer.headers.get('etag') ?? undefined };
+}
+
+async function call(
+  method: string,
+  path: string,
+  { headers, body }: { headers?: Record<string, string>; body?: string } = {},
+): Promise<Response> {
+  const held = token();
+  let answer: Response;
+  try {
+    answer = await fetch(`/tower/api${path}`, {
+      method,
+      headers: {
+        ...(held && { authorization: `Bearer ${held}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+    });
+  } catch {
+    throw new ApiError('UNREACHABLE', 'The hub does not answer');
+  }
+  // A late answer to an older login does not end the one since.
+  if (answer.status === 401 && token() === held) forget('expired');
+  return answer;
+}
+
+async function answerOf(answer: Response): Promise<unknown> {
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (answer.ok) return body;
+  const { code = 'INTERNAL', message = answer.statusText, id } = (body ?? {}) as Partial<ApiError>;
+  throw new ApiError(code, message, answer.status, id);
+}

@@ -1,0 +1,9 @@
+/** Every page of the tower: one line each, in the order in which their addresses are tried. */
+import type { Page } from './kit/page.ts';
+import { page as start } from './pages/start.ts';
+
+const all = {
+  start,
+};
+
+export const pages: readonly Page[] = Object.values(all);

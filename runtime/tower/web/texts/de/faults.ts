@@ -1,0 +1,16 @@
+/** Was schiefging, nach Code. */
+import type { Like } from '../../kit/wording.ts';
+import type { faults as english } from '../en/faults.ts';
+
+export const faults: Like<typeof english> = {
+  UNREACHABLE:
+    'Der Hub antwortet nicht. Was Sie sehen, ist vielleicht alt. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
+  LOGIN_MISSING: 'Ihre Anmeldung ist abgelaufen. Melden Sie sich wieder an.',
+  PERMISSION_MISSING:
+    'Ihre Rolle erlaubt das nicht. Fragen Sie jemanden aus Ihrem Team, der es darf, oder die Betreiber des Hubs.',
+  STORE_UNAVAILABLE:
+    'Das Journal ist gerade nicht lesbar. Versuchen Sie es in einer Minute noch einmal; bleibt es so, sagen Sie es der IT.',
+  RATE_LIMITED: 'Zu viele Anfragen auf einmal. Warten Sie eine Minute und versuchen Sie es dann noch einmal.',
+  INTERNAL:
+    'Im Hub ging etwas schief. Versuchen Sie es noch einmal; bleibt es so, nennen Sie der IT die Nummer im Protokoll.',
+};

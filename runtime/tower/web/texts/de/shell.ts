@@ -1,0 +1,27 @@
+/** Auf jeder Seite. */
+import type { Like } from '../../kit/wording.ts';
+import type { shell as english } from '../en/shell.ts';
+
+export const shell: Like<typeof english> = {
+  pages: 'Seiten',
+  skip: 'Zum Inhalt',
+  search: 'Suche',
+  searchHint: 'Jede Nummer finden   /',
+  language: 'Sprache',
+  teams: 'In: {teams}',
+  editor: 'Editor der Flows',
+  logOut: 'Abmelden',
+  close: 'Schließen',
+  loading: 'Einen Moment …',
+  again: 'Noch einmal versuchen',
+  logId: 'Nummer im Protokoll: {id}',
+  now: 'gerade eben',
+  more: 'Mehr zeigen',
+  rows: { one: '{count} Zeile', other: '{count} Zeilen' },
+  csv: 'Diese Zeilen herunterladen (CSV)',
+  noPage: 'Diese Seite gibt es nicht',
+  noPageHelp: 'Die Adresse ist vielleicht alt, oder ein Teil von ihr fehlt.',
+  home: 'Zur Arbeitsliste',
+  noScript:
+    'Der Leitstand braucht JavaScript. Erlauben Sie es im Browser für diese Adresse und laden Sie die Seite neu.',
+};

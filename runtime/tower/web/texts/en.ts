@@ -1,0 +1,10 @@
+/** The words of the pages in English: a group a page. */
+import { faults } from './en/faults.ts';
+import { login } from './en/login.ts';
+import { shell } from './en/shell.ts';
+
+export const en = {
+  shell,
+  login,
+  faults,
+};

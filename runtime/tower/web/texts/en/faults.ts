@@ -1,0 +1,10 @@
+/** What went wrong, by code. A code without a row here is told in the hub's own words. */
+export const faults = {
+  UNREACHABLE: 'The hub does not answer. What you see may be old. Check your network, then try again.',
+  LOGIN_MISSING: 'Your login has ended. Log in again.',
+  PERMISSION_MISSING:
+    'Your role does not allow this. Ask somebody of your team who may, or the people who run the hub.',
+  STORE_UNAVAILABLE: 'The journal cannot be read now. Try again in a minute; if it stays so, tell IT.',
+  RATE_LIMITED: 'Too many calls at once. Wait a minute, then try again.',
+  INTERNAL: 'Something went wrong in the hub. Try again; if it stays so, tell IT the number in the log.',
+};

@@ -1,0 +1,71 @@
+/** The bar above every page: where one can go, the search, and who is logged in. */
+import { hrefOf } from './kit/address.ts';
+import { html, useEffect, useRef, type View } from './kit/html.ts';
+import { Link, navigate, useRoute } from './kit/route.ts';
+import { logOut, useMe } from './kit/session.ts';
+import { t } from './kit/text.ts';
+import { LanguageChoice } from './language.ts';
+import { pages } from './pages.ts';
+
+export function Top(): View {
+  const me = useMe();
+  return html`<header class="top">
+    <a class="brand" href="/tower"
+      ><img src="/tower/web/icon.svg" alt="" width="24" height="24" /> Crossdock</a
+    >
+    ${me && html`<span class=${`environment${me.production ? ' production' : ''}`}>${me.environment}</span>`}
+    <${Search} />
+    <${Navigation} />
+    <details class="account">
+      <summary>${me?.user}</summary>
+      <div>
+        ${me && me.teams.length > 0 && html`<p class="small">${t('shell.teams', { teams: me.teams.join(', ') })}</p>`}
+        <${LanguageChoice} />
+        <a href="/">${t('shell.editor')}</a>
+        <button type="button" onClick=${logOut}>${t('shell.logOut')}</button>
+      </div>
+    </details>
+  </header>`;
+}
+
+function Navigation(): View {
+  const shown = pages
+    .flatMap(({ path, nav }) => (nav ? [{ path, ...nav }] : []))
+    .toSorted((one, two) => one.order - two.order);
+  return html`<nav aria-label=${t('shell.pages')}>
+    ${shown.map(({ path, text }) => html`<${Link} key=${path} href=${path}>${t(text)}<//>`)}
+  </nav>`;
+}
+
+/** `/` brings the cursor here from any page. */
+function Search(): View {
+  const { path, query } = useRoute();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focus = (event: KeyboardEvent): void => {
+      const typing = (event.target as Element).closest('input, textarea, select, [contenteditable], dialog');
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      field.current?.select();
+    };
+    document.addEventListener('keydown', focus);
+    return () => document.removeEventListener('keydown', focus);
+  }, []);
+  const find = (event: Event): void => {
+    event.preventDefault();
+    const q = field.current?.value.trim();
+    if (q) navigate(hrefOf('/tower/search', { q }));
+  };
+  return html`<form role="search" onSubmit=${find}>
+    <input
+      ref=${field}
+      key=${path}
+      type="search"
+      name="q"
+      aria-label=${t('shell.search')}
+      placeholder=${t('shell.searchHint')}
+      aria-keyshortcuts="/"
+      defaultValue=${path === '/tower/search' ? (query.get('q') ?? '') : ''}
+    />
+  </form>`;
+}

@@ -1,0 +1,271 @@
+/** The tower on a running hub: what it serves to whom, and that no route of its API forgets to ask who is there. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Router } from 'express';
+import { openStores } from '../runtime/hub/profile.ts';
+import { letterId } from '../runtime/journal/journal.ts';
+import type { Me } from '../runtime/node-red/tower/me.ts';
+import { parts } from '../runtime/node-red/tower/parts.ts';
+import { openUsers, type Role } from '../runtime/node-red/users.ts';
+import { openSite } from '../runtime/tower/site.ts';
+import { order } from './conformance/broker.ts';
+import { letter as letterLike } from './conformance/journal.ts';
+import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
+import { login, type Admin } from './e2e/traffic.ts';
+
+const password = 'twelve characters';
+const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
+/** Stands in the data of every message there is. */
+const secret = 'Privet Drive 4';
+
+interface Route {
+  method: string;
+  /** Below `/tower/api`, with `:names`. */
+  path: string;
+}
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> };
+  handle: { stack?: Layer[] };
+}
+
+/** A part that keeps routes where they are not found is refused. */
+function routesOf(name: string, router: Router): Route[] {
+  return (router.stack as unknown as Layer[]).flatMap(({ route, handle }) => {
+    assert.ok(!handle.stack, `${name} has a router within its router; give it one`);
+    if (!route) return [];
+    return Object.keys(route.methods).map((method) => ({
+      method: method.toUpperCase(),
+      path: `/${name}${route.path === '/' ? '' : route.path}`,
+    }));
+  });
+}
+
+/** Stands for the hub while routes are only listed. */
+const anything: never = new Proxy(() => {}, {
+  get: (_target, key) => (key === Symbol.toPrimitive ? () => '' : anything),
+  apply: () => anything,
+}) as never;
+
+describe('the tower', function () {
+  this.timeout(60_000);
+  let hub: HubProcess;
+  const admins = new Map<Role, Admin>();
+  const values: Record<string, string> = { process: 'order-to-cash', key: 'SO-1', code: 'VALUE_UNMAPPED' };
+  const routes = Object.entries(parts).flatMap(([name, part]) => routesOf(name, part(anything)));
+
+  before(async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-tower-'));
+    cpSync('flows', join(dataDir, 'flows'), { recursive: true });
+    const users = await openUsers(dataDir, () => {});
+    await users.set('viewer', password, 'viewer');
+    await users.set('operations', password, 'operations', ['warehouse', 'customer-service']);
+    hub = await startHubProcess(noOdoo, dataDir);
+    for (const role of ['viewer', 'operations'] as const)
+      admins.set(role, await login(hub.url, password, role));
+    const stores = await openStores({ profile: 'embedded', dataDir, env: {} });
+    const message = { ...order('order.received.v1', 'SO-1'), data: { number: 'SO-1', street: secret } };
+    const id = letterId('order-to-odoo', message);
+    await stores.journal.bury(letterLike({ id, queue: 'order-to-odoo', flow: 'order-to-odoo', message }));
+    await stores.close();
+    values['id'] = id;
+  });
+  after(() => hub?.stop());
+
+  const filled = (path: string): string =>
+    path.replaceAll(/:(\w+)/g, (_all, name: string) => encodeURIComponent(values[name] ?? 'SO-1'));
+  /** As it is written: fetch would tidy the path. */
+  const raw = (path: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+      const { hostname, port } = new URL(hub.url);
+      request({ hostname, port, path, headers }, (answer) => {
+        let body = '';
+        answer.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  describe('serves its pages', () => {
+    it('with a policy that lets nothing in from elsewhere', async () => {
+      for (const path of ['/tower', '/tower/', '/tower/orders/order-to-cash/SO%2F1', '/tower/web/app.ts']) {
+        const { status, headers } = await raw(path);
+        const policy = String(headers['content-security-policy']);
+        assert.equal(status, 200, path);
+        for (const one of [
+          "default-src 'none'",
+          "style-src 'self'",
+          "connect-src 'self'",
+          "frame-ancestors 'none'",
+          "base-uri 'none'",
+          "form-action 'self'",
+        ])
+          assert.ok(policy.split('; ').includes(one), `${path}: ${one}`);
+        assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+        assert.equal(headers['x-content-type-options'], 'nosniff');
+        assert.equal(headers['x-frame-options'], 'DENY');
+      }
+    });
+
+    it('with one script in the page, whose hash the policy names, and no style', async () => {
+      const { headers, body } = await raw('/tower');
+      const inline = [...body.matchAll(/<script(?![^>]*\bsrc=)[^>]*>(.*?)<\/script>/gs)];
+      assert.equal(inline.length, 1);
+      const hash = createHash('sha256').update(inline[0]![1]!).digest('base64');
+      assert.ok(String(headers['content-security-policy']).includes(`script-src 'self' 'sha256-${hash}'`));
+      assert.doesNotMatch(body, /<style|\sstyle=|\son\w+=/);
+    });
+
+    it('and every file that one of them names', async () => {
+      const { body } = await raw('/tower');
+      const named = [...body.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path = '']) => path);
+      const known = new Set(named);
+      for (const path of named) {
+        const { status, headers, body: text } = await raw(path);
+        assert.equal(status, 200, path);
+        assert.match(
+          String(headers['content-type']),
+          /\.(ts|js)$/.test(path) ? /^text\/javascript/ : /^(text\/css|image\/svg)/,
+          path,
+        );
+        if (!path.startsWith('/tower/web/')) continue;
+        for (const [, target = ''] of text.matchAll(/^(?:import|export)\b[^'"]*?from '(\.[^']+)'/gm))
+          assert.ok(known.has(new URL(target, `http://x${path}`).pathname), `${path} → ${target}`);
+      }
+    });
+
+    it('as scripts without types', () => {
+      const site = openSite();
+      for (const name of site.names.own.filter((one) => one.endsWith('.ts')))
+        assert.doesNotThrow(() => site.own(name), name);
+      assert.doesNotMatch(site.own('kit/api.ts')?.body ?? '', /Promise<T>/);
+    });
+
+    it('and no file beside', async () => {
+      const outside = [
+        '/tower/web/../site.ts',
+        '/tower/web/..%2fsite.ts',
+        '/tower/web/%2e%2e/site.ts',
+        '/tower/web/..%5csite.ts',
+        '/tower/web/kit/../../site.ts',
+        '/tower/web/tsconfig.json',
+        '/tower/web/',
+        '/tower/web/kit',
+        '/tower/web/constructor',
+        '/tower/web/%00app.ts',
+        '/tower/web/%zz',
+        '/tower/vendor/../../../package.json',
+        '/tower/vendor/..%2f..%2fpackage.json',
+        '/tower/vendor/preact.mjs.map',
+        '/tower/vendor/__proto__',
+        '/tower/vendor/uplot/dist/uPlot.esm.js',
+      ];
+      for (const path of outside) {
+        const { status, body } = await raw(path);
+        assert.ok([400, 404].includes(status), `${path}: ${status}`);
+        assert.doesNotMatch(body, /openSite|"dependencies"/, path);
+      }
+    });
+
+    it('and says 304 to who has them', async () => {
+      const { headers } = await raw('/tower/web/app.ts');
+      const again = await raw('/tower/web/app.ts', { 'if-none-match': String(headers['etag']) });
+      assert.deepEqual([again.status, again.body], [304, '']);
+    });
+
+    it('and leaves / to the editor', async () => {
+      assert.match((await raw('/')).body, /red\/red\.min\.js/);
+    });
+  });
+
+  describe('has an API', () => {
+    const as = (role: Role, { method, path }: Route) =>
+      admins.get(role)!(method, `/tower/api${filled(path)}`, ...(method === 'GET' ? [] : [{}]));
+    const unguarded = async (asked: readonly Route[]): Promise<string[]> => {
+      const open: string[] = [];
+      for (const { method, path } of asked) {
+        const answer = await fetch(`${hub.url}/tower/api${filled(path)}`, { method });
+        if (answer.status !== 401) open.push(`${method} ${path}: ${answer.status}`);
+      }
+      return open;
+    };
+
+    it('that answers nobody without a login', async () => {
+      assert.ok(routes.length > 0);
+      assert.deepEqual(await unguarded(routes), []);
+    });
+
+    it('whose routes are all found, also those that forgot to ask', async () => {
+      const router = Router();
+      router.get('/:id', (_request, response) => void response.end());
+      router.post('/', (_request, response) => void response.end());
+      const found = routesOf('forgot', router);
+      assert.deepEqual(found, [
+        { method: 'GET', path: '/forgot/:id' },
+        { method: 'POST', path: '/forgot' },
+      ]);
+      assert.equal((await unguarded(found)).length, 2);
+      const nested = Router().use('/in', router);
+      assert.throws(() => routesOf('nested', nested), /router within/);
+    });
+
+    it('in which a viewer writes nothing', async () => {
+      for (const route of routes.filter(({ method }) => method !== 'GET')) {
+        const answer = await as('viewer', route);
+        const { code } = (await answer.json()) as { code?: string };
+        assert.deepEqual([answer.status, code], [403, 'PERMISSION_MISSING'], `${route.method} ${route.path}`);
+      }
+    });
+
+    it('in which a viewer never sees the data of a message', async () => {
+      for (const route of routes.filter(({ method }) => method === 'GET')) {
+        for (const query of ['', '?q=SO-1', `?id=${encodeURIComponent(values['id']!)}`]) {
+          const answer = await as('viewer', { ...route, path: route.path + query });
+          const text = await answer.text();
+          assert.ok(!text.includes(secret), `${route.path}${query} shows it`);
+          assert.ok(answer.status < 500, `${route.path}${query}: ${text}`);
+        }
+      }
+    });
+
+    it('that tells who is there, what they may do, and their teams', async () => {
+      const me = async (role: Role) => (await (await admins.get(role)!('GET', '/tower/api/me')).json()) as Me;
+      assert.deepEqual(await me('viewer'), {
+        user: 'viewer',
+        permissions: ['crossdock.read'],
+        teams: [],
+        environment: 'dev',
+        production: false,
+      });
+      const { permissions, teams } = await me('operations');
+      assert.deepEqual(teams, ['warehouse', 'customer-service']);
+      assert.deepEqual(
+        permissions,
+        'read data work replay discard'.split(' ').map((one) => `crossdock.${one}`),
+      );
+    });
+
+    it('that answers 304 while nothing has changed, and is kept nowhere', async () => {
+      const first = await admins.get('viewer')!('GET', '/tower/api/me');
+      const etag = first.headers.get('etag') ?? '';
+      assert.equal(first.headers.get('cache-control'), 'no-store');
+      // As a browser sends it where a page sets the etag itself.
+      const headers = { 'if-none-match': etag, 'cache-control': 'no-cache' };
+      const again = await admins.get('viewer')!('GET', '/tower/api/me', undefined, headers);
+      assert.deepEqual([again.status, await again.text()], [304, '']);
+      const other = await admins.get('operations')!('GET', '/tower/api/me');
+      assert.notEqual(other.headers.get('etag'), etag);
+    });
+
+    it('that says of an unknown call that there is none', async () => {
+      const answer = await admins.get('viewer')!('GET', '/tower/api/nothing/here');
+      const { code } = (await answer.json()) as { code: string };
+      assert.deepEqual([answer.status, code], [404, 'ROUTE_UNKNOWN']);
+    });
+  });
+});
