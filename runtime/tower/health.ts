@@ -5,9 +5,8 @@ import type { Hub } from '../hub/hub.ts';
 import { ABSENT_MS, look, type Away, type Look } from '../hub/watch.ts';
 import type { Tables } from '../journal/tables.ts';
 
+/** Without the time of the look: what has not changed is the same answer. */
 export interface Health {
-  /** ISO time. */
-  time: string;
   /** What cannot be asked at this moment, and why. */
   away: { broker?: Away; journal?: Away };
   queues: QueueHealth[];
@@ -21,7 +20,8 @@ export interface Health {
     failed: number;
     code?: string;
   }[];
-  hubs: { hub: string; started: string; seen: string; consumers: number; here: boolean }[];
+  /** The one that answers was not seen at a time, it is here. */
+  hubs: { hub: string; started: string; seen?: string; consumers: number; here: boolean }[];
   store: StoreHealth;
 }
 
@@ -50,7 +50,8 @@ type Asked = Pick<Hub, 'broker' | 'consumers' | 'journal' | 'profile' | 'room' |
 
 interface Seen extends Look {
   id: string;
-  seen: string;
+  /** Of another one. */
+  seen?: string;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -58,8 +59,7 @@ const LOOK_BACK_MS = 14 * DAY_MS;
 
 /** A broker or journal that is away is told in `away`; the rest is as known. */
 export async function health(hub: Asked, db: Kysely<Tables>, now: Date): Promise<Health> {
-  const time = now.toISOString();
-  const own: Seen = { ...(await look(hub)), id: hub.journal.watched.id, seen: time };
+  const own: Seen = { ...(await look(hub)), id: hub.journal.watched.id };
   const away: Health['away'] = own.brokerAway ? { broker: own.brokerAway } : {};
   const told = async <T>(asking: Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -77,7 +77,6 @@ export async function health(hub: Asked, db: Kysely<Tables>, now: Date): Promise
   const samples = await told(storeSamples(db, now), []);
   const hubs = [own, ...others];
   return {
-    time,
     away,
     queues: queuesOf(hubs),
     outages: outagesOf(hubs),
@@ -85,7 +84,7 @@ export async function health(hub: Asked, db: Kysely<Tables>, now: Date): Promise
     hubs: hubs.map(({ id, host, pid, started, seen, consumers }) => ({
       hub: `${host} ${pid}`,
       started,
-      seen,
+      ...(seen !== undefined && { seen }),
       here: id === own.id,
       consumers: consumers.length,
     })),

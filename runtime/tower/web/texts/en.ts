@@ -1,5 +1,6 @@
 /** The words of the pages in English: a group a page. */
 import { faults } from './en/faults.ts';
+import { health } from './en/health.ts';
 import { login } from './en/login.ts';
 import { shell } from './en/shell.ts';
 
@@ -7,4 +8,5 @@ export const en = {
   shell,
   login,
   faults,
+  health,
 };
