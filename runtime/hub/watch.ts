@@ -53,7 +53,10 @@ export const ABSENT_MS = 3 * TELL_MS;
 const started = new Date(Date.now() - 1000 * process.uptime()).toISOString();
 
 /** It never throws: a broker that is away is part of what is seen. */
-export async function look({ broker, consumers }: Pick<Hub, 'broker' | 'consumers'>): Promise<Look> {
+export async function look(
+  { broker, consumers }: Pick<Hub, 'broker' | 'consumers'>,
+  limitMs = LIMIT_MS,
+): Promise<Look> {
   const seen: Look = {
     host: hostname(),
     pid: process.pid,
@@ -62,10 +65,10 @@ export async function look({ broker, consumers }: Pick<Hub, 'broker' | 'consumer
     queues: [],
   };
   try {
-    const known = await within(LIMIT_MS, broker.queues());
+    const known = await within(limitMs, broker.queues());
     const names = new Set([...seen.consumers.map(({ queue }) => queue), ...known]);
     seen.queues = await within(
-      LIMIT_MS,
+      limitMs,
       Promise.all([...names].toSorted().map((queue) => queueOf(broker, queue))),
     );
   } catch (error) {

@@ -21,23 +21,7 @@ const refuse = () =>
 
 /** `close` does not close the store. */
 export function embeddedJournal(store: Store): Journal {
-  const connection = connectionTo(store);
-  const db = new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-      createDriver: () => ({
-        init: async () => {},
-        acquireConnection: async () => connection,
-        beginTransaction: refuse,
-        commitTransaction: refuse,
-        rollbackTransaction: refuse,
-        releaseConnection: async () => {},
-        destroy: async () => {},
-      }),
-    },
-  });
+  const db = embeddedDb(store);
   const write = (sql: string, rows: readonly SQLInputValue[][], then?: () => void): Promise<void> =>
     stored(() =>
       store.write(() => {
@@ -60,6 +44,27 @@ export function embeddedJournal(store: Store): Journal {
     advance: (record, version) => write(advanceRecord, [[text(record), text(version)]]),
     size: async () => store.room().used,
   };
+}
+
+/** Its writes are in the shared commits, each by itself. */
+export function embeddedDb(store: Store): Kysely<Tables> {
+  const connection = connectionTo(store);
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createDriver: () => ({
+        init: async () => {},
+        acquireConnection: async () => connection,
+        beginTransaction: refuse,
+        commitTransaction: refuse,
+        rollbackTransaction: refuse,
+        releaseConnection: async () => {},
+        destroy: async () => {},
+      }),
+    },
+  });
 }
 
 const insertStep = `INSERT INTO step (${stepColumns.join()}) VALUES (${stepColumns.map(() => '?').join()})`;
