@@ -1,7 +1,7 @@
 /** A picture of the health page, and what it shows in words. */
 import type { Pictures } from '../../pictures.ts';
 import { html, useMemo, type View } from '../kit/html.ts';
-import { Picture, type PictureLine } from '../kit/picture.ts';
+import { Picture, type PictureLine } from './picture.ts';
 import { t } from '../kit/text.ts';
 
 /** So many lines can be told apart. */
@@ -15,9 +15,10 @@ interface DrawnProps<Of> {
   of: readonly Of[];
   line(one: Of): PictureLine;
   top?: number;
+  marks?: readonly number[];
 }
 
-export function Drawn<Of>({ pictures, title, value, of, line, top }: DrawnProps<Of>): View {
+export function Drawn<Of>({ pictures, title, value, of, line, top, marks }: DrawnProps<Of>): View {
   const lines = useMemo(() => of.map(line), [of]);
   if (!pictures) return null;
   return html`<${Picture}
@@ -27,6 +28,7 @@ export function Drawn<Of>({ pictures, title, value, of, line, top }: DrawnProps<
     lines=${lines}
     value=${value}
     top=${top}
+    marks=${marks}
   />`;
 }
 

@@ -3,7 +3,7 @@ import type { Health } from '../../health.ts';
 import type { Pictures } from '../../pictures.ts';
 import { ago, dateTime, duration, number, percent } from '../kit/format.ts';
 import { html, useMemo, type View } from '../kit/html.ts';
-import type { PictureLine } from '../kit/picture.ts';
+import type { PictureLine } from './picture.ts';
 import { Table, type Column } from '../kit/table.ts';
 import { t } from '../kit/text.ts';
 import { Drawn, MOST_LINES } from './drawn.ts';
@@ -52,12 +52,14 @@ export function Queues({ now, pictures }: Shown): View {
     <p class="small">${t('health.queuesHelp')}</p>
     ${
       !now.away.broker &&
-      html`<${Table}
+      html`<${Parted}
         caption=${t('health.queues')}
         columns=${columns}
         rows=${now.queues}
         rowKey=${({ queue }: Queue) => queue}
-        empty=${t('health.noQueues')}
+        first=${(one: Queue) => waiting(one) > 0}
+        none=${now.queues.length > 0 ? t('health.noneWaits') : t('health.noQueues')}
+        rest=${(count: number) => t('health.quietQueues', { count })}
         sortAs="queues"
       />`
     }
@@ -77,12 +79,15 @@ export function Queues({ now, pictures }: Shown): View {
         of=${lines}
         line=${queueOldest}
         top=${60}
+        marks=${ages}
       />
     </div>
   </section>`;
 }
 
 export const whole = (value: number): string => number(value, value < 10 ? 2 : 0);
+/** Seconds that are a round number of minutes, hours or days. */
+const ages = [10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 604_800];
 const queueWaiting = ({ queue, waiting }: Pictures['queues'][number]): PictureLine => ({
   name: queue,
   values: waiting,
@@ -185,15 +190,24 @@ export function Hubs({ now, pictures }: Shown): View {
       empty=""
       sortAs="hubs"
     />
-    <${Table}
+    <${Parted}
       caption=${t('health.consumers')}
       columns=${consumers}
       rows=${now.consumers}
       rowKey=${({ flow, queue }: ConsumerRow) => `${flow} ${queue}`}
-      empty=${t('health.noConsumers')}
+      first=${(one: ConsumerRow) => colourOf(one) !== 'good'}
+      none=${now.consumers.length === 0 && t('health.noConsumers')}
+      rest=${(count: number) => t('health.wellConsumers', { count })}
       sortAs="consumers"
     />
-    <${Drawn} pictures=${pictures} title=${t('health.picHubs')} value=${whole} of=${line} line=${hubLine} />
+    <${Drawn}
+      pictures=${pictures}
+      title=${t('health.picHubs')}
+      value=${whole}
+      of=${line}
+      line=${hubLine}
+      marks=${[1, 2, 5, 10, 20, 50, 100]}
+    />
   </section>`;
 }
 
@@ -209,4 +223,30 @@ function colourOf({ consuming, outage, failed }: ConsumerRow): string {
   if (failed > 0) return 'bad';
   if (outage > 0) return 'warning';
   return consuming > 0 ? 'good' : '';
+}
+
+interface PartedProps<Row> {
+  caption: string;
+  columns: Column<Row>[];
+  rows: readonly Row[];
+  rowKey(row: Row): string;
+  /** Whether a row is worth to be seen at once; the others are folded. */
+  first(row: Row): boolean;
+  /** Where there is none of those. */
+  none: View;
+  rest(count: number): string;
+  sortAs: string;
+}
+
+function Parted<Row>({ rows, first, none, rest, ...table }: PartedProps<Row>): View {
+  const seen = rows.filter(first);
+  const folded = rows.filter((row) => !first(row));
+  return html`${(seen.length > 0 || none) && html`<${Table} ...${table} rows=${seen} empty=${none} />`}
+  ${
+    folded.length > 0 &&
+    html`<details>
+      <summary>${rest(folded.length)}</summary>
+      <${Table} ...${table} rows=${folded} empty="" />
+    </details>`
+  }`;
 }

@@ -3,7 +3,7 @@ import type { StoreHealth } from '../../health.ts';
 import type { Pictures } from '../../pictures.ts';
 import { number } from '../kit/format.ts';
 import { html, useMemo, type View } from '../kit/html.ts';
-import type { PictureLine } from '../kit/picture.ts';
+import type { PictureLine } from './picture.ts';
 import { Table, type Column } from '../kit/table.ts';
 import { t } from '../kit/text.ts';
 import { Drawn, MOST_LINES } from './drawn.ts';

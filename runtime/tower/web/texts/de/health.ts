@@ -15,7 +15,7 @@ export const health: Like<typeof english> = {
   journalAway:
     'Das Journal ist nicht lesbar; Bilder und andere Hubs fehlen deshalb. Bleibt es so, sagen Sie es der IT.',
   saidOutage:
-    '{flow} wartet auf sein Ziel, {since}: {code}. Nichts geht verloren; es geht von selbst weiter.',
+    '{flow} wartet auf sein Ziel: {code}, begonnen {since}. Nichts geht verloren; es geht von selbst weiter.',
   saidFailed: '{flow} kann aus seiner Queue nichts nehmen: {code}. Es versucht es von selbst wieder.',
   saidUnconsumed: 'Niemand nimmt aus der Queue {queue}, und {count} Nachrichten warten dort.',
   saidOld: 'In der Queue {queue} wartet eine Nachricht seit {age}.',
@@ -27,6 +27,8 @@ export const health: Like<typeof english> = {
   queues: 'Queues',
   queuesHelp:
     'Was zwischen den Flows wartet. Wo eine Queue lang bleibt oder ihre älteste Nachricht alt wird, stehen Aufträge still.',
+  quietQueues: { one: '{count} Queue ist leer', other: '{count} Queues sind leer' },
+  noneWaits: 'In keiner Queue wartet eine Nachricht.',
   noQueues: 'Hier läuft kein Flow, der aus einer Queue nimmt.',
   queue: 'Queue',
   waiting: 'Warten',
@@ -61,12 +63,17 @@ export const health: Like<typeof english> = {
   paused: 'angehalten',
   outage: 'wartet auf sein Ziel',
   failed: 'kann nicht nehmen: {code}',
+  wellConsumers: {
+    one: '{count} Verbraucher nimmt Nachrichten',
+    other: '{count} Verbraucher nehmen Nachrichten',
+  },
   noConsumers: 'Kein Flow nimmt hier aus einer Queue.',
   picHubs: 'Hubs bei der Arbeit',
   flows: 'Flows',
   flowsHelp:
     'Eine Nachricht macht mehrere Schritte: angenommen, übersetzt, veröffentlicht, angekommen. Von 100 Schritten, die ihre Dauer nennen, brauchten 95 nicht länger als gezeigt.',
   noFlows: 'In dieser Zeit wurde nichts getan.',
+  time: 'Zeit',
   steps: 'Schritte getan',
   failures: 'Schritte gescheitert',
   p95: '95 von 100 in',

@@ -11,7 +11,7 @@ export const health = {
     'The broker cannot be asked, so how much waits is not known. Webhooks are refused until it is back, and their senders try again; what was taken is safe. If it stays so, tell IT.',
   journalAway:
     'The journal cannot be read, so pictures and other hubs are not shown. If it stays so, tell IT.',
-  saidOutage: '{flow} waits for its target, {since}: {code}. Nothing is lost; it goes on by itself.',
+  saidOutage: '{flow} waits for its target: {code}, begun {since}. Nothing is lost; it goes on by itself.',
   saidFailed: '{flow} cannot take from its queue: {code}. It tries again by itself.',
   saidUnconsumed: 'Nobody takes from the queue {queue}, and {count} messages wait there.',
   saidOld: 'In the queue {queue} a message has waited for {age}.',
@@ -22,6 +22,8 @@ export const health = {
   queues: 'Queues',
   queuesHelp:
     'What waits between the flows. A queue that stays long, or whose oldest message grows old, is where orders stand still.',
+  quietQueues: { one: '{count} queue is empty', other: '{count} queues are empty' },
+  noneWaits: 'No message waits in any queue.',
   noQueues: 'No flow that takes from a queue runs here.',
   queue: 'Queue',
   waiting: 'Wait',
@@ -56,12 +58,14 @@ export const health = {
   paused: 'paused',
   outage: 'waits for its target',
   failed: 'cannot take: {code}',
+  wellConsumers: { one: '{count} consumer takes messages', other: '{count} consumers take messages' },
   noConsumers: 'No flow here takes from a queue.',
   picHubs: 'Hubs at work',
   flows: 'Flows',
   flowsHelp:
     'A message takes several steps: it is accepted, mapped, published, landed. Of 100 steps that tell how long they took, 95 took no longer than the time shown.',
   noFlows: 'Nothing was done in this time.',
+  time: 'Time',
   steps: 'Steps done',
   failures: 'Steps failed',
   p95: '95 of 100 within',

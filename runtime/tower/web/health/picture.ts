@@ -1,7 +1,8 @@
 /** A picture over time: a line a thing, with its values where the mouse points, and in words what it shows. */
 import uPlot from 'uplot';
-import { html, useEffect, useId, useRef, useState, type View } from './html.ts';
-import { language, useLanguage } from './text.ts';
+import { dateTime, locale } from '../kit/format.ts';
+import { html, useEffect, useId, useRef, useState, type View } from '../kit/html.ts';
+import { t, useLanguage } from '../kit/text.ts';
 
 export interface PictureLine {
   name: string;
@@ -20,13 +21,15 @@ interface PictureProps {
   value(value: number): string;
   /** Where the axis ends at least. */
   top?: number;
+  /** Between two marks of the axis. Default any round number. */
+  marks?: readonly number[];
 }
 
 const HEIGHT = 200;
 const DAY_S = 86_400;
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-export function Picture({ title, said, times, lines, value, top = 1 }: PictureProps): View {
+export function Picture({ title, said, times, lines, value, top = 1, marks }: PictureProps): View {
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
   const scheme = useScheme();
@@ -35,7 +38,7 @@ export function Picture({ title, said, times, lines, value, top = 1 }: PicturePr
     const place = box.current;
     if (!place) return;
     const plot = new uPlot(
-      optionsOf(place, times, lines, value, top),
+      optionsOf(place, times, lines, value, top, marks),
       [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData,
       place,
     );
@@ -69,6 +72,7 @@ function optionsOf(
   lines: readonly PictureLine[],
   value: (value: number) => string,
   top: number,
+  marks: readonly number[] | undefined,
 ): uPlot.Options {
   const style = getComputedStyle(place);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -86,11 +90,16 @@ function optionsOf(
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(top, (high ?? 0) * 1.05)] } },
     axes: [
-      { ...axis, values: (_plot, marks) => marks.map((mark) => moment.axis(mark)), space: 70 },
-      { ...axis, values: (_plot, marks) => marks.map((mark) => value(mark)), size: 78 },
+      { ...axis, values: (_plot, at) => at.map(moment.axis), space: 70 },
+      {
+        ...axis,
+        values: (_plot, at) => at.map((one) => value(one)),
+        size: 78,
+        ...(marks && { incrs: [...marks] }),
+      },
     ],
     series: [
-      { label: '', value: (_plot, at) => (at === null ? '' : moment.whole(at)) },
+      { label: t('health.time'), value: (_plot, at) => (at === null ? '' : moment.whole(at)) },
       ...lines.map(({ name }, index): uPlot.Series => ({
         label: name,
         stroke: colour(`--picture-${(index % 6) + 1}`),
@@ -106,12 +115,12 @@ function optionsOf(
 /** How a time is written: within a day the clock, over days the date. */
 function clockOf(times: readonly number[]): { axis(at: number): string; whole(at: number): string } {
   const long = (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * DAY_S;
-  const write = (style: Intl.DateTimeFormatOptions) => {
-    const format = new Intl.DateTimeFormat(language.get(), style);
-    return (at: number) => format.format(at * 1000);
-  };
+  const style: Intl.DateTimeFormatOptions = long
+    ? { day: 'numeric', month: 'short' }
+    : { hour: '2-digit', minute: '2-digit' };
+  const format = new Intl.DateTimeFormat(locale(), style);
   return {
-    axis: write(long ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }),
-    whole: write({ dateStyle: 'medium', timeStyle: 'short' }),
+    axis: (at) => format.format(at * 1000),
+    whole: (at) => dateTime(new Date(at * 1000).toISOString()),
   };
 }
