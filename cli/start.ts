@@ -25,7 +25,7 @@ import { towerRoutes } from '../runtime/node-red/tower/tower.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { trustedKeys } from '../runtime/release/keys.ts';
 import { openTarget, type Target } from '../runtime/release/target.ts';
-import type { Reader } from '../runtime/tower/reader.ts';
+import { openReader } from '../runtime/tower/reader.ts';
 import { authorOf } from './authoring.ts';
 import { palette, places, root, type Places } from './project.ts';
 import { standing } from './standing.ts';
@@ -50,12 +50,6 @@ export interface StartOptions {
 
 /** Percent the heap may grow before it is collected. By itself V8 lets a hub at work double it again and again. */
 const heapGrowth = 30;
-
-const noReader: Reader = {
-  get db(): never {
-    throw new CodedError('STORE_UNAVAILABLE', 'The tower has no reader yet');
-  },
-};
 
 export interface RunningHub {
   /** Of the editor, where there is one; webhooks are below `/hooks`. */
@@ -95,6 +89,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     ...(options.headless && { quiet: true }),
   });
+  const reader = await openReader({ profile, dataDir, env, log });
   const deploys = watchDeploys(hub);
   const target = openTarget({
     documents: hub.journal.documents,
@@ -112,7 +107,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       '/crossdock/releases',
       releaseRoutes({ target, own, environment: environment.environment, log }),
     );
-    admin.use('/tower', towerRoutes({ hub, reader: noReader, environment }));
+    admin.use('/tower', towerRoutes({ hub, reader, environment }));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
@@ -160,11 +155,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         await deploys.end();
         await server.stop();
         untrack();
+        await reader.close();
         await hub.close();
       },
     };
   } catch (error) {
     untrack();
+    await reader.close();
     await hub.close();
     throw error;
   }

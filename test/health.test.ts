@@ -11,13 +11,14 @@ import type { Broker } from '../runtime/broker/broker.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Consuming, ConsumerState, Hub } from '../runtime/hub/hub.ts';
 import { look, tell } from '../runtime/hub/watch.ts';
-import { embeddedDb, embeddedJournal } from '../runtime/journal/embedded.ts';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { health } from '../runtime/tower/health.ts';
 import { pictures } from '../runtime/tower/pictures.ts';
+import { openReader, type Reader } from '../runtime/tower/reader.ts';
 import { order } from './conformance/broker.ts';
 import { step } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
@@ -50,6 +51,7 @@ describe('health: embedded', () => {
   let dir: string;
   let store: Store;
   let journal: Journal;
+  let reader: Reader;
   let db: Kysely<Tables>;
   const hubWith = (more: Partial<Hub> = {}): Hub =>
     ({
@@ -61,13 +63,15 @@ describe('health: embedded', () => {
       disk: async () => 1000 * MIB,
       ...more,
     }) as Hub;
-  beforeEach(() => {
+  beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'crossdock-health-'));
     store = openStore(join(dir, 'crossdock.db'));
     journal = embeddedJournal(store);
-    db = embeddedDb(store);
+    reader = await openReader({ profile: 'embedded', dataDir: dir, env: {} });
+    ({ db } = reader);
   });
   afterEach(async () => {
+    await reader.close();
     await journal.close();
     store.close();
     rmSync(dir, { recursive: true });
@@ -123,7 +127,7 @@ describe('health: embedded', () => {
     const told = await health(hubWith({ broker, consumers }), db, now);
     assert.deepEqual(told.away, { broker: { code: 'BROKER_UNAVAILABLE', message: 'Away' } });
     assert.deepEqual([told.queues, told.outages.length, told.store.used], [[], 1, 40 * MIB]);
-    store.close();
+    await reader.close();
     const unread = await health(hubWith({ broker: brokerOf({}), consumers }), db, now);
     assert.equal(unread.away.journal?.code, 'STORE_UNAVAILABLE');
     assert.deepEqual([unread.queues.length, unread.outages.length], [1, 1]);

@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { ProcessRow } from '../runtime/journal/processes.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { migrations as postgresMigrations } from '../runtime/journal/postgres-migrations.ts';
 import { postgresJournal, type PostgresJournalOptions } from '../runtime/journal/postgres.ts';
@@ -96,12 +97,70 @@ describe('embedded journal', () => {
     await journal.close();
   });
 
+  it('finds by columns what an older file has of processes', async () => {
+    const old = new DatabaseSync(join(dir, 'crossdock.db'));
+    old.exec(`${migrations.slice(0, 7).join(';')}; PRAGMA user_version = 7`);
+    for (const [key, state, body] of olderProcesses)
+      old
+        .prepare("INSERT INTO process VALUES ('sales', ?, ' Bär 1 ', ?, NULL, ?, 1, 0)")
+        .run(key, state, body);
+    old.close();
+    const journal = await open();
+    assert.deepEqual(
+      (await journal.processes.list({ process: 'sales' })).map(towerColumns),
+      olderProcesses.map(([key, , , columns]) => [key, ...columns]),
+    );
+    await journal.close();
+    const now = new DatabaseSync(join(dir, 'crossdock.db'));
+    assert.equal(
+      now.prepare("SELECT * FROM alias WHERE kind = 'order' AND leads = 'process'").all().length,
+      3,
+    );
+    now.close();
+  });
+
   it('refuses every call once the store is closed', async () => {
     const journal = await open();
     await journal.close();
     for (const call of calls(journal)) await assert.rejects(call, coded('STORE_UNAVAILABLE'));
   });
 });
+
+/** Key, state and body of processes before they had columns, and what is in these: started to team. */
+const olderProcesses: [string, string, string, (string | null)[]][] = [
+  [
+    'c',
+    'running',
+    JSON.stringify({
+      facts: { source: 'shop', gross: '46.00' },
+      steps: {
+        order: { state: 'done' },
+        shipment: { state: 'partly', due: '2026-03-02' },
+        payment: { state: 'doing', due: '2026-03-01' },
+      },
+      attention: [{ to: 'warehouse' }],
+      history: [{ at: 't1' }, { at: 't2' }, { at: 't3' }],
+    }),
+    ['t1', 't3', 'shop', '46.00', null, 'shipment', '2026-03-01', 'warehouse'],
+  ],
+  [
+    'b',
+    'done',
+    JSON.stringify({
+      facts: { partner: 'wholesale', amount: 7, currency: 'EUR' },
+      steps: { order: { state: 'done' } },
+      attention: [],
+      history: [{ at: 't1' }],
+    }),
+    ['t1', 't1', 'wholesale', '7', 'EUR', null, null, null],
+  ],
+  ['a', 'cancelled', '{"facts":null}', Array.from({ length: 8 }, () => null)],
+];
+
+function towerColumns(row: ProcessRow): (string | null)[] {
+  const { key, started, updated, partner, amount, currency, step, planned, team } = row;
+  return [key, started, updated, partner, amount, currency, step, planned, team];
+}
 
 describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
   const { url } = postgres!;
@@ -200,6 +259,29 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
     assert.equal(rest, 0);
     assert.equal(Object.keys(made).length, 6);
     await Promise.all([writer.close(), other.close()]);
+  });
+
+  it('finds by columns what an older schema has of processes', async () => {
+    await admin.query(`CREATE SCHEMA ${schema}; SET search_path = ${schema};
+      ${postgresMigrations.slice(0, 7).join(';')};
+      CREATE TABLE schema_version AS SELECT 7 AS version`);
+    for (const [key, state, body] of olderProcesses)
+      await admin.query("INSERT INTO process VALUES ('sales', $1, ' Bär 1 ', $2, NULL, $3, 1, 0)", [
+        key,
+        state,
+        body,
+      ]);
+    await admin.query('RESET search_path');
+    const journal = await open();
+    assert.deepEqual(
+      (await journal.processes.list({ process: 'sales' })).map(towerColumns),
+      olderProcesses.map(([key, , , columns]) => [key, ...columns]),
+    );
+    await journal.close();
+    const { rows } = await admin.query(
+      `SELECT * FROM ${schema}.alias WHERE kind = 'order' AND leads = 'process' AND folded = 'bär 1'`,
+    );
+    assert.equal(rows.length, 3);
   });
 
   it('takes over the steps of an older schema as they are', async () => {

@@ -10,7 +10,7 @@ import { process as processCommand } from '../cli/process.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded } from './conformance/broker.ts';
-import { letter } from './conformance/journal.ts';
+import { letter, untold } from './conformance/journal.ts';
 
 const run = promisify(execFile);
 
@@ -26,7 +26,14 @@ describe('lists at a terminal', () => {
       const attention = n === 1 ? [{ to: 'desk', why: 'late', step: 's' }] : [];
       const body = JSON.stringify({ ...rest, key: `shop/${n}`, number: String(n), steps: {}, attention });
       const looked = n === 1 ? (1 as const) : (0 as const);
-      await processes.add({ ...rest, key: `shop/${n}`, number: String(n), attention: looked, body });
+      await processes.add({
+        ...rest,
+        ...untold,
+        key: `shop/${n}`,
+        number: String(n),
+        attention: looked,
+        body,
+      });
     }
     store.close();
   });

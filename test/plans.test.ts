@@ -6,28 +6,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
+import { dialect } from '../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
+import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
-import { letter, step } from './conformance/journal.ts';
+import { letter, step, untold } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
 
 const day = '2026-03-01';
 const at = `${day}T10:00:00.000Z`;
 const state = 'open' as const;
 const last = { id: 'l5', lastFailed: at };
-const row = { process: 'sales', number: '1', state: 'running', due: at, attention: 0 as const, body: '{}' };
+const row = {
+  process: 'sales',
+  number: '1',
+  state: 'running',
+  due: at,
+  attention: 0 as const,
+  ...untold,
+  body: '{}',
+};
 const place = { process: 'sales', state: 'done', key: 'k9' };
 
-type Call = (journal: Journal) => Promise<unknown>;
+type Call = (journal: Journal, db: Kysely<Tables>) => Promise<unknown>;
 
 const calls: Record<string, Call> = {
   append: (j) => j.append([step({ time: at })]),
@@ -84,6 +94,22 @@ const calls: Record<string, Call> = {
   here: (j) => j.watched.here(at, '{}'),
   gone: (j) => j.watched.gone(),
   ready: (j) => j.ready(),
+  'processes at their steps': (_, db) =>
+    db
+      .selectFrom('process')
+      .select(['key', 'step', 'planned', 'partner', 'amount', 'currency', 'team', 'attention'])
+      .where('process', '=', 'sales')
+      .where('step', 'is not', null)
+      .execute(),
+  'names of a process': (_, db) =>
+    db
+      .selectFrom('alias')
+      .select(['kind', 'value'])
+      .where('leads', '=', 'process')
+      .where('process', '=', 'sales')
+      .where('key', '=', 'k7')
+      .execute(),
+  search: (_, db) => search(db, 'o7-and-more'),
 };
 
 /** Asked for all letters of a state, so that these are read. */
@@ -171,10 +197,21 @@ const found: Record<string, string[]> = {
   hubs: ['SCAN hub'],
   here: ['SCAN hub'],
   gone: ['hub by PRIMARY KEY (id=?)'],
+  'processes at their steps': ['process by process_step (process=? AND step>?)'],
+  'names of a process': ['alias by alias_of (leads=? AND process=? AND key=?)'],
+  search: [
+    'alias by PRIMARY KEY (folded=?)',
+    'step by step_event (reference=?)',
+    'step by step_business_key (business_key=?)',
+    'step by step_correlation (correlation_id=?)',
+    'alias by PRIMARY KEY (folded>? AND folded<?)',
+    'step by step_event (reference>? AND reference<?)',
+  ],
 };
 
 /** Tables that have as many rows as messages came; few queues are bound. */
-const growing = /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version)\b/;
+const growing =
+  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias)\b/;
 
 describe('what SQLite reads', () => {
   let dir: string;
@@ -205,6 +242,7 @@ describe('what SQLite reads', () => {
         .map(({ detail }) => String(detail)),
     );
     return lines
+      .filter((line) => !line.endsWith('VALUES CLAUSE'))
       .filter((line) => /^SCAN|^SEARCH (?!kept$)|ORDER BY$/.test(line))
       .map((line) =>
         line
@@ -217,10 +255,15 @@ describe('what SQLite reads', () => {
     const journal = embeddedJournal(store);
     await journal.processes.add({ ...row, key: 'k7' });
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
+    const reading = new Kysely<Tables>({
+      dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({
+        rows: store.prepare(sql).all(...(parameters as string[])) as R[],
+      })),
+    });
     const all = new Map<string, string[]>();
     for (const [name, call] of Object.entries(calls)) {
       asked = [];
-      await call(journal);
+      await call(journal, reading);
       all.set(name, asked);
     }
     return all;
@@ -234,7 +277,7 @@ describe('what SQLite reads', () => {
     const indexes = db
       .prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-         AND tbl_name IN ('process', 'step', 'dead_letter')`,
+         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias')`,
       )
       .all();
     assert.ok(indexes.length > 12);
@@ -308,12 +351,13 @@ const fill = `
         (date '2025-02-01' + n * interval '1 month')::date, (date '2025-02-01' + (n + 1) * interval '1 month')::date);
     END LOOP;
   END $$;
-  INSERT INTO process (process, key, number, state, due, body, revision)
+  INSERT INTO process (process, key, number, state, due, body, revision, step)
     SELECT 'sales', 'k' || n, n, CASE WHEN n % 100 = 0 THEN 'running' ELSE 'done' END,
-      CASE WHEN n % 100 = 0 THEN '2026-04-01' END, '{}', 1 FROM generate_series(1, ${rows}) n;
+      CASE WHEN n % 100 = 0 THEN '2026-04-01' END, '{}', 1, CASE WHEN n % 100 = 0 THEN 'ship' END FROM generate_series(1, ${rows}) n;
+  INSERT INTO alias SELECT 'o' || n, 'order', 'process', 'sales', 'k' || n, 'O' || n, '2026' FROM generate_series(1, ${rows}) n;
   INSERT INTO step (time, correlation_id, business_key, step, flow, flow_version, outcome, reference)
     SELECT to_char(timestamp '2025-02-01' + n * interval '94 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'c' || n / 5, 'o' || n / 5, 's', 'f', '1', CASE WHEN n % 50 = 0 THEN 'retrying' ELSE 'landed' END, 'm' || n
+      'c' || n / 5, 'o' || n / 5, 's', 'f', '1', CASE n % 50 WHEN 0 THEN 'retrying' WHEN 1 THEN 'landed' ELSE 'published' END, 'm' || n
     FROM generate_series(1, ${rows}) n;
   INSERT INTO dead_letter (id, queue, message, code, reason, facts, first_failed, last_failed, attempts, state, flow,
       flow_version, first_code, first_reason, waits_for, parked_until)
@@ -342,7 +386,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     client = await pool.connect();
     await client.query(fill);
     await client.query(
-      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document',
+      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, alias',
     );
     let name = '';
     const db = new Kysely<Tables>({
@@ -352,7 +396,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     const journal = sqlJournal(db, async () => {});
     for (const [one, call] of Object.entries(calls)) {
       asked.set((name = one), []);
-      await call(journal);
+      await call(journal, db);
     }
   });
   after(async () => {
@@ -399,7 +443,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
 
   it('too much where an index is missing', async () => {
     const { rows: indexes } = await client.query<{ name: string }>(
-      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter')
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias')
        AND indexname NOT LIKE '%_pkey'`,
       [schema],
     );

@@ -509,6 +509,36 @@ function processes(open: () => Promise<Journal>): void {
     assert.equal(ended?.state, 'cancelled');
   });
 
+  it('its row tells where it stands, since when and until when, how much it is worth, and who is asked', async () => {
+    const one = fresh();
+    const read = async () => (await journal.processes.get(one.process, 'shop/1'))!;
+    const near = (found: string | null, hours: number) =>
+      Math.abs(Date.parse(found!) - Date.now() - hours * 3_600_000) < 60_000;
+    await one.event('order.received.v1', 'e1', { ...order, currency: 'USD' });
+    const first = await read();
+    assert.deepEqual(
+      [first.partner, first.amount, first.currency, first.step, first.team],
+      ['shop', '46.00', 'USD', 'order', 'order-desk'],
+    );
+    assert.ok(near(first.started, 0) && near(first.updated, 0) && near(first.planned, 4));
+    await one.event('order.confirmed.v1', 'e2', document('S1'));
+    const second = await read();
+    assert.deepEqual([second.step, second.team, second.started], ['shipment', 'warehouse', first.started]);
+    assert.ok(near(second.planned, 240));
+    await one.engine.look(new Date(Date.now() + 20 * 24 * 3_600_000));
+    const late = await read();
+    assert.deepEqual(
+      [late.step, late.planned, late.due, late.attention],
+      ['shipment', second.planned, null, 1],
+      'how late it is stays known',
+    );
+    for (const event of story.slice(2, 5)) await one.event(...event);
+    assert.deepEqual([(await read()).step, (await read()).team], ['invoice', 'finance']);
+    for (const event of story.slice(5)) await one.event(...event);
+    const { state, step, planned, team, amount } = await read();
+    assert.deepEqual([state, step, planned, team, amount], ['done', null, null, null, '46.00']);
+  });
+
   it('an instance keeps the version of the file it began with', async () => {
     const one = fresh();
     await one.engine.keep();

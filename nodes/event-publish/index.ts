@@ -7,6 +7,7 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { tellNewest } from '../../runtime/events/newest.ts';
 import { notePublished } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
+import { namedBy } from '../../runtime/names/published.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { lastOfFlow } from '../../runtime/node-red/last.ts';
 
@@ -95,12 +96,13 @@ A webhook's message is published only after **webhook verify**.`,
           ...(cause && keep === 'newest' && { time: cause.time }),
           data: payload,
         });
+        const named = await namedBy(hub, message);
         await hub.backlog.admit(config.event, place);
         if (delivery?.outbox && required && isLast()) {
           delivery.businessKey = subject;
           // As it is now, whatever becomes of the payload meanwhile.
           written(message);
-          delivery.outbox.push({ message, place });
+          delivery.outbox.push({ message, place, named });
           return;
         }
         await hub.broker.publish(message).catch((error: unknown) => {
@@ -110,7 +112,7 @@ A webhook's message is published only after **webhook verify**.`,
         if (keep === 'newest') await tellNewest(hub.journal, message);
         if (delivery) {
           delivery.businessKey = subject;
-          notePublished(delivery, place, message);
+          notePublished(delivery, place, message, named);
         }
         const { data: _data, ...published } = message;
         send('published', { ...msg, event: published });

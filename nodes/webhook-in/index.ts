@@ -95,7 +95,8 @@ async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answe
   demandResult(delivery);
   const { steps, outbox = [], failure } = delivery;
   const worked = steps.length;
-  if (!failure) for (const { message, place: at } of outbox) notePublished(delivery, at, message);
+  if (!failure)
+    for (const { message, place: at, named } of outbox) notePublished(delivery, at, message, named);
   try {
     return await closed(hub, delivery, place);
   } catch (error) {

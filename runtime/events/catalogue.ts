@@ -1,9 +1,11 @@
 /** The catalogue of events: which types there are, who owns them and what their data looks like. */
+import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { ownSchema, readSchema, type Schema } from '../schema/schema.ts';
+import { checkNames } from '../names/names.ts';
+import { ownSchema, readSchema, type Json, type Schema } from '../schema/schema.ts';
 
 const EventFile = Type.Object(
   {
@@ -21,6 +23,17 @@ const EventFile = Type.Object(
     keep: Type.Optional(Type.Enum(['all', 'newest'])),
     /** Optional: it tells what happened, and nobody has to take it. Default required: without a queue it is not published. */
     listeners: Type.Optional(Type.Enum(['required', 'optional'])),
+    /**
+     * What people call what it is about: kind, in their words, to where that stands in the data: `document.name`, and
+     * `lines.sku` of each line. Search finds it by these.
+     */
+    names: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[A-Za-z][A-Za-z0-9 -]*$' }),
+        Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*$' }),
+        { minProperties: 1 },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -50,6 +63,7 @@ export function loadCatalogue(dir: string): Catalogue {
     if (!type.endsWith(`.v${version.split('.')[0]}`))
       throw wrong(file, `has version ${version}, its type another`);
     const dataSchema = schemaOf(file, definition.schema);
+    if (definition.names) checkNames(file, definition.names, documentOf(file, definition.schema));
     if (dataSchema.id !== undefined) definition.dataschema = dataSchema.id;
     events.set(type, { definition, dataSchema });
   }
@@ -78,6 +92,10 @@ function schemaOf(file: string, path: string): Schema {
       { cause },
     );
   }
+}
+
+function documentOf(file: string, path: string): Json {
+  return JSON.parse(readFileSync(resolve(dirname(file), path), 'utf8')) as Json;
 }
 
 function wrong(file: string, message: string): CodedError {

@@ -14,7 +14,7 @@ export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefine
     open(env, 'AMQP_URL', /^amqps?:$/, (url) => rabbitBroker({ url, prefix: own, ...common })),
     open(env, 'REDIS_URL', /^rediss?:$/, (url) => redisGuard({ url, prefix: `${own}crossdock:`, ...common })),
     open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) =>
-      postgresJournal({ url, schema: `${own}crossdock`, ...common }),
+      postgresJournal({ url, schema: schemaOf(env), ...common }),
     ),
   ]);
   const [broker, guard, journal] = opened;
@@ -34,11 +34,16 @@ export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefine
 export async function openClusterJournal(env: NodeJS.ProcessEnv): Promise<Journal> {
   try {
     return await open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) =>
-      postgresJournal({ url, schema: `${prefixOf(env)}crossdock` }),
+      postgresJournal({ url, schema: schemaOf(env) }),
     );
   } catch (error) {
     throw new CodedError('CONFIG_INVALID', (error as Error).message, { profile: 'cluster' });
   }
+}
+
+/** Of the journal in PostgreSQL. Throws CodedError CONFIG_INVALID. */
+export function schemaOf(env: NodeJS.ProcessEnv): string {
+  return `${prefixOf(env)}crossdock`;
 }
 
 /** `CROSSDOCK_PREFIX` keeps hubs apart that share services. Throws CodedError CONFIG_INVALID. */

@@ -4,6 +4,7 @@ import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Claim } from '../guard/guard.ts';
 import type { Outcome, Step } from '../journal/journal.ts';
+import type { Named } from '../names/published.ts';
 
 export interface DeliveryOptions {
   flow: string;
@@ -39,7 +40,7 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   /** Changes of records that have landed when the work is done. */
   readonly changes: { record: string; version: string }[];
   /** Events that are published when the work is done, together with its books. Absent where each is published at once. */
-  readonly outbox?: { message: Envelope; place: Place }[];
+  readonly outbox?: { message: Envelope; place: Place; named: Named }[];
   /** Ids of the events this work published. */
   readonly published: string[];
   /** What was answered when the same message came first. */
@@ -175,7 +176,7 @@ export function note(
   delivery: Delivery,
   place: Place,
   outcome: Outcome,
-  more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs' | 'message'> = {},
+  more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs' | 'message'> & Named = {},
 ): void {
   if (came.has(outcome)) delivery.came = true;
   delivery.steps.push({
@@ -190,12 +191,13 @@ export function note(
 }
 
 /** Of what a webhook published the journal keeps the whole message for a time. */
-export function notePublished(delivery: Delivery, place: Place, message: Envelope): void {
+export function notePublished(delivery: Delivery, place: Place, message: Envelope, named: Named): void {
   delivery.published.push(message.id);
   delivery.partner ??= message.source;
   note(delivery, place, 'published', {
     detail: message.type,
     reference: message.id,
     ...(!delivery.cause && { message }),
+    ...named,
   });
 }

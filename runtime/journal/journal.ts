@@ -4,6 +4,7 @@ import type { Processes } from './processes.ts';
 import type { Rollups } from './rollups.ts';
 import type { Watched } from './watched.ts';
 import type { Envelope } from '../envelope/envelope.ts';
+import type { Name } from '../names/names.ts';
 
 export type Outcome =
   | 'accepted' // a webhook was taken: 202
@@ -43,6 +44,10 @@ export interface Step {
   partner?: string;
   /** What a webhook published, kept for a time so that it can be run again. No trace shows it. */
   message?: Envelope;
+  /** What what it is about is called; search finds it by these. No trace shows them. */
+  names?: readonly Name[];
+  /** Where the names lead; without it to the transaction. */
+  about?: { process: string; key: string };
 }
 
 /** A failed try of a message. */
@@ -154,7 +159,7 @@ export interface TraceQuery {
 }
 
 export interface Journal {
-  /** Durable when it resolves. Calls close together share one commit. */
+  /** Durable when it resolves, the steps and their names in one commit. Calls close together share it. */
   append(steps: readonly Step[]): Promise<void>;
   /** Steps oldest first when a key is given. A business key finds every step of its transactions, also those noted before the key was known. */
   trace(query: TraceQuery): Promise<Step[]>;
@@ -168,8 +173,8 @@ export interface Journal {
   count(since: string): Promise<Partial<Record<Outcome, number>>>;
   /** The tries of this message in this flow that count: its retrying steps, oldest first. */
   failures(of: { flow: string; messageId: string }): Promise<Failure[]>;
-  /** Durable when it resolves. Again for the same id: the last failure and the state as given, its history goes on. */
-  bury(letter: DeadLetter): Promise<void>;
+  /** Durable when it resolves. Again for the same id: the last failure and the state as given, its history goes on. `names`: of its data. */
+  bury(letter: DeadLetter, names?: readonly Name[]): Promise<void>;
   letters(query?: LetterQuery): Promise<DeadLetter[]>;
   /** Whether a parked letter waits for the record. */
   awaited(record: string): Promise<boolean>;

@@ -1,6 +1,7 @@
 /** The journal's dead letters in SQL. */
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
+import { aliasesOfLetter } from './aliases.ts';
 import {
   letterStates,
   type DeadLetter,
@@ -38,9 +39,14 @@ export function sqlLetters(
       .execute(),
   );
   return {
-    bury: (letter) =>
+    bury: (letter, names = []) =>
       stored(async () => {
         await addHistory(db, letter);
+        await db
+          .insertInto('alias')
+          .values(aliasesOfLetter(letter, names))
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
         const row = toRow(letter);
         const { id: _id, first_failed: _time, first_code: _code, first_reason: _reason, ...last } = row;
         await db
@@ -160,7 +166,7 @@ function filtered<Row>(
   return query;
 }
 
-/** Before the letter itself: a crash in between leaves rows that the next bury of the same letter uses. */
+/** Before the letter itself, as its names: a crash in between leaves rows that the next bury of the same letter uses. */
 async function addHistory(db: Kysely<Tables>, { id, history }: DeadLetter): Promise<void> {
   if (history.length === 0) return;
   const rows = history.slice(-HISTORY).map((failure) => ({

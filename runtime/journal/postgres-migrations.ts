@@ -1,4 +1,5 @@
 /** PostgreSQL's schema of the journal, one step a version; a step that was released never changes. */
+import { postgres as towerColumns } from './schema/tower-columns.ts';
 import { postgres as rollups } from './schema/rollups.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
@@ -121,5 +122,6 @@ export const migrations: readonly string[] = [
     WITH later AS (DELETE FROM step_before WHERE time >= next_month RETURNING *) INSERT INTO step SELECT * FROM later;
     EXECUTE format('ALTER TABLE step ATTACH PARTITION step_before FOR VALUES FROM (MINVALUE) TO (%L)', next_month);
   END $$;`,
+  towerColumns,
   rollups,
 ];

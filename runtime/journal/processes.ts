@@ -14,6 +14,19 @@ export interface ProcessRow {
   due: string | null;
   /** 1: somebody has to look at it. */
   attention: 0 | 1;
+  /** ISO 8601, UTC: of its first and its last event. */
+  started: string | null;
+  updated: string | null;
+  /** What its facts tell: the partner it is with, and how much it is worth. */
+  partner: string | null;
+  amount: string | null;
+  currency: string | null;
+  /** The step it stands at; null when it has ended, as are the next two. */
+  step: string | null;
+  /** ISO 8601, UTC: when the first of its open steps was to be done, also when that is over. */
+  planned: string | null;
+  /** Who is asked, or will be when the step is late: as the process file calls them. */
+  team: string | null;
   /** JSON. */
   body: string;
   /** Grows by one with each change. */

@@ -2,7 +2,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { countsOf, histogramColumns, type Width } from './counted.ts';
 import type { Step } from './journal.ts';
-import { stored, type Tables } from './tables.ts';
+import { stored, type Beside, type Tables } from './tables.ts';
 
 export interface Rollups {
   /**
@@ -64,29 +64,21 @@ export function countRows(steps: readonly Step[]): (string | number)[][] {
 }
 
 /** PostgreSQL: the same for many rows, an array a column, as a part of the statement that writes the steps. */
-export function countsBeside(steps: readonly Step[], writer: string, before: number) {
+export function countsBeside(steps: readonly Step[], writer: string): Beside {
   const rows = countRows(steps);
+  const named = ['bucket', ...keys.rollup];
+  const counted = Object.keys(figures.rollup);
   const types = [
-    'text',
-    'text',
-    'text',
-    'text',
-    'text',
-    'bigint',
-    'float8',
-    ...histogramColumns.map(() => 'bigint'),
-  ];
-  const arrays = types.map((type, at) => `$${before + at + 1}::${type}[]`);
-  const names = ['bucket', ...keys.rollup, ...Object.keys(figures.rollup)];
-  const select = [
-    'bucket',
-    ...keys.rollup,
-    `$${before + types.length + 1}::text`,
-    ...Object.keys(figures.rollup),
+    ...named.map(() => 'text'),
+    ...counted.map((one) => (one === 'total_ms' ? 'float8' : 'bigint')),
   ];
   return {
-    text: `WITH counted AS (INSERT INTO rollup (${columns('rollup')}) SELECT '5min', ${select.join(', ')}
-      FROM unnest(${arrays.join(', ')}) AS new (${names.join(', ')}) ${onConflict('rollup', 'add')})`,
+    text(before) {
+      const arrays = types.map((type, at) => `$${before + at + 1}::${type}[]`);
+      const select = [...named, `$${before + types.length + 1}::text`, ...counted];
+      return `counted AS (INSERT INTO rollup (${columns('rollup')}) SELECT '5min', ${select.join(', ')}
+        FROM unnest(${arrays.join(', ')}) AS new (${[...named, ...counted].join(', ')}) ${onConflict('rollup', 'add')})`;
+    },
     values: [...types.map((_type, at) => rows.map((row) => row[at])), writer],
   };
 }

@@ -2,6 +2,7 @@
 import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
+import { aliasesBeside, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
@@ -10,7 +11,15 @@ import { sqlWatched } from './watched.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { rowsByKey } from './rows.ts';
-import { DEFAULT_LIMIT, stored, text, textOrNull, type StepTable, type Tables } from './tables.ts';
+import {
+  DEFAULT_LIMIT,
+  stored,
+  text,
+  textOrNull,
+  type Beside,
+  type StepTable,
+  type Tables,
+} from './tables.ts';
 
 /** 500 × 12 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
@@ -19,14 +28,16 @@ const RECORDS_IN_ONE_QUERY = 500;
 /** `end` closes what is below. `id`: of this process among those that write there, empty where it is the only one. */
 export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>, id = ''): Journal {
   /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
-  const inserts = new Map<number, string>();
+  const inserts = new Map<string, string>();
   const insertSteps = async (steps: readonly Step[]): Promise<void> => {
     const rows = steps.map(toRow);
-    const text = inserts.get(rows.length) ?? db.insertInto('step').values(rows).compile().sql;
-    inserts.set(rows.length, text);
-    const values = rows.flatMap(Object.values);
-    const counts = countsBeside(steps, id, values.length);
-    await db.executeQuery(CompiledQuery.raw(`${counts.text} ${text}`, [...values, ...counts.values]));
+    const aliases = aliasesOf(steps);
+    const beside = [countsBeside(steps, id), ...(aliases.length > 0 ? [aliasesBeside(aliases)] : [])];
+    const kept = `${rows.length} ${beside.length}`;
+    const insert = inserts.get(kept) ?? withBeside(db.insertInto('step').values(rows).compile().sql, beside);
+    inserts.set(kept, insert);
+    const values = [...rows.flatMap(Object.values), ...beside.flatMap((one) => one.values)];
+    await db.executeQuery(CompiledQuery.raw(insert, values));
   };
   const append = gathered<readonly Step[], void>({
     most: ROWS_IN_ONE_INSERT,
@@ -150,6 +161,17 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>, id = ''
 
     close: end,
   };
+}
+
+/** One statement, and so one commit, of PostgreSQL: what is beside has its parameters after those of the steps. */
+function withBeside(insertSteps: string, beside: readonly Beside[]): string {
+  let before = insertSteps.match(/\$\d+/g)!.length;
+  const parts = beside.map(({ text, values }) => {
+    const part = text(before);
+    before += values.length;
+    return part;
+  });
+  return `WITH ${parts.join(', ')} ${insertSteps}`;
 }
 
 /** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */

@@ -76,6 +76,22 @@ export interface GaugeTable {
   most: number;
 }
 
+/** What people call something by, and where that leads. */
+export interface AliasTable {
+  /** As it is searched: small letters, without spaces around. */
+  folded: string;
+  /** As people say it: order, tracking number. */
+  kind: string;
+  /** To a process, by its name and key; to a letter or a transaction by its id in `key`, where `process` is empty. */
+  leads: 'process' | 'letter' | 'transaction';
+  process: string;
+  key: string;
+  /** As it was written. */
+  value: string;
+  /** ISO 8601, UTC: since when. */
+  time: string;
+}
+
 export interface Tables {
   /** `seq` grows with every row: the order of steps that have the same time. */
   step: StepTable & { seq?: number };
@@ -89,6 +105,14 @@ export interface Tables {
   gauge: GaugeTable;
   /** The hubs that work with this journal; `body` is JSON. */
   hub: { id: string; seen: string; body: string };
+  alias: AliasTable;
+}
+
+/** PostgreSQL: what is written in the statement that writes the steps, and so in its commit. */
+export interface Beside {
+  /** A part of its WITH; `before` is the number of the last parameter before its own. */
+  text(before: number): string;
+  values: readonly unknown[];
 }
 
 export const DEFAULT_LIMIT = 200;

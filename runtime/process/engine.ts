@@ -7,7 +7,8 @@ import type { Catalogue } from '../events/catalogue.ts';
 import type { DeadLetter, Journal } from '../journal/journal.ts';
 import { definitionOf, type ProcessDefinition, type ProcessFile } from './definition.ts';
 import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
-import { dueOf, newInstance, type Asked, type Instance } from './state.ts';
+import { rowOf } from './row.ts';
+import { newInstance, type Asked, type Instance } from './state.ts';
 
 export interface EngineOptions {
   definition: ProcessDefinition;
@@ -77,10 +78,11 @@ export function processEngine(options: EngineOptions): Engine {
       const row = await journal.processes.get(process, key);
       if (!row && !create) return undefined;
       const before = row ? (JSON.parse(row.body) as Instance) : newInstance(definition, key);
-      const after = await make(before, await definitionFor(before));
+      const of = await definitionFor(before);
+      const after = await make(before, of);
       const revision = row?.revision ?? 0;
-      if (after === before) return publishOpen(after, revision, await definitionFor(after));
-      if (await stored(after, revision)) return publishOpen(after, revision + 1, await definitionFor(after));
+      if (after === before) return publishOpen(after, revision, of);
+      if (await stored(after, revision, of)) return publishOpen(after, revision + 1, of);
     }
     throw new CodedError('STORE_UNAVAILABLE', `The process ${process} ${key} changes all the time`, { key });
   }
@@ -106,18 +108,15 @@ export function processEngine(options: EngineOptions): Engine {
     const sent = { ...instance, asked };
     const after = never ? broken(of, sent, never, new Date()) : sent;
     // Where somebody changed it meanwhile it is not: what is not marked is published again, with the same id.
-    if (revision > 0) await stored(after, revision);
+    if (revision > 0) await stored(after, revision, of);
     const error = never ?? failures[0];
     if (error) throw error;
     return after;
   }
 
   /** `revision`: as it was read, or 0 where there was none. False: somebody was quicker. */
-  function stored(instance: Instance, revision: number): Promise<boolean> {
-    const { key, number, state } = instance;
-    const attention = instance.attention.length > 0 ? (1 as const) : (0 as const);
-    const body = JSON.stringify(instance);
-    const next = { process, key, number, state, due: dueOf(instance), attention, body };
+  function stored(instance: Instance, revision: number, of: ProcessDefinition): Promise<boolean> {
+    const next = rowOf(instance, of);
     return revision > 0 ? journal.processes.replace({ ...next, revision }) : journal.processes.add(next);
   }
 

@@ -129,9 +129,11 @@ async function begin(
   const input = { event: event.type, data: event.data, instance };
   if (step.when && (await definition.evaluate(step.when, input)) !== true) return;
   const own = instance.steps[name]!;
+  const anew = own.begun === 0 || own.state === 'done';
   own.begun += 1;
   const done = await judge(definition, instance, name, step);
   if (!done && step.within) own.due = later(now, step.within);
+  if (anew && own.due) own.planned = own.due;
   if (step.asks) await ask(definition, instance, name, step.asks, event);
 }
 

@@ -14,6 +14,8 @@ export interface StepState {
   /** The data of each event that told otherwise how far it is. */
   also?: unknown[];
   due?: string;
+  /** When it was to be done, since it began; that stays when it is late or done. */
+  planned?: string;
   retries?: number;
   /** How often taking it back was asked for, and was done. */
   undoing?: number;

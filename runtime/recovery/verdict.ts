@@ -6,6 +6,7 @@ import { closeBooks, releaseWaiting } from '../hub/books.ts';
 import { demandResult, note, type Delivery } from '../hub/deliveries.ts';
 import type { Hub } from '../hub/hub.ts';
 import { letterId, type DeadLetter, type Failure } from '../journal/journal.ts';
+import { namesOf } from '../names/published.ts';
 import type { Circuit, Pass } from './circuit.ts';
 import { recover, type Policy } from './recover.ts';
 
@@ -90,12 +91,8 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
     case 'park': {
       const record = String(failure.facts['record']);
       const until = recovery.until.toISOString();
-      await hub.journal.bury({
-        ...letter(source, failed, earlier),
-        state: 'parked',
-        waitsFor: record,
-        until,
-      });
+      const parked = { state: 'parked' as const, waitsFor: record, until };
+      await hub.journal.bury({ ...letter(source, failed, earlier), ...parked }, namesOf(hub, message));
       note(delivery, step, 'parked', why);
       await closeBooks(hub, delivery, undefined);
       circuit.undecided(pass);
@@ -104,7 +101,7 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
       return { do: 'settle' };
     }
     case 'dead-letter':
-      await hub.journal.bury({ ...letter(source, failed, earlier), state: 'open' });
+      await hub.journal.bury({ ...letter(source, failed, earlier), state: 'open' }, namesOf(hub, message));
       note(delivery, step, 'exception', why);
       await closeBooks(hub, delivery, undefined);
       circuit.answered(pass, suspected);

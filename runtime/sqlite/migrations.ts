@@ -1,4 +1,5 @@
 /** The embedded store's schema, one step a version; a step that was released never changes. */
+import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 import { sqlite as rollups } from '../journal/schema/rollups.ts';
 
 const first = `
@@ -195,5 +196,6 @@ export const migrations: readonly string[] = [
   processes,
   kept,
   history,
+  towerColumns,
   rollups,
 ];

@@ -26,6 +26,18 @@ export function step(more: Partial<Step> = {}): Step {
   };
 }
 
+/** What lists find a process by, of one that tells nothing. */
+export const untold = {
+  started: null,
+  updated: null,
+  partner: null,
+  amount: null,
+  currency: null,
+  step: null,
+  planned: null,
+  team: null,
+};
+
 export function letter(more: Partial<DeadLetter> = {}): DeadLetter {
   return {
     id: randomUUID(),
@@ -120,6 +132,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       state: 'done',
       due: null,
       attention: 0 as const,
+      ...untold,
       body: '{}',
       ...more,
     });

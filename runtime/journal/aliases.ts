@@ -1,0 +1,55 @@
+/** The names that steps bring, as rows: written in the commit of their steps. */
+import { folded, onlyNames, type Name } from '../names/names.ts';
+import type { DeadLetter, Step } from './journal.ts';
+import { text, type AliasTable, type Beside } from './tables.ts';
+
+export const aliasColumns = ['folded', 'kind', 'leads', 'process', 'key', 'value', 'time'] as const;
+
+/** PostgreSQL: the same beside the steps. */
+export function aliasesBeside(rows: readonly AliasTable[]): Beside {
+  return {
+    text: (before) => `names AS (INSERT INTO alias (${aliasColumns.join()})
+      SELECT * FROM unnest(${aliasColumns.map((_, at) => `$${before + at + 1}::text[]`).join()})
+      ON CONFLICT DO NOTHING)`,
+    values: aliasColumns.map((column) => rows.map((one) => one[column])),
+  };
+}
+
+/** Always in the same order: two that write the same names do not wait for each other in a circle. */
+export function aliasesOf(steps: readonly Step[]): AliasTable[] {
+  const rows = steps.flatMap(({ names = [], about, correlationId, time }) => {
+    const place = about
+      ? { leads: 'process' as const, ...about }
+      : { leads: 'transaction' as const, process: '', key: correlationId };
+    return names.map((name) => aliasOf(name, place, time));
+  });
+  return rows.length < 2 ? rows : rows.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
+
+/** What its message is called, and what it could not find. */
+export function aliasesOfLetter(
+  { id, message, facts, lastFailed }: DeadLetter,
+  names: readonly Name[],
+): AliasTable[] {
+  const { sku, value, map } = facts;
+  const article = sku ?? (map === 'product' ? value : undefined);
+  const all = [
+    { kind: 'exception', value: message.subject },
+    { kind: 'event', value: message.id },
+    ...(article === undefined ? [] : [{ kind: 'SKU', value: String(article) }]),
+    ...(value === undefined || map === 'product' ? [] : [{ kind: 'partner value', value: String(value) }]),
+    ...names,
+  ];
+  const place = { leads: 'letter' as const, process: '', key: id };
+  return onlyNames(all).map((name) => aliasOf(name, place, lastFailed));
+}
+
+function aliasOf(
+  { kind, value }: Name,
+  { leads, process, key }: Pick<AliasTable, 'leads' | 'process' | 'key'>,
+  time: string,
+): AliasTable {
+  return { folded: folded(value), kind, leads, process, key: text(key), value: text(value), time };
+}
+
+const placeOf = (row: AliasTable) => `${row.folded}\n${row.kind}\n${row.leads}\n${row.process}\n${row.key}`;

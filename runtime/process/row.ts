@@ -1,0 +1,58 @@
+/** The row of an instance: what lists and boards find it by, beside its whole. */
+import type { ProcessRow } from '../journal/processes.ts';
+import type { ProcessDefinition } from './definition.ts';
+import { dueOf, type Instance, type StepState } from './state.ts';
+
+/** `of`: the definition the instance began with. */
+export function rowOf(instance: Instance, of: ProcessDefinition): Omit<ProcessRow, 'revision'> {
+  const { process, key, number, state, attention, history } = instance;
+  const ended = ['done', 'cancelled', 'undone'].includes(state);
+  const step = ended ? null : standsAt(instance, of);
+  return {
+    process,
+    key,
+    number,
+    state,
+    due: dueOf(instance),
+    attention: attention.length > 0 ? 1 : 0,
+    started: history[0]?.at ?? null,
+    updated: history.at(-1)?.at ?? null,
+    partner: fact(instance, 'partner'),
+    amount: fact(instance, 'amount'),
+    currency: fact(instance, 'currency'),
+    step,
+    planned: ended ? null : plannedOf(instance),
+    team: ended ? null : teamOf(instance, of, step),
+    body: JSON.stringify(instance),
+  };
+}
+
+/** Begun, and not done. */
+function isOpen({ state }: StepState): boolean {
+  return !['waiting', 'done', 'undone'].includes(state);
+}
+
+/** The first in the file's order that is begun and not done; where there is none, the first that has to come. */
+function standsAt({ steps }: Instance, of: ProcessDefinition): string | null {
+  const all = Object.entries(steps);
+  const open = all.find(([, step]) => isOpen(step));
+  const next = all.find(([name, { state }]) => state === 'waiting' && !of.steps[name]?.optional);
+  return (open ?? next ?? all.at(-1))?.[0] ?? null;
+}
+
+/** Also when it is over: that is how late it is. */
+function plannedOf({ steps }: Instance): string | null {
+  const open = Object.values(steps).filter(isOpen);
+  return open.flatMap(({ planned, due }) => planned ?? due ?? []).toSorted()[0] ?? null;
+}
+
+/** Who is asked by now, or will be when the step is late. */
+function teamOf({ attention }: Instance, of: ProcessDefinition, step: string | null): string {
+  const definition = step === null ? undefined : of.steps[step];
+  return attention[0]?.to ?? definition?.late?.to ?? of.owner;
+}
+
+function fact({ facts }: Instance, name: string): string | null {
+  const value: unknown = Object(facts)[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
