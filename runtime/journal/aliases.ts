@@ -1,16 +1,18 @@
 /** The names that steps bring, as rows: written in the commit of their steps. */
 import { folded, onlyNames, type Name } from '../names/names.ts';
 import type { DeadLetter, Step } from './journal.ts';
-import { text, type AliasTable, type Beside } from './tables.ts';
+import { arrays, text, type AliasTable, type Into } from './tables.ts';
 
 export const aliasColumns = ['folded', 'kind', 'leads', 'process', 'key', 'value', 'time'] as const;
 
-/** PostgreSQL: the same beside the steps. */
-export function aliasesBeside(rows: readonly AliasTable[]): Beside {
+/** PostgreSQL. */
+export function aliasesInto(rows: readonly AliasTable[]): Into {
+  const types = aliasColumns.map(() => 'text');
   return {
-    text: (before) => `names AS (INSERT INTO alias (${aliasColumns.join()})
-      SELECT * FROM unnest(${aliasColumns.map((_, at) => `$${before + at + 1}::text[]`).join()})
-      ON CONFLICT DO NOTHING)`,
+    text: (
+      before,
+    ) => `INSERT INTO alias (${aliasColumns.join()}) SELECT * FROM unnest(${arrays(types, before)})
+      ON CONFLICT DO NOTHING`,
     values: aliasColumns.map((column) => rows.map((one) => one[column])),
   };
 }

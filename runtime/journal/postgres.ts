@@ -64,14 +64,14 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     throw new CodedError('STORE_UNAVAILABLE', 'PostgreSQL cannot be reached', {}, { cause: error });
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  const journal = sqlJournal(
-    db,
-    async () => {
-      // Kysely's own destroy leaves a pool open that it has not used yet.
-      if (!pool.ending) await pool.end();
-    },
-    randomUUID().slice(0, 8),
-  );
+  const end = async (): Promise<void> => {
+    // Kysely's own destroy leaves a pool open that it has not used yet.
+    if (!pool.ending) await pool.end();
+  };
+  const journal = sqlJournal(db, end, {
+    id: randomUUID().slice(0, 8),
+    insert: (name, text, values) => pool.query({ name, text, values: [...values] }),
+  });
   return { ...journal, ahead: (now) => stored(() => ahead(now)), size: () => stored(() => sizeOf(pool)) };
 }
 

@@ -1,8 +1,11 @@
-/** The steps counted in buckets of time: of five minutes with each commit; hours and days are folded from them. */
+/**
+ * The steps counted in buckets of time: of five minutes with each commit; hours and days are folded from them later, for
+ * written with the steps they would cost each commit three times as much.
+ */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { countsOf, histogramColumns, type Width } from './counted.ts';
 import type { Step } from './journal.ts';
-import { stored, type Beside, type Tables } from './tables.ts';
+import { arrays, stored, type Into, type Tables } from './tables.ts';
 
 export interface Rollups {
   /**
@@ -63,8 +66,8 @@ export function countRows(steps: readonly Step[]): (string | number)[][] {
   ]);
 }
 
-/** PostgreSQL: the same for many rows, an array a column, as a part of the statement that writes the steps. */
-export function countsBeside(steps: readonly Step[], writer: string): Beside {
+/** PostgreSQL: the counts of these steps. */
+export function countsInto(steps: readonly Step[], writer: string): Into {
   const rows = countRows(steps);
   const named = ['bucket', ...keys.rollup];
   const counted = Object.keys(figures.rollup);
@@ -73,12 +76,9 @@ export function countsBeside(steps: readonly Step[], writer: string): Beside {
     ...counted.map((one) => (one === 'total_ms' ? 'float8' : 'bigint')),
   ];
   return {
-    text(before) {
-      const arrays = types.map((type, at) => `$${before + at + 1}::${type}[]`);
-      const select = [...named, `$${before + types.length + 1}::text`, ...counted];
-      return `counted AS (INSERT INTO rollup (${columns('rollup')}) SELECT '5min', ${select.join(', ')}
-        FROM unnest(${arrays.join(', ')}) AS new (${[...named, ...counted].join(', ')}) ${onConflict('rollup', 'add')})`;
-    },
+    text: (before) => `INSERT INTO rollup (${columns('rollup')})
+      SELECT '5min', ${[...named, `$${before + types.length + 1}::text`, ...counted].join(', ')}
+      FROM unnest(${arrays(types, before)}) AS new (${[...named, ...counted].join(', ')}) ${onConflict('rollup', 'add')}`,
     values: [...types.map((_type, at) => rows.map((row) => row[at])), writer],
   };
 }

@@ -2,42 +2,62 @@
 import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
-import { aliasesBeside, aliasesOf } from './aliases.ts';
+import { aliasesInto, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlProcesses } from './processes.ts';
-import { countsBeside, sqlRollups } from './rollups.ts';
+import { countsInto, sqlRollups } from './rollups.ts';
 import { sqlWatched } from './watched.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { rowsByKey } from './rows.ts';
 import {
+  arrays,
   DEFAULT_LIMIT,
   stored,
   text,
   textOrNull,
-  type Beside,
+  type Into,
   type StepTable,
   type Tables,
 } from './tables.ts';
 
-/** 500 × 12 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
 const RECORDS_IN_ONE_QUERY = 500;
 
-/** `end` closes what is below. `id`: of this process among those that write there, empty where it is the only one. */
-export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>, id = ''): Journal {
-  /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
-  const inserts = new Map<string, string>();
+export interface SqlJournalOptions {
+  /** Of this process among those that write there; empty where it is the only one. */
+  id?: string;
+  /** Writes steps, on PostgreSQL: the same text again and again by the same name. */
+  insert?(name: string, text: string, values: readonly unknown[]): Promise<unknown>;
+}
+
+/** `end` closes what is below. */
+export function sqlJournal(
+  db: Kysely<Tables>,
+  end: () => Promise<void>,
+  {
+    id = '',
+    insert = (_name, text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])),
+  }: SqlJournalOptions = {},
+): Journal {
+  /** To make a text takes longer than to send it. */
+  const texts = new Map<string, string>();
   const insertSteps = async (steps: readonly Step[]): Promise<void> => {
-    const rows = steps.map(toRow);
     const aliases = aliasesOf(steps);
-    const beside = [countsBeside(steps, id), ...(aliases.length > 0 ? [aliasesBeside(aliases)] : [])];
-    const kept = `${rows.length} ${beside.length}`;
-    const insert = inserts.get(kept) ?? withBeside(db.insertInto('step').values(rows).compile().sql, beside);
-    inserts.set(kept, insert);
-    const values = [...rows.flatMap(Object.values), ...beside.flatMap((one) => one.values)];
-    await db.executeQuery(CompiledQuery.raw(insert, values));
+    const parts = [
+      stepsInto(steps),
+      countsInto(steps, id),
+      ...(aliases.length > 0 ? [aliasesInto(aliases)] : []),
+    ];
+    const name = `steps of ${parts.length}`;
+    const text = texts.get(name) ?? inOneStatement(parts);
+    texts.set(name, text);
+    await insert(
+      name,
+      text,
+      parts.flatMap(({ values }) => values),
+    );
   };
   const append = gathered<readonly Step[], void>({
     most: ROWS_IN_ONE_INSERT,
@@ -163,15 +183,25 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>, id = ''
   };
 }
 
-/** One statement, and so one commit, of PostgreSQL: what is beside has its parameters after those of the steps. */
-function withBeside(insertSteps: string, beside: readonly Beside[]): string {
-  let before = insertSteps.match(/\$\d+/g)!.length;
-  const parts = beside.map(({ text, values }) => {
+/** One statement, and so one commit, of PostgreSQL. */
+function inOneStatement(parts: readonly Into[]): string {
+  let before = 0;
+  const [last, ...others] = parts.map(({ text, values }) => {
     const part = text(before);
     before += values.length;
     return part;
   });
-  return `WITH ${parts.join(', ')} ${insertSteps}`;
+  return `WITH ${others.map((part, at) => `part_${at} AS (${part})`).join(', ')} ${last}`;
+}
+
+function stepsInto(steps: readonly Step[]): Into {
+  const rows = steps.map(toRow);
+  const types = stepColumns.map((column) => (column === 'duration_ms' ? 'float8' : 'text'));
+  return {
+    text: (before) =>
+      `INSERT INTO step (${stepColumns.join()}) SELECT * FROM unnest(${arrays(types, before)})`,
+    values: stepColumns.map((column) => rows.map((row) => row[column])),
+  };
 }
 
 /** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */

@@ -108,12 +108,16 @@ export interface Tables {
   alias: AliasTable;
 }
 
-/** PostgreSQL: what is written in the statement that writes the steps, and so in its commit. */
-export interface Beside {
-  /** A part of its WITH; `before` is the number of the last parameter before its own. */
+/** PostgreSQL: rows that are written together with others in one statement, a parameter a column. */
+export interface Into {
+  /** `before`: how many parameters stand before its own. The same for any rows. */
   text(before: number): string;
   values: readonly unknown[];
 }
+
+/** For `unnest`: arrays of these types as parameters. */
+export const arrays = (types: readonly string[], before: number): string =>
+  types.map((type, at) => `$${before + at + 1}::${type}[]`).join(', ');
 
 export const DEFAULT_LIMIT = 200;
 
