@@ -1,26 +1,21 @@
 /** The tower on a running hub: what it serves to whom, and that no route of its API forgets to ask who is there. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Router } from 'express';
-import { openStores } from '../runtime/hub/profile.ts';
-import { letterId } from '../runtime/journal/journal.ts';
+import { shopifyOrder, signed } from '../cli/samples.ts';
 import type { Me } from '../runtime/node-red/tower/me.ts';
 import { parts } from '../runtime/node-red/tower/parts.ts';
 import { openUsers, type Role } from '../runtime/node-red/users.ts';
+import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { openSite } from '../runtime/tower/site.ts';
-import { order } from './conformance/broker.ts';
-import { letter as letterLike } from './conformance/journal.ts';
-import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
-import { login, type Admin } from './e2e/traffic.ts';
+import { post, secrets as signing, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
+import { login, sendOrders, type Admin } from './e2e/traffic.ts';
 
 const password = 'twelve characters';
-const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
-/** Stands in the data of every message there is. */
-const secret = 'Privet Drive 4';
+/** Stand in the data of every order that is sent. */
+const secrets = /12 Harbor Way|robin\.mercer@example\.com/;
 
 interface Route {
   method: string;
@@ -51,33 +46,37 @@ const anything: never = new Proxy(() => {}, {
   apply: () => anything,
 }) as never;
 
+/** An order that no try can land: it becomes an exception. */
+async function sendUnknownProduct(url: string, number: number): Promise<void> {
+  const items = [{ sku: 'NO_SUCH_SKU', name: 'A thing', price: '5.00', quantity: 1 }];
+  const body = shopifyOrder(`9007199254${number}`, number, items);
+  const sample = signed({ kind: 'valid', partner: 'Shopify', number: String(number) }, body, signing);
+  assert.equal((await post(url, sample)).status, 202);
+}
+
 describe('the tower', function () {
   this.timeout(60_000);
+  let odoo: Sandbox;
   let hub: HubProcess;
   const admins = new Map<Role, Admin>();
-  const values: Record<string, string> = { process: 'order-to-cash', key: 'SO-1', code: 'VALUE_UNMAPPED' };
   const routes = Object.entries(parts).flatMap(([name, part]) => routesOf(name, part(anything)));
+  const ask = async (role: Role, path: string) => (await admins.get(role)!('GET', path)).json();
 
   before(async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-tower-'));
-    cpSync('flows', join(dataDir, 'flows'), { recursive: true });
-    const users = await openUsers(dataDir, () => {});
+    odoo = await startSandbox();
+    const { url: ODOO_URL, database: ODOO_DATABASE, apiKey: ODOO_API_KEY } = odoo;
+    hub = await startHubProcess({ ODOO_URL, ODOO_DATABASE, ODOO_API_KEY });
+    const users = await openUsers(hub.dataDir, () => {});
     await users.set('viewer', password, 'viewer');
     await users.set('operations', password, 'operations', ['warehouse', 'customer-service']);
-    hub = await startHubProcess(noOdoo, dataDir);
     for (const role of ['viewer', 'operations'] as const)
       admins.set(role, await login(hub.url, password, role));
-    const stores = await openStores({ profile: 'embedded', dataDir, env: {} });
-    const message = { ...order('order.received.v1', 'SO-1'), data: { number: 'SO-1', street: secret } };
-    const id = letterId('order-to-odoo', message);
-    await stores.journal.bury(letterLike({ id, queue: 'order-to-odoo', flow: 'order-to-odoo', message }));
-    await stores.close();
-    values['id'] = id;
   });
-  after(() => hub?.stop());
+  after(async () => {
+    await hub?.stop();
+    await odoo?.close();
+  });
 
-  const filled = (path: string): string =>
-    path.replaceAll(/:(\w+)/g, (_all, name: string) => encodeURIComponent(values[name] ?? 'SO-1'));
   /** As it is written: fetch would tidy the path. */
   const raw = (path: string, headers: Record<string, string> = {}) =>
     new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
@@ -184,12 +183,46 @@ describe('the tower', function () {
   });
 
   describe('has an API', () => {
-    const as = (role: Role, { method, path }: Route) =>
-      admins.get(role)!(method, `/tower/api${filled(path)}`, ...(method === 'GET' ? [] : [{}]));
+    /** By the name of a field: what answers held, and so what a `:name` in a path can be. */
+    const values = new Map<string, Set<string>>();
+    const note = (answer: unknown): void => {
+      if (typeof answer !== 'object' || answer === null) return;
+      for (const [name, value] of Object.entries(answer)) {
+        if (typeof value === 'string') values.set(name, (values.get(name) ?? new Set()).add(value));
+        else note(value);
+      }
+    };
+    /** The path with each of the values known, a few of them. */
+    const filled = (path: string): string[] => {
+      const name = /:(\w+)/.exec(path)?.[1];
+      if (!name) return [path];
+      const some = [...(values.get(name) ?? ['unknown'])].slice(0, 8);
+      return some.flatMap((value) => filled(path.replace(`:${name}`, () => encodeURIComponent(value))));
+    };
+    const gets = routes.filter(({ method }) => method === 'GET');
+
+    before(async () => {
+      await sendOrders(hub.url, [620_001], 1);
+      await sendUnknownProduct(hub.url, 620_002);
+      const list = async (path: string, name: string) =>
+        ((await ask('viewer', path)) as Record<string, Record<string, string>[]>)[name] ?? [];
+      for (;;) {
+        const letters = await list('/crossdock/dead/letters', 'letters');
+        const processes = await list('/crossdock/processes', 'processes');
+        note([letters, processes]);
+        if (letters.length > 0 && processes.length === 2) break;
+        values.clear();
+        await sleep(100);
+      }
+      values.set('code', new Set(['PRODUCT_UNKNOWN']));
+      for (const { path } of gets.filter(({ path }) => !path.includes(':')))
+        note(await ask('viewer', `/tower/api${path}`));
+    });
+
     const unguarded = async (asked: readonly Route[]): Promise<string[]> => {
       const open: string[] = [];
       for (const { method, path } of asked) {
-        const answer = await fetch(`${hub.url}/tower/api${filled(path)}`, { method });
+        const answer = await fetch(`${hub.url}/tower/api${filled(path)[0]}`, { method });
         if (answer.status !== 401) open.push(`${method} ${path}: ${answer.status}`);
       }
       return open;
@@ -215,26 +248,29 @@ describe('the tower', function () {
     });
 
     it('in which a viewer writes nothing', async () => {
-      for (const route of routes.filter(({ method }) => method !== 'GET')) {
-        const answer = await as('viewer', route);
+      for (const { method, path } of routes.filter((route) => !gets.includes(route))) {
+        const answer = await admins.get('viewer')!(method, `/tower/api${filled(path)[0]}`, {});
         const { code } = (await answer.json()) as { code?: string };
-        assert.deepEqual([answer.status, code], [403, 'PERMISSION_MISSING'], `${route.method} ${route.path}`);
+        assert.deepEqual([answer.status, code], [403, 'PERMISSION_MISSING'], `${method} ${path}`);
       }
     });
 
     it('in which a viewer never sees the data of a message', async () => {
-      for (const route of routes.filter(({ method }) => method === 'GET')) {
-        for (const query of ['', '?q=SO-1', `?id=${encodeURIComponent(values['id']!)}`]) {
-          const answer = await as('viewer', { ...route, path: route.path + query });
-          const text = await answer.text();
-          assert.ok(!text.includes(secret), `${route.path}${query} shows it`);
-          assert.ok(answer.status < 500, `${route.path}${query}: ${text}`);
+      const [id = ''] = values.get('id') ?? [];
+      const data = await ask('operations', `/crossdock/dead/data?id=${encodeURIComponent(id)}`);
+      assert.match(JSON.stringify(data), secrets);
+      const queries = ['', '?q=620001', '?q=620002', `?id=${encodeURIComponent(id)}`];
+      for (const path of gets.flatMap((route) => filled(route.path))) {
+        for (const query of queries) {
+          const answer = await admins.get('viewer')!('GET', `/tower/api${path}${query}`);
+          assert.doesNotMatch(await answer.text(), secrets, path + query);
+          assert.notEqual(answer.status, 500, path + query);
         }
       }
     });
 
     it('that tells who is there, what they may do, and their teams', async () => {
-      const me = async (role: Role) => (await (await admins.get(role)!('GET', '/tower/api/me')).json()) as Me;
+      const me = async (role: Role) => (await ask(role, '/tower/api/me')) as Me;
       assert.deepEqual(await me('viewer'), {
         user: 'viewer',
         permissions: ['crossdock.read'],

@@ -8,7 +8,11 @@ import { loadPartners } from '../runtime/partners/partners.ts';
 import { loadValueMaps, valueMaps } from '../runtime/values/value-maps.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const pages = ['CONTRIBUTING.md', 'README.md', ...globSync('docs/{analysts,operators}/*.md', { cwd: root })];
+const pages = [
+  'CONTRIBUTING.md',
+  'README.md',
+  ...globSync('docs/{analysts,operations,operators}/*.md', { cwd: root }),
+];
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 
 const unindented = (text: string) => text.replaceAll(/^ +/gm, '');

@@ -41,6 +41,10 @@ function Navigation(): View {
 function Search(): View {
   const { path, query } = useRoute();
   const field = useRef<HTMLInputElement>(null);
+  const asked = path === '/tower/search' ? (query.get('q') ?? '') : '';
+  useEffect(() => {
+    if (field.current) field.current.value = asked;
+  }, [asked]);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
       const typing = (event.target as Element).closest('input, textarea, select, [contenteditable], dialog');
@@ -59,13 +63,11 @@ function Search(): View {
   return html`<form role="search" onSubmit=${find}>
     <input
       ref=${field}
-      key=${path}
       type="search"
       name="q"
       aria-label=${t('shell.search')}
       placeholder=${t('shell.searchHint')}
       aria-keyshortcuts="/"
-      defaultValue=${path === '/tower/search' ? (query.get('q') ?? '') : ''}
     />
   </form>`;
 }

@@ -1,0 +1,63 @@
+/** Users and their teams, as `crossdock user` makes them. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openUsers, permissionsOf, roles, type EditorUser, type Role } from '../runtime/node-red/users.ts';
+
+const password = 'twelve characters';
+
+describe('users', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'crossdock-users-'));
+    writeFileSync(join(dir, 'users.json'), '{}');
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  const authenticated = async (username: string): Promise<EditorUser | null> => {
+    const { adminAuth } = await openUsers(dir, () => {});
+    const { authenticate } = adminAuth as {
+      authenticate(name: string, password: string): Promise<EditorUser | null>;
+    };
+    return authenticate(username, password);
+  };
+
+  it('are made with their teams by the command, and made anew by the same command', async () => {
+    const command = (...args: string[]) =>
+      spawnSync(process.execPath, ['cli/crossdock.js', 'user', 'wanda', '--role', 'operations', ...args], {
+        env: { ...process.env, CROSSDOCK_DATA: dir, CROSSDOCK_PASSWORD: password },
+        encoding: 'utf8',
+      });
+    const { stdout } = command('--team', 'warehouse', '--team', 'customer-service');
+    assert.equal(stdout, 'wanda is operations, of warehouse, customer-service\n');
+    assert.deepEqual((await authenticated('wanda'))?.teams, ['warehouse', 'customer-service']);
+    assert.equal(command().stdout, 'wanda is operations\n');
+    assert.deepEqual((await authenticated('wanda'))?.teams, []);
+  }).timeout(20_000);
+
+  it('have no team with a name that no file could hold', async () => {
+    const users = await openUsers(dir, () => {});
+    await assert.rejects(users.set('wanda', password, 'viewer', ['Ware House']), { code: 'CONFIG_INVALID' });
+    assert.equal(readFileSync(join(dir, 'users.json'), 'utf8'), '{}');
+    const wanda = { hash: 'x', role: 'viewer', teams: 'warehouse' };
+    writeFileSync(join(dir, 'users.json'), JSON.stringify({ wanda }));
+    await assert.rejects(
+      openUsers(dir, () => {}),
+      { code: 'CONFIG_INVALID' },
+    );
+  });
+
+  it('see the data of messages, and own work, by their role; where flows only come as releases too', () => {
+    const may = (permission: string, readOnly: boolean): string[] =>
+      (Object.keys(roles) as Role[]).filter((role) =>
+        permissionsOf(role, readOnly).some((one) => one === '*' || one === permission),
+      );
+    for (const readOnly of [false, true]) {
+      for (const permission of ['crossdock.data', 'crossdock.work'])
+        assert.deepEqual(may(permission, readOnly), ['admin', 'analyst', 'operations']);
+      assert.deepEqual(may('crossdock.read', readOnly), Object.keys(roles));
+    }
+  });
+});
