@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openStore } from '../runtime/sqlite/store.ts';
 import { measure, type Bench } from './measure.ts';
 import { firstNumber } from './orders.ts';
 import { ask, startHub, unchanged, unlimited, type Running } from './processes.ts';
@@ -124,7 +125,9 @@ function fillProcesses(dataDir: string): Promise<void> {
 }
 
 async function fill(dataDir: string, rows: number, insert: string): Promise<void> {
-  const db = new DatabaseSync(join(dataDir, 'crossdock.db'));
+  const file = join(dataDir, 'crossdock.db');
+  openStore(file).close();
+  const db = new DatabaseSync(file);
   db.exec(`WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < ${rows}) ${insert}`);
   db.close();
 }

@@ -62,6 +62,17 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./dead.ts')).dead(args),
   },
+  issues: {
+    help: [
+      [
+        'issues [list]',
+        'the work queue: exceptions and late processes by what is repaired once; [--team --state --person',
+        '--code --flow --partner --after]; show ID, acknowledge ID, assign ID --person --team,',
+        'wait ID --on --until, mute ID --reason --until, resume ID, note ID --note; [--by --json]',
+      ],
+    ],
+    run: async (args) => (await import('./issues.ts')).issues(args),
+  },
   rerun: {
     help: [
       [

@@ -4,6 +4,7 @@ import { environmentNamed } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import { findingText, lintFlows } from '../runtime/lint/lint.ts';
+import { lintOwnership } from '../runtime/lint/ownership.ts';
 import { openProject } from '../runtime/lint/project.ts';
 import { palette, places } from './project.ts';
 
@@ -26,9 +27,10 @@ export async function lint(only: string[], { json, environment }: LintOptions): 
       ? undefined
       : environmentNamed(join(definitionsDir, 'environments'), environment);
   const project = openProject(definitionsDir, types, process.env, named);
-  const findings = lintFlows(files, outputsOf, project).filter(
+  const ofFlows = lintFlows(files, outputsOf, project).filter(
     ({ file }) => wanted.length === 0 || wanted.includes(file),
   );
+  const findings = wanted.length === 0 ? [...ofFlows, ...lintOwnership(definitionsDir)] : ofFlows;
   const text = findings.map((finding) => `${findingText(finding)}\n`).join('');
   process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : text || 'Nothing found\n');
   return findings.every(({ severity }) => severity !== 'error');

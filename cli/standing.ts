@@ -41,6 +41,10 @@ export interface Standing {
     hub: Hub,
     deploys: Deploys,
   ): Pick<StorageOptions, 'flowsDir' | 'check' | 'loaded' | 'saved' | 'beforeDeploy'>;
+  /** Flows and definitions are changed in their files here: the working copy runs, and it is followed. */
+  authored(): boolean;
+  /** What stands in the working copy's files now runs when it resolves. Throws why it cannot run. */
+  take(): Promise<void>;
   /** Takes changes of the working copy's files from now on. Returns what ends that. */
   followByHand(deploys: Deploys): Promise<() => void>;
 }
@@ -104,6 +108,8 @@ export function standing({
         stale = false;
       },
     }),
+    authored: () => byHand !== undefined && place === own,
+    take: async () => byHand?.take(),
     async followByHand(deploys) {
       byHand = await followByHand({
         place: own,

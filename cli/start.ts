@@ -21,6 +21,7 @@ import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
+import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { towerRoutes } from '../runtime/node-red/tower/tower.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { trustedKeys } from '../runtime/release/keys.ts';
@@ -89,8 +90,6 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     ...(options.headless && { quiet: true }),
   });
-  // It connects when a page first asks.
-  const reader = await openReader({ profile, dataDir, env, log });
   const deploys = watchDeploys(hub);
   const target = openTarget({
     documents: hub.journal.documents,
@@ -100,15 +99,33 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     log,
     runs: at.released(),
   });
+  const tower = users && {
+    hub,
+    reader: await openReader({ profile, dataDir, env, log }),
+    environment,
+    here: at,
+  };
+  const kept = tower && keepingIssues(tower);
+  const endTower = async (): Promise<void> => {
+    await kept?.end();
+    await tower?.reader.close();
+  };
   const mountAdmin = (admin: Express): void => {
     admin.use('/crossdock/dead', deadRoutes(hub));
     admin.use('/crossdock/processes', processRoutes(hub));
     admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
     admin.use(
       '/crossdock/releases',
-      releaseRoutes({ target, own, environment: environment.environment, log }),
+      releaseRoutes({
+        target,
+        own,
+        environment: environment.environment,
+        proposals: hub.journal.proposals,
+        values: () => hub.values,
+        log,
+      }),
     );
-    admin.use('/tower', towerRoutes({ hub, reader, environment }));
+    if (tower) admin.use('/tower', towerRoutes(tower));
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
@@ -156,13 +173,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         await deploys.end();
         await server.stop();
         untrack();
-        await reader.close();
+        await endTower();
         await hub.close();
       },
     };
   } catch (error) {
     untrack();
-    await reader.close();
+    await endTower();
     await hub.close();
     throw error;
   }

@@ -82,6 +82,7 @@ describe('a file of an event', () => {
       /v1\.yaml:6: compatibility must be one of/,
     ],
     ['an unknown field', { topic: 'x' }, /v1\.yaml:7: topic is not known here/],
+    ['a name whose path is none', { names: '{ order: $.number }' }, /v1\.yaml:7: names\/order must match/],
     ['a schema that is missing', { schema: './none.json' }, /the schema \.\/none\.json cannot be used/],
   ];
   for (const [title, changes, message] of refused) {
@@ -89,6 +90,25 @@ describe('a file of an event', () => {
       assert.throws(() => load(changes), { code: 'CONFIG_INVALID', message });
     });
   }
+
+  it('names what it is about by fields that its schema has, also in lists', () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        order: { $ref: '#/$defs/order' },
+        lines: { type: 'array', items: { type: 'object', properties: { sku: {} } } },
+      },
+      $defs: { order: { type: 'object', properties: { number: {} } } },
+    };
+    writeFileSync(join(dir, 'schema.json'), JSON.stringify(schema));
+    const names = { order: 'order.number', SKU: 'lines.sku' };
+    assert.deepEqual(load({ names: JSON.stringify(names) }).get('stock.counted.v1').names, names);
+    for (const path of ['order.nubmer', 'number', 'lines.sku.more', 'constructor'])
+      assert.throws(() => load({ names: `{ order: ${path} }` }), {
+        code: 'CONFIG_INVALID',
+        message: `${join(dir, 'stock.counted.v1.yaml')}: names: order: the data has no field ${path}`,
+      });
+  });
 
   it('is refused for a schema that is wrong itself', () => {
     writeFileSync(join(dir, 'wrong.json'), '{"type": "sentence"}');

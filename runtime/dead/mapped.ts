@@ -2,7 +2,8 @@
 import type { Logger } from 'pino';
 import { asCoded } from '../errors/coded-error.ts';
 import type { DeadLetter } from '../journal/journal.ts';
-import type { ValueMaps } from '../values/value-maps.ts';
+import { settleProposals } from '../values/proposals.ts';
+import type { LookupOptions, ValueMaps } from '../values/value-maps.ts';
 import type { DeadStores } from './decide.ts';
 import { lettersOf } from './letters.ts';
 import { replayOne } from './replay.ts';
@@ -11,13 +12,14 @@ import { replayOne } from './replay.ts';
 export function mappedReleases(
   stores: DeadStores,
   log: Pick<Logger, 'info' | 'warn'>,
-): (values: Pick<ValueMaps, 'lookup' | 'names'>) => Promise<void> {
+): (values: Pick<ValueMaps, 'find' | 'lookup' | 'names'>) => Promise<void> {
   let done: object | undefined;
   let releasing = false;
   return async (values) => {
     if (values === done || releasing) return;
     releasing = true;
     try {
+      await settleProposals(stores.journal.proposals, values);
       const count = await releaseMapped(stores, values);
       done = values;
       if (count > 0) log.info({ count }, 'Messages that waited for a value map are sent again');
@@ -46,21 +48,37 @@ async function release(
   letter: DeadLetter,
   values: Pick<ValueMaps, 'lookup' | 'names'>,
 ): Promise<boolean> {
-  const { map = 'product', value = letter.facts.sku, source = sourceOf(letter), article } = letter.facts;
-  if (value === undefined || !values.names.includes(String(map))) return false;
-  const to = values.lookup(String(map), String(value), {
-    ...(source !== undefined && { source: String(source) }),
-    ...(article !== undefined && { article: String(article) }),
-  });
+  const { map, value, ...options } = gapOf(letter) ?? { map: '', value: '' };
+  if (!values.names.includes(map)) return false;
+  const to = values.lookup(map, value, options);
   if (to === undefined) return false;
   try {
-    const reason = `The value map ${String(map)} has ${String(value)} now`;
+    const reason = `The value map ${map} has ${value} now`;
     await replayOne(stores, letter, { by: 'crossdock', reason });
     return true;
   } catch (error) {
     if (asCoded(error).row.owner === 'operations') throw error;
     return false;
   }
+}
+
+/** What a value map had no entry for. */
+export interface Gap extends Pick<LookupOptions, 'source' | 'article'> {
+  map: string;
+  value: string;
+}
+
+/** Undefined for a letter that waits for something else. */
+export function gapOf(letter: DeadLetter): Gap | undefined {
+  if (letter.code !== 'VALUE_UNMAPPED' && letter.code !== 'PRODUCT_UNKNOWN') return undefined;
+  const { map = 'product', value = letter.facts.sku, source = sourceOf(letter), article } = letter.facts;
+  if (value === undefined) return undefined;
+  return {
+    map: String(map),
+    value: String(value),
+    ...(source !== undefined && { source: String(source) }),
+    ...(article !== undefined && { article: String(article) }),
+  };
 }
 
 function sourceOf({ message: { data } }: DeadLetter): string | undefined {

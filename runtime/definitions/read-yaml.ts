@@ -7,9 +7,11 @@ import type { Schema } from '../schema/schema.ts';
 import { readOnce } from './read-cache.ts';
 import { decoded, readStrictly, type Strict } from './strict-yaml.ts';
 
-/** Throws CodedError CONFIG_INVALID with facts {file, line, path}. The caller's type is what `schema` guarantees. */
-export function readYaml<T>(file: string, schema: Schema): T {
-  const text = textOf(file);
+/**
+ * Throws CodedError CONFIG_INVALID with facts {file, line, path}. The caller's type is what `schema` guarantees. `text`:
+ * what is to stand in the file, where it does not yet.
+ */
+export function readYaml<T>(file: string, schema: Schema, text = textOf(file)): T {
   const data = readOnce('definition 2', text, () => parse(file, text).document.toJS() as unknown);
   const violation = schema.check(data);
   if (!violation) return data as T;

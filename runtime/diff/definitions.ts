@@ -49,6 +49,7 @@ function nameOf(path: string): string {
     partners: 'partner',
     policies: 'retry policy',
     processes: 'process',
+    calendars: 'calendar',
   };
   const [, folder = '', file = ''] = /^(?:definitions|flows)\/(?:(.+)\/)?([^/]+)$/.exec(path) ?? [];
   const name = file.replace(/(\.test)?\.(yaml|json|jsonata)$/, '');

@@ -1,5 +1,6 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
 import { partnerCodes } from './partner-codes.ts';
+import { mendCodes } from './mend-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 
 export interface ErrorCode {
@@ -222,7 +223,7 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'A value map has no entry for a value of this message.',
-    action: 'Extend the value map, then replay the message.',
+    action: 'Extend the value map; what waited for it is sent again by itself.',
   },
   ODOO_UNREACHABLE: {
     status: 503,
@@ -413,7 +414,8 @@ const table = {
     retryable: false,
     owner: 'analyst',
     meaning: 'No product in Odoo has this SKU or barcode.',
-    action: 'Create the product or correct its internal reference in Odoo, then replay the message.',
+    action:
+      'Create the product or correct its internal reference in Odoo, then replay the message; or map what the partner calls it in the value map product.',
   },
   PRODUCT_AMBIGUOUS: {
     status: 422,
@@ -450,6 +452,20 @@ const table = {
     meaning: 'The exception was replayed or discarded before.',
     action:
       'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
+  },
+  ISSUE_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'analyst',
+    meaning: 'There is no issue with this id.',
+    action: 'Take it from the work queue.',
+  },
+  ISSUE_CHANGED: {
+    status: 409,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'Somebody changed the issue since it was read, or it was resolved; what they did is named.',
+    action: 'Look at it as it stands now, and decide again.',
   },
   AUTHORITY_MISSING: {
     status: 403,
@@ -570,6 +586,7 @@ const table = {
   },
   ...partnerCodes,
   ...releaseCodes,
+  ...mendCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { checkNames } from '../names/names.ts';
+import { checkNames } from '../names/check-names.ts';
 import { ownSchema, readSchema, type Json, type Schema } from '../schema/schema.ts';
 
 const EventFile = Type.Object(

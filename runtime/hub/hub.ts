@@ -6,6 +6,7 @@ import type { Broker } from '../broker/broker.ts';
 import { mappedReleases } from '../dead/mapped.ts';
 import { sweepParked } from '../dead/release.ts';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
+import { calendarsFor, type Calendar } from '../calendar/calendar.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
@@ -13,10 +14,11 @@ import { intakeRouter, type Intake } from '../intake/routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import { backlog, type Backlog, type ConsumedQueue } from '../limits/backlog.ts';
 import { gate, type Gate } from '../limits/gate.ts';
-import { loadLimits, of, type Limits } from '../limits/limits.ts';
+import { loadLimits, of, type Limits, type Tier } from '../limits/limits.ts';
 import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
 import type { Outage } from '../recovery/circuit.ts';
+import { loadOwnership, type Ownership } from '../ownership/ownership.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
@@ -52,6 +54,10 @@ export interface Hub {
   documentTypes: DocumentTypes;
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
+  ownership: Ownership;
+  /** Of the flows that run, by name. */
+  tiers: Map<string, Tier>;
+  calendars: Map<string, Calendar>;
   limits: Limits;
   /** Before a message from a queue is worked on. */
   work: Gate;
@@ -127,11 +133,14 @@ export type Definitions = Pick<
   | 'documentTypes'
   | 'policies'
   | 'processes'
+  | 'ownership'
+  | 'calendars'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
 export function readDefinitions(definitionsDir: string): Definitions {
   const documentTypes = loadDocumentTypes(join(definitionsDir, 'edi'));
+  const processes = loadProcesses(definitionsDir);
   return {
     definitionsDir,
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
@@ -143,7 +152,9 @@ export function readDefinitions(definitionsDir: string): Definitions {
     ),
     documentTypes,
     policies: loadPolicies(join(definitionsDir, 'policies')),
-    processes: loadProcesses(definitionsDir),
+    ownership: loadOwnership(definitionsDir),
+    processes,
+    calendars: calendarsFor(definitionsDir, processes),
   };
 }
 
@@ -172,6 +183,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     broker: { ...broker, publish: queues.publish },
     deliveries: new Deliveries(),
     intake,
+    tiers: new Map(),
     limits,
     work: gate(shares(deliveries, of(limits, 'deliveries')), of(limits, 'turns')),
     backlog: backlog({

@@ -1,6 +1,8 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
+import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
+import type { Proposals } from './proposals.ts';
 import type { Rollups } from './rollups.ts';
 import type { Watched } from './watched.ts';
 import type { Envelope } from '../envelope/envelope.ts';
@@ -182,12 +184,16 @@ export interface Journal {
   groups(filter?: LetterFilter): Promise<LetterGroup[]>;
   /** Of those who move a letter at once one gets true. A moved letter is parked no longer. */
   move(id: string, from: readonly LetterState[], to: LetterState, more?: Move): Promise<boolean>;
+  /** The work on this replay of the letter ended well. */
+  settled(id: string, messageId: string): Promise<void>;
   /** The newest version of the record that has landed. Questions close together are one query, as are those of `awaited`. */
   version(record: string): Promise<string | undefined>;
   /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
   advance(record: string, version: string): Promise<void>;
   documents: Documents;
   processes: Processes;
+  issues: Issues;
+  proposals: Proposals;
   rollups: Rollups;
   watched: Watched;
   /** What the data takes, in bytes. Undefined where the store does not say. */

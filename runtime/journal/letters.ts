@@ -11,6 +11,7 @@ import {
   type LetterGroup,
   type LetterState,
 } from './journal.ts';
+import { sorted } from './issues.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
@@ -29,7 +30,7 @@ const IDS_IN_ONE_QUERY = 1000;
 
 export function sqlLetters(
   db: Kysely<Tables>,
-): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited'> {
+): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited' | 'settled'> {
   const awaited = rowsByKey(['waits_for'], (each) =>
     db
       .selectFrom('dead_letter')
@@ -113,6 +114,7 @@ export function sqlLetters(
             waits_for: null,
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
+            unsettled: unsettled(to),
             ...(reason !== undefined && { reason: text(reason) }),
             ...(failedAt !== undefined && { last_failed: failedAt }),
           })
@@ -121,6 +123,16 @@ export function sqlLetters(
         if (lastFailed !== undefined) update = update.where('last_failed', '=', lastFailed);
         const { numUpdatedRows } = await update.executeTakeFirstOrThrow();
         return numUpdatedRows > 0n;
+      }),
+
+    settled: (id) =>
+      stored(async () => {
+        await db
+          .updateTable('dead_letter')
+          .set({ unsettled: 0 })
+          .where('id', '=', text(id))
+          .where('state', '=', 'replayed')
+          .execute();
       }),
   };
 }
@@ -218,7 +230,12 @@ async function historiesOf(
   );
 }
 
-function toRow(letter: DeadLetter): LetterTable {
+/** What was sent again is settled when it is seen to land. */
+function unsettled(state: LetterState): 0 | 1 {
+  return state === 'open' || state === 'replayed' ? 1 : 0;
+}
+
+export function toRow(letter: DeadLetter): LetterTable {
   return {
     id: text(letter.id),
     queue: text(letter.queue),
@@ -237,6 +254,9 @@ function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
+    ...sorted(letter),
+    unsettled: unsettled(letter.state),
+    correlation_id: text(letter.message.correlationid),
   };
 }
 

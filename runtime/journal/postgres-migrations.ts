@@ -1,5 +1,8 @@
 /** PostgreSQL's schema of the journal, one step a version; a step that was released never changes. */
+import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
+import * as issues from './schema/issues.ts';
+import { postgres as mend } from './schema/mend.ts';
 import { postgres as rollups } from './schema/rollups.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
@@ -123,5 +126,8 @@ export const migrations: readonly string[] = [
     EXECUTE format('ALTER TABLE step ATTACH PARTITION step_before FOR VALUES FROM (MINVALUE) TO (%L)', next_month);
   END $$;`,
   towerColumns,
+  issues.postgres,
+  orderColumns,
+  mend,
   rollups,
 ];

@@ -19,6 +19,8 @@ export interface ProcessRow {
   updated: string | null;
   /** What its facts tell: the partner it is with, and how much it is worth. */
   partner: string | null;
+  /** Where its goods leave from, as the partner names it. */
+  warehouse: string | null;
   amount: string | null;
   currency: string | null;
   /** The step it stands at; null when it has ended, as are the next two. */
@@ -27,6 +29,8 @@ export interface ProcessRow {
   planned: string | null;
   /** Who is asked, or will be when the step is late: as the process file calls them. */
   team: string | null;
+  /** JSON: who is asked, and why. */
+  asks?: string | null;
   /** JSON. */
   body: string;
   /** Grows by one with each change. */

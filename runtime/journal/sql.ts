@@ -5,7 +5,9 @@ import { written } from '../envelope/written.ts';
 import { aliasesInto, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { gathered } from '../limits/gathered.ts';
+import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
+import { sqlProposals } from './proposals.ts';
 import { countsInto, sqlRollups } from './rollups.ts';
 import { sqlWatched } from './watched.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
@@ -164,6 +166,8 @@ export function sqlJournal(
     ...sqlLetters(db),
     documents: sqlDocuments(db),
     processes: sqlProcesses(db),
+    issues: sqlIssues(db),
+    proposals: sqlProposals(db),
     rollups: sqlRollups(db, id),
     watched: sqlWatched(db, id || 'hub', id),
     size: async () => undefined,

@@ -1,7 +1,9 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { IssueEvent, IssueRow } from './issues.ts';
 import type { HistogramColumn, Width } from './counted.ts';
 import type { ProcessRow } from './processes.ts';
+import type { ProposalRow } from './proposals.ts';
 
 export interface StepTable {
   time: string;
@@ -38,6 +40,16 @@ export interface LetterTable {
   waits_for: string | null;
   parked_until: string | null;
   decision: string | null;
+  issue: string;
+  partner: string;
+  /** The order number. */
+  subject: string;
+  amount: string | null;
+  currency: string | null;
+  /** 1: open, or sent again and not known to have landed. */
+  unsettled: 0 | 1;
+  /** Of its message: the whole business transaction. */
+  correlation_id: string;
 }
 
 /** The history of a dead letter. */
@@ -106,6 +118,9 @@ export interface Tables {
   /** The hubs that work with this journal; `body` is JSON. */
   hub: { id: string; seen: string; body: string };
   alias: AliasTable;
+  issue: IssueRow;
+  issue_event: IssueEvent & { issue: string };
+  proposal: ProposalRow;
 }
 
 /** PostgreSQL: rows that are written together with others in one statement, a parameter a column. */

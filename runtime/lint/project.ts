@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
+import { calendarsFor } from '../calendar/calendar.ts';
 import { ownEnvironment, type Environment } from '../environments/environment.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import { compileMapping, type Mapping, type MappingSource } from '../map/mapping.ts';
@@ -51,7 +52,7 @@ export function openProject(
   environment = ownEnvironment(join(definitionsDir, 'environments'), env),
 ): Project {
   const values = loadValueMaps(join(definitionsDir, 'values'));
-  loadProcesses(definitionsDir);
+  calendarsFor(definitionsDir, loadProcesses(definitionsDir));
   const listed = new Set([...Object.keys(environment.values ?? {}), ...(environment.secrets ?? [])]);
   return {
     ...types,

@@ -1,6 +1,4 @@
 /** What people call things by: numbers in the data of events, by which search finds an order or an exception. */
-import { CodedError } from '../errors/coded-error.ts';
-import { isMap, mapOf, type Json } from '../schema/schema.ts';
 
 export interface Name {
   /** As people say it: order, tracking number. */
@@ -36,34 +34,12 @@ export function onlyNames(found: readonly Name[]): Name[] {
 function valuesAt(data: unknown, path: string): string[] {
   let found: unknown[] = [data];
   for (const name of path.split('.'))
-    found = found.flatMap((one) => one).flatMap((one) => (isMap(one) ? [one[name]] : []));
+    found = found.flatMap((one) => one).flatMap((one) => fieldOf(one, name));
   const values = found.flatMap((one) => one);
   return values.filter((one) => typeof one === 'string' || typeof one === 'number').map(String);
 }
 
-/** Throws CodedError CONFIG_INVALID where the schema of the data knows no such field. */
-export function checkNames(file: string, names: Readonly<Record<string, string>>, schema: Json): void {
-  for (const [kind, path] of Object.entries(names)) {
-    if (known(schema, path)) continue;
-    const why = `${file}: names: ${kind}: the data has no field ${path}`;
-    throw new CodedError('CONFIG_INVALID', why, { file, path });
-  }
-}
-
-function known(schema: Json, path: string): boolean {
-  let at: Json | undefined = itemOf(schema, schema);
-  for (const name of path.split('.')) {
-    const properties: Json = mapOf(at?.['properties']);
-    if (!at || !(name in properties)) return false;
-    at = itemOf(mapOf(properties[name]), schema);
-  }
-  return true;
-}
-
-/** What a field holds; of a list, what one of its entries is. */
-function itemOf(field: Json, schema: Json): Json {
-  const reference = field['$ref'];
-  const steps = typeof reference === 'string' ? reference.split('/').slice(1) : undefined;
-  const found = steps ? steps.reduce<Json>((one, step) => mapOf(one[step]), schema) : field;
-  return isMap(found['items']) ? itemOf(found['items'], schema) : found;
+function fieldOf(one: unknown, name: string): unknown[] {
+  if (typeof one !== 'object' || one === null || !Object.hasOwn(one, name)) return [];
+  return [(one as Record<string, unknown>)[name]];
 }

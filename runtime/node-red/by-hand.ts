@@ -23,6 +23,8 @@ export interface ByHandOptions {
 export interface ByHand {
   /** What stands in the files now is known: the hub wrote it itself, or has just read it. */
   seen(): Promise<void>;
+  /** What stands in the files now runs when it resolves. Throws why it cannot run. */
+  take(): Promise<void>;
   stop(): void;
 }
 
@@ -36,25 +38,25 @@ export async function followByHand(options: ByHandOptions): Promise<ByHand> {
   let timer: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
 
-  const look = async (): Promise<void> => {
+  const take = async (): Promise<void> => {
     const now = await texts(place);
     const paths = [...new Set([...now.keys(), ...known.keys()])].filter(
       (path) => now.get(path) !== known.get(path),
     );
     if (paths.length === 0 || !active()) return;
     known = now;
-    try {
-      await check();
-      await reload();
-    } catch (error) {
-      const { code, message } = asCoded(error);
-      log.error({ err: error }, 'Files were changed by hand and cannot run: the hub runs the last good ones');
-      return tell('error', `Changed by hand, not taken: ${message} (${code})`);
-    }
+    await check();
+    await reload();
     await changed(paths.flatMap((path) => (path.startsWith('flows/') ? [path.slice('flows/'.length)] : [])));
     log.info({ paths }, 'Files were changed by hand: the hub runs them now');
     tell('success', 'Files were changed by hand: the hub runs them now.');
   };
+  const look = (): Promise<void> =>
+    take().catch((error: unknown) => {
+      const { code, message } = asCoded(error);
+      log.error({ err: error }, 'Files were changed by hand and cannot run: the hub runs the last good ones');
+      tell('error', `Changed by hand, not taken: ${message} (${code})`);
+    });
   const soon = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -72,6 +74,11 @@ export async function followByHand(options: ByHandOptions): Promise<ByHand> {
   return {
     async seen() {
       known = await texts(place);
+    },
+    take() {
+      const mine = working.then(take);
+      working = mine.catch(() => {});
+      return mine;
     },
     stop() {
       clearTimeout(timer);

@@ -146,6 +146,7 @@ function startNode<C extends TObject>(
   const place = placeOf(node, RED);
   try {
     const context = { ...nodeContext(definition, node, properties, RED), place };
+    context.hub.tiers.set(place.flow, place.tier);
     if (definition.writes) demand(context.hub.authority.wrongWriter(definition.writes, context.place.flow));
     node.running = definition.start(context);
   } catch (error) {

@@ -2,9 +2,12 @@
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import type { Log } from '../hub/log.ts';
+import type { Proposals } from '../journal/proposals.ts';
 import { setOf } from '../release/bundle.ts';
 import { readFileSet, type FileSet } from '../release/file-set.ts';
 import type { Target } from '../release/target.ts';
+import { settleProposals } from '../values/proposals.ts';
+import type { ValueMaps } from '../values/value-maps.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 import type { Place } from './switcher.ts';
 
@@ -13,6 +16,9 @@ export interface ReleaseRoutesOptions {
   /** What runs when no release does. */
   own: Place;
   environment: string;
+  /** Entries of value maps that wait for a release which has them. */
+  proposals: Proposals;
+  values(): Pick<ValueMaps, 'find' | 'names'>;
   log: Log;
 }
 
@@ -25,7 +31,8 @@ const readApproval = reader(Type.Object({ id: word }, closed));
 const readRollback = reader(Type.Object({ version: Type.Optional(word), by: Type.Optional(word) }, closed));
 
 /** Below `/crossdock/releases`. */
-export function releaseRoutes({ target, own, environment, log }: ReleaseRoutesOptions): Router {
+export function releaseRoutes(options: ReleaseRoutesOptions): Router {
+  const { target, own, environment, proposals, log } = options;
   const router = Router();
   const json = [onlyJson, express.json({ limit: '50mb' })];
   router.use(uncached);
@@ -42,6 +49,14 @@ export function releaseRoutes({ target, own, environment, log }: ReleaseRoutesOp
       const files: FileSet = bundle ? setOf(bundle) : await readFileSet(own.flowsDir, own.definitionsDir);
       const released = bundle && { version: bundle.manifest.version, digest: bundle.digest };
       return { environment, ...released, files: Object.fromEntries(files) };
+    }),
+  );
+  router.get(
+    '/proposals',
+    permitted('crossdock.read'),
+    answering(log, async () => {
+      await settleProposals(proposals, options.values());
+      return { rows: await proposals.list('waiting') };
     }),
   );
   router.post(

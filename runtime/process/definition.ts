@@ -82,6 +82,8 @@ const ProcessFile = Type.Object(
     version: word,
     owner: word,
     summary: word,
+    /** Of definitions/calendars: how late a step is, is told in its days. Default standard. */
+    calendar: Type.Optional(word),
     /** The type of event that starts an instance. */
     start: word,
     /** JSONata on {event, data}: the business key, of every event of the process. */

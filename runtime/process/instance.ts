@@ -78,7 +78,7 @@ export async function applied(
   if (hold && ['running', 'held'].includes(standing(instance))) {
     stand(instance, 'held');
     instance.hold = { release: hold.release, data: event.data, event: event.type };
-    attend(instance, hold.to, event.type, 'hold');
+    attend(instance, now, { to: hold.to, why: event.type, step: 'hold', is: 'PROCESS_HELD' });
   }
   const end = definition.ends?.[event.type];
   if (end && !isTakenBack(instance)) finish(instance, end, now);
@@ -263,11 +263,17 @@ async function react(
     return;
   }
   // What is taken back stays so: a person repairs it, and it goes on.
-  if (isTakenBack(instance)) return attend(instance, to, `${name} ${why}`, name);
+  const asking = {
+    to,
+    why: `${name} ${why}`,
+    step: name,
+    is: is === 'late' ? 'STEP_LATE' : 'STEP_FAILED',
+  } as const;
+  if (isTakenBack(instance)) return attend(instance, now, asking);
   own.state = is;
   if (does === 'compensate') return compensate(definition, instance, now);
   if (does === 'pause') pause(instance);
-  attend(instance, to, `${name} ${why}`, name);
+  attend(instance, now, asking);
 }
 
 function paused(before: Instance, by: string, now: Date): Instance {
@@ -297,7 +303,7 @@ export function broken(
   instance.kept.unshift(...unsent);
   pause(instance);
   const why = `fails with ${code}: ${message}`;
-  attend(instance, owner, why, 'process');
+  attend(instance, now, { to: owner, why, step: 'process', is: 'PROCESS_BROKEN' });
   tell(instance, now, `${why}: paused`);
   return instance;
 }
@@ -375,7 +381,8 @@ async function undoNext(definition: ProcessDefinition, instance: Instance, now: 
     if (isUndone(instance, name, now)) continue;
     tell(instance, now, `${name} is taken back: ${how}`);
     if (!asks) {
-      attend(instance, definition.owner, `${name} has to be taken back: ${how}`, name);
+      const why = `${name} has to be taken back: ${how}`;
+      attend(instance, now, { to: definition.owner, why, step: name, is: 'STEP_TO_UNDO' });
       return;
     }
     for (const [index, data] of own.done.entries())

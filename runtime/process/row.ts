@@ -18,11 +18,13 @@ export function rowOf(instance: Instance, of: ProcessDefinition): Omit<ProcessRo
     started: history[0]?.at ?? null,
     updated: history.at(-1)?.at ?? null,
     partner: fact(instance, 'partner'),
-    amount: fact(instance, 'amount'),
+    warehouse: fact(instance, 'warehouse'),
+    amount: amountOf(instance),
     currency: fact(instance, 'currency'),
     step,
     planned: ended ? null : plannedOf(instance),
     team: ended ? null : teamOf(instance, of, step),
+    asks: attention.length > 0 ? JSON.stringify(attention) : null,
     body: JSON.stringify(instance),
   };
 }
@@ -50,6 +52,12 @@ function plannedOf({ steps }: Instance): string | null {
 function teamOf({ attention }: Instance, of: ProcessDefinition, step: string | null): string {
   const definition = step === null ? undefined : of.steps[step];
   return attention[0]?.to ?? definition?.late?.to ?? of.owner;
+}
+
+/** What cannot be added up is no amount. */
+function amountOf(instance: Instance): string | null {
+  const amount = fact(instance, 'amount');
+  return amount !== null && /^-?\d{1,15}(\.\d{1,6})?$/.test(amount) ? amount : null;
 }
 
 function fact({ facts }: Instance, name: string): string | null {

@@ -22,6 +22,24 @@ export interface StepState {
   undone?: number;
 }
 
+/** Why somebody has to look at an instance. */
+export const askings = [
+  'STEP_LATE',
+  'STEP_FAILED',
+  'STEP_TO_UNDO',
+  'PROCESS_HELD',
+  'PROCESS_BROKEN',
+] as const;
+
+export interface Asking {
+  to: string;
+  why: string;
+  step: string;
+  is?: (typeof askings)[number];
+  /** ISO 8601, UTC: since when. */
+  at?: string;
+}
+
 export interface Asked {
   /** The event that was the reason. */
   cause: string;
@@ -51,7 +69,7 @@ export interface Instance {
   /** What a paused instance was, and will be. */
   was?: InstanceState;
   /** Who has to look, and why. */
-  attention: { to: string; why: string; step: string }[];
+  attention: Asking[];
   history: { at: string; what: string }[];
   hold?: { release: Command; data: unknown; event: string };
 }
@@ -102,8 +120,9 @@ export function later(now: Date, within: string): string {
   return new Date(now.getTime() + duration(within)).toISOString();
 }
 
-export function attend(instance: Instance, to: string, why: string, step: string): void {
-  instance.attention = [...instance.attention.filter((one) => one.step !== step), { to, why, step }];
+export function attend(instance: Instance, now: Date, asking: Omit<Asking, 'at'>): void {
+  const others = instance.attention.filter(({ step }) => step !== asking.step);
+  instance.attention = [...others, { ...asking, at: now.toISOString() }];
 }
 
 export function tell(instance: Instance, now: Date, what: string): void {

@@ -38,6 +38,10 @@ export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
     if (failure) return await recovered(source, { ...ended, failure });
     if (repeated) note(delivery, place, 'duplicate');
     await closeBooks(hub, delivery, undefined);
+    // After the books: a replay counts as landed when its work stands.
+    const { message } = ended;
+    if (message.replayof !== undefined)
+      await hub.journal.settled(letterId(source.queue, message), message.id);
     circuit.answered(ended.pass);
     return { do: 'settle' };
   } catch (error) {

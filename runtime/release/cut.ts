@@ -7,6 +7,7 @@ import { brokenPromises, type Broken } from '../events/compatibility.ts';
 import type { FlowNode } from '../flow-file/format.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
 import { lintFlows, type Finding } from '../lint/lint.ts';
+import { lintOwnership } from '../lint/ownership.ts';
 import { namesIn } from '../lint/names.ts';
 import type { Project } from '../lint/project.ts';
 import { sealBundle, setOf, type Bundle } from './bundle.ts';
@@ -42,7 +43,10 @@ export interface Proposal {
 export async function proposal(options: Omit<CutOptions, 'key' | 'by' | 'now' | 'test'>): Promise<Proposal> {
   const { flowsDir, definitionsDir, releasesDir, facts, project, version } = options;
   const set = await readFileSet(flowsDir, definitionsDir);
-  const findings = lintFlows(flowFilesOf(set), facts.outputsOf, project);
+  const findings = [
+    ...lintFlows(flowFilesOf(set), facts.outputsOf, project),
+    ...lintOwnership(definitionsDir),
+  ];
   const previous = await latestRelease(releasesDir);
   if (!previous) return { version: version ?? '1.0.0', changes: [], findings, set };
   const changes = diffSets(setOf(previous), set, facts);

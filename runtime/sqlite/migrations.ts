@@ -1,5 +1,8 @@
 /** The embedded store's schema, one step a version; a step that was released never changes. */
+import { sqlite as orderColumns } from '../journal/schema/orders.ts';
 import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
+import * as issues from '../journal/schema/issues.ts';
+import { sqlite as mend } from '../journal/schema/mend.ts';
 import { sqlite as rollups } from '../journal/schema/rollups.ts';
 
 const first = `
@@ -197,5 +200,8 @@ export const migrations: readonly string[] = [
   kept,
   history,
   towerColumns,
+  issues.sqlite,
+  orderColumns,
+  mend,
   rollups,
 ];

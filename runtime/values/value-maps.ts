@@ -38,7 +38,7 @@ const ValueMapFile = Type.Object(
 const schema = ownSchema(ValueMapFile);
 
 export type ValueMap = Static<typeof ValueMapFile>;
-type Entry = ValueMap['entries'][number];
+export type Entry = ValueMap['entries'][number];
 
 export interface LookupOptions {
   /** The partner the value comes from: `shopify`. */
@@ -68,15 +68,17 @@ export interface ValueMaps {
 
 /** Reads every `*.yaml` of the folder. Throws CodedError CONFIG_INVALID that names file and line. */
 export function loadValueMaps(dir: string): ValueMaps {
-  const maps = filesEnding(dir, '.yaml').map((file) => {
-    const map = readYaml<ValueMap>(file, schema);
-    if (`${map.map}.yaml` !== basename(file))
-      throw wrong(file, `calls its map ${map.map}; both names must be the same`);
-    rejectBackward(file, map.entries);
-    rejectOverlaps(file, map.entries);
-    return map;
-  });
-  return valueMaps(maps);
+  return valueMaps(filesEnding(dir, '.yaml').map((file) => readValueMap(file)));
+}
+
+/** The map of this file; `text`: what is to stand in it. Throws as loadValueMaps does. */
+export function readValueMap(file: string, text?: string): ValueMap {
+  const map = readYaml<ValueMap>(file, schema, text);
+  if (`${map.map}.yaml` !== basename(file))
+    throw wrong(file, `calls its map ${map.map}; both names must be the same`);
+  rejectBackward(file, map.entries);
+  rejectOverlaps(file, map.entries);
+  return map;
 }
 
 /** Value maps from data that is known to be right; for tests and for no maps at all: `valueMaps([])`. */

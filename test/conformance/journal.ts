@@ -31,6 +31,7 @@ export const untold = {
   started: null,
   updated: null,
   partner: null,
+  warehouse: null,
   amount: null,
   currency: null,
   step: null,

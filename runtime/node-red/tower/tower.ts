@@ -14,6 +14,15 @@ export interface Tower {
   hub: Hub;
   reader: Reader;
   environment: Environment;
+  here: Here;
+}
+
+/** The files this hub runs. */
+export interface Here {
+  /** Flows and definitions are changed in their files here. */
+  authored(): boolean;
+  /** What stands in the files now runs when it resolves. Throws why it cannot run. */
+  take(): Promise<void>;
 }
 
 /** Below `/tower`. */

@@ -3,6 +3,9 @@ import type { Like } from '../../kit/wording.ts';
 import type { faults as english } from '../en/faults.ts';
 
 export const faults: Like<typeof english> = {
+  LETTER_CHANGED:
+    'Sie ist wieder gescheitert, seit Sie hinsahen: Laden Sie die Seite neu und entscheiden Sie dann.',
+  LETTER_UNKNOWN: 'Diese Ausnahme gibt es nicht. Der Link ist vielleicht alt: Suchen Sie ihre Bestellung.',
   UNREACHABLE:
     'Der Hub antwortet nicht. Was Sie sehen, ist vielleicht alt. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
   LOGIN_MISSING: 'Ihre Anmeldung ist abgelaufen. Melden Sie sich wieder an.',

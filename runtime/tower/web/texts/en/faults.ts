@@ -1,5 +1,7 @@
 /** What went wrong, by code. A code without a row here is told in the hub's own words. */
 export const faults = {
+  LETTER_CHANGED: 'It has failed again since you looked: load the page anew, then decide.',
+  LETTER_UNKNOWN: 'There is no such exception. The link may be old: look for its order instead.',
   UNREACHABLE: 'The hub does not answer. What you see may be old. Check your network, then try again.',
   LOGIN_MISSING: 'Your login has ended. Log in again.',
   PERMISSION_MISSING:

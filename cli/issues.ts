@@ -1,0 +1,137 @@
+/** `crossdock issues`: the work queue at a terminal, and decisions about its issues. */
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { openJournal } from '../runtime/hub/profile.ts';
+import { issueStates, type IssueState } from '../runtime/journal/issues.ts';
+import { loadOwnership } from '../runtime/ownership/ownership.ts';
+import { actOn, issueNamed, type Act, type Acting } from '../runtime/tower/issue-actions.ts';
+import { listIssues } from '../runtime/tower/issue-list.ts';
+import type { Issue } from '../runtime/tower/issues.ts';
+import { places } from './project.ts';
+import { print, sayMore, storesHere } from './stores.ts';
+
+const text = { type: 'string' } as const;
+const options = {
+  team: text,
+  state: text,
+  person: text,
+  flow: text,
+  code: text,
+  partner: text,
+  after: text,
+  on: text,
+  until: text,
+  reason: text,
+  note: text,
+  by: { type: 'string', default: userInfo().username },
+  json: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+const parse = (args: string[]) => parseArgs({ args, options, allowPositionals: true });
+
+/** What is said of each decision, as a person types it. */
+const decisions: Record<string, (values: Values) => Act> = {
+  acknowledge: () => ({ do: 'acknowledge' }),
+  resume: () => ({ do: 'resume' }),
+  assign: ({ person, team }) => ({
+    do: 'assign',
+    ...(person !== undefined && { person: person || null }),
+    ...(team !== undefined && { team: team || null }),
+  }),
+  wait: ({ on = '', until = '' }) => ({ do: 'wait', on, until: timeOf(until) }),
+  mute: ({ reason = '', until = '' }) => ({ do: 'mute', reason, until: timeOf(until) }),
+  note: ({ note = '' }) => ({ do: 'note', text: note }),
+};
+
+/** `list` unless another command is named. */
+export async function issues(args: string[]): Promise<void> {
+  const [name = 'list', ...rest] = args[0]?.startsWith('-') ? ['list', ...args] : args;
+  const { values, positionals } = parse(rest);
+  const [id = ''] = positionals;
+  if (name === 'list') return withQueue((acting) => list(acting, values));
+  if (name === 'show') return withQueue((acting) => show(acting, id, values.json));
+  const decision = decisions[name];
+  if (!decision)
+    throw new CodedError(
+      'REQUEST_INVALID',
+      `There is no command issues ${name}: list, show, ${Object.keys(decisions).join(', ')}`,
+    );
+  await withQueue(async (acting) => {
+    const now = new Date();
+    const { revision } = await issueNamed(acting.queue, id, now);
+    await actOn(acting, { id, revision, by: values.by }, decision(values), now);
+    await show(acting, id, values.json);
+  });
+}
+
+async function list({ queue }: Acting, { json, team, state, ...values }: Values): Promise<void> {
+  const states = [...issueStates, 'active', 'all'];
+  if (state !== undefined && !states.includes(state))
+    throw new CodedError('REQUEST_INVALID', `--state is one of ${states.join(', ')}`);
+  const { person, flow, code, partner, after } = values;
+  const filter = {
+    ...(team && { teams: [team] }),
+    ...(state && { state: state as IssueState }),
+    ...(person && { person }),
+    ...(flow && { flow }),
+    ...(code && { code }),
+    ...(partner && { partner }),
+    ...(after && { after }),
+  };
+  const { rows, next } = await listIssues(queue, filter, new Date());
+  if (json) print(rows);
+  else process.stdout.write(rows.map((issue) => `${lineOf(issue)}\n`).join('') || 'None\n');
+  if (next) sayMore(next);
+}
+
+async function show({ queue, write }: Acting, id: string, json: boolean): Promise<void> {
+  const issue = await issueNamed(queue, id, new Date());
+  const events = await write.events(id);
+  if (json) return print({ issue, events });
+  const history = events.map(
+    ({ time, who, what, detail }) => `  ${time}  ${who}  ${what}${detail ? `  ${detail}` : ''}`,
+  );
+  const { waitsOn, until, reason, note, action } = issue;
+  const more = [waitsOn, until, reason, note, action].filter((one) => one !== undefined && one !== '');
+  process.stdout.write([lineOf(issue), ...more.map((one) => `  ${one}`), ...history, ''].join('\n'));
+}
+
+/** The id stands last, to be copied. */
+function lineOf({
+  code,
+  state,
+  late,
+  team,
+  person,
+  count,
+  running,
+  orders,
+  money,
+  due,
+  why,
+  id,
+}: Issue): string {
+  const sums = money.map(({ amount, currency }) => `${amount} ${currency}`).join(', ');
+  const many = `${count}${running > 0 ? ` and ${running} on their way` : ''}, ${orders} orders${sums && `, ${sums}`}`;
+  return [
+    `${code}  ${state}${late ? ', late' : ''}  ${[team, person].filter(Boolean).join(' / ')}  due ${due}`,
+    `  ${why}`,
+    `  ${many}  ${id}`,
+  ].join('\n');
+}
+
+function timeOf(said: string): string {
+  return new Date(said).toString() === 'Invalid Date' ? said : new Date(said).toISOString();
+}
+
+async function withQueue(work: (acting: Acting) => Promise<void>): Promise<void> {
+  const journal = await openJournal(storesHere());
+  try {
+    const ownership = loadOwnership(places().definitionsDir);
+    await work({ queue: { issues: journal.issues, ownership, tiers: new Map() }, write: journal.issues });
+  } finally {
+    await journal.close();
+  }
+}

@@ -1,0 +1,213 @@
+/** The work queue's calls: issues, the letters and processes of each, and what people decide about them. */
+import express, { Router, type Request } from 'express';
+import Type from 'typebox';
+import { discard } from '../../dead/discard.ts';
+import {
+  sqlIssues,
+  issueStates,
+  type IssueEvent,
+  type Issues,
+  type LetterLine,
+} from '../../journal/issues.ts';
+import { keepIssues } from '../../tower/issue-keeping.ts';
+import { actOn, issueNamed, type Acting } from '../../tower/issue-actions.ts';
+import { listIssues, type IssueFilter } from '../../tower/issue-list.ts';
+import { casesOf, type Issue, type ProcessCase } from '../../tower/issues.ts';
+import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { teamsOf } from './me.ts';
+import type { Tower } from './tower.ts';
+
+const closed = { additionalProperties: false };
+const word = Type.String({ minLength: 1, maxLength: 500 });
+const maybe = Type.Optional(word);
+const time = Type.String({ format: 'date-time' });
+
+const readQuery = reader(
+  Type.Object(
+    {
+      /** A team, `mine`, or `all`. */
+      team: maybe,
+      state: Type.Optional(Type.Enum([...issueStates, 'active', 'all'])),
+      person: maybe,
+      flow: maybe,
+      code: maybe,
+      partner: maybe,
+      late: Type.Optional(Type.Literal('yes')),
+      after: maybe,
+    },
+    closed,
+  ),
+);
+const readAfter = reader(Type.Object({ after: maybe }, closed));
+const readAct = reader(
+  Type.Object(
+    {
+      revision: Type.Integer({ minimum: 0 }),
+      act: Type.Union([
+        Type.Object({ do: Type.Enum(['acknowledge', 'resume']) }, closed),
+        Type.Object(
+          {
+            do: Type.Literal('assign'),
+            person: Type.Optional(Type.Union([Type.String({ maxLength: 100 }), Type.Null()])),
+            team: Type.Optional(Type.Union([Type.String({ maxLength: 100 }), Type.Null()])),
+          },
+          closed,
+        ),
+        Type.Object({ do: Type.Literal('wait'), on: Type.String({ maxLength: 200 }), until: time }, closed),
+        Type.Object(
+          { do: Type.Literal('mute'), reason: Type.String({ maxLength: 500 }), until: time },
+          closed,
+        ),
+        Type.Object({ do: Type.Literal('note'), text: Type.String({ maxLength: 2000 }) }, closed),
+      ]),
+    },
+    closed,
+  ),
+);
+const readDiscard = reader(Type.Object({ reason: word }, closed));
+
+export interface IssueList {
+  rows: Issue[];
+  next?: string;
+}
+
+export interface Teams {
+  rows: { team: string; summary: string }[];
+}
+
+export interface IssueWhole {
+  issue: Issue;
+  events: IssueEvent[];
+}
+
+/** A letter, or a process, of an issue. */
+export type IssueCase =
+  | ({ of: 'letter' } & Omit<LetterLine, 'facts' | 'issue'>)
+  | ({ of: 'process' } & Omit<ProcessCase, 'facts' | 'issue'>);
+
+export interface IssueCases {
+  rows: IssueCase[];
+  next?: string;
+}
+
+/** Letters of one call that discards. */
+const mostAtOnce = 200;
+
+function actingOf({ hub, reader: { db } }: Tower): Acting {
+  return {
+    queue: { issues: sqlIssues(db), ownership: hub.ownership, tiers: hub.tiers },
+    write: hub.journal.issues,
+  };
+}
+
+/** Below `/tower/api/issues`. */
+export function issuesRoutes(tower: Tower): Router {
+  const { hub } = tower;
+  const router = Router();
+  const answer = (work: (request: Request, acting: Acting) => Promise<unknown>) =>
+    answering(hub.log, (request) => work(request, actingOf(tower)));
+  const idOf = ({ params }: Request): string => String(params['id']);
+  const whole = async ({ queue, write }: Acting, id: string): Promise<IssueWhole> => ({
+    issue: await issueNamed(queue, id, new Date()),
+    events: await write.events(id),
+  });
+
+  router.get(
+    '/',
+    permitted('crossdock.read'),
+    answer(async (request, { queue }) => {
+      const { team = 'mine', ...asked } = readQuery(request.query);
+      const mine = teamsOf(request);
+      const teams = team === 'mine' ? mine : team === 'all' ? [] : [team];
+      const filter = { ...asked, teams } as IssueFilter;
+      return (await listIssues(queue, filter, new Date())) satisfies IssueList;
+    }),
+  );
+  router.get(
+    '/teams',
+    permitted('crossdock.read'),
+    answer(async () => {
+      const rows = [...hub.ownership.teams].map(([team, { summary }]) => ({ team, summary }));
+      return { rows } satisfies Teams;
+    }),
+  );
+  router.get(
+    '/:id',
+    permitted('crossdock.read'),
+    answer((request, acting) => whole(acting, idOf(request))),
+  );
+  router.get(
+    '/:id/letters',
+    permitted('crossdock.read'),
+    answer(({ params, query }, { queue }) =>
+      casesOfIssue(queue.issues, String(params['id']), readAfter(query)),
+    ),
+  );
+  router.post(
+    '/:id/act',
+    permitted('crossdock.work'),
+    onlyJson,
+    express.json({ limit: '20kb' }),
+    answer(async (request, acting) => {
+      const { revision, act } = readAct(request.body);
+      const id = idOf(request);
+      await actOn(acting, { id, revision, by: userOf(request) }, act, new Date());
+      return whole(acting, id);
+    }),
+  );
+  router.post(
+    '/:id/discard',
+    permitted('crossdock.discard'),
+    onlyJson,
+    express.json({ limit: '20kb' }),
+    answer(async (request, { queue }) => {
+      const { reason } = readDiscard(request.body);
+      const open = (await queue.issues.letters()).filter(
+        ({ issue, state }) => issue === idOf(request) && state === 'open',
+      );
+      const ids = open.slice(0, mostAtOnce).map(({ id }) => id);
+      if (ids.length === 0) throw invalid('No exception of this issue is open');
+      const results = await discard(hub, ids, { by: userOf(request), reason });
+      const discarded = results.filter(({ done }) => done).length;
+      return { discarded, refused: results.length - discarded, more: open.length > ids.length, results };
+    }),
+  );
+  return router;
+}
+
+async function casesOfIssue(issues: Issues, id: string, { after }: { after?: string }): Promise<IssueCases> {
+  const slash = after?.indexOf('/') ?? -1;
+  if (after !== undefined && slash < 1) throw invalid(`${after} is no place in the list`);
+  const place = after && { last_failed: after.slice(0, slash), id: after.slice(slash + 1) };
+  const letters = await issues.lettersOf(id, place || undefined, mostAtOnce);
+  const last = letters.length === mostAtOnce ? letters.at(-1) : undefined;
+  const processes = letters.length > 0 || place ? [] : (await issues.processes()).flatMap(casesOf);
+  return {
+    rows: [
+      ...letters.map(({ facts: _facts, issue: _issue, ...line }) => ({ of: 'letter' as const, ...line })),
+      ...processes
+        .filter(({ issue }) => issue === id)
+        .slice(0, 1000)
+        .map(({ facts: _facts, issue: _issue, ...one }) => ({ of: 'process' as const, ...one })),
+    ],
+    ...(last && { next: `${last.last_failed}/${last.id}` }),
+  };
+}
+
+const keepMs = 15_000;
+
+/** From time to time, until its end. */
+export function keepingIssues(tower: Tower): { end(): Promise<void> } {
+  let keeping: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    keeping ??= keepIssues(actingOf(tower), new Date())
+      .catch((error: unknown) => tower.hub.log.warn({ err: error }, 'Issues are kept later'))
+      .finally(() => (keeping = undefined));
+  }, keepMs).unref();
+  return {
+    async end() {
+      clearInterval(timer);
+      await keeping;
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/** The tower's calls about gaps of value maps: what Odoo has for them, entries that are proposed, and those of other hubs. */
+import { join } from 'node:path';
+import { Router, type Request, type RequestHandler } from 'express';
+import Type from 'typebox';
+import { gapOf } from '../../dead/mapped.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import { PROPOSALS_IN_A_PAGE, type ProposalRow } from '../../journal/proposals.ts';
+import { candidates } from '../../tower/candidates.ts';
+import { elsewhere, takeOver } from '../../tower/elsewhere.ts';
+import { gapView } from '../../tower/gap.ts';
+import { contextOf, letterOf } from '../../tower/letters.ts';
+import { mend, withdraw, type Mending } from '../../tower/mend.ts';
+import { settleProposals } from '../../values/proposals.ts';
+import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { runningOdoo } from './odoo.ts';
+import type { Tower } from './tower.ts';
+
+const closed = { additionalProperties: false };
+const word = Type.String({ minLength: 1, maxLength: 200 });
+const line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\r\\n]*$' });
+const readId = reader(Type.Object({ id: Type.String({ minLength: 1 }) }, closed));
+const readCandidates = reader(
+  Type.Object({ map: word, q: Type.Union([word, Type.Array(word, { maxItems: 4 })]) }, closed),
+);
+const readWanted = reader(
+  Type.Object(
+    {
+      map: word,
+      value: line,
+      source: Type.String({ maxLength: 200 }),
+      article: Type.String({ maxLength: 200 }),
+      to: line,
+      factor: Type.Optional(Type.String()),
+      letter: Type.Optional(Type.String()),
+    },
+    closed,
+  ),
+);
+const readList = reader(
+  Type.Object(
+    {
+      state: Type.Optional(Type.Enum(['waiting', 'live', 'other', 'withdrawn'])),
+      after: Type.Optional(word),
+    },
+    closed,
+  ),
+);
+const readTaken = reader(Type.Object({ environment: word, id: word }, closed));
+
+/** Below `/tower/api/mend`. */
+export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): Router {
+  const router = Router();
+  const answer = (work: (request: Request) => Promise<unknown>): RequestHandler => answering(hub.log, work);
+  const read = permitted('crossdock.read');
+  const replays = permitted('crossdock.replay');
+  const mending: Mending = { hub, atOnce: here.authored, take: here.take, odoo: runningOdoo };
+  const { proposals } = hub.journal;
+
+  router.get(
+    '/gap',
+    read,
+    answer(async ({ query }) => gapView(db, mending, await letterOf(db, readId(query).id))),
+  );
+  router.get(
+    '/context',
+    permitted('crossdock.data'),
+    answer(async ({ query }) => {
+      const letter = await letterOf(db, readId(query).id);
+      const gap = gapOf(letter);
+      return { rows: gap ? contextOf(letter.message.data, gap.value) : [] };
+    }),
+  );
+  router.get(
+    '/candidates',
+    replays,
+    answer(({ query }) => {
+      const { map, q } = readCandidates(query);
+      return candidates(runningOdoo(), map, [q].flat());
+    }),
+  );
+  router.get(
+    '/proposals',
+    read,
+    answer(async ({ query }) => {
+      const { state = 'waiting', after } = readList(query);
+      if (state === 'waiting') await settleProposals(proposals, hub.values);
+      const rows = await proposals.list(state, after === undefined ? undefined : placeOf(after));
+      const last = rows.length === PROPOSALS_IN_A_PAGE ? rows.at(-1) : undefined;
+      return { rows, ...(last && { next: `${last.made}/${last.id}` }) };
+    }),
+  );
+  router.post(
+    '/proposals',
+    replays,
+    onlyJson,
+    answer((request) => mend(mending, readWanted(request.body), userOf(request))),
+  );
+  router.post(
+    '/withdraw',
+    replays,
+    onlyJson,
+    answer((request) => withdraw(proposals, readId(request.body).id, userOf(request))),
+  );
+  router.get(
+    '/elsewhere',
+    read,
+    answer(async () => ({
+      rows: here.authored() ? await elsewhere(environments(), environment.environment, process.env) : [],
+    })),
+  );
+  router.post(
+    '/take',
+    replays,
+    onlyJson,
+    answer((request) => {
+      if (!here.authored())
+        throw new CodedError('RELEASE_RUNNING', 'Take it over on the hub where flows are made');
+      const where = { dir: environments(), env: process.env, ...readTaken(request.body) };
+      return takeOver(mending, where, userOf(request));
+    }),
+  );
+  return router;
+
+  function environments(): string {
+    return join(hub.definitionsDir, 'environments');
+  }
+}
+
+function placeOf(text: string): Pick<ProposalRow, 'made' | 'id'> {
+  const [made, id] = text.split('/');
+  if (!made || !id) throw invalid(`${text} is no place in the list of proposals`);
+  return { made, id };
+}

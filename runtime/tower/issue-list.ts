@@ -1,0 +1,44 @@
+/** The issues that somebody asks for, page by page: what is due first comes first. */
+import { liveIssues, placeText, resolvedIssues, told, type Issue, type Queue } from './issues.ts';
+import type { IssueState } from '../journal/issues.ts';
+
+/** All that is given has to fit. */
+export interface IssueFilter {
+  /** Theirs, and what is late and escalates to them. Of every team where there is none. */
+  teams?: readonly string[];
+  /** Active: what somebody has to do something about now or soon. That is the default. */
+  state?: IssueState | 'active' | 'all';
+  person?: string;
+  flow?: string;
+  code?: string;
+  partner?: string;
+  late?: 'yes';
+  after?: string;
+}
+
+const page = 200;
+const active: readonly IssueState[] = ['open', 'acknowledged', 'waiting'];
+
+export async function listIssues(
+  queue: Queue,
+  filter: IssueFilter,
+  now: Date,
+): Promise<{ rows: Issue[]; next?: string }> {
+  const { after } = filter;
+  const all = filter.state === 'resolved' ? await resolvedIssues(queue, now) : await liveIssues(queue, now);
+  const wanted = all.filter((issue) => fits(issue, filter));
+  const rest = after === undefined ? wanted : wanted.filter((issue) => placeText(issue) > after);
+  const rows = await told(queue, rest.slice(0, page));
+  const last = rest.length > page ? rows.at(-1) : undefined;
+  return { rows, ...(last && { next: placeText(last) }) };
+}
+
+function fits(issue: Issue, { teams = [], state = 'active', late, ...same }: IssueFilter): boolean {
+  const { after: _after, ...exact } = same;
+  const isTheirs =
+    teams.length === 0 || teams.includes(issue.team) || (issue.late && teams.includes(issue.escalation));
+  const inState =
+    state === 'all' || (state === 'active' ? active.includes(issue.state) : issue.state === state);
+  const isSame = Object.entries(exact).every(([name, value]) => !value || issue[name as 'flow'] === value);
+  return isTheirs && inState && isSame && !(late && !issue.late);
+}

@@ -1,0 +1,79 @@
+/** The steps of an order: those of every transaction that names it. */
+import type { Kysely } from 'kysely';
+import type { StepTable, Tables } from '../../journal/tables.ts';
+
+export type TraceRow = Pick<
+  StepTable,
+  'time' | 'correlation_id' | 'business_key' | 'step' | 'flow' | 'outcome' | 'code' | 'detail' | 'reference'
+>;
+
+const columns = [
+  'time',
+  'correlation_id',
+  'business_key',
+  'step',
+  'flow',
+  'outcome',
+  'code',
+  'detail',
+  'reference',
+] as const;
+
+/** Of one order; the newest count. */
+const mostTransactions = 200;
+const mostSteps = 600;
+
+export interface Trace {
+  transactions: string[];
+  /** Oldest first. */
+  steps: TraceRow[];
+  /** Older ones are left out. */
+  cut: boolean;
+}
+
+/**
+ * `names`: its number and key. `events`: of those its process counted; given, only transactions that published one of
+ * them belong to it: two partners may use the same number.
+ */
+export async function traceOf(
+  db: Kysely<Tables>,
+  names: readonly string[],
+  events?: ReadonlySet<string>,
+): Promise<Trace> {
+  const wanted = names.filter((name) => name !== '');
+  if (wanted.length === 0) return { transactions: [], steps: [], cut: false };
+  const found = await db
+    .selectFrom('step')
+    .select('correlation_id')
+    .distinct()
+    .where('business_key', 'in', wanted)
+    .limit(mostTransactions)
+    .execute();
+  const all = found.map(({ correlation_id }) => correlation_id);
+  const rows = await stepsOf(db, all.length > 0 ? all : wanted);
+  const steps = rows.slice(0, mostSteps).toReversed();
+  const own = events ? ownOf(steps, events) : new Set(steps.map((one) => one.correlation_id));
+  return {
+    transactions: [...own],
+    steps: steps.filter((one) => own.has(one.correlation_id)),
+    cut: rows.length > mostSteps || all.length === mostTransactions,
+  };
+}
+
+function stepsOf(db: Kysely<Tables>, transactions: readonly string[]): Promise<TraceRow[]> {
+  return db
+    .selectFrom('step')
+    .select(columns)
+    .where('correlation_id', 'in', transactions)
+    .orderBy('time', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(mostSteps + 1)
+    .execute();
+}
+
+function ownOf(steps: readonly TraceRow[], events: ReadonlySet<string>): Set<string> {
+  const own = steps.filter(
+    ({ outcome, reference }) => outcome === 'published' && events.has(reference ?? ''),
+  );
+  return new Set(own.map((one) => one.correlation_id));
+}

@@ -1,0 +1,185 @@
+/** An issue: what happened, how much waits with it, who looks at it, and what was decided. */
+import type { IssueCase, IssueWhole } from '../../../node-red/tower/issues.ts';
+import type { IssueEvent } from '../../../journal/issues.ts';
+import type { Issue } from '../../issues.ts';
+import { Decide } from '../issue/decide.ts';
+import { happened, moneyOf, nextStep, partnerOf, standing, StateBadge } from '../issue/words.ts';
+import { ago, dateTime, money } from '../kit/format.ts';
+import { html, type View } from '../kit/html.ts';
+import { useList } from '../kit/list.ts';
+import { Fault, Loading, Title, type Page, type PageProps } from '../kit/page.ts';
+import { usePolled } from '../kit/poll.ts';
+import { Table, type Column } from '../kit/table.ts';
+import { t } from '../kit/text.ts';
+
+export const page: Page = { path: '/tower/issues/:id', view: IssuePage };
+
+function IssuePage({ params: { id = '' } }: PageProps): View {
+  const path = `/issues/${encodeURIComponent(id)}`;
+  const { data, error, refresh } = usePolled<IssueWhole>(path);
+  if (!data) return error ? html`<${Fault} error=${error} retry=${refresh} />` : html`<${Loading} />`;
+  const { issue, events } = data;
+  return html`<${Title} text=${happened(issue)} kind=${t('issues.issue')}>
+      <${StateBadge} issue=${issue} />
+    <//>
+    <${Fault} error=${error} retry=${refresh} />
+    ${standing(issue) && html`<p class="notice">${standing(issue)}</p>`}
+    <${Decide} issue=${issue} onChange=${refresh} />
+    <div class="panels issue">
+      <section class="panel"><${Worth} issue=${issue} /></section>
+      <section class="panel"><${About} issue=${issue} /></section>
+    </div>
+    <${Cases} issue=${issue} path=${`${path}/letters`} />
+    <section class="panel">
+      <h2>${t('issues.history')}</h2>
+      <${History} events=${events} />
+    </section>`;
+}
+
+function Worth({ issue }: { issue: Issue }): View {
+  const { of, count, running, orders, oldest, due, late, escalation } = issue;
+  const many = t(of === 'letters' ? 'issues.failed' : 'issues.asking', { count });
+  return html`<div class="strip">
+      <p>${t('issues.orders')} <b>${orders}</b></p>
+      <p>${t('issues.money')} <b>${moneyOf(issue)}</b></p>
+      <p>${t('issues.oldest')} <b title=${dateTime(oldest)}>${ago(oldest)}</b></p>
+      ${due && html`<p>${t('issues.due')} <b title=${dateTime(due)} class=${late ? 'late' : ''}>${ago(due)}</b></p>`}
+    </div>
+    <p>${many}${running > 0 && html`; ${t('issues.running', { count: running })}`}</p>
+    ${late && escalation && html`<p>${t('issues.escalates', { team: escalation })}</p>`}`;
+}
+
+function About({ issue }: { issue: Issue }): View {
+  const { team, person, flow, code, step, asked, why, note } = issue;
+  const facts: [string, View][] = [
+    [t('issues.next'), nextStep(issue)],
+    [t('issues.team'), team],
+    [t('issues.person'), person ?? t('issues.nobody')],
+    [t('issues.partner'), partnerOf(issue)],
+    [t('issues.flow'), [flow || t('issues.everyFlow'), step].filter(Boolean).join(' / ')],
+    ...(asked ? [[t('issues.asked'), asked] as [string, View]] : []),
+    ...(note ? [[t('issues.noteTitle'), note] as [string, View]] : []),
+  ];
+  return html`<dl class="facts">
+      ${facts
+        .filter(([, value]) => value)
+        .map(
+          ([name, value]) =>
+            html`<dt>${name}</dt>
+              <dd>${value}</dd>`,
+        )}
+    </dl>
+    <details>
+      <summary>${t('issues.technical')}</summary>
+      <p><code>${why}</code></p>
+    </details>
+    <p><a href=${`/tower/codes/${code}`}>${t('issues.runbook', { code })}</a></p>`;
+}
+
+function Cases({ issue, path }: { issue: Issue; path: string }): View {
+  const { rows, error, more, refresh } = useList<IssueCase>(path);
+  const isLetters = issue.of === 'letters';
+  const title = t(isLetters ? 'issues.exceptions' : 'issues.processes');
+  return html`<h2>${title}</h2>
+    <${Fault} error=${error} retry=${refresh} />
+    ${
+      rows
+        ? html`<${Table}
+            caption=${title}
+            columns=${isLetters ? letterColumns() : processColumns()}
+            rows=${rows}
+            rowKey=${keyOf}
+            href=${hrefOf}
+            empty=${t('issues.emptyLetters')}
+            more=${more}
+          />`
+        : !error && html`<${Loading} />`
+    }`;
+}
+
+function keyOf(one: IssueCase): string {
+  return one.of === 'letter' ? one.id : `${one.process}/${one.key}`;
+}
+
+function hrefOf(one: IssueCase): string {
+  return one.of === 'letter'
+    ? `/tower/letters/${encodeURIComponent(one.id)}`
+    : `/tower/orders/${encodeURIComponent(one.process)}/${encodeURIComponent(one.key)}`;
+}
+
+const nameOf = (one: IssueCase): string => (one.of === 'letter' ? one.subject : one.number || one.key);
+const whyOf = (one: IssueCase): string => (one.of === 'letter' ? one.reason : one.why);
+const timeOf = (one: IssueCase): string => (one.of === 'letter' ? one.last_failed : one.at);
+
+const amount: () => Column<IssueCase> = () => ({
+  id: 'amount',
+  text: t('issues.amount'),
+  value: (one) => one.amount ?? undefined,
+  view: (one) => one.amount && money(one.amount, one.currency ?? undefined),
+  numeric: true,
+});
+
+const since = (text: string): Column<IssueCase> => ({
+  id: 'time',
+  text,
+  value: timeOf,
+  view: (one) => dateTime(timeOf(one)),
+});
+
+function letterColumns(): Column<IssueCase>[] {
+  return [
+    { id: 'order', text: t('issues.order'), value: nameOf },
+    { id: 'why', text: t('issues.why'), value: whyOf },
+    { id: 'state', text: t('issues.letterState'), value: letterState },
+    amount(),
+    since(t('issues.failedAt')),
+    {
+      id: 'tries',
+      text: t('issues.attempts'),
+      value: (one) => (one.of === 'letter' ? one.attempts : 0),
+      numeric: true,
+    },
+  ];
+}
+
+function processColumns(): Column<IssueCase>[] {
+  return [
+    { id: 'order', text: t('issues.order'), value: nameOf },
+    { id: 'why', text: t('issues.why'), value: whyOf },
+    amount(),
+    since(t('issues.since')),
+  ];
+}
+
+function letterState(one: IssueCase): string {
+  if (one.of !== 'letter') return '';
+  if (one.state === 'replayed') return t(one.unsettled ? 'issues.letterReplayed' : 'issues.letterLanded');
+  if (one.state === 'parked') return t('issues.letterParked');
+  return t(one.state === 'open' ? 'issues.letterOpen' : 'issues.letterDiscarded');
+}
+
+const did: Record<string, Parameters<typeof t>[0]> = {
+  acknowledge: 'issues.didAcknowledge',
+  resume: 'issues.didResume',
+  assign: 'issues.didAssign',
+  wait: 'issues.didWait',
+  mute: 'issues.didMute',
+  note: 'issues.didNote',
+  resolved: 'issues.didResolved',
+  reopened: 'issues.didReopened',
+  'waiting ended': 'issues.didWaitingEnded',
+  'mute ended': 'issues.didMuteEnded',
+};
+
+function History({ events }: { events: IssueEvent[] }): View {
+  if (events.length === 0) return html`<p class="small">${t('issues.noHistory')}</p>`;
+  return html`<ol class="history">
+    ${events.map(({ id, time, who, what, detail }) => {
+      const key = did[what];
+      return html`<li key=${id}>
+        <time class="small" datetime=${time}>${dateTime(time)}</time>
+        <b>${who}</b> ${key ? t(key) : what}${detail && html`: ${detail}`}
+      </li>`;
+    })}
+  </ol>`;
+}

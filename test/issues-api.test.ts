@@ -1,0 +1,138 @@
+/** The calls of the work queue: who sees and does what, and what two who decide at once are told. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStores, type Stores } from '../runtime/hub/profile.ts';
+import { letterId } from '../runtime/journal/journal.ts';
+import type { IssueCases, IssueList, IssueWhole, Teams } from '../runtime/node-red/tower/issues.ts';
+import { openUsers } from '../runtime/node-red/users.ts';
+import type { Act } from '../runtime/tower/issue-actions.ts';
+import { order, until } from './conformance/broker.ts';
+import { letter as letterLike } from './conformance/journal.ts';
+import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
+import { login, type Admin } from './e2e/traffic.ts';
+
+const password = 'twelve characters';
+const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
+const secret = 'Privet Drive 4';
+
+interface Answer<T> {
+  status: number;
+  body: T & { code?: string; message?: string };
+}
+
+describe('the calls of the work queue', function () {
+  this.timeout(60_000);
+  let hub: HubProcess;
+  let stores: Stores;
+  const people = new Map<string, Admin>();
+
+  before(async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-queue-'));
+    cpSync('flows', join(dataDir, 'flows'), { recursive: true });
+    const users = await openUsers(dataDir, () => {});
+    await users.set('viewer', password, 'viewer');
+    await users.set('ida', password, 'analyst', ['it']);
+    await users.set('finn', password, 'operations', ['finance']);
+    hub = await startHubProcess(noOdoo, dataDir);
+    for (const name of ['viewer', 'ida', 'finn']) people.set(name, await login(hub.url, password, name));
+    stores = await openStores({ profile: 'embedded', dataDir, env: {} });
+    await bury('SO-1', 'VALUE_UNMAPPED', { map: 'tax', value: 'GST 7%' });
+    await bury('SO-2', 'VALUE_UNMAPPED', { map: 'tax', value: 'GST 7%' });
+    await bury('SO-3', 'TOTALS_DIFFER', {});
+  });
+  after(async () => {
+    await stores?.close();
+    await hub?.stop();
+  });
+
+  async function bury(number: string, code: string, facts: Record<string, string>): Promise<void> {
+    const data = { source: 'acme', number, street: secret, currency: 'EUR', totals: { gross: '10.10' } };
+    const message = { ...order('order.received.v1', number), data };
+    const now = new Date().toISOString();
+    const place = { queue: 'order-to-odoo', flow: 'order-to-odoo', firstFailed: now, lastFailed: now };
+    const reason = `${code} of ${number}`;
+    const id = letterId('order-to-odoo', message);
+    await stores.journal.bury(letterLike({ id, ...place, message, code, reason, facts }));
+  }
+  async function call<T>(name: string, path: string, body?: unknown): Promise<Answer<T>> {
+    const ask = people.get(name)!;
+    const at = `/tower/api/issues${path}`;
+    const answer = await (body === undefined ? ask('GET', at) : ask('POST', at, body));
+    return { status: answer.status, body: (await answer.json()) as Answer<T>['body'] };
+  }
+  const list = async (name: string, query = '') => (await call<IssueList>(name, query)).body.rows;
+  const act = (name: string, id: string, revision: number, does: Act) =>
+    call<IssueWhole>(name, `/${id}/act`, { revision, act: does });
+
+  it('shows the issues of the own teams first, and of others when asked', async () => {
+    const [first, ...others] = await list('ida');
+    assert.deepEqual(
+      [first?.code, first?.count, first?.orders, first?.money, first?.team, first?.tier, others.length],
+      ['VALUE_UNMAPPED', 2, 2, [{ currency: 'EUR', amount: '20.2' }], 'it', 'critical', 0],
+    );
+    const codesOf = (rows: IssueList['rows']) => rows.map(({ code }) => code).toSorted();
+    assert.deepEqual(codesOf(await list('finn')), ['TOTALS_DIFFER']);
+    for (const [name, query] of [
+      ['viewer', ''],
+      ['ida', '?team=all'],
+      ['finn', '?team=all&partner=acme'],
+    ] as const)
+      assert.deepEqual(codesOf(await list(name, query)), ['TOTALS_DIFFER', 'VALUE_UNMAPPED']);
+    assert.deepEqual(await list('ida', '?team=all&late=yes'), []);
+    assert.deepEqual(await list('ida', '?state=muted'), []);
+    assert.equal((await call<Teams>('viewer', '/teams')).body.rows.length, 5);
+  });
+
+  it('a viewer sees the issue and its letters without their messages, and decides nothing', async () => {
+    const [issue] = await list('viewer', '?code=VALUE_UNMAPPED');
+    const whole = await call<IssueWhole>('viewer', `/${issue!.id}`);
+    const cases = await call<IssueCases>('viewer', `/${issue!.id}/letters`);
+    assert.deepEqual([whole.body.issue.count, cases.body.rows.length], [2, 2]);
+    assert.doesNotMatch(JSON.stringify([whole.body, cases.body]), new RegExp(secret));
+    for (const [path, body] of [
+      ['act', { revision: 0, act: { do: 'acknowledge' } }],
+      ['discard', { reason: 'x' }],
+    ] as const) {
+      const { status, body: said } = await call('viewer', `/${issue!.id}/${path}`, body);
+      assert.deepEqual([status, said.code], [403, 'PERMISSION_MISSING']);
+    }
+    assert.equal((await call<IssueWhole>('viewer', `/${issue!.id}`)).body.issue.revision, 0);
+  });
+
+  it('of two who decide at once the second is told what the first did', async () => {
+    const [issue] = await list('ida');
+    const first = await act('ida', issue!.id, 0, { do: 'assign', person: 'ida' });
+    assert.deepEqual([first.status, first.body.issue.person, first.body.events[0]?.who], [200, 'ida', 'ida']);
+    const second = await act('finn', issue!.id, 0, { do: 'assign', person: 'finn' });
+    assert.deepEqual([second.status, second.body.code], [409, 'ISSUE_CHANGED']);
+    assert.match(second.body.message!, /ida: assign \(ida\)/);
+    const again = await act('finn', issue!.id, first.body.issue.revision, { do: 'note', text: 'I looked' });
+    assert.deepEqual([again.body.issue.person, again.body.issue.note], ['ida', 'I looked']);
+  });
+
+  it('says what is wrong with a call', async () => {
+    const [issue] = await list('ida');
+    for (const does of [
+      { do: 'mute', reason: 'x' },
+      { do: 'mute', reason: '', until: '2999-01-01T00:00:00Z' },
+      { do: 'resolve' },
+      { do: 'assign', team: 'nobody' },
+    ]) {
+      const { status, body } = await act('ida', issue!.id, issue!.revision, does as Act);
+      assert.deepEqual([status, body.code], [400, 'REQUEST_INVALID'], JSON.stringify(does));
+    }
+    assert.equal((await call('ida', '/none')).body.code, 'ISSUE_UNKNOWN');
+    for (const query of ['?state=gone', '?x=1', `/${issue!.id}/letters?after=x`])
+      assert.equal((await call('ida', query)).body.code, 'REQUEST_INVALID', query);
+  });
+
+  it('gives up what is open, and then it is resolved', async () => {
+    const [issue] = await list('finn');
+    const { body } = await call<{ discarded: number }>('finn', `/${issue!.id}/discard`, { reason: 'a test' });
+    assert.equal(body.discarded, 1);
+    await until('resolved', async () => (await list('finn')).length === 0);
+    assert.equal((await call<IssueWhole>('ida', `/${issue!.id}/discard`, { reason: 'x' })).status, 403);
+  });
+});
