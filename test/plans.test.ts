@@ -88,7 +88,7 @@ const calls: Record<string, Call> = {
     j.processes.list({ process: 'sales', state: 'done', after: place }),
   'processes to look at': (j) => j.processes.list({ attention: true }),
   fold: (j) => j.rollups.fold(new Date(at)),
-  prune: (j) => j.rollups.prune(new Date('2026-09-01')),
+  prune: (j) => Array.fromAsync(j.rollups.prune('rollup', 'day', '2026-09-01')),
   sample: (j) => j.watched.sample(at, [{ name: 'waiting', subject: 'q', value: 1 }]),
   hubs: (j) => j.watched.hubs(at),
   here: (j) => j.watched.here(at, '{}'),
@@ -192,7 +192,7 @@ const found: Record<string, string[]> = {
   'processes to look at': [next, 'process by process_attention (process=?)', next],
   ready: ['record_version by PRIMARY KEY (record=?)'],
   fold: [...Array<string>(4).fill(buckets('rollup')), buckets('gauge'), buckets('gauge')],
-  prune: [buckets('rollup'), buckets('rollup'), buckets('gauge'), buckets('gauge')],
+  prune: [buckets('rollup'), 'rollup by PRIMARY KEY (width=? AND bucket=?)', buckets('rollup')],
   // The few hubs that were seen in the last hour.
   hubs: ['SCAN hub'],
   here: ['SCAN hub'],

@@ -109,7 +109,8 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 
 /** Tells the journal each half minute what is seen, and folds the rollups each five minutes. To be called more often. */
 export function telling(hub: Hub): () => void {
-  let next = Date.now() + TELL_MS;
+  // Where there are several the others learn soon that it is there.
+  let next = Date.now() + (hub.profile === 'cluster' ? 0 : TELL_MS);
   let fold = Date.now() + TELL_MS;
   let busy = false;
   return () => {

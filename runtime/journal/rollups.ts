@@ -13,15 +13,23 @@ export interface Rollups {
    * again, by two at once, and after one that was broken off.
    */
   fold(now: Date): Promise<void>;
-  /** Takes away the oldest bucket of each width that is kept no longer. How many rows that were: 0 when none is left. */
-  prune(now: Date): Promise<number>;
+  /**
+   * Takes away what is older than this ISO time, a bucket at a time, and tells of each how many rows that were; a dry run
+   * only tells. What has not been folded yet stays.
+   */
+  prune(table: Counting, width: Width, before: string, dryRun?: boolean): AsyncGenerator<PrunedBucket>;
 }
 
-type Counting = 'rollup' | 'gauge';
+export interface PrunedBucket {
+  gone: number;
+  /** ISO time at which the bucket began. */
+  oldest: string;
+}
+
+export type Counting = 'rollup' | 'gauge';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const keptMs: Record<Width, number> = { '5min': 14 * DAY_MS, hour: 90 * DAY_MS, day: 3 * 365 * DAY_MS };
 const lengthMs = { hour: HOUR_MS, day: DAY_MS };
 const madeOf = { hour: '5min', day: 'hour' } as const;
 const foldedInto = { '5min': 'hour', hour: 'day', day: undefined } as const;
@@ -87,7 +95,7 @@ export function countsInto(steps: readonly Step[], writer: string): Into {
 export function sqlRollups(db: Kysely<Tables>, writer: string): Rollups {
   const run = (statement: RawBuilder<unknown>) => statement.execute(db);
 
-  async function bucketOf(table: Counting, which: 'min' | 'max', width: Width, from: string, until: string) {
+  async function bucketOf(table: Counting, which: 'min' | 'max', width: Width, from = '', until = '9999') {
     const found = await db
       .selectFrom(table)
       .select((x) => x.fn[which]('bucket').as('bucket'))
@@ -130,25 +138,33 @@ export function sqlRollups(db: Kysely<Tables>, writer: string): Rollups {
       FROM gone GROUP BY ${sql.raw(each)} ORDER BY ${sql.raw(each)} ${sql.raw(onConflict(table, 'add'))}`);
   }
 
-  async function pruneOldest(table: Counting, width: Width, now: Date): Promise<number> {
-    const kept = iso(now.getTime() - keptMs[width]);
+  async function* prune(
+    table: Counting,
+    width: Width,
+    before: string,
+    dryRun = false,
+  ): AsyncGenerator<PrunedBucket> {
     const into = foldedInto[width];
-    // What has not been folded yet is kept.
-    const folded = into && ((await bucketOf(table, 'max', into, '', iso(now.getTime()))) ?? '');
-    const oldest = await bucketOf(
-      table,
-      'min',
-      width,
-      '',
-      folded !== undefined && folded < kept ? folded : kept,
-    );
-    if (oldest === undefined) return 0;
-    const { numDeletedRows } = await db
-      .deleteFrom(table)
-      .where('width', '=', width)
-      .where('bucket', '=', oldest)
-      .executeTakeFirst();
-    return Number(numDeletedRows);
+    const folded = into && ((await bucketOf(table, 'max', into)) ?? '');
+    const until = folded !== undefined && folded < before ? folded : before;
+    for (let from = ''; ;) {
+      const bucket = await bucketOf(table, 'min', width, from, until);
+      if (bucket === undefined) return;
+      yield { gone: await (dryRun ? rowsOf : removed)(table, width, bucket), oldest: bucket };
+      // The next there is.
+      from = `${bucket} `;
+    }
+  }
+
+  async function rowsOf(table: Counting, width: Width, bucket: string): Promise<number> {
+    const query = db.selectFrom(table).select((x) => x.fn.countAll().as('n'));
+    const found = await query.where('width', '=', width).where('bucket', '=', bucket).executeTakeFirst();
+    return Number(found?.n ?? 0);
+  }
+
+  async function removed(table: Counting, width: Width, bucket: string): Promise<number> {
+    const query = db.deleteFrom(table).where('width', '=', width).where('bucket', '=', bucket);
+    return Number((await query.executeTakeFirst()).numDeletedRows);
   }
 
   return {
@@ -160,14 +176,7 @@ export function sqlRollups(db: Kysely<Tables>, writer: string): Rollups {
           await foldInto('day', table, now);
         }
       }),
-    prune: (now) =>
-      stored(async () => {
-        let deleted = 0;
-        for (const table of ['rollup', 'gauge'] as const)
-          for (const width of ['5min', 'hour', 'day'] as const)
-            deleted += await pruneOldest(table, width, now);
-        return deleted;
-      }),
+    prune,
   };
 }
 

@@ -66,7 +66,10 @@ function sentencesOf({ away, outages, consumers, queues, store }: Health): strin
   return [
     ...(away.broker ? [t('health.brokerAway')] : []),
     ...(away.journal ? [t('health.journalAway')] : []),
-    ...outages.map(({ flow, code, since }) => t('health.saidOutage', { flow, code, since: ago(since) })),
+    // Each hub meets the same one.
+    ...[...new Map(outages.toReversed().map((one) => [one.flow, one])).values()].map(
+      ({ flow, code, since }) => t('health.saidOutage', { flow, code, since: ago(since) }),
+    ),
     ...consumers.flatMap(({ flow, failed, code = '' }) =>
       failed > 0 ? [t('health.saidFailed', { flow, code })] : [],
     ),
