@@ -192,7 +192,7 @@ const found: Record<string, string[]> = {
   'processes to look at': [next, 'process by process_attention (process=?)', next],
   ready: ['record_version by PRIMARY KEY (record=?)'],
   fold: [...Array<string>(4).fill(buckets('rollup')), buckets('gauge'), buckets('gauge')],
-  prune: [buckets('rollup'), 'rollup by PRIMARY KEY (width=? AND bucket=?)', buckets('rollup')],
+  prune: [buckets('rollup'), 'rollup by PRIMARY KEY (width=? AND bucket=?)'],
   // The few hubs that were seen in the last hour.
   hubs: ['SCAN hub'],
   here: ['SCAN hub'],
