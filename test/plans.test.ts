@@ -16,6 +16,8 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
+import { prune } from '../runtime/retention/prune.ts';
+import { loadRetention } from '../runtime/retention/rules.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
@@ -37,6 +39,8 @@ const row = {
 };
 const place = { process: 'sales', state: 'done', key: 'k9' };
 
+const keep = loadRetention('definitions')!;
+
 type Call = (journal: Journal, db: Kysely<Tables>) => Promise<unknown>;
 
 const calls: Record<string, Call> = {
@@ -45,7 +49,6 @@ const calls: Record<string, Call> = {
   'trace by id': (j) => j.trace({ correlationId: 'c7' }),
   'trace by order': (j) => j.trace({ businessKey: 'o7' }),
   kept: (j) => j.kept('c7'),
-  forget: (j) => j.forget('2025-01-01'),
   count: (j) => j.count(at),
   failures: (j) => j.failures({ flow: 'f', messageId: 'm7' }),
   bury: (j) => j.bury(letter({ history: [{ time: at, code: 'X', flowVersion: '1' }] })),
@@ -88,11 +91,12 @@ const calls: Record<string, Call> = {
     j.processes.list({ process: 'sales', state: 'done', after: place }),
   'processes to look at': (j) => j.processes.list({ attention: true }),
   fold: (j) => j.rollups.fold(new Date(at)),
-  prune: (j) => Array.fromAsync(j.rollups.prune('rollup', 'day', '2026-09-01')),
+  'prune counts': (j) => Array.fromAsync(j.rollups.prune('rollup', 'day', '2026-09-01')),
   sample: (j) => j.watched.sample(at, [{ name: 'waiting', subject: 'q', value: 1 }]),
   hubs: (j) => j.watched.hubs(at),
   here: (j) => j.watched.here(at, '{}'),
   gone: (j) => j.watched.gone(),
+  prune: (j) => prune(j, keep, { now: new Date('2026-12-01'), dryRun: true, rest: 0 }),
   ready: (j) => j.ready(),
   'processes at their steps': (_, db) =>
     db
@@ -190,9 +194,30 @@ const found: Record<string, string[]> = {
   'processes of a state': [next, 'process by process_list (process=? AND state=?)', next],
   'processes of a state, next page': ['process by process_list (process=? AND state=? AND key<?)'],
   'processes to look at': [next, 'process by process_attention (process=?)', next],
+  prune: [
+    next,
+    'process by process_list (process=? AND state=? AND key>?)',
+    'step by step_business_key (business_key=?)',
+    'dead_letter by dead_letter_state (state=? AND (last_failed,id)>(?,?))',
+    'step by step_kept (time<?)',
+    'dead_letter by dead_letter_payload (settled<?)',
+    'dead_letter by dead_letter_settled (settled<?)',
+    'document by document_day (kind=? AND day<?)',
+    'record_version by record_version_day (day<?)',
+    'process by process_ended (updated<?)',
+    'alias by alias_time (time<?)',
+    'step by step_correlation (correlation_id=? AND time>?)',
+    'step by step_time (time<?)',
+    'sorted',
+    buckets('rollup'),
+    buckets('rollup'),
+    buckets('gauge'),
+    buckets('gauge'),
+    'document by document_day (kind>?)',
+  ],
   ready: ['record_version by PRIMARY KEY (record=?)'],
   fold: [...Array<string>(4).fill(buckets('rollup')), buckets('gauge'), buckets('gauge')],
-  prune: [buckets('rollup'), 'rollup by PRIMARY KEY (width=? AND bucket=?)'],
+  'prune counts': [buckets('rollup'), 'rollup by PRIMARY KEY (width=? AND bucket=?)'],
   // The few hubs that were seen in the last hour.
   hubs: ['SCAN hub'],
   here: ['SCAN hub'],
@@ -430,8 +455,13 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
   beforeEach(() => client.query('BEGIN'));
   afterEach(() => client.query('ROLLBACK'));
 
-  for (const name of Object.keys(calls).filter((one) => !whole.has(one)))
+  for (const name of Object.keys(calls).filter((one) => !whole.has(one) && one !== 'prune'))
     it(name, async () => assert.deepEqual(await read(name), []));
+
+  it('prune: a small month of steps whole, and of everything else a page', async () => {
+    const much = await read('prune');
+    assert.ok(much.every((one) => /^Seq Scan of step_old_\d+:/.test(one)) && much.length < 5, much.join());
+  });
 
   for (const name of whole)
     it(`${name}: the letters of the state`, async () => {

@@ -23,6 +23,8 @@ import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
+import { daily } from '../retention/daily.ts';
+import { loadRetention, type Retention } from '../retention/rules.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
@@ -58,6 +60,8 @@ export interface Hub {
   /** Of the flows that run, by name. */
   tiers: Map<string, Tier>;
   calendars: Map<string, Calendar>;
+  /** Undefined: nothing goes. */
+  retention: Retention | undefined;
   limits: Limits;
   /** Before a message from a queue is worked on. */
   work: Gate;
@@ -95,8 +99,6 @@ export type ConsumerState =
 
 const drainMs = 30_000;
 const sweepMs = 15_000;
-/** As long as the claims of the guard, by default. */
-const keepMs = 7 * 24 * 3_600_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -135,6 +137,7 @@ export type Definitions = Pick<
   | 'processes'
   | 'ownership'
   | 'calendars'
+  | 'retention'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
@@ -155,6 +158,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     ownership: loadOwnership(definitionsDir),
     processes,
     calendars: calendarsFor(definitionsDir, processes),
+    retention: loadRetention(definitionsDir),
   };
 }
 
@@ -218,17 +222,20 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     },
     async close() {
       clearInterval(sweeping);
+      await pruning.stop();
       if (profile === 'cluster') await stores.journal.watched.gone().catch(() => {});
       await stores.close();
       setCurrentHub(undefined);
     },
   };
   const release = mappedReleases(hub, log);
-  const forget = forgetting(hub);
+  const makeMonths = makingMonths(hub);
+  const pruning = daily(hub);
   const tell = telling(hub);
   const sweeping = setInterval(() => {
     sweep(hub);
-    forget();
+    makeMonths();
+    pruning.look();
     tell();
     void release(hub.values);
   }, sweepMs).unref();
@@ -236,15 +243,12 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   return hub;
 }
 
-/** Once an hour: messages that webhooks published are not kept for ever, and the next months have their room. */
-function forgetting({ journal, log }: Hub): () => void {
+/** Once an hour: the next months have their room. */
+function makingMonths({ journal, log }: Hub): () => void {
   let next = 0;
   return () => {
     if (Date.now() < next) return;
     next = Date.now() + 3_600_000;
-    journal
-      .forget(new Date(Date.now() - keepMs).toISOString())
-      .catch((error: unknown) => log.warn({ err: error }, 'Old messages are forgotten later'));
     journal
       .ahead(new Date())
       .catch((error: unknown) => log.warn({ err: error }, 'The months to come are made later'));

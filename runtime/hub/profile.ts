@@ -11,6 +11,9 @@ import { embeddedJournal } from '../journal/embedded.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openStore, type Room, type Store } from '../sqlite/store.ts';
 
+/** Bytes: a second or two. */
+const REWRITTEN_AT_START = 256 * 1024 * 1024;
+
 export type Profile = 'embedded' | 'cluster';
 
 export interface Stores {
@@ -55,7 +58,10 @@ export async function openStores({ profile, dataDir, env, log, hub }: OpenStores
   const common = log ? { log } : {};
   const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
   const store = openStore(join(dataDir, 'crossdock.db'), { ...common, ...(limitMb && { limitMb }) });
-  if (hub) await freeClaims(store);
+  if (hub) {
+    await freeClaims(store);
+    shrinkFromNowOn(store, log);
+  }
   const guard = embeddedGuard(store, { hub: hub ?? false });
   const stores = together(embeddedBroker(store, common), guard, embeddedJournal(store), () => store.close());
   const disk = async () => {
@@ -63,6 +69,16 @@ export async function openStores({ profile, dataDir, env, log, hub }: OpenStores
     return bavail * bsize;
   };
   return { ...stores, room: store.room, disk, atOnce: store.together };
+}
+
+/** A file of before free pages could leave it is written anew while it is small; a large one when somebody asks for it. */
+function shrinkFromNowOn({ space, room }: Store, log: Logger | undefined): void {
+  if (space.shrinks) return;
+  if (room().used <= REWRITTEN_AT_START) space.rewrite();
+  else
+    log?.warn(
+      'The file of the store never becomes smaller: stop the hub and run crossdock prune --rewrite once',
+    );
 }
 
 /** A setting that is a whole number above 0; undefined when unset. Throws CodedError CONFIG_INVALID. */

@@ -5,6 +5,7 @@ import type { Processes } from './processes.ts';
 import type { Proposals } from './proposals.ts';
 import type { Rollups } from './rollups.ts';
 import type { Watched } from './watched.ts';
+import type { Upkeep } from './upkeep.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Name } from '../names/names.ts';
 
@@ -101,6 +102,8 @@ export interface DeadLetter {
   until?: string;
   /** When replayed or discarded. */
   decision?: Decision;
+  /** The data of its message is gone, or no longer whole: it can not be sent again. */
+  emptied?: true;
 }
 
 /** All that is given has to fit. */
@@ -167,8 +170,6 @@ export interface Journal {
   trace(query: TraceQuery): Promise<Step[]>;
   /** What was published and is kept, of this transaction, oldest first. */
   kept(correlationId: string): Promise<Envelope[]>;
-  /** What was published before this ISO time is kept no longer. */
-  forget(before: string): Promise<void>;
   /** Makes room for the next months, where the store keeps steps by month. Also done when it is opened. */
   ahead(now: Date): Promise<void>;
   /** How often each outcome was noted since an ISO time. It costs as much as was noted since. */
@@ -198,6 +199,7 @@ export interface Journal {
   watched: Watched;
   /** What the data takes, in bytes. Undefined where the store does not say. */
   size(): Promise<number | undefined>;
+  upkeep: Upkeep;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

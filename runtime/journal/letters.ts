@@ -115,6 +115,7 @@ export function sqlLetters(
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
             unsettled: unsettled(to),
+            settled: decision ? decision.time : null,
             ...(reason !== undefined && { reason: text(reason) }),
             ...(failedAt !== undefined && { last_failed: failedAt }),
           })
@@ -257,6 +258,8 @@ export function toRow(letter: DeadLetter): LetterTable {
     ...sorted(letter),
     unsettled: unsettled(letter.state),
     correlation_id: text(letter.message.correlationid),
+    settled: letter.decision?.time ?? null,
+    emptied: letter.emptied ? 1 : 0,
   };
 }
 
@@ -282,5 +285,6 @@ function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
     ...(row.decision !== null && {
       decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
     }),
+    ...(row.emptied === 1 && { emptied: true as const }),
   };
 }

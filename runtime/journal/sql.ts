@@ -16,6 +16,7 @@ import { rowsByKey } from './rows.ts';
 import {
   arrays,
   DEFAULT_LIMIT,
+  dayOf,
   stored,
   text,
   textOrNull,
@@ -23,6 +24,7 @@ import {
   type StepTable,
   type Tables,
 } from './tables.ts';
+import type { Upkeep } from './upkeep.ts';
 
 const ROWS_IN_ONE_INSERT = 500;
 const RECORDS_IN_ONE_QUERY = 500;
@@ -32,6 +34,9 @@ export interface SqlJournalOptions {
   id?: string;
   /** Writes steps, on PostgreSQL: the same text again and again by the same name. */
   insert?(name: string, text: string, values: readonly unknown[]): Promise<unknown>;
+  /** What only one of the stores has. */
+  upkeep?: Omit<Upkeep, 'db'>;
+  clock?: () => Date;
 }
 
 /** `end` closes what is below. */
@@ -39,6 +44,8 @@ export function sqlJournal(
   db: Kysely<Tables>,
   end: () => Promise<void>,
   {
+    upkeep = { clean: async () => {} },
+    clock = () => new Date(),
     id = '',
     insert = (_name, text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])),
   }: SqlJournalOptions = {},
@@ -73,19 +80,23 @@ export function sqlJournal(
       }),
   });
   const version = rowsByKey(['record'], (each) =>
-    db.selectFrom('record_version').selectAll().where('record', 'in', each('record')).execute(),
+    db
+      .selectFrom('record_version')
+      .select(['record', 'version'])
+      .where('record', 'in', each('record'))
+      .execute(),
   );
-  const advance = gathered<Tables['record_version'], void>({
+  const advance = gathered<Landed, void>({
     most: RECORDS_IN_ONE_QUERY,
     run: (rows) =>
       stored(async () => {
         await db
           .insertInto('record_version')
-          .values(newestOf(rows))
+          .values(newestOf(rows).map((row) => ({ ...row, day: dayOf(clock()) })))
           .onConflict((conflict) =>
             conflict
               .column('record')
-              .doUpdateSet((x) => ({ version: x.ref('excluded.version') }))
+              .doUpdateSet((x) => ({ version: x.ref('excluded.version'), day: x.ref('excluded.day') }))
               .whereRef('record_version.version', '<', 'excluded.version'),
           )
           .execute();
@@ -125,16 +136,6 @@ export function sqlJournal(
         return rows.map(({ message }) => JSON.parse(message!) as Envelope);
       }),
 
-    forget: (before) =>
-      stored(async () => {
-        await db
-          .updateTable('step')
-          .set({ message: null })
-          .where('time', '<', before)
-          .where('message', 'is not', null)
-          .execute();
-      }),
-
     count: (since) =>
       stored(async () => {
         const rows = await db
@@ -164,7 +165,7 @@ export function sqlJournal(
       }),
 
     ...sqlLetters(db),
-    documents: sqlDocuments(db),
+    documents: sqlDocuments(db, clock),
     processes: sqlProcesses(db),
     issues: sqlIssues(db),
     proposals: sqlProposals(db),
@@ -182,6 +183,8 @@ export function sqlJournal(
       }),
 
     ahead: async () => {},
+
+    upkeep: { db, ...upkeep },
 
     close: end,
   };
@@ -208,9 +211,11 @@ function stepsInto(steps: readonly Step[]): Into {
   };
 }
 
+type Landed = Pick<Tables['record_version'], 'record' | 'version'>;
+
 /** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */
-function newestOf(rows: readonly Tables['record_version'][]): Tables['record_version'][] {
-  const newest = new Map<string, Tables['record_version']>();
+function newestOf(rows: readonly Landed[]): Landed[] {
+  const newest = new Map<string, Landed>();
   for (const row of rows) {
     const known = newest.get(row.record);
     if (!known || Buffer.compare(Buffer.from(known.version), Buffer.from(row.version)) < 0)

@@ -50,6 +50,10 @@ export interface LetterTable {
   unsettled: 0 | 1;
   /** Of its message: the whole business transaction. */
   correlation_id: string;
+  /** When it was replayed or discarded. */
+  settled: string | null;
+  /** 1: the data of its message is gone, or no longer whole. */
+  emptied: 0 | 1;
 }
 
 /** The history of a dead letter. */
@@ -109,9 +113,9 @@ export interface Tables {
   step: StepTable & { seq?: number };
   dead_letter: LetterTable;
   dead_letter_failure: FailureTable;
-  /** Versions compare as bytes. */
-  record_version: { record: string; version: string };
-  document: { kind: string; id: string; body: string };
+  /** Versions compare as bytes. `day`, here and below: the UTC day it was written last. */
+  record_version: { record: string; version: string; day: string };
+  document: { kind: string; id: string; body: string; day: string };
   process: ProcessRow;
   rollup: RollupTable;
   gauge: GaugeTable;
@@ -148,3 +152,7 @@ export async function stored<T>(query: () => Promise<T>): Promise<T> {
 /** PostgreSQL refuses NUL in text; one such step must not fail the steps it shares an insert with. */
 export const text = (value: string) => value.replaceAll('\0', '');
 export const textOrNull = (value: string | undefined) => (value === undefined ? null : text(value));
+
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}

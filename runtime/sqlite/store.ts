@@ -1,10 +1,12 @@
 /** The embedded store: one SQLite file, durable on commit, where writes that arrive together share one commit. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
+import { LOG_BYTES, logBytes, logWatch } from './log-watch.ts';
 import { migrations } from './migrations.ts';
+import { spaceOf, type Space } from './space.ts';
 
 export interface Store {
   /** Prepared once, kept. For reads; writes belong in `write`. Throws STORE_UNAVAILABLE after close. */
@@ -29,6 +31,7 @@ export interface Store {
   collect<T>(write: (left: readonly T[]) => void): (one: T) => void;
   /** Changes when another process has written to the file. */
   dataVersion(): number;
+  space: Space;
   /** Read anew ten times a second at the most. */
   room(): Room;
   /**
@@ -79,11 +82,6 @@ const MIB = 1024 * 1024;
 const BUSY_MS = 3000;
 /** Of 4 KiB: the more come together, the fewer are written to the file twice. */
 const CHECKPOINT_PAGES = 2048;
-/** The write-ahead log starts over at 8 MiB, unless a reader from outside is in it; then it is made to at this size. */
-const LOG_BYTES = 16 * MIB;
-const LOG_LOOK_MS = 1000;
-/** Readers that take longer are not waited for: nothing else runs meanwhile. */
-const LOG_WAIT_MS = 50;
 const CACHE_KIB = 8 * 1024;
 const ROOM_KEPT_MS = 100;
 const QUIET_MS = 10_000;
@@ -93,13 +91,15 @@ const SQLITE_FULL = 13;
 export function openStore(file: string, { limitMb, log }: StoreOptions = {}): Store {
   mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
+  // Before the file has its first page. FAST: what is deleted is overwritten in the pages that are written anyway.
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = FAST');
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   migrate(db);
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
-  const shorten = logShortener(db, file);
+  const watchLog = logWatch(db, file, { busyMs: BUSY_MS, log });
   const collections: Collection[] = [];
   const commit = committer(db, collections);
   const statements = new Map<string, StatementSync>();
@@ -126,7 +126,7 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
       });
       told(outcome);
     });
-    shorten();
+    watchLog();
   }
 
   function add(one: Unit): void {
@@ -134,16 +134,19 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     waiting.push(one);
   }
 
+  function write<T>(work: () => T): Promise<T> {
+    if (!db.isOpen) return Promise.reject(unavailable());
+    return new Promise<T>((resolve, reject) => {
+      const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
+      if (unit) unit.works.push(one);
+      else add({ works: [one] });
+    });
+  }
+
   return {
     prepare,
-    write<T>(work: () => T): Promise<T> {
-      if (!db.isOpen) return Promise.reject(unavailable());
-      return new Promise<T>((resolve, reject) => {
-        const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
-        if (unit) unit.works.push(one);
-        else add({ works: [one] });
-      });
-    },
+    write,
+    space: spaceOf(db, write),
     together<T>(ask: () => Promise<T>): Promise<T> {
       if (unit) return ask();
       const whole: Unit = (unit = { works: [] });
@@ -267,28 +270,6 @@ function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): ()
   };
   read();
   return read;
-}
-
-function logBytes(file: string): number {
-  return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** Readers from outside that overlap without a gap would let the log grow as long as they read. */
-function logShortener(db: DatabaseSync, file: string): () => void {
-  let lookedAt = -Infinity;
-  return () => {
-    if (performance.now() - lookedAt < LOG_LOOK_MS) return;
-    lookedAt = performance.now();
-    if (logBytes(file) <= LOG_BYTES) return;
-    db.exec(`PRAGMA busy_timeout = ${LOG_WAIT_MS}`);
-    try {
-      db.exec('PRAGMA wal_checkpoint(RESTART)');
-    } catch {
-      // A disk that is full: nothing is lost, the log only stays as long as it is.
-    } finally {
-      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    }
-  };
 }
 
 /** Logs that the store is full, and that it has room again, and not each write between. */

@@ -1,0 +1,171 @@
+/** Erases a customer from texts that are no messages: what steps say, failed tries, names of records. */
+import { sql, type Kysely } from 'kysely';
+import type { Tables } from '../journal/tables.ts';
+
+export interface Where {
+  transactions: ReadonlySet<string>;
+  /** Of orders: their transactions. */
+  numbers: ReadonlySet<string>;
+  /** In small letters: looked for everywhere. */
+  emails: ReadonlySet<string>;
+}
+
+interface How {
+  dryRun: boolean;
+  count(table: string, rows: number): void;
+}
+
+type Clean = (text: string) => string;
+
+const IDS = 200;
+const DAY_MS = 86_400_000;
+
+export async function eraseTexts(db: Kysely<Tables>, where: Where, clean: Clean, how: How): Promise<void> {
+  await steps(db, where, clean, how);
+  await failures(db, where, clean, how);
+  for (const email of where.emails) {
+    await renamed(db, 'record_version', ['record'], email, clean, how);
+    await renamed(db, 'alias', ['folded', 'value', 'key'], email, clean, how);
+  }
+}
+
+const stepTexts = ['business_key', 'detail', 'reference'] as const;
+type StepRow = Pick<Tables['step'], 'seq' | 'time' | (typeof stepTexts)[number]>;
+
+async function steps(
+  db: Kysely<Tables>,
+  { transactions, numbers, emails }: Where,
+  clean: Clean,
+  how: How,
+): Promise<void> {
+  const select = db.selectFrom('step').select(['seq', 'time', ...stepTexts]);
+  const done = new Set<number>();
+  const replace = async (rows: readonly StepRow[]): Promise<void> => {
+    for (const { seq = 0, time, ...texts } of rows) {
+      const now = changed(texts, clean);
+      if (!now || done.has(seq)) continue;
+      done.add(seq);
+      how.count('step', 1);
+      if (!how.dryRun)
+        await db.updateTable('step').set(now).where('time', '=', time).where('seq', '=', seq).execute();
+    }
+  };
+  for (const ids of slices(transactions))
+    await replace(await select.where('correlation_id', 'in', ids).execute());
+  for (const keys of slices(numbers))
+    await replace(
+      await select
+        .where('correlation_id', 'in', (x) =>
+          x.selectFrom('step').select('correlation_id').where('business_key', 'in', keys),
+        )
+        .execute(),
+    );
+  if (emails.size === 0) return;
+  // A day at a time: the index of times is what is read.
+  for await (const [from, to] of days(db)) {
+    const day = select.where('time', '>=', from).where('time', '<', to);
+    await replace(
+      await day
+        .where((x) =>
+          x.or([...emails].flatMap((email) => stepTexts.map((column) => contains(column, email)))),
+        )
+        .execute(),
+    );
+  }
+}
+
+async function* days(db: Kysely<Tables>): AsyncGenerator<[string, string]> {
+  const ends = db
+    .selectFrom('step')
+    .select((x) => [x.fn.min('time').as('first'), x.fn.max('time').as('last')]);
+  const { first, last } = (await ends.executeTakeFirst()) ?? {};
+  if (!first || !last) return;
+  for (let from = first.slice(0, 10); from <= last;) {
+    const to = new Date(Date.parse(from) + DAY_MS).toISOString().slice(0, 10);
+    yield [from, to];
+    from = to;
+  }
+}
+
+/** Of letters in the transactions. */
+async function failures(
+  db: Kysely<Tables>,
+  { transactions, emails }: Where,
+  clean: Clean,
+  how: How,
+): Promise<void> {
+  for (let after = ''; ;) {
+    const letters = await db
+      .selectFrom('dead_letter')
+      .select(['id', 'message'])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(IDS)
+      .execute();
+    const own = letters.filter(
+      ({ message }) =>
+        transactions.has((JSON.parse(message) as { correlationid: string }).correlationid) ||
+        [...emails].some((email) => message.toLowerCase().includes(email)),
+    );
+    for (const { id } of own) {
+      const rows = await db.selectFrom('dead_letter_failure').selectAll().where('letter', '=', id).execute();
+      for (const { letter, time, code, detail } of rows) {
+        const now = changed({ detail }, clean);
+        if (!now) continue;
+        how.count('dead_letter_failure', 1);
+        if (how.dryRun) continue;
+        const query = db.updateTable('dead_letter_failure').set(now).where('letter', '=', letter);
+        await query.where('time', '=', time).where('code', '=', code).execute();
+      }
+    }
+    if (letters.length < IDS) return;
+    after = letters.at(-1)!.id;
+  }
+}
+
+/** Rows that are called by an email. */
+async function renamed(
+  db: Kysely<Tables>,
+  table: 'record_version' | 'alias',
+  columns: readonly string[],
+  email: string,
+  clean: Clean,
+  how: How,
+): Promise<void> {
+  // Two tables of different columns, which are all text.
+  const texts = db as unknown as Kysely<Record<string, Record<string, string>>>;
+  const rows = await texts
+    .selectFrom(table)
+    .select([...columns])
+    .distinct()
+    .where((x) => x.or(columns.map((column) => contains(column, email))))
+    .execute();
+  for (const row of rows) {
+    const now = changed(row, clean);
+    if (!now) continue;
+    how.count(table, 1);
+    if (how.dryRun) continue;
+    const update = texts.updateTable(table).set(now);
+    await update
+      .where((x) => x.and(Object.entries(row).map(([column, text]) => x(column, '=', text))))
+      .execute();
+  }
+}
+
+function changed(texts: Record<string, string | null>, clean: Clean): Record<string, string> | undefined {
+  const now = Object.entries(texts).flatMap(([column, text]) => {
+    const after = text === null ? null : clean(text);
+    return after === null || after === text ? [] : [[column, after] as const];
+  });
+  return now.length > 0 ? Object.fromEntries(now) : undefined;
+}
+
+function contains(column: string, email: string) {
+  const pattern = `%${email.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  return sql<boolean>`lower(${sql.ref(column)}) LIKE ${pattern} ESCAPE '\\'`;
+}
+
+function* slices(all: Iterable<string>): Generator<string[]> {
+  const rest = [...all];
+  while (rest.length > 0) yield rest.splice(0, IDS);
+}
