@@ -132,7 +132,7 @@ describe('the tower', function () {
           /\.(ts|js)$/.test(path) ? /^text\/javascript/ : /^(text\/css|image\/svg)/,
           path,
         );
-        if (!path.startsWith('/tower/web/')) continue;
+        if (!path.includes('/web/')) continue;
         for (const [, target = ''] of text.matchAll(/^(?:import|export)\b[^'"]*?from '(\.[^']+)'/gm))
           assert.ok(known.has(new URL(target, `http://x${path}`).pathname), `${path} → ${target}`);
       }
@@ -140,9 +140,9 @@ describe('the tower', function () {
 
     it('as scripts without types', () => {
       const site = openSite();
-      for (const name of site.names.own.filter((one) => one.endsWith('.ts')))
-        assert.doesNotThrow(() => site.own(name), name);
-      assert.doesNotMatch(site.own('kit/api.ts')?.body ?? '', /Promise<T>/);
+      for (const path of site.paths.filter((one) => one.endsWith('.ts')))
+        assert.doesNotThrow(() => site.file(path), path);
+      assert.doesNotMatch(site.file('web/kit/api.ts')?.body ?? '', /Promise<T>/);
     });
 
     it('and no file beside', async () => {
@@ -163,6 +163,10 @@ describe('the tower', function () {
         '/tower/vendor/preact.mjs.map',
         '/tower/vendor/__proto__',
         '/tower/vendor/uplot/dist/uPlot.esm.js',
+        `/tower/static/${openSite().version}/../../site.ts`,
+        `/tower/static/${openSite().version}/web/..%2f..%2fsite.ts`,
+        '/tower/static/older/web/app.ts',
+        '/tower/static/',
       ];
       for (const path of outside) {
         const { status, body } = await raw(path);
@@ -175,6 +179,12 @@ describe('the tower', function () {
       const { headers } = await raw('/tower/web/app.ts');
       const again = await raw('/tower/web/app.ts', { 'if-none-match': String(headers['etag']) });
       assert.deepEqual([again.status, again.body], [304, '']);
+    });
+
+    it('and has files kept only where their address changes with them', async () => {
+      const caching = async (path: string) => (await raw(path)).headers['cache-control'];
+      assert.match(String(await caching(`/tower/static/${openSite().version}/web/app.ts`)), /immutable/);
+      for (const path of ['/tower', '/tower/web/app.ts']) assert.equal(await caching(path), 'no-cache');
     });
 
     it('and leaves / to the editor', async () => {

@@ -17,17 +17,17 @@ export interface Site {
   page: SiteFile;
   /** What that page may load and do. */
   policy: string;
-  /** Below `/tower/web/`: `app.ts`, `pages/queue.ts`. */
-  own(path: string): SiteFile | undefined;
-  /** Below `/tower/vendor/`. */
-  vendor(name: string): SiteFile | undefined;
-  /** Every name that `own` and `vendor` know. */
-  names: { own: readonly string[]; vendor: readonly string[] };
+  /** Of all files together: below `static/<version>/` a file never changes. */
+  version: string;
+  /** `web/app.ts`, `web/pages/queue.ts`, `vendor/preact.js`. */
+  file(path: string): SiteFile | undefined;
+  /** Every path that `file` knows. */
+  paths: readonly string[];
 }
 
 const web = new URL('./web/', import.meta.url);
 
-/** What the pages import by name, and where it is served. */
+/** What the pages import by name, and the file of it. */
 const modules: Record<string, string> = {
   preact: 'preact.js',
   'preact/hooks': 'preact-hooks.js',
@@ -54,47 +54,50 @@ const types: Record<string, string> = {
 };
 
 export function openSite(): Site {
-  const names = readdirSync(web, { recursive: true, encoding: 'utf8' })
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /\.(ts|css|svg)$/.test(name))
-    .toSorted();
-  const importMap = JSON.stringify({
-    imports: Object.fromEntries(
-      Object.entries(modules).map(([name, file]) => [name, `/tower/vendor/${file}`]),
-    ),
-  });
+  const sources = new Map([...ownSources(), ...vendorSources()]);
+  const paths = [...sources.keys()];
+  const version = createHash('sha256')
+    .update(JSON.stringify([...sources]))
+    .digest('base64url')
+    .slice(0, 12);
+  const importMap = importMapOf(version);
   return {
-    page: file('index.html', pageOf(names, importMap)),
+    page: made('index.html', pageOf(paths, version, importMap)),
     policy: policyOf(importMap),
-    own: kept(names, (name) => readOwn(new URL(name, web))),
-    vendor: kept(Object.keys(packages), (name) =>
-      readFileSync(fileURLToPath(import.meta.resolve(packages[name] ?? '')), 'utf8'),
-    ),
-    names: { own: names, vendor: Object.keys(packages) },
+    version,
+    file: kept(sources),
+    paths,
   };
 }
 
-/** Each is read when it is first asked for. */
-function kept(
-  names: readonly string[],
-  read: (name: string) => string,
-): (name: string) => SiteFile | undefined {
-  const allowed = new Set(names);
+function ownSources(): [path: string, source: string][] {
+  return readdirSync(web, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => /\.(ts|css|svg)$/.test(name))
+    .toSorted()
+    .map((name) => [`web/${name}`, readFileSync(new URL(name, web), 'utf8')]);
+}
+
+function vendorSources(): [path: string, source: string][] {
+  return Object.entries(packages).map(([name, from]) => [
+    `vendor/${name}`,
+    readFileSync(fileURLToPath(import.meta.resolve(from)), 'utf8'),
+  ]);
+}
+
+/** Types are taken out when a file is first asked for. */
+function kept(sources: ReadonlyMap<string, string>): (path: string) => SiteFile | undefined {
   const files = new Map<string, SiteFile>();
-  return (name) => {
-    if (!allowed.has(name)) return undefined;
-    const found = files.get(name) ?? file(name, read(name));
-    files.set(name, found);
+  return (path) => {
+    const source = sources.get(path);
+    if (source === undefined) return undefined;
+    const found = files.get(path) ?? made(path, path.endsWith('.ts') ? stripTypeScriptTypes(source) : source);
+    files.set(path, found);
     return found;
   };
 }
 
-function readOwn(url: URL): string {
-  const text = readFileSync(url, 'utf8');
-  return url.pathname.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
-}
-
-function file(name: string, body: string): SiteFile {
+function made(name: string, body: string): SiteFile {
   const type = types[name.replace(/^.*\./, '')] ?? 'text/plain';
   return { type, body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
 }
@@ -114,9 +117,20 @@ function policyOf(importMap: string): string {
   ].join('; ');
 }
 
-function pageOf(names: readonly string[], importMap: string): string {
-  const sheets = names.filter((name) => name.endsWith('.css') && name !== 'tower.css');
-  const scripts = names.filter((name) => name.endsWith('.ts') && name !== 'app.ts');
+/** An import by the name without the version leads to the one file too. */
+function importMapOf(version: string): string {
+  const named = Object.entries(modules).map(([name, file]) => [
+    name,
+    `/tower/static/${version}/vendor/${file}`,
+  ]);
+  const own = ['/tower/web/', `/tower/static/${version}/web/`];
+  return JSON.stringify({ imports: Object.fromEntries([...named, own]) });
+}
+
+function pageOf(paths: readonly string[], version: string, importMap: string): string {
+  const at = (path: string): string => `/tower/static/${version}/${path}`;
+  const sheets = paths.filter((path) => path.endsWith('.css') && path !== 'web/tower.css');
+  const scripts = paths.filter((path) => /\.[jt]s$/.test(path) && path !== 'web/app.ts');
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -125,13 +139,11 @@ function pageOf(names: readonly string[], importMap: string): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     '<title>Crossdock</title>',
-    '<link rel="icon" href="/tower/web/icon.svg">',
-    '<link rel="stylesheet" href="/tower/vendor/uplot.css">',
-    ...['tower.css', ...sheets].map((name) => `<link rel="stylesheet" href="/tower/web/${name}">`),
+    `<link rel="icon" href="${at('web/icon.svg')}">`,
+    ...['web/tower.css', ...sheets].map((path) => `<link rel="stylesheet" href="${at(path)}">`),
     `<script type="importmap">${importMap}</script>`,
-    ...Object.values(modules).map((name) => `<link rel="modulepreload" href="/tower/vendor/${name}">`),
-    ...scripts.map((name) => `<link rel="modulepreload" href="/tower/web/${name}">`),
-    '<script type="module" src="/tower/web/app.ts"></script>',
+    ...scripts.map((path) => `<link rel="modulepreload" href="${at(path)}">`),
+    `<script type="module" src="${at('web/app.ts')}"></script>`,
     '</head>',
     '<body>',
     '<div id="tower"></div>',

@@ -87,7 +87,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     assert.equal(page.url(), `${hub.url}/tower/nowhere?a=1`);
     assert.equal(await page.title(), `${en.shell.noPage} · Crossdock`);
     await page.locator('.account summary').click();
-    await page.getByText('In: warehouse').waitFor();
+    await page.getByText('In: Warehouse').waitFor();
     await page.getByRole('button', { name: en.shell.logOut }).click();
     await page.getByRole('status').getByText(en.login.left).waitFor();
     await page.reload();

@@ -2,7 +2,7 @@
 import type { Me } from '../../node-red/tower/me.ts';
 import { matched } from './kit/address.ts';
 import { get, type ApiError } from './kit/api.ts';
-import { html, render, useEffect, useState, type View } from './kit/html.ts';
+import { html, render, useEffect, useLayoutEffect, useState, type View } from './kit/html.ts';
 import { arrived, Fault, Loading, Title } from './kit/page.ts';
 import { followLinks, useRoute } from './kit/route.ts';
 import { session, token } from './kit/session.ts';
@@ -27,7 +27,7 @@ function App(): View {
   useEffect(() => {
     if (token()) void enter();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
   if (me)

@@ -5,6 +5,8 @@ import { logIn, session, type LoginResult, type Session } from './kit/session.ts
 import { useSignal } from './kit/signal.ts';
 import { t } from './kit/text.ts';
 
+const icon = new URL('icon.svg', import.meta.url).pathname;
+
 export function Login({ onIn }: { onIn(): Promise<void> }): View {
   const { ended } = useSignal(session);
   const [told, tell] = useState('');
@@ -26,7 +28,7 @@ export function Login({ onIn }: { onIn(): Promise<void> }): View {
   };
   return html`<main class="login">
     <form onSubmit=${submit}>
-      <h1><img src="/tower/web/icon.svg" alt="" width="32" height="32" /> ${t('login.title')}</h1>
+      <h1><img src=${icon} alt="" width="32" height="32" /> ${t('login.title')}</h1>
       ${!told && ended && html`<p class="notice" role="status">${endedBy(ended)}</p>`}
       ${told && html`<p class="fault" role="alert">${told}</p>`}
       <label

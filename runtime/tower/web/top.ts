@@ -3,23 +3,23 @@ import { hrefOf } from './kit/address.ts';
 import { html, useEffect, useRef, type View } from './kit/html.ts';
 import { Link, navigate, useRoute } from './kit/route.ts';
 import { logOut, useMe } from './kit/session.ts';
-import { t } from './kit/text.ts';
+import { t, teamName } from './kit/text.ts';
 import { LanguageChoice } from './language.ts';
 import { pages } from './pages.ts';
+
+const icon = new URL('icon.svg', import.meta.url).pathname;
 
 export function Top(): View {
   const me = useMe();
   return html`<header class="top">
-    <a class="brand" href="/tower"
-      ><img src="/tower/web/icon.svg" alt="" width="24" height="24" /> Crossdock</a
-    >
+    <a class="brand" href="/tower"><img src=${icon} alt="" width="24" height="24" /> Crossdock</a>
     ${me && html`<span class=${`environment${me.production ? ' production' : ''}`}>${me.environment}</span>`}
     <${Search} />
     <${Navigation} />
     <details class="account">
       <summary>${me?.user}</summary>
       <div>
-        ${me && me.teams.length > 0 && html`<p class="small">${t('shell.teams', { teams: me.teams.join(', ') })}</p>`}
+        ${me && me.teams.length > 0 && html`<p class="small">${t('shell.teams', { teams: me.teams.map(teamName).join(', ') })}</p>`}
         <${LanguageChoice} />
         <a href="/">${t('shell.editor')}</a>
         <button type="button" onClick=${logOut}>${t('shell.logOut')}</button>

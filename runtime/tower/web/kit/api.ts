@@ -4,7 +4,7 @@ import { forget, token } from './session.ts';
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
-  /** Where the hub's log tells more. */
+  /** Of an INTERNAL: the hub's log tells more under it. */
   readonly id: string | undefined;
 
   constructor(code: string, message: string, status = 0, id?: string) {

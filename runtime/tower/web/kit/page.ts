@@ -58,7 +58,7 @@ export function Fault({ error, retry }: { error: ApiError | undefined; retry?():
     <p>${said(error)}</p>
     <p class="small">
       ${error.status > 0 && html`<a href=${`/tower/codes/${error.code}`}>${error.code}</a>`}
-      ${error.id && html` <span>${t('shell.logId', { id: error.id })}</span>`}
+      ${error.code === 'INTERNAL' && error.id && html` <span>${t('shell.logId', { id: error.id })}</span>`}
     </p>
     ${retry && html`<button type="button" onClick=${retry}>${t('shell.again')}</button>`}
   </div>`;

@@ -34,3 +34,7 @@ export function t(key: Key, values: Values = {}): string {
 export function textOf(key: string, values: Values = {}): string | undefined {
   return asText(catalogues[language.get()], language.get(), key, values);
 }
+
+export function teamName(team: string): string {
+  return textOf(`teams.${team}`) ?? team;
+}

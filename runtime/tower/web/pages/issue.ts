@@ -10,7 +10,7 @@ import { useList } from '../kit/list.ts';
 import { Fault, Loading, Title, type Page, type PageProps } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
 import { Table, type Column } from '../kit/table.ts';
-import { t } from '../kit/text.ts';
+import { t, teamName } from '../kit/text.ts';
 
 export const page: Page = { path: '/tower/issues/:id', view: IssuePage };
 
@@ -46,14 +46,14 @@ function Worth({ issue }: { issue: Issue }): View {
       ${due && html`<p>${t('issues.due')} <b title=${dateTime(due)} class=${late ? 'late' : ''}>${ago(due)}</b></p>`}
     </div>
     <p>${many}${running > 0 && html`; ${t('issues.running', { count: running })}`}</p>
-    ${late && escalation && html`<p>${t('issues.escalates', { team: escalation })}</p>`}`;
+    ${late && escalation && html`<p>${t('issues.escalates', { team: teamName(escalation) })}</p>`}`;
 }
 
 function About({ issue }: { issue: Issue }): View {
   const { team, person, flow, code, step, asked, why, note } = issue;
   const facts: [string, View][] = [
     [t('issues.next'), nextStep(issue)],
-    [t('issues.team'), team],
+    [t('issues.team'), teamName(team)],
     [t('issues.person'), person ?? t('issues.nobody')],
     [t('issues.partner'), partnerOf(issue)],
     [t('issues.flow'), [flow || t('issues.everyFlow'), step].filter(Boolean).join(' / ')],

@@ -10,7 +10,7 @@ import { hrefOf } from '../kit/address.ts';
 import { useFilter, type Filter } from '../kit/route.ts';
 import { useMe } from '../kit/session.ts';
 import { Table, type Column } from '../kit/table.ts';
-import { t } from '../kit/text.ts';
+import { t, teamName } from '../kit/text.ts';
 import { happened, moneyOf, nextStep, partnerOf, StateBadge, stateText } from '../issue/words.ts';
 
 const names = ['team', 'state', 'person', 'flow', 'code', 'partner', 'late'] as const;
@@ -73,7 +73,7 @@ function Filters({ filter, set, teams }: FiltersProps): View {
       >
         <option value="mine">${t('issues.mine')}${mine.length > 0 && ` (${mine.join(', ')})`}</option>
         <option value="all">${t('issues.everyTeam')}</option>
-        ${teams.map(({ team }) => html`<option key=${team} value=${team}>${team}</option>`)}
+        ${teams.map(({ team }) => html`<option key=${team} value=${team}>${teamName(team)}</option>`)}
       </select>
     </label>
     <label>
@@ -133,7 +133,7 @@ function columns(): Column<Issue>[] {
           >${ago(due)}</time
         >`,
     },
-    { id: 'team', text: t('issues.team'), value: ({ team }) => team },
+    { id: 'team', text: t('issues.team'), value: ({ team }) => teamName(team) },
     { id: 'person', text: t('issues.person'), value: ({ person = '' }) => person },
     { id: 'next', text: t('issues.next'), value: nextStep },
   ];

@@ -14,10 +14,12 @@ import { letter } from './de/letter.ts';
 import { mend } from './de/mend.ts';
 import { runbook } from './de/runbook.ts';
 import { shell } from './de/shell.ts';
+import { teams } from './de/teams.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
+  teams,
   login,
   search,
   faults,

@@ -13,9 +13,11 @@ import { letter } from './en/letter.ts';
 import { mend } from './en/mend.ts';
 import { runbook } from './en/runbook.ts';
 import { shell } from './en/shell.ts';
+import { teams } from './en/teams.ts';
 
 export const en = {
   shell,
+  teams,
   login,
   search,
   faults,

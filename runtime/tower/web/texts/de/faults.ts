@@ -13,6 +13,7 @@ export const faults: Like<typeof english> = {
     'Ihre Rolle erlaubt das nicht. Fragen Sie jemanden aus Ihrem Team, der es darf, oder die Betreiber des Hubs.',
   STORE_UNAVAILABLE:
     'Das Journal ist gerade nicht lesbar. Versuchen Sie es in einer Minute noch einmal; bleibt es so, sagen Sie es der IT.',
+  ROUTE_UNKNOWN: 'Diese Seite ist älter als der Hub. Laden Sie sie neu.',
   RATE_LIMITED: 'Zu viele Anfragen auf einmal. Warten Sie eine Minute und versuchen Sie es dann noch einmal.',
   INTERNAL:
     'Im Hub ging etwas schief. Versuchen Sie es noch einmal; bleibt es so, nennen Sie der IT die Nummer im Protokoll.',

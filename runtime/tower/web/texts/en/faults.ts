@@ -7,6 +7,7 @@ export const faults = {
   PERMISSION_MISSING:
     'Your role does not allow this. Ask somebody of your team who may, or the people who run the hub.',
   STORE_UNAVAILABLE: 'The journal cannot be read now. Try again in a minute; if it stays so, tell IT.',
+  ROUTE_UNKNOWN: 'This page is older than the hub. Load it again.',
   RATE_LIMITED: 'Too many calls at once. Wait a minute, then try again.',
   INTERNAL: 'Something went wrong in the hub. Try again; if it stays so, tell IT the number in the log.',
 };
