@@ -96,6 +96,13 @@ describe('embedded journal', () => {
     const [kept] = await journal.letters({ flow: 'orders', state: 'open' });
     assert.deepEqual([kept?.id, kept?.firstCode, kept?.firstReason], [id, code, reason]);
     await journal.close();
+    const now = new DatabaseSync(file);
+    const rows = now.prepare('SELECT correlation_id FROM dead_letter').all();
+    assert.deepEqual(
+      rows.map((row) => row['correlation_id']),
+      [message.correlationid],
+    );
+    now.close();
   });
 
   it('knows of the processes in an older file which somebody has to look at', async () => {
@@ -300,6 +307,36 @@ describeReal(['postgres'], 'PostgreSQL journal', ({ postgres }) => {
       `SELECT * FROM ${schema}.alias WHERE kind = 'order' AND leads = 'process' AND folded = 'bär 1'`,
     );
     assert.equal(rows.length, 3);
+  });
+
+  it('knows of which transaction the letters of an older schema are', async () => {
+    const before = postgresMigrations.findIndex((one) => one.includes('dead_letter_correlation'));
+    await admin.query(`CREATE SCHEMA ${schema}; SET search_path = ${schema};
+      ${postgresMigrations.slice(0, before).join(';')};
+      CREATE TABLE schema_version AS SELECT ${before} AS version;
+      INSERT INTO process (process, key, number, state, body, revision, amount)
+        SELECT 'sales', amount, '1', 'held', '{}', 1, amount FROM unnest(ARRAY['5.50', 'much']) amount;
+      INSERT INTO dead_letter (id, queue, message, code, reason, facts, first_failed, last_failed, attempts, state)
+        SELECT data, 'q', format('{"correlationid":"c7","data":"%s"}', data), 'X', '', '{}', 't', 't', 1, 'open'
+        FROM unnest(ARRAY['a', '\\u0000']) data;
+      SET search_path = public`);
+    const journal = await open();
+    const of = async (columns: string, table: string) =>
+      (
+        await admin.query({
+          text: `SELECT ${columns} FROM ${schema}.${table} ORDER BY 1 DESC`,
+          rowMode: 'array',
+        })
+      ).rows;
+    assert.deepEqual(await of('id, correlation_id', 'dead_letter'), [
+      ['a', 'c7'],
+      ['\\u0000', ''],
+    ]);
+    assert.deepEqual(await of('key, amount', 'process'), [
+      ['much', null],
+      ['5.50', '5.50'],
+    ]);
+    await journal.close();
   });
 
   it('takes over the steps of an older schema as they are', async () => {

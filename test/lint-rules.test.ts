@@ -342,7 +342,10 @@ describe('rules of crossdock lint', () => {
     const page = readFileSync('docs/analysts/lint.md', 'utf8');
     const documented = [...page.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code);
     const found = new Set(cases.flatMap(([, , expected]) => expected.map((one) => one.split(' ')[0])));
-    assert.deepEqual(new Set(documented), new Set([...found, 'SETTLEMENT_UNTRACKED', 'SOURCE_UNBOUND']));
+    assert.deepEqual(
+      new Set(documented),
+      new Set([...found, 'SETTLEMENT_UNTRACKED', 'SOURCE_UNBOUND', 'TEAM_MISSING']),
+    );
   });
 
   it('knows the environments of the project, which list every name its flows use', () => {

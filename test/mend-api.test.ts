@@ -1,5 +1,6 @@
 /** Gaps of value maps and decisions about exceptions by the tower's API: at once where flows are made, by a release elsewhere, and nothing half done. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,16 +10,22 @@ import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
 import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { makeToken } from '../runtime/node-red/tokens.ts';
 import { openUsers, type Role } from '../runtime/node-red/users.ts';
+import { bundleText } from '../runtime/release/bundle.ts';
+import { cutRelease } from '../runtime/release/cut.ts';
+import { publicPem, trust } from '../runtime/release/keys.ts';
+import type { Promotion } from '../runtime/release/promotion.ts';
 import type { Candidates } from '../runtime/tower/candidates.ts';
 import type { OfEnvironment } from '../runtime/tower/elsewhere.ts';
 import type { GapView } from '../runtime/tower/gap.ts';
 import type { Checked, LetterData, LetterView } from '../runtime/tower/letters.ts';
 import type { Mended } from '../runtime/tower/mend.ts';
-import { order } from './conformance/broker.ts';
+import { order, until } from './conformance/broker.ts';
 import { letter as letterLike } from './conformance/journal.ts';
 import { editFile, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
-import { login, type Admin } from './e2e/traffic.ts';
+import { login, withToken, type Admin } from './e2e/traffic.ts';
+import { outputsOf, project, types } from './lint/project.ts';
 
+const { privateKey: key } = generateKeyPairSync('ed25519');
 const password = 'twelve characters';
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const secret = 'Privet Drive 4';
@@ -42,7 +49,12 @@ class Place {
   async prepare(): Promise<void> {
     for (const part of ['flows', 'definitions']) cpSync(part, this.at(part), { recursive: true });
     const users = await openUsers(this.dir, () => {});
-    for (const [name, role] of Object.entries({ anna: 'operations', bert: 'analyst', victor: 'viewer' }))
+    for (const [name, role] of Object.entries({
+      anna: 'operations',
+      bert: 'analyst',
+      carla: 'approver',
+      victor: 'viewer',
+    }))
       await users.set(name, password, role as Role);
   }
   async start(env: Record<string, string>): Promise<void> {
@@ -93,9 +105,24 @@ describe('repairs by the API of the tower', function () {
   const prod = new Place();
   const dev = new Place();
 
+  let token = '';
+  const release = () =>
+    cutRelease({
+      flowsDir: dev.at('flows'),
+      definitionsDir: dev.at('definitions'),
+      releasesDir: dev.at('releases'),
+      facts: { outputsOf, writesOf: (type) => types.paletteType(type)?.writes },
+      project: project({}, dev.at('definitions')),
+      key,
+      by: 'bert',
+      now: new Date(),
+      test: async () => ({ passed: 1, failed: 0 }),
+    });
+
   before(async () => {
     await Promise.all([prod.prepare(), dev.prepare()]);
-    const token = await makeToken(prod.dir, 'dev-hub', 'promote');
+    await trust(prod.dir, publicPem(key));
+    token = await makeToken(prod.dir, 'dev-hub', 'promote');
     await prod.start({ CROSSDOCK_ENVIRONMENT: 'prod' });
     editFile(dev.at('definitions/environments/prod.yaml'), 'http://127.0.0.1:1882', prod.hub!.url);
     await dev.start({ CROSSDOCK_PROD_TOKEN: token });
@@ -164,6 +191,29 @@ describe('repairs by the API of the tower', function () {
       assert.deepEqual([status, body.proposal?.state], [200, 'live'], JSON.stringify(body));
       assert.equal(dev.mapText(), `${before}  - from: GST 19%\n    to: 15%\n`);
       assert.equal((await dev.ask('anna', 'POST', '/mend/take', taken)).body.code, 'ENTRY_EXISTS');
+    });
+
+    it('a release brings it back when a second person has approved it; then what waited goes by itself', async () => {
+      const bundle = bundleText(await release());
+      const sent = withToken(prod.hub!.url, token);
+      const promoted = await sent('POST', '/crossdock/releases/promotions', { bundle, by: 'bert' });
+      const { id, state } = (await promoted.json()) as Promotion;
+      assert.equal(state, 'waiting');
+      const view = () => prod.ask<LetterView>('victor', 'GET', `/letters/letter?${query(one)}`);
+      assert.equal((await view()).body.letter.state, 'open');
+      const carla = await login(prod.hub!.url, password, 'carla');
+      const approved = await carla('POST', '/crossdock/releases/approvals', { id });
+      assert.equal(((await approved.json()) as Promotion).state, 'running');
+      const listed = (of: string) =>
+        prod.ask<{ rows: ProposalRow[] }>('victor', 'GET', `/mend/proposals?state=${of}`);
+      assert.deepEqual((await listed('waiting')).body.rows, []);
+      assert.deepEqual(
+        (await listed('live')).body.rows.map(({ value, ended_by: by }) => [value, by]),
+        [['GST 19%', 'crossdock']],
+      );
+      await until('sent again', async () => (await view()).body.letter.state === 'replayed', 40_000);
+      const { decision } = (await view()).body.letter;
+      assert.deepEqual([decision?.by, decision?.reason], ['crossdock', 'The value map tax has GST 19% now']);
     });
   });
 

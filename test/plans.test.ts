@@ -10,15 +10,23 @@ import { Kysely, PostgresDialect, type CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
+import type { Calendar } from '../runtime/calendar/calendar.ts';
 import { dialect } from '../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { IssueRow } from '../runtime/journal/issues.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
+import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { prune } from '../runtime/retention/prune.ts';
 import { loadRetention } from '../runtime/retention/rules.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
+import { board } from '../runtime/tower/board/board.ts';
+import { orders } from '../runtime/tower/board/orders.ts';
+import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
+import { runbook } from '../runtime/tower/helped.ts';
+import { letterView } from '../runtime/tower/letters.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
@@ -38,6 +46,48 @@ const row = {
   body: '{}',
 };
 const place = { process: 'sales', state: 'done', key: 'k9' };
+const issue: IssueRow = {
+  id: 'i1',
+  flow: 'f1',
+  code: 'C1',
+  partner: 'acme',
+  step: '',
+  asked: '',
+  why: '',
+  facts: '{}',
+  tier: 'standard',
+  state: 'open',
+  team: null,
+  person: null,
+  waits_on: null,
+  until: null,
+  reason: null,
+  note: null,
+  first_seen: at,
+  changed: at,
+  revision: 1,
+};
+
+const calendar: Calendar = { calendar: 'all', summary: 'All', timezone: 'UTC', workdays: ['mon'] };
+const order7 = { processes: new Map(), calendars: new Map([['standard', calendar]]), odooUrl: undefined };
+
+const proposal: ProposalRow = {
+  id: 'p7',
+  map: 'tax',
+  value: 'v7',
+  source: '',
+  article: '',
+  target: 't',
+  factor: null,
+  state: 'waiting',
+  made: at,
+  made_by: 'anna',
+  letter: null,
+  ended: null,
+  ended_by: null,
+};
+const decision = { time: at, by: 'anna' };
+const replayed = letter({ id: 'l7', code: 'VALUE_UNMAPPED', state: 'replayed', decision });
 
 const keep = loadRetention('definitions')!;
 
@@ -97,6 +147,20 @@ const calls: Record<string, Call> = {
   here: (j) => j.watched.here(at, '{}'),
   gone: (j) => j.watched.gone(),
   prune: (j) => prune(j, keep, { now: new Date('2026-12-01'), dryRun: true, rest: 0 }),
+  settled: (j) => j.settled('l5', 'm'),
+  'issues, all letters': (j) => j.issues.letters(),
+  'issues, letters of one': (j) => j.issues.letters('i1'),
+  'issues, processes': (j) => j.issues.processes(),
+  'issue, letters': (j) => j.issues.lettersOf('i1'),
+  'issue, letters, next page': (j) => j.issues.lettersOf('i1', { id: 'l5', last_failed: at }),
+  'issues, lines': (j) => j.issues.linesOf(['l5', 'l6']),
+  'issues, letters from before': (j) => j.issues.group(),
+  'issues by id': (j) => j.issues.rows(['i1', 'i2']),
+  'issues of a state': (j) => j.issues.inState('open'),
+  'issue, add': (j) => j.issues.add({ ...issue, id: 'new' }),
+  'issue, replace': (j) => j.issues.replace(issue),
+  'issue, tell': (j) => j.issues.tell('i1', { id: 'e', time: at, who: 'ann', what: 'note', detail: null }),
+  'issue, events': (j) => j.issues.events('i1'),
   ready: (j) => j.ready(),
   'processes at their steps': (_, db) =>
     db
@@ -114,10 +178,28 @@ const calls: Record<string, Call> = {
       .where('key', '=', 'k7')
       .execute(),
   search: (_, db) => search(db, 'o7-and-more'),
+  board: (_, db) => board(db, ['ship'], calendar, { process: 'sales' }, new Date(at)),
+  'orders under way': (_, db) =>
+    orders(db, calendar, { process: 'sales', age: 'late' }, new Date(at), '["9","k7"]'),
+  'orders at a step': (_, db) =>
+    orders(db, calendar, { process: 'sales', step: 'ship', age: '3-7' }, new Date(at)),
+  'an order nobody knows': (_, db) =>
+    orderPage({ ...order7, db }, 'sales', 'nobody', new Date(at)).catch(() => {}),
+  'an order by its trace': (_, db) => orderPage({ ...order7, db }, noProcess, 'o7', new Date(at)),
+  'messages of an order': (_, db) => orderMessages({ db }, noProcess, 'o7'),
+  proposal: (j) => j.proposals.get('p7'),
+  'proposal, add': (j) => j.proposals.add({ ...proposal, id: 'new' }),
+  'proposal that waits for a value': (j) => j.proposals.waitingFor(proposal),
+  'proposals that wait': (j) => j.proposals.list('waiting'),
+  'proposals, next page': (j) => j.proposals.list('live', proposal),
+  'proposal, end': (j) => j.proposals.end('p7', 'live', 'anna', at),
+  'page of an exception': (_, db) => letterView(db, replayed),
+  'page of a code': (_, db) => runbook(db, 'VALUE_UNMAPPED'),
 };
 
 /** Asked for all letters of a state, so that these are read. */
 const whole = new Set([
+  'issues, all letters',
   'groups',
   'groups of a code',
   'groups of all states',
@@ -134,6 +216,11 @@ const called = [
 const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_failed=?)';
 
 const buckets = (table: string) => `${table} by PRIMARY KEY (width=? AND bucket>? AND bucket<?)`;
+const transactions = [
+  'step by step_business_key (business_key=?)',
+  'step by step_correlation (correlation_id=?)',
+];
+const exceptions = ['dead_letter by dead_letter_correlation (correlation_id=?)', 'sorted'];
 
 /** By what SQLite finds its rows for each call, and whether it sorts them afterwards. */
 const found: Record<string, string[]> = {
@@ -232,11 +319,50 @@ const found: Record<string, string[]> = {
     'alias by PRIMARY KEY (folded>? AND folded<?)',
     'step by step_event (reference>? AND reference<?)',
   ],
+  settled: ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'issues, all letters': ['dead_letter by dead_letter_unsettled (state=?)'],
+  'issues, letters of one': ['dead_letter by dead_letter_unsettled (state=? AND issue=?)'],
+  'issues, processes': ['process by process_asks (process>?)'],
+  'issue, letters': ['dead_letter by dead_letter_issue (issue=?)'],
+  'issue, letters, next page': ['dead_letter by dead_letter_issue (issue=? AND (last_failed,id)<(?,?))'],
+  'issues, lines': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'issues, letters from before': ['dead_letter by dead_letter_unsettled (state=? AND issue=?)'],
+  'issues by id': ['issue by PRIMARY KEY (id=?)'],
+  'issues of a state': ['issue by issue_state (state=?)'],
+  'issue, replace': ['issue by PRIMARY KEY (id=?)'],
+  'issue, events': ['issue_event by PRIMARY KEY (issue=?)'],
+  board: ['process by process_step (process=? AND step>?)'],
+  'orders under way': ['process by process_step (process=? AND step>?)', 'sorted'],
+  'orders at a step': [
+    'process by process_step (process=? AND step=? AND planned>? AND planned<?)',
+    'sorted',
+  ],
+  'an order nobody knows': [
+    'process by PRIMARY KEY (process=? AND key=?)',
+    'process by process_number (number=? AND process=?)',
+    ...transactions,
+  ],
+  'an order by its trace': [...transactions, ...exceptions],
+  'messages of an order': [...transactions, 'step by step_correlation (correlation_id=?)', ...exceptions],
+  proposal: ['proposal by PRIMARY KEY (id=?)'],
+  'proposal that waits for a value': [
+    'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',
+  ],
+  'proposals that wait': ['proposal by proposal_state (state=?)'],
+  'proposals, next page': ['proposal by proposal_state (state=? AND (made,id)<(?,?))'],
+  'proposal, end': ['proposal by PRIMARY KEY (id=?)'],
+  'page of an exception': ['step by step_correlation (correlation_id=? AND time>?)'],
+  'page of a code': [
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'dead_letter by sqlite_autoindex_dead_letter_1 (id=?)',
+    'step by step_correlation (correlation_id=?)',
+  ],
 };
 
 /** Tables that have as many rows as messages came; few queues are bound. */
 const growing =
-  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias)\b/;
+  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|issue|issue_event|proposal)\b/;
 
 describe('what SQLite reads', () => {
   let dir: string;
@@ -279,6 +405,8 @@ describe('what SQLite reads', () => {
   async function statements(): Promise<Map<string, string[]>> {
     const journal = embeddedJournal(store);
     await journal.processes.add({ ...row, key: 'k7' });
+    await journal.append([step({ time: at, businessKey: 'o7', correlationId: 'c1' })]);
+    await journal.bury(replayed);
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({
@@ -302,7 +430,7 @@ describe('what SQLite reads', () => {
     const indexes = db
       .prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias')`,
+         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'issue', 'proposal')`,
       )
       .all();
     assert.ok(indexes.length > 12);
@@ -385,18 +513,31 @@ const fill = `
       'c' || n / 5, 'o' || n / 5, 's', 'f', '1', CASE n % 50 WHEN 0 THEN 'retrying' WHEN 1 THEN 'landed' ELSE 'published' END, 'm' || n
     FROM generate_series(1, ${rows}) n;
   INSERT INTO dead_letter (id, queue, message, code, reason, facts, first_failed, last_failed, attempts, state, flow,
-      flow_version, first_code, first_reason, waits_for, parked_until)
+      flow_version, first_code, first_reason, waits_for, parked_until, issue, unsettled)
     SELECT 'l' || n, 'q', '"' || repeat('x', 1000) || '"', 'C' || n / 10 % 6, '', '{}', time, time, 1, state, 'f' || n / 10 % 6, '1', 'X', '',
-      CASE WHEN state = 'parked' THEN 'r' || n END, CASE WHEN state = 'parked' THEN '2026-04-01' END
+      CASE WHEN state = 'parked' THEN 'r' || n END, CASE WHEN state = 'parked' THEN '2026-04-01' END,
+      'i' || n / 10 % 60, CASE WHEN state = 'open' THEN 1 ELSE 0 END
     FROM (SELECT n, CASE n % 10 WHEN 0 THEN 'open' WHEN 1 THEN 'parked' ELSE 'replayed' END AS state,
         to_char(timestamp '2025-02-01' + n * interval '94 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time
       FROM generate_series(1, ${rows}) n) letters;
+  INSERT INTO issue SELECT 'i' || n, 'f', 'C1', 'acme', '', '', '', '{}', 'standard', CASE WHEN n % 100 = 0 THEN 'open' ELSE 'resolved' END,
+    NULL, NULL, NULL, NULL, NULL, NULL, '2026', '2026', 1 FROM generate_series(1, ${rows}) n;
+  INSERT INTO issue_event SELECT 'i' || n, 'e1', '2026', 'ann', 'note', NULL FROM generate_series(1, ${rows}) n;
   INSERT INTO dead_letter_failure SELECT 'l' || n, '2026', 'X', NULL, '1' FROM generate_series(1, ${rows}) n;
   INSERT INTO record_version SELECT 'v' || n, '1' FROM generate_series(1, ${rows}) n;
-  INSERT INTO document SELECT 'kind', 'd' || n, 'x' FROM generate_series(1, ${rows}) n`;
+  INSERT INTO document SELECT 'kind', 'd' || n, 'x' FROM generate_series(1, ${rows}) n;
+  INSERT INTO proposal
+    SELECT 'p' || n, 'tax', 'v' || n, '', '', 't', NULL, CASE n % 3 WHEN 0 THEN 'waiting' ELSE 'live' END, '2026-' || lpad(n::text, 6, '0'), 'a'
+    FROM generate_series(1, ${rows}) n`;
 
 /** In so small a store it helps itself with another one. */
-const helped = new Set(['dead_letter_flow', 'dead_letter_code', 'dead_letter_group', 'step_kept']);
+const helped = new Set([
+  'dead_letter_flow',
+  'dead_letter_code',
+  'dead_letter_group',
+  'dead_letter_unsettled',
+  'step_kept',
+]);
 
 describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
   const { url } = postgres!;
@@ -411,7 +552,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     client = await pool.connect();
     await client.query(fill);
     await client.query(
-      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, alias',
+      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, alias, issue, issue_event, proposal',
     );
     let name = '';
     const db = new Kysely<Tables>({
@@ -473,7 +614,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
 
   it('too much where an index is missing', async () => {
     const { rows: indexes } = await client.query<{ name: string }>(
-      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias')
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias', 'issue')
        AND indexname NOT LIKE '%_pkey'`,
       [schema],
     );

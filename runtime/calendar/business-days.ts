@@ -33,6 +33,11 @@ export function businessDaysUntil(calendar: Calendar, to: Date): (from: Date) =>
   };
 }
 
+/** As pages tell it: an answer that tells the same again is the same. */
+export function tenths(days: number): number {
+  return Math.floor(days * 10) / 10;
+}
+
 /** Which part of this business day is over. */
 function partOf(calendar: Calendar, of: string, time: Date): number {
   if (!isWorkday(calendar, of)) return 0;

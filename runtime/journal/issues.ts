@@ -82,8 +82,8 @@ export type LetterLine = UnsettledLetter &
   Pick<LetterTable, 'reason' | 'facts' | 'attempts' | 'unsettled' | 'flow_version'>;
 
 export interface Issues {
-  /** Open, or sent again and not seen to land. */
-  letters(): Promise<UnsettledLetter[]>;
+  /** Open, or sent again and not seen to land; of this issue alone where one is named. */
+  letters(issue?: string): Promise<UnsettledLetter[]>;
   /** Those somebody is asked to look at. */
   processes(): Promise<AskingProcess[]>;
   lettersOf(issue: string, after?: Place, limit?: number): Promise<LetterLine[]>;
@@ -99,7 +99,7 @@ export interface Issues {
   /** The last first. */
   events(issue: string): Promise<IssueEvent[]>;
   /** Gives letters from before there were issues theirs; how many. */
-  sort(): Promise<number>;
+  group(): Promise<number>;
 }
 
 export type Place = Pick<LetterTable, 'id' | 'last_failed'>;
@@ -119,16 +119,16 @@ export function sqlIssues(db: Kysely<Tables>): Issues {
   }
 
   return {
-    letters: () =>
-      stored(() =>
-        db
+    letters: (issue) =>
+      stored(() => {
+        const query = db
           .selectFrom('dead_letter')
           .select(columnsOfLetter)
           // Word for word as in the partial index, or it is not used.
           .where('unsettled', '=', sql.lit(1 as const))
-          .where('state', 'in', ['open', 'replayed'])
-          .execute(),
-      ),
+          .where('state', 'in', ['open', 'replayed']);
+        return (issue === undefined ? query : query.where('issue', '=', issue)).execute();
+      }),
     processes: () =>
       stored(() =>
         db
@@ -188,6 +188,7 @@ export function sqlIssues(db: Kysely<Tables>): Issues {
         await db
           .insertInto('issue_event')
           .values({ issue, ...event })
+          .onConflict((conflict) => conflict.columns(['issue', 'id']).doNothing())
           .execute();
       }),
     events: (issue) =>
@@ -200,7 +201,7 @@ export function sqlIssues(db: Kysely<Tables>): Issues {
           .limit(DEFAULT_LIMIT)
           .execute(),
       ),
-    sort: () =>
+    group: () =>
       stored(async () => {
         const rows = await db
           .selectFrom('dead_letter')
@@ -214,7 +215,7 @@ export function sqlIssues(db: Kysely<Tables>): Issues {
           await db
             .updateTable('dead_letter')
             .set(
-              sorted({
+              groupingOf({
                 ...row,
                 message: JSON.parse(message) as Envelope,
                 facts: JSON.parse(row.facts) as Facts,
@@ -229,7 +230,7 @@ export function sqlIssues(db: Kysely<Tables>): Issues {
 }
 
 /** The columns by which a letter is grouped. */
-export function sorted(letter: {
+export function groupingOf(letter: {
   flow: string;
   code: string;
   reason: string;

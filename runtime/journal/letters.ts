@@ -11,7 +11,7 @@ import {
   type LetterGroup,
   type LetterState,
 } from './journal.ts';
-import { sorted } from './issues.ts';
+import { groupingOf } from './issues.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
@@ -255,7 +255,7 @@ export function toRow(letter: DeadLetter): LetterTable {
     waits_for: textOrNull(letter.waitsFor),
     parked_until: textOrNull(letter.until),
     decision: letter.decision ? JSON.stringify(letter.decision) : null,
-    ...sorted(letter),
+    ...groupingOf(letter),
     unsettled: unsettled(letter.state),
     correlation_id: text(letter.message.correlationid),
     settled: letter.decision?.time ?? null,

@@ -3,5 +3,7 @@
 export const addressOf = {
   order: ({ process, key }: { process: string; key: string }): string =>
     `/tower/orders/${encodeURIComponent(process)}/${encodeURIComponent(key)}`,
+  /** Of what no process follows: by its transaction, or by a number. */
+  trace: (called: string): string => `/tower/orders/-/${encodeURIComponent(called)}`,
   letter: (id: string): string => `/tower/letters/${encodeURIComponent(id)}`,
 };

@@ -18,7 +18,7 @@ const product: Leads = {
   detail: ['name', 'barcode'],
 };
 
-/** By the name of the value map. The other maps lead elsewhere. */
+/** By the name of the value map. The other maps lead elsewhere: `account` from Odoo to the finance system. */
 const leads: Record<string, Leads> = {
   product,
   article: product,
@@ -33,7 +33,6 @@ const leads: Record<string, Leads> = {
   warehouse: { model: 'stock.warehouse', to: 'code', search: ['code', 'name'], detail: ['name'] },
   'payment-terms': { model: 'account.payment.term', to: 'name', search: ['name'], detail: [] },
   journal: { model: 'account.journal', to: 'code', search: ['code', 'name'], detail: ['name', 'type'] },
-  account: { model: 'account.account', to: 'code', search: ['code', 'name'], detail: ['name'] },
   carrier: { model: 'delivery.carrier', to: 'name', search: ['name'], detail: [] },
 };
 
@@ -64,12 +63,13 @@ export async function candidates(
   odoo: Odoo | undefined,
   map: string,
   said: readonly string[],
+  ms = limitMs,
 ): Promise<Candidates> {
   const lead = leads[map];
   if (!lead) return { rows: [] };
   if (!odoo) return { rows: [], away: 'No flow that runs has a connection to Odoo' };
   try {
-    const rows = await within(limitMs, search(odoo, lead, said));
+    const rows = await within(ms, search(odoo, lead, said));
     return { rows };
   } catch (error) {
     return { rows: [], away: asCoded(error).message };
@@ -93,14 +93,15 @@ export async function leadsSomewhere(
   );
 }
 
-/** First what holds the whole of it, then, where that is little, what shares a word with it. */
+/** First what holds the whole of it, then, where that is little, what shares a word with it; of a short list all, where nothing does. */
 async function search(odoo: Odoo, lead: Leads, said: readonly string[]): Promise<Candidate[]> {
   const wholes = said.map((one) => one.trim()).filter((one) => one !== '');
   const words = [...new Set(wholes.flatMap((one) => one.split(/[\s,;/()_-]+/)))].filter(
-    (word) => word.length > 2 && !wholes.includes(word),
+    (word) => /.{3}|\d\d/.test(word) && !wholes.includes(word),
   );
   const found = await matching(odoo, lead, wholes);
   if (found.length < 5 && words.length > 0) found.push(...(await matching(odoo, lead, words.slice(0, 6))));
+  if (found.length === 0 && lead !== product) found.push(...(await rowsOf(odoo, lead, [])));
   const ranked = found.map((row) => ({ row, rank: rankOf(row, lead, wholes, words) }));
   const byTo = new Map<string, Candidate>();
   for (const { row } of ranked.toSorted((a, b) => a.rank - b.rank)) {
@@ -115,11 +116,14 @@ type Row = Record<string, unknown>;
 
 async function matching(odoo: Odoo, lead: Leads, parts: readonly string[]): Promise<Row[]> {
   const terms = parts.flatMap((part) => lead.search.map((field) => [field, 'ilike', part]));
-  if (terms.length === 0) return [];
-  const either = Array.from({ length: terms.length - 1 }, () => '|');
+  return terms.length === 0 ? [] : rowsOf(odoo, lead, terms);
+}
+
+function rowsOf(odoo: Odoo, lead: Leads, terms: readonly unknown[]): Promise<Row[]> {
+  const either = Array.from({ length: Math.max(0, terms.length - 1) }, () => '|');
   const fields = [...new Set([lead.to, ...lead.search, ...lead.detail])];
   const domain = [...either, ...terms, ...(lead.domain ?? [])];
-  return odoo.call<Row[]>(lead.model, 'search_read', { domain, fields, limit: asked });
+  return odoo.call<Row[]>(lead.model, 'search_read', { domain, fields, order: lead.to, limit: asked });
 }
 
 /** The lower the likelier. */

@@ -23,7 +23,7 @@ const longestDays = 90;
 
 /** Throws CodedError ISSUE_UNKNOWN. */
 export async function issueNamed(queue: Queue, id: string, now: Date): Promise<Issue> {
-  const live = (await liveIssues(queue, now)).find((one) => one.id === id);
+  const [live] = await liveIssues(queue, now, id);
   if (live) return (await told(queue, [live]))[0]!;
   const [row] = await queue.issues.rows([id]);
   if (row) return resolvedIssue(queue, row, now);
@@ -123,9 +123,9 @@ function detailOf(act: Act): string | null {
     case 'assign':
       return [act.team, act.person].filter(Boolean).join(', ') || null;
     case 'wait':
-      return `${act.on.trim()}, ${act.until}`;
+      return `${act.on.trim()}, ${new Date(act.until).toISOString()}`;
     case 'mute':
-      return `${act.reason.trim()}, ${act.until}`;
+      return `${act.reason.trim()}, ${new Date(act.until).toISOString()}`;
     case 'note':
       return act.text.trim();
     default:

@@ -8,7 +8,7 @@ export const byItself = 'crossdock';
 
 /** Several may do so at once. Until it was done a list shows the same, but the history does not. */
 export async function keepIssues({ queue, write }: Acting, now: Date): Promise<void> {
-  while ((await write.sort()) > 0);
+  while ((await write.group()) > 0);
   const live = await liveIssues(queue, now);
   const rows = new Map((await queue.issues.rows(live.map(({ id }) => id))).map((row) => [row.id, row]));
   const appeared = live.filter(({ id }) => !rows.has(id));

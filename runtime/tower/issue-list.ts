@@ -17,7 +17,7 @@ export interface IssueFilter {
 }
 
 const page = 200;
-const active: readonly IssueState[] = ['open', 'acknowledged', 'waiting'];
+const active = new Set<IssueState>(['open', 'acknowledged', 'waiting']);
 
 export async function listIssues(
   queue: Queue,
@@ -37,8 +37,7 @@ function fits(issue: Issue, { teams = [], state = 'active', late, ...same }: Iss
   const { after: _after, ...exact } = same;
   const isTheirs =
     teams.length === 0 || teams.includes(issue.team) || (issue.late && teams.includes(issue.escalation));
-  const inState =
-    state === 'all' || (state === 'active' ? active.includes(issue.state) : issue.state === state);
+  const inState = state === 'all' || (state === 'active' ? active.has(issue.state) : issue.state === state);
   const isSame = Object.entries(exact).every(([name, value]) => !value || issue[name as 'flow'] === value);
   return isTheirs && inState && isSame && !(late && !issue.late);
 }

@@ -2,7 +2,7 @@
 import Big from 'big.js';
 import { codeOf, codes } from '../errors/codes.ts';
 import type { Facts } from '../errors/coded-error.ts';
-import { isEverywhere, issueId } from '../issues/cause.ts';
+import { isEverywhere, issueId, type Cause } from '../issues/cause.ts';
 import type { AskingProcess, IssueRow, Issues, IssueState, UnsettledLetter } from '../journal/issues.ts';
 import { tierOf, type Tier } from '../limits/limits.ts';
 import { nobody, type Ownership } from '../ownership/ownership.ts';
@@ -66,9 +66,12 @@ export interface Queue {
   tiers: ReadonlyMap<string, Tier>;
 }
 
-/** All that are not settled, those due first before the others. Why each failed is read by `told`. */
-export async function liveIssues(queue: Queue, now: Date): Promise<Issue[]> {
-  const groups = await groupsOf(queue);
+/**
+ * All that are not settled, or the one that is named; those due first before the others. Why each failed is read by
+ * `told`.
+ */
+export async function liveIssues(queue: Queue, now: Date, id?: string): Promise<Issue[]> {
+  const groups = await groupsOf(queue, id);
   const rows = await queue.issues.rows([...groups.keys()]);
   const known = new Map(rows.map((row) => [row.id, row]));
   return [...groups.values()].map((group) => issueOf(queue, group, known.get(group.id), now)).toSorted(byDue);
@@ -121,11 +124,12 @@ interface Group {
   orders: Map<string, Money | undefined>;
 }
 
-async function groupsOf({ issues }: Queue): Promise<Map<string, Group>> {
-  const [letters, processes] = await Promise.all([issues.letters(), issues.processes()]);
+async function groupsOf({ issues }: Queue, id?: string): Promise<Map<string, Group>> {
+  const [letters, processes] = await Promise.all([issues.letters(id), issues.processes()]);
   const groups = new Map<string, Group>();
   for (const letter of letters) if (letter.issue !== '') addLetter(groups, letter);
-  for (const one of processes.flatMap(casesOf)) addProcess(groups, one);
+  for (const one of processes.flatMap(casesOf))
+    if (id === undefined || one.issue === id) addProcess(groups, one);
   return groups;
 }
 
@@ -164,6 +168,17 @@ export interface ProcessCase {
   at: string;
 }
 
+const ids = new Map<string, string>();
+
+/** Thousands of processes ask for the same. */
+function idOf(cause: Cause): string {
+  const key = JSON.stringify(cause);
+  const id = ids.get(key) ?? issueId(cause);
+  if (ids.size > 10_000) ids.clear();
+  ids.set(key, id);
+  return id;
+}
+
 export function casesOf(row: AskingProcess): ProcessCase[] {
   const { process, key, number, amount, currency, updated } = row;
   const partner = row.partner ?? '';
@@ -173,7 +188,7 @@ export function casesOf(row: AskingProcess): ProcessCase[] {
     const failed = /with ([A-Z_]+)/.exec(why)?.[1];
     const cause = [asked, step, failed].join(' ');
     const facts = { step, ...(failed && { code: failed }) };
-    const issue = issueId({ flow: process, code, partner, cause });
+    const issue = idOf({ flow: process, code, partner, cause });
     return { issue, process, key, number, partner, amount, currency, code, step, asked, why, facts, at };
   });
 }

@@ -76,7 +76,7 @@ export async function transactionHits(db: Kysely<Tables>, all: readonly Found[])
     const orders = numbers.length === 0 ? [] : await ordersNumbered(db, numbers);
     if (orders.length > 0) return orders.map((row) => orderHit(kind, value, row));
     const { time, flow, step, outcome } = last;
-    return [{ kind, value, time, last: { flow, step, outcome } }];
+    return [{ kind, value, href: addressOf.trace(key), time, last: { flow, step, outcome } }];
   });
   return (await Promise.all(hits)).flat();
 }

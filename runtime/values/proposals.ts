@@ -1,5 +1,5 @@
 /** Proposals for value maps against what the maps say: each that has its entry waits no longer. */
-import type { EntryKey, Proposals } from '../journal/proposals.ts';
+import { PROPOSALS_IN_A_PAGE, type EntryKey, type Proposals } from '../journal/proposals.ts';
 import type { Meaning, ValueMaps } from './value-maps.ts';
 
 /** What the map says of it now; undefined also where there is no such map. */
@@ -16,10 +16,13 @@ export async function settleProposals(
   proposals: Proposals,
   values: Pick<ValueMaps, 'find' | 'names'>,
 ): Promise<void> {
-  for (const proposal of await proposals.list('waiting')) {
-    const entry = entryFor(values, proposal);
-    if (!entry) continue;
-    const state = entry.to === proposal.target ? 'live' : 'other';
-    await proposals.end(proposal.id, state, 'crossdock', new Date().toISOString());
+  for (let page = await proposals.list('waiting'); ; page = await proposals.list('waiting', page.at(-1))) {
+    for (const proposal of page) {
+      const entry = entryFor(values, proposal);
+      if (!entry) continue;
+      const state = entry.to === proposal.target ? 'live' : 'other';
+      await proposals.end(proposal.id, state, 'crossdock', new Date().toISOString());
+    }
+    if (page.length < PROPOSALS_IN_A_PAGE) return;
   }
 }

@@ -9,6 +9,9 @@ import {
   type Step,
 } from '../../runtime/journal/journal.ts';
 import { placeOf, placeText, type ProcessPlace, type ProcessRow } from '../../runtime/journal/processes.ts';
+import type { ProposalRow } from '../../runtime/journal/proposals.ts';
+import { settleProposals } from '../../runtime/values/proposals.ts';
+import { valueMaps } from '../../runtime/values/value-maps.ts';
 import { controlNumber } from '../../runtime/edi/edi.ts';
 import { prune } from '../../runtime/retention/prune.ts';
 import { loadRetention } from '../../runtime/retention/rules.ts';
@@ -127,6 +130,72 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.deepEqual(await give(), first);
       await journal.documents.put('edi-number', partner, '999999999');
       assert.equal(await controlNumber(journal, partner, 'last'), 1);
+    });
+
+    const waitingEntry = {
+      source: '',
+      article: '',
+      target: 'T',
+      factor: null,
+      state: 'waiting' as const,
+      made: at(1),
+      made_by: 'anna',
+      letter: null,
+      ended: null,
+      ended_by: null,
+    };
+
+    it('keeps one proposal that waits for a value, and ends it once', async () => {
+      const { proposals } = journal;
+      const map = `m-${randomUUID()}`;
+      const wanted = (id: string, value: string, more: Partial<ProposalRow> = {}): ProposalRow => ({
+        ...waitingEntry,
+        id: `${map}-${id}`,
+        map,
+        value,
+        ...more,
+      });
+      const first = wanted('1', 'A');
+      const both = await Promise.all([proposals.add(first), proposals.add(wanted('2', 'A'))]);
+      assert.deepEqual(both.toSorted(), [false, true]);
+      assert.equal(await proposals.add(wanted('3', 'A', { source: 'acme', made: at(2) })), true);
+      const { id } = (await proposals.waitingFor(first))!;
+      const ended = await Promise.all(
+        ['live', 'withdrawn'].map((to) => proposals.end(id, to as 'live', 'b', at(3))),
+      );
+      assert.deepEqual(ended.toSorted(), [false, true]);
+      assert.equal(await proposals.waitingFor(first), undefined);
+      assert.deepEqual((await proposals.get(id))?.ended_by, 'b');
+      assert.equal(await proposals.add(wanted('4', 'A', { made: at(4) })), true);
+      const waiting = (await proposals.list('waiting')).filter((one) => one.map === map);
+      assert.deepEqual(
+        waiting.map((one) => one.id),
+        [`${map}-4`, `${map}-3`],
+      );
+      const later = (await proposals.list('waiting', waiting[0])).filter((one) => one.map === map);
+      assert.deepEqual(
+        later.map((one) => one.id),
+        [`${map}-3`],
+      );
+    });
+
+    it('ends the proposals whose value the maps have by now, and says whether it is what was proposed', async () => {
+      const { proposals } = journal;
+      const map = `m-${randomUUID()}`;
+      const add = (value: string, target: string) =>
+        proposals.add({ ...waitingEntry, id: `${map}-${value}`, map, value, source: 'acme', target });
+      for (const value of ['A', 'B', 'C']) await add(value, 'T');
+      const entries = [
+        { from: 'A', to: 'T' },
+        { from: 'B', to: 'U', source: 'acme' },
+        { from: 'C', to: 'T', source: 'other' },
+      ];
+      await settleProposals(proposals, valueMaps([{ map, owner: 'o', summary: 's', entries }]));
+      await settleProposals(proposals, valueMaps([]));
+      const states = await Promise.all(
+        ['A', 'B', 'C'].map(async (value) => (await proposals.get(`${map}-${value}`))?.state),
+      );
+      assert.deepEqual(states, ['live', 'other', 'waiting']);
     });
 
     const instance = (process: string, key: string, more: Partial<ProcessRow> = {}) => ({

@@ -160,6 +160,17 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     await page.context().close();
   });
 
+  it('what was put in a map stands in the list of proposals, with who did it', async function () {
+    this.timeout(60_000);
+    const page = await open('victor', '/tower/proposals?state=live');
+    await page.getByRole('row', { name: new RegExp(`${sku}.*product.*FURN_7777.*anna`) }).waitFor();
+    await picture(page, 'proposals');
+    await page.goto(`${hub.url}/tower/codes?find=value map`);
+    await page.getByRole('link', { name: 'VALUE_UNMAPPED' }).waitFor();
+    await picture(page, 'codes');
+    await page.context().close();
+  });
+
   it('the page of the code says what helped', async function () {
     this.timeout(60_000);
     const page = await open('victor', '/tower/codes/PRODUCT_UNKNOWN');

@@ -136,6 +136,7 @@ function searches(open: () => Promise<Place>): void {
       }),
     ]);
     const last = { flow: 'orders', step: 'publish', outcome: 'published' };
+    const href = '/tower/orders/-/c-1';
     for (const [typed, kind, value] of [
       ['SO-7', 'order', 'SO-7'],
       ['c-1', 'transaction', 'c-1'],
@@ -144,7 +145,7 @@ function searches(open: () => Promise<Place>): void {
       ['000000042', 'EDI number', '000000042'],
     ] as const) {
       const [hit, ...more] = await search(place.db, typed);
-      assert.deepEqual([hit?.kind, hit?.value, hit?.href, hit?.last], [kind, value, undefined, last], typed);
+      assert.deepEqual([hit?.kind, hit?.value, hit?.href, hit?.last], [kind, value, href, last], typed);
       assert.deepEqual(more, []);
     }
     await add('shop/7', 'SO-7');

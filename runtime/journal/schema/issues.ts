@@ -14,7 +14,11 @@ CREATE INDEX dead_letter_unsettled ON dead_letter
 CREATE INDEX dead_letter_issue ON dead_letter (issue, last_failed, id);
 
 ALTER TABLE process ADD COLUMN asks TEXT;
-UPDATE process SET asks = json_extract(body, '$.attention') WHERE attention = 1;
+UPDATE process SET asks = json_extract(body, '$.attention') WHERE attention = 1 AND json_valid(body);
+-- All that is asked is in the index: a body may be as long as its history.
+CREATE INDEX process_asks ON process (process, key, number, partner, amount, currency, updated, asks) WHERE attention = 1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('process', 'process_asks', '10000 5000 1 1 1 1 1 1');
+ANALYZE sqlite_schema;
 
 CREATE TABLE issue (
   id TEXT PRIMARY KEY,

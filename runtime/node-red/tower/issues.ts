@@ -162,9 +162,8 @@ export function issuesRoutes(tower: Tower): Router {
     express.json({ limit: '20kb' }),
     answer(async (request, { queue }) => {
       const { reason } = readDiscard(request.body);
-      const open = (await queue.issues.letters()).filter(
-        ({ issue, state }) => issue === idOf(request) && state === 'open',
-      );
+      const letters = await queue.issues.letters(idOf(request));
+      const open = letters.filter(({ state }) => state === 'open');
       const ids = open.slice(0, mostAtOnce).map(({ id }) => id);
       if (ids.length === 0) throw invalid('No exception of this issue is open');
       const results = await discard(hub, ids, { by: userOf(request), reason });

@@ -1,6 +1,6 @@
 /** The orders behind a number on the board: what is planned earliest first, a page at a time. */
 import { sql, type Kysely } from 'kysely';
-import { businessDaysUntil } from '../../calendar/business-days.ts';
+import { businessDaysUntil, tenths } from '../../calendar/business-days.ts';
 import type { Calendar } from '../../calendar/calendar.ts';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Tables } from '../../journal/tables.ts';
@@ -90,7 +90,8 @@ export async function orders(
     .limit(limit + 1)
     .execute();
   const days = businessDaysUntil(calendar, now);
-  const late = (planned: string) => (planned < now.toISOString() ? days(new Date(planned)) : undefined);
+  const late = (planned: string) =>
+    planned < now.toISOString() ? tenths(days(new Date(planned))) : undefined;
   const rows = found.slice(0, limit);
   const last = found.length > limit ? rows.at(-1) : undefined;
   return {

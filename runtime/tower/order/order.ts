@@ -131,7 +131,10 @@ async function ofProcess(
     attention: instance.attention.map(({ to, why, step }) => ({ to, step, ...whyOf(why, step) })),
     rail: file ? rail(file, instance, calendar, now) : [],
     money: orderMoney(told, { ordered: amount ?? undefined, currency: currency ?? undefined }),
-    documents: told.map(({ document }) => document),
+    documents: withLanded(
+      told.map(({ document }) => document),
+      landedDocuments(trace.steps, odooUrl),
+    ),
     names: await namesOf(db, row),
     exceptions: await exceptionsOf(db, trace.transactions),
     timeline: timeline(trace.steps, instance.history, odooUrl),
@@ -156,7 +159,8 @@ function namesOf(db: Kysely<Tables>, { process, key }: ProcessRow): Promise<Orde
 /** As a process asks for attention: "shipment is late", "order failed with ODOO_BUSY", the type of a hold. */
 function whyOf(why: string, step: string): Pick<Entry, 'say' | 'values'> {
   const { say, values } = said(`${why}: escalate`);
-  if (say !== 'process.other') return { say, values };
+  // Without what is done about it: that is to ask.
+  if (say !== 'process.other') return { say: say.replace(/^process\.(?=late$|failed$)/, 'why.'), values };
   if (step === 'hold') return { say: 'process.held', values: { event: why } };
   return { say, values: { what: why } };
 }
@@ -173,6 +177,12 @@ async function ofTrace({ db, odooUrl }: OrderSources, called: string, trace: Tra
     timeline: timeline(trace.steps, [], odooUrl),
     cut: trace.cut,
   };
+}
+
+/** Also those that its process does not wait for, such as a return. */
+function withLanded(told: OrderDocument[], landed: readonly OrderDocument[]): OrderDocument[] {
+  const known = new Set(told.map(({ model, id }) => `${model}/${id}`));
+  return [...told, ...landed.filter(({ model, id }) => !known.has(`${model}/${id}`))];
 }
 
 /** The nodes that write to Odoo tell its name and state first. */

@@ -1,5 +1,5 @@
 /** The milestones of an order: what its process planned, and what became of it. */
-import { businessDays } from '../../calendar/business-days.ts';
+import { businessDays, tenths } from '../../calendar/business-days.ts';
 import type { Calendar } from '../../calendar/calendar.ts';
 import type { ProcessFile, Step } from '../../process/definition.ts';
 import { later, type Instance, type StepState } from '../../process/state.ts';
@@ -55,7 +55,7 @@ function milestone(name: string, step: Step, instance: Told, calendar: Calendar,
     ...(began?.first && { begun: began.first }),
     ...(planned && { planned }),
     ...(finished && { done: finished }),
-    ...(late && { late: businessDays(calendar, new Date(planned), new Date(until)) }),
+    ...(late && { late: tenths(businessDays(calendar, new Date(planned), new Date(until))) }),
     ...(begun === 0 && done.length === 0 && { after: step.on, ...(step.within && { within: step.within }) }),
   };
 }

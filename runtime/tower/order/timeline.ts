@@ -41,6 +41,8 @@ const technical: ReadonlySet<string> = new Set<Outcome>([
   'superseded',
   'retrying',
 ]);
+/** Told by a process in its own words, where there is one. */
+const toldByProcess: ReadonlySet<string> = new Set<Outcome>(['accepted', 'dropped']);
 const good: ReadonlySet<string> = new Set<Outcome>(['landed']);
 const bad: ReadonlySet<string> = new Set<Outcome>(['refused', 'exception', 'outage', 'parked', 'discarded']);
 
@@ -50,11 +52,12 @@ export function timeline(
   history: Instance['history'],
   odooUrl: string | undefined,
 ): Entry[] {
-  const all = [...history.map(ofProcess), ...steps.map((step) => ofStep(step, odooUrl))];
+  const followed = history.length > 0;
+  const all = [...history.map(ofProcess), ...steps.map((step) => ofStep(step, followed, odooUrl))];
   return all.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-function ofStep(row: StepRow, odooUrl: string | undefined): Entry {
+function ofStep(row: StepRow, followed: boolean, odooUrl: string | undefined): Entry {
   const { time, step, flow, outcome, code, detail, reference } = row;
   const record = recordOf(reference);
   const link = record && odooLink(odooUrl, record.model, record.id);
@@ -63,7 +66,7 @@ function ofStep(row: StepRow, odooUrl: string | undefined): Entry {
     say: `did.${outcome}`,
     values: { step, flow, detail: detail ?? '', code: code ?? '', model: record?.model ?? '' },
     tone: good.has(outcome) ? 'good' : bad.has(outcome) ? 'bad' : 'plain',
-    technical: technical.has(outcome),
+    technical: technical.has(outcome) || (followed && toldByProcess.has(outcome)),
     ...(link && { link }),
     made: {
       flow,

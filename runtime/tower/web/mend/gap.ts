@@ -29,7 +29,8 @@ export function Gap({ id, mended, onMended }: GapProps): View {
   return html`<section class="panel gap">
     <h2>${t('mend.title')}</h2>
     <p>
-      ${t('mend.noEntry', { map: gap.map })} <strong class="value">${gap.value}</strong>${' '}
+      ${gap.entry ? t('mend.inMap', { map: gap.map }) : t('mend.noEntry', { map: gap.map })}
+      <strong class="value">${gap.value}</strong>${' '}
       ${gap.source && t('mend.from', { source: gap.source })}
       ${gap.article && t('mend.article', { article: gap.article })}
     </p>
@@ -38,8 +39,8 @@ export function Gap({ id, mended, onMended }: GapProps): View {
     ${gap.ledFrom.length > 0 && html`<p class="notice">${t('mend.ledFrom', { from: gap.ledFrom.join(', '), value: gap.value })}</p>`}
     <${Context} places=${places} />
     ${mended && html`<${Result} mended=${mended} />`}
-    <${State} gap=${gap} refresh=${refresh} />
-    ${!mended && !gap.entry && !gap.proposal && html`<${Entry} ...${{ id, gap, done, names: namesIn(places) }} />`}
+    ${mended?.proposal.state !== 'live' && html`<${State} gap=${gap} refresh=${refresh} />`}
+    ${!mended && !gap.entry && !gap.proposal && html`<${Entry} ...${{ id, gap, done, refresh, names: namesIn(places) }} />`}
   </section>`;
 }
 
@@ -106,9 +107,10 @@ interface EntryProps {
   gap: GapView;
   names: readonly string[];
   done(mended: Mended): void;
+  refresh(): Promise<void>;
 }
 
-function Entry({ id, gap, names, done }: EntryProps): View {
+function Entry({ id, gap, names, done, refresh }: EntryProps): View {
   const { map, value, source, article, atOnce } = gap;
   const [to, setTo] = useState('');
   const [factor, setFactor] = useState('');
@@ -127,6 +129,8 @@ function Entry({ id, gap, names, done }: EntryProps): View {
     } catch (error) {
       fail(error as ApiError);
       setBusy(false);
+      // Somebody else may have filled it.
+      void refresh();
     }
   };
   const check = (key: 'source' | 'article', text: string): View =>

@@ -93,11 +93,13 @@ function Standing({ sum, to }: { sum: Sum; to: Record<string, string> }): View {
 }
 
 function Matrices({ board, chosen }: { board: BoardAnswer; chosen: Chosen }): View {
-  const steps = board.steps.map(({ step, ...sum }) => ({
-    name: stepName(step),
-    sum,
-    to: { ...chosen, step },
-  }));
+  const steps = board.steps
+    .filter(({ count }) => count > 0)
+    .map(({ step, ...sum }) => ({
+      name: stepName(step),
+      sum,
+      to: { ...chosen, step },
+    }));
   const named = (what: 'partner' | 'warehouse', all: readonly (Sum & { name: string })[]) =>
     all.map(({ name, ...sum }) => ({ name: nameOf(name), sum, to: { ...chosen, [what]: name } }));
   return html`<h2>${t('board.ageing')}</h2>
@@ -106,9 +108,9 @@ function Matrices({ board, chosen }: { board: BoardAnswer; chosen: Chosen }): Vi
       heading=${t('board.step')}
       rows=${[...steps, { name: t('board.sum'), sum: board.all, to: chosen }]}
     />
-    <h2>${t('board.by', { what: t('board.partner') })}</h2>
+    <h2>${t('board.byPartner')}</h2>
     <${Ageing} heading=${t('board.partner')} rows=${named('partner', board.partners)} />
-    <h2>${t('board.by', { what: t('board.warehouse') })}</h2>
+    <h2>${t('board.byWarehouse')}</h2>
     <${Ageing} heading=${t('board.warehouse')} rows=${named('warehouse', board.warehouses)} />`;
 }
 

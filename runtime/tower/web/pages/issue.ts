@@ -177,9 +177,14 @@ function History({ events }: { events: IssueEvent[] }): View {
     ${events.map(({ id, time, who, what, detail }) => {
       const key = did[what];
       return html`<li key=${id}>
-        <time class="small" datetime=${time}>${dateTime(time)}</time>
-        <b>${who}</b> ${key ? t(key) : what}${detail && html`: ${detail}`}
+        <time class="small" datetime=${time}>${dateTime(time)}</time>${' '}<b>${who}</b>${' '}
+        ${key ? t(key) : what}${detail && html`: ${withTimes(detail)}`}
       </li>`;
     })}
   </ol>`;
+}
+
+/** An end stands there as the store has it. */
+function withTimes(detail: string): string {
+  return detail.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z$/, dateTime);
 }

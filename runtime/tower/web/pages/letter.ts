@@ -105,7 +105,7 @@ function Decided({ view: { letter, since } }: { view: LetterView }): View {
   if (!decision || (state !== 'replayed' && state !== 'discarded')) return null;
   const { by, time, reason, changed = [] } = decision;
   const landed = since.find(({ outcome }) => outcome === 'landed');
-  return html`<section class="notice" role="status">
+  return html`<section class=${`notice${landed ? ' done' : ''}`} role="status">
     <p>
       ${t(`letter.${state}`, { by, when: ago(time) })} ${reason}
       ${changed.length > 0 && t('letter.changed', { fields: changed.join(', ') })}
@@ -150,6 +150,7 @@ function Facts({ letter: { facts, message, queue, flowVersion } }: Pick<LetterVi
 }
 
 function Tries({ letter: { history } }: Pick<LetterView, 'letter'>): View {
+  if (history.length === 0) return null;
   return html`<section class="panel">
     <h2>${t('letter.history')}</h2>
     <ol class="tries">

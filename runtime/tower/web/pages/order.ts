@@ -20,8 +20,7 @@ function Order({ params }: PageProps): View {
   if (!order)
     return error
       ? html`<${Title} text=${t('orders.order', { number: params['key'] ?? '' })} />
-          <${Fault} error=${error} retry=${error.status === 404 ? undefined : refresh} />
-          ${error.status === 404 && html`<p>${t('orders.goOn')}</p>`}`
+          <${Fault} error=${error} retry=${error.status === 404 ? undefined : refresh} />`
       : html`<${Loading} />`;
   const { process, state, number } = order;
   return html`<${Title} text=${t(process ? 'orders.order' : 'orders.trace', { number })} kind=${process}>
@@ -78,7 +77,7 @@ function Facts({ order }: { order: OrderPage }): View {
               ${called.map(
                 ({ kind, value }) =>
                   html`<li key=${`${kind} ${value}`}>
-                    <span class="small">${textOf(`orders.kind.${kind}`) ?? kind}</span> ${value}
+                    <span class="small">${textOf(`search.kind.${kind}`) ?? kind}</span> ${value}
                   </li>`,
               )}
             </ul>

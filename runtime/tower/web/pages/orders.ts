@@ -104,7 +104,7 @@ function columns(): Column<OrderRow>[] {
     {
       id: 'late',
       text: t('orders.lateBy'),
-      value: ({ late }) => late && Number(late.toFixed(1)),
+      value: ({ late }) => late,
       numeric: true,
     },
     { id: 'amount', text: t('orders.value'), value: valueOf, view: valueView, numeric: true },

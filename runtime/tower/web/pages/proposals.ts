@@ -25,14 +25,14 @@ export const page: Page = {
       setFilter({ state: (event.currentTarget as HTMLSelectElement).value });
     return html`<${Title} text=${t('mend.nav')} />
       <p>${t('mend.explained')}</p>
-      <p>
+      <div class="filters">
         <label>
           ${t('mend.state')}
           <select value=${state} onChange=${choose}>
             ${states.map((one) => html`<option key=${one} value=${one}>${t(`mend.state-${one}`)}</option>`)}
           </select>
         </label>
-      </p>
+      </div>
       <${Fault} error=${error} retry=${refresh} />
       ${rows ? html`<${Proposals} ...${{ rows, more, refresh }} />` : html`<${Loading} />`}
       <${Elsewhere} />`;
@@ -83,8 +83,9 @@ function Proposals({ rows, more, refresh, environment }: ProposalsProps): View {
     },
     { id: 'by', text: t('mend.by'), value: ({ made_by: by }) => by },
     { id: 'made', text: t('mend.made'), value: ({ made }) => made, view: ({ made }) => dateTime(made) },
-    { id: 'act', text: t('mend.act'), value: () => undefined, view: button },
   ];
+  if (rows.some((row) => button(row) !== null))
+    columns.push({ id: 'act', text: t('mend.act'), value: () => undefined, view: button });
   return html`<${Fault} error=${failed} />
     <${Table}
       caption=${environment ? t('mend.of', { environment }) : t('mend.nav')}

@@ -100,6 +100,10 @@ function Filters({ filter, set, teams }: FiltersProps): View {
   </form>`;
 }
 
+/** Never broken within. */
+const named = (value: (issue: Issue) => string) => (issue: Issue) =>
+  html`<span class="name">${value(issue)}</span>`;
+
 function columns(): Column<Issue>[] {
   return [
     { id: 'what', text: t('issues.what'), value: happened },
@@ -109,7 +113,7 @@ function columns(): Column<Issue>[] {
       value: ({ state }) => stateText(state),
       view: (issue) => html`<${StateBadge} issue=${issue} />`,
     },
-    { id: 'partner', text: t('issues.partner'), value: partnerOf },
+    { id: 'partner', text: t('issues.partner'), value: partnerOf, view: named(partnerOf) },
     { id: 'orders', text: t('issues.orders'), value: ({ orders }) => orders, numeric: true },
     {
       id: 'money',
@@ -133,7 +137,12 @@ function columns(): Column<Issue>[] {
           >${ago(due)}</time
         >`,
     },
-    { id: 'team', text: t('issues.team'), value: ({ team }) => teamName(team) },
+    {
+      id: 'team',
+      text: t('issues.team'),
+      value: ({ team }) => teamName(team),
+      view: named(({ team }) => teamName(team)),
+    },
     { id: 'person', text: t('issues.person'), value: ({ person = '' }) => person },
     { id: 'next', text: t('issues.next'), value: nextStep },
   ];

@@ -46,7 +46,7 @@ interface CellProps {
 
 function Cell({ name, age, count, to }: CellProps): View {
   const text = t(`board.age.${age}`);
-  return html`<td class=${`numeric ${count > 0 ? `age-${age.replace('+', '')}` : ''}`} data-label=${text}>
+  return html`<td class=${`numeric ${count > 0 ? `age-${age.replace('+', '')}` : 'zero'}`} data-label=${text}>
     ${
       count === 0
         ? html`<span class="small">${number(0)}</span>`

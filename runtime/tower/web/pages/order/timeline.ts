@@ -1,49 +1,36 @@
-/** What happened to an order, oldest first, in plain words; what only a technician reads is folded away. */
+/** What happened to an order, oldest first, in plain words; what only a technician reads is shown when asked for. */
 import type { Entry } from '../../../order/timeline.ts';
 import { dateTime } from '../../kit/format.ts';
-import { html, type View } from '../../kit/html.ts';
+import { html, useState, type View } from '../../kit/html.ts';
 import { t } from '../../kit/text.ts';
 import { sentence } from './sentences.ts';
 
 export function Timeline({ entries, cut }: { entries: readonly Entry[]; cut: boolean }): View {
+  const [whole, showWhole] = useState(false);
+  const technical = entries.filter((entry) => entry.technical).length;
+  const shown = whole ? entries : entries.filter((entry) => !entry.technical);
   return html`<section class="panel" aria-label=${t('orders.timeline')}>
-    <h2>${t('orders.timeline')}</h2>
+    <header class="title">
+      <h2>${t('orders.timeline')}</h2>
+      ${
+        technical > 0 &&
+        html`<button type="button" class="quiet" onClick=${() => showWhole(!whole)}>
+          ${t(whole ? 'orders.hideTechnical' : 'orders.showTechnical', { count: technical })}
+        </button>`
+      }
+    </header>
     ${cut && html`<p class="small">${t('orders.cut')}</p>`}
     ${
-      entries.length === 0
+      shown.length === 0
         ? html`<p>${t('orders.noTimeline')}</p>`
         : html`<ol class="timeline">
-            ${grouped(entries).map((group, index) => html`<${Group} key=${index} group=${group} />`)}
+            ${shown.map((entry, index) => html`<${Line} key=${index} entry=${entry} whole=${whole} />`)}
           </ol>`
     }
   </section>`;
 }
 
-/** Technical ones that follow each other are one group; every other entry is one of its own. */
-function grouped(entries: readonly Entry[]): Entry[][] {
-  const groups: Entry[][] = [];
-  for (const entry of entries) {
-    const last = groups.at(-1);
-    if (entry.technical && last?.[0]?.technical) last.push(entry);
-    else groups.push([entry]);
-  }
-  return groups;
-}
-
-function Group({ group }: { group: readonly Entry[] }): View {
-  const [first] = group;
-  if (!first?.technical) return first ? html`<${Line} entry=${first} />` : null;
-  return html`<li class="folded">
-    <details>
-      <summary class="small">${t('orders.technical', { count: group.length })}</summary>
-      <ol class="timeline">
-        ${group.map((entry, index) => html`<${Line} key=${index} entry=${entry} />`)}
-      </ol>
-    </details>
-  </li>`;
-}
-
-function Line({ entry }: { entry: Entry }): View {
+function Line({ entry, whole }: { entry: Entry; whole: boolean }): View {
   const { at, tone, link, made } = entry;
   return html`<li class=${`entry ${tone}`}>
     <time datetime=${at} class="small">${dateTime(at)}</time>
@@ -51,6 +38,7 @@ function Line({ entry }: { entry: Entry }): View {
       <span>${sentence(entry)}</span>
       ${link && html` <a href=${link} target="_blank" rel="noopener noreferrer">${t('orders.inOdoo')}</a>`}
       ${
+        whole &&
         made &&
         html`<details class="made">
           <summary class="small">${t('orders.made', { flow: made.flow, step: made.step })}</summary>

@@ -11,6 +11,8 @@ export const faults: Like<typeof english> = {
   LOGIN_MISSING: 'Ihre Anmeldung ist abgelaufen. Melden Sie sich wieder an.',
   PERMISSION_MISSING:
     'Ihre Rolle erlaubt das nicht. Fragen Sie jemanden aus Ihrem Team, der es darf, oder die Betreiber des Hubs.',
+  PROCESS_UNKNOWN:
+    'So heißt hier nichts. Suchen Sie nach einer anderen Nummer: der des Partners, des Kunden oder der in Odoo. Die Taste / führt zur Suche.',
   STORE_UNAVAILABLE:
     'Das Journal ist gerade nicht lesbar. Versuchen Sie es in einer Minute noch einmal; bleibt es so, sagen Sie es der IT.',
   ROUTE_UNKNOWN: 'Diese Seite ist älter als der Hub. Laden Sie sie neu.',

@@ -6,6 +6,7 @@ export const mend: Like<typeof english> = {
   nav: 'Vorschläge',
   title: 'Hier beheben',
   noEntry: 'Die Werteliste {map} hat keinen Eintrag für',
+  inMap: 'Die Werteliste {map} hat',
   from: '(von {source})',
   article: 'für den Artikel {article}',
   about: '{summary} Verantwortlich: {owner}.',

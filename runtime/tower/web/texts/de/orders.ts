@@ -8,7 +8,6 @@ export const orders: Like<typeof english> = {
   traceHelp:
     'Kein Prozess folgt dieser Nummer. Hier steht, was der Hub damit getan hat; geplante Termine und Beträge sind nicht bekannt.',
   back: 'Zur Tafel',
-  goOn: 'Suchen Sie nach einer anderen Nummer des Auftrags: der des Partners, des Kunden oder der in Odoo. Die Suche ist oben; die Taste / führt hin.',
   notKnown: 'nicht bekannt',
   partner: 'Partner',
   warehouse: 'Lager',
@@ -117,8 +116,11 @@ export const orders: Like<typeof english> = {
   timeline: 'Was geschah',
   noTimeline: 'Noch nichts.',
   cut: 'Älteres ist nicht gezeigt.',
-  technical: { one: '{count} technischer Schritt', other: '{count} technische Schritte' },
-  showTechnical: 'Technische Schritte zeigen',
+  showTechnical: { one: '{count} technischen Schritt zeigen', other: '{count} technische Schritte zeigen' },
+  hideTechnical: {
+    one: '{count} technischen Schritt verbergen',
+    other: '{count} technische Schritte verbergen',
+  },
   made: '{flow}, {step}',
 
   'did.accepted': 'Eine Nachricht dazu kam an und wurde angenommen.',
@@ -132,7 +134,7 @@ export const orders: Like<typeof english> = {
   'did.landed': '„{step}“ ist erledigt. {detail}',
   'did.landed.sale.order': 'Der Auftrag steht in Odoo: {detail}',
   'did.landed.stock.picking': 'Der Transfer steht in Odoo: {detail}',
-  'did.landed.account.move': 'Die Rechnung steht in Odoo: {detail}',
+  'did.landed.account.move': 'In der Buchhaltung von Odoo: {detail}',
   'did.landed.account.payment': 'Die Zahlung steht in Odoo: {detail}',
   'did.retrying': 'Fehlgeschlagen, wird von selbst noch einmal versucht: {detail}',
   'did.outage': 'Ein anderes System war nicht erreichbar; es geht von selbst weiter: {detail}',

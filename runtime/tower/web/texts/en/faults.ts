@@ -6,6 +6,8 @@ export const faults = {
   LOGIN_MISSING: 'Your login has ended. Log in again.',
   PERMISSION_MISSING:
     'Your role does not allow this. Ask somebody of your team who may, or the people who run the hub.',
+  PROCESS_UNKNOWN:
+    'Nothing here is called so. Search for another of its numbers: the partner’s, the customer’s or Odoo’s. The key / brings you to the search.',
   STORE_UNAVAILABLE: 'The journal cannot be read now. Try again in a minute; if it stays so, tell IT.',
   ROUTE_UNKNOWN: 'This page is older than the hub. Load it again.',
   RATE_LIMITED: 'Too many calls at once. Wait a minute, then try again.',

@@ -3,6 +3,7 @@ export const mend = {
   nav: 'Proposals',
   title: 'Fix it here',
   noEntry: 'The value map {map} has no entry for',
+  inMap: 'The value map {map} has',
   from: '(from {source})',
   article: 'for the article {article}',
   about: '{summary} Owner: {owner}.',

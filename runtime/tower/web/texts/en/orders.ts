@@ -5,7 +5,6 @@ export const orders = {
   traceHelp:
     'No process follows this number. Here is what the hub did about it; planned dates and money are not known.',
   back: 'To the board',
-  goOn: 'Search for another number of the order: the partner’s, the customer’s or Odoo’s. The search is above; the key / brings you there.',
   notKnown: 'not known',
   partner: 'Partner',
   warehouse: 'Warehouse',
@@ -113,8 +112,8 @@ export const orders = {
   timeline: 'What happened',
   noTimeline: 'Nothing yet.',
   cut: 'What is older is not shown.',
-  technical: { one: '{count} technical step', other: '{count} technical steps' },
-  showTechnical: 'Show technical steps',
+  showTechnical: { one: 'Show {count} technical step', other: 'Show {count} technical steps' },
+  hideTechnical: { one: 'Hide {count} technical step', other: 'Hide {count} technical steps' },
   made: '{flow}, {step}',
 
   'did.accepted': 'A message about it came in, and was taken.',
@@ -128,7 +127,7 @@ export const orders = {
   'did.landed': '“{step}” is done. {detail}',
   'did.landed.sale.order': 'The order stands in Odoo: {detail}',
   'did.landed.stock.picking': 'The transfer stands in Odoo: {detail}',
-  'did.landed.account.move': 'The invoice stands in Odoo: {detail}',
+  'did.landed.account.move': 'In Odoo’s accounting: {detail}',
   'did.landed.account.payment': 'The payment stands in Odoo: {detail}',
   'did.retrying': 'Failed, and is tried again by itself: {detail}',
   'did.outage': 'Another system could not be reached; it goes on by itself: {detail}',
