@@ -60,7 +60,7 @@ function inserts(
 }
 
 /** As ids are: those of one day are all over the index. */
-const scattered = `'c' || n * 2654435761 % 4294967296`;
+const scattered = `'c' || (n * 2654435761 % 4294967296)`;
 
 export function fillSqlite(file: string, history: History): void {
   openStore(file).close();

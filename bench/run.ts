@@ -13,6 +13,7 @@ import { memory } from './memory.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { settle } from './settle.ts';
+import { tower } from './tower.ts';
 
 const benches: Record<string, Bench> = {
   'order-to-cash': orderToCash,
@@ -26,6 +27,7 @@ const benches: Record<string, Bench> = {
   history,
   scale,
   commands,
+  tower,
 };
 
 const { values, positionals } = parseArgs({

@@ -97,8 +97,8 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'prune',
-        'lets go what is older than its rule in definitions/retention.yaml; [--json; --dry-run: tells what',
-        'would go]; --rewrite: the file of an older embedded store becomes smaller from then on',
+        'lets go what is older than its rule; [--json; --dry-run: only tells what would go; --rewrite:',
+        'the file of an older embedded store becomes smaller from then on]',
       ],
     ],
     run: async (args) => (await import('./prune.ts')).pruneCommand(args),

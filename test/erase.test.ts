@@ -91,7 +91,7 @@ async function fill(journal: Journal): Promise<void> {
   await journal.bury(
     of(order('shopify', '5001', jane), 'c1', {
       reason: 'No carrier goes to Elm Street 13b',
-      facts: { email: jane.email, line: 1 },
+      facts: { email: jane.email, line: 1, map: 'carrier', value: street },
       history: [{ time, code: 'X', detail: 'Jane Q. Doe has no VAT number', flowVersion: '1' }],
     }),
   );
@@ -186,6 +186,7 @@ function erasing(open: () => Promise<{ journal: Journal; dump(): Promise<string>
         step: 4,
         dead_letter: 2,
         dead_letter_failure: 1,
+        alias: 1,
         document: 2,
         process: 1,
         record_version: 1,

@@ -27,6 +27,7 @@ import { orders } from '../runtime/tower/board/orders.ts';
 import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
 import { runbook } from '../runtime/tower/helped.ts';
 import { letterView } from '../runtime/tower/letters.ts';
+import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
@@ -45,6 +46,7 @@ const row = {
   ...untold,
   body: '{}',
 };
+const name = { kind: 'order', value: '7' };
 const place = { process: 'sales', state: 'done', key: 'k9' };
 const issue: IssueRow = {
   id: 'i1',
@@ -195,6 +197,10 @@ const calls: Record<string, Call> = {
   'proposal, end': (j) => j.proposals.end('p7', 'live', 'anna', at),
   'page of an exception': (_, db) => letterView(db, replayed),
   'page of a code': (_, db) => runbook(db, 'VALUE_UNMAPPED'),
+  'search, orders': (_, db) => processHits(db, [{ ...name, leads: 'process', process: 'sales', key: 'k7' }]),
+  'search, exceptions': (_, db) => letterHits(db, [{ ...name, leads: 'letter', process: '', key: 'l5' }]),
+  'search, transactions': (_, db) =>
+    transactionHits(db, [{ ...name, leads: 'transaction', process: '', key: 'c7' }]),
 };
 
 /** Asked for all letters of a state, so that these are read. */
@@ -342,8 +348,14 @@ const found: Record<string, string[]> = {
     'process by process_number (number=? AND process=?)',
     ...transactions,
   ],
-  'an order by its trace': [...transactions, ...exceptions],
-  'messages of an order': [...transactions, 'step by step_correlation (correlation_id=?)', ...exceptions],
+  'an order by its trace': [...transactions, 'sorted', ...exceptions],
+  'messages of an order': [
+    ...transactions,
+    'sorted',
+    'step by step_correlation (correlation_id=?)',
+    'sorted',
+    ...exceptions,
+  ],
   proposal: ['proposal by PRIMARY KEY (id=?)'],
   'proposal that waits for a value': [
     'proposal by proposal_waiting (map=? AND value=? AND source=? AND article=?)',
@@ -357,6 +369,12 @@ const found: Record<string, string[]> = {
     'dead_letter by dead_letter_code (state=? AND code=?)',
     'dead_letter by sqlite_autoindex_dead_letter_1 (id=?)',
     'step by step_correlation (correlation_id=?)',
+  ],
+  'search, orders': ['process by PRIMARY KEY (process=? AND key=?)'],
+  'search, exceptions': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'search, transactions': [
+    'step by step_correlation (correlation_id=?)',
+    'process by process_number (number=?)',
   ],
 };
 
@@ -407,6 +425,7 @@ describe('what SQLite reads', () => {
     await journal.processes.add({ ...row, key: 'k7' });
     await journal.append([step({ time: at, businessKey: 'o7', correlationId: 'c1' })]);
     await journal.bury(replayed);
+    await journal.append([step({ correlationId: 'c7', businessKey: 'o7' })]);
     await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import helper from 'node-red-node-test-helper';
 import { partnerOrder, signed, type Sample } from '../cli/samples.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
@@ -94,6 +95,28 @@ describe('commits of a webhook, embedded', () => {
     });
     const again = await costOf(sample);
     assert.deepEqual([again.said, again.staged, again.commits], [[202, 'ACCEPTED'], 0, 1]);
+  });
+
+  it('one, with the names of the event: search finds the order as soon as the sender is answered', async () => {
+    await hub.broker.declare('received', ['order.received.v1']);
+    const named = { ...last, event: 'order.received.v1' };
+    for (const [nodes, number, commits] of [
+      [[named], 'N-1', 1],
+      [[{ ...named, wires: [['end']] }, wired[1]!], 'N-2', 2],
+    ] as const) {
+      await run(...nodes);
+      assert.equal((await costOf(orderOf(number))).commits, commits);
+      await hub.pause();
+      await helper.unload();
+      const db = new DatabaseSync(join(dataDir, 'crossdock.db'), { readOnly: true });
+      const names = db
+        .prepare('SELECT kind, value, leads, process FROM alias WHERE folded = ?')
+        .all(number.toLowerCase())
+        .map((row) => ({ ...row }));
+      db.close();
+      const leads = { leads: 'process', process: 'order-to-cash' };
+      assert.deepEqual(names, [{ kind: 'order', value: number, ...leads }]);
+    }
   });
 
   it('two, where the flow goes on when the event is stored', async () => {

@@ -23,10 +23,8 @@ const DAY_MS = 86_400_000;
 export async function eraseTexts(db: Kysely<Tables>, where: Where, clean: Clean, how: How): Promise<void> {
   await steps(db, where, clean, how);
   await failures(db, where, clean, how);
-  for (const email of where.emails) {
-    await renamed(db, 'record_version', ['record'], email, clean, how);
-    await renamed(db, 'alias', ['folded', 'value', 'key'], email, clean, how);
-  }
+  await calledBy(db, 'record_version', ['record'], where, clean, how);
+  await calledBy(db, 'alias', ['folded', 'value', 'key'], where, clean, how);
 }
 
 const stepTexts = ['business_key', 'detail', 'reference'] as const;
@@ -108,6 +106,7 @@ async function failures(
         [...emails].some((email) => message.toLowerCase().includes(email)),
     );
     for (const { id } of own) {
+      await names(db, id, clean, how);
       const rows = await db.selectFrom('dead_letter_failure').selectAll().where('letter', '=', id).execute();
       for (const { letter, time, code, detail } of rows) {
         const now = changed({ detail }, clean);
@@ -123,30 +122,48 @@ async function failures(
   }
 }
 
-/** Rows that are called by an email. */
-async function renamed(
+/** By which a letter is searched for. */
+async function names(db: Kysely<Tables>, letter: string, clean: Clean, how: How): Promise<void> {
+  const own = db.selectFrom('alias').select(['folded', 'kind', 'value']);
+  const rows = await own
+    .where('leads', '=', 'letter')
+    .where('process', '=', '')
+    .where('key', '=', letter)
+    .execute();
+  for (const { folded, kind, value } of rows) {
+    if (clean(value) === value) continue;
+    how.count('alias', 1);
+    if (how.dryRun) continue;
+    const query = db.deleteFrom('alias').where('folded', '=', folded).where('kind', '=', kind);
+    await query.where('leads', '=', 'letter').where('key', '=', letter).execute();
+  }
+}
+
+/** What is found by an email goes: a newer version comes with the next message, and nobody is to search by it. */
+async function calledBy(
   db: Kysely<Tables>,
   table: 'record_version' | 'alias',
   columns: readonly string[],
-  email: string,
+  { emails }: Where,
   clean: Clean,
   how: How,
 ): Promise<void> {
   // Two tables of different columns, which are all text.
   const texts = db as unknown as Kysely<Record<string, Record<string, string>>>;
+  const any = [...emails].flatMap((email) => columns.map((column) => contains(column, email)));
+  if (any.length === 0) return;
   const rows = await texts
     .selectFrom(table)
     .select([...columns])
     .distinct()
-    .where((x) => x.or(columns.map((column) => contains(column, email))))
+    .where((x) => x.or(any))
     .execute();
   for (const row of rows) {
-    const now = changed(row, clean);
-    if (!now) continue;
+    if (!changed(row, clean)) continue;
     how.count(table, 1);
     if (how.dryRun) continue;
-    const update = texts.updateTable(table).set(now);
-    await update
+    await texts
+      .deleteFrom(table)
       .where((x) => x.and(Object.entries(row).map(([column, text]) => x(column, '=', text))))
       .execute();
   }

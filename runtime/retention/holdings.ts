@@ -116,7 +116,12 @@ async function* documents(db: Kysely<Tables>): AsyncGenerator<Holding> {
       texts: { body, id },
       orders: [id, ...endingsOf(id)],
       underWay: false,
-      async replace(now) {
+      async replace({ id: renamed, ...now }) {
+        // Of a customer, and found by nobody any more.
+        if (renamed !== undefined) {
+          await db.deleteFrom('document').where('kind', '=', kind).where('id', '=', id).execute();
+          return true;
+        }
         const { numUpdatedRows } = await db
           .updateTable('document')
           .set(now)

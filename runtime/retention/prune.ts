@@ -11,7 +11,7 @@ export interface PruneOptions {
   now: Date;
   /** Only counts. */
   dryRun?: boolean;
-  /** As long as a piece took times this: how much of the time is left to others. Default 9. */
+  /** As long as a piece took times this: how much of the time is left to others. Default 4. */
   rest?: number;
   /** Ends it after the piece at hand. */
   signal?: AbortSignal;
@@ -40,7 +40,7 @@ export interface PruneResult {
 export async function prune(
   { upkeep, rollups }: Pick<Journal, 'upkeep' | 'rollups'>,
   keep: Retention,
-  { now, dryRun = false, rest = 9, signal }: PruneOptions,
+  { now, dryRun = false, rest = 4, signal }: PruneOptions,
 ): Promise<PruneResult> {
   const pause = pausing(rest, signal);
   const latest = Math.min(...[...keep.documents.values()].map(({ days = Infinity }) => days), keep.steps);

@@ -14,8 +14,8 @@ export interface Hit {
   /** As people say it: order, tracking number, exception. */
   kind: string;
   value: string;
-  /** Of the page, where it has one. */
-  href?: string;
+  /** Of its page. */
+  href: string;
   /** ISO 8601, UTC: when something last happened there. */
   time: string;
   order?: OrderHit;
@@ -119,11 +119,13 @@ function found(kind: string, value: string, correlationId: string): Found {
 
 /** With what stands there now; what is gone is left out. Processes first, then exceptions, the newest first. */
 async function placed(db: Kysely<Tables>, all: readonly Found[]): Promise<Hit[]> {
-  const of = (leads: AliasTable['leads']) => firstOfEach(all.filter((one) => one.leads === leads));
+  const of = (leads: AliasTable['leads'], most: number) =>
+    firstOfEach(all.filter((one) => one.leads === leads)).slice(0, most);
+  // Some are gone.
   const [orders, exceptions, transactions] = await Promise.all([
-    processHits(db, of('process')),
-    letterHits(db, of('letter')),
-    transactionHits(db, of('transaction').slice(0, MOST_HITS)),
+    processHits(db, of('process', 2 * MOST_HITS)),
+    letterHits(db, of('letter', 5 * MOST_HITS)),
+    transactionHits(db, of('transaction', MOST_HITS)),
   ]);
   const newest = (hits: Hit[]) => hits.toSorted((a, b) => (a.time > b.time ? -1 : 1));
   return distinct([...newest(orders), ...newest(exceptions), ...newest(transactions)]);
@@ -141,9 +143,6 @@ function firstOfEach(all: readonly Found[]): Found[] {
 /** A page once, under the name by which it was found first. */
 function distinct(hits: readonly Hit[]): Hit[] {
   const seen = new Set<string>();
-  const fresh = hits.filter(({ href }) => {
-    if (href === undefined) return true;
-    return !seen.has(href) && seen.add(href);
-  });
+  const fresh = hits.filter(({ href }) => !seen.has(href) && seen.add(href));
   return fresh.slice(0, MOST_HITS);
 }

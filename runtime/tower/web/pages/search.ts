@@ -48,7 +48,7 @@ function Hits({ hits, wanted }: { hits: Hit[]; wanted: string }): View {
       caption=${t('search.found', { wanted })}
       columns=${columns}
       rows=${hits}
-      rowKey=${(hit: Hit) => `${hit.kind} ${hit.value} ${hit.href ?? hit.time}`}
+      rowKey=${(hit: Hit) => `${hit.kind} ${hit.href}`}
       href=${(hit: Hit) => hit.href}
       empty=${html`<p>${t('search.nothing', { wanted })}</p>
         <p>${t('search.nothingHelp')}</p>`}
