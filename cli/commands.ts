@@ -62,6 +62,27 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./dead.ts')).dead(args),
   },
+  replay: {
+    help: [
+      ['replay [list]', 'the replays of many exceptions, and what came of each; [--limit --after]'],
+      [
+        'replay plan ID…',
+        'judges whether these may be sent again, or --issue, or --flow --code --since --until; sends',
+        'nothing; [--per-second N]',
+      ],
+      ['replay show ID', 'what speaks against each message, how far the run is; [--verdict V --state S]'],
+      [
+        'replay run ID',
+        'sends what is safe, one, then five, then twenty-five, then the rest; [--include VERDICT]…',
+      ],
+      [
+        'replay approve ID',
+        'agrees as a second person: --by NAME with the password of CROSSDOCK_PASSWORD;',
+        'pause ID, resume ID, cancel ID; [--by --json]',
+      ],
+    ],
+    run: async (args) => (await import('./replay.ts')).replay(args),
+  },
   issues: {
     help: [
       [

@@ -125,7 +125,8 @@ function conclude(results: readonly LetterResult[], done: string, json = false):
   if (refused.length > 0) process.exitCode = 1;
 }
 
-function filterOf({ flow, code, since, until }: Record<string, unknown>): LetterFilter {
+/** `--flow --code --since --until`. Throws CodedError REQUEST_INVALID. */
+export function filterOf({ flow, code, since, until }: Record<string, unknown>): LetterFilter {
   return {
     ...(typeof flow === 'string' && { flow }),
     ...(typeof code === 'string' && { code }),

@@ -56,7 +56,14 @@ describe('what a command reads before it runs', () => {
   });
 
   it('the commands that look into the journal read what reads it, and nothing of flows and nodes', () => {
-    const looks = [['trace', '1001'], ['dead'], ['dead', 'show', 'x'], ['process'], ['rerun', 'x']];
+    const looks = [
+      ['trace', '1001'],
+      ['dead'],
+      ['dead', 'show', 'x'],
+      ['process'],
+      ['rerun', 'x'],
+      ['replay'],
+    ];
     for (const args of looks) {
       const { packages, own } = run(...args);
       assert.deepEqual(packages, ['kysely'], args.join(' '));

@@ -335,6 +335,7 @@ function consuming(
         ['1', '2'],
       );
       assert.deepEqual([(await letters())[0]?.state, (await letters()).length], ['replayed', 1]);
+      await until('its replay is told', async () => (await letters())[0]?.settled !== undefined);
     });
 
     it('an update before its create leaves at once where it does not wait, and counts as no change', async () => {
@@ -434,6 +435,8 @@ function consuming(
       await send({ id, updated: '1' });
       await became(id, 'exception');
       assert.equal(await hub.journal.version(`test-flow/${id}`), undefined);
+      // So that a plan of a replay knows what it would have changed.
+      assert.deepEqual((await letters())[0]?.facts, { record: `test-flow/${id}`, version: '1' });
     });
 
     it('what a dead worker had claimed waits for the end of its lease, and no try is counted', async () => {

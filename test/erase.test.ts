@@ -95,6 +95,27 @@ async function fill(journal: Journal): Promise<void> {
       history: [{ time, code: 'X', detail: 'Jane Q. Doe has no VAT number', flowVersion: '1' }],
     }),
   );
+  const { issue } = await journal.upkeep.db
+    .selectFrom('dead_letter')
+    .select('issue')
+    .where('reason', 'like', 'No carrier%')
+    .executeTakeFirstOrThrow();
+  const group = { id: issue, flow: 'f', code: 'X', partner: '', step: '', asked: '', tier: 'standard' };
+  const told = {
+    why: `No carrier goes to ${street}`,
+    facts: '{}',
+    note: 'Jane Q. Doe was called',
+    state: 'open' as const,
+  };
+  const rest = { team: null, person: null, waits_on: null, until: null, reason: null, revision: 1 };
+  await journal.upkeep.db
+    .insertInto('issue')
+    .values({ ...group, ...told, ...rest, first_seen: time, changed: time })
+    .execute();
+  await journal.upkeep.db
+    .insertInto('issue_event')
+    .values({ issue, id: '1', time, who: 'eve', what: 'note', detail: 'called Jane Q. Doe' })
+    .execute();
   const shipment = {
     source: 'wms',
     id: 'ship7',
@@ -187,6 +208,8 @@ function erasing(open: () => Promise<{ journal: Journal; dump(): Promise<string>
         dead_letter: 2,
         dead_letter_failure: 1,
         alias: 1,
+        issue: 1,
+        issue_event: 1,
         document: 2,
         process: 1,
         record_version: 1,
@@ -305,6 +328,8 @@ describeReal(['postgres'], 'erasing a customer from PostgreSQL', ({ postgres }) 
       'process',
       'record_version',
       'alias',
+      'issue',
+      'issue_event',
     ];
     const dump = async () => {
       const all = await Promise.all(tables.map((table) => admin.query(`SELECT * FROM ${table}`)));

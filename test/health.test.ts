@@ -32,6 +32,7 @@ const consuming = (queue: string, state: ConsumerState = { is: 'consuming' }): C
   queue,
   types: ['order.received.v1'],
   flow: `${queue} flow`,
+  flowVersion: '1',
   state,
   pause: async () => {},
   resume() {},

@@ -17,23 +17,30 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { lintOwnership } from '../runtime/lint/ownership.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { readSchema } from '../runtime/schema/schema.ts';
-import { liveIssues } from '../runtime/tower/issues.ts';
+import { listIssues, type IssueFilter } from '../runtime/tower/issue-list.ts';
+import { liveIssues, placeText, type Queue } from '../runtime/tower/issues.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 import { coded } from './conformance/broker.ts';
 import { issuesConformance, later, letterOf, unmapped, type Fault } from './conformance/issues.ts';
 import { describeReal } from './real.ts';
 
 /** Of letters that no store holds. */
-function issuesOf(letters: readonly DeadLetter[]) {
+function queueOf(letters: readonly DeadLetter[]): Queue {
   const none = () => Promise.resolve([]);
-  const issues = { letters: () => Promise.resolve(letters.map(toRow)), processes: none, rows: none };
-  const queue = {
+  const issues = {
+    letters: () => Promise.resolve(letters.map(toRow)),
+    processes: none,
+    rows: none,
+    linesOf: none,
+  };
+  return {
     issues: issues as unknown as Issues,
     ownership: loadOwnership('definitions'),
-    tiers: new Map(),
+    tiers: new Map([['order-to-odoo', 'critical']]),
   };
-  return liveIssues(queue, later(1));
 }
+
+const issuesOf = (letters: readonly DeadLetter[]) => liveIssues(queueOf(letters), later(1));
 
 /** As a CodedError tells it. */
 function faultOf(flow: string, work: () => unknown): Fault {
@@ -167,6 +174,40 @@ describe('issues', () => {
     const letters = faults.map((fault, n) => letterOf(n, 'acme', fault));
     const other = { ...faults[0]!, facts: { ...faults[0]!.facts, source: 'shopify' } };
     assert.equal((await issuesOf([...letters, letterOf(9, 'shopify', other)])).length, 4);
+  });
+});
+
+describe('the list of issues', () => {
+  const fault: Fault = { flow: 'order-to-odoo', code: 'TOTALS_DIFFER', reason: 'other totals' };
+  const letters = [
+    letterOf(1, 'acme', fault),
+    letterOf(2, 'acme', unmapped('tax', 'GST 7%')),
+    letterOf(3, 'shopify', { ...fault, flow: 'direct-intake' }),
+  ];
+  const list = async (filter: IssueFilter, minutes = 1) =>
+    (await listIssues(queueOf(letters), filter, later(minutes))).rows.map(
+      ({ code, partner }) => `${code} ${partner}`,
+    );
+
+  it('is of the teams that are asked for, and of those to whom it escalates once it is late', async () => {
+    assert.deepEqual(await list({ teams: ['finance'] }), ['TOTALS_DIFFER acme', 'TOTALS_DIFFER shopify']);
+    assert.deepEqual(await list({ teams: ['operations'] }), []);
+    // The critical flow is due after four hours, the other one after a day.
+    assert.deepEqual(await list({ teams: ['operations'] }, 4 * 60), ['TOTALS_DIFFER acme']);
+    assert.deepEqual(await list({ late: 'yes' }, 4 * 60), ['TOTALS_DIFFER acme']);
+    assert.equal((await list({}, 2 * 24 * 60)).length, 3);
+  });
+
+  it('fits all that is asked for, and goes on after a place', async () => {
+    assert.deepEqual(await list({ partner: 'shopify' }), ['TOTALS_DIFFER shopify']);
+    assert.deepEqual(await list({ code: 'VALUE_UNMAPPED', flow: 'order-capture' }), ['VALUE_UNMAPPED acme']);
+    assert.deepEqual(await list({ code: 'VALUE_UNMAPPED', flow: 'order-to-odoo' }), []);
+    const { rows } = await listIssues(queueOf(letters), {}, later(1));
+    const rest = await list({ after: placeText(rows[0]!) });
+    assert.deepEqual(
+      rest,
+      rows.slice(1).map(({ code, partner }) => `${code} ${partner}`),
+    );
   });
 });
 

@@ -18,6 +18,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { sqlJournal } from '../runtime/journal/sql.ts';
+import type { ItemRow } from '../runtime/journal/replays.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { prune } from '../runtime/retention/prune.ts';
 import { loadRetention } from '../runtime/retention/rules.ts';
@@ -90,6 +91,7 @@ const proposal: ProposalRow = {
 };
 const decision = { time: at, by: 'anna' };
 const replayed = letter({ id: 'l7', code: 'VALUE_UNMAPPED', state: 'replayed', decision });
+const item = { plan: 'p7', n: 7 };
 
 const keep = loadRetention('definitions')!;
 
@@ -148,8 +150,6 @@ const calls: Record<string, Call> = {
   hubs: (j) => j.watched.hubs(at),
   here: (j) => j.watched.here(at, '{}'),
   gone: (j) => j.watched.gone(),
-  prune: (j) => prune(j, keep, { now: new Date('2026-12-01'), dryRun: true, rest: 0 }),
-  settled: (j) => j.settled('l5', 'm'),
   'issues, all letters': (j) => j.issues.letters(),
   'issues, letters of one': (j) => j.issues.letters('i1'),
   'issues, processes': (j) => j.issues.processes(),
@@ -163,6 +163,49 @@ const calls: Record<string, Call> = {
   'issue, replace': (j) => j.issues.replace(issue),
   'issue, tell': (j) => j.issues.tell('i1', { id: 'e', time: at, who: 'ann', what: 'note', detail: null }),
   'issue, events': (j) => j.issues.events('i1'),
+  'letter, settled': (j) => j.settled('l5', 'm'),
+  'endings of transactions': (j) => j.evidence.endings(['c7', 'c8'], at),
+  'versions of records': (j) => j.evidence.versions(['v7', 'v8']),
+  'processes of orders': (j) => j.evidence.processes(['7', '8']),
+  'letters of a key': (j) => j.evidence.waiting(['q'], ['k10', 'k20']),
+  'where letters stand': (j) => j.evidence.standing(['l5', 'l6']),
+  'documents by id': (j) => j.evidence.documents('kind', ['d7', 'd8']),
+  'replay, add': (j) =>
+    j.replays.add({ id: 'new', state: 'planned', open: 0, body: '{}', revision: 1 }, [
+      {
+        ...item,
+        plan: 'new',
+        letter: 'l5',
+        last_failed: at,
+        subject: '',
+        flow: '',
+        failed_code: '',
+        flow_version: '',
+        verdict: 'safe',
+        why: '{}',
+        irreversible: 0,
+        amount: null,
+        currency: null,
+        state: 'planned',
+        code: null,
+      } satisfies ItemRow,
+    ]),
+  replay: (j) => j.replays.get('p7'),
+  replays: (j) => j.replays.list(),
+  'replays, next page': (j) => j.replays.list({ after: 'p7' }),
+  'replays under way': (j) => j.replays.open(),
+  'replay, replace': (j) => j.replays.replace({ id: 'p7', state: 'done', open: 0, body: '{}', revision: 1 }),
+  'replay, lease': (j) => j.replays.lease('p7', 'hub', new Date(at), new Date(at)),
+  'items of a replay': (j) => j.replays.items('p7', { after: 3 }),
+  'items of a state': (j) => j.replays.items('p7', { state: 'waiting' }),
+  'items of a verdict': (j) => j.replays.items('p7', { verdict: 'safe' }),
+  'counts of a replay': (j) => j.replays.counts('p7'),
+  'codes of a replay': (j) => j.replays.codes('p7', 'failed'),
+  'items, choose': (j) => j.replays.choose('p7', ['safe']),
+  'items, move all': (j) => j.replays.moveAll('p7', 'waiting', 'cancelled'),
+  'item, move': (j) => j.replays.move(item, 'waiting', 'sent'),
+  'runs of letters': (j) => j.replays.holds(['l10', 'l20']),
+  prune: (j) => prune(j, keep, { now: new Date('2026-12-01'), dryRun: true, rest: 0 }),
   ready: (j) => j.ready(),
   'processes at their steps': (_, db) =>
     db
@@ -227,6 +270,8 @@ const transactions = [
   'step by step_correlation (correlation_id=?)',
 ];
 const exceptions = ['dead_letter by dead_letter_correlation (correlation_id=?)', 'sorted'];
+const oneReplay = 'replay_plan by sqlite_autoindex_replay_plan_1 (id=?)';
+const itemsOfState = 'replay_item by replay_item_state (plan=? AND state=?)';
 
 /** By what SQLite finds its rows for each call, and whether it sorts them afterwards. */
 const found: Record<string, string[]> = {
@@ -287,14 +332,40 @@ const found: Record<string, string[]> = {
   'processes of a state': [next, 'process by process_list (process=? AND state=?)', next],
   'processes of a state, next page': ['process by process_list (process=? AND state=? AND key<?)'],
   'processes to look at': [next, 'process by process_attention (process=?)', next],
+  'letter, settled': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'endings of transactions': ['step by step_correlation (correlation_id=? AND time>?)', 'sorted'],
+  'versions of records': ['record_version by PRIMARY KEY (record=?)'],
+  'processes of orders': ['process by process_number (number=?)'],
+  'letters of a key': ['dead_letter by dead_letter_partition (queue=? AND partition_key=?)', 'sorted'],
+  'where letters stand': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
+  'documents by id': ['document by PRIMARY KEY (kind=? AND id=?)'],
+  replay: [oneReplay],
+  replays: ['replay_plan by sqlite_autoindex_replay_plan_1 (id>?)'],
+  'replays, next page': ['replay_plan by sqlite_autoindex_replay_plan_1 (id<?)'],
+  'replays under way': ['replay_plan by replay_plan_open (open=?)'],
+  'replay, replace': [oneReplay],
+  'replay, lease': [oneReplay],
+  'items of a replay': ['replay_item by sqlite_autoindex_replay_item_1 (plan=? AND n>?)'],
+  'items of a state': [itemsOfState],
+  'items of a verdict': ['replay_item by replay_item_verdict (plan=? AND verdict=?)'],
+  'counts of a replay': ['replay_item by replay_item_state (plan=?)'],
+  'codes of a replay': [itemsOfState],
+  'items, choose': ['replay_item by replay_item_verdict (plan=? AND verdict=?)', itemsOfState],
+  'items, move all': [itemsOfState],
+  'item, move': ['replay_item by sqlite_autoindex_replay_item_1 (plan=? AND n=?)'],
+  'runs of letters': [
+    'item by replay_item_letter (letter=?)',
+    'plan by sqlite_autoindex_replay_plan_1 (id=?)',
+  ],
   prune: [
     next,
     'process by process_list (process=? AND state=? AND key>?)',
     'step by step_business_key (business_key=?)',
     'dead_letter by dead_letter_state (state=? AND (last_failed,id)>(?,?))',
     'step by step_kept (time<?)',
-    'dead_letter by dead_letter_payload (settled<?)',
-    'dead_letter by dead_letter_settled (settled<?)',
+    'dead_letter by dead_letter_payload (decided<?)',
+    'dead_letter by dead_letter_decided (decided<?)',
+    'replay_plan by sqlite_autoindex_replay_plan_1 (id<?)',
     'document by document_day (kind=? AND day<?)',
     'record_version by record_version_day (day<?)',
     'process by process_ended (updated<?)',
@@ -325,7 +396,6 @@ const found: Record<string, string[]> = {
     'alias by PRIMARY KEY (folded>? AND folded<?)',
     'step by step_event (reference>? AND reference<?)',
   ],
-  settled: ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],
   'issues, all letters': ['dead_letter by dead_letter_unsettled (state=?)'],
   'issues, letters of one': ['dead_letter by dead_letter_unsettled (state=? AND issue=?)'],
   'issues, processes': ['process by process_asks (process>?)'],
@@ -378,9 +448,22 @@ const found: Record<string, string[]> = {
   ],
 };
 
+const large = [
+  'step',
+  'process',
+  'dead_letter',
+  'dead_letter_failure',
+  'document',
+  'record_version',
+  'alias',
+  'issue',
+  'issue_event',
+  'proposal',
+  'replay_plan',
+  'replay_item',
+];
 /** Tables that have as many rows as messages came; few queues are bound. */
-const growing =
-  /\b(message|claim|step|process|dead_letter|dead_letter_failure|document|record_version|alias|issue|issue_event|proposal)\b/;
+const growing = new RegExp(`\\b(message|claim|${large.join('|')})\\b`);
 
 describe('what SQLite reads', () => {
   let dir: string;
@@ -449,7 +532,7 @@ describe('what SQLite reads', () => {
     const indexes = db
       .prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-         AND tbl_name IN ('process', 'step', 'dead_letter', 'alias', 'issue', 'proposal')`,
+         AND tbl_name IN (${large.map((one) => `'${one}'`).join()})`,
       )
       .all();
     assert.ok(indexes.length > 12);
@@ -570,9 +653,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
     client = await pool.connect();
     await client.query(fill);
-    await client.query(
-      'VACUUM ANALYZE process, step, dead_letter, dead_letter_failure, record_version, document, alias, issue, issue_event, proposal',
-    );
+    await client.query(`VACUUM ANALYZE ${large.join()}`);
     let name = '';
     const db = new Kysely<Tables>({
       dialect: new PostgresDialect({ pool }),
@@ -633,7 +714,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
 
   it('too much where an index is missing', async () => {
     const { rows: indexes } = await client.query<{ name: string }>(
-      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN ('process', 'step', 'dead_letter', 'alias', 'issue')
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename IN (${large.map((one) => `'${one}'`).join()})
        AND indexname NOT LIKE '%_pkey'`,
       [schema],
     );

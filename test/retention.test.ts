@@ -252,6 +252,56 @@ function pruning(open: () => Promise<Opened>): void {
     assert.deepEqual(gone(await run(journal)), {});
   });
 
+  it('lets replays go that ended, and their letters', async () => {
+    const { journal } = await open();
+    const idOf = (days: number) => {
+      const hex = ago(days).getTime().toString(16).padStart(12, '0');
+      return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-a000-000000000000`;
+    };
+    const item = {
+      letter: 'l',
+      last_failed: isoAgo(401),
+      subject: '',
+      flow: 'f',
+      failed_code: 'X',
+      flow_version: '1',
+    };
+    const judged = { verdict: 'safe', why: '{}', irreversible: 0, amount: null, currency: null, code: null };
+    for (const [days, isOpen] of [
+      [401, 0],
+      [402, 1],
+      [399, 0],
+    ] as const) {
+      const plan = {
+        id: idOf(days),
+        state: isOpen ? 'running' : 'ended',
+        open: isOpen,
+        body: '{}',
+        revision: 1,
+      };
+      const items = Array.from({ length: 300 }, (_, n) => ({
+        ...item,
+        ...judged,
+        plan: plan.id,
+        n,
+        state: 'landed' as const,
+      }));
+      await journal.replays.add(plan, items);
+    }
+    const told = await run(journal, { dryRun: true });
+    assert.deepEqual(
+      [gone(told), gone(await run(journal))],
+      [{ 'ended replays': 1 }, { 'ended replays': 1 }],
+    );
+    assert.equal(told.pruned.find(({ what }) => what === 'ended replays')!.oldest, isoAgo(401));
+    assert.deepEqual(
+      (await journal.replays.list()).map(({ id }) => id),
+      [idOf(399), idOf(402)],
+    );
+    const left = await journal.upkeep.db.selectFrom('replay_item').select('plan').distinct().execute();
+    assert.equal(left.length, 2);
+  });
+
   it('names the documents of which no rule tells', async () => {
     const { journal } = await open();
     await journal.documents.put('riddle', '1', '{}');

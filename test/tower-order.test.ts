@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { businessDays, tenths } from '../runtime/calendar/business-days.ts';
 import { calendarNamed, loadCalendars } from '../runtime/calendar/calendar.ts';
+import type { Outcome } from '../runtime/journal/journal.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied, lookedAt } from '../runtime/process/instance.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
@@ -10,6 +11,7 @@ import { orderMoney } from '../runtime/tower/order/money.ts';
 import { odooLink, recordOf } from '../runtime/tower/order/odoo-link.ts';
 import { rail } from '../runtime/tower/order/rail.ts';
 import { said, timeline } from '../runtime/tower/order/timeline.ts';
+import { orders } from '../runtime/tower/web/texts/en/orders.ts';
 
 const definition = loadProcesses('definitions').get('order-to-cash')!;
 const calendar = calendarNamed(loadCalendars('definitions'));
@@ -272,6 +274,49 @@ describe('what happened to an order', () => {
     const whole = await instanceOf(received, standing, gone, posted, paid);
     for (const { what } of [...late.history, ...whole.history])
       assert.notEqual(said(what).say, 'process.other', what);
+  });
+
+  it('has words for all that the hub notes and its processes say', () => {
+    const outcomes: Record<Outcome, true> = {
+      accepted: true,
+      refused: true,
+      duplicate: true,
+      superseded: true,
+      dropped: true,
+      read: true,
+      mapped: true,
+      published: true,
+      landed: true,
+      retrying: true,
+      outage: true,
+      parked: true,
+      exception: true,
+      replayed: true,
+      discarded: true,
+    };
+    const history = [
+      'x is late: pause',
+      'x failed with Y: retry',
+      'fails with X: y: paused',
+      'x was taken back',
+    ];
+    const byPeople = [
+      'paused by x',
+      'resumed by x',
+      'released by x',
+      'x stepped by y',
+      'compensation asked for by x',
+    ];
+    const ends = ['done', 'cancelled', 'undone', 'x is taken back: y', 'anything'];
+    const says = [
+      ...Object.keys(outcomes).map((outcome) => `did.${outcome}`),
+      ...[...history, ...byPeople, ...ends, ...definition.events].map((what) => said(what).say),
+    ];
+    assert.deepEqual(
+      says.filter((say) => !Object.hasOwn(orders, say)),
+      [],
+    );
+    for (const step of Object.keys(definition.steps)) assert.ok(Object.hasOwn(orders, `step.${step}`), step);
   });
 
   it('is in the order of time, technical steps apart', () => {

@@ -142,6 +142,7 @@ key, by default the same order, are worked on one after the other.`,
       queue,
       types: config.types,
       flow: place.flow,
+      flowVersion: place.flowVersion,
       get state() {
         return state;
       },

@@ -91,6 +91,7 @@ Address and key come from the environment.`,
       discountProduct,
     } = config;
     const odoo = openOdoo({ url, database, apiKey, ...(login && { login }), timeoutMs: timeout * 1000 });
+    hub.odoos.add(odoo);
     const turns = of(hub.limits, 'turns');
     const orders = orderWriter({
       odoo,
@@ -108,6 +109,7 @@ Address and key come from the environment.`,
     return {
       api: { odoo, orders, stock, invoices },
       async close() {
+        hub.odoos.delete(odoo);
         await Promise.all([orders.idle(), stock.idle(), invoices.idle()]);
       },
     };

@@ -8,6 +8,9 @@ import type { DeadStores } from './decide.ts';
 import { lettersOf } from './letters.ts';
 import { replayOne } from './replay.ts';
 
+/** The codes of what waits for an entry. */
+const waiting: readonly string[] = ['VALUE_UNMAPPED', 'PRODUCT_UNKNOWN'];
+
 /** Sends again what waited for these value maps, each time they are others; where that fails, the next call does it. */
 export function mappedReleases(
   stores: DeadStores,
@@ -37,7 +40,7 @@ export async function releaseMapped(
   values: Pick<ValueMaps, 'lookup' | 'names'>,
 ): Promise<number> {
   let released = 0;
-  for (const code of ['VALUE_UNMAPPED', 'PRODUCT_UNKNOWN'])
+  for (const code of waiting)
     for await (const letter of lettersOf(stores.journal, { state: 'open', code }))
       if (typeof letter !== 'string' && (await release(stores, letter, values))) released += 1;
   return released;
@@ -48,12 +51,10 @@ async function release(
   letter: DeadLetter,
   values: Pick<ValueMaps, 'lookup' | 'names'>,
 ): Promise<boolean> {
-  const { map, value, ...options } = gapOf(letter) ?? { map: '', value: '' };
-  if (!values.names.includes(map)) return false;
-  const to = values.lookup(map, value, options);
-  if (to === undefined) return false;
+  const entry = missingEntry(letter, values);
+  if (!entry?.there) return false;
   try {
-    const reason = `The value map ${map} has ${value} now`;
+    const reason = `The value map ${entry.map} has ${entry.value} now`;
     await replayOne(stores, letter, { by: 'crossdock', reason });
     return true;
   } catch (error) {
@@ -79,6 +80,16 @@ export function gapOf(letter: DeadLetter): Gap | undefined {
     ...(source !== undefined && { source: String(source) }),
     ...(article !== undefined && { article: String(article) }),
   };
+}
+
+/** The entry of a value map for want of which it failed, and whether the map has it now; undefined for other failures. */
+export function missingEntry(
+  letter: DeadLetter,
+  values: Pick<ValueMaps, 'lookup' | 'names'>,
+): { map: string; value: string; there: boolean } | undefined {
+  const { map, value, ...options } = gapOf(letter) ?? { map: '', value: '' };
+  if (!values.names.includes(map)) return undefined;
+  return { map, value, there: values.lookup(map, value, options) !== undefined };
 }
 
 function sourceOf({ message: { data } }: DeadLetter): string | undefined {

@@ -41,12 +41,16 @@ export async function replay(
   return results;
 }
 
-/** Throws what `decide` throws, EVENT_UNROUTABLE where no flow takes it, BROKER_UNAVAILABLE and STORE_UNAVAILABLE. */
+/**
+ * `run`: the run that sends it. Throws what `decide` throws, REPLAY_RUNNING where a run has it, EVENT_UNROUTABLE where no
+ * flow takes it, BROKER_UNAVAILABLE and STORE_UNAVAILABLE.
+ */
 export async function replayOne(
   stores: DeadStores,
   letter: DeadLetter,
-  { by, edit, reason }: { by: string; edit?: Edit; reason?: string },
+  { by, edit, reason, run }: { by: string; edit?: Edit; reason?: string; run?: string },
 ): Promise<void> {
+  if (run === undefined) await demandFree(stores, letter);
   const message = replayOf(letter, edit ? edit.data : letter.message.data);
   await decide(stores, letter, {
     to: 'replayed',
@@ -67,6 +71,19 @@ function replayOf({ id, lastFailed, message }: DeadLetter, data: unknown): Envel
     replayof: message.replayof ?? message.id,
     data,
   };
+}
+
+/** The id of the message that is sent when the letter is, as it stands, without a change. */
+export function replayId(letter: DeadLetter): string {
+  return replayOf(letter, letter.message.data).id;
+}
+
+async function demandFree({ journal }: DeadStores, { id }: DeadLetter): Promise<void> {
+  const [hold] = await journal.replays.holds([id]);
+  if (hold)
+    throw new CodedError('REPLAY_RUNNING', `It is in the replay ${hold.plan}, which is under way`, {
+      replay: hold.plan,
+    });
 }
 
 function explain({ queue }: DeadLetter, error: unknown): never {

@@ -31,6 +31,18 @@ const EnvironmentFile = Type.Object(
     freeze: Type.Optional(
       Type.Array(Type.Object({ from: time, until: time, reason: Type.String({ minLength: 1 }) }, closed)),
     ),
+    /** What one person alone may send again in a replay; more needs a second one. */
+    replay: Type.Optional(
+      Type.Object(
+        {
+          /** Default 200. */
+          letters: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+          /** In any one currency; no limit when left out. */
+          amount: Type.Optional(Type.String({ pattern: '^[0-9]+([.][0-9]+)?$' })),
+        },
+        closed,
+      ),
+    ),
     /** How long a release may run that was promoted without its approvals. */
     breakGlassHours: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 72 })),
   },

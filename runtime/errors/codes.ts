@@ -1,6 +1,7 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
 import { partnerCodes } from './partner-codes.ts';
 import { mendCodes } from './mend-codes.ts';
+import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 
 export interface ErrorCode {
@@ -595,6 +596,7 @@ const table = {
   ...partnerCodes,
   ...releaseCodes,
   ...mendCodes,
+  ...replayCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

@@ -62,8 +62,9 @@ export const releaseCodes = {
     status: 403,
     retryable: false,
     owner: 'analyst',
-    meaning: 'Who made or promoted a release, or approved it already, does not approve it.',
-    action: 'Let another approver look at it.',
+    meaning:
+      'Who made or promoted a release, approved it already, or asked for a replay, does not approve it.',
+    action: 'Let another person look at it who may approve.',
   },
   FROZEN: {
     status: 409,

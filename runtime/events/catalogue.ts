@@ -21,6 +21,12 @@ const EventFile = Type.Object(
     compatibility: Type.Enum(['backward', 'forward', 'full', 'none']),
     /** Newest: of those that wait, about the same subject, only the newest need be worked on. Default all. */
     keep: Type.Optional(Type.Enum(['all', 'newest'])),
+    /** What is done with it can not be taken back: money moves, or a partner is told. */
+    irreversible: Type.Optional(Type.Boolean()),
+    /** The field of the data that holds the day on which it is booked. */
+    booked: Type.Optional(Type.String({ minLength: 1 })),
+    /** Its name in the external id of what it becomes in Odoo: an order, or the attachment of another record. */
+    becomes: Type.Optional(Type.String({ minLength: 1 })),
     /** Optional: it tells what happened, and nobody has to take it. Default required: without a queue it is not published. */
     listeners: Type.Optional(Type.Enum(['required', 'optional'])),
     /**

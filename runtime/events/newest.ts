@@ -30,9 +30,16 @@ export async function tellNewest(
 /** The newer one, if there is one. A replay counts as what it replays, whose time it has. */
 export async function newerThan(
   { documents }: Pick<Journal, 'documents'>,
-  { type, subject, id, replayof, time }: Pick<Envelope, 'type' | 'subject' | 'id' | 'replayof' | 'time'>,
+  message: Pick<Envelope, 'type' | 'subject' | 'id' | 'replayof' | 'time'>,
 ): Promise<string | undefined> {
-  const noted = await documents.get(kind, `${type}/${subject}`);
+  return newerIn(await documents.get(kind, `${message.type}/${message.subject}`), message);
+}
+
+/** By what was noted as the newest. */
+export function newerIn(
+  noted: string | undefined,
+  { id, replayof, time }: Pick<Envelope, 'id' | 'replayof' | 'time'>,
+): string | undefined {
   if (noted === undefined) return undefined;
   const newest = newestOf(noted);
   return newest.time > time && newest.id !== (replayof ?? id) ? newest.id : undefined;

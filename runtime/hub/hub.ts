@@ -19,10 +19,12 @@ import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
 import type { Outage } from '../recovery/circuit.ts';
 import { loadOwnership, type Ownership } from '../ownership/ownership.ts';
+import type { Odoo } from '../odoo/client.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
+import { drivingReplays } from '../replay/hub.ts';
 import { daily } from '../retention/daily.ts';
 import { loadRetention, type Retention } from '../retention/rules.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
@@ -71,6 +73,8 @@ export interface Hub {
   missing: Missing;
   /** The consuming nodes of the running flows. */
   consumers: Set<Consuming>;
+  /** The Odoo connections of the running flows. */
+  odoos: Set<Odoo>;
   /** Nodes that begin work by themselves, at a time or by looking, do not. */
   quiet: boolean;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
@@ -86,6 +90,7 @@ export interface Hub {
 
 /** A consuming node of the running flows. */
 export interface Consuming extends ConsumedQueue {
+  flowVersion: string;
   readonly state: ConsumerState;
   /** Resolves when what was taken has its verdict. */
   pause(): Promise<void>;
@@ -200,6 +205,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     }),
     missing: missingSettings(log),
     consumers,
+    odoos: new Set(),
     quiet: options.quiet ?? false,
     held: queues.held,
     hold: () => queues.hold(),
@@ -222,6 +228,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     },
     async close() {
       clearInterval(sweeping);
+      await replaying.stop();
       await pruning.stop();
       if (profile === 'cluster') await stores.journal.watched.gone().catch(() => {});
       await stores.close();
@@ -239,6 +246,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     tell();
     void release(hub.values);
   }, sweepMs).unref();
+  const replaying = drivingReplays(hub);
   setCurrentHub(hub);
   return hub;
 }

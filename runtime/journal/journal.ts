@@ -1,8 +1,10 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
 import type { Documents } from './documents.ts';
+import type { Evidence } from './evidence.ts';
 import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
 import type { Proposals } from './proposals.ts';
+import type { Replays } from './replays.ts';
 import type { Rollups } from './rollups.ts';
 import type { Watched } from './watched.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -102,6 +104,8 @@ export interface DeadLetter {
   until?: string;
   /** When replayed or discarded. */
   decision?: Decision;
+  /** The id of the replay whose work ended well; gone when it fails again. */
+  settled?: string;
   /** The data of its message is gone, or no longer whole: it can not be sent again. */
   emptied?: true;
 }
@@ -113,6 +117,8 @@ export interface LetterFilter {
   queue?: string;
   flow?: string;
   code?: string;
+  /** The issue it belongs to. */
+  issue?: string;
   /** Last failed at this ISO time or later. */
   since?: string;
   /** Last failed before this ISO time. */
@@ -195,6 +201,8 @@ export interface Journal {
   processes: Processes;
   issues: Issues;
   proposals: Proposals;
+  evidence: Evidence;
+  replays: Replays;
   rollups: Rollups;
   watched: Watched;
   /** What the data takes, in bytes. Undefined where the store does not say. */

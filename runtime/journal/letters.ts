@@ -1,5 +1,5 @@
 /** The journal's dead letters in SQL. */
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { aliasesOfLetter } from './aliases.ts';
 import {
@@ -115,7 +115,7 @@ export function sqlLetters(
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
             unsettled: unsettled(to),
-            settled: decision ? decision.time : null,
+            decided: decision ? decision.time : null,
             ...(reason !== undefined && { reason: text(reason) }),
             ...(failedAt !== undefined && { last_failed: failedAt }),
           })
@@ -126,13 +126,16 @@ export function sqlLetters(
         return numUpdatedRows > 0n;
       }),
 
-    settled: (id) =>
+    settled: (id, messageId) =>
       stored(async () => {
         await db
           .updateTable('dead_letter')
-          .set({ unsettled: 0 })
+          .set({
+            settled: text(messageId),
+            // Whoever sent it may not have moved it yet.
+            unsettled: sql<0 | 1>`CASE WHEN state = 'replayed' THEN 0 ELSE unsettled END`,
+          })
           .where('id', '=', text(id))
-          .where('state', '=', 'replayed')
           .execute();
       }),
   };
@@ -157,7 +160,7 @@ async function newestReason(
 
 function filtered<Row>(
   select: SelectQueryBuilder<Tables, 'dead_letter', Row>,
-  { ids, state, queue, flow, code, since, until, waitsFor, landed }: LetterFilter,
+  { ids, state, queue, flow, code, issue, since, until, waitsFor, landed }: LetterFilter,
 ): SelectQueryBuilder<Tables, 'dead_letter', Row> {
   let query = select;
   if (ids !== undefined) query = query.where('id', 'in', ids.map(text));
@@ -165,6 +168,7 @@ function filtered<Row>(
   if (queue !== undefined) query = query.where('queue', '=', text(queue));
   if (flow !== undefined) query = query.where('flow', '=', text(flow));
   if (code !== undefined) query = query.where('code', '=', text(code));
+  if (issue !== undefined) query = query.where('issue', '=', issue);
   if (since !== undefined) query = query.where('last_failed', '>=', since);
   if (until !== undefined) query = query.where('last_failed', '<', until);
   if (waitsFor !== undefined) query = query.where('waits_for', '=', text(waitsFor));
@@ -258,7 +262,9 @@ export function toRow(letter: DeadLetter): LetterTable {
     ...groupingOf(letter),
     unsettled: unsettled(letter.state),
     correlation_id: text(letter.message.correlationid),
-    settled: letter.decision?.time ?? null,
+    partition_key: text(letter.message.partitionkey),
+    settled: textOrNull(letter.settled),
+    decided: letter.decision?.time ?? null,
     emptied: letter.emptied ? 1 : 0,
   };
 }
@@ -285,6 +291,7 @@ function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
     ...(row.decision !== null && {
       decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
     }),
+    ...(row.settled !== null && { settled: row.settled }),
     ...(row.emptied === 1 && { emptied: true as const }),
   };
 }

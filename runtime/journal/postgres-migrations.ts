@@ -3,6 +3,7 @@ import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
 import { postgres as mend } from './schema/mend.ts';
+import { postgres as replay } from './schema/replay.ts';
 import { postgres as rollups } from './schema/rollups.ts';
 import { postgres as retention } from './schema/retention.ts';
 
@@ -130,6 +131,7 @@ export const migrations: readonly string[] = [
   issues.postgres,
   orderColumns,
   mend,
-  rollups,
+  replay,
   retention,
+  rollups,
 ];

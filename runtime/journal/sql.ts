@@ -4,6 +4,7 @@ import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
 import { aliasesInto, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
+import { sqlEvidence } from './evidence.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
@@ -12,6 +13,7 @@ import { countsInto, sqlRollups } from './rollups.ts';
 import { sqlWatched } from './watched.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
+import { sqlReplays } from './replays.ts';
 import { rowsByKey } from './rows.ts';
 import {
   arrays,
@@ -169,6 +171,8 @@ export function sqlJournal(
     processes: sqlProcesses(db),
     issues: sqlIssues(db),
     proposals: sqlProposals(db),
+    evidence: sqlEvidence(db),
+    replays: sqlReplays(db),
     rollups: sqlRollups(db, id),
     watched: sqlWatched(db, id || 'hub', id),
     size: async () => undefined,

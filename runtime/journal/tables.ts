@@ -4,6 +4,7 @@ import type { IssueEvent, IssueRow } from './issues.ts';
 import type { HistogramColumn, Width } from './counted.ts';
 import type { ProcessRow } from './processes.ts';
 import type { ProposalRow } from './proposals.ts';
+import type { ReplayItemTable, ReplayPlanTable } from './replays.ts';
 
 export interface StepTable {
   time: string;
@@ -50,8 +51,10 @@ export interface LetterTable {
   unsettled: 0 | 1;
   /** Of its message: the whole business transaction. */
   correlation_id: string;
-  /** When it was replayed or discarded. */
+  partition_key: string;
   settled: string | null;
+  /** When it was replayed or discarded. */
+  decided: string | null;
   /** 1: the data of its message is gone, or no longer whole. */
   emptied: 0 | 1;
 }
@@ -125,6 +128,8 @@ export interface Tables {
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
   proposal: ProposalRow;
+  replay_plan: ReplayPlanTable;
+  replay_item: ReplayItemTable;
 }
 
 /** PostgreSQL: rows that are written together with others in one statement, a parameter a column. */

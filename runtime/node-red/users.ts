@@ -63,6 +63,8 @@ export interface Users {
   adminAuth: object;
   /** Comes before the admin routes: counts failed logins by user and address, and by address alone. */
   throttle: RequestHandler;
+  /** Null where name or password is wrong. */
+  check(username: string, password: string): Promise<EditorUser | null>;
   /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for a weak password. */
   set(username: string, password: string, role: Role, teams?: readonly string[]): Promise<void>;
 }
@@ -89,14 +91,15 @@ export async function openUsers(
     announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
   }
   await read(file);
+  const check = async (username: string, password: string) =>
+    editorUser(username, await authenticate(file, username, password), readOnly);
   return {
+    check,
     adminAuth: {
       type: 'credentials',
       sessionExpiryTime: sessionSeconds,
       users: async (username: string) => editorUser(username, (await read(file)).get(username), readOnly),
-      async authenticate(username: string, password: string) {
-        return editorUser(username, await authenticate(file, username, password), readOnly);
-      },
+      authenticate: check,
       tokens: (token: string) => ownerOf(dataDir, token),
     },
     throttle: loginThrottle(),

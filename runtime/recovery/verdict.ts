@@ -132,7 +132,7 @@ function soon(): Verdict {
 
 function letter(
   { queue, place: { flow, flowVersion } }: Source,
-  { message, failure: { code, message: reason, facts } }: Failed,
+  { message, delivery, failure: { code, message: reason, facts } }: Failed,
   earlier: readonly Failure[],
 ): Omit<DeadLetter, 'state'> {
   const last = { time: new Date().toISOString(), code, detail: reason, flowVersion };
@@ -145,7 +145,7 @@ function letter(
     message,
     code,
     reason,
-    facts,
+    facts: { ...changeOf(delivery), ...facts },
     firstFailed: first.time,
     firstCode: first.code,
     firstReason: first.detail ?? '',
@@ -153,4 +153,9 @@ function letter(
     attempts: earlier.length + 1,
     history: [...earlier, last],
   };
+}
+
+/** The change of a record that did not land. */
+function changeOf({ changes: [change] }: Delivery): Partial<DeadLetter['facts']> {
+  return change ? { record: change.record, version: change.version } : {};
 }

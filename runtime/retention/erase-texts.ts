@@ -95,7 +95,7 @@ async function failures(
   for (let after = ''; ;) {
     const letters = await db
       .selectFrom('dead_letter')
-      .select(['id', 'message'])
+      .select(['id', 'message', 'issue'])
       .where('id', '>', after)
       .orderBy('id')
       .limit(IDS)
@@ -105,6 +105,7 @@ async function failures(
         transactions.has((JSON.parse(message) as { correlationid: string }).correlationid) ||
         [...emails].some((email) => message.toLowerCase().includes(email)),
     );
+    for (const issue of new Set(own.map((one) => one.issue))) await ofIssue(db, issue, clean, how);
     for (const { id } of own) {
       await names(db, id, clean, how);
       const rows = await db.selectFrom('dead_letter_failure').selectAll().where('letter', '=', id).execute();
@@ -119,6 +120,29 @@ async function failures(
     }
     if (letters.length < IDS) return;
     after = letters.at(-1)!.id;
+  }
+}
+
+/** What people and the hub wrote of the group of a letter. */
+async function ofIssue(db: Kysely<Tables>, id: string, clean: Clean, how: How): Promise<void> {
+  const select = db.selectFrom('issue').select(['why', 'facts', 'reason', 'note']).where('id', '=', id);
+  const texts = await select.executeTakeFirst();
+  const now = texts && changed(texts, clean);
+  if (now) {
+    how.count('issue', 1);
+    if (!how.dryRun) await db.updateTable('issue').set(now).where('id', '=', id).execute();
+  }
+  const events = await db
+    .selectFrom('issue_event')
+    .select(['id', 'detail'])
+    .where('issue', '=', id)
+    .execute();
+  for (const { id: event, detail } of events) {
+    const told = changed({ detail }, clean);
+    if (!told) continue;
+    how.count('issue_event', 1);
+    if (how.dryRun) continue;
+    await db.updateTable('issue_event').set(told).where('issue', '=', id).where('id', '=', event).execute();
   }
 }
 

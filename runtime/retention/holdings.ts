@@ -52,6 +52,7 @@ async function* letters(db: Kysely<Tables>): AsyncGenerator<Holding> {
     'first_reason',
     'decision',
     'waits_for',
+    'subject',
   ] as const;
   const rows = paged<Pick<Tables['dead_letter'], (typeof columns)[number]>>((after) => {
     const query = db.selectFrom('dead_letter').select(columns).orderBy('id').limit(PAGE);
@@ -135,18 +136,18 @@ async function* documents(db: Kysely<Tables>): AsyncGenerator<Holding> {
 }
 
 async function* processes(db: Kysely<Tables>): AsyncGenerator<Holding> {
-  const columns = ['process', 'key', 'number', 'state', 'body', 'revision'] as const;
+  const columns = ['process', 'key', 'number', 'state', 'body', 'asks', 'revision'] as const;
   const rows = paged<Pick<Tables['process'], (typeof columns)[number]>>((after) => {
     let query = db.selectFrom('process').select(columns);
     if (after)
       query = query.where((x) => x(x.refTuple('process', 'key'), '>', x.tuple(after.process, after.key)));
     return query.orderBy('process').orderBy('key').limit(PAGE).execute();
   });
-  for await (const { process, key, number, state, body, revision } of rows)
+  for await (const { process, key, number, state, body, asks, revision } of rows)
     yield {
       table: 'process',
       name: `${process} ${number || key}`,
-      texts: { body },
+      texts: { body, ...(asks && { asks }) },
       orders: [key],
       number,
       underWay: !ended.includes(state),

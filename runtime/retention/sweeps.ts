@@ -4,6 +4,7 @@ import type { Envelope } from '../envelope/envelope.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 import type { Tables } from '../journal/tables.ts';
 import { endedStates, type Needed } from './needed.ts';
+import { replays } from './replays.ts';
 import { before, type Retention } from './rules.ts';
 
 /** Rows that go in one write: a few milliseconds, and the fewer they are the shorter a webhook waits. */
@@ -25,7 +26,7 @@ export interface Sweep {
   pages(dryRun: boolean): AsyncGenerator<Page>;
 }
 
-interface Rows<Row> {
+export interface Rows<Row> {
   table: keyof Tables;
   what: string;
   before: string;
@@ -44,6 +45,7 @@ export function sweepsOf({ db, months }: Upkeep, keep: Retention, needed: Needed
     sweep(messages(db, before(now, keep.messages))),
     sweep(payloads(db, before(now, keep.payloads))),
     sweep(letters(db, before(now, keep.letters))),
+    sweep(replays(db, before(now, keep.letters))),
     ...[...keep.documents].flatMap(([kind, { days, ids }]) =>
       days === undefined ? [] : [sweep(documents(db, kind, ids, before(now, days), needed))],
     ),
@@ -141,14 +143,14 @@ function messages(db: Kysely<Tables>, until: string): Rows<StepRow> {
   };
 }
 
-type LetterRow = { id: string; settled: string | null };
+type LetterRow = { id: string; decided: string | null };
 
 /** Decided about before this time. */
-function settled(db: Kysely<Tables>, until: string, after: LetterRow | undefined) {
-  let query = db.selectFrom('dead_letter').where('settled', '<', until);
+function decided(db: Kysely<Tables>, until: string, after: LetterRow | undefined) {
+  let query = db.selectFrom('dead_letter').where('decided', '<', until);
   if (after)
-    query = query.where((x) => x(x.refTuple('settled', 'id'), '>', x.tuple(after.settled, after.id)));
-  return query.orderBy('settled').orderBy('id').limit(PAGE);
+    query = query.where((x) => x(x.refTuple('decided', 'id'), '>', x.tuple(after.decided, after.id)));
+  return query.orderBy('decided').orderBy('id').limit(PAGE);
 }
 
 /** The envelope stays: by it the letter is known, and its transaction found. */
@@ -158,19 +160,19 @@ function payloads(db: Kysely<Tables>, until: string): Rows<LetterRow & { message
     what: 'data of exceptions',
     before: until,
     page: (after) =>
-      settled(db, until, after)
-        .select(['id', 'settled', 'message'])
+      decided(db, until, after)
+        .select(['id', 'decided', 'message'])
         // Word for word as in the partial index, or it is not used.
         .where('emptied', '=', sql.lit(0 as const))
         .execute(),
-    age: ({ settled }) => settled!,
+    age: ({ decided }) => decided!,
     async remove(rows) {
-      const values = rows.map(({ id, settled, message }) => {
+      const values = rows.map(({ id, decided, message }) => {
         const empty = JSON.stringify({ ...(JSON.parse(message) as Envelope), data: null });
-        return sql`(${id}, ${settled}, ${empty})`;
+        return sql`(${id}, ${decided}, ${empty})`;
       });
       const update = sql`UPDATE dead_letter SET message = now.column3, emptied = 1
-        FROM (VALUES ${sql.join(values)}) AS now WHERE id = now.column1 AND settled = now.column2`;
+        FROM (VALUES ${sql.join(values)}) AS now WHERE id = now.column1 AND decided = now.column2`;
       return Number((await update.execute(db)).numAffectedRows);
     },
   };
@@ -181,14 +183,14 @@ function letters(db: Kysely<Tables>, until: string): Rows<LetterRow> {
     table: 'dead_letter',
     what: 'exceptions',
     before: until,
-    page: (after) => settled(db, until, after).select(['id', 'settled']).execute(),
-    age: ({ settled }) => settled!,
+    page: (after) => decided(db, until, after).select(['id', 'decided']).execute(),
+    age: ({ decided }) => decided!,
     async remove(rows) {
       const ids = rows.map(({ id }) => id);
       // First what hangs on them: should it end in between, the next run finds the letters again.
       await db.deleteFrom('dead_letter_failure').where('letter', 'in', ids).execute();
       await namesOf(db, 'letter').where('process', '=', '').where('key', 'in', ids).execute();
-      const query = db.deleteFrom('dead_letter').where('id', 'in', ids).where('settled', '<', until);
+      const query = db.deleteFrom('dead_letter').where('id', 'in', ids).where('decided', '<', until);
       return Number((await query.executeTakeFirst()).numDeletedRows);
     },
   };

@@ -3,6 +3,7 @@ import { sqlite as orderColumns } from '../journal/schema/orders.ts';
 import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 import * as issues from '../journal/schema/issues.ts';
 import { sqlite as mend } from '../journal/schema/mend.ts';
+import { sqlite as replay } from '../journal/schema/replay.ts';
 import { sqlite as rollups } from '../journal/schema/rollups.ts';
 import { sqlite as retention } from '../journal/schema/retention.ts';
 
@@ -204,6 +205,7 @@ export const migrations: readonly string[] = [
   issues.sqlite,
   orderColumns,
   mend,
-  rollups,
+  replay,
   retention,
+  rollups,
 ];

@@ -546,6 +546,17 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       assert.deepEqual(await journal.groups({ flow: 'unknown' }), []);
     });
 
+    it('knows which replay of a letter ended well, until it fails again', async () => {
+      const one = letter();
+      await journal.bury(one);
+      const settled = async () => (await journal.letters({ ids: [one.id] }))[0]?.settled;
+      assert.equal(await settled(), undefined);
+      await journal.settled(one.id, 'replay-1');
+      assert.equal(await settled(), 'replay-1');
+      await journal.bury({ ...one, lastFailed: '2026-03-01T11:00:00.000Z' });
+      assert.equal(await settled(), undefined);
+    });
+
     it('lets one of 20 move a letter, through two instances', async () => {
       const one = letter();
       await journal.bury(one);

@@ -46,6 +46,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   async function picture(page: Page, name: string): Promise<void> {
     if (!pictures) return;
     mkdirSync(pictures, { recursive: true });
+    await page.evaluate('scrollTo(0, 0)');
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true });

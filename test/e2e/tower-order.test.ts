@@ -99,7 +99,7 @@ describeReal(['chromium'], 'the page of an order in a browser', function ({ chro
       /^http:.*\/web#id=\d+&model=sale\.order&view_type=form$/,
     );
     await told(page, 'The order is confirmed in Odoo.');
-    await told(page, 'None: nothing of this order waits for a person.');
+    await told(page, 'No message of this order has failed.');
     assert.equal(await page.getByText('Told within the hub').count(), 0);
     await page.getByRole('button', { name: /Show \d+ technical steps/ }).press('Enter');
     await told(page, /Told within the hub: order\.received\.v1/);
@@ -121,6 +121,24 @@ describeReal(['chromium'], 'the page of an order in a browser', function ({ chro
     assert.equal(await viewer.getByText('Raw messages').count(), 0);
     assert.ok(!(await viewer.content()).includes('Mercer'));
     await picture(viewer, 'order-dark');
+    await Promise.all([page, viewer].map((one) => one.context().close()));
+  });
+
+  it('is paused and goes on by those who may, and tells who did', async () => {
+    const page = await open(orderAt(good));
+    for (const [decision, after] of [
+      ['Pause', 'olga paused it.'],
+      ['Go on', 'olga let it go on.'],
+    ] as const) {
+      await page.getByRole('button', { name: decision }).press('Enter');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: decision }).press('Enter');
+      await told(page, after);
+      assert.equal(await dialog.count(), 0);
+    }
+    const viewer = await open(orderAt(good), 'vera');
+    await told(viewer, 'olga let it go on.');
+    assert.equal(await viewer.getByRole('button', { name: 'Pause' }).count(), 0);
     await Promise.all([page, viewer].map((one) => one.context().close()));
   });
 

@@ -89,6 +89,17 @@ describeReal(['chromium'], 'the work queue in the browser', function ({ chromium
     await page.locator('.badge').getByText('Acknowledged').waitFor();
   });
 
+  it('its exceptions are sent again by a plan of them alone', async () => {
+    await enter('ida');
+    await page.locator('tbody a').click();
+    await button('Send again safely …').click();
+    await page.waitForURL(/\/tower\/replays\/[^/?]+$/);
+    await page.locator('tbody tr').nth(1).waitFor();
+    const planned = await page.locator('main').innerText();
+    for (const order of ['AC-1001', 'AC-1002']) assert.ok(planned.includes(order), planned);
+    assert.ok(!planned.includes('AC-1003'));
+  });
+
   it('who may only read sees no buttons', async () => {
     await enter('vera', '/tower/queue?team=all');
     await page.locator('tbody a').first().click();

@@ -10,12 +10,12 @@ ALTER TABLE record_version ADD COLUMN day TEXT NOT NULL DEFAULT '';
 UPDATE record_version SET day = date('now');
 CREATE INDEX record_version_day ON record_version (day);
 
-ALTER TABLE dead_letter ADD COLUMN settled TEXT;
+ALTER TABLE dead_letter ADD COLUMN decided TEXT;
 ALTER TABLE dead_letter ADD COLUMN emptied INTEGER NOT NULL DEFAULT 0;
-UPDATE dead_letter SET settled = coalesce(json_extract(decision, '$.time'), last_failed)
+UPDATE dead_letter SET decided = coalesce(json_extract(decision, '$.time'), last_failed)
   WHERE state IN ('replayed', 'discarded');
-CREATE INDEX dead_letter_settled ON dead_letter (settled, id) WHERE settled IS NOT NULL;
-CREATE INDEX dead_letter_payload ON dead_letter (settled, id) WHERE emptied = 0 AND settled IS NOT NULL;
+CREATE INDEX dead_letter_decided ON dead_letter (decided, id) WHERE decided IS NOT NULL;
+CREATE INDEX dead_letter_payload ON dead_letter (decided, id) WHERE emptied = 0 AND decided IS NOT NULL;
 
 CREATE INDEX process_ended ON process (updated, process, key) WHERE state IN ('done', 'cancelled', 'undone');
 CREATE INDEX alias_time ON alias (time, folded, kind, key) WHERE leads = 'transaction';
@@ -39,12 +39,12 @@ END $$;
 CREATE INDEX document_day ON document (kind, day, id);
 CREATE INDEX record_version_day ON record_version (day, record);
 ALTER TABLE dead_letter
-  ADD COLUMN settled text COLLATE "C",
+  ADD COLUMN decided text COLLATE "C",
   ADD COLUMN emptied smallint NOT NULL DEFAULT 0;
-UPDATE dead_letter SET settled = coalesce(decision::json ->> 'time', last_failed)
+UPDATE dead_letter SET decided = coalesce(decision::json ->> 'time', last_failed)
   WHERE state IN ('replayed', 'discarded');
-CREATE INDEX dead_letter_settled ON dead_letter (settled, id) WHERE settled IS NOT NULL;
-CREATE INDEX dead_letter_payload ON dead_letter (settled, id) WHERE emptied = 0 AND settled IS NOT NULL;
+CREATE INDEX dead_letter_decided ON dead_letter (decided, id) WHERE decided IS NOT NULL;
+CREATE INDEX dead_letter_payload ON dead_letter (decided, id) WHERE emptied = 0 AND decided IS NOT NULL;
 CREATE INDEX process_ended ON process (updated, process, key) WHERE state IN ('done', 'cancelled', 'undone');
 CREATE INDEX alias_time ON alias (time, folded, kind, key) WHERE leads = 'transaction';
 `;

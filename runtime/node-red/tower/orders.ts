@@ -1,16 +1,20 @@
-/** The API of the page of one order, and of the list behind the board. */
-import { Router } from 'express';
+/** The API of the page of one order, what a person decides about it, and the list behind the board. */
+import express, { Router } from 'express';
 import Type from 'typebox';
 import { calendarNamed } from '../../calendar/calendar.ts';
 import { CodedError } from '../../errors/coded-error.ts';
+import { processEngine } from '../../process/engine.ts';
 import { ages } from '../../tower/board/ages.ts';
 import { orders } from '../../tower/board/orders.ts';
 import { orderMessages, orderPage } from '../../tower/order/order.ts';
-import { answering, permitted, reader } from '../routes.ts';
+import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
 const word = Type.String({ minLength: 1, maxLength: 300 });
 const readOrder = reader(Type.Object({ process: word, key: word }));
+const readAction = reader(
+  Type.Object({ action: Type.Enum(['pause', 'step', 'resume']) }, { additionalProperties: false }),
+);
 const readList = reader(
   Type.Object(
     {
@@ -60,6 +64,20 @@ export function orderRoutes(tower: Tower): Router {
     answering(hub.log, async ({ params }) => {
       const { process, key } = readOrder(params);
       return orderPage(sources(), process, key, new Date());
+    }),
+  );
+  router.post(
+    '/:process/:key/actions',
+    permitted('crossdock.replay'),
+    onlyJson,
+    express.json({ limit: '10kb' }),
+    answering(hub.log, async (request) => {
+      const { process, key } = readOrder(request.params);
+      const { action } = readAction(request.body);
+      const definition = hub.processes.get(process);
+      if (!definition) throw new CodedError('PROCESS_UNKNOWN', `There is no process ${process}`);
+      await processEngine({ ...hub, definition }).act(action, key, userOf(request));
+      return {};
     }),
   );
   // What customers wrote is for those who may see data.

@@ -4,6 +4,7 @@ import { healthRoutes } from './health.ts';
 import { issuesRoutes } from './issues.ts';
 import { boardRoutes } from './board.ts';
 import { meRoutes } from './me.ts';
+import { replaysRoutes } from './replays.ts';
 import { searchRoutes } from './search.ts';
 import { orderRoutes } from './orders.ts';
 import { codesRoutes } from './codes.ts';
@@ -16,6 +17,7 @@ export const parts = {
   health: healthRoutes,
   issues: issuesRoutes,
   me: meRoutes,
+  replays: replaysRoutes,
   search: searchRoutes,
   orders: orderRoutes,
   board: boardRoutes,

@@ -6,6 +6,7 @@ import { Dialog } from '../kit/dialog.ts';
 import { html, useState, type View } from '../kit/html.ts';
 import { Fault } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
+import { navigate } from '../kit/route.ts';
 import { may, useMe } from '../kit/session.ts';
 import { t } from '../kit/text.ts';
 import type { Issue } from '../../issues.ts';
@@ -21,6 +22,7 @@ interface DecideProps {
 export function Decide({ issue, onChange }: DecideProps): View {
   const [asks, ask] = useState<Asks | undefined>(undefined);
   const [error, fail] = useState<ApiError | undefined>(undefined);
+  const [planning, setPlanning] = useState(false);
   const { id, state, count, of } = issue;
   const isOver = state === 'resolved';
   const work = may('crossdock.work');
@@ -34,6 +36,16 @@ export function Decide({ issue, onChange }: DecideProps): View {
       fail(thrown as ApiError);
       await onChange();
       return false;
+    }
+  };
+  const plan = async (): Promise<void> => {
+    setPlanning(true);
+    try {
+      const made = await post<{ id: string }>('/replays', { filter: { issue: id } });
+      navigate(`/tower/replays/${made.id}`);
+    } catch (thrown) {
+      fail(thrown as ApiError);
+      setPlanning(false);
     }
   };
   const open = (one: Asks) => () => {
@@ -64,7 +76,9 @@ export function Decide({ issue, onChange }: DecideProps): View {
         of === 'letters' &&
         count > 0 &&
         may('crossdock.replay') &&
-        html`<a class="button" href=${`/tower/replays?issue=${id}`}>${t('issues.replay')}</a>`
+        html`<button type="button" disabled=${planning} onClick=${plan}>
+          ${planning ? t('shell.loading') : t('issues.replay')}
+        </button>`
       }
       ${of === 'letters' && count > 0 && may('crossdock.discard') && button('discard', 'danger')}
     </div>

@@ -29,9 +29,10 @@ export function Gap({ id, mended, onMended }: GapProps): View {
   return html`<section class="panel gap">
     <h2>${t('mend.title')}</h2>
     <p>
-      ${gap.entry ? t('mend.inMap', { map: gap.map }) : t('mend.noEntry', { map: gap.map })}
-      <strong class="value">${gap.value}</strong>${' '}
-      ${gap.source && t('mend.from', { source: gap.source })}
+      ${gap.entry ? t('mend.inMap', { map: gap.map }) : t('mend.noEntry', { map: gap.map })}${' '}<strong
+        class="value"
+        >${gap.value}</strong
+      >${' '} ${gap.source && t('mend.from', { source: gap.source })}
       ${gap.article && t('mend.article', { article: gap.article })}
     </p>
     <p class="small">${t('mend.about', { owner: gap.owner, summary: gap.summary })}</p>

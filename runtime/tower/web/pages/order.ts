@@ -6,6 +6,7 @@ import { Fault, Loading, Title, type Page, type PageProps } from '../kit/page.ts
 import { usePolled } from '../kit/poll.ts';
 import { may } from '../kit/session.ts';
 import { t, textOf } from '../kit/text.ts';
+import { Actions } from './order/actions.ts';
 import { Documents } from './order/documents.ts';
 import { Exceptions } from './order/exceptions.ts';
 import { Messages } from './order/messages.ts';
@@ -25,6 +26,7 @@ function Order({ params }: PageProps): View {
   const { process, state, number } = order;
   return html`<${Title} text=${t(process ? 'orders.order' : 'orders.trace', { number })} kind=${process}>
       ${state && html`<span class=${`badge ${tones[state] ?? ''}`}>${textOf(`orders.state.${state}`) ?? state}</span>`}
+      ${process && state && html`<${Actions} path=${path} number=${number} state=${state} onDone=${refresh} />`}
     <//>
     <${Fault} error=${error} />
     ${!process && html`<p class="notice">${t('orders.traceHelp')}</p>`}

@@ -101,21 +101,15 @@ function columns(): Column<OrderRow>[] {
     { id: 'warehouse', text: t('orders.warehouse'), value: ({ warehouse }) => warehouse ?? unknown },
     { id: 'team', text: t('orders.who'), value: ({ team }) => (team ? teamName(team) : unknown) },
     { id: 'planned', text: t('orders.plan'), value: ({ planned }) => planned, view: plannedView },
-    {
-      id: 'late',
-      text: t('orders.lateBy'),
-      value: ({ late }) => late,
-      numeric: true,
-    },
+    { id: 'late', text: t('orders.lateBy'), value: ({ late }) => late, view: lateView },
     { id: 'amount', text: t('orders.value'), value: valueOf, view: valueView, numeric: true },
   ];
 }
 
-function plannedView({ planned, late }: OrderRow): View {
-  if (!planned) return t('orders.notKnown');
-  if (late === undefined) return dateTime(planned);
-  return html`${dateTime(planned)} <span class="badge bad">${lateWords(late)}</span>`;
-}
+const plannedView = ({ planned }: OrderRow): View => (planned ? dateTime(planned) : t('orders.notKnown'));
+
+const lateView = ({ late }: OrderRow): View =>
+  late === undefined ? '' : html`<span class="badge bad">${lateWords(late)}</span>`;
 
 /** As text where a number would lose a digit. */
 function valueOf({ amount }: OrderRow): string | number | undefined {

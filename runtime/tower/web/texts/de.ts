@@ -6,6 +6,7 @@ import { health } from './de/health.ts';
 import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
+import { replay } from './de/replay.ts';
 import { steps } from './de/steps.ts';
 import { search } from './de/search.ts';
 import { orders } from './de/orders.ts';
@@ -24,6 +25,7 @@ export const de = {
   search,
   faults,
   health,
+  replay,
   issues,
   causes,
   steps,

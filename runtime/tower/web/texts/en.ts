@@ -5,6 +5,7 @@ import { health } from './en/health.ts';
 import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
+import { replay } from './en/replay.ts';
 import { steps } from './en/steps.ts';
 import { search } from './en/search.ts';
 import { orders } from './en/orders.ts';
@@ -22,6 +23,7 @@ export const en = {
   search,
   faults,
   health,
+  replay,
   issues,
   causes,
   steps,

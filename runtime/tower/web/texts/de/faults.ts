@@ -19,4 +19,11 @@ export const faults: Like<typeof english> = {
   RATE_LIMITED: 'Zu viele Anfragen auf einmal. Warten Sie eine Minute und versuchen Sie es dann noch einmal.',
   INTERNAL:
     'Im Hub ging etwas schief. Versuchen Sie es noch einmal; bleibt es so, nennen Sie der IT die Nummer im Protokoll.',
+  REPLAY_CHANGED:
+    'Die Nachrichten sind nicht mehr, wie sie beim Planen waren: einige wurden erneut gesendet, verworfen oder sind neu gescheitert. Planen Sie noch einmal: der neue Plan lässt aus, was erledigt ist. Nichts wurde gesendet.',
+  REPLAY_RUNNING:
+    'Einige dieser Nachrichten sind in einer anderen Wiederholung, die läuft. Warten Sie auf ihr Ende, oder brechen Sie sie ab.',
+  REPLAY_STATE: 'Jemand war schneller: die Wiederholung steht jetzt anders. Sehen Sie nach, wie sie steht.',
+  REPLAY_UNKNOWN: 'Diese Wiederholung gibt es nicht. Nehmen Sie sie aus der Liste der Wiederholungen.',
+  FOUR_EYES: 'Sie haben es geplant oder verlangt. Jemand anderes muss zustimmen.',
 };

@@ -12,4 +12,11 @@ export const faults = {
   ROUTE_UNKNOWN: 'This page is older than the hub. Load it again.',
   RATE_LIMITED: 'Too many calls at once. Wait a minute, then try again.',
   INTERNAL: 'Something went wrong in the hub. Try again; if it stays so, tell IT the number in the log.',
+  REPLAY_CHANGED:
+    'The messages are not as they were when this was planned: some were sent again, discarded or failed anew. Plan it again: the new plan leaves out what is settled. Nothing was sent.',
+  REPLAY_RUNNING:
+    'Some of these messages are in another replay that is under way. Wait for its end, or cancel it.',
+  REPLAY_STATE: 'Somebody was quicker: the replay stands elsewhere now. Look at where it stands.',
+  REPLAY_UNKNOWN: 'There is no such replay. Take it from the list of replays.',
+  FOUR_EYES: 'You planned this or asked for it. Somebody else has to agree.',
 };

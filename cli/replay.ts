@@ -1,0 +1,191 @@
+/** Replays of many exceptions at a terminal: planned, looked at, run, agreed to, paused and cancelled. */
+import { userInfo } from 'node:os';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { openJournal } from '../runtime/hub/profile.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import type { ItemState } from '../runtime/journal/replays.ts';
+import { verdicts, type Verdict } from '../runtime/replay/judge.ts';
+import type { Plan } from '../runtime/replay/state.ts';
+import { itemOf, listOf, viewOf } from '../runtime/replay/view.ts';
+import { places } from './project.ts';
+import { itemText, shortText, viewText } from './replay-text.ts';
+import { limitOf, print, sayMore, storesHere } from './stores.ts';
+
+const text = { type: 'string' } as const;
+const common = { by: { type: 'string', default: userInfo().username }, json: { type: 'boolean' } } as const;
+
+/** Reads what counts money, which a list does without. */
+const running = () => import('../runtime/replay/run.ts');
+
+/** `list` unless another command is named. */
+export async function replay(args: string[]): Promise<void> {
+  const [name = 'list', ...rest] = args[0]?.startsWith('-') ? ['list', ...args] : args;
+  const command = commands[name];
+  if (!command) throw invalid(`There is no command replay ${name}: ${Object.keys(commands).join(', ')}`);
+  await command(rest);
+}
+
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+  list,
+  plan,
+  show,
+  run,
+  approve: approveCommand,
+  pause: async (args) => act(args, (await running()).pause),
+  resume: async (args) => act(args, (await running()).resume),
+  cancel: async (args) => act(args, (await running()).cancel),
+};
+
+async function list(args: string[]): Promise<void> {
+  const { values } = parse(args, { ...common, limit: text, after: text });
+  const { after } = values;
+  const limit = limitOf(values.limit);
+  const found = await withJournal(({ replays }) =>
+    listOf(replays, { limit, ...(after !== undefined && { after }) }),
+  );
+  if (values.json) print(found.rows);
+  else write(found.rows.map(shortText).join('\n') || 'Nothing was planned to be sent again');
+  if (found.next !== undefined) sayMore(found.next);
+}
+
+async function plan(args: string[]): Promise<void> {
+  const options = { flow: text, code: text, since: text, until: text, issue: text, 'per-second': text };
+  const { values, positionals: ids } = parse(args, { ...common, ...options });
+  const { filterOf } = await import('./dead.ts');
+  const filter = filterOf(values);
+  const { issue } = values;
+  const ways = [ids.length > 0, issue !== undefined, Object.keys(filter).length > 0];
+  if (ways.filter(Boolean).length !== 1)
+    throw invalid('Say which ones: by id, by --issue, or by --flow, --code, --since and --until');
+  const perSecond = Number(values['per-second'] ?? 20);
+  if (!(perSecond > 0 && perSecond <= 1000))
+    throw invalid('--per-second is a number above 0, 1000 at the most');
+  const { witnessesHere } = await import('./replay-witnesses.ts');
+  const { makePlan } = await import('../runtime/replay/plan.ts');
+  await withJournal(async (journal) => {
+    const which = ids.length > 0 ? ids : issue === undefined ? filter : { issue };
+    const of = Object.values({ issue, ...filter })
+      .filter(Boolean)
+      .join(', ');
+    const asked = { by: values.by, which, of, perSecond };
+    const made = await makePlan(
+      { letters: journal, replays: journal.replays },
+      witnessesHere(journal),
+      asked,
+    );
+    await tell(journal, made, values.json);
+  });
+}
+
+async function show(args: string[]): Promise<void> {
+  const { values, positionals } = parse(args, {
+    ...common,
+    verdict: text,
+    state: text,
+    limit: text,
+    after: text,
+  });
+  const { verdict, state, after } = values;
+  const limit = limitOf(values.limit);
+  const id = idOf(positionals);
+  await withJournal(async (journal) => {
+    const { planWith } = await running();
+    const found = await planWith(journal.replays, id);
+    const rows = await journal.replays.items(found.id, {
+      limit,
+      ...(verdict !== undefined && { verdict: verdictOf(verdict) }),
+      ...(state !== undefined && { state: state as ItemState }),
+      ...(after !== undefined && { after: Number(after) }),
+    });
+    const items = rows.map(itemOf);
+    const view = await viewOf(journal.replays, found);
+    if (values.json) print({ ...view, items });
+    else write(`${viewText(view)}\n${items.map(itemText).join('\n')}`);
+    if (rows.length === limit) sayMore(String(rows.at(-1)!.n));
+  });
+}
+
+async function run(args: string[]): Promise<void> {
+  const { values, positionals } = parse(args, { ...common, include: { type: 'string', multiple: true } });
+  const include = (values.include ?? []).map(verdictOf);
+  const id = idOf(positionals);
+  const { allowanceOf, start } = await running();
+  const { ownEnvironment } = await import('../runtime/environments/environment.ts');
+  const { join } = await import('node:path');
+  const environment = ownEnvironment(join(places().definitionsDir, 'environments'), process.env);
+  await withJournal(async (journal) => {
+    const how = { by: values.by, include, allowance: allowanceOf(environment) };
+    await tell(journal, await start(journal, id, how), values.json);
+  });
+}
+
+/** Who agrees says so with a password: the name alone anybody can write. */
+async function approveCommand(args: string[]): Promise<void> {
+  const { values, positionals } = parse(args, common);
+  const id = idOf(positionals);
+  const { openUsers } = await import('../runtime/node-red/users.ts');
+  const { approve } = await running();
+  const users = await openUsers(places().dataDir, (said) => void process.stderr.write(said));
+  const user = await users.check(values.by, process.env['CROSSDOCK_PASSWORD'] ?? '');
+  if (!user)
+    throw new CodedError(
+      'LOGIN_MISSING',
+      `Say who agrees: --by NAME, with the password in CROSSDOCK_PASSWORD`,
+    );
+  if (!user.permissions.some((one) => one === '*' || one === 'crossdock.replay'))
+    throw new CodedError('PERMISSION_MISSING', `The role of ${values.by} may not send messages again`);
+  await withJournal(async (journal) => tell(journal, await approve(journal, id, values.by), values.json));
+}
+
+async function act(
+  args: string[],
+  work: (stores: Journal, id: string, by: string) => Promise<Plan>,
+): Promise<void> {
+  const { values, positionals } = parse(args, common);
+  const id = idOf(positionals);
+  await withJournal(async (journal) => tell(journal, await work(journal, id, values.by), values.json));
+}
+
+async function tell(journal: Journal, made: Plan, json = false): Promise<void> {
+  const view = await viewOf(journal.replays, made);
+  if (json) print(view);
+  else write(viewText(view));
+}
+
+function idOf([id, ...more]: readonly string[]): string {
+  if (id === undefined || more.length > 0) throw invalid('Say which one: crossdock replay show ID');
+  return id;
+}
+
+function verdictOf(named: string): Verdict {
+  const found = verdicts.find((verdict) => verdict === named);
+  if (found) return found;
+  throw invalid(`${named} is no judgement: ${verdicts.join(', ')}`);
+}
+
+/** parseArgs, whose complaints are the caller's fault. */
+function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+}
+
+async function withJournal<Result>(ask: (journal: Journal) => Promise<Result>): Promise<Result> {
+  const journal = await openJournal(storesHere());
+  try {
+    return await ask(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function invalid(message: string): CodedError {
+  return new CodedError('REQUEST_INVALID', message);
+}

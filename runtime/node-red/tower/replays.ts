@@ -1,0 +1,177 @@
+/** The API of replays: plan, look, run, agree, pause, resume and cancel. */
+import express, { Router, type Request } from 'express';
+import Type from 'typebox';
+import type { Which } from '../../dead/letters.ts';
+import { sqlEvidence } from '../../journal/evidence.ts';
+import type { Journal } from '../../journal/journal.ts';
+import { sqlLetters } from '../../journal/letters.ts';
+import { sqlReplays, type ItemState } from '../../journal/replays.ts';
+import { witnessesOf } from '../../replay/hub.ts';
+import { verdicts, type Verdict } from '../../replay/judge.ts';
+import { makePlan } from '../../replay/plan.ts';
+import { allowanceOf, approve, cancel, pause, planWith, resume, start } from '../../replay/run.ts';
+import type { Plan } from '../../replay/state.ts';
+import { itemOf, listOf, viewOf, type ReplayItem, type ReplayView } from '../../replay/view.ts';
+import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import type { Tower } from './tower.ts';
+
+const page = 200;
+const closed = { additionalProperties: false };
+const word = Type.String({ minLength: 1 });
+const time = Type.String({ format: 'date-time' });
+const filter = Type.Object(
+  {
+    flow: Type.Optional(word),
+    code: Type.Optional(word),
+    queue: Type.Optional(word),
+    issue: Type.Optional(word),
+    since: Type.Optional(time),
+    until: Type.Optional(time),
+  },
+  { ...closed, minProperties: 1 },
+);
+const readPlan = reader(
+  Type.Object(
+    {
+      ids: Type.Optional(Type.Array(word, { minItems: 1, maxItems: 10_000 })),
+      filter: Type.Optional(filter),
+      perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+    },
+    closed,
+  ),
+);
+const readRun = reader(Type.Object({ include: Type.Optional(Type.Array(Type.Enum([...verdicts]))) }, closed));
+const readNothing = reader(Type.Object({}, closed));
+const readList = reader(Type.Object({ after: Type.Optional(word) }, closed));
+const states = ['planned', 'out', 'waiting', 'sent', 'landed', 'failed', 'refused', 'cancelled'] as const;
+const readItems = reader(
+  Type.Object(
+    {
+      after: Type.Optional(Type.String({ pattern: '^[0-9]+$' })),
+      verdict: Type.Optional(Type.Enum([...verdicts])),
+      state: Type.Optional(Type.Enum([...states])),
+    },
+    closed,
+  ),
+);
+
+/** Below `/tower/api/replays`. */
+export function replaysRoutes({ hub, reader: reading, environment }: Tower): Router {
+  const { log, journal } = hub;
+  const router = Router();
+  const stores = { replays: journal.replays, evidence: journal.evidence };
+  /** What pages look at and what a plan asks reads beside the hot path. */
+  const reads = () => sqlReplays(reading.db);
+  const letters = () => sqlLetters(reading.db);
+  const body = express.json({ limit: '4mb' });
+  const idOf = ({ params }: Request): string => params['id'] ?? '';
+  const told = (plan: Plan): Promise<ReplayView> => viewOf(journal.replays, plan);
+
+  router.get(
+    '/',
+    permitted('crossdock.read'),
+    answering(log, async ({ query }) => {
+      const { after } = readList(query);
+      return listOf(reads(), { limit: page, ...(after !== undefined && { after }) });
+    }),
+  );
+  router.get(
+    '/groups',
+    permitted('crossdock.read'),
+    answering(log, async () => ({ rows: await letters().groups({ state: 'open' }) })),
+  );
+  router.get(
+    '/:id',
+    permitted('crossdock.read'),
+    answering(log, async (request) => viewOf(reads(), await planWith(reads(), idOf(request)))),
+  );
+  router.get(
+    '/:id/items',
+    permitted('crossdock.read'),
+    answering(log, async (request) => {
+      const { after, verdict, state } = readItems(request.query);
+      const rows = await reads().items((await planWith(reads(), idOf(request))).id, {
+        limit: page,
+        ...(verdict !== undefined && { verdict }),
+        ...(state !== undefined && { state: state as ItemState }),
+        ...(after !== undefined && { after: Number(after) }),
+      });
+      const last = rows.length === page ? rows.at(-1) : undefined;
+      return { rows: rows.map(itemOf), ...(last && { next: String(last.n) }) } satisfies {
+        rows: ReplayItem[];
+        next?: string;
+      };
+    }),
+  );
+  router.post(
+    '/',
+    permitted('crossdock.replay'),
+    onlyJson,
+    body,
+    answering(log, async (request) => {
+      const { ids, filter: given, perSecond = 20 } = readPlan(request.body);
+      if ((ids === undefined) === (given === undefined)) throw invalid('Say either ids or a filter');
+      const which: Which = ids ?? timed(given!);
+      const of = ids ? '' : await wordsOf(journal, given!);
+      const asked = { by: userOf(request), which, of, perSecond };
+      const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
+      return told(await makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked));
+    }),
+  );
+  router.post(
+    '/:id/run',
+    permitted('crossdock.replay'),
+    onlyJson,
+    body,
+    answering(log, async (request) => {
+      const { include = [] } = readRun(request.body);
+      const how = {
+        by: userOf(request),
+        include: include as Verdict[],
+        allowance: allowanceOf(environment),
+      };
+      return told(await start(stores, idOf(request), how));
+    }),
+  );
+  for (const [name, work] of Object.entries({ approve, pause, resume, cancel }))
+    router.post(
+      `/:id/${name}`,
+      permitted('crossdock.replay'),
+      onlyJson,
+      body,
+      answering(log, async (request) => {
+        readNothing(request.body);
+        return told(await work(stores, idOf(request), userOf(request)));
+      }),
+    );
+  return router;
+}
+
+interface Filter {
+  flow?: string;
+  code?: string;
+  queue?: string;
+  issue?: string;
+  since?: string;
+  until?: string;
+}
+
+/** Times as the journal writes them, so that they compare. */
+function timed({ since, until, ...same }: Filter): Exclude<Which, readonly string[]> {
+  return {
+    ...same,
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
+    ...(until !== undefined && { until: new Date(until).toISOString() }),
+  };
+}
+
+/** `order-to-odoo, ODOO_FAILED`. */
+async function wordsOf(
+  { issues }: Pick<Journal, 'issues'>,
+  { issue, queue, ...filter }: Filter,
+): Promise<string> {
+  const [row] = issue === undefined ? [] : await issues.rows([issue]);
+  const ofIssue = row ? [row.flow, row.code, row.partner].filter((one) => one !== '') : [];
+  const own = queue === undefined || queue === filter.flow ? [] : [queue];
+  return [...ofIssue, ...Object.values(filter), ...own].join(', ');
+}

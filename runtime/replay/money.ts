@@ -1,0 +1,23 @@
+/** The money that messages are about. */
+import Big from 'big.js';
+
+/** Decimal text by currency. */
+export type Sums = Record<string, string>;
+
+export interface Money {
+  amount: string;
+  currency: string;
+}
+
+export function sumOf(all: readonly Money[]): Sums {
+  const sums = new Map<string, Big>();
+  for (const { amount, currency } of all)
+    sums.set(currency, (sums.get(currency) ?? Big(0)).plus(Big(amount).abs()));
+  const ordered = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(ordered.map(([currency, sum]) => [currency, sum.toFixed(2)]));
+}
+
+/** In any one currency. */
+export function isAbove(sums: Sums, limit: string): boolean {
+  return Object.values(sums).some((sum) => Big(sum).gt(limit));
+}
