@@ -144,6 +144,12 @@ const calls: Record<string, Call> = {
   'processes of a state, next page': (j) =>
     j.processes.list({ process: 'sales', state: 'done', after: place }),
   'processes to look at': (j) => j.processes.list({ attention: true }),
+  fold: (j) => j.rollups.fold(new Date(at)),
+  'prune counts': (j) => Array.fromAsync(j.rollups.prune('rollup', 'day', '2026-09-01')),
+  sample: (j) => j.watched.sample(at, [{ name: 'waiting', subject: 'q', value: 1 }]),
+  hubs: (j) => j.watched.hubs(at),
+  here: (j) => j.watched.here(at, '{}'),
+  gone: (j) => j.watched.gone(),
   'issues, all letters': (j) => j.issues.letters(),
   'issues, letters of one': (j) => j.issues.letters('i1'),
   'issues, processes': (j) => j.issues.processes(),
@@ -259,6 +265,7 @@ const called = [
 ];
 const newest = 'dead_letter by dead_letter_code (state=? AND code=? AND last_failed=?)';
 
+const buckets = (table: string) => `${table} by PRIMARY KEY (width=? AND bucket>? AND bucket<?)`;
 const transactions = [
   'step by step_business_key (business_key=?)',
   'step by step_correlation (correlation_id=?)',
@@ -367,9 +374,19 @@ const found: Record<string, string[]> = {
     'step by step_correlation (correlation_id=? AND time>?)',
     'step by step_time (time<?)',
     'sorted',
+    buckets('rollup'),
+    buckets('rollup'),
+    buckets('gauge'),
+    buckets('gauge'),
     'document by document_day (kind>?)',
   ],
   ready: ['record_version by PRIMARY KEY (record=?)'],
+  fold: [...Array<string>(4).fill(buckets('rollup')), buckets('gauge'), buckets('gauge')],
+  'prune counts': [buckets('rollup'), 'rollup by PRIMARY KEY (width=? AND bucket=?)'],
+  // The few hubs that were seen in the last hour.
+  hubs: ['SCAN hub'],
+  here: ['SCAN hub'],
+  gone: ['hub by PRIMARY KEY (id=?)'],
   'processes at their steps': ['process by process_step (process=? AND step>?)'],
   'names of a process': ['alias by alias_of (leads=? AND process=? AND key=?)'],
   search: [

@@ -198,10 +198,11 @@ function pruning(open: () => Promise<Opened>): void {
     const old = Array.from({ length: 1000 }, (_, at) => step({ time: isoAgo(500 + at / 1000) }));
     await journal.append(old);
     const ended = new AbortController();
-    const { upkeep } = journal;
+    const { upkeep, rollups } = journal;
     let pieces = 0;
     const { months: _months, ...pieceByPiece } = upkeep;
     const ending = {
+      rollups,
       upkeep: {
         ...pieceByPiece,
         db: upkeep.db.withPlugin(counting(() => (pieces += 1) > 20 && ended.abort())),
@@ -387,6 +388,7 @@ describe('pruning the embedded store', () => {
         ),
       );
       await Promise.all(work);
+      await journal.rollups.fold(today);
       await prune(journal, keep, { now: today, rest: 0 });
       if (day % 28 === 24) {
         sizes.push(Number(store.prepare('PRAGMA page_count').get()!['page_count']));
@@ -409,7 +411,7 @@ describe('pruning the embedded store', () => {
     const { freed } = await prune(journal, keep, { now, rest: 0 });
     assert.ok(freed! > before * 0.8, `${freed} of ${before}`);
     store.close();
-    assert.ok(statSync(file).size < before * 0.2);
+    assert.ok(statSync(file).size < before * 0.2, `${statSync(file).size} of ${before}`);
   });
 
   it('is told and done by command, and what it told is what it did', async function () {

@@ -91,6 +91,7 @@ function step(
     flow,
     flowVersion,
     outcome,
+    partner: message.source,
     detail: what.filter(Boolean).join('; '),
     ...(reference !== undefined && { reference }),
   };

@@ -32,6 +32,7 @@ import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
 import { queuesFirst } from './queues.ts';
 import { openStores, positive, type Profile, type Stores } from './profile.ts';
+import { telling } from './watch.ts';
 import { missingSettings, type Missing } from './missing.ts';
 import { refusalNotes } from './refusals.ts';
 
@@ -42,6 +43,9 @@ export interface Hub {
   broker: Broker;
   guard: Guard;
   journal: Journal;
+  /** Of the embedded store. */
+  room?: NonNullable<Stores['room']>;
+  disk?: NonNullable<Stores['disk']>;
   atOnce?: NonNullable<Stores['atOnce']>;
   /** What an event that is published now waits for. */
   held(): Promise<void> | undefined;
@@ -226,6 +230,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       clearInterval(sweeping);
       await replaying.stop();
       await pruning.stop();
+      if (profile === 'cluster') await stores.journal.watched.gone().catch(() => {});
       await stores.close();
       setCurrentHub(undefined);
     },
@@ -233,10 +238,12 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   const release = mappedReleases(hub, log);
   const makeMonths = makingMonths(hub);
   const pruning = daily(hub);
+  const tell = telling(hub);
   const sweeping = setInterval(() => {
     sweep(hub);
     makeMonths();
     pruning.look();
+    tell();
     void release(hub.values);
   }, sweepMs).unref();
   const replaying = drivingReplays(hub);

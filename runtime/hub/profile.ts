@@ -1,4 +1,5 @@
 /** Opens broker, guard and journal of the profile that the environment names. */
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { embeddedBroker } from '../broker/embedded.ts';
@@ -21,6 +22,8 @@ export interface Stores {
   journal: Journal;
   /** Of the embedded store. */
   room?: () => Room;
+  /** What the disk of the embedded store has left, in bytes. */
+  disk?: () => Promise<number>;
   /** What `ask` asks of these before it first waits is kept as a whole or not at all. Where one store keeps all of them. */
   atOnce?: Store['together'];
   /** Drains the broker first; what its handlers still do reaches guard and journal. */
@@ -61,7 +64,11 @@ export async function openStores({ profile, dataDir, env, log, hub }: OpenStores
   }
   const guard = embeddedGuard(store, { hub: hub ?? false });
   const stores = together(embeddedBroker(store, common), guard, embeddedJournal(store), () => store.close());
-  return { ...stores, room: store.room, atOnce: store.together };
+  const disk = async () => {
+    const { bavail, bsize } = await statfs(dataDir);
+    return bavail * bsize;
+  };
+  return { ...stores, room: store.room, disk, atOnce: store.together };
 }
 
 /** A file of before free pages could leave it is written anew while it is small; a large one when somebody asks for it. */

@@ -5,6 +5,7 @@ import type { Store } from '../sqlite/store.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
 import { dialect } from './dialect.ts';
 import type { Journal, Step } from './journal.ts';
+import { addCounts, countRows } from './rollups.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
 import { dayOf, stored, text, type AliasTable, type Tables } from './tables.ts';
 
@@ -18,16 +19,12 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
   const db = new Kysely<Tables>({
     dialect: { ...dialect('sqlite', queriesOf(store)), createAdapter: () => manyAtOnce },
   });
-  /** Each text with the values of each of its runs. */
-  const write = (...all: [sql: string, runs: readonly SQLInputValue[][]][]): Promise<void> =>
-    stored(() =>
-      store.write(() => {
-        for (const [sql, runs] of all) {
-          const statement = store.prepare(sql);
-          for (const values of runs) statement.run(...values);
-        }
-      }),
-    );
+  const run = (sql: string, runs: readonly SQLInputValue[][]): void => {
+    const statement = store.prepare(sql);
+    for (const values of runs) statement.run(...values);
+  };
+  const write = (work: () => void): Promise<void> => stored(() => store.write(work));
+  const count = store.collect<Step>((steps) => run(addCounts, countRows(steps)));
   return {
     ...sqlJournal(db, () => db.destroy(), {
       upkeep: { space: store.space, clean: () => store.space.clean() },
@@ -37,8 +34,14 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
     append: (steps) =>
       steps.length === 0
         ? Promise.resolve()
-        : write([insertStep, steps.map(valuesOf)], [insertAlias, aliasesOf(steps).map(aliasValues)]),
-    advance: (record, version) => write([advanceRecord, [[text(record), text(version), dayOf(clock())]]]),
+        : write(() => {
+            run(insertStep, steps.map(valuesOf));
+            run(insertAlias, aliasesOf(steps).map(aliasValues));
+            steps.forEach(count);
+          }),
+    advance: (record, version) =>
+      write(() => run(advanceRecord, [[text(record), text(version), dayOf(clock())]])),
+    size: async () => store.room().used,
   };
 }
 

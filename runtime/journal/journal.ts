@@ -5,6 +5,8 @@ import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
 import type { Proposals } from './proposals.ts';
 import type { Replays } from './replays.ts';
+import type { Rollups } from './rollups.ts';
+import type { Watched } from './watched.ts';
 import type { Upkeep } from './upkeep.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Name } from '../names/names.ts';
@@ -43,6 +45,8 @@ export interface Step {
   /** The effect's address: `sale.order/42`, an event id. Of a retrying or outage step: the id of the message that failed. */
   reference?: string;
   durationMs?: number;
+  /** Who the message came from, where that is known. Only counted, no trace shows it. */
+  partner?: string;
   /** What a webhook published, kept for a time so that it can be run again. No trace shows it. */
   message?: Envelope;
   /** What what it is about is called; search finds it by these. No trace shows them. */
@@ -199,6 +203,10 @@ export interface Journal {
   proposals: Proposals;
   evidence: Evidence;
   replays: Replays;
+  rollups: Rollups;
+  watched: Watched;
+  /** What the data takes, in bytes. Undefined where the store does not say. */
+  size(): Promise<number | undefined>;
   upkeep: Upkeep;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;

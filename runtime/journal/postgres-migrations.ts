@@ -4,6 +4,7 @@ import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
 import { postgres as mend } from './schema/mend.ts';
 import { postgres as replay } from './schema/replay.ts';
+import { postgres as rollups } from './schema/rollups.ts';
 import { postgres as retention } from './schema/retention.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
@@ -132,4 +133,5 @@ export const migrations: readonly string[] = [
   mend,
   replay,
   retention,
+  rollups,
 ];

@@ -1,4 +1,5 @@
 /** The journal of the cluster profile: PostgreSQL. */
+import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -76,8 +77,21 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     // Kysely's own destroy leaves a pool open that it has not used yet.
     if (!pool.ending) await pool.end();
   };
-  const journal = sqlJournal(db, end, { upkeep, ...(clock && { clock }) });
-  return { ...journal, ahead: (now) => stored(() => ahead(now)) };
+  const journal = sqlJournal(db, end, {
+    upkeep,
+    ...(clock && { clock }),
+    id: randomUUID().slice(0, 8),
+    insert: (name, text, values) => pool.query({ name, text, values: [...values] }),
+  });
+  return { ...journal, ahead: (now) => stored(() => ahead(now)), size: () => stored(() => sizeOf(pool)) };
+}
+
+/** Of all tables of the schema, with their indexes. */
+async function sizeOf(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ bytes: string | null }>(
+    "SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = current_schema::regnamespace AND relkind = 'r'",
+  );
+  return Number(rows[0]?.bytes ?? 0);
 }
 
 /** Workers that start together wait for each other. */

@@ -1,6 +1,7 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { IssueEvent, IssueRow } from './issues.ts';
+import type { HistogramColumn, Width } from './counted.ts';
 import type { ProcessRow } from './processes.ts';
 import type { ProposalRow } from './proposals.ts';
 import type { ReplayItemTable, ReplayPlanTable } from './replays.ts';
@@ -67,6 +68,33 @@ export interface FailureTable {
   flow_version: string;
 }
 
+/** Counts of the steps of one bucket of time. */
+export interface RollupTable extends Record<HistogramColumn, number> {
+  width: Width;
+  /** ISO time at which the bucket begins. */
+  bucket: string;
+  flow: string;
+  step: string;
+  outcome: string;
+  partner: string;
+  /** The process that counted. Empty where the rows of all are in one. */
+  writer: string;
+  count: number;
+  total_ms: number;
+}
+
+/** Samples of one bucket of time. */
+export interface GaugeTable {
+  width: Width;
+  bucket: string;
+  name: string;
+  subject: string;
+  writer: string;
+  samples: number;
+  total: number;
+  most: number;
+}
+
 /** What people call something by, and where that leads. */
 export interface AliasTable {
   /** As it is searched: small letters, without spaces around. */
@@ -92,6 +120,10 @@ export interface Tables {
   record_version: { record: string; version: string; day: string };
   document: { kind: string; id: string; body: string; day: string };
   process: ProcessRow;
+  rollup: RollupTable;
+  gauge: GaugeTable;
+  /** The hubs that work with this journal; `body` is JSON. */
+  hub: { id: string; seen: string; body: string };
   alias: AliasTable;
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
@@ -99,6 +131,17 @@ export interface Tables {
   replay_plan: ReplayPlanTable;
   replay_item: ReplayItemTable;
 }
+
+/** PostgreSQL: rows that are written together with others in one statement, a parameter a column. */
+export interface Into {
+  /** `before`: how many parameters stand before its own. The same for any rows. */
+  text(before: number): string;
+  values: readonly unknown[];
+}
+
+/** For `unnest`: arrays of these types as parameters. */
+export const arrays = (types: readonly string[], before: number): string =>
+  types.map((type, at) => `$${before + at + 1}::${type}[]`).join(', ');
 
 export const DEFAULT_LIMIT = 200;
 

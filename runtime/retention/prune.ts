@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../journal/journal.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
+import { countSweeps } from './counts.ts';
 import { neededSince } from './needed.ts';
 import { before, type Retention } from './rules.ts';
 import { sweepsOf } from './sweeps.ts';
@@ -37,7 +38,7 @@ export interface PruneResult {
 
 /** May be ended at any place, and begun again. Throws STORE_UNAVAILABLE. */
 export async function prune(
-  { upkeep }: Pick<Journal, 'upkeep'>,
+  { upkeep, rollups }: Pick<Journal, 'upkeep' | 'rollups'>,
   keep: Retention,
   { now, dryRun = false, rest = 4, signal }: PruneOptions,
 ): Promise<PruneResult> {
@@ -48,8 +49,9 @@ export async function prune(
     before(now, Number.isFinite(latest) ? latest : keep.steps),
     pause,
   );
+  const sweeps = [...sweepsOf(upkeep, keep, needed, now), ...countSweeps(rollups, keep.rollups, now)];
   const pruned: Pruned[] = [];
-  for (const { table, what, before, pages } of sweepsOf(upkeep, keep, needed, now)) {
+  for (const { table, what, before, pages } of sweeps) {
     const all: Pruned = { table, what, before, rows: 0 };
     for await (const { gone, oldest } of pages(dryRun)) {
       all.rows += gone;

@@ -4,6 +4,7 @@ import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 import * as issues from '../journal/schema/issues.ts';
 import { sqlite as mend } from '../journal/schema/mend.ts';
 import { sqlite as replay } from '../journal/schema/replay.ts';
+import { sqlite as rollups } from '../journal/schema/rollups.ts';
 import { sqlite as retention } from '../journal/schema/retention.ts';
 
 const first = `
@@ -206,4 +207,5 @@ export const migrations: readonly string[] = [
   mend,
   replay,
   retention,
+  rollups,
 ];

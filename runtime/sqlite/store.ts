@@ -24,6 +24,11 @@ export interface Store {
    * Nothing of it is written when `ask` fails before the commit.
    */
   together<T>(ask: () => Promise<T>): Promise<T>;
+  /**
+   * What works leave with the returned function is written at the end of their commit, all of it at once: `write` is
+   * called with it inside the transaction. What a work left that was undone is not among it.
+   */
+  collect<T>(write: (left: readonly T[]) => void): (one: T) => void;
   /** Changes when another process has written to the file. */
   dataVersion(): number;
   space: Space;
@@ -65,6 +70,12 @@ interface Unit {
   failed?: { error: unknown };
 }
 
+/** Left by the works of the transaction that is under way. */
+interface Collection {
+  left: unknown[];
+  write(left: readonly unknown[]): void;
+}
+
 type Settled = { error: unknown } | { values: unknown[] };
 
 const MIB = 1024 * 1024;
@@ -89,7 +100,8 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
   const watchLog = logWatch(db, file, { busyMs: BUSY_MS, log });
-  const commit = committer(db);
+  const collections: Collection[] = [];
+  const commit = committer(db, collections);
   const statements = new Map<string, StatementSync>();
   let waiting: Unit[] = [];
   /** Is being asked for. */
@@ -150,6 +162,11 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
         if (whole.works.length > 0) add(whole);
       }
     },
+    collect<T>(write: (left: readonly T[]) => void) {
+      const collection: Collection = { left: [], write: write as Collection['write'] };
+      collections.push(collection);
+      return (one: T) => void collection.left.push(one);
+    },
     room: measure,
     dataVersion: () => (prepare('PRAGMA data_version').get() as { data_version: number }).data_version,
     lock() {
@@ -165,7 +182,10 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
 }
 
 /** Commits units: all together; or, where the transaction could not be kept for want of room, each for itself. */
-function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
+function committer(
+  db: DatabaseSync,
+  collections: readonly Collection[],
+): (batch: readonly Unit[]) => Settled[] {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const end = db.prepare('COMMIT');
   const save = db.prepare('SAVEPOINT unit');
@@ -184,6 +204,7 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
 
   function saved(unit: Unit): Settled {
     save.run();
+    const before = collections.map(({ left }) => left.length);
     try {
       const settled = worked(unit);
       release.run();
@@ -192,6 +213,7 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
       // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
       if (!db.isTransaction) throw error;
       db.exec('ROLLBACK TO unit; RELEASE unit');
+      collections.forEach(({ left }, at) => (left.length = before[at]!));
       return { error: isFull(error) ? unavailable(error) : error };
     }
   }
@@ -201,7 +223,9 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
     if (db.isTransaction) db.exec('ROLLBACK');
     begin.run();
     try {
+      for (const collection of collections) collection.left = [];
       const settled = batch.map(done);
+      for (const { left, write } of collections) if (left.length > 0) write(left);
       end.run();
       return settled;
     } catch (error) {
