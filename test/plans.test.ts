@@ -716,8 +716,10 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
 
   for (const name of whole)
     it(`${name}: the letters of the state`, async () => {
+      // All letters of all states are the whole table, which is read either way.
+      const wrong = name === 'groups of all states' ? /record_version/ : /^Seq Scan|record_version/;
       assert.ok(
-        (await read(name)).every((one) => !/^Seq Scan|record_version/.test(one)),
+        (await read(name)).every((one) => !wrong.test(one)),
         (await read(name)).join(),
       );
     });
