@@ -31,14 +31,11 @@ export interface Trace {
   cut: boolean;
 }
 
-/**
- * `names`: its number and key. `events`: of those its process counted; given, only transactions that published one of
- * them belong to it: two partners may use the same number.
- */
+/** `names`: its number and key. Of others: what published one of these events belongs to another order. */
 export async function traceOf(
   db: Kysely<Tables>,
   names: readonly string[],
-  events?: ReadonlySet<string>,
+  ofOthers: ReadonlySet<string> = new Set(),
 ): Promise<Trace> {
   const wanted = names.filter((name) => name !== '');
   if (wanted.length === 0) return { transactions: [], steps: [], cut: false };
@@ -52,10 +49,16 @@ export async function traceOf(
   const all = found.map(({ correlation_id }) => correlation_id);
   const rows = await stepsOf(db, all.length > 0 ? all : wanted);
   const steps = rows.slice(0, mostSteps).toReversed();
-  const own = events ? ownOf(steps, events) : new Set(steps.map((one) => one.correlation_id));
+  const foreign = new Set(
+    steps
+      .filter(({ outcome, reference }) => outcome === 'published' && ofOthers.has(reference ?? ''))
+      .map((one) => one.correlation_id),
+  );
+  // Also those whose steps are too many to be told.
+  const own = [...new Set([...all, ...steps.map((one) => one.correlation_id)])];
   return {
-    transactions: [...own],
-    steps: steps.filter((one) => own.has(one.correlation_id)),
+    transactions: own.filter((one) => !foreign.has(one)),
+    steps: steps.filter((one) => !foreign.has(one.correlation_id)),
     cut: rows.length > mostSteps || all.length === mostTransactions,
   };
 }
@@ -69,11 +72,4 @@ function stepsOf(db: Kysely<Tables>, transactions: readonly string[]): Promise<T
     .orderBy('seq', 'desc')
     .limit(mostSteps + 1)
     .execute();
-}
-
-function ownOf(steps: readonly TraceRow[], events: ReadonlySet<string>): Set<string> {
-  const own = steps.filter(
-    ({ outcome, reference }) => outcome === 'published' && events.has(reference ?? ''),
-  );
-  return new Set(own.map((one) => one.correlation_id));
 }
