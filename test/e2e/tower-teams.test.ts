@@ -40,7 +40,7 @@ const numbers = Array.from({ length: 500 }, (_, n) => `LS-${1000 + n}`);
 const had = numbers.slice(0, 50);
 
 describeReal(['chromium'], 'the five teams at the control tower', function ({ chromium: { path } }) {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-teams-'));
   let odoo: Sandbox;
   let hub: HubProcess;
@@ -61,6 +61,8 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
     for (const part of ['flows', 'definitions']) cpSync(part, join(dir, part), { recursive: true });
     // Ten days pass in a moment.
     editFile(join(dir, 'definitions/processes/order-to-cash.yaml'), 'within: 10d', 'within: 2s');
+    const process = 'process: order-to-cash\n';
+    editFile(join(dir, 'flows/order-to-cash.yaml'), process, `${process}    look: 1\n`);
     const users = await openUsers(dir, () => {});
     for (const [user, [role, team]] of Object.entries(people)) await users.set(user, password, role, [team]);
     odoo = await startSandbox();
@@ -225,6 +227,8 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
     await rowOf(olga, 'Odoo failed inside.').getByRole('link').click();
     await told(olga, '500 exceptions are open');
     await press(olga, 'Send again safely …');
+    await olga.getByRole('heading', { name: 'ODOO_FAILED' }).waitFor();
+    assert.equal(await olga.getByText('What could not be asked').count(), 0);
     await olga.getByRole('link', { name: 'Already landed' }).click();
     const named = olga.locator('.replay-messages tbody tr');
     await named.nth(had.length - 1).waitFor();
@@ -235,6 +239,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
     const oscar = await enter('oscar', new URL(olga.url()).pathname);
     await press(oscar, 'Agree, and send');
     await badge(olga, 'Running');
+    await told(olga, 'It sends 1, then 5, then 25, then the rest');
 
     const landed = () => odoo.orders().filter(({ client_order_ref: ref }) => ref.startsWith('LS-')).length;
     await until('it is in the middle', () => landed() >= 200, 40_000);
@@ -282,7 +287,8 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
           data: JSON.parse(bodies.get(number)!) as object,
           ...(correlations.has(number) && { correlationid: correlations.get(number)! }),
         });
-        const of = { id: letterId('order-to-odoo', message), queue: 'order-to-odoo', flow: 'order-to-odoo' };
+        const id = letterId('order-to-odoo', message);
+        const of = { id, queue: 'order-to-odoo', flow: 'order-to-odoo', flowVersion: '1.0.0' };
         const why = { code: 'ODOO_FAILED', reason: 'Internal Server Error', facts: {} } as const;
         const first = { firstFailed: failed, firstCode: why.code, firstReason: why.reason };
         return journal.bury(letter({ ...of, ...why, ...first, lastFailed: failed, message }));
