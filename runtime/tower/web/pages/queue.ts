@@ -71,7 +71,9 @@ function Filters({ filter, set, teams }: FiltersProps): View {
         value=${filter.team || 'mine'}
         onChange=${(event: Event) => set({ team: value(event) })}
       >
-        <option value="mine">${t('issues.mine')}${mine.length > 0 && ` (${mine.join(', ')})`}</option>
+        <option value="mine">
+          ${t('issues.mine')}${mine.length > 0 && ` (${mine.map(teamName).join(', ')})`}
+        </option>
         <option value="all">${t('issues.everyTeam')}</option>
         ${teams.map(({ team }) => html`<option key=${team} value=${team}>${teamName(team)}</option>`)}
       </select>
