@@ -46,6 +46,8 @@ export interface OrderSources {
   odooUrl: string | undefined;
 }
 
+const mostFailures = 50;
+
 /** In the place of a process, for what only left a trace. No process can be called so. */
 export const noProcess = '-';
 
@@ -78,7 +80,8 @@ async function find(
   const [row, ...others] = process === noProcess ? [] : await rowsCalled(db, process, called);
   if (row) {
     const events = others.length > 0 || (await sharesNumber(db, row)) ? countedBy(row) : undefined;
-    return { row, trace: await traceOf(db, [row.number, row.key], events) };
+    const failures = await failuresOf(db, row);
+    return { row, trace: await traceOf(db, [row.number, row.key], { events, failures }) };
   }
   const trace = await traceOf(db, [called]);
   if (trace.steps.length > 0) return { trace };
@@ -102,6 +105,19 @@ async function rowsCalled(db: Kysely<Tables>, process: string, called: string): 
 async function sharesNumber(db: Kysely<Tables>, { process, number }: ProcessRow): Promise<boolean> {
   const same = db.selectFrom('process').select('key').where('process', '=', process);
   return (await same.where('number', '=', number).limit(2).execute()).length > 1;
+}
+
+/**
+ * The transactions of the exceptions that its steps failed with: a shipment names the order by its id alone. The process
+ * counts each as its step, the exception, and when it failed.
+ */
+async function failuresOf(db: Kysely<Tables>, { body }: ProcessRow): Promise<string[]> {
+  const { applied } = JSON.parse(body) as Instance;
+  const ids = applied.flatMap((one) => /^[^/]+\/(.+)\/\d{4}-[^/]+Z$/.exec(one)?.[1] ?? []);
+  if (ids.length === 0) return [];
+  const last = ids.slice(-mostFailures);
+  const letters = db.selectFrom('dead_letter').select('correlation_id').where('id', 'in', last);
+  return (await letters.execute()).map(({ correlation_id }) => correlation_id);
 }
 
 function countedBy({ body }: ProcessRow): ReadonlySet<string> {

@@ -33,12 +33,12 @@ export interface Trace {
 
 /**
  * `names`: its number and key. `events`: of those its process counted; given, only transactions that published one of
- * them belong to it: two partners may use the same number.
+ * them belong to it: two partners may use the same number. `failures`: transactions that are its own in any case.
  */
 export async function traceOf(
   db: Kysely<Tables>,
   names: readonly string[],
-  events?: ReadonlySet<string>,
+  { events, failures = [] }: { events?: ReadonlySet<string> | undefined; failures?: readonly string[] } = {},
 ): Promise<Trace> {
   const wanted = names.filter((name) => name !== '');
   if (wanted.length === 0) return { transactions: [], steps: [], cut: false };
@@ -49,14 +49,16 @@ export async function traceOf(
     .where('business_key', 'in', wanted)
     .limit(mostTransactions)
     .execute();
-  const all = found.map(({ correlation_id }) => correlation_id);
+  const all = [...new Set([...found.map(({ correlation_id }) => correlation_id), ...failures])];
   const rows = await stepsOf(db, all.length > 0 ? all : wanted);
   const steps = rows.slice(0, mostSteps).toReversed();
-  const own = events ? ownOf(steps, events) : new Set(steps.map((one) => one.correlation_id));
+  const own = events
+    ? new Set([...ownOf(steps, events), ...failures])
+    : new Set(steps.map((one) => one.correlation_id));
   return {
     transactions: [...own],
     steps: steps.filter((one) => own.has(one.correlation_id)),
-    cut: rows.length > mostSteps || all.length === mostTransactions,
+    cut: rows.length > mostSteps || found.length === mostTransactions,
   };
 }
 
