@@ -170,7 +170,9 @@ async function wordsOf(
   { issues }: Pick<Journal, 'issues'>,
   { issue, queue, ...filter }: Filter,
 ): Promise<string> {
-  const [row] = issue === undefined ? [] : await issues.rows([issue]);
+  // Nothing was decided about a new issue: then its letters say what it is.
+  const [row] =
+    issue === undefined ? [] : [...(await issues.rows([issue])), ...(await issues.letters(issue))];
   const ofIssue = row ? [row.flow, row.code, row.partner].filter((one) => one !== '') : [];
   const own = queue === undefined || queue === filter.flow ? [] : [queue];
   return [...ofIssue, ...Object.values(filter), ...own].join(', ');
