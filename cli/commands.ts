@@ -114,6 +114,26 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./process.ts')).process(args),
   },
+  prune: {
+    help: [
+      [
+        'prune',
+        'lets go what is older than its rule; [--json; --dry-run: only tells what would go; --rewrite:',
+        'the file of an older embedded store becomes smaller from then on]',
+      ],
+    ],
+    run: async (args) => (await import('./prune.ts')).pruneCommand(args),
+  },
+  erase: {
+    help: [
+      [
+        'erase --customer C',
+        'the personal data of one customer, by email or by the id of a partner (shopify/4711), leaves the',
+        'journal; [--dry-run --by --json; --under-way: also what is still worked on]',
+      ],
+    ],
+    run: async (args) => (await import('./erase.ts')).eraseCommand(args),
+  },
   lint: {
     help: [
       [

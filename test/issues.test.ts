@@ -17,7 +17,7 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { lintOwnership } from '../runtime/lint/ownership.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { readSchema } from '../runtime/schema/schema.ts';
-import { listIssues, type IssueFilter } from '../runtime/tower/issue-list.ts';
+import { listIssues, sharedIssues, type IssueFilter } from '../runtime/tower/issue-list.ts';
 import { liveIssues, placeText, type Queue } from '../runtime/tower/issues.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 import { coded } from './conformance/broker.ts';
@@ -208,6 +208,21 @@ describe('the list of issues', () => {
       rest,
       rows.slice(1).map(({ code, partner }) => `${code} ${partner}`),
     );
+  });
+
+  it('is grouped once for those who look at once', async () => {
+    const queue = queueOf(letters);
+    let read = 0;
+    const counted = { ...queue.issues, letters: () => ((read += 1), queue.issues.letters()) };
+    const { live, forget } = sharedIssues();
+    const look = (minutes: number) =>
+      listIssues({ ...queue, issues: counted }, {}, later(minutes), live).then(({ rows }) => rows.length);
+    assert.deepEqual(await Promise.all([look(1), look(1), look(1.01)]), [3, 3, 3]);
+    assert.equal(read, 1);
+    forget();
+    await look(1.01);
+    await look(2);
+    assert.equal(read, 3);
   });
 });
 

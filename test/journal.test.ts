@@ -65,6 +65,24 @@ describe('embedded journal', () => {
     store.close();
   });
 
+  it('answers what is read while a write waits for its commit, which those that come together share', async () => {
+    const store = openStore(join(dir, 'crossdock.db'));
+    const { documents, ready } = embeddedJournal(store);
+    const order: string[] = [];
+    const put = (id: string) => documents.put('kept', id, '').then(() => order.push('written'));
+    await Promise.all([put('a'), ready().then(() => order.push('read')), put('b')]);
+    assert.deepEqual(order, ['read', 'written', 'written']);
+    let turn = 0;
+    const tick = (): void => void ((turn += 1), (ticking = setImmediate(tick)));
+    let ticking = setImmediate(tick);
+    const turns = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => documents.put('kept', `${at}`, '').then(() => turn)),
+    );
+    clearImmediate(ticking);
+    assert.equal(new Set(turns).size, 1);
+    store.close();
+  });
+
   it('takes over the letters of an older file', async () => {
     const file = join(dir, 'crossdock.db');
     const old = new DatabaseSync(file);

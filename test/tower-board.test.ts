@@ -239,6 +239,25 @@ function answers(open: () => Promise<Place>): void {
       assert.equal((await page('shopify/1')).number, 'N1');
     });
 
+    it('has the exceptions that its steps failed with, though they name it otherwise', async () => {
+      const shipment = { ...message, type: 'shipment.received.v1', id: 's1', correlationid: 'c9' };
+      const id = letterId('q', shipment);
+      const failed = '2026-03-02T10:00:00.000Z';
+      const applied = ['m1', `shipment/${id}/${failed}`];
+      const body = JSON.stringify({ ...newInstance(definition, 'shopify/1'), number: 'N1', applied });
+      await add(row('shopify/1', { number: 'N1', body }));
+      await place.journal.append([
+        step({ correlationId: 'c9', businessKey: '1', outcome: 'exception', code: 'QUANTITY_EXCEEDED' }),
+      ]);
+      await place.journal.bury(letter({ id, message: shipment, lastFailed: failed }));
+      const { exceptions, timeline } = await page('N1');
+      assert.deepEqual(
+        exceptions.map((one) => [one.id, one.event]),
+        [[id, 'shipment.received.v1']],
+      );
+      assert.ok(timeline.some(({ made }) => made?.code === 'QUANTITY_EXCEEDED'));
+    });
+
     it('has its exceptions and messages, by its transactions', async () => {
       const id = letterId('q', message);
       await add(row('shopify/1', { number: 'N1' }));

@@ -126,7 +126,7 @@ async function closed(hub: Hub, delivery: Delivery, place: Place): Promise<Answe
       detail: failure.message,
     });
   else if (repeated) note(delivery, place, 'duplicate', { reference: said.id });
-  else note(delivery, place, 'accepted');
+  else note(delivery, place, 'accepted', { durationMs: Math.round(performance.now() - delivery.begun) });
   await closeBooks(hub, delivery, said);
   return said;
 }

@@ -63,6 +63,8 @@ export class AmqpConsumer {
   #channel: Channel | undefined;
   /** Of #channel. */
   #unsettled = 0;
+  /** Of #channel: those that can be read. */
+  readonly #held = new Map<ConsumeMessage, Job>();
   #delays = new Map<number, Promise<void>>();
   readonly #underWay = new Set<Promise<void>>();
   #opening: Promise<void> | undefined;
@@ -87,6 +89,14 @@ export class AmqpConsumer {
     let count = 0;
     for (const [first] of this.#lanes.sleeping()) if (this.#isHere(first!)) count++;
     return count;
+  }
+
+  /** The time of the oldest message that is held. */
+  get oldest(): string | undefined {
+    let oldest: string | undefined;
+    for (const { message } of this.#held.values())
+      if (oldest === undefined || message.time < oldest) oldest = message.time;
+    return oldest;
   }
 
   /** Consumes from now on. Throws what the broker says of the first try. */
@@ -115,6 +125,7 @@ export class AmqpConsumer {
     // What had not begun, and what sleeps, goes back to its place in the queue with the channel.
     await closed(this.#channel);
     this.#channel = undefined;
+    this.#held.clear();
   }
 
   readonly #reopen = (): void => {
@@ -148,6 +159,7 @@ export class AmqpConsumer {
     channel.on('close', () => {
       if (this.#channel !== channel) return;
       this.#channel = undefined;
+      this.#held.clear();
       this.#reopenSoon();
     });
     try {
@@ -157,6 +169,7 @@ export class AmqpConsumer {
       if (this.#stopped) return await closed(channel);
       this.#delays = new Map();
       this.#unsettled = 0;
+      this.#held.clear();
       this.#channel = channel;
       await Promise.all(
         partitionQueues(queue).map((partition, n) =>
@@ -183,7 +196,9 @@ export class AmqpConsumer {
     this.#unsettled++;
     if (this.#stopped) return;
     const job = this.#read(unsettled);
-    if (job) this.#admit(job);
+    if (!job) return;
+    this.#held.set(job.raw, job);
+    this.#admit(job);
   }
 
   #read(unsettled: Unsettled): Job | undefined {
@@ -315,6 +330,7 @@ export class AmqpConsumer {
   #ack(unsettled: Unsettled): void {
     if (!this.#isHere(unsettled)) return;
     this.#unsettled--;
+    this.#held.delete(unsettled.raw);
     try {
       unsettled.channel.ack(unsettled.raw);
     } catch {

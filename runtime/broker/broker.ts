@@ -69,6 +69,13 @@ export interface Broker {
   consume(subscription: Subscription): Promise<Consumer>;
   /** Messages waiting, by queue: ready, delayed and at work. */
   depth(queue: string): Promise<{ ready: number; delayed: number; unsettled: number }>;
+  /**
+   * Since when the message waits that waits longest, as an ISO time; undefined where none does. `'unknown'`: the back end
+   * does not tell of what waits, and nothing of it is held by this process.
+   */
+  oldest(queue: string): Promise<string | 'unknown' | undefined>;
+  /** Queues that hold messages, as far as the back end tells which there are. */
+  queues(): Promise<string[]>;
   /** Throws CodedError BROKER_UNAVAILABLE when it cannot take a message now. */
   ready(): Promise<void>;
   close(): Promise<void>;

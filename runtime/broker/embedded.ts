@@ -109,6 +109,18 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
       return { ready: messages - delayed - unsettled, delayed, unsettled };
     },
 
+    async oldest(queue) {
+      // Of those that were tried before nothing says when they came, but their own time.
+      const { since } = store.prepare(oldestWaiting).get(queue, Date.now()) as { since: number | null };
+      return since === null ? undefined : new Date(since).toISOString();
+    },
+
+    queues: async () =>
+      store
+        .prepare('SELECT queue FROM queue_size WHERE messages > 0 ORDER BY queue')
+        .all()
+        .map(({ queue }) => queue as string),
+
     async ready() {
       refuseWhenClosed();
       await store.write(() => store.prepare('SELECT 1').get()).catch(rethrow);
@@ -121,6 +133,17 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
     },
   };
 }
+
+/** The first of those that are due, of those at work, and of those that wait for their next try: of a key its first only. */
+const oldestWaiting = `
+  SELECT min(CASE WHEN attempt <= taken THEN due ELSE CAST(1000 * unixepoch(body ->> '$.time', 'subsec') AS INTEGER) END) AS since
+  FROM (
+    SELECT * FROM (SELECT attempt, taken, due, body FROM message
+      WHERE queue = ?1 AND head = 1 AND taken = 0 AND due <= ?2 ORDER BY due, seq LIMIT 200)
+    UNION ALL SELECT * FROM (SELECT attempt, taken, due, body FROM message
+      WHERE queue = ?1 AND head = 1 AND taken = 0 AND due > ?2 LIMIT 1000)
+    UNION ALL SELECT attempt, taken, due, body FROM message WHERE queue = ?1 AND taken = 1
+  )`;
 
 function bind(store: Store, queue: string, types: readonly string[]): void {
   for (const type of types)

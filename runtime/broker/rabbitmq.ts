@@ -180,6 +180,17 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
       return { ready, delayed, unsettled };
     },
 
+    async oldest(name) {
+      const queue = prefix + name;
+      const held = [...consumers].flatMap(([consumer, of]) => (of === queue ? [consumer.oldest] : []));
+      const [oldest] = held.filter((time) => time !== undefined).toSorted();
+      if (oldest !== undefined) return oldest;
+      const away = turnsOf.get(queue)?.size ?? 0;
+      return away > 0 || (await count(partitionQueues(queue))) > 0 ? 'unknown' : undefined;
+    },
+
+    queues: async () => [],
+
     async ready() {
       if (!publisher.ready) throw unavailable('RabbitMQ cannot be reached');
     },

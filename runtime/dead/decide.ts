@@ -26,7 +26,7 @@ const keepMs = 7 * 24 * 3_600_000;
 /**
  * Acts, then moves the letter, then notes it in the journal. Where a first try ended between these, the same choice
  * again goes on without acting twice. A letter that failed again meanwhile stays open.
- * Throws LETTER_NOT_OPEN, CLAIM_IN_FLIGHT, CLAIM_CONFLICT (another choice was made before), and what `act` throws.
+ * Throws LETTER_NOT_OPEN, LETTER_EMPTIED, CLAIM_IN_FLIGHT, CLAIM_CONFLICT (another choice was made before), and what `act` throws.
  */
 export async function decide(
   { guard, journal }: Omit<DeadStores, 'broker'>,
@@ -35,6 +35,8 @@ export async function decide(
 ): Promise<void> {
   const { id, state, lastFailed } = letter;
   if (state !== 'open' && state !== 'parked') throw notOpen(letter);
+  if (to === 'replayed' && letter.emptied)
+    throw new CodedError('LETTER_EMPTIED', 'The personal data of its message was erased', { id });
   const claimed = await guard.claim({
     key: `crossdock:dead/${id}/${lastFailed}`,
     fingerprint: `${to} ${content}`,
@@ -89,6 +91,7 @@ function step(
     flow,
     flowVersion,
     outcome,
+    partner: message.source,
     detail: what.filter(Boolean).join('; '),
     ...(reference !== undefined && { reference }),
   };

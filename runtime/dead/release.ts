@@ -79,6 +79,7 @@ async function open({ journal }: DeadStores, letter: DeadLetter, record: string)
       flow,
       flowVersion,
       outcome: 'exception',
+      partner: message.source,
       code,
       detail: reason,
     },

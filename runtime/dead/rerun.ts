@@ -15,7 +15,7 @@ export async function rerun(
     throw new CodedError('MESSAGE_UNKNOWN', `No message that was taken is kept under ${id}`, { id });
   for (const message of messages) {
     await broker.publish(message);
-    const { correlationid, subject, flow, flowversion, id: reference } = message;
+    const { correlationid, subject, source: partner, flow, flowversion, id: reference } = message;
     await journal.append([
       {
         time: new Date().toISOString(),
@@ -25,6 +25,7 @@ export async function rerun(
         flow,
         flowVersion: flowversion,
         outcome: 'replayed',
+        partner,
         detail: `by ${by}`,
         reference,
       },

@@ -468,6 +468,14 @@ const table = {
     meaning: 'Somebody changed the issue since it was read, or it was resolved; what they did is named.',
     action: 'Look at it as it stands now, and decide again.',
   },
+  LETTER_EMPTIED: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning:
+      'The data of the exception was erased or is older than it is kept: there is nothing to send again.',
+    action: 'Discard it. If the work still has to be done, do it in Odoo.',
+  },
   AUTHORITY_MISSING: {
     status: 403,
     retryable: false,

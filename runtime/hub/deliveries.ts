@@ -28,7 +28,11 @@ interface Place {
 export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'>> {
   readonly id: string;
   readonly correlationId: string;
+  /** When it was taken up, as `performance.now()`. */
+  readonly begun: number;
   businessKey: string;
+  /** Who it came from. Of a webhook known when it has published. */
+  partner?: string;
   /** The signature was right. Events are verified from the start. */
   verified: boolean;
   /** Committed with the answer when the work is done, released when it failed. */
@@ -77,7 +81,9 @@ export class Deliveries {
       ...options,
       id: randomUUID(),
       correlationId: options.correlationId ?? options.cause?.correlationid ?? randomUUID(),
+      begun: performance.now(),
       businessKey: options.cause?.subject ?? '',
+      ...(options.cause && { partner: options.cause.source }),
       verified: options.cause !== undefined,
       claims: [],
       changes: [],
@@ -179,6 +185,7 @@ export function note(
     businessKey: delivery.businessKey,
     ...place,
     outcome,
+    ...(delivery.partner !== undefined && { partner: delivery.partner }),
     ...more,
   });
 }
@@ -186,6 +193,7 @@ export function note(
 /** Of what a webhook published the journal keeps the whole message for a time. */
 export function notePublished(delivery: Delivery, place: Place, message: Envelope, named: Named): void {
   delivery.published.push(message.id);
+  delivery.partner ??= message.source;
   note(delivery, place, 'published', {
     detail: message.type,
     reference: message.id,

@@ -25,11 +25,14 @@ import { loadProcesses, type ProcessDefinition } from '../process/definition.ts'
 import { loadPolicies } from '../recovery/policies.ts';
 import type { Policy } from '../recovery/recover.ts';
 import { drivingReplays } from '../replay/hub.ts';
+import { daily } from '../retention/daily.ts';
+import { loadRetention, type Retention } from '../retention/rules.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
 import { queuesFirst } from './queues.ts';
 import { openStores, positive, type Profile, type Stores } from './profile.ts';
+import { telling } from './watch.ts';
 import { missingSettings, type Missing } from './missing.ts';
 import { refusalNotes } from './refusals.ts';
 
@@ -40,6 +43,9 @@ export interface Hub {
   broker: Broker;
   guard: Guard;
   journal: Journal;
+  /** Of the embedded store. */
+  room?: NonNullable<Stores['room']>;
+  disk?: NonNullable<Stores['disk']>;
   atOnce?: NonNullable<Stores['atOnce']>;
   /** What an event that is published now waits for. */
   held(): Promise<void> | undefined;
@@ -56,6 +62,8 @@ export interface Hub {
   /** Of the flows that run, by name. */
   tiers: Map<string, Tier>;
   calendars: Map<string, Calendar>;
+  /** Undefined: nothing goes. */
+  retention: Retention | undefined;
   limits: Limits;
   /** Before a message from a queue is worked on. */
   work: Gate;
@@ -96,8 +104,6 @@ export type ConsumerState =
 
 const drainMs = 30_000;
 const sweepMs = 15_000;
-/** As long as the claims of the guard, by default. */
-const keepMs = 7 * 24 * 3_600_000;
 
 export interface HubOptions {
   profile: Profile;
@@ -136,6 +142,7 @@ export type Definitions = Pick<
   | 'processes'
   | 'ownership'
   | 'calendars'
+  | 'retention'
 >;
 
 /** Throws CodedError CONFIG_INVALID that names file and line. */
@@ -156,6 +163,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     ownership: loadOwnership(definitionsDir),
     processes,
     calendars: calendarsFor(definitionsDir, processes),
+    retention: loadRetention(definitionsDir),
   };
 }
 
@@ -221,15 +229,21 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     async close() {
       clearInterval(sweeping);
       await replaying.stop();
+      await pruning.stop();
+      if (profile === 'cluster') await stores.journal.watched.gone().catch(() => {});
       await stores.close();
       setCurrentHub(undefined);
     },
   };
   const release = mappedReleases(hub, log);
-  const forget = forgetting(hub);
+  const makeMonths = makingMonths(hub);
+  const pruning = daily(hub);
+  const tell = telling(hub);
   const sweeping = setInterval(() => {
     sweep(hub);
-    forget();
+    makeMonths();
+    pruning.look();
+    tell();
     void release(hub.values);
   }, sweepMs).unref();
   const replaying = drivingReplays(hub);
@@ -237,15 +251,12 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   return hub;
 }
 
-/** Once an hour: messages that webhooks published are not kept for ever, and the next months have their room. */
-function forgetting({ journal, log }: Hub): () => void {
+/** Once an hour: the next months have their room. */
+function makingMonths({ journal, log }: Hub): () => void {
   let next = 0;
   return () => {
     if (Date.now() < next) return;
     next = Date.now() + 3_600_000;
-    journal
-      .forget(new Date(Date.now() - keepMs).toISOString())
-      .catch((error: unknown) => log.warn({ err: error }, 'Old messages are forgotten later'));
     journal
       .ahead(new Date())
       .catch((error: unknown) => log.warn({ err: error }, 'The months to come are made later'));

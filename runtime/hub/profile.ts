@@ -1,4 +1,5 @@
 /** Opens broker, guard and journal of the profile that the environment names. */
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { embeddedBroker } from '../broker/embedded.ts';
@@ -10,6 +11,9 @@ import { embeddedJournal } from '../journal/embedded.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openStore, type Room, type Store } from '../sqlite/store.ts';
 
+/** Bytes: a second or two. */
+const REWRITTEN_AT_START = 256 * 1024 * 1024;
+
 export type Profile = 'embedded' | 'cluster';
 
 export interface Stores {
@@ -18,6 +22,8 @@ export interface Stores {
   journal: Journal;
   /** Of the embedded store. */
   room?: () => Room;
+  /** What the disk of the embedded store has left, in bytes. */
+  disk?: () => Promise<number>;
   /** What `ask` asks of these before it first waits is kept as a whole or not at all. Where one store keeps all of them. */
   atOnce?: Store['together'];
   /** Drains the broker first; what its handlers still do reaches guard and journal. */
@@ -52,10 +58,27 @@ export async function openStores({ profile, dataDir, env, log, hub }: OpenStores
   const common = log ? { log } : {};
   const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
   const store = openStore(join(dataDir, 'crossdock.db'), { ...common, ...(limitMb && { limitMb }) });
-  if (hub) await freeClaims(store);
+  if (hub) {
+    await freeClaims(store);
+    shrinkFromNowOn(store, log);
+  }
   const guard = embeddedGuard(store, { hub: hub ?? false });
   const stores = together(embeddedBroker(store, common), guard, embeddedJournal(store), () => store.close());
-  return { ...stores, room: store.room, atOnce: store.together };
+  const disk = async () => {
+    const { bavail, bsize } = await statfs(dataDir);
+    return bavail * bsize;
+  };
+  return { ...stores, room: store.room, disk, atOnce: store.together };
+}
+
+/** A file of before free pages could leave it is written anew while it is small; a large one when somebody asks for it. */
+function shrinkFromNowOn({ space, room }: Store, log: Logger | undefined): void {
+  if (space.shrinks) return;
+  if (room().used <= REWRITTEN_AT_START) space.rewrite();
+  else
+    log?.warn(
+      'The file of the store never becomes smaller: stop the hub and run crossdock prune --rewrite once',
+    );
 }
 
 /** A setting that is a whole number above 0; undefined when unset. Throws CodedError CONFIG_INVALID. */

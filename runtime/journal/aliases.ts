@@ -1,9 +1,21 @@
 /** The names that steps bring, as rows: written in the commit of their steps. */
 import { folded, onlyNames, type Name } from '../names/names.ts';
 import type { DeadLetter, Step } from './journal.ts';
-import { text, type AliasTable } from './tables.ts';
+import { arrays, text, type AliasTable, type Into } from './tables.ts';
 
 export const aliasColumns = ['folded', 'kind', 'leads', 'process', 'key', 'value', 'time'] as const;
+
+/** PostgreSQL. */
+export function aliasesInto(rows: readonly AliasTable[]): Into {
+  const types = aliasColumns.map(() => 'text');
+  return {
+    text: (
+      before,
+    ) => `INSERT INTO alias (${aliasColumns.join()}) SELECT * FROM unnest(${arrays(types, before)})
+      ON CONFLICT DO NOTHING`,
+    values: aliasColumns.map((column) => rows.map((one) => one[column])),
+  };
+}
 
 /** Always in the same order: two that write the same names do not wait for each other in a circle. */
 export function aliasesOf(steps: readonly Step[]): AliasTable[] {

@@ -1,7 +1,7 @@
 /** What the hub keeps beside the journal's steps: small documents by kind and id, such as promotions. */
 import type { Kysely } from 'kysely';
 import { rowsByKey } from './rows.ts';
-import { stored, type Tables } from './tables.ts';
+import { dayOf, stored, type Tables } from './tables.ts';
 
 export interface Documents {
   /** Those asked for close together are one query. */
@@ -16,7 +16,7 @@ export interface Documents {
   swap(kind: string, id: string, from: string, to: string): Promise<boolean>;
 }
 
-export function sqlDocuments(db: Kysely<Tables>): Documents {
+export function sqlDocuments(db: Kysely<Tables>, clock: () => Date): Documents {
   const document = rowsByKey(['kind', 'id'], (each) =>
     db
       .selectFrom('document')
@@ -39,17 +39,18 @@ export function sqlDocuments(db: Kysely<Tables>): Documents {
       ),
     put: (kind, id, body) =>
       stored(async () => {
+        const day = dayOf(clock());
         await db
           .insertInto('document')
-          .values({ kind, id, body })
-          .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ body }))
+          .values({ kind, id, body, day })
+          .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ body, day }))
           .execute();
       }),
     add: (kind, id, body) =>
       stored(async () => {
         const { numInsertedOrUpdatedRows } = await db
           .insertInto('document')
-          .values({ kind, id, body })
+          .values({ kind, id, body, day: dayOf(clock()) })
           .onConflict((conflict) => conflict.columns(['kind', 'id']).doNothing())
           .executeTakeFirst();
         return numInsertedOrUpdatedRows === 1n;
@@ -58,7 +59,7 @@ export function sqlDocuments(db: Kysely<Tables>): Documents {
       stored(async () => {
         const { numUpdatedRows } = await db
           .updateTable('document')
-          .set({ body: to })
+          .set({ body: to, day: dayOf(clock()) })
           .where('kind', '=', kind)
           .where('id', '=', id)
           .where('body', '=', from)

@@ -1,34 +1,47 @@
 /** The journal of the embedded profile: Kysely over the embedded store, its writes in the store's shared commits. */
-import { Kysely, SelectQueryNode, type CompiledQuery, type QueryResult } from 'kysely';
+import { Kysely, SelectQueryNode, SqliteAdapter, type CompiledQuery, type QueryResult } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
 import { dialect } from './dialect.ts';
 import type { Journal, Step } from './journal.ts';
+import { addCounts, countRows } from './rollups.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
-import { stored, text, type AliasTable, type Tables } from './tables.ts';
+import { dayOf, stored, text, type AliasTable, type Tables } from './tables.ts';
+
+/** Else Kysely lets each question wait for the commit of the one before, and no two writes share one. */
+const manyAtOnce: SqliteAdapter = Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', {
+  value: true,
+});
 
 /** `close` does not close the store. */
-export function embeddedJournal(store: Store): Journal {
-  const db = new Kysely<Tables>({ dialect: dialect('sqlite', queriesOf(store)) });
-  /** Each text with the values of each of its runs. */
-  const write = (...all: [sql: string, runs: readonly SQLInputValue[][]][]): Promise<void> =>
-    stored(() =>
-      store.write(() => {
-        for (const [sql, runs] of all) {
-          const statement = store.prepare(sql);
-          for (const values of runs) statement.run(...values);
-        }
-      }),
-    );
+export function embeddedJournal(store: Store, { clock = () => new Date() } = {}): Journal {
+  const db = new Kysely<Tables>({
+    dialect: { ...dialect('sqlite', queriesOf(store)), createAdapter: () => manyAtOnce },
+  });
+  const run = (sql: string, runs: readonly SQLInputValue[][]): void => {
+    const statement = store.prepare(sql);
+    for (const values of runs) statement.run(...values);
+  };
+  const write = (work: () => void): Promise<void> => stored(() => store.write(work));
+  const count = store.collect<Step>((steps) => run(addCounts, countRows(steps)));
   return {
-    ...sqlJournal(db, () => db.destroy()),
+    ...sqlJournal(db, () => db.destroy(), {
+      upkeep: { space: store.space, clean: () => store.space.clean() },
+      clock,
+    }),
     // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
     append: (steps) =>
       steps.length === 0
         ? Promise.resolve()
-        : write([insertStep, steps.map(valuesOf)], [insertAlias, aliasesOf(steps).map(aliasValues)]),
-    advance: (record, version) => write([advanceRecord, [[text(record), text(version)]]]),
+        : write(() => {
+            run(insertStep, steps.map(valuesOf));
+            run(insertAlias, aliasesOf(steps).map(aliasValues));
+            steps.forEach(count);
+          }),
+    advance: (record, version) =>
+      write(() => run(advanceRecord, [[text(record), text(version), dayOf(clock())]])),
+    size: async () => store.room().used,
   };
 }
 
@@ -42,8 +55,8 @@ const insertAlias = `INSERT INTO alias (${aliasColumns.join()}) VALUES (${aliasC
   ON CONFLICT DO NOTHING`;
 const aliasValues = (row: AliasTable): SQLInputValue[] => aliasColumns.map((name) => row[name]);
 
-const advanceRecord = `INSERT INTO record_version (record, version) VALUES (?, ?)
-  ON CONFLICT (record) DO UPDATE SET version = excluded.version WHERE version < excluded.version`;
+const advanceRecord = `INSERT INTO record_version (record, version, day) VALUES (?, ?, ?)
+  ON CONFLICT (record) DO UPDATE SET version = excluded.version, day = excluded.day WHERE version < excluded.version`;
 
 /** A write is in the store's shared commits. */
 function queriesOf(store: Store) {

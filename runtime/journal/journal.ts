@@ -5,6 +5,9 @@ import type { Issues } from './issues.ts';
 import type { Processes } from './processes.ts';
 import type { Proposals } from './proposals.ts';
 import type { Replays } from './replays.ts';
+import type { Rollups } from './rollups.ts';
+import type { Watched } from './watched.ts';
+import type { Upkeep } from './upkeep.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Name } from '../names/names.ts';
 
@@ -42,6 +45,8 @@ export interface Step {
   /** The effect's address: `sale.order/42`, an event id. Of a retrying or outage step: the id of the message that failed. */
   reference?: string;
   durationMs?: number;
+  /** Who the message came from, where that is known. Only counted, no trace shows it. */
+  partner?: string;
   /** What a webhook published, kept for a time so that it can be run again. No trace shows it. */
   message?: Envelope;
   /** What what it is about is called; search finds it by these. No trace shows them. */
@@ -101,6 +106,8 @@ export interface DeadLetter {
   decision?: Decision;
   /** The id of the replay whose work ended well; gone when it fails again. */
   settled?: string;
+  /** The data of its message is gone, or no longer whole: it can not be sent again. */
+  emptied?: true;
 }
 
 /** All that is given has to fit. */
@@ -169,8 +176,6 @@ export interface Journal {
   trace(query: TraceQuery): Promise<Step[]>;
   /** What was published and is kept, of this transaction, oldest first. */
   kept(correlationId: string): Promise<Envelope[]>;
-  /** What was published before this ISO time is kept no longer. */
-  forget(before: string): Promise<void>;
   /** Makes room for the next months, where the store keeps steps by month. Also done when it is opened. */
   ahead(now: Date): Promise<void>;
   /** How often each outcome was noted since an ISO time. It costs as much as was noted since. */
@@ -198,6 +203,11 @@ export interface Journal {
   proposals: Proposals;
   evidence: Evidence;
   replays: Replays;
+  rollups: Rollups;
+  watched: Watched;
+  /** What the data takes, in bytes. Undefined where the store does not say. */
+  size(): Promise<number | undefined>;
+  upkeep: Upkeep;
   /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;

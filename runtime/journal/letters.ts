@@ -115,6 +115,7 @@ export function sqlLetters(
             parked_until: null,
             decision: decision ? JSON.stringify(decision) : null,
             unsettled: unsettled(to),
+            decided: decision ? decision.time : null,
             ...(reason !== undefined && { reason: text(reason) }),
             ...(failedAt !== undefined && { last_failed: failedAt }),
           })
@@ -263,6 +264,8 @@ export function toRow(letter: DeadLetter): LetterTable {
     correlation_id: text(letter.message.correlationid),
     partition_key: text(letter.message.partitionkey),
     settled: textOrNull(letter.settled),
+    decided: letter.decision?.time ?? null,
+    emptied: letter.emptied ? 1 : 0,
   };
 }
 
@@ -289,5 +292,6 @@ function fromRow(row: LetterTable, history: readonly Failure[]): DeadLetter {
       decision: JSON.parse(row.decision) as NonNullable<DeadLetter['decision']>,
     }),
     ...(row.settled !== null && { settled: row.settled }),
+    ...(row.emptied === 1 && { emptied: true as const }),
   };
 }

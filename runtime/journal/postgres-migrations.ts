@@ -4,6 +4,8 @@ import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
 import { postgres as mend } from './schema/mend.ts';
 import { postgres as replay } from './schema/replay.ts';
+import { postgres as rollups } from './schema/rollups.ts';
+import { postgres as retention } from './schema/retention.ts';
 
 /** Times and versions compare as bytes, whatever the collation of the database. */
 export const migrations: readonly string[] = [
@@ -130,4 +132,6 @@ export const migrations: readonly string[] = [
   orderColumns,
   mend,
   replay,
+  retention,
+  rollups,
 ];

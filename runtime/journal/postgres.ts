@@ -1,10 +1,11 @@
 /** The journal of the cluster profile: PostgreSQL. */
+import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Journal } from './journal.ts';
-import { makeMonths, monthsAreMissing } from './months.ts';
+import { dropMonth, makeMonths, monthsAreMissing, monthsBefore } from './months.ts';
 import { migrations } from './postgres-migrations.ts';
 import { sqlJournal } from './sql.ts';
 import { stored, type Tables } from './tables.ts';
@@ -19,6 +20,7 @@ export interface PostgresJournalOptions {
   connections?: number;
   /** Limit of the connect; queries have three times as long. Default 4000. */
   timeoutMs?: number;
+  clock?: () => Date;
 }
 
 /** Any number that no other application on the database locks: 'cros' in ASCII. */
@@ -28,7 +30,7 @@ const patient = { query_timeout: 3_600_000 };
 
 /** Throws CodedError STORE_UNAVAILABLE when PostgreSQL does not answer at first; afterwards it reconnects by itself. */
 export async function postgresJournal(options: PostgresJournalOptions): Promise<Journal> {
-  const { url, schema = 'crossdock', log, connections = 4, timeoutMs = 4000 } = options;
+  const { url, schema = 'crossdock', log, connections = 4, timeoutMs = 4000, clock } = options;
   if (!/^[a-z_][a-z0-9_]*$/.test(schema))
     throw new CodedError('CONFIG_INVALID', 'A schema name has small letters, digits and _ only', { schema });
   const pool = new pg.Pool({
@@ -63,11 +65,33 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     throw new CodedError('STORE_UNAVAILABLE', 'PostgreSQL cannot be reached', {}, { cause: error });
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  const journal = sqlJournal(db, async () => {
+  const upkeep = {
+    months: {
+      before: (time: string) => stored(() => monthsBefore(pool, time)),
+      drop: (month: string, stay: readonly string[]) =>
+        stored(() => alone(pool, (client) => dropMonth(client, month, stay))),
+    },
+    clean: () => stored(() => vacuum(pool)),
+  };
+  const end = async (): Promise<void> => {
     // Kysely's own destroy leaves a pool open that it has not used yet.
     if (!pool.ending) await pool.end();
+  };
+  const journal = sqlJournal(db, end, {
+    upkeep,
+    ...(clock && { clock }),
+    id: randomUUID().slice(0, 8),
+    insert: (name, text, values) => pool.query({ name, text, values: [...values] }),
   });
-  return { ...journal, ahead: (now) => stored(() => ahead(now)) };
+  return { ...journal, ahead: (now) => stored(() => ahead(now)), size: () => stored(() => sizeOf(pool)) };
+}
+
+/** Of all tables of the schema, with their indexes. */
+async function sizeOf(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ bytes: string | null }>(
+    "SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = current_schema::regnamespace AND relkind = 'r'",
+  );
+  return Number(rows[0]?.bytes ?? 0);
 }
 
 /** Workers that start together wait for each other. */
@@ -87,16 +111,23 @@ async function migrate(client: pg.ClientBase, schema: string): Promise<void> {
   await client.query('INSERT INTO schema_version VALUES ($1)', [migrations.length]);
 }
 
+/** Old rows leave the pages of the tables; the write-ahead log of PostgreSQL keeps them for as long as it is kept. */
+async function vacuum(pool: pg.Pool): Promise<void> {
+  for (const table of ['step', 'dead_letter', 'dead_letter_failure', 'document', 'process', 'record_version'])
+    await pool.query({ text: `VACUUM ${table}`, ...patient });
+}
+
 /** One at a time of all processes. */
-async function alone(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<void>): Promise<void> {
+async function alone<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     const text = `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`;
     await client.query({ text, ...patient });
-    await work(client);
+    const done = await work(client);
     await client.query('COMMIT');
     client.release();
+    return done;
   } catch (error) {
     // Ends the connection, and with it the transaction and its lock.
     client.release(true);

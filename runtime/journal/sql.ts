@@ -2,42 +2,73 @@
 import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
-import { aliasColumns, aliasesOf } from './aliases.ts';
+import { aliasesInto, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { sqlEvidence } from './evidence.ts';
 import { gathered } from '../limits/gathered.ts';
 import { sqlIssues } from './issues.ts';
 import { sqlProcesses } from './processes.ts';
 import { sqlProposals } from './proposals.ts';
+import { countsInto, sqlRollups } from './rollups.ts';
+import { sqlWatched } from './watched.ts';
 import type { Failure, Journal, Outcome, Step } from './journal.ts';
 import { sqlLetters } from './letters.ts';
 import { sqlReplays } from './replays.ts';
 import { rowsByKey } from './rows.ts';
 import {
+  arrays,
   DEFAULT_LIMIT,
+  dayOf,
   stored,
   text,
   textOrNull,
-  type AliasTable,
+  type Into,
   type StepTable,
   type Tables,
 } from './tables.ts';
+import type { Upkeep } from './upkeep.ts';
 
-/** 500 × 12 columns stay below the parameter limits of both databases. */
 const ROWS_IN_ONE_INSERT = 500;
 const RECORDS_IN_ONE_QUERY = 500;
 
+export interface SqlJournalOptions {
+  /** Of this process among those that write there; empty where it is the only one. */
+  id?: string;
+  /** Writes steps, on PostgreSQL: the same text again and again by the same name. */
+  insert?(name: string, text: string, values: readonly unknown[]): Promise<unknown>;
+  /** What only one of the stores has. */
+  upkeep?: Omit<Upkeep, 'db'>;
+  clock?: () => Date;
+}
+
 /** `end` closes what is below. */
-export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journal {
-  /** By how many rows they are for: to make the text of an insert takes longer than to send it. */
-  const inserts = new Map<string, string>();
-  const insertSteps = async (rows: StepTable[], aliases: AliasTable[]): Promise<void> => {
-    const named = aliases.length > 0;
-    const kept = `${rows.length} ${named}`;
-    const insert = inserts.get(kept) ?? withAliases(db.insertInto('step').values(rows).compile().sql, named);
-    inserts.set(kept, insert);
-    const names = named ? aliasColumns.map((column) => aliases.map((one) => one[column])) : [];
-    await db.executeQuery(CompiledQuery.raw(insert, [...rows.flatMap(Object.values), ...names]));
+export function sqlJournal(
+  db: Kysely<Tables>,
+  end: () => Promise<void>,
+  {
+    upkeep = { clean: async () => {} },
+    clock = () => new Date(),
+    id = '',
+    insert = (_name, text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])),
+  }: SqlJournalOptions = {},
+): Journal {
+  /** To make a text takes longer than to send it. */
+  const texts = new Map<string, string>();
+  const insertSteps = async (steps: readonly Step[]): Promise<void> => {
+    const aliases = aliasesOf(steps);
+    const parts = [
+      stepsInto(steps),
+      countsInto(steps, id),
+      ...(aliases.length > 0 ? [aliasesInto(aliases)] : []),
+    ];
+    const name = `steps of ${parts.length}`;
+    const text = texts.get(name) ?? inOneStatement(parts);
+    texts.set(name, text);
+    await insert(
+      name,
+      text,
+      parts.flatMap(({ values }) => values),
+    );
   };
   const append = gathered<readonly Step[], void>({
     most: ROWS_IN_ONE_INSERT,
@@ -45,27 +76,29 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
     run: (asked) =>
       stored(async () => {
         const steps = asked.flat();
-        for (let at = 0; at < steps.length; at += ROWS_IN_ONE_INSERT) {
-          const some = steps.slice(at, at + ROWS_IN_ONE_INSERT);
-          await insertSteps(some.map(toRow), aliasesOf(some));
-        }
+        for (let at = 0; at < steps.length; at += ROWS_IN_ONE_INSERT)
+          await insertSteps(steps.slice(at, at + ROWS_IN_ONE_INSERT));
         return [];
       }),
   });
   const version = rowsByKey(['record'], (each) =>
-    db.selectFrom('record_version').selectAll().where('record', 'in', each('record')).execute(),
+    db
+      .selectFrom('record_version')
+      .select(['record', 'version'])
+      .where('record', 'in', each('record'))
+      .execute(),
   );
-  const advance = gathered<Tables['record_version'], void>({
+  const advance = gathered<Landed, void>({
     most: RECORDS_IN_ONE_QUERY,
     run: (rows) =>
       stored(async () => {
         await db
           .insertInto('record_version')
-          .values(newestOf(rows))
+          .values(newestOf(rows).map((row) => ({ ...row, day: dayOf(clock()) })))
           .onConflict((conflict) =>
             conflict
               .column('record')
-              .doUpdateSet((x) => ({ version: x.ref('excluded.version') }))
+              .doUpdateSet((x) => ({ version: x.ref('excluded.version'), day: x.ref('excluded.day') }))
               .whereRef('record_version.version', '<', 'excluded.version'),
           )
           .execute();
@@ -105,16 +138,6 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
         return rows.map(({ message }) => JSON.parse(message!) as Envelope);
       }),
 
-    forget: (before) =>
-      stored(async () => {
-        await db
-          .updateTable('step')
-          .set({ message: null })
-          .where('time', '<', before)
-          .where('message', 'is not', null)
-          .execute();
-      }),
-
     count: (since) =>
       stored(async () => {
         const rows = await db
@@ -144,12 +167,15 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
       }),
 
     ...sqlLetters(db),
-    documents: sqlDocuments(db),
+    documents: sqlDocuments(db, clock),
     processes: sqlProcesses(db),
     issues: sqlIssues(db),
     proposals: sqlProposals(db),
     evidence: sqlEvidence(db),
     replays: sqlReplays(db),
+    rollups: sqlRollups(db, id),
+    watched: sqlWatched(db, id || 'hub', id),
+    size: async () => undefined,
 
     version: async (record) => (await version({ record: text(record) }))?.version,
 
@@ -162,23 +188,38 @@ export function sqlJournal(db: Kysely<Tables>, end: () => Promise<void>): Journa
 
     ahead: async () => {},
 
+    upkeep: { db, ...upkeep },
+
     close: end,
   };
 }
 
-/** One statement, and so one commit, of PostgreSQL; each column of the names is an array after the steps' own parameters. */
-function withAliases(insertSteps: string, named: boolean): string {
-  if (!named) return insertSteps;
-  const parameters = insertSteps.match(/\$\d+/g)!.length;
-  const arrays = aliasColumns.map((_, at) => `$${parameters + at + 1}::text[]`);
-  return `WITH names AS (
-    INSERT INTO alias (${aliasColumns.join()}) SELECT * FROM unnest(${arrays.join()}) ON CONFLICT DO NOTHING
-  ) ${insertSteps}`;
+/** One statement, and so one commit, of PostgreSQL. */
+function inOneStatement(parts: readonly Into[]): string {
+  let before = 0;
+  const [last, ...others] = parts.map(({ text, values }) => {
+    const part = text(before);
+    before += values.length;
+    return part;
+  });
+  return `WITH ${others.map((part, at) => `part_${at} AS (${part})`).join(', ')} ${last}`;
 }
 
+function stepsInto(steps: readonly Step[]): Into {
+  const rows = steps.map(toRow);
+  const types = stepColumns.map((column) => (column === 'duration_ms' ? 'float8' : 'text'));
+  return {
+    text: (before) =>
+      `INSERT INTO step (${stepColumns.join()}) SELECT * FROM unnest(${arrays(types, before)})`,
+    values: stepColumns.map((column) => rows.map((row) => row[column])),
+  };
+}
+
+type Landed = Pick<Tables['record_version'], 'record' | 'version'>;
+
 /** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */
-function newestOf(rows: readonly Tables['record_version'][]): Tables['record_version'][] {
-  const newest = new Map<string, Tables['record_version']>();
+function newestOf(rows: readonly Landed[]): Landed[] {
+  const newest = new Map<string, Landed>();
   for (const row of rows) {
     const known = newest.get(row.record);
     if (!known || Buffer.compare(Buffer.from(known.version), Buffer.from(row.version)) < 0)

@@ -1,6 +1,7 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { IssueEvent, IssueRow } from './issues.ts';
+import type { HistogramColumn, Width } from './counted.ts';
 import type { ProcessRow } from './processes.ts';
 import type { ProposalRow } from './proposals.ts';
 import type { ReplayItemTable, ReplayPlanTable } from './replays.ts';
@@ -52,6 +53,10 @@ export interface LetterTable {
   correlation_id: string;
   partition_key: string;
   settled: string | null;
+  /** When it was replayed or discarded. */
+  decided: string | null;
+  /** 1: the data of its message is gone, or no longer whole. */
+  emptied: 0 | 1;
 }
 
 /** The history of a dead letter. */
@@ -61,6 +66,33 @@ export interface FailureTable {
   code: string;
   detail: string | null;
   flow_version: string;
+}
+
+/** Counts of the steps of one bucket of time. */
+export interface RollupTable extends Record<HistogramColumn, number> {
+  width: Width;
+  /** ISO time at which the bucket begins. */
+  bucket: string;
+  flow: string;
+  step: string;
+  outcome: string;
+  partner: string;
+  /** The process that counted. Empty where the rows of all are in one. */
+  writer: string;
+  count: number;
+  total_ms: number;
+}
+
+/** Samples of one bucket of time. */
+export interface GaugeTable {
+  width: Width;
+  bucket: string;
+  name: string;
+  subject: string;
+  writer: string;
+  samples: number;
+  total: number;
+  most: number;
 }
 
 /** What people call something by, and where that leads. */
@@ -84,10 +116,14 @@ export interface Tables {
   step: StepTable & { seq?: number };
   dead_letter: LetterTable;
   dead_letter_failure: FailureTable;
-  /** Versions compare as bytes. */
-  record_version: { record: string; version: string };
-  document: { kind: string; id: string; body: string };
+  /** Versions compare as bytes. `day`, here and below: the UTC day it was written last. */
+  record_version: { record: string; version: string; day: string };
+  document: { kind: string; id: string; body: string; day: string };
   process: ProcessRow;
+  rollup: RollupTable;
+  gauge: GaugeTable;
+  /** The hubs that work with this journal; `body` is JSON. */
+  hub: { id: string; seen: string; body: string };
   alias: AliasTable;
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
@@ -95,6 +131,17 @@ export interface Tables {
   replay_plan: ReplayPlanTable;
   replay_item: ReplayItemTable;
 }
+
+/** PostgreSQL: rows that are written together with others in one statement, a parameter a column. */
+export interface Into {
+  /** `before`: how many parameters stand before its own. The same for any rows. */
+  text(before: number): string;
+  values: readonly unknown[];
+}
+
+/** For `unnest`: arrays of these types as parameters. */
+export const arrays = (types: readonly string[], before: number): string =>
+  types.map((type, at) => `$${before + at + 1}::${type}[]`).join(', ');
 
 export const DEFAULT_LIMIT = 200;
 
@@ -110,3 +157,7 @@ export async function stored<T>(query: () => Promise<T>): Promise<T> {
 /** PostgreSQL refuses NUL in text; one such step must not fail the steps it shares an insert with. */
 export const text = (value: string) => value.replaceAll('\0', '');
 export const textOrNull = (value: string | undefined) => (value === undefined ? null : text(value));
+
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}

@@ -9,6 +9,7 @@ import { compileMapping, type Mapping, type MappingSource } from '../map/mapping
 import { loadProcesses } from '../process/definition.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadPolicies } from '../recovery/policies.ts';
+import { loadRetention } from '../retention/rules.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
 
 export type Accepts = string | { setting: string; of: Record<string, string> };
@@ -53,6 +54,7 @@ export function openProject(
 ): Project {
   const values = loadValueMaps(join(definitionsDir, 'values'));
   calendarsFor(definitionsDir, loadProcesses(definitionsDir));
+  loadRetention(definitionsDir);
   const listed = new Set([...Object.keys(environment.values ?? {}), ...(environment.secrets ?? [])]);
   return {
     ...types,

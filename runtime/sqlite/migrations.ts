@@ -4,6 +4,8 @@ import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 import * as issues from '../journal/schema/issues.ts';
 import { sqlite as mend } from '../journal/schema/mend.ts';
 import { sqlite as replay } from '../journal/schema/replay.ts';
+import { sqlite as rollups } from '../journal/schema/rollups.ts';
+import { sqlite as retention } from '../journal/schema/retention.ts';
 
 const first = `
 CREATE TABLE binding (
@@ -204,4 +206,6 @@ export const migrations: readonly string[] = [
   orderColumns,
   mend,
   replay,
+  retention,
+  rollups,
 ];

@@ -1,10 +1,12 @@
 /** The embedded store: one SQLite file, durable on commit, where writes that arrive together share one commit. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
+import { LOG_BYTES, logBytes, logWatch } from './log-watch.ts';
 import { migrations } from './migrations.ts';
+import { spaceOf, type Space } from './space.ts';
 
 export interface Store {
   /** Prepared once, kept. For reads; writes belong in `write`. Throws STORE_UNAVAILABLE after close. */
@@ -22,8 +24,14 @@ export interface Store {
    * Nothing of it is written when `ask` fails before the commit.
    */
   together<T>(ask: () => Promise<T>): Promise<T>;
+  /**
+   * What works leave with the returned function is written at the end of their commit, all of it at once: `write` is
+   * called with it inside the transaction. What a work left that was undone is not among it.
+   */
+  collect<T>(write: (left: readonly T[]) => void): (one: T) => void;
   /** Changes when another process has written to the file. */
   dataVersion(): number;
+  space: Space;
   /** Read anew ten times a second at the most. */
   room(): Room;
   /**
@@ -62,17 +70,18 @@ interface Unit {
   failed?: { error: unknown };
 }
 
+/** Left by the works of the transaction that is under way. */
+interface Collection {
+  left: unknown[];
+  write(left: readonly unknown[]): void;
+}
+
 type Settled = { error: unknown } | { values: unknown[] };
 
 const MIB = 1024 * 1024;
 const BUSY_MS = 3000;
 /** Of 4 KiB: the more come together, the fewer are written to the file twice. */
 const CHECKPOINT_PAGES = 2048;
-/** The write-ahead log starts over at 8 MiB, unless a reader from outside is in it; then it is made to at this size. */
-const LOG_BYTES = 16 * MIB;
-const LOG_LOOK_MS = 1000;
-/** Readers that take longer are not waited for: nothing else runs meanwhile. */
-const LOG_WAIT_MS = 50;
 const CACHE_KIB = 8 * 1024;
 const ROOM_KEPT_MS = 100;
 const QUIET_MS = 10_000;
@@ -82,14 +91,17 @@ const SQLITE_FULL = 13;
 export function openStore(file: string, { limitMb, log }: StoreOptions = {}): Store {
   mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
+  // Before the file has its first page. FAST: what is deleted is overwritten in the pages that are written anyway.
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = FAST');
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   migrate(db);
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
-  const shorten = logShortener(db, file);
-  const commit = committer(db);
+  const watchLog = logWatch(db, file, { busyMs: BUSY_MS, log });
+  const collections: Collection[] = [];
+  const commit = committer(db, collections);
   const statements = new Map<string, StatementSync>();
   let waiting: Unit[] = [];
   /** Is being asked for. */
@@ -114,7 +126,7 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
       });
       told(outcome);
     });
-    shorten();
+    watchLog();
   }
 
   function add(one: Unit): void {
@@ -122,16 +134,19 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     waiting.push(one);
   }
 
+  function write<T>(work: () => T): Promise<T> {
+    if (!db.isOpen) return Promise.reject(unavailable());
+    return new Promise<T>((resolve, reject) => {
+      const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
+      if (unit) unit.works.push(one);
+      else add({ works: [one] });
+    });
+  }
+
   return {
     prepare,
-    write<T>(work: () => T): Promise<T> {
-      if (!db.isOpen) return Promise.reject(unavailable());
-      return new Promise<T>((resolve, reject) => {
-        const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
-        if (unit) unit.works.push(one);
-        else add({ works: [one] });
-      });
-    },
+    write,
+    space: spaceOf(db, write),
     together<T>(ask: () => Promise<T>): Promise<T> {
       if (unit) return ask();
       const whole: Unit = (unit = { works: [] });
@@ -146,6 +161,11 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
         unit = undefined;
         if (whole.works.length > 0) add(whole);
       }
+    },
+    collect<T>(write: (left: readonly T[]) => void) {
+      const collection: Collection = { left: [], write: write as Collection['write'] };
+      collections.push(collection);
+      return (one: T) => void collection.left.push(one);
     },
     room: measure,
     dataVersion: () => (prepare('PRAGMA data_version').get() as { data_version: number }).data_version,
@@ -162,7 +182,10 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
 }
 
 /** Commits units: all together; or, where the transaction could not be kept for want of room, each for itself. */
-function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
+function committer(
+  db: DatabaseSync,
+  collections: readonly Collection[],
+): (batch: readonly Unit[]) => Settled[] {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const end = db.prepare('COMMIT');
   const save = db.prepare('SAVEPOINT unit');
@@ -181,6 +204,7 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
 
   function saved(unit: Unit): Settled {
     save.run();
+    const before = collections.map(({ left }) => left.length);
     try {
       const settled = worked(unit);
       release.run();
@@ -189,6 +213,7 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
       // A full disk or an I/O error has ended the whole transaction: nobody may be told "stored".
       if (!db.isTransaction) throw error;
       db.exec('ROLLBACK TO unit; RELEASE unit');
+      collections.forEach(({ left }, at) => (left.length = before[at]!));
       return { error: isFull(error) ? unavailable(error) : error };
     }
   }
@@ -198,7 +223,9 @@ function committer(db: DatabaseSync): (batch: readonly Unit[]) => Settled[] {
     if (db.isTransaction) db.exec('ROLLBACK');
     begin.run();
     try {
+      for (const collection of collections) collection.left = [];
       const settled = batch.map(done);
+      for (const { left, write } of collections) if (left.length > 0) write(left);
       end.run();
       return settled;
     } catch (error) {
@@ -243,28 +270,6 @@ function roomOf(db: DatabaseSync, file: string, limitMb: number | undefined): ()
   };
   read();
   return read;
-}
-
-function logBytes(file: string): number {
-  return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** Readers from outside that overlap without a gap would let the log grow as long as they read. */
-function logShortener(db: DatabaseSync, file: string): () => void {
-  let lookedAt = -Infinity;
-  return () => {
-    if (performance.now() - lookedAt < LOG_LOOK_MS) return;
-    lookedAt = performance.now();
-    if (logBytes(file) <= LOG_BYTES) return;
-    db.exec(`PRAGMA busy_timeout = ${LOG_WAIT_MS}`);
-    try {
-      db.exec('PRAGMA wal_checkpoint(RESTART)');
-    } catch {
-      // A disk that is full: nothing is lost, the log only stays as long as it is.
-    } finally {
-      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    }
-  };
 }
 
 /** Logs that the store is full, and that it has room again, and not each write between. */

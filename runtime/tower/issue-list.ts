@@ -31,10 +31,11 @@ export async function listIssues(
   queue: Queue,
   filter: IssueFilter,
   now: Date,
+  live: typeof liveIssues = liveIssues,
 ): Promise<{ rows: Issue[]; next?: string }> {
   const { after } = filter;
   const resolved = filter.state === 'resolved';
-  const all = resolved ? await resolvedIssues(queue, now) : await liveIssues(queue, now);
+  const all = resolved ? await resolvedIssues(queue, now) : await live(queue, now);
   const wanted = all.filter((issue) => fits(issue, filter));
   const placeOf = resolved ? resolvedText : placeText;
   const isAfter = (place: string) => after === undefined || (resolved ? place < after : place > after);
@@ -51,4 +52,22 @@ function fits(issue: Issue, { teams = [], state = 'active', late, ...same }: Iss
   const inState = state === 'all' || (state === 'active' ? active.has(issue.state) : issue.state === state);
   const isSame = Object.entries(exact).every(([name, value]) => !value || issue[name as 'flow'] === value);
   return isTheirs && inState && isSame && !(late && !issue.late);
+}
+
+/** Whoever looks within this time sees the same. */
+const sameMs = 2000;
+
+/** The issues for many who look at once: they are grouped once, until the time is over or `forget` is called. */
+export function sharedIssues(): { live: typeof liveIssues; forget(): void } {
+  let known: { until: number; issues: Promise<Issue[]> } | undefined;
+  return {
+    live(queue, now) {
+      if (known && known.until > now.getTime()) return known.issues;
+      const issues = liveIssues(queue, now);
+      known = { until: now.getTime() + sameMs, issues };
+      issues.catch(() => (known = undefined));
+      return issues;
+    },
+    forget: () => (known = undefined),
+  };
 }

@@ -74,7 +74,10 @@ export async function liveIssues(queue: Queue, now: Date, id?: string): Promise<
   const groups = await groupsOf(queue, id);
   const rows = await queue.issues.rows([...groups.keys()]);
   const known = new Map(rows.map((row) => [row.id, row]));
-  return [...groups.values()].map((group) => issueOf(queue, group, known.get(group.id), now)).toSorted(byDue);
+  return [...groups.values()]
+    .map((group) => issueOf(queue, group, known.get(group.id), now))
+    .filter(({ state }) => state !== 'resolved')
+    .toSorted(byDue);
 }
 
 /** With what the newest failure of each says. */
@@ -305,8 +308,10 @@ export function standingOf(
   row: IssueRow | undefined,
   now: Date,
 ): Pick<Issue, 'state' | 'waitsOn' | 'until' | 'reason'> {
-  if (count + running === 0) return { state: 'resolved' };
-  if (!row || row.state === 'resolved') return { state: 'open' };
+  const isKnown = row !== undefined && row.state !== 'resolved';
+  // What was parked and goes on by itself never was open.
+  if (count === 0 && (running === 0 || !isKnown)) return { state: 'resolved' };
+  if (!isKnown) return { state: 'open' };
   const { state, until, waits_on: waitsOn, reason } = row;
   if (state !== 'waiting' && state !== 'muted') return { state };
   if (until === null || until <= now.toISOString())

@@ -138,6 +138,29 @@ export function brokerConformance(
       await taken;
     });
 
+    it('tells since when the oldest message waits, or that it does not know', async () => {
+      const { broker } = await start();
+      await declare(broker);
+      assert.equal(await broker.oldest(queue), undefined);
+      const begun = Date.now();
+      const sent = order(type, 'SO-1');
+      await broker.publish(sent);
+      await until('waiting', async () => (await broker.depth(queue)).ready === 1);
+      const since = await broker.oldest(queue);
+      if (traits.name === 'rabbitmq') assert.equal(since, 'unknown');
+      else assert.ok(Date.parse(since!) >= begun && Date.parse(since!) <= Date.now(), since);
+      const queuesNow = await broker.queues();
+      if (traits.name === 'embedded') assert.deepEqual(queuesNow, [queue]);
+      let tries = 0;
+      const late = Promise.withResolvers<Verdict>();
+      await consume(broker, async () => ((tries += 1) > 1 ? late.promise : { do: 'again', afterMs: 20 }));
+      await until('tried again', () => tries === 2);
+      await broker.publish(order(type, 'SO-1', 2));
+      assert.equal(await broker.oldest(queue), sent.time);
+      late.resolve(settle);
+      await until('none waits', async () => (await broker.oldest(queue)) === undefined);
+    });
+
     it('collects while nobody consumes', async () => {
       const { broker } = await start();
       await declare(broker);

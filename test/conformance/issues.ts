@@ -320,6 +320,18 @@ export function issuesConformance(
         assert.deepEqual(await history(), ['ann acknowledge', 'crossdock resolved', 'crossdock reopened']);
       });
 
+      it('none is made by what was parked and goes on by itself', async () => {
+        const parked = letterOf(5, 'shopify', { ...fault, code: 'PREDECESSOR_MISSING' });
+        await journal.bury({ ...parked, state: 'parked', waitsFor: 'order/5' });
+        await keep(later(2));
+        await journal.move(parked.id, ['parked'], 'replayed');
+        await keep(later(3));
+        assert.deepEqual(
+          (await live()).map(({ id }) => id),
+          [issue.id],
+        );
+      });
+
       it('of two at once the second is told what the first did', async () => {
         await act({ do: 'assign', person: 'bob' });
         await assert.rejects(act({ do: 'assign', person: 'cem' }, { by: 'dora' }), (error: CodedError) => {

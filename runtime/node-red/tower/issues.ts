@@ -11,7 +11,7 @@ import {
 } from '../../journal/issues.ts';
 import { keepIssues } from '../../tower/issue-keeping.ts';
 import { actOn, issueNamed, type Acting } from '../../tower/issue-actions.ts';
-import { listIssues, type IssueFilter } from '../../tower/issue-list.ts';
+import { listIssues, sharedIssues, type IssueFilter } from '../../tower/issue-list.ts';
 import { casesOf, type Issue, type ProcessCase } from '../../tower/issues.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { teamsOf } from './me.ts';
@@ -104,6 +104,7 @@ function actingOf({ hub, reader: { db } }: Tower): Acting {
 export function issuesRoutes(tower: Tower): Router {
   const { hub } = tower;
   const router = Router();
+  const shared = sharedIssues();
   const answer = (work: (request: Request, acting: Acting) => Promise<unknown>) =>
     answering(hub.log, (request) => work(request, actingOf(tower)));
   const idOf = ({ params }: Request): string => String(params['id']);
@@ -120,7 +121,7 @@ export function issuesRoutes(tower: Tower): Router {
       const mine = teamsOf(request);
       const teams = team === 'mine' ? mine : team === 'all' ? [] : [team];
       const filter = { ...asked, teams } as IssueFilter;
-      return (await listIssues(queue, filter, new Date())) satisfies IssueList;
+      return (await listIssues(queue, filter, new Date(), shared.live)) satisfies IssueList;
     }),
   );
   router.get(
@@ -152,6 +153,7 @@ export function issuesRoutes(tower: Tower): Router {
       const { revision, act } = readAct(request.body);
       const id = idOf(request);
       await actOn(acting, { id, revision, by: userOf(request) }, act, new Date());
+      shared.forget();
       return whole(acting, id);
     }),
   );
@@ -167,6 +169,7 @@ export function issuesRoutes(tower: Tower): Router {
       const ids = open.slice(0, mostAtOnce).map(({ id }) => id);
       if (ids.length === 0) throw invalid('No exception of this issue is open');
       const results = await discard(hub, ids, { by: userOf(request), reason });
+      shared.forget();
       const discarded = results.filter(({ done }) => done).length;
       return { discarded, refused: results.length - discarded, more: open.length > ids.length, results };
     }),

@@ -1,5 +1,6 @@
 /** The parts of the tower's API. Every route in them asks for its permission itself. */
 import type { Router } from 'express';
+import { healthRoutes } from './health.ts';
 import { issuesRoutes } from './issues.ts';
 import { boardRoutes } from './board.ts';
 import { meRoutes } from './me.ts';
@@ -13,6 +14,7 @@ import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
 export const parts = {
+  health: healthRoutes,
   issues: issuesRoutes,
   me: meRoutes,
   replays: replaysRoutes,

@@ -46,6 +46,8 @@ export interface OrderSources {
   odooUrl: string | undefined;
 }
 
+const mostFailures = 50;
+
 /** In the place of a process, for what only left a trace. No process can be called so. */
 export const noProcess = '-';
 
@@ -76,7 +78,10 @@ async function find(
   called: string,
 ): Promise<{ row?: ProcessRow; trace: Trace }> {
   const [row] = process === noProcess ? [] : await rowsCalled(db, process, called);
-  if (row) return { row, trace: await traceOf(db, [row.number, row.key], await countedByOthers(db, row)) };
+  if (row) {
+    const [ofOthers, failures] = await Promise.all([countedByOthers(db, row), failuresOf(db, row)]);
+    return { row, trace: await traceOf(db, [row.number, row.key], { ofOthers, failures }) };
+  }
   const trace = await traceOf(db, [called]);
   if (trace.steps.length > 0) return { trace };
   throw new CodedError(
@@ -108,6 +113,18 @@ async function countedByOthers(
 
 function appliedBy(body: string): string[] {
   return (JSON.parse(body) as Instance).applied;
+}
+
+/**
+ * The transactions of the exceptions that its steps failed with: a shipment names the order by its id alone. The process
+ * counts each as its step, the exception, and when it failed.
+ */
+async function failuresOf(db: Kysely<Tables>, { body }: ProcessRow): Promise<string[]> {
+  const ids = appliedBy(body).flatMap((one) => /^[^/]+\/(.+)\/\d{4}-[^/]+Z$/.exec(one)?.[1] ?? []);
+  if (ids.length === 0) return [];
+  const last = ids.slice(-mostFailures);
+  const letters = db.selectFrom('dead_letter').select('correlation_id').where('id', 'in', last);
+  return (await letters.execute()).map(({ correlation_id }) => correlation_id);
 }
 
 async function ofProcess(

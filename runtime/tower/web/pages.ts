@@ -1,5 +1,6 @@
 /** Every page of the tower: one line each, in the order in which their addresses are tried. */
 import type { Page } from './kit/page.ts';
+import { page as health } from './pages/health.ts';
 import { page as search } from './pages/search.ts';
 import { page as replay } from './pages/replay.ts';
 import { page as replays } from './pages/replays.ts';
@@ -16,6 +17,7 @@ import { page as start } from './pages/start.ts';
 
 const all = {
   start,
+  health,
   search,
   replays,
   replay,

@@ -2,7 +2,7 @@
 import { language, t } from './text.ts';
 
 /** The browser's own kind of the language that was chosen: en-GB rather than en. */
-function locale(): string {
+export function locale(): string {
   const chosen = language.get();
   return navigator.languages.find((one) => one.startsWith(chosen)) ?? chosen;
 }

@@ -2,6 +2,7 @@
 import type { Like } from '../kit/wording.ts';
 import { board } from './de/board.ts';
 import { faults } from './de/faults.ts';
+import { health } from './de/health.ts';
 import { causes } from './de/causes.ts';
 import { issues } from './de/issues.ts';
 import { login } from './de/login.ts';
@@ -23,6 +24,7 @@ export const de = {
   login,
   search,
   faults,
+  health,
   replay,
   issues,
   causes,

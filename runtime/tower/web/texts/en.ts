@@ -1,6 +1,7 @@
 /** The words of the pages in English: a group a page. */
 import { board } from './en/board.ts';
 import { faults } from './en/faults.ts';
+import { health } from './en/health.ts';
 import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
@@ -21,6 +22,7 @@ export const en = {
   login,
   search,
   faults,
+  health,
   replay,
   issues,
   causes,

@@ -1,0 +1,637 @@
+/** What goes, what stays and why, on both stores; the embedded store's file after years. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { openStores } from '../runtime/hub/profile.ts';
+import { createLog } from '../runtime/hub/log.ts';
+import { embeddedGuard } from '../runtime/guard/embedded.ts';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { DeadLetter, Journal } from '../runtime/journal/journal.ts';
+import { postgresJournal } from '../runtime/journal/postgres.ts';
+import { daily } from '../runtime/retention/daily.ts';
+import { prune, type PruneResult } from '../runtime/retention/prune.ts';
+import { loadRetention, type Retention } from '../runtime/retention/rules.ts';
+import { openStore } from '../runtime/sqlite/store.ts';
+import { logWatch, readersOf } from '../runtime/sqlite/log-watch.ts';
+import { until } from './conformance/broker.ts';
+import { letter, step, untold } from './conformance/journal.ts';
+import { describeReal } from './real.ts';
+
+const keep = loadRetention('definitions')!;
+const now = new Date('2031-03-15T03:00:00.000Z');
+const ago = (days: number) => new Date(now.getTime() - days * 86_400_000);
+const isoAgo = (days: number) => ago(days).toISOString();
+
+/** Of the rows that went, by what they are. */
+const gone = ({ pruned }: PruneResult) =>
+  Object.fromEntries(pruned.filter(({ rows }) => rows > 0).map(({ what, rows }) => [what, rows]));
+
+interface Opened {
+  journal: Journal;
+  /** Its clock shows this time from now on. */
+  at(time: Date): void;
+}
+
+const settled = (days: number, more: Partial<DeadLetter> = {}) =>
+  letter({
+    state: 'discarded',
+    firstFailed: isoAgo(days + 1),
+    lastFailed: isoAgo(days + 1),
+    decision: { time: isoAgo(days), by: 'eve' },
+    history: [{ time: isoAgo(days + 1), code: 'X', flowVersion: '1' }],
+    ...more,
+  });
+
+const instance = (key: string, number: string, state: string, days: number) => ({
+  process: 'order-to-cash',
+  key,
+  number,
+  state,
+  due: null,
+  attention: 0 as const,
+  ...untold,
+  started: isoAgo(days + 5),
+  updated: isoAgo(days),
+  step: state === 'running' ? 'payment' : null,
+  body: '{}',
+});
+
+/** On an empty store. */
+function pruning(open: () => Promise<Opened>): void {
+  const run = (journal: Journal, more: Partial<Parameters<typeof prune>[2]> = {}, rules: Retention = keep) =>
+    prune(journal, rules, { now, rest: 0, ...more });
+
+  it('lets go what is older than its rule and nothing else, as the dry run said', async () => {
+    const { journal, at } = await open();
+    const message = letter().message;
+    await journal.append([
+      ...[700, 500, 440].map((days) => step({ time: isoAgo(days), businessKey: `old-${days}` })),
+      ...[390, 100, 1].map((days) => step({ time: isoAgo(days), businessKey: 'young' })),
+      step({ time: isoAgo(8), correlationId: 'kept', message }),
+      step({ time: isoAgo(6), correlationId: 'kept', message: { ...message, id: 'young' } }),
+    ]);
+    for (const days of [401, 91, 89]) await journal.bury(settled(days, { id: `d${days}` }));
+    for (const days of [401, 399]) {
+      await journal.processes.add(instance(`shopify/p${days}`, `p${days}`, 'done', days));
+      at(ago(days));
+      await journal.documents.put('order-kept', `shopify/${days}`, '{}');
+      await journal.documents.add('promotion', `${days}`, '{}');
+      await journal.documents.put('edi-number', `acme/m${days}`, '7');
+      await journal.documents.put('edi-number', `acme${days}`, '7');
+      await journal.advance(`order/${days}`, '1');
+    }
+    at(ago(1));
+    const told = await run(journal, { dryRun: true });
+    const expected = {
+      steps: 3,
+      'kept messages': 1,
+      'data of exceptions': 2,
+      exceptions: 1,
+      'ended processes': 1,
+      'documents order-kept': 1,
+      'documents edi-number': 1,
+      versions: 1,
+    };
+    assert.deepEqual(gone(told), expected);
+    const ran = await run(journal);
+    assert.deepEqual(gone(ran), expected);
+    assert.deepEqual(gone(await run(journal)), {});
+
+    const names = (await journal.trace({ limit: 100 })).map(({ businessKey }) => businessKey);
+    assert.equal(names.filter((name) => name.startsWith('old')).length, 0);
+    assert.equal(names.length, 5);
+    assert.deepEqual(
+      (await journal.kept('kept')).map(({ id }) => id),
+      ['young'],
+    );
+    const letters = await journal.letters({ state: 'discarded' });
+    assert.deepEqual(
+      letters.map(({ id, emptied, message }) => [id, emptied, message.data === null, message.subject]),
+      [
+        ['d89', undefined, false, 'SO-1'],
+        ['d91', true, true, 'SO-1'],
+      ],
+    );
+    assert.equal(letters[1]!.history.length, 1);
+    assert.deepEqual(
+      (await journal.processes.list()).map(({ key }) => key),
+      ['shopify/p399'],
+    );
+    assert.equal((await journal.documents.list('promotion')).length, 2);
+    assert.deepEqual(
+      (await journal.documents.list('edi-number')).map(({ id }) => id),
+      ['acme401', 'acme399', 'acme/m399'],
+    );
+    assert.deepEqual(
+      [await journal.version('order/401'), await journal.version('order/399')],
+      [undefined, '1'],
+    );
+  });
+
+  it('leaves what a running process or a letter that waits is about, however old it is', async () => {
+    const { journal, at } = await open();
+    at(ago(600));
+    const waiting = { ...letter().message, correlationid: 'c-letter', subject: '2002', time: isoAgo(2) };
+    await journal.bury(
+      letter({
+        id: 'parked',
+        state: 'parked',
+        waitsFor: 'order/2002',
+        message: waiting,
+        lastFailed: isoAgo(600),
+      }),
+    );
+    await journal.processes.add(instance('shopify/1001', '1001', 'running', 600));
+    await journal.processes.add(instance('shopify/2002', '2002', 'done', 600));
+    await journal.processes.add(instance('shopify/3003', '3003', 'cancelled', 600));
+    for (const number of ['1001', '2002', '3003']) {
+      await journal.documents.put('order-kept', `shopify/${number}`, '{}');
+      await journal.documents.put('newest-event', `stock.told.v1/shopify/${number}`, '{}');
+      await journal.advance(`order/${number}`, '1');
+    }
+    await journal.append([
+      step({ time: isoAgo(600), correlationId: 'c-process', businessKey: '' }),
+      step({ time: isoAgo(600), correlationId: 'c-process', businessKey: '1001' }),
+      step({ time: isoAgo(600), correlationId: 'c-letter', businessKey: '' }),
+      step({ time: isoAgo(600), correlationId: 'c-gone', businessKey: '3003' }),
+    ]);
+    at(now);
+    const told = await run(journal, { dryRun: true });
+    const ran = await run(journal);
+    assert.deepEqual(gone(told), gone(ran));
+    assert.deepEqual(gone(ran), {
+      steps: 1,
+      'ended processes': 1,
+      'documents order-kept': 1,
+      'documents newest-event': 1,
+      versions: 1,
+    });
+    const left = await journal.trace({ limit: 100 });
+    assert.deepEqual(left.map(({ correlationId }) => correlationId).toSorted(), [
+      'c-letter',
+      'c-process',
+      'c-process',
+    ]);
+    assert.equal((await journal.trace({ businessKey: '1001' })).length, 2);
+    assert.equal(await journal.version('order/2002'), '1');
+  });
+
+  it('keeps versions that landed after something that waits was sent', async () => {
+    const { journal, at } = await open();
+    const message = { ...letter().message, time: isoAgo(500) };
+    await journal.bury(letter({ message, lastFailed: isoAgo(500) }));
+    for (const days of [501, 450]) {
+      at(ago(days));
+      await journal.advance(`product/${days}`, '1');
+    }
+    assert.deepEqual(gone(await run(journal)), { versions: 1 });
+    assert.equal(await journal.version('product/450'), '1');
+  });
+
+  it('goes on after it ended at any place', async () => {
+    const { journal } = await open();
+    const old = Array.from({ length: 1000 }, (_, at) => step({ time: isoAgo(500 + at / 1000) }));
+    await journal.append(old);
+    const ended = new AbortController();
+    const { upkeep, rollups } = journal;
+    let pieces = 0;
+    const { months: _months, ...pieceByPiece } = upkeep;
+    const ending = {
+      rollups,
+      upkeep: {
+        ...pieceByPiece,
+        db: upkeep.db.withPlugin(counting(() => (pieces += 1) > 20 && ended.abort())),
+      },
+    };
+    await assert.rejects(prune(ending, keep, { now, rest: 0, signal: ended.signal }));
+    const { length } = await journal.trace({ limit: 2000 });
+    assert.ok(length > 0 && length < 1000, `${length}`);
+    assert.deepEqual(gone(await run(journal)), { steps: length });
+  });
+
+  it('lets names go with what they lead to', async () => {
+    const { journal } = await open();
+    const named = (value: string, more: object) => step({ names: [{ kind: 'order', value }], ...more });
+    const of = (key: string) => ({ process: 'order-to-cash', key });
+    await journal.append([
+      named('old transaction', { time: isoAgo(500) }),
+      named('young transaction', { time: isoAgo(500), correlationId: 'goes on' }),
+      named('young transaction', { time: isoAgo(5), correlationId: 'goes on' }),
+      named('old order', { time: isoAgo(500), about: of('shopify/old') }),
+      named('young order', { time: isoAgo(500), about: of('shopify/young') }),
+    ]);
+    await journal.processes.add(instance('shopify/old', 'old', 'done', 500));
+    await journal.processes.add(instance('shopify/young', 'young', 'done', 5));
+    for (const days of [500, 5])
+      await journal.bury(settled(days, { id: `l${days}` }), [{ kind: 'order', value: `letter ${days}` }]);
+    const told = await run(journal, { dryRun: true });
+    const ran = await run(journal);
+    assert.deepEqual(gone(told), gone(ran));
+    assert.deepEqual(gone(ran), {
+      'data of exceptions': 1,
+      exceptions: 1,
+      'ended processes': 1,
+      'names of transactions': 1,
+      steps: 4,
+    });
+    const left = await journal.upkeep.db
+      .selectFrom('alias')
+      .select('value')
+      .where('kind', '=', 'order')
+      .execute();
+    assert.deepEqual(left.map(({ value }) => value).toSorted(), [
+      'letter 5',
+      'young order',
+      'young transaction',
+    ]);
+    assert.deepEqual(gone(await run(journal)), {});
+  });
+
+  it('lets replays go that ended, and their letters', async () => {
+    const { journal } = await open();
+    const idOf = (days: number) => {
+      const hex = ago(days).getTime().toString(16).padStart(12, '0');
+      return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-a000-000000000000`;
+    };
+    const item = {
+      letter: 'l',
+      last_failed: isoAgo(401),
+      subject: '',
+      flow: 'f',
+      failed_code: 'X',
+      flow_version: '1',
+    };
+    const judged = { verdict: 'safe', why: '{}', irreversible: 0, amount: null, currency: null, code: null };
+    for (const [days, isOpen] of [
+      [401, 0],
+      [402, 1],
+      [399, 0],
+    ] as const) {
+      const plan = {
+        id: idOf(days),
+        state: isOpen ? 'running' : 'ended',
+        open: isOpen,
+        body: '{}',
+        revision: 1,
+      };
+      const items = Array.from({ length: 300 }, (_, n) => ({
+        ...item,
+        ...judged,
+        plan: plan.id,
+        n,
+        state: 'landed' as const,
+      }));
+      await journal.replays.add(plan, items);
+    }
+    const told = await run(journal, { dryRun: true });
+    assert.deepEqual(
+      [gone(told), gone(await run(journal))],
+      [{ 'ended replays': 1 }, { 'ended replays': 1 }],
+    );
+    assert.equal(told.pruned.find(({ what }) => what === 'ended replays')!.oldest, isoAgo(401));
+    assert.deepEqual(
+      (await journal.replays.list()).map(({ id }) => id),
+      [idOf(399), idOf(402)],
+    );
+    const left = await journal.upkeep.db.selectFrom('replay_item').select('plan').distinct().execute();
+    assert.equal(left.length, 2);
+  });
+
+  it('names the documents of which no rule tells', async () => {
+    const { journal } = await open();
+    await journal.documents.put('riddle', '1', '{}');
+    const { withoutRule } = await run(journal, { dryRun: true });
+    assert.deepEqual(withoutRule, ['riddle']);
+  });
+}
+
+/** Called with each query. */
+function counting(told: () => void) {
+  return {
+    transformQuery: ({ node }: { node: unknown }) => (told(), node),
+    transformResult: async ({ result }: { result: unknown }) => result,
+  } as never;
+}
+
+describe('pruning the embedded store', () => {
+  let dir: string;
+  let file: string;
+  let closing: (() => void)[];
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'crossdock-retention-'));
+    file = join(dir, 'crossdock.db');
+    closing = [];
+  });
+  afterEach(() => {
+    for (const close of closing) close();
+    rmSync(dir, { recursive: true });
+  });
+  const open = async () => {
+    let time = now;
+    const store = openStore(file);
+    closing.push(() => store.close());
+    const journal = embeddedJournal(store, { clock: () => time });
+    return { journal, store, at: (to: Date) => void (time = to) };
+  };
+
+  pruning(open);
+
+  it('stays as large as it is, month after month, at a fixed rate of orders', async function () {
+    this.timeout(60_000);
+    const { journal, at, store } = await open();
+    // What is tested here is no lost power.
+    store.prepare('PRAGMA synchronous = OFF').all();
+    const begin = Date.parse('2029-01-01T05:00:00.000Z');
+    const sizes: number[] = [];
+    const data = { text: 'x'.repeat(1500) };
+    for (let day = 0; day < 24 * 30; day += 4) {
+      const today = new Date(begin + day * 86_400_000);
+      const time = today.toISOString();
+      at(today);
+      const of = (order: number) => `${day}-${order}`;
+      const work: Promise<unknown>[] = [];
+      for (let order = 0; order < 8; order += 1) {
+        const [id, correlationId] = [of(order), randomUUID()];
+        const message = { ...letter().message, id, time, correlationid: correlationId, data };
+        work.push(
+          journal.append(
+            Array.from({ length: 5 }, (_, n) =>
+              step({ time, correlationId, businessKey: id, ...(n === 0 && { message }) }),
+            ),
+          ),
+          journal.documents.put('order-kept', `shopify/${id}`, JSON.stringify({ content: 'c'.repeat(40) })),
+          journal.documents.put('newest-event', `order.updated.v1/${id}`, JSON.stringify({ id, time })),
+          journal.advance(`shopify.order/${id}`, time),
+          journal.processes.add({
+            ...instance(`shopify/${id}`, id, 'done', 0),
+            started: time,
+            updated: time,
+            body: JSON.stringify(data),
+          }),
+        );
+      }
+      const decision = { time, by: 'eve' };
+      work.push(
+        journal.bury(
+          letter({
+            id: of(9),
+            state: 'replayed',
+            decision,
+            lastFailed: time,
+            message: { ...letter().message, time, data },
+          }),
+        ),
+      );
+      await Promise.all(work);
+      await journal.rollups.fold(today);
+      await prune(journal, keep, { now: today, rest: 0 });
+      if (day % 28 === 24) {
+        sizes.push(Number(store.prepare('PRAGMA page_count').get()!['page_count']));
+      }
+    }
+    const late = sizes.slice(16);
+    const [least, most] = [Math.min(...late), Math.max(...late)];
+    assert.ok(most / least < 1.03, sizes.join());
+    assert.ok(sizes[5]! < least * 0.7, sizes.join());
+  });
+
+  it('gives room back to the disk', async () => {
+    const { journal, at, store } = await open();
+    at(ago(500));
+    store.prepare('PRAGMA synchronous = OFF').all();
+    for (let n = 0; n < 1200; n += 1) void journal.documents.put('order-said', `${n}`, 'x'.repeat(3000));
+    await journal.documents.put('order-said', 'last', '');
+    const { page_count: pages } = store.prepare('PRAGMA page_count').get() as { page_count: number };
+    const before = pages * 4096;
+    const { freed } = await prune(journal, keep, { now, rest: 0 });
+    assert.ok(freed! > before * 0.8, `${freed} of ${before}`);
+    store.close();
+    assert.ok(statSync(file).size < before * 0.2, `${statSync(file).size} of ${before}`);
+  });
+
+  it('is told and done by command, and what it told is what it did', async function () {
+    this.timeout(20_000);
+    const { journal, store } = await open();
+    const days = (Date.now() - now.getTime()) / 86_400_000;
+    await journal.append([500, 1].map((back) => step({ time: isoAgo(back - days) })));
+    store.close();
+    const command = (...args: string[]) =>
+      JSON.parse(
+        execFileSync(process.execPath, ['cli/crossdock.js', ...args, '--json'], {
+          encoding: 'utf8',
+          env: { ...process.env, CROSSDOCK_DATA: dir, CROSSDOCK_PROFILE: 'embedded' },
+        }),
+      ) as PruneResult & { dryRun: boolean };
+    const told = command('prune', '--dry-run');
+    const ran = command('prune');
+    assert.deepEqual([told.dryRun, ran.dryRun, gone(told)], [true, false, { steps: 1 }]);
+    assert.deepEqual(gone(ran), gone(told));
+    const step500 = told.pruned.find(({ what }) => what === 'steps')!;
+    assert.ok(step500.oldest! < step500.before, `${step500.oldest} ${step500.before}`);
+    assert.deepEqual(gone(command('prune')), {});
+  });
+
+  it('makes an older file one that becomes smaller, once', async () => {
+    const old = new DatabaseSync(file);
+    old.exec('CREATE TABLE before (n); PRAGMA journal_mode = WAL');
+    old.close();
+    const { store } = await open();
+    assert.equal(store.space.shrinks, false);
+    store.close();
+    const hub = await openStores({ profile: 'embedded', dataDir: dir, env: {}, hub: true });
+    assert.equal(hub.journal.upkeep.space!.shrinks, true);
+    await hub.close();
+    assert.equal((await open()).store.space.shrinks, true);
+  });
+
+  it('stands kill -9 in the middle: what is left goes with the next run, and nothing else', async function () {
+    this.timeout(20_000);
+    const { journal, at, store } = await open();
+    at(ago(500));
+    const times = [500, 1].map(isoAgo);
+    for (const time of times)
+      await journal.append(Array.from({ length: 4000 }, () => step({ time, detail: 'x'.repeat(300) })));
+    store.close();
+    const script = `
+      import { openStore } from './runtime/sqlite/store.ts';
+      import { embeddedJournal } from './runtime/journal/embedded.ts';
+      import { prune } from './runtime/retention/prune.ts';
+      import { loadRetention } from './runtime/retention/rules.ts';
+      const journal = embeddedJournal(openStore(process.env.FILE));
+      process.stdout.write('begun\\n');
+      await prune(journal, loadRetention('definitions'), { now: new Date(process.env.NOW), rest: 9 });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { ...process.env, FILE: file, NOW: now.toISOString() },
+    });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    const look = new DatabaseSync(file);
+    const count = () => Number(look.prepare('SELECT count(*) AS n FROM step').get()!['n']);
+    await until('some are gone', async () => count() < 7500);
+    child.kill('SIGKILL');
+    await ended;
+    const left = count();
+    look.close();
+    assert.ok(left > 4000, `${left}`);
+    const { journal: again } = await open();
+    assert.deepEqual(gone(await prune(again, keep, { now, rest: 0 })), { steps: left - 4000 });
+    assert.equal((await again.trace({ limit: 9000 })).length, 4000);
+  });
+
+  it('is done by one of the hubs a day, from two in the night on', async () => {
+    const { journal, store } = await open();
+    await journal.append([step({ time: isoAgo(500) })]);
+    const logged: string[] = [];
+    const log = createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } });
+    const guard = embeddedGuard(store, { hub: true });
+    const hub = { journal, guard, log, retention: keep };
+    const steps = async () => (await journal.trace({})).length;
+    for (const [time, left, lines] of [
+      ['2031-03-15T01:59:00.000Z', 1, 0],
+      ['2031-03-15T02:01:00.000Z', 0, 1],
+      ['2031-03-15T04:00:00.000Z', 0, 1],
+    ] as const) {
+      const [one, other] = [daily(hub, () => new Date(time)), daily(hub, () => new Date(time))];
+      one.look();
+      other.look();
+      await until('done', async () => (await steps()) === left && logged.length === lines);
+      await Promise.all([one.stop(), other.stop()]);
+      assert.equal(logged.length, lines);
+    }
+    await guard.close();
+  });
+
+  it('warns once of a log that a reader keeps from ending', async () => {
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (b)');
+    const reader = new DatabaseSync(file);
+    closing.push(
+      () => db.close(),
+      () => reader.close(),
+    );
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM t').get();
+    const logged: { readers: string[] }[] = [];
+    const log = createLog({ destination: { write: (line) => void logged.push(JSON.parse(line)) } });
+    const watch = logWatch(db, file, { busyMs: 1, log, lookMs: 0 });
+    const looks = () => Array.from({ length: 12 }).forEach(watch);
+    looks();
+    assert.equal(logged.length, 0);
+    db.prepare('INSERT INTO t VALUES (zeroblob(?))').run(17 * 1024 * 1024);
+    looks();
+    looks();
+    assert.deepEqual(
+      logged.map(({ readers }) => readers),
+      [[`this hub (${process.pid})`]],
+    );
+  });
+
+  it('names the process that keeps the log from ending', async function () {
+    this.timeout(20_000);
+    const { store } = await open();
+    const script = `
+      import { DatabaseSync } from 'node:sqlite';
+      const db = new DatabaseSync(process.env.FILE);
+      db.exec('BEGIN');
+      db.prepare('SELECT count(*) FROM step').get();
+      process.stdout.write('reads\\n');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { ...process.env, FILE: file },
+    });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const readers = readersOf(file);
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    child.kill();
+    await ended;
+    assert.deepEqual(
+      readers.map((one) => /\((\d+)\)/.exec(one)?.[1]),
+      [String(child.pid)],
+    );
+    assert.deepEqual(readersOf(file), []);
+    store.close();
+  });
+});
+
+describeReal(['postgres'], 'pruning PostgreSQL', ({ postgres }) => {
+  const { url } = postgres!;
+  let schema: string;
+  let admin: pg.Pool;
+  let journals: Journal[];
+  beforeEach(() => {
+    schema = `test_${randomUUID().slice(0, 8)}`;
+    admin = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
+    journals = [];
+  });
+  afterEach(async () => {
+    await Promise.all(journals.map((one) => one.close()));
+    await admin.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await admin.end();
+  });
+  const open = async () => {
+    let time = now;
+    const journal = await postgresJournal({ url, schema, clock: () => time });
+    journals.push(journal);
+    return { journal, at: (to: Date) => void (time = to) };
+  };
+  const months = async () =>
+    (
+      await admin.query<{ name: string }>(
+        `SELECT relname AS name FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid
+         WHERE inhparent = 'step'::regclass ORDER BY 1`,
+      )
+    ).rows.map(({ name }) => name);
+
+  pruning(open);
+
+  it('drops whole months of steps; what of them is under way moves', async () => {
+    const { journal } = await open();
+    // The months from two years ago on.
+    for (let back = 24; back >= 0; back -= 1) {
+      const [from, to] = [back, back - 1].map((n) =>
+        new Date(Date.UTC(2031, 2 - n, 1)).toISOString().slice(0, 10),
+      );
+      await admin.query(
+        `CREATE TABLE step_${from!.slice(0, 7).replace('-', '_')} PARTITION OF step FOR VALUES FROM ('${from}') TO ('${to}')`,
+      );
+    }
+    const times = ['2029-03-10', '2029-11-10', '2030-01-31', '2030-02-01', '2030-02-10', '2031-03-01'];
+    const all = times.map((day) => step({ time: `${day}T10:00:00.000Z`, businessKey: day }));
+    await journal.append([...all, step({ time: '2029-11-10T11:00:00.000Z', correlationId: 'waits' })]);
+    await journal.bury(letter({ message: { ...letter().message, correlationid: 'waits' } }));
+    const told = await prune(journal, keep, { now, dryRun: true, rest: 0 });
+    const ran = await prune(journal, keep, { now, rest: 0 });
+    assert.deepEqual([gone(told), gone(ran)], [{ steps: 3 }, { steps: 3 }]);
+    assert.equal((await journal.trace({ limit: 99 })).length, 4);
+    assert.equal((await journal.trace({ correlationId: 'waits' })).length, 1);
+    const left = (await months()).filter((name) => /step_(2029|2030|2031)/.test(name));
+    assert.deepEqual([left.length, left[0]], [14, 'step_2030_02']);
+    assert.equal((await admin.query('SELECT 1 FROM step_other')).rowCount, 1);
+  });
+
+  it('of two who prune at once each row goes once, and no step that is written meanwhile is lost', async () => {
+    const [one, other] = [await open(), await open()];
+    await admin.query(
+      "CREATE TABLE step_2029_11 PARTITION OF step FOR VALUES FROM ('2029-11-01') TO ('2029-12-01')",
+    );
+    const old = Array.from({ length: 900 }, (_, at) =>
+      step({ time: `2029-${at % 2 === 0 ? 10 : 11}-02T10:00:00.000Z` }),
+    );
+    await one.journal.append(old);
+    const write = async () => {
+      for (let n = 0; n < 40; n += 1)
+        await one.journal.append([step({ time: isoAgo(1), correlationId: 'new' })]);
+    };
+    const both = Promise.all([one, other].map(({ journal }) => prune(journal, keep, { now, rest: 0 })));
+    const [results] = await Promise.all([both, write()]);
+    assert.equal(
+      results.reduce((all, result) => all + (gone(result)['steps'] ?? 0), 0),
+      900,
+    );
+    assert.equal((await other.journal.trace({ correlationId: 'new' })).length, 40);
+  });
+});
