@@ -145,6 +145,19 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     }
   });
 
+  it('shows who decides here, also when somebody else has logged in beside', async () => {
+    await enter('/tower/nowhere');
+    const other = await context.newPage();
+    await other.goto(`${hub.url}/tower/nowhere`);
+    await other.evaluate(`import('/tower/web/kit/session.ts').then(({ logOut }) => logOut())`);
+    await other.reload();
+    await other.fill('input[name=username]', 'olga');
+    await other.fill('input[name=password]', password);
+    await other.keyboard.press('Enter');
+    await other.locator('.account summary').getByText('olga').waitFor();
+    await page.locator('.account summary').getByText('olga').waitFor();
+  });
+
   it('says it where the hub is away, and goes on when it is back', async () => {
     await page.goto(`${hub.url}/tower`);
     await context.setOffline(true);

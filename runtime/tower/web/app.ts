@@ -5,7 +5,7 @@ import { get, type ApiError } from './kit/api.ts';
 import { html, render, useEffect, useLayoutEffect, useRef, useState, type View } from './kit/html.ts';
 import { arrived, Fault, Loading, Title } from './kit/page.ts';
 import { followLinks, useRoute } from './kit/route.ts';
-import { session, token } from './kit/session.ts';
+import { place, session, token } from './kit/session.ts';
 import { useSignal } from './kit/signal.ts';
 import { t, useLanguage } from './kit/text.ts';
 import { Login } from './login.ts';
@@ -26,6 +26,10 @@ function App(): View {
   };
   useEffect(() => {
     if (token()) void enter();
+    // Another page of this browser was logged in, perhaps as somebody else: what is done here is done as that one.
+    const changed = (event: StorageEvent): void => void (event.key === place && token() && enter());
+    addEventListener('storage', changed);
+    return () => removeEventListener('storage', changed);
   }, []);
   useLayoutEffect(() => {
     document.documentElement.lang = language;

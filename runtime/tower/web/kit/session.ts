@@ -2,7 +2,7 @@
 import type { Me } from '../../../node-red/tower/me.ts';
 import { signal, useSignal } from './signal.ts';
 
-const place = 'auth-tokens';
+export const place = 'auth-tokens';
 
 export interface Session {
   /** Also when the login has expired: whose page waits behind the next one. */
