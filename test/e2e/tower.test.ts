@@ -130,6 +130,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
       `);
       await page.getByRole('status').getByText(en.login.expired).waitFor();
       assert.ok(await page.locator('#content').isHidden());
+      assert.ok(await page.getByRole('dialog', { name: en.login.title }).isVisible());
     };
     await enter('/tower/nowhere');
     for (const [name, kept] of [

@@ -52,7 +52,12 @@ function Head(): View {
 function Again({ onIn, failed }: { onIn(): Promise<void>; failed: ApiError | undefined }): View {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => box.current?.showModal(), []);
-  return html`<dialog ref=${box} class="again" onCancel=${(event: Event) => event.preventDefault()}>
+  return html`<dialog
+    ref=${box}
+    class="again"
+    aria-label=${t('login.title')}
+    onCancel=${(event: Event) => event.preventDefault()}
+  >
     ${failed ? html`<main><${Fault} error=${failed} retry=${onIn} /></main>` : html`<${Login} onIn=${onIn} />`}
   </dialog>`;
 }
