@@ -2,6 +2,7 @@
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import type { Which } from '../../dead/letters.ts';
+import { isEverywhere } from '../../issues/cause.ts';
 import { sqlEvidence } from '../../journal/evidence.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { sqlLetters } from '../../journal/letters.ts';
@@ -170,10 +171,16 @@ async function wordsOf(
   { issues }: Pick<Journal, 'issues'>,
   { issue, queue, ...filter }: Filter,
 ): Promise<string> {
-  // Nothing was decided about a new issue: then its letters say what it is.
-  const [row] =
-    issue === undefined ? [] : [...(await issues.rows([issue])), ...(await issues.letters(issue))];
-  const ofIssue = row ? [row.flow, row.code, row.partner].filter((one) => one !== '') : [];
+  const ofIssue = issue === undefined ? [] : await wordsOfIssue(issues, issue);
   const own = queue === undefined || queue === filter.flow ? [] : [queue];
   return [...ofIssue, ...Object.values(filter), ...own].join(', ');
+}
+
+/** Also of one that appeared a moment ago, of which only its letters tell. */
+async function wordsOfIssue(issues: Journal['issues'], id: string): Promise<string[]> {
+  const [row] = await issues.rows([id]);
+  const [one] = row ? [row] : await issues.letters(id);
+  if (!one) return [];
+  const { flow, code, partner } = one;
+  return (isEverywhere(code) ? [code] : [flow, code, partner]).filter((word) => word !== '');
 }

@@ -25,6 +25,8 @@ export const models: Record<string, Record<string, Field>> = {
     currency_id: many2one('res.currency'),
     tax_calculation_rounding_method: char,
     account_sale_tax_id: many2one('account.tax'),
+    fiscalyear_lock_date: char,
+    hard_lock_date: char,
   },
   'res.users': { name: char, login: char, company_id: many2one('res.company') },
   'res.currency': {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { notFound, notInSandbox, OdooFault, unprocessable } from './fault.ts';
 import { load } from './load.ts';
+import { models } from './models.ts';
 import {
   assignOutstanding,
   createInvoices,
@@ -169,8 +170,10 @@ const ofModels: Record<string, (tables: Tables, model: string, args: Args) => un
     return read(tables, model, rows, fields);
   },
   fields_get: (tables, model, { allfields, attributes }) => {
+    if (!allfields && JSON.stringify(attributes) === '[]')
+      return Object.fromEntries(Object.keys(models[model]!).map((name) => [name, {}]));
     if (!Array.isArray(allfields) || JSON.stringify(attributes) !== '["digits"]')
-      throw notInSandbox('fields_get of anything but the digits of some fields');
+      throw notInSandbox('fields_get of anything but the names of all fields and the digits of some');
     return Object.fromEntries(
       (allfields as string[]).map((name) => {
         const decimals = decimalsOf(tables, fieldOf(model, name));

@@ -8,7 +8,7 @@ import { Fault } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
 import { navigate } from '../kit/route.ts';
 import { may, useMe } from '../kit/session.ts';
-import { t } from '../kit/text.ts';
+import { t, teamName } from '../kit/text.ts';
 import type { Issue } from '../../issues.ts';
 
 type Asks = 'assign' | 'wait' | 'mute' | 'note' | 'discard';
@@ -189,7 +189,9 @@ function Fields({ asks, issue }: { asks: Asks; issue: Issue }): View {
           <select name="team">
             ${(data?.rows ?? [{ team: issue.team }]).map(
               ({ team }) =>
-                html`<option key=${team} value=${team} selected=${team === issue.team}>${team}</option>`,
+                html`<option key=${team} value=${team} selected=${team === issue.team}>
+                  ${teamName(team)}
+                </option>`,
             )}
             <option value="">${t('issues.byRule')}</option>
           </select>

@@ -37,7 +37,8 @@ function IssuePage({ params: { id = '' } }: PageProps): View {
 }
 
 function Worth({ issue }: { issue: Issue }): View {
-  const { of, count, running, orders, oldest, due, late, escalation } = issue;
+  const { of, count, running, orders, oldest, late, escalation } = issue;
+  const due = issue.state === 'resolved' ? '' : issue.due;
   const many = t(of === 'letters' ? 'issues.failed' : 'issues.asking', { count });
   return html`<div class="strip">
       <p>${t('issues.orders')} <b>${orders}</b></p>
