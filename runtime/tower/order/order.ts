@@ -79,8 +79,8 @@ async function find(
 ): Promise<{ row?: ProcessRow; trace: Trace }> {
   const [row] = process === noProcess ? [] : await rowsCalled(db, process, called);
   if (row) {
-    const [others, failures] = [await countedByOthers(db, row), await failuresOf(db, row)];
-    return { row, trace: await traceOf(db, [row.number, row.key], others, failures) };
+    const [ofOthers, failures] = await Promise.all([countedByOthers(db, row), failuresOf(db, row)]);
+    return { row, trace: await traceOf(db, [row.number, row.key], { ofOthers, failures }) };
   }
   const trace = await traceOf(db, [called]);
   if (trace.steps.length > 0) return { trace };
@@ -111,6 +111,10 @@ async function countedByOthers(
   return new Set(others.flatMap((other) => appliedBy(other.body)).filter((event) => !own.has(event)));
 }
 
+function appliedBy(body: string): string[] {
+  return (JSON.parse(body) as Instance).applied;
+}
+
 /**
  * The transactions of the exceptions that its steps failed with: a shipment names the order by its id alone. The process
  * counts each as its step, the exception, and when it failed.
@@ -121,10 +125,6 @@ async function failuresOf(db: Kysely<Tables>, { body }: ProcessRow): Promise<str
   const last = ids.slice(-mostFailures);
   const letters = db.selectFrom('dead_letter').select('correlation_id').where('id', 'in', last);
   return (await letters.execute()).map(({ correlation_id }) => correlation_id);
-}
-
-function appliedBy(body: string): string[] {
-  return (JSON.parse(body) as Instance).applied;
 }
 
 async function ofProcess(

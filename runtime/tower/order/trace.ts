@@ -32,14 +32,16 @@ export interface Trace {
 }
 
 /**
- * `names`: its number and key. Of others: what published one of these events belongs to another order. `failures`: more
- * transactions that are its own.
+ * `names`: its number and key. `ofOthers`: what published one of these events belongs to another order, for two partners may
+ * use the same number. `failures`: transactions that are its own in any case.
  */
 export async function traceOf(
   db: Kysely<Tables>,
   names: readonly string[],
-  ofOthers: ReadonlySet<string> = new Set(),
-  failures: readonly string[] = [],
+  {
+    ofOthers = new Set(),
+    failures = [],
+  }: { ofOthers?: ReadonlySet<string>; failures?: readonly string[] } = {},
 ): Promise<Trace> {
   const wanted = names.filter((name) => name !== '');
   if (wanted.length === 0) return { transactions: [], steps: [], cut: false };
@@ -53,8 +55,10 @@ export async function traceOf(
   const all = [...new Set([...found.map(({ correlation_id }) => correlation_id), ...failures])];
   const rows = await stepsOf(db, all.length > 0 ? all : wanted);
   const steps = rows.slice(0, mostSteps).toReversed();
+  const certain = new Set(failures);
   const foreign = new Set(
     steps
+      .filter(({ correlation_id }) => !certain.has(correlation_id))
       .filter(({ outcome, reference }) => outcome === 'published' && ofOthers.has(reference ?? ''))
       .map((one) => one.correlation_id),
   );
