@@ -18,7 +18,7 @@ export const health: Like<typeof english> = {
     '{flow} wartet auf sein Ziel: {code}, begonnen {since}. Nichts geht verloren; es geht von selbst weiter.',
   saidFailed: '{flow} kann aus seiner Queue nichts nehmen: {code}. Es versucht es von selbst wieder.',
   saidUnconsumed: 'Niemand nimmt aus der Queue {queue}, und {count} Nachrichten warten dort.',
-  saidOld: 'In der Queue {queue} wartet eine Nachricht seit {age}.',
+  saidOld: 'In der Queue {queue} wartet eine Nachricht schon so lange: {age}.',
   saidStore: {
     one: 'Der Speicher reicht beim Wachstum der letzten Tage noch {count} Tag. Schaffen Sie Platz oder behalten Sie weniger.',
     other:

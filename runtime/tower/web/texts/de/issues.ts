@@ -16,7 +16,7 @@ export const issues = {
   code: 'Code',
   partner: 'Partner',
   person: 'Person',
-  flow: 'Ablauf',
+  flow: 'Flow',
   onlyLate: 'Nur überfällige',
   onlyMine: 'Nur meine',
   what: 'Was geschehen ist',
@@ -28,7 +28,7 @@ export const issues = {
   next: 'Nächster Schritt',
   nobody: 'niemand',
   everyPartner: 'alle Partner',
-  everyFlow: 'alle Abläufe',
+  everyFlow: 'alle Flows',
   late: 'Überfällig',
   escalates: 'Überfällig: {team} sieht es auch',
   emptyQueue:

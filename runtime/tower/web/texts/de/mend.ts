@@ -1,12 +1,12 @@
-/** Lücken in Wertelisten, und Einträge, die dafür vorgeschlagen sind. */
+/** Lücken in Wertetabellen, und Einträge, die dafür vorgeschlagen sind. */
 import type { Like } from '../../kit/wording.ts';
 import type { mend as english } from '../en/mend.ts';
 
 export const mend: Like<typeof english> = {
   nav: 'Vorschläge',
   title: 'Hier beheben',
-  noEntry: 'Die Werteliste {map} hat keinen Eintrag für',
-  inMap: 'Die Werteliste {map} hat',
+  noEntry: 'Die Wertetabelle {map} hat keinen Eintrag für',
+  inMap: 'Die Wertetabelle {map} hat',
   from: '(von {source})',
   article: 'für den Artikel {article}',
   about: '{summary} Verantwortlich: {owner}.',
@@ -15,9 +15,9 @@ export const mend: Like<typeof english> = {
     other: '{count} Ausnahmen warten darauf: Ein Eintrag lässt sie alle weiter.',
   },
   ledFrom:
-    'Die Werteliste führt {from} zu {value}, und Odoo hat keinen solchen Artikel: Berichtigen Sie jenen Eintrag oder den Artikel in Odoo.',
+    'Die Wertetabelle führt {from} zu {value}, und Odoo hat keinen solchen Artikel: Berichtigen Sie jenen Eintrag oder den Artikel in Odoo.',
   context: 'Wo es in der Nachricht steht',
-  hasEntry: 'Die Werteliste hat inzwischen einen Eintrag: {to}. Was wartet, geht von selbst weiter.',
+  hasEntry: 'Die Wertetabelle hat inzwischen einen Eintrag: {to}. Was wartet, geht von selbst weiter.',
   proposed: '{by} hat {when} {to} vorgeschlagen. Der Vorschlag wartet auf ein Release, das ihn enthält.',
   all: 'Alle Vorschläge',
   withdraw: 'Zurückziehen',
@@ -26,10 +26,10 @@ export const mend: Like<typeof english> = {
   onlySource: 'Nur für das, was von {source} kommt',
   onlyArticle: 'Nur für den Artikel {article}',
   busy: 'Einen Moment …',
-  put: 'In die Werteliste eintragen',
+  put: 'In die Wertetabelle eintragen',
   propose: 'Vorschlagen',
   atOnce:
-    'Es wird in die Datei der Werteliste geschrieben und gilt sofort. Was wartete, wird von selbst erneut gesendet.',
+    'Es wird in die Datei der Wertetabelle geschrieben und gilt sofort. Was wartete, wird von selbst erneut gesendet.',
   byRelease:
     'Auf diesem Hub läuft ein Release. Der Vorschlag wird dort übernommen, wo Flows entstehen, und kommt mit dem nächsten Release zurück, das ein Zweiter freigibt. Dann wird, was wartete, von selbst erneut gesendet.',
   live: {
@@ -45,14 +45,14 @@ export const mend: Like<typeof english> = {
   orWrite: 'Oder schreiben Sie es',
   write: 'Es ist',
   explained:
-    'Einträge für Wertelisten, die jemand aus einer Ausnahme heraus vorgeschlagen hat. Wo Flows entstehen, werden sie in die Dateien übernommen; mit dem nächsten Release gelten sie.',
+    'Einträge für Wertetabellen, die jemand aus einer Ausnahme heraus vorgeschlagen hat. Wo Flows entstehen, werden sie in die Dateien übernommen; mit dem nächsten Release gelten sie.',
   state: 'Zeigen, was',
   'state-waiting': 'auf ein Release wartet',
   'state-live': 'gilt',
   'state-other': 'inzwischen einen anderen Eintrag hat',
   'state-withdrawn': 'zurückgezogen wurde',
   value: 'Wert',
-  map: 'Werteliste',
+  map: 'Wertetabelle',
   to: 'Ist',
   for: 'Nur für',
   by: 'Vorgeschlagen von',
@@ -60,5 +60,5 @@ export const mend: Like<typeof english> = {
   act: 'Tun',
   take: 'Übernehmen',
   of: 'Vorschläge von {environment}',
-  none: 'Es gibt keine. Ein Vorschlag entsteht auf der Seite einer Ausnahme, die auf eine Werteliste wartet.',
+  none: 'Es gibt keine. Ein Vorschlag entsteht auf der Seite einer Ausnahme, die auf eine Wertetabelle wartet.',
 };

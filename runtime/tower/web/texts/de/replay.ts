@@ -21,7 +21,7 @@ export const replay: Like<typeof english> = {
   orders: 'Aufträge',
   money: 'Betrag',
   order: 'Auftrag',
-  flow: 'Ablauf',
+  flow: 'Flow',
   verdict: 'Urteil',
   reason: 'Warum',
   failedWith: 'Gescheitert mit',
@@ -34,7 +34,7 @@ export const replay: Like<typeof english> = {
   noMessages: 'Keine Nachricht dieser Art. Wählen Sie oben ein anderes Urteil oder einen anderen Stand.',
   all: 'Alle',
   include: 'Senden',
-  versions: 'Version des Ablaufs beim Scheitern und jetzt',
+  versions: 'Version des Flows beim Scheitern und jetzt',
   versionNow: '{flow}: damals {was}, jetzt {now}',
   versionUnknown: '{flow}: damals {was}, jetzt nicht bekannt',
   drain: 'Alles ist in etwa {time} gesendet, mit {perSecond} in der Sekunde.',
@@ -112,7 +112,7 @@ export const replay: Like<typeof english> = {
   'why-map-gap': 'Die Wertetabelle {map} hat noch immer keinen Eintrag für {value}.',
   'why-predecessor': 'Was vor ihr ankommen muss, ist nicht angekommen: {record}.',
   'why-same-flow':
-    '{code} geht nicht von selbst weg, und der Ablauf ist derselbe wie damals ({version}). Wählen Sie sie nur, wenn Sie die Ursache anderswo behoben haben, etwa in Odoo.',
+    '{code} geht nicht von selbst weg, und der Flow ist derselbe wie damals ({version}). Wählen Sie sie nur, wenn Sie die Ursache anderswo behoben haben, etwa in Odoo.',
   'why-older-waits': 'Eine ältere Nachricht desselben Auftrags wartet und würde überholt: {letter}.',
   'why-books-closed': 'Sie wird am {date} gebucht, und die Bücher sind bis {lockDate} geschlossen.',
   'why-irreversible': 'Sie bewegt Geld oder geht an einen Partner: das lässt sich nicht zurücknehmen.',
@@ -121,6 +121,6 @@ export const replay: Like<typeof english> = {
   'why-predecessor-landed': 'Worauf sie wartete, ist angekommen.',
   'why-passes': '{code} kann von selbst weggehen.',
   'why-version-unknown':
-    'Sie scheiterte mit {code}; welche Version des Ablaufs jetzt läuft, ist nicht bekannt.',
-  'why-newer-flow': 'Der Ablauf wurde seither geändert: damals {from}, jetzt {to}.',
+    'Sie scheiterte mit {code}; welche Version des Flows jetzt läuft, ist nicht bekannt.',
+  'why-newer-flow': 'Der Flow wurde seither geändert: damals {from}, jetzt {to}.',
 };
