@@ -46,16 +46,16 @@ function inserts(
      SELECT ${time(`${end - year} + n * ${year / orders} + ${step}`)}, ${scattered}, 'order-' || n, 'a step', 'a flow', '1.0.0',
        '${step === 0 ? 'accepted' : step === 1 ? 'published' : 'landed'}', 'sale.order/' || n FROM ${series(orders)}`,
     ),
-    `INSERT INTO record_version SELECT 'shop/order/' || n, '2026-01-01T00:00:00Z' FROM ${series(orders)}`,
-    `INSERT INTO document SELECT 'order-kept', 'shop/' || n, '{"content":"0123456789abcdef0123456789abcdef"}' FROM ${series(orders)}`,
-    `INSERT INTO document SELECT 'newest-event', 'order.updated.v1/order-' || n, '{"id":"0123456789abcdef","time":"2026-01-01T00:00:00Z"}' FROM ${series(orders)}`,
+    `INSERT INTO record_version (record, version) SELECT 'shop/order/' || n, '2026-01-01T00:00:00Z' FROM ${series(orders)}`,
+    `INSERT INTO document (kind, id, body) SELECT 'order-kept', 'shop/' || n, '{"content":"0123456789abcdef0123456789abcdef"}' FROM ${series(orders)}`,
+    `INSERT INTO document (kind, id, body) SELECT 'newest-event', 'order.updated.v1/order-' || n, '{"id":"0123456789abcdef","time":"2026-01-01T00:00:00Z"}' FROM ${series(orders)}`,
     `INSERT INTO dead_letter (id, queue, flow, flow_version, message, code, reason, facts, first_failed, first_code, first_reason,
        last_failed, attempts, state, waits_for, parked_until)
      SELECT 'orders/shop/' || n, 'orders', 'order-to-odoo', '1.0.0', '${message}', 'C' || n / ${failing} % 7, 'a reason', '{}', ${at}, 'X',
        'a reason', ${at}, 3, ${state}, CASE ${state} WHEN 'parked' THEN 'shop/order/x' || n END,
        CASE ${state} WHEN 'parked' THEN '2099-01-01' END
      FROM ${series(orders)} WHERE ${failed}`,
-    `INSERT INTO dead_letter_failure SELECT 'orders/shop/' || n, ${at}, 'X', NULL, '1.0.0' FROM ${series(orders)} WHERE ${failed}`,
+    `INSERT INTO dead_letter_failure (letter, time, code, detail, flow_version) SELECT 'orders/shop/' || n, ${at}, 'X', NULL, '1.0.0' FROM ${series(orders)} WHERE ${failed}`,
   ];
 }
 

@@ -84,7 +84,7 @@ async function updates({ orders, steps }: History): Promise<[string, (string | n
   for (let part = 0; part < 20; part += 1)
     of.push([
       numbers(began, orders, part, 20),
-      await rowAfter(1 + (part % 4), age(part === 2 ? 20 : 0.01 * part)),
+      await rowAfter(1 + (part % 4), age(part === 2 ? 20 : 0.005 * part)),
     ]);
   for (const [where, row] of of) {
     const sets = columns.map((column, at) =>
@@ -98,6 +98,7 @@ async function updates({ orders, steps }: History): Promise<[string, (string | n
       columns.map((column) => row[column] ?? null),
     ]);
   }
+  all.push(["UPDATE dead_letter SET unsettled = 1 WHERE state = 'open'", []]);
   for (const [kind, begins] of Object.entries(names))
     all.push([
       `INSERT INTO alias (folded, kind, leads, process, key, value, time)

@@ -9,6 +9,7 @@ import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { openStores, together } from '../runtime/hub/profile.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
+import { isAbove, sumOf } from '../runtime/replay/money.ts';
 import { next, type Next } from '../runtime/replay/pace.ts';
 import { replayConformance } from './conformance/replay.ts';
 import { removeNames } from './rabbit-names.ts';
@@ -47,6 +48,15 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'cluster replays', ({ rabbitmq, 
     },
     queues,
   );
+});
+
+describe('the money of a replay', () => {
+  it('is added to the last digit, in each currency for itself', () => {
+    const of = (currency: string, ...amounts: string[]) => amounts.map((amount) => ({ amount, currency }));
+    const sums = sumOf([...of('KWD', '0.001', '0.001'), ...of('EUR', '-5', '0.1'), ...of('JPY', '1000')]);
+    assert.deepEqual(sums, { EUR: '5.10', JPY: '1000.00', KWD: '0.002' });
+    assert.ok(isAbove(sumOf(of('KWD', '100.004')), '100'));
+  });
 });
 
 describe('how a run goes on', () => {

@@ -16,6 +16,8 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { ProcessRow } from '../runtime/journal/processes.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
+import { applied } from '../runtime/process/instance.ts';
+import { rowOf } from '../runtime/process/row.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { board } from '../runtime/tower/board/board.ts';
@@ -103,6 +105,22 @@ function answers(open: () => Promise<Place>): void {
       assert.equal(ages.none, 4);
       assert.deepEqual([all.count, all.values.length], [5, 3]);
       assert.equal(columns.find(({ step }) => step === 'payment')!.values[0]?.value, '5.125');
+    });
+
+    it('adds the largest amounts that a process keeps, and what is larger is of no known value', async () => {
+      const kept = async (key: string, gross: string) => {
+        const data = { source: 'shopify', id: key, number: key, currency: 'IDR', totals: { gross } };
+        const event = { id: key, type: 'order.received.v1', data };
+        return rowOf(await applied(definition, newInstance(definition, key), event, now), definition);
+      };
+      await add(
+        await kept('a', '999999999999.99'),
+        await kept('b', '999999999999'),
+        await kept('c', '999999999999999'),
+        await kept('d', '999999999999998'),
+      );
+      const { all } = await boardOf();
+      assert.deepEqual([all.values, all.unvalued], [[{ currency: 'IDR', value: '1999999999998.99' }], 2]);
     });
 
     it('tells in business days how late they are', async () => {
@@ -221,6 +239,25 @@ function answers(open: () => Promise<Place>): void {
       assert.equal((await page('shopify/1')).number, 'N1');
     });
 
+    it('has the exceptions that its steps failed with, though they name it otherwise', async () => {
+      const shipment = { ...message, type: 'shipment.received.v1', id: 's1', correlationid: 'c9' };
+      const id = letterId('q', shipment);
+      const failed = '2026-03-02T10:00:00.000Z';
+      const applied = ['m1', `shipment/${id}/${failed}`];
+      const body = JSON.stringify({ ...newInstance(definition, 'shopify/1'), number: 'N1', applied });
+      await add(row('shopify/1', { number: 'N1', body }));
+      await place.journal.append([
+        step({ correlationId: 'c9', businessKey: '1', outcome: 'exception', code: 'QUANTITY_EXCEEDED' }),
+      ]);
+      await place.journal.bury(letter({ id, message: shipment, lastFailed: failed }));
+      const { exceptions, timeline } = await page('N1');
+      assert.deepEqual(
+        exceptions.map((one) => [one.id, one.event]),
+        [[id, 'shipment.received.v1']],
+      );
+      assert.ok(timeline.some(({ made }) => made?.code === 'QUANTITY_EXCEEDED'));
+    });
+
     it('has its exceptions and messages, by its transactions', async () => {
       const id = letterId('q', message);
       await add(row('shopify/1', { number: 'N1' }));
@@ -255,6 +292,42 @@ function answers(open: () => Promise<Place>): void {
         (await page(key)).timeline.map(({ made }) => made?.correlation);
       assert.deepEqual(await transactions('shopify/1'), ['c1']);
       assert.deepEqual(await transactions('acme/1'), ['c2']);
+    });
+
+    it('with the same number has what failed before either counted it', async () => {
+      const of = (key: string, event: string) => {
+        const one = row(key, { number: 'N1' });
+        return { ...one, body: JSON.stringify({ ...(JSON.parse(one.body) as Instance), applied: [event] }) };
+      };
+      await add(of('shopify/1', 'e1'), of('acme/1', 'e2'));
+      await place.journal.append([
+        c1,
+        step({ correlationId: 'c3', businessKey: 'N1', outcome: 'exception' }),
+      ]);
+      const failed = { ...message, id: 'm3', correlationid: 'c3' };
+      await place.journal.bury(letter({ id: 'q/m3', message: failed }));
+      await place.journal.bury(letter({ id: 'q/m1', message }));
+      const shown = async (key: string) => (await page(key)).exceptions.map(({ id }) => id).toSorted();
+      assert.deepEqual(await shown('shopify/1'), ['q/m1', 'q/m3']);
+      assert.deepEqual(await shown('acme/1'), ['q/m3']);
+    });
+
+    it('with more than can be told still shows what waits', async () => {
+      await add(row('shopify/1', { number: 'N1' }));
+      const at = (n: number) => new Date(Date.parse('2026-03-02T00:00:00Z') + n * 1000).toISOString();
+      const many = Array.from({ length: 650 }, (_, n) =>
+        step({ correlationId: 'c2', businessKey: 'N1', time: at(n) }),
+      );
+      await place.journal.append([{ ...c1, time: '2026-03-01T00:00:00.000Z' }, ...many]);
+      await place.journal.bury(letter({ id: 'q/old', message, lastFailed: '2026-03-01T00:00:00.000Z' }));
+      for (let n = 0; n < 55; n += 1) {
+        const id = `q/${n}`;
+        const one = { ...message, id: `x${n}`, correlationid: 'c2' };
+        await place.journal.bury(letter({ id, message: one, lastFailed: at(n) }));
+        await place.journal.move(id, ['open'], 'discarded');
+      }
+      const { exceptions, cut } = await page('N1');
+      assert.deepEqual([exceptions[0]?.id, exceptions[0]?.state, cut], ['q/old', 'open', true]);
     });
 
     it('is there for what only left a trace, by number or transaction', async () => {

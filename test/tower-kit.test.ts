@@ -38,6 +38,40 @@ describe('the kit of the tower', () => {
     assert.deepEqual(sorted([10, 9], 'unknown'), [10, 9]);
   });
 
+  it('writes money to its last digit, as each currency does', async () => {
+    // As in a browser; what it reads is not known to the types here.
+    const own = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+    Object.defineProperty(globalThis, 'localStorage', { value: { getItem: () => 'en' }, configurable: true });
+    const file: string = '../runtime/tower/web/kit/format.ts';
+    const { money } = (await import(file)) as { money(amount: string, currency?: string): string };
+    if (own) Object.defineProperty(globalThis, 'localStorage', own);
+    const shown = (amount: string, currency?: string) => money(amount, currency).replaceAll('\u00A0', ' ');
+    assert.deepEqual(
+      [
+        shown('1234.5', 'EUR'),
+        shown('10.125', 'EUR'),
+        shown('1000.00', 'JPY'),
+        shown('1000.5', 'JPY'),
+        shown('5.125', 'KWD'),
+        shown('5.1234567', 'KWD'),
+        shown('-0.10', 'USD'),
+        shown('99999999999999999999.99', 'USD'),
+        shown('7.00005'),
+      ],
+      [
+        '€1,234.50',
+        '€10.125',
+        '¥1,000',
+        '¥1,000.5',
+        'KWD 5.125',
+        'KWD 5.1234567',
+        '-$0.10',
+        '$99,999,999,999,999,999,999.99',
+        '7.00005',
+      ],
+    );
+  });
+
   it('writes CSV that no spreadsheet runs', () => {
     const columns = [{ text: 'Name, first', value: (row: string) => row }];
     const rows = ['=HYPERLINK("x")', '-5.00', '+49 1', 'a "b"\nc', '@x', ''];

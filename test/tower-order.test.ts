@@ -204,6 +204,12 @@ describe('the money of an order', () => {
     assert.deepEqual(money, { ordered: {}, shipped: {}, invoiced: {}, posted: {}, paid: { none: true } });
   });
 
+  it('of an invoice that is told again with nothing stays what it was', async () => {
+    const again: Told = ['invoice.posted.v1', invoiced(21, '0.00'), '2026-11-25T18:05:00.000Z'];
+    const instance = await instanceOf(received, standing, gone, posted, again);
+    assert.deepEqual(moneyOf(instance).invoiced, { value: '161.00', currency: 'USD' });
+  });
+
   it('of several currencies has no sum', async () => {
     const euro = about('account.move', 22, { state: 'posted', total: '5.00', currency: 'EUR' });
     const instance = await instanceOf(received, standing, gone, posted, [

@@ -175,6 +175,17 @@ describe('the tower', function () {
       }
     });
 
+    it('and says what is wrong with an address that cannot be read', async () => {
+      for (const path of ['/tower/orders/order-to-cash/%zz', '/tower/api/orders/order-to-cash/%zz']) {
+        const { status, body } = await raw(path);
+        assert.deepEqual(
+          [status, (JSON.parse(body) as { code: string }).code],
+          [400, 'REQUEST_INVALID'],
+          path,
+        );
+      }
+    });
+
     it('and says 304 to who has them', async () => {
       const { headers } = await raw('/tower/web/app.ts');
       const again = await raw('/tower/web/app.ts', { 'if-none-match': String(headers['etag']) });
@@ -195,6 +206,11 @@ describe('the tower', function () {
   describe('has an API', () => {
     /** By the name of a field: what answers held, and so what a `:name` in a path can be. */
     const values = new Map<string, Set<string>>();
+    it('that takes no zero byte to a store', async () => {
+      for (const path of ['search?q=a%00b', 'orders/order-to-cash/%00', 'issues/%00', 'letters?code=%00'])
+        assert.equal((await admins.get('operations')!('GET', `/tower/api/${path}`)).status, 400, path);
+    });
+
     const note = (answer: unknown): void => {
       if (typeof answer !== 'object' || answer === null) return;
       for (const [name, value] of Object.entries(answer)) {

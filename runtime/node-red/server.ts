@@ -120,6 +120,8 @@ function answerErrors(log: Log): ErrorRequestHandler {
     if (response.headersSent) return next(error);
     const status = (error as { status?: number }).status;
     if (status === 413) return void refuse(response, 'BODY_TOO_LARGE', codes.BODY_TOO_LARGE.meaning);
+    if (error instanceof URIError)
+      return void refuse(response, 'REQUEST_INVALID', 'The address holds a % that stands for no character');
     if (status === 400) return void refuse(response, 'BODY_NOT_JSON', codes.BODY_NOT_JSON.meaning);
     const coded = asCoded(error);
     const id = refuse(response, coded.code, coded.message);

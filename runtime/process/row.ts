@@ -54,10 +54,10 @@ function teamOf({ attention }: Instance, of: ProcessDefinition, step: string | n
   return attention[0]?.to ?? definition?.late?.to ?? of.owner;
 }
 
-/** What cannot be added up is no amount. */
+/** What cannot be added up is no amount: sums of many are kept in 64 bits, in parts of 10,000. */
 function amountOf(instance: Instance): string | null {
   const amount = fact(instance, 'amount');
-  return amount !== null && /^-?\d{1,15}(\.\d{1,6})?$/.test(amount) ? amount : null;
+  return amount !== null && /^-?\d{1,12}(\.\d{1,6})?$/.test(amount) ? amount : null;
 }
 
 function fact({ facts }: Instance, name: string): string | null {

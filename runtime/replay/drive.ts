@@ -104,7 +104,9 @@ export function replayDriver({ stores, witnesses, log }: DriverOptions): (now?: 
     const allowed = new Set<string>(['safe', ...plan.run!.include]);
     for (const item of items) {
       const letter = letters.get(item.letter);
-      if (!letter) await refuse(item, 'waiting', 'LETTER_UNKNOWN');
+      // Chosen by somebody else in the moment this was run: nobody agreed to it.
+      if (!allowed.has(item.verdict)) await replays.move(item, 'waiting', 'out');
+      else if (!letter) await refuse(item, 'waiting', 'LETTER_UNKNOWN');
       else if (letter.state !== 'open') await refuse(item, 'waiting', 'LETTER_NOT_OPEN');
       else {
         const older = await olderThan(letter);

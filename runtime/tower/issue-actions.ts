@@ -34,9 +34,10 @@ export async function issueNamed(queue: Queue, id: string, now: Date): Promise<I
 export async function actOn(
   { queue, write }: Acting,
   { id, revision, by }: { id: string; revision: number; by: string },
-  act: Act,
+  given: Act,
   now: Date,
 ): Promise<void> {
+  const act = storable(given);
   const issue = await issueNamed(queue, id, now);
   const [kept] = await write.rows([id]);
   const row = kept ?? rowOf(issue, now);
@@ -95,6 +96,15 @@ function changesOf(act: Act, row: IssueRow, { ownership }: Queue, by: string, no
     case 'note':
       return { note: said(act.text, 'what is noted') };
   }
+}
+
+/** PostgreSQL keeps no zero byte. */
+function storable(act: Act): Act {
+  const texts = Object.entries(act).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? value.replaceAll('\0', '') : value,
+  ]);
+  return Object.fromEntries(texts) as Act;
 }
 
 function said(text: string, what: string): string {

@@ -1,5 +1,13 @@
 /** The issues that somebody asks for, page by page: what is due first comes first. */
-import { liveIssues, placeText, resolvedIssues, told, type Issue, type Queue } from './issues.ts';
+import {
+  liveIssues,
+  placeText,
+  resolvedIssues,
+  resolvedText,
+  told,
+  type Issue,
+  type Queue,
+} from './issues.ts';
 import type { IssueState } from '../journal/issues.ts';
 
 /** All that is given has to fit. */
@@ -26,12 +34,15 @@ export async function listIssues(
   live: typeof liveIssues = liveIssues,
 ): Promise<{ rows: Issue[]; next?: string }> {
   const { after } = filter;
-  const all = filter.state === 'resolved' ? await resolvedIssues(queue, now) : await live(queue, now);
+  const resolved = filter.state === 'resolved';
+  const all = resolved ? await resolvedIssues(queue, now) : await live(queue, now);
   const wanted = all.filter((issue) => fits(issue, filter));
-  const rest = after === undefined ? wanted : wanted.filter((issue) => placeText(issue) > after);
+  const placeOf = resolved ? resolvedText : placeText;
+  const isAfter = (place: string) => after === undefined || (resolved ? place < after : place > after);
+  const rest = wanted.filter((issue) => isAfter(placeOf(issue)));
   const rows = await told(queue, rest.slice(0, page));
   const last = rest.length > page ? rows.at(-1) : undefined;
-  return { rows, ...(last && { next: placeText(last) }) };
+  return { rows, ...(last && { next: placeOf(last) }) };
 }
 
 function fits(issue: Issue, { teams = [], state = 'active', late, ...same }: IssueFilter): boolean {

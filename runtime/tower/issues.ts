@@ -90,9 +90,13 @@ export async function told(queue: Queue, issues: readonly Issue[]): Promise<Issu
   });
 }
 
+/** Older ones are left out. */
+const mostResolved = 10_000;
+
 /** Those nothing of which is unsettled any more, the last resolved first. */
 export async function resolvedIssues(queue: Queue, now: Date): Promise<Issue[]> {
-  return (await queue.issues.inState('resolved')).map((row) => resolvedIssue(queue, row, now));
+  const rows = await queue.issues.inState('resolved', mostResolved);
+  return rows.map((row) => resolvedIssue(queue, row, now));
 }
 
 export function resolvedIssue(queue: Queue, row: IssueRow, now: Date): Issue {
@@ -106,6 +110,11 @@ function byDue(a: Issue, b: Issue): number {
 /** A place in the list. */
 export function placeText({ due, id }: Pick<Issue, 'due' | 'id'>): string {
   return `${due}/${id}`;
+}
+
+/** A place among the resolved. */
+export function resolvedText({ newest, id }: Pick<Issue, 'newest' | 'id'>): string {
+  return `${newest}/${id}`;
 }
 
 interface Group {
@@ -220,12 +229,13 @@ function kindOf({ is, step, why }: Asking): (typeof askings)[number] {
   return why.includes(' taken back: ') ? 'STEP_TO_UNDO' : 'STEP_FAILED';
 }
 
-/** An order counts once, however many of its messages failed: with the larger amount. */
+/** An order of a partner counts once, however many of its messages failed: with the larger amount. */
 function addOrder(
   { orders }: Group,
-  order: string,
-  { amount, currency }: { amount: string | null; currency: string | null },
+  number: string,
+  { partner, amount, currency }: { partner: string; amount: string | null; currency: string | null },
 ): void {
+  const order = `${partner}\n${number}`;
   const known = orders.get(order);
   const isMore = amount && currency && !(known && Big(known.amount).gte(amount));
   if (isMore) orders.set(order, { amount, currency });

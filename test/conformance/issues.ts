@@ -6,8 +6,9 @@ import type { Code } from '../../runtime/errors/codes.ts';
 import type { DeadLetter, Journal } from '../../runtime/journal/journal.ts';
 import { loadOwnership } from '../../runtime/ownership/ownership.ts';
 import type { Asking } from '../../runtime/process/state.ts';
-import { actOn, issueNamed, type Act, type Acting } from '../../runtime/tower/issue-actions.ts';
+import { actOn, issueNamed, rowOf, type Act, type Acting } from '../../runtime/tower/issue-actions.ts';
 import { keepIssues } from '../../runtime/tower/issue-keeping.ts';
+import { listIssues } from '../../runtime/tower/issue-list.ts';
 import { liveIssues, told, type Issue } from '../../runtime/tower/issues.ts';
 import { coded } from './broker.ts';
 import { letter, untold } from './journal.ts';
@@ -87,6 +88,40 @@ export function issuesConformance(
         [issue.count, issue.orders, issue.unpriced, issue.oldest, issue.why],
         [6, 5, 1, later(-5).toISOString(), fault.reason],
       );
+    });
+
+    it('of everybody counts the orders of two partners with the same number as two', async () => {
+      const away: Fault = { flow: 'order-to-odoo', code: 'ODOO_UNREACHABLE', reason: 'Odoo is away' };
+      for (const partner of ['acme', 'acorn']) await journal.bury(letterOf(1, partner, away));
+      await journal.bury({ ...letterOf(1, 'acme', { ...away, flow: 'tracking-to-odoo' }) });
+      const [issue, ...others] = await live();
+      assert.deepEqual(
+        [issue?.count, issue?.orders, issue?.money, others.length],
+        [3, 2, [{ currency: 'EUR', amount: '2.2' }], 0],
+      );
+    });
+
+    it('that are resolved come in pages, each once, the last resolved first', async () => {
+      const at = (n: number) => later(n).toISOString();
+      await journal.bury(letterOf(1, 'acme', unmapped('tax', 'GST')));
+      const row = rowOf((await live())[0]!, later(1));
+      for (let n = 0; n < 230; n += 1)
+        await journal.issues.add({
+          ...row,
+          id: `r${n}`,
+          state: 'resolved',
+          first_seen: at(-n * 7),
+          changed: at(n),
+        });
+      const asked = { state: 'resolved' } as const;
+      const first = await listIssues(acting().queue, asked, later(500));
+      const second = await listIssues(acting().queue, { ...asked, after: first.next! }, later(500));
+      const ids = [...first.rows, ...second.rows].map(({ id }) => id);
+      assert.deepEqual(
+        ids,
+        Array.from({ length: 230 }, (_, n) => `r${229 - n}`),
+      );
+      assert.equal(second.next, undefined);
     });
 
     describe('issues of processes', () => {
@@ -225,6 +260,17 @@ export function issuesConformance(
         await act({ do: 'note', text: 'They call back' });
         assert.equal((await look()).note, 'They call back');
         assert.deepEqual(await history(), ['ann acknowledge', 'ann assign', 'ann wait', 'ann note']);
+      });
+
+      it('keeps what people write without zero bytes, which no store can hold', async () => {
+        await act({ do: 'note', text: 'a\0b' });
+        assert.equal((await look()).note, 'ab');
+        await act({ do: 'assign', person: 'bo\0b' });
+        assert.equal((await look()).person, 'bob');
+        await act({ do: 'wait', on: 'Ac\0me', until: later(60).toISOString() });
+        assert.equal((await look()).waitsOn, 'Acme');
+        const [last] = await journal.issues.events(issue.id);
+        assert.match(last?.detail ?? '', /^Acme, /);
       });
 
       it('waiting and being muted end by themselves; muting needs a reason and an end', async () => {

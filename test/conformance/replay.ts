@@ -343,6 +343,27 @@ export function replayConformance(
       await cancel(at(), made.id, 'anna');
     });
 
+    it('sends nothing that somebody chose beside, in the moment another ran it', async () => {
+      events['payment.received.v1'] = { irreversible: true };
+      const subject = `${queue}-pay`;
+      const message = { ...order('payment.received.v1', subject), type: 'payment.received.v1' };
+      const letters = [await bury('SO-1'), await bury(subject, { message })];
+      const made = await plan(letters.map(({ id }) => id));
+      const { replays } = at();
+      const late = {
+        ...replays,
+        async choose(...chosen: Parameters<typeof replays.choose>) {
+          assert.equal((await start(at(), made.id, { ...anna, by: 'berta' })).state, 'running');
+          await replays.choose(...chosen);
+        },
+      };
+      const asked = start({ ...at(), replays: late }, made.id, { ...anna, include: ['irreversible'] });
+      await assert.rejects(asked, coded('REPLAY_STATE'));
+      assert.equal((await driven(made)).state, 'done');
+      assert.deepEqual((await items(made)).map(({ state }) => state).toSorted(), ['landed', 'out']);
+      assert.equal(got.length, 1);
+    });
+
     it('needs one for a single irreversible letter', async () => {
       events[type] = { irreversible: true };
       const letter = await bury('SO-1');

@@ -38,6 +38,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     hub = await startHubProcess(noOdoo);
     const users = await openUsers(hub.dataDir, () => {});
     await users.set('wanda', password, 'operations', ['warehouse']);
+    await users.set('olga', password, 'viewer');
     browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
   });
   after(async () => {
@@ -119,6 +120,31 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     assert.equal(page.url(), `${hub.url}/tower/nowhere?b=2`);
   });
 
+  it('keeps what was written until the same person is back, and from anybody else', async () => {
+    const mark = () => page.evaluate(`document.querySelector('#content h1').dataset.mark ?? ''`);
+    const expire = async () => {
+      await page.evaluate(`
+        document.querySelector('#content h1').dataset.mark = 'mine';
+        localStorage.setItem('auth-tokens', '{"access_token":"old"}');
+        import('/tower/web/kit/api.ts').then(({ get }) => get('/me')).catch(() => {});
+      `);
+      await page.getByRole('status').getByText(en.login.expired).waitFor();
+      assert.ok(await page.locator('#content').isHidden());
+    };
+    await enter('/tower/nowhere');
+    for (const [name, kept] of [
+      ['wanda', 'mine'],
+      ['olga', ''],
+    ] as const) {
+      await expire();
+      await fillIn(name, password);
+      await page.getByRole('heading', { name: en.shell.noPage }).waitFor();
+      assert.equal(await mark(), kept);
+      assert.equal(await page.title(), `${en.shell.noPage} · Crossdock`);
+      assert.equal(await page.locator('header.top').count(), 1);
+    }
+  });
+
   it('says it where the hub is away, and goes on when it is back', async () => {
     await page.goto(`${hub.url}/tower`);
     await context.setOffline(true);
@@ -158,7 +184,8 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     await page.keyboard.type('S/1 2');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/tower/search?q=S%2F1+2');
-    assert.match(await focused(), /type="search"/);
+    // The title of the next page is read aloud.
+    await page.waitForFunction(`document.activeElement.tagName === 'H1'`);
     assert.equal(await page.locator('input[type=search]').inputValue(), 'S/1 2');
     await page.goBack();
     await page.waitForURL('**/tower/nowhere#content');

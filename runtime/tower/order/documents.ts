@@ -60,13 +60,19 @@ export function toldDocuments(
     if (!one) return;
     const name = `${one.document.kind} ${one.document.model}/${one.document.id}`;
     const before = found.get(name);
-    // What was ordered stands in the first event only.
-    found.set(name, before ? { document: one.document, data: { ...before.data, ...one.data } } : one);
+    found.set(name, before ? again(before, one) : one);
   };
   if (instance.hold) add(instance.hold.event, instance.hold.data);
   for (const [name, { awaits }] of Object.entries(file.steps))
     for (const data of instance.steps[name]?.done ?? []) add(awaits, data);
   return [...found.values()];
+}
+
+/** What was ordered stands in the first event only. What is told again with a total of nothing was counted then. */
+function again(before: Told, now: Told): Told {
+  const total = Number(now.document.total) === 0 ? before.document.total : now.document.total;
+  const document = { ...now.document, ...(total !== undefined && { total }) };
+  return { document, data: { ...before.data, ...now.data } };
 }
 
 function toldOf(type: string, data: unknown, odooUrl: string | undefined): Told | undefined {

@@ -1,5 +1,5 @@
 /** The exceptions of an order, and the messages themselves for those who may see them. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Envelope } from '../../envelope/envelope.ts';
 import type { Tables } from '../../journal/tables.ts';
 
@@ -35,20 +35,17 @@ export async function exceptionsOf(
   transactions: readonly string[],
 ): Promise<OrderException[]> {
   const rows = await letters(db, transactions);
-  const waits = (state: string) => (['open', 'parked'].includes(state) ? 0 : 1);
-  return rows
-    .map((row) => ({
-      id: row.id,
-      code: row.code,
-      reason: row.reason,
-      flow: row.flow,
-      state: row.state,
-      attempts: row.attempts,
-      firstFailed: row.first_failed,
-      lastFailed: row.last_failed,
-      event: (JSON.parse(row.message) as Envelope).type,
-    }))
-    .toSorted((a, b) => waits(a.state) - waits(b.state));
+  return rows.map((row) => ({
+    id: row.id,
+    code: row.code,
+    reason: row.reason,
+    flow: row.flow,
+    state: row.state,
+    attempts: row.attempts,
+    firstFailed: row.first_failed,
+    lastFailed: row.last_failed,
+    event: (JSON.parse(row.message) as Envelope).type,
+  }));
 }
 
 /** What webhooks published is kept for a time, exceptions for longer. Oldest first. */
@@ -78,11 +75,15 @@ function raw(time: string, from: RawMessage['from'], text: string): RawMessage {
 
 async function letters(db: Kysely<Tables>, transactions: readonly string[]) {
   if (transactions.length === 0) return [];
-  return db
-    .selectFrom('dead_letter')
-    .select(['id', 'code', 'reason', 'flow', 'state', 'attempts', 'first_failed', 'last_failed', 'message'])
-    .where('correlation_id', 'in', transactions)
-    .orderBy('last_failed', 'desc')
-    .limit(most)
-    .execute();
+  return (
+    db
+      .selectFrom('dead_letter')
+      .select(['id', 'code', 'reason', 'flow', 'state', 'attempts', 'first_failed', 'last_failed', 'message'])
+      .where('correlation_id', 'in', transactions)
+      // What waits is never among those left out.
+      .orderBy(sql`case when state in ('open', 'parked') then 0 else 1 end`)
+      .orderBy('last_failed', 'desc')
+      .limit(most)
+      .execute()
+  );
 }

@@ -46,6 +46,8 @@ export interface OrderSources {
   odooUrl: string | undefined;
 }
 
+const mostFailures = 50;
+
 /** In the place of a process, for what only left a trace. No process can be called so. */
 export const noProcess = '-';
 
@@ -75,10 +77,10 @@ async function find(
   process: string,
   called: string,
 ): Promise<{ row?: ProcessRow; trace: Trace }> {
-  const [row, ...others] = process === noProcess ? [] : await rowsCalled(db, process, called);
+  const [row] = process === noProcess ? [] : await rowsCalled(db, process, called);
   if (row) {
-    const events = others.length > 0 || (await sharesNumber(db, row)) ? countedBy(row) : undefined;
-    return { row, trace: await traceOf(db, [row.number, row.key], events) };
+    const [ofOthers, failures] = await Promise.all([countedByOthers(db, row), failuresOf(db, row)]);
+    return { row, trace: await traceOf(db, [row.number, row.key], { ofOthers, failures }) };
   }
   const trace = await traceOf(db, [called]);
   if (trace.steps.length > 0) return { trace };
@@ -98,14 +100,31 @@ async function rowsCalled(db: Kysely<Tables>, process: string, called: string): 
   return byNumber.toSorted((a, b) => ((a.started ?? '') > (b.started ?? '') ? -1 : 1));
 }
 
-/** Two partners may use the same number. */
-async function sharesNumber(db: Kysely<Tables>, { process, number }: ProcessRow): Promise<boolean> {
-  const same = db.selectFrom('process').select('key').where('process', '=', process);
-  return (await same.where('number', '=', number).limit(2).execute()).length > 1;
+/** Two partners may use the same number: the events that only their processes counted. */
+async function countedByOthers(
+  db: Kysely<Tables>,
+  { process, number, key, body }: ProcessRow,
+): Promise<ReadonlySet<string>> {
+  const same = db.selectFrom('process').select(['key', 'body']).where('process', '=', process);
+  const others = await same.where('number', '=', number).where('key', '<>', key).limit(20).execute();
+  const own = new Set(appliedBy(body));
+  return new Set(others.flatMap((other) => appliedBy(other.body)).filter((event) => !own.has(event)));
 }
 
-function countedBy({ body }: ProcessRow): ReadonlySet<string> {
-  return new Set((JSON.parse(body) as Instance).applied);
+function appliedBy(body: string): string[] {
+  return (JSON.parse(body) as Instance).applied;
+}
+
+/**
+ * The transactions of the exceptions that its steps failed with: a shipment names the order by its id alone. The process
+ * counts each as its step, the exception, and when it failed.
+ */
+async function failuresOf(db: Kysely<Tables>, { body }: ProcessRow): Promise<string[]> {
+  const ids = appliedBy(body).flatMap((one) => /^[^/]+\/(.+)\/\d{4}-[^/]+Z$/.exec(one)?.[1] ?? []);
+  if (ids.length === 0) return [];
+  const last = ids.slice(-mostFailures);
+  const letters = db.selectFrom('dead_letter').select('correlation_id').where('id', 'in', last);
+  return (await letters.execute()).map(({ correlation_id }) => correlation_id);
 }
 
 async function ofProcess(

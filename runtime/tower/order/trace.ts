@@ -32,13 +32,16 @@ export interface Trace {
 }
 
 /**
- * `names`: its number and key. `events`: of those its process counted; given, only transactions that published one of
- * them belong to it: two partners may use the same number.
+ * `names`: its number and key. `ofOthers`: what published one of these events belongs to another order, for two partners may
+ * use the same number. `failures`: transactions that are its own in any case.
  */
 export async function traceOf(
   db: Kysely<Tables>,
   names: readonly string[],
-  events?: ReadonlySet<string>,
+  {
+    ofOthers = new Set(),
+    failures = [],
+  }: { ofOthers?: ReadonlySet<string>; failures?: readonly string[] } = {},
 ): Promise<Trace> {
   const wanted = names.filter((name) => name !== '');
   if (wanted.length === 0) return { transactions: [], steps: [], cut: false };
@@ -49,14 +52,22 @@ export async function traceOf(
     .where('business_key', 'in', wanted)
     .limit(mostTransactions)
     .execute();
-  const all = found.map(({ correlation_id }) => correlation_id);
+  const all = [...new Set([...found.map(({ correlation_id }) => correlation_id), ...failures])];
   const rows = await stepsOf(db, all.length > 0 ? all : wanted);
   const steps = rows.slice(0, mostSteps).toReversed();
-  const own = events ? ownOf(steps, events) : new Set(steps.map((one) => one.correlation_id));
+  const certain = new Set(failures);
+  const foreign = new Set(
+    steps
+      .filter(({ correlation_id }) => !certain.has(correlation_id))
+      .filter(({ outcome, reference }) => outcome === 'published' && ofOthers.has(reference ?? ''))
+      .map((one) => one.correlation_id),
+  );
+  // Also those whose steps are too many to be told.
+  const own = [...new Set([...all, ...steps.map((one) => one.correlation_id)])];
   return {
-    transactions: [...own],
-    steps: steps.filter((one) => own.has(one.correlation_id)),
-    cut: rows.length > mostSteps || all.length === mostTransactions,
+    transactions: own.filter((one) => !foreign.has(one)),
+    steps: steps.filter((one) => !foreign.has(one.correlation_id)),
+    cut: rows.length > mostSteps || found.length === mostTransactions,
   };
 }
 
@@ -69,11 +80,4 @@ function stepsOf(db: Kysely<Tables>, transactions: readonly string[]): Promise<T
     .orderBy('seq', 'desc')
     .limit(mostSteps + 1)
     .execute();
-}
-
-function ownOf(steps: readonly TraceRow[], events: ReadonlySet<string>): Set<string> {
-  const own = steps.filter(
-    ({ outcome, reference }) => outcome === 'published' && events.has(reference ?? ''),
-  );
-  return new Set(own.map((one) => one.correlation_id));
 }

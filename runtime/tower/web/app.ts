@@ -2,7 +2,7 @@
 import type { Me } from '../../node-red/tower/me.ts';
 import { matched } from './kit/address.ts';
 import { get, type ApiError } from './kit/api.ts';
-import { html, render, useEffect, useLayoutEffect, useState, type View } from './kit/html.ts';
+import { html, render, useEffect, useLayoutEffect, useRef, useState, type View } from './kit/html.ts';
 import { arrived, Fault, Loading, Title } from './kit/page.ts';
 import { followLinks, useRoute } from './kit/route.ts';
 import { session, token } from './kit/session.ts';
@@ -13,7 +13,7 @@ import { pages } from './pages.ts';
 import { Top } from './top.ts';
 
 function App(): View {
-  const { me } = useSignal(session);
+  const { me, ended } = useSignal(session);
   const language = useLanguage();
   const [failed, fail] = useState<ApiError>();
   const enter = async (): Promise<void> => {
@@ -31,13 +31,26 @@ function App(): View {
     document.documentElement.lang = language;
   }, [language]);
   if (me)
-    return html`<a class="skip" href="#content">${t('shell.skip')}</a>
-      <${Top} />
-      <main id="content" tabindex="-1"><${Current} /></main>`;
+    // What was written stays where it is until the same person is back.
+    return html`${ended ? html`<${Again} onIn=${enter} failed=${failed} />` : html`<${Head} />`}
+      <main id="content" key=${me.user} hidden=${ended !== undefined} tabindex="-1"><${Current} /></main>`;
   if (!token()) return html`<${Login} onIn=${enter} />`;
   return html`<main>
     ${failed ? html`<${Fault} error=${failed} retry=${enter} />` : html`<${Loading} />`}
   </main>`;
+}
+
+function Head(): View {
+  return html`<a class="skip" href="#content">${t('shell.skip')}</a><${Top} />`;
+}
+
+/** The login over a page, and over a dialog that is open there. */
+function Again({ onIn, failed }: { onIn(): Promise<void>; failed: ApiError | undefined }): View {
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => box.current?.showModal(), []);
+  return html`<dialog ref=${box} class="again" onCancel=${(event: Event) => event.preventDefault()}>
+    ${failed ? html`<main><${Fault} error=${failed} retry=${onIn} /></main>` : html`<${Login} onIn=${onIn} />`}
+  </dialog>`;
 }
 
 function Current(): View {

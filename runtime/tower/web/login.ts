@@ -13,8 +13,13 @@ export function Login({ onIn }: { onIn(): Promise<void> }): View {
   const [busy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    document.title = t('login.tab');
+    const before = document.title;
+    const own = t('login.tab');
+    document.title = own;
     first.current?.focus();
+    return () => {
+      if (document.title === own) document.title = before;
+    };
   }, []);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();

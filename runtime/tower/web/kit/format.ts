@@ -9,11 +9,13 @@ export function locale(): string {
 
 /** The amount is text from end to end, and is shown to the last digit. */
 export function money(amount: string, currency: string | undefined): string {
+  const style = currency ? { style: 'currency' as const, currency } : { minimumFractionDigits: 2 };
   try {
-    return new Intl.NumberFormat(
-      locale(),
-      currency ? { style: 'currency', currency } : { minimumFractionDigits: 2 },
-    ).format(amount as unknown as number);
+    const { maximumFractionDigits: usual = 2 } = new Intl.NumberFormat(locale(), style).resolvedOptions();
+    const most = Math.max(usual, (/\.(\d*?)0*$/.exec(amount)?.[1] ?? '').length);
+    return new Intl.NumberFormat(locale(), { ...style, maximumFractionDigits: most }).format(
+      amount as unknown as number,
+    );
   } catch {
     return currency ? `${amount} ${currency}` : amount;
   }

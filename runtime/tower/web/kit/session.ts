@@ -5,6 +5,7 @@ import { signal, useSignal } from './signal.ts';
 const place = 'auth-tokens';
 
 export interface Session {
+  /** Also when the login has expired: whose page waits behind the next one. */
   me?: Me;
   /** Why there is none any more. */
   ended?: 'expired' | 'left';
@@ -23,7 +24,8 @@ export function token(): string | undefined {
 
 export function forget(ended?: Session['ended']): void {
   localStorage.removeItem(place);
-  session.set(ended ? { ended } : {});
+  const { me } = session.get();
+  session.set({ ...(ended && { ended }), ...(ended === 'expired' && me && { me }) });
 }
 
 /** How a login ended: well, or with the answer of the hub. */

@@ -32,15 +32,17 @@ function Queue(): View {
     <${Fault} error=${error} retry=${refresh} />
     ${
       rows
-        ? html`<${Table}
-            caption=${t('issues.queue')}
-            columns=${columns()}
-            rows=${rows}
-            rowKey=${({ id }: Issue) => id}
-            href=${({ id }: Issue) => `/tower/issues/${id}`}
-            empty=${t('issues.emptyQueue')}
-            more=${more}
-          />`
+        ? html`<div class="queue">
+            <${Table}
+              caption=${t('issues.queue')}
+              columns=${columns()}
+              rows=${rows}
+              rowKey=${({ id }: Issue) => id}
+              href=${({ id }: Issue) => `/tower/issues/${id}`}
+              empty=${t('issues.emptyQueue')}
+              more=${more}
+            />
+          </div>`
         : !error && html`<${Loading} />`
     }`;
 }
@@ -102,7 +104,7 @@ function Filters({ filter, set, teams }: FiltersProps): View {
   </form>`;
 }
 
-/** Never broken within. */
+/** Never broken within a word. */
 const named = (value: (issue: Issue) => string) => (issue: Issue) =>
   html`<span class="name">${value(issue)}</span>`;
 
