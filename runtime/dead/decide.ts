@@ -20,7 +20,8 @@ export interface Choice {
   reference?: string;
 }
 
-const leaseMs = 60_000;
+/** Of who died over it. A broker confirms or fails in less. */
+const leaseMs = 20_000;
 const keepMs = 7 * 24 * 3_600_000;
 
 /**
