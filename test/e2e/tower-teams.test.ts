@@ -41,7 +41,7 @@ const numbers = Array.from({ length: 500 }, (_, n) => `LS-${1000 + n}`);
 const had = numbers.slice(0, 50);
 
 describeReal(['chromium'], 'the five teams at the control tower', function ({ chromium: { path } }) {
-  this.timeout(150_000);
+  this.timeout(240_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-teams-'));
   let odoo: Sandbox;
   let hub: HubProcess;
@@ -245,7 +245,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
     const atKill = landed();
     assert.ok(atKill < 450, `${atKill} had landed already`);
     await startHub();
-    await olga.locator('.title .badge', { hasText: 'Done' }).waitFor({ timeout: 80_000 });
+    await olga.locator('.title .badge', { hasText: 'Done' }).waitFor({ timeout: 150_000 });
     const counts = (await olga.locator('.strip').innerText()).replaceAll(/\s+/g, ' ');
     assert.equal(counts, '450 Landed 0 Failed again 0 Under way 0 Refused 0 Cancelled');
     await picture(olga, 'operations-done');
