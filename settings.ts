@@ -1,5 +1,6 @@
 /** Every setting of the embedded Node-RED. */
 import { fileURLToPath } from 'node:url';
+import { uses } from './runtime/node-red/define-node.ts';
 import { nodeRedLog } from './runtime/node-red/log-handler.ts';
 import type { Log } from './runtime/hub/log.ts';
 
@@ -68,7 +69,7 @@ const editorTheme = {
   userMenu: true,
   projects: { enabled: false },
   multiplayer: { enabled: false },
-  palette: { categories: ['Crossdock', 'common', 'function', 'network'] },
+  palette: { categories: [...uses.map((use) => `crossdock_${use}`), 'common', 'function', 'network'] },
   codeEditor: { lib: 'monaco', options: { minimap: { enabled: false } } },
   markdownEditor: { mermaid: { enabled: false } },
   menu: {

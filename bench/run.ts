@@ -13,7 +13,9 @@ import { memory } from './memory.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { settle } from './settle.ts';
+import { studio } from './studio.ts';
 import { tower } from './tower.ts';
+import { traces } from './traces.ts';
 
 const benches: Record<string, Bench> = {
   'order-to-cash': orderToCash,
@@ -28,6 +30,8 @@ const benches: Record<string, Bench> = {
   scale,
   commands,
   tower,
+  studio,
+  traces,
 };
 
 const { values, positionals } = parseArgs({

@@ -23,8 +23,8 @@ const before = 5;
 const load = { connections: 64, requests: 6000, warmUp: 2000 };
 /** Somebody opens a page so often, one after the other. */
 const readEveryMs = 1000;
-const user = { name: 'bench', password: 'twelve characters' };
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
+export const user = { name: 'bench', password: 'twelve characters' };
+export const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 
 interface Visited {
   /** Below `/tower`. */
@@ -130,7 +130,7 @@ async function waited({ url }: Running, name: string, rounds: number): Promise<M
   }
 }
 
-async function entered(browser: Browser, url: string): Promise<Page> {
+export async function entered(browser: Browser, url: string): Promise<Page> {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   await page.goto(`${url}/tower/nowhere`);
   await page.fill('input[name=username]', user.name);

@@ -1,14 +1,36 @@
 /** `crossdock token` and `user`: who may use this hub. */
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import type { Scope } from '../runtime/node-red/tokens.ts';
 import { places } from './project.ts';
 
 export async function token(args: string[]): Promise<void> {
   const options = { scope: { type: 'string', default: 'promote' } } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { makeToken } = await import('../runtime/node-red/tokens.ts');
-  const made = await makeToken(places().dataDir, positionals[0] ?? '', values.scope as 'read' | 'promote');
+  const made = await makeToken(places().dataDir, positionals[0] ?? '', values.scope as Scope);
   process.stdout.write(`${made}\n`);
+}
+
+/**
+ * Who agrees to something says so with a password: the name alone anybody can write. `agrees`: what they do here; `to`: what
+ * for. Throws CodedError LOGIN_MISSING and PERMISSION_MISSING.
+ */
+export async function demandPerson(
+  by: string,
+  permission: string,
+  { agrees, to }: { agrees: string; to: string },
+): Promise<void> {
+  const { openUsers, permits } = await import('../runtime/node-red/users.ts');
+  const users = await openUsers(places().dataDir, (said) => void process.stderr.write(said));
+  const user = await users.check(by, process.env['CROSSDOCK_PASSWORD'] ?? '');
+  if (!user)
+    throw new CodedError(
+      'LOGIN_MISSING',
+      `Say who ${agrees}: --by NAME, with the password in CROSSDOCK_PASSWORD`,
+    );
+  if (!permits(user.permissions, permission))
+    throw new CodedError('PERMISSION_MISSING', `The role of ${by} may not ${to}`);
 }
 
 /** The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */

@@ -15,18 +15,52 @@ const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 
 export const commands: Record<string, Command> = {
+  init: {
+    help: [
+      [
+        'init FOLDER',
+        'makes a hub of your own there; [--with shopify,woocommerce: takes these from the catalogue]',
+      ],
+    ],
+    async run(args) {
+      const options = { with: { ...text, multiple: true } } as const;
+      const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+      const wanted = (values.with ?? [])
+        .flatMap((names) => names.split(','))
+        .flatMap((name) => name.trim() || []);
+      await (await import('./hub.ts')).init(positionals, wanted);
+    },
+  },
+  add: {
+    help: [
+      ['add [NAME…]', 'takes partners and areas from the catalogue into this hub; without names, shows it'],
+    ],
+    async run(args) {
+      const { positionals } = parseArgs({ args, allowPositionals: true });
+      // `add partner shopify` and `add shopify` are the same.
+      const names = positionals[0] === 'partner' ? positionals.slice(1) : positionals;
+      await (await import('./hub.ts')).add(names);
+    },
+  },
+  upgrade: {
+    help: [['upgrade', 'merges what changed in the catalogue; ends with 1 where it cannot; [--dry-run]']],
+    async run(args) {
+      const { values } = parseArgs({ args, options: { 'dry-run': flag } });
+      if (!(await (await import('./hub.ts')).upgrade({ dryRun: values['dry-run'] }))) process.exitCode = 1;
+    },
+  },
   start: {
     help: [['start', 'the hub with its editor; stops on SIGTERM when the work at hand is done']],
-    run: () => serve(false),
+    run: (args) => serve(args, false),
   },
   work: {
     help: [['work', 'the same hub without editor and admin API, beside others on the cluster profile']],
-    run: () => serve(true),
+    run: (args) => serve(args, true),
   },
   demo: {
-    help: [['demo [--json --exit]', 'signed sample webhooks through the whole hub, and what became of each']],
+    help: [['demo', 'signed sample webhooks through the whole hub, and what became of each']],
     async run(args) {
-      const { values } = parseArgs({ args, options: { json: flag, exit: flag } });
+      const { values } = parseArgs({ args, options: { json: flag, exit: flag, fresh: flag, yes: flag } });
       const { demo } = await import('./demo.ts');
       const stop = await demo(values);
       if (values.exit) {
@@ -42,7 +76,8 @@ export const commands: Record<string, Command> = {
     ],
     async run(args) {
       const { values, positionals } = parseArgs({ args, options: { json: flag }, allowPositionals: true });
-      await (await import('./journal.ts')).trace(positionals[0], values.json);
+      const known = await (await import('./journal.ts')).trace(positionals[0], values.json);
+      if (!known) process.exitCode = 1;
     },
   },
   dead: {
@@ -94,11 +129,30 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./issues.ts')).issues(args),
   },
+  alerts: {
+    help: [
+      ['alerts [list]', 'what is wrong now, as it is told by definitions/alerts.yaml; [--json]'],
+      [
+        'alerts test',
+        'sends a test to each channel, and ends with 1 where one does not take it; [--channel NAME]',
+      ],
+    ],
+    async run(args) {
+      if (!(await (await import('./alerts.ts')).alerts(args))) process.exitCode = 1;
+    },
+  },
+  figures: {
+    help: [
+      ['figures', 'how the business does, beside definitions/objectives.yaml; [--days 7, 30 or 90; --json]'],
+    ],
+    run: async (args) => (await import('./figures.ts')).figures(args),
+  },
   rerun: {
     help: [
       [
         'rerun ID',
         'runs an accepted webhook again, by the id of its answer: what was done is not done twice; [--by]',
+        '--since 2h instead of an ID: all that were accepted since, when the broker has lost its queues',
       ],
     ],
     run: async (args) => (await import('./rerun.ts')).rerunCommand(args),
@@ -113,6 +167,22 @@ export const commands: Record<string, Command> = {
       ],
     ],
     run: async (args) => (await import('./process.ts')).process(args),
+  },
+  reconcile: {
+    help: [
+      [
+        'reconcile',
+        'orders of partners, hub and Odoo, line by line, from the order to its money; ends with 1 where',
+        'somebody has to act; [--cut-off T --since T --partner P --csv --json --out FILE]',
+      ],
+      ['reconcile list', 'the runs that are kept; show ID, verify FILE (or ID): nobody changed it since'],
+      [
+        'reconcile explain B',
+        'says why a break is so, with --note "…"; accept B: a second person, --by NAME with the password',
+        'of CROSSDOCK_PASSWORD',
+      ],
+    ],
+    run: async (args) => (await import('./reconcile.ts')).reconcileCommand(args),
   },
   prune: {
     help: [
@@ -133,6 +203,14 @@ export const commands: Record<string, Command> = {
       ],
     ],
     run: async (args) => (await import('./erase.ts')).eraseCommand(args),
+  },
+  backup: {
+    help: [['backup FILE', 'everything of this hub in one file, while it runs: store, keys, users, flows']],
+    run: async (args) => (await import('./backup.ts')).backupCommand(args),
+  },
+  restore: {
+    help: [['restore FILE', 'puts a backup back where no hub runs; [--replace: what is there goes]']],
+    run: async (args) => (await import('./backup.ts')).restoreCommand(args),
   },
   lint: {
     help: [
@@ -164,14 +242,16 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'test [flow…]',
-        'runs the flow tests beside the flows; ends with 1 when one fails; [--json --coverage]',
+        'runs the flow tests beside the flows; ends with 1 when one fails; [--json --coverage];',
+        '--given FILE runs one message of a JSON file instead and tells what each node got and gave',
       ],
     ],
     async run(args) {
-      const options = { json: flag, coverage: flag };
+      const options = { json: flag, coverage: flag, given: { type: 'string' } } as const;
       const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
       await keepReadings();
-      process.exit((await (await import('./test.ts')).test(positionals, values)) ? 0 : 1);
+      const wanted = { ...values, given: values.given };
+      process.exit((await (await import('./test.ts')).test(positionals, wanted)) ? 0 : 1);
     },
   },
   diff: {
@@ -230,7 +310,7 @@ export const commands: Record<string, Command> = {
     run: async (args) => (await import('./promote.ts')).status(args),
   },
   token: {
-    help: [['token NAME', 'makes a token for this hub and shows it once; [--scope read|promote]']],
+    help: [['token NAME', 'makes a token for this hub and shows it once; [--scope metrics|read|promote]']],
     run: async (args) => (await import('./access.ts')).token(args),
   },
   user: {
@@ -243,6 +323,13 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./access.ts')).user(args),
   },
+  completion: {
+    help: [['completion SHELL', 'what completes commands and options in bash, zsh or fish']],
+    async run(args) {
+      const { positionals } = parseArgs({ args, allowPositionals: true });
+      process.stdout.write((await import('./completion.ts')).completion(positionals[0]));
+    },
+  },
   docs: {
     help: [
       [
@@ -251,24 +338,17 @@ export const commands: Record<string, Command> = {
         'of flow files for editors',
       ],
     ],
-    async run() {
+    async run(args) {
+      parseArgs({ args });
       const { writeDocs } = await import('./docs.ts');
-      const { root } = await import('./project.ts');
-      process.stdout.write(`${(await writeDocs(root)).join('\n')}\n`);
+      const { checkout } = await import('./project.ts');
+      process.stdout.write(`${(await writeDocs(checkout())).join('\n')}\n`);
     },
   },
 };
 
-const column = 24;
-
-export function helpOf(some: readonly Command[]): string {
-  const lines = some.flatMap(({ help }) =>
-    help.map(([how, ...what]) => `  ${how}`.padEnd(column) + what.join(`\n${' '.repeat(column)}`)),
-  );
-  return `crossdock <command>\n\n${lines.join('\n')}\n`;
-}
-
-async function serve(worker: boolean): Promise<void> {
+async function serve(args: string[], worker: boolean): Promise<void> {
+  parseArgs({ args });
   const { startHub } = await import('./start.ts');
   const { lastDefence } = await import('../runtime/hub/last-defence.ts');
   const { onStop } = await import('./ending.ts');

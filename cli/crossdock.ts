@@ -2,22 +2,33 @@
 /** Runs the command that is asked for, or says what there is. What only a command needs is read when it runs. */
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { cache, commands, helpOf } from './commands.ts';
+import { cache, commands } from './commands.ts';
 
 // npx keeps links to this file from when it was the first: then the cache begins here.
 enableCompileCache(cache);
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-const isAsked = ['', '--help'].includes(name) || args.includes('--help');
-if (!command || isAsked) {
-  (isAsked ? process.stdout : process.stderr).write(helpOf(command ? [command] : Object.values(commands)));
-  process.exitCode = isAsked ? 0 : 2;
+const asksHelp = ['--help', '-h'].some((one) => args.includes(one));
+if (!command) await sayAll();
+else if (asksHelp) {
+  const [{ helpOf }, { manual }] = await Promise.all([import('./help.ts'), import('./manual.ts')]);
+  process.stdout.write(helpOf(name, command, manual[name]));
 } else {
   if (existsSync('.env')) process.loadEnvFile('.env');
   try {
     await command.run(args);
   } catch (error) {
-    (await import('./ending.ts')).fail(error);
+    await (await import('./ending.ts')).fail(error, name);
   }
+}
+
+async function sayAll(): Promise<void> {
+  const { helpOfAll, meant } = await import('./help.ts');
+  if (['', '--help', '-h', 'help'].includes(name)) return void process.stdout.write(helpOfAll(commands));
+  const near = meant(name, Object.keys(commands));
+  process.stderr.write(
+    `REQUEST_INVALID: There is no command ${name}${near}\ncrossdock --help lists what there is\n`,
+  );
+  process.exitCode = 2;
 }

@@ -1,13 +1,13 @@
 /** Exceptions at a terminal: what waits for a person, why, and its repair. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { discard } from '../runtime/dead/discard.ts';
 import { attempt, placeOf, placeText, type LetterResult } from '../runtime/dead/letters.ts';
 import { replay, replayOne, type ReplayOptions } from '../runtime/dead/replay.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openJournal, openStores, type Stores } from '../runtime/hub/profile.ts';
+import { openStores, type Stores } from '../runtime/hub/profile.ts';
 import {
   letterStates,
   type DeadLetter,
@@ -16,7 +16,7 @@ import {
   type LetterState,
 } from '../runtime/journal/journal.ts';
 import { groupText, letterText, resultText, wholeText } from './dead-text.ts';
-import { limitOf, print, sayMore, storesHere } from './stores.ts';
+import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -100,7 +100,8 @@ async function replayEdited(
   const letter = await letterWith(stores.journal, id);
   const { editOf } = await import('../runtime/dead/edit.ts');
   const { loadCatalogue } = await import('../runtime/events/catalogue.ts');
-  const catalogue = loadCatalogue(join(resolve(import.meta.dirname, '..'), 'definitions', 'events'));
+  const { places } = await import('./project.ts');
+  const catalogue = loadCatalogue(join(places().definitionsDir, 'events'));
   const edit = editOf(letter, readJson(file), catalogue);
   const { result } = await attempt(letter, () => replayOne(stores, letter, { by, edit }));
   onResult(result);
@@ -136,7 +137,7 @@ export function filterOf({ flow, code, since, until }: Record<string, unknown>):
 }
 
 /** `2h` ago, or a date with or without a time and a zone; without a zone it is the time of this machine. */
-function timeOf(given: string): string {
+export function timeOf(given: string): string {
   const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(given) ?? [];
   const seconds = { s: 1, m: 60, h: 3600, d: 86_400 }[unit];
   if (seconds !== undefined) return new Date(Date.now() - Number(amount) * seconds * 1000).toISOString();
@@ -160,22 +161,8 @@ function readJson(file: string): unknown {
   }
 }
 
-/** parseArgs, whose complaints are the caller's fault. */
 function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw invalid((error as Error).message);
-  }
-}
-
-async function withJournal<Result>(ask: (journal: Journal) => Promise<Result>): Promise<Result> {
-  const journal = await openJournal(storesHere());
-  try {
-    return await ask(journal);
-  } finally {
-    await journal.close();
-  }
+  return parseArgs({ args, options, allowPositionals: true });
 }
 
 async function withStores<Result>(work: (stores: Stores) => Promise<Result>): Promise<Result> {

@@ -1,12 +1,12 @@
 /** The demo: signed sample webhooks through the whole hub, and what became of each. */
-import { randomBytes } from 'node:crypto';
-import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../runtime/hub/log.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
-import { startSandbox } from '../runtime/odoo/sandbox/sandbox.ts';
+import { environmentOf, openHome, type Home } from './demo-home.ts';
+import { chooseOdoo, type ChosenOdoo } from './demo-odoo.ts';
+import { portOf } from './project.ts';
 import {
   partnerOrder,
   shopifyOrder,
@@ -16,7 +16,6 @@ import {
   type Sample,
   type Secrets,
 } from './samples.ts';
-import { root } from './project.ts';
 import { startHub, type RunningHub } from './start.ts';
 
 interface Answered extends Sample {
@@ -25,21 +24,41 @@ interface Answered extends Sample {
   id: string;
 }
 
+export interface DemoOptions {
+  json: boolean;
+  exit: boolean;
+  /** Forgets what was done in the demo before. */
+  fresh: boolean;
+  /** Agrees to write into a real Odoo that was found. */
+  yes: boolean;
+}
+
 /** Runs the demo; resolves with the function that stops the hub it leaves open, for `exit` to call at once. */
-export async function demo({ json, exit }: { json: boolean; exit: boolean }): Promise<() => Promise<void>> {
+export async function demo({ json, exit, fresh, yes }: DemoOptions): Promise<() => Promise<void>> {
   const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`);
-  const odoo = await chooseOdoo();
+  const home = await openHome(fresh);
+  const odoo = await chooseOdoo(home.dataDir, yes);
   say(odoo.words);
-  const secrets = setEnvironment(odoo);
-  const dataDir = freshData();
-  const running = await start(dataDir, (text) => say(text.trimEnd()));
+  if (home.kept)
+    say('Flows, definitions and orders of the demo before are still there; --fresh forgets them');
+  Object.assign(process.env, environmentOf(home.secrets), {
+    ODOO_URL: odoo.url,
+    ODOO_DATABASE: odoo.database,
+    ODOO_API_KEY: odoo.apiKey,
+    ODOO_LOGIN: odoo.login,
+  });
+  const running = await start(home, (text) => say(text.trimEnd())).catch(async (error: unknown) => {
+    await odoo.close();
+    throw error;
+  });
   const stop = async (): Promise<void> => {
     await running.stop();
     await odoo.close();
   };
   try {
     const begun = new Date().toISOString();
-    const answers = await sendAll(running, samples(secrets));
+    const [next, ...all] = samples(home.secrets);
+    const answers = await sendAll(running, all);
     await settled(running.hub, answers, begun, say);
     const { deadLetters, landed } = await tell(running.hub, answers, begun, say);
     const first = new Set(answers.filter(({ status }) => status === 202).map(({ id }) => id));
@@ -53,17 +72,10 @@ export async function demo({ json, exit }: { json: boolean; exit: boolean }): Pr
       landed,
       exceptions: deadLetters,
     };
+    const figures = Object.entries(result).map(([name, value]) => `${name} ${value}`);
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else
-      say(
-        `\n${Object.entries(result)
-          .map(([name, value]) => `${name} ${value}`)
-          .join(', ')}`,
-      );
-    if (!exit)
-      say(
-        `The editor is open at ${running.url} (Ctrl-C ends). Where is an order? CROSSDOCK_DATA=${dataDir} npx crossdock trace ${answers[0]?.number}`,
-      );
+    else say(`\n${figures.join(', ')}`);
+    if (!exit) say(`\n${invitation(running, home, odoo, { next: next!, known: answers[0]!.number })}`);
     return stop;
   } catch (error) {
     await stop();
@@ -71,95 +83,39 @@ export async function demo({ json, exit }: { json: boolean; exit: boolean }): Pr
   }
 }
 
-interface ChosenOdoo {
-  kind: 'real' | 'sandbox';
-  words: string;
-  url: string;
-  database: string;
-  apiKey: string;
-  close(): Promise<void>;
+/** What a person can do now, each line ready to be pasted. */
+function invitation(
+  { url }: RunningHub,
+  { dataDir, password, secrets }: Home,
+  odoo: ChosenOdoo,
+  { next, known }: { next: Sample; known: string },
+): string {
+  const file = join(dataDir, 'order.json');
+  writeFileSync(file, next.body);
+  const here = relative('', dataDir);
+  const headers = Object.entries(next.headers).map(([name, value]) => ` -H '${name}: ${value}'`);
+  const orders = odoo.kind === 'sandbox' ? [`Orders in the sandbox Odoo: ${odoo.url}/`] : [];
+  return [
+    `The editor is open at ${url} (Ctrl-C ends), the control tower at ${url}/tower`,
+    `Log in as admin with the password ${password}`,
+    ...orders,
+    `Where is an order? CROSSDOCK_DATA=${here} npx crossdock trace ${known}`,
+    '',
+    `Send one more, Shopify order ${next.number}:`,
+    `  curl -i ${url}${next.path}${headers.join('')} --data-binary @${relative('', file)}`,
+    `Shopify's secret is ${secrets.shopify}; after a change of the file sign it anew:`,
+    `  openssl dgst -sha256 -hmac '${secrets.shopify}' -binary ${relative('', file)} | base64`,
+    `All secrets are in ${join(here, 'secrets.env')}, the log is ${join(here, 'hub.log')}`,
+  ].join('\n');
 }
 
-/** ODOO_URL, else the one of test/stack when it answers, else the sandbox. */
-async function chooseOdoo(): Promise<ChosenOdoo> {
-  const { env } = process;
-  const close = async (): Promise<void> => {};
-  const { ODOO_URL: url, ODOO_DATABASE: database = '', ODOO_API_KEY: apiKey = '' } = env;
-  if (url)
-    return { kind: 'real', words: `Odoo: the real one at ${url} (ODOO_URL)`, url, database, apiKey, close };
-  const cache =
-    env['CROSSDOCK_STACK_DIR'] ??
-    join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'crossdock', 'stack');
-  const file = join(cache, 'stack.json');
-  if (existsSync(file)) {
-    const stack = (
-      JSON.parse(readFileSync(file, 'utf8')) as { odoo: Omit<ChosenOdoo, 'words'> & { version: string } }
-    ).odoo;
-    const answers = await fetch(`${stack.url}/web/version`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answers)
-      return {
-        ...stack,
-        kind: 'real',
-        words: `Odoo: the real ${stack.version} at ${stack.url} (test/stack)`,
-        close,
-      };
-  }
-  const sandbox = await startSandbox();
-  const words = 'Odoo: a sandbox in memory, no real Odoo (test/stack up starts one, or set ODOO_URL)';
-  return { kind: 'sandbox', words, ...sandbox };
-}
-
-function setEnvironment({ url, database, apiKey }: ChosenOdoo): Secrets {
-  const secret = (): string => randomBytes(24).toString('base64');
-  const secrets = { shopify: secret(), woocommerce: secret(), partner: `whsec_${secret()}` };
-  Object.assign(process.env, {
-    ODOO_URL: url,
-    ODOO_DATABASE: database,
-    ODOO_API_KEY: apiKey,
-    SHOPIFY_WEBHOOK_SECRETS: secrets.shopify,
-    WOOCOMMERCE_WEBHOOK_SECRETS: secrets.woocommerce,
-    PARTNER_WEBHOOK_SECRETS: secrets.partner,
-    WAREHOUSE_WEBHOOK_SECRETS: secrets.partner,
-    PAYMENT_WEBHOOK_SECRETS: secrets.partner,
-    STRIPE_WEBHOOK_SECRETS: secrets.partner,
-    SUPPLIER_WEBHOOK_SECRETS: secrets.partner,
-    EDI_WEBHOOK_SECRETS: secrets.partner,
-    // Nobody in the demo is called.
-    EDI_GATEWAY_URL: 'http://127.0.0.1:65530',
-    EDI_GATEWAY_KEY: secret(),
-    SHOPIFY_ADMIN_URL: 'http://127.0.0.1:65530',
-    SHOPIFY_ADMIN_TOKEN: secret(),
-    AMAZON_WEBHOOK_SECRETS: secret(),
-    AMAZON_API_URL: 'http://127.0.0.1:65530',
-    AMAZON_API_CREDENTIALS: `me:${secret()}`,
-    AMAZON_TOKEN_URL: 'http://127.0.0.1:65530',
-    EASYPOST_WEBHOOK_SECRETS: secret(),
-    FINANCE_API_URL: 'http://127.0.0.1:65530',
-    FINANCE_API_TOKEN: secret(),
-    CRM_API_URL: 'http://127.0.0.1:65530',
-    CRM_API_TOKEN: secret(),
-    TAX_API_URL: 'http://127.0.0.1:65530',
-    TAX_API_ACCOUNT: secret(),
-  });
-  return secrets;
-}
-
-/** Each demo begins empty, with flows of its own: nothing done in its editor touches the project's. */
-function freshData(): string {
-  const dataDir = resolve('.crossdock', 'demo');
-  rmSync(dataDir, { recursive: true, force: true });
-  mkdirSync(dataDir, { recursive: true });
-  cpSync(join(root, 'flows'), join(dataDir, 'flows'), { recursive: true });
-  return dataDir;
-}
-
-async function start(dataDir: string, announce: (text: string) => void): Promise<RunningHub> {
+async function start(
+  { dataDir, flowsDir, definitionsDir }: Home,
+  announce: (text: string) => void,
+): Promise<RunningHub> {
   const log = createLog({ destination: createWriteStream(join(dataDir, 'hub.log')) });
-  const options = { dataDir, flowsDir: join(dataDir, 'flows'), announce, log };
-  return startHub({ ...options, port: Number(process.env['CROSSDOCK_PORT'] ?? 0) });
+  const port = portOf(process.env['CROSSDOCK_PORT'], 0);
+  return startHub({ dataDir, flowsDir, definitionsDir, announce, log, port });
 }
 
 const catalogue: Item[] = [
@@ -170,7 +126,7 @@ const catalogue: Item[] = [
 ];
 const unknown: Item = { sku: 'NO-SUCH-SKU', name: 'Discontinued Shelf', price: '19.00', quantity: 1 };
 
-/** Order numbers are new in each run, so that a real Odoo takes the demo again. */
+/** Order numbers are new in each run, so that an Odoo takes the demo again. The first one is for a person to send. */
 function samples(secrets: Secrets): Sample[] {
   const base = Math.floor(Date.now() / 1000) % 1_000_000_00;
   const items = (at: number): Item[] => catalogue.slice(at % 3, (at % 3) + 2);
@@ -207,6 +163,7 @@ function samples(secrets: Secrets): Sample[] {
   }));
   const hourAgo = Math.floor(Date.now() / 1000) - 3600;
   return [
+    shop('valid', 9, items(1)),
     ...valid,
     ...again,
     ...tampered,
@@ -265,7 +222,7 @@ async function tell(
     );
   }
   const { landed = 0 } = await hub.journal.count(begun);
-  const open = await hub.journal.letters({ state: 'open' });
+  const open = await hub.journal.letters({ state: 'open', since: begun });
   return { landed, deadLetters: open.length };
 }
 

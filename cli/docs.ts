@@ -1,10 +1,11 @@
-/** Writes what is made from the node definitions and the error table: reference docs, and a schema of flow files. */
+/** Writes what is made from the node definitions and tables: reference docs, and a schema of flow files. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asyncApi } from '../runtime/events/asyncapi.ts';
 import { errorDocs, nodeDocs } from '../runtime/node-red/docs.ts';
 import { flowSchema } from '../runtime/node-red/flow-schema.ts';
 import { readDefinitions } from '../runtime/node-red/palette.ts';
+import { versionsPage } from '../runtime/odoo/versions/page.ts';
 
 /** Path of a file below the project → what it should hold. */
 export async function madeDocs(root: string): Promise<Map<string, string>> {
@@ -15,6 +16,7 @@ export async function madeDocs(root: string): Promise<Map<string, string>> {
   return new Map([
     ['docs/nodes.md', nodeDocs(definitions)],
     ['docs/errors.md', errorDocs()],
+    ['docs/operators/odoo-versions.md', versionsPage()],
     ['docs/asyncapi.json', `${JSON.stringify(asyncApi(join(root, 'definitions'), version), null, 2)}\n`],
     ['definitions/flow-file.editor.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ]);

@@ -4,9 +4,10 @@ import { environmentNamed } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import { findingText, lintFlows } from '../runtime/lint/lint.ts';
-import { lintOwnership } from '../runtime/lint/ownership.ts';
+import { lintDefinitions } from '../runtime/lint/definitions.ts';
 import { openProject } from '../runtime/lint/project.ts';
-import { palette, places } from './project.ts';
+import { lintSamples } from '../runtime/lint/samples.ts';
+import { definitionsFolder, flowsFolder, palette, places } from './project.ts';
 
 export interface LintOptions {
   json: boolean;
@@ -17,6 +18,8 @@ export interface LintOptions {
 /** All flows are read, as messages go from one to another; `only` names the files to tell of. False when there are errors. */
 export async function lint(only: string[], { json, environment }: LintOptions): Promise<boolean> {
   const { flowsDir, definitionsDir } = places();
+  flowsFolder(flowsDir);
+  definitionsFolder(definitionsDir);
   const { outputsOf, types } = await palette();
   const files = await readFiles(flowsDir);
   const wanted = only.map((path) => relative(flowsDir, resolve(path)));
@@ -30,7 +33,8 @@ export async function lint(only: string[], { json, environment }: LintOptions): 
   const ofFlows = lintFlows(files, outputsOf, project).filter(
     ({ file }) => wanted.length === 0 || wanted.includes(file),
   );
-  const findings = wanted.length === 0 ? [...ofFlows, ...lintOwnership(definitionsDir)] : ofFlows;
+  const ofFiles = () => [...lintDefinitions(definitionsDir), ...lintSamples(files, outputsOf, project)];
+  const findings = wanted.length === 0 ? [...ofFlows, ...ofFiles()] : ofFlows;
   const text = findings.map((finding) => `${findingText(finding)}\n`).join('');
   process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : text || 'Nothing found\n');
   return findings.every(({ severity }) => severity !== 'error');

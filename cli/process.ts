@@ -3,12 +3,12 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { join } from 'node:path';
-import { openJournal, openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/hub/profile.ts';
 import { placeOf, placeText, type ProcessRow } from '../runtime/journal/processes.ts';
 import type { Action } from '../runtime/process/instance.ts';
 import type { Instance } from '../runtime/process/state.ts';
 import { places } from './project.ts';
-import { limitOf, print, sayMore, storesHere } from './stores.ts';
+import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
 const options = {
   process: { type: 'string' },
@@ -47,7 +47,7 @@ async function list(args: string[]): Promise<void> {
   const { process: of, state, attention, after } = values;
   const limit = limitOf(values.limit);
   const from = after === undefined ? {} : { after: placeOf(after) };
-  const rows = await withJournal((processes) =>
+  const rows = await withJournal(({ processes }) =>
     processes.list({ ...(of && { process: of }), ...(state && { state }), ...from, attention, limit }),
   );
   const instances = rows.map(instanceOf);
@@ -92,24 +92,13 @@ async function act(action: Action, args: string[]): Promise<void> {
 
 async function rowOf(called: string | undefined, of: string | undefined): Promise<ProcessRow> {
   if (!called) throw new CodedError('REQUEST_INVALID', 'Say which one, by its number or key');
-  const rows = await withJournal((processes) => processes.called(called, of));
+  const rows = await withJournal(({ processes }) => processes.called(called, of));
   if (rows.length === 1) return rows[0]!;
   throw new CodedError(
     'PROCESS_UNKNOWN',
     rows.length > 1 ? `Several are called ${called}: say the key` : `There is none called ${called}`,
     { called },
   );
-}
-
-async function withJournal<T>(
-  work: (processes: Awaited<ReturnType<typeof openJournal>>['processes']) => Promise<T>,
-): Promise<T> {
-  const journal = await openJournal(storesHere());
-  try {
-    return await work(journal.processes);
-  } finally {
-    await journal.close();
-  }
 }
 
 function instanceOf({ body }: ProcessRow): Instance {

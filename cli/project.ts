@@ -1,27 +1,45 @@
 /** The project a command works on: its folders, and the node types it has. */
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, resolve } from 'node:path';
+import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { OutputsOf } from '../runtime/flow-file/format.ts';
 import type { NodeTypes } from '../runtime/lint/project.ts';
 import type { NodeDefinition } from '../runtime/node-red/define-node.ts';
 
+/** What came with Crossdock: this checkout, or the folder of the package. */
 export const root = resolve(import.meta.dirname, '..');
+
+/** Of scripts: `.ts` in a checkout, `.js` in the package. */
+export const ending = extname(import.meta.filename);
+
+/** Where Crossdock itself is made. Throws CodedError REQUEST_INVALID in the package. */
+export function checkout(): string {
+  if (ending === '.ts') return root;
+  throw new CodedError(
+    'REQUEST_INVALID',
+    `This is for a checkout of Crossdock; the docs of this one are in ${join(root, '../docs')}`,
+  );
+}
 
 export interface Places {
   /** CROSSDOCK_DATA, else `.crossdock` here. */
   dataDir: string;
-  /** CROSSDOCK_FLOWS, else the project's flows. */
+  /** CROSSDOCK_FLOWS, else `flows` of the hub. */
   flowsDir: string;
-  /** CROSSDOCK_DEFINITIONS, else the project's definitions. */
+  /** CROSSDOCK_DEFINITIONS, else `definitions` of the hub. */
   definitionsDir: string;
   /** CROSSDOCK_RELEASES, else `releases` here. */
   releasesDir: string;
 }
 
 export function places(env: NodeJS.ProcessEnv = process.env): Places {
+  // As runtime/catalogue/hub-files.ts calls it, which is more than most commands need.
+  const home = ending === '.js' || existsSync('crossdock.lock.yaml') ? '.' : root;
   return {
     dataDir: resolve(env['CROSSDOCK_DATA'] ?? '.crossdock'),
-    flowsDir: resolve(env['CROSSDOCK_FLOWS'] ?? join(root, 'flows')),
-    definitionsDir: resolve(env['CROSSDOCK_DEFINITIONS'] ?? join(root, 'definitions')),
+    flowsDir: resolve(env['CROSSDOCK_FLOWS'] ?? join(home, 'flows')),
+    definitionsDir: resolve(env['CROSSDOCK_DEFINITIONS'] ?? join(home, 'definitions')),
     releasesDir: resolve(env['CROSSDOCK_RELEASES'] ?? 'releases'),
   };
 }
@@ -45,6 +63,55 @@ export async function palette(definitions?: Promise<NodeDefinition[]>): Promise<
       type,
       named.map(({ name }) => name),
     );
-  const folders = [join(root, 'node_modules'), join(places().dataDir, 'node-red', 'node_modules')];
+  const modules = dirname(dirname(createRequire(import.meta.url).resolve('node-red/package.json')));
+  const folders = [modules, join(places().dataDir, 'node-red', 'node_modules')];
   return { outputsOf, types: nodeTypes(read, folders) };
+}
+
+/** Makes the data directory where it is not there. Throws CodedError CONFIG_INVALID. */
+export function dataFolder(dir: string): string {
+  try {
+    if (statSync(dir, { throwIfNoEntry: false })?.isFile())
+      throw wrong('CROSSDOCK_DATA', `${dir} is a file: set CROSSDOCK_DATA to a folder of the hub's own`);
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    accessSync(dir, constants.W_OK | constants.X_OK);
+    return dir;
+  } catch (cause) {
+    if (cause instanceof CodedError) throw cause;
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    throw wrong(
+      'CROSSDOCK_DATA',
+      `The data directory ${dir} cannot be written (${code}): set CROSSDOCK_DATA to a folder that this user may write`,
+    );
+  }
+}
+
+/** Throws CodedError CONFIG_INVALID where it is not there. */
+export function flowsFolder(dir: string): string {
+  return folder(dir, 'CROSSDOCK_FLOWS', 'the flow files');
+}
+
+/** Throws CodedError CONFIG_INVALID where it is not there. */
+export function definitionsFolder(dir: string): string {
+  return folder(dir, 'CROSSDOCK_DEFINITIONS', 'the definitions');
+}
+
+function folder(dir: string, setting: string, what: string): string {
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return dir;
+  throw wrong(setting, `There is no folder ${dir}: set ${setting} to the folder of ${what}, or make it`);
+}
+
+/** `given` as CROSSDOCK_PORT says it. Throws CodedError CONFIG_INVALID. */
+export function portOf(given: string | undefined, unset: number): number {
+  if (!given) return unset;
+  const port = Number(given);
+  if (/^\d+$/.test(given) && port <= 65_535) return port;
+  throw wrong(
+    'CROSSDOCK_PORT',
+    `CROSSDOCK_PORT is a number from 0 to 65535, 0 for any free port; not "${given}"`,
+  );
+}
+
+function wrong(setting: string, message: string): CodedError {
+  return new CodedError('CONFIG_INVALID', message, { setting });
 }

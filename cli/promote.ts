@@ -4,20 +4,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environmentNamed, type Environment } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import type { Member, Rollout } from '../runtime/release/fleet.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
 import type { TargetStatus } from '../runtime/release/target.ts';
 import { ask, askAs } from '../runtime/release/remote.ts';
 import { palette, places } from './project.ts';
 
-const options = {
-  to: { type: 'string' },
-  by: { type: 'string', default: userInfo().username },
-  'break-glass': { type: 'string' },
-  version: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
+const text = { type: 'string' } as const;
+const asked = { to: text, json: { type: 'boolean', default: false } } as const;
+const signed = { ...asked, by: { type: 'string', default: userInfo().username } } as const;
 
 export async function promote(args: string[]): Promise<void> {
+  const options = { ...signed, 'break-glass': text };
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [version = ''] = positionals;
   const { authorOf } = await import('./authoring.ts');
@@ -28,7 +26,7 @@ export async function promote(args: string[]): Promise<void> {
 
 /** Who approves logs in with the password in CROSSDOCK_PASSWORD. Without an id, the one that waits. */
 export async function approve(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args, options: signed, allowPositionals: true });
   const environment = target(values.to);
   const password = process.env['CROSSDOCK_PASSWORD'];
   if (!password) throw new CodedError('CONFIG_INVALID', 'Say your password in CROSSDOCK_PASSWORD');
@@ -44,14 +42,14 @@ export async function approve(args: string[]): Promise<void> {
 }
 
 export async function rollback(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options });
+  const { values } = parseArgs({ args, options: { ...signed, version: text } });
   const { version, by } = values;
   const body = { by, ...(version && { version }) };
   tell(await call<Promotion>(target(values.to), 'POST', 'releases/rollback', body), values.json);
 }
 
 export async function status(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args, options: asked, allowPositionals: true });
   const found = await call<TargetStatus>(target(positionals[0] ?? values.to), 'GET', 'releases/status');
   process.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : statusText(found));
   if (found.drift && found.drift.length > 0) process.exitCode = 1;
@@ -89,6 +87,9 @@ function statusText({
   waiting,
   due,
   history,
+  members,
+  rollout,
+  lastRollout,
 }: TargetStatus): string {
   const lines = (title: string, list: Promotion[]): string =>
     list.length === 0 ? '' : `${title}\n${list.map((one) => `  ${promotionText(one)}\n`).join('')}`;
@@ -98,8 +99,25 @@ function statusText({
   return (
     head +
     differs +
+    rolloutText(members, rollout, lastRollout) +
     lines('Waits for approval', waiting) +
     lines('APPROVAL DUE', due) +
     lines('History', history)
   );
+}
+
+/** What each hub runs, and a release on its way to the workers. A hub of another version may tell nothing of it. */
+function rolloutText(members: readonly Member[] = [], now?: Rollout, last?: Rollout): string {
+  const named = ({ version }: { version?: string }): string => version ?? 'the working copy';
+  const turns = now?.turns.length ?? 0;
+  const under = now
+    ? `ROLL-OUT of ${named(now)}, ${now.state === 'back' ? 'going back' : 'under way'}: ${turns} had their turn\n`
+    : '';
+  const failed = now ?? (last?.state === 'back' ? last : undefined);
+  const why = failed?.code
+    ? `Taken back from all workers: ${named(failed)}, ${failed.code}, ${failed.reason ?? ''}\n`
+    : '';
+  const line = (one: Member): string =>
+    `  ${`${one.host} ${one.pid}`.padEnd(24)} ${one.worker ? 'worker' : 'editor'}  ${named(one)} since ${one.since}, ${one.state}\n`;
+  return under + why + (members.length > 0 ? `Hubs\n${members.map(line).join('')}` : '');
 }

@@ -2,15 +2,13 @@
 import { userInfo } from 'node:os';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openJournal } from '../runtime/hub/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { ItemState } from '../runtime/journal/replays.ts';
 import { verdicts, type Verdict } from '../runtime/replay/judge.ts';
 import type { Plan } from '../runtime/replay/state.ts';
 import { itemOf, listOf, viewOf } from '../runtime/replay/view.ts';
-import { places } from './project.ts';
 import { itemText, shortText, viewText } from './replay-text.ts';
-import { limitOf, print, sayMore, storesHere } from './stores.ts';
+import { limitOf, print, sayMore, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;
 const common = { by: { type: 'string', default: userInfo().username }, json: { type: 'boolean' } } as const;
@@ -113,6 +111,7 @@ async function run(args: string[]): Promise<void> {
   const { allowanceOf, start } = await running();
   const { ownEnvironment } = await import('../runtime/environments/environment.ts');
   const { join } = await import('node:path');
+  const { places } = await import('./project.ts');
   const environment = ownEnvironment(join(places().definitionsDir, 'environments'), process.env);
   await withJournal(async (journal) => {
     const how = { by: values.by, include, allowance: allowanceOf(environment) };
@@ -120,21 +119,12 @@ async function run(args: string[]): Promise<void> {
   });
 }
 
-/** Who agrees says so with a password: the name alone anybody can write. */
 async function approveCommand(args: string[]): Promise<void> {
   const { values, positionals } = parse(args, common);
   const id = idOf(positionals);
-  const { openUsers } = await import('../runtime/node-red/users.ts');
+  const { demandPerson } = await import('./access.ts');
   const { approve } = await running();
-  const users = await openUsers(places().dataDir, (said) => void process.stderr.write(said));
-  const user = await users.check(values.by, process.env['CROSSDOCK_PASSWORD'] ?? '');
-  if (!user)
-    throw new CodedError(
-      'LOGIN_MISSING',
-      `Say who agrees: --by NAME, with the password in CROSSDOCK_PASSWORD`,
-    );
-  if (!user.permissions.some((one) => one === '*' || one === 'crossdock.replay'))
-    throw new CodedError('PERMISSION_MISSING', `The role of ${values.by} may not send messages again`);
+  await demandPerson(values.by, 'crossdock.replay', { agrees: 'agrees', to: 'send messages again' });
   await withJournal(async (journal) => tell(journal, await approve(journal, id, values.by), values.json));
 }
 
@@ -164,22 +154,8 @@ function verdictOf(named: string): Verdict {
   throw invalid(`${named} is no judgement: ${verdicts.join(', ')}`);
 }
 
-/** parseArgs, whose complaints are the caller's fault. */
 function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw invalid((error as Error).message);
-  }
-}
-
-async function withJournal<Result>(ask: (journal: Journal) => Promise<Result>): Promise<Result> {
-  const journal = await openJournal(storesHere());
-  try {
-    return await ask(journal);
-  } finally {
-    await journal.close();
-  }
+  return parseArgs({ args, options, allowPositionals: true });
 }
 
 function write(line: string): void {

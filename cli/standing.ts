@@ -1,19 +1,22 @@
 /** What a hub runs: the working copy, or the release that was promoted to it; and how it follows changes of either. */
+import { join } from 'node:path';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import type { FlowFiles, OutputsOf } from '../runtime/flow-file/format.ts';
-import type { Environment } from '../runtime/environments/environment.ts';
+import { readFlowFiles, type FlowFile } from '../runtime/flow-file/read.ts';
+import { ownEnvironment, type Environment } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readDefinitions, type Hub } from '../runtime/hub/hub.ts';
 import type { Log } from '../runtime/hub/log.ts';
 import type { Documents } from '../runtime/journal/documents.ts';
 import { lintFlows, logFindings, refuseErrors, type Finding } from '../runtime/lint/lint.ts';
+import { lintSamples } from '../runtime/lint/samples.ts';
 import { openProject, type NodeTypes, type Project } from '../runtime/lint/project.ts';
 import { followByHand, type ByHand } from '../runtime/node-red/by-hand.ts';
 import type { Deploys } from '../runtime/node-red/deploys.ts';
 import type { StorageOptions } from '../runtime/node-red/storage.ts';
 import { reloadFlows, unpack, type Place } from '../runtime/node-red/switcher.ts';
 import type { Edit } from '../runtime/release/author.ts';
-import { runningRelease } from '../runtime/release/target.ts';
+import { contentOf, current, decided, type Content } from '../runtime/release/fleet.ts';
 
 export interface StandingOptions {
   own: Place;
@@ -23,17 +26,21 @@ export interface StandingOptions {
   types: NodeTypes;
   env: NodeJS.ProcessEnv;
   log: Log;
+  worker: boolean;
 }
 
 export interface Standing {
   own: Place;
   now(): Place;
   move(to: Place): void;
-  /** The digest of the release that ran when the hub stopped; where its definitions are, or those of the working copy. */
+  /** Takes the release that runs by decision, a worker also the working copy of its hub; where its definitions are. */
   settle(documents: Documents): Promise<string>;
-  released(): string | undefined;
+  released(): Content | undefined;
   project(definitionsDir: string): Project;
-  findings(files: FlowFiles): Finding[];
+  /** By the definitions that run, or those of another folder. */
+  findings(files: FlowFiles, definitionsDir?: string): Finding[];
+  /** Who has changed these, `flows/order-capture.yaml`. */
+  noted(paths: readonly string[], by: string): Promise<void>;
   /** The last one of each flow. */
   edits(): Promise<Edit[]>;
   /** What the storage asks and tells. */
@@ -45,6 +52,8 @@ export interface Standing {
   authored(): boolean;
   /** What stands in the working copy's files now runs when it resolves. Throws why it cannot run. */
   take(): Promise<void>;
+  /** The flows that run, as their files say. Throws CodedError FLOW_FILE_INVALID. */
+  flows(): Promise<FlowFile[]>;
   /** Takes changes of the working copy's files from now on. Returns what ends that. */
   followByHand(deploys: Deploys): Promise<() => void>;
 }
@@ -57,16 +66,24 @@ export function standing({
   types,
   env,
   log,
+  worker,
 }: StandingOptions): Standing {
   let place = own;
-  let released: string | undefined;
+  let released: Content | undefined;
   let byHand: ByHand | undefined;
   let kept: Documents | undefined;
   /** Definitions were changed where they stand. */
   let stale = false;
-  const project = (dir: string): Project => openProject(dir, types, env, environment);
-  const findings = (files: FlowFiles): Finding[] =>
-    lintFlows(files, outputsOf, project(place.definitionsDir));
+  /** Names that were added to its file since the hub began count too. */
+  const listed = (): Environment => ownEnvironment(join(own.definitionsDir, 'environments'), env);
+  const project = (dir: string): Project => openProject(dir, types, env, listed());
+  const findings = (files: FlowFiles, dir = place.definitionsDir): Finding[] => {
+    const known = project(dir);
+    return [...lintFlows(files, outputsOf, known), ...lintSamples(files, outputsOf, known)];
+  };
+  /** Samples are only warned of. */
+  const refuse = (files: FlowFiles): void =>
+    refuseErrors(lintFlows(files, outputsOf, project(place.definitionsDir)));
 
   return {
     own,
@@ -74,9 +91,11 @@ export function standing({
     move: (to) => void (place = to),
     async settle(documents) {
       kept = documents;
-      const bundle = await runningRelease(documents);
-      released = bundle?.digest;
-      if (bundle) place = await unpack(bundle, dataDir);
+      const digest = await (worker
+        ? current(documents, environment.production ?? false)
+        : decided(documents));
+      released = digest === undefined ? undefined : await contentOf(documents, digest);
+      if (released) place = await unpack(released, dataDir);
       return place.definitionsDir;
     },
     released: () => released,
@@ -91,7 +110,7 @@ export function standing({
             'RELEASE_RUNNING',
             'This hub runs a release: change flows where they are made',
           );
-        refuseErrors(findings(files));
+        refuse(files);
         deploys.check(flows);
       },
       loaded: (files) => {
@@ -110,6 +129,13 @@ export function standing({
     }),
     authored: () => byHand !== undefined && place === own,
     take: async () => byHand?.take(),
+    noted: (paths, by) =>
+      noteEdits(
+        kept,
+        paths.map((path) => path.replace(/^flows\//, '')),
+        by,
+      ),
+    flows: async () => readFlowFiles(await readFiles(place.flowsDir), outputsOf),
     async followByHand(deploys) {
       byHand = await followByHand({
         place: own,
@@ -117,7 +143,7 @@ export function standing({
         active: () => place === own,
         async check() {
           readDefinitions(own.definitionsDir);
-          refuseErrors(findings(await readFiles(own.flowsDir)));
+          refuse(await readFiles(own.flowsDir));
         },
         async reload() {
           stale = true;

@@ -3,16 +3,21 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
-import { applyValues, ownEnvironment } from '../runtime/environments/environment.ts';
+import { openCounter } from '../runtime/catalogue/counter.ts';
+import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
+import { hasValue } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Format } from '../runtime/flow-file/format.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
+import { scraping } from '../runtime/metrics/scrape.ts';
 import { authorRoutes } from '../runtime/node-red/author-routes.ts';
+import { tellWorkersRefused } from '../runtime/node-red/by-hand.ts';
 import { credentialSecret } from '../runtime/node-red/credential-secret.ts';
 import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
 import { watchDeploys } from '../runtime/node-red/deploys.ts';
+import { metricsRoute } from '../runtime/node-red/metrics-route.ts';
 import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { processRoutes } from '../runtime/node-red/process-routes.ts';
@@ -22,14 +27,33 @@ import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
 import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
-import { towerRoutes } from '../runtime/node-red/tower/tower.ts';
+import { mountTower } from '../runtime/node-red/tower/tower.ts';
+import { Seen } from '../runtime/workspace/seen.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { trustedKeys } from '../runtime/release/keys.ts';
-import { openTarget, type Target } from '../runtime/release/target.ts';
+import { membership, type MemberOptions } from '../runtime/release/member.ts';
+import { rolling } from '../runtime/release/rolling.ts';
+import { openTarget } from '../runtime/release/target.ts';
+import { bringingWorkingCopies } from '../runtime/release/working.ts';
 import { openReader } from '../runtime/tower/reader.ts';
-import { authorOf } from './authoring.ts';
-import { palette, places, root, type Places } from './project.ts';
+import { openTracing } from '../runtime/tracing/tracing.ts';
+import { watchAlerts } from '../runtime/alerts/watch.ts';
+import { countedAside } from '../runtime/figures/thread.ts';
+import { reconcilingByTheClock, runByCommand } from '../runtime/reconcile/scheduled.ts';
+import { authorOf, testsOf, trialOf } from './authoring.ts';
+import {
+  dataFolder,
+  definitionsFolder,
+  ending,
+  flowsFolder,
+  palette,
+  type Places,
+  places,
+  portOf,
+  root,
+} from './project.ts';
 import { standing } from './standing.ts';
+import { takeVariables } from './variables.ts';
 
 export interface StartOptions {
   /** Default CROSSDOCK_DATA, else `.crossdock` here. */
@@ -69,9 +93,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     throw new CodedError('CONFIG_INVALID', 'A worker needs CROSSDOCK_PROFILE=cluster', { profile });
   const log = options.log ?? createLog();
   const { dataDir, flowsDir, definitionsDir } = { ...places(), ...defined(options) };
-  const environment = ownEnvironment(join(definitionsDir, 'environments'), env);
-  applyValues(environment, env);
-  const port = options.port ?? Number(env['CROSSDOCK_PORT'] ?? 1880);
+  const port = options.port ?? portOf(env['CROSSDOCK_PORT'], 1880);
+  definitionsFolder(definitionsDir);
+  dataFolder(dataDir);
+  const environment = takeVariables({ definitionsDir, dataDir }, env);
   const host = env['CROSSDOCK_HOST'] ?? '127.0.0.1';
   const userDir = join(dataDir, 'node-red');
   await mkdir(userDir, { recursive: true, mode: 0o700 });
@@ -81,34 +106,62 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const users =
     worker || options.headless ? undefined : await openUsers(dataDir, announce, environment.production);
   const own = { flowsDir, definitionsDir };
-  const at = standing({ own, dataDir, environment, outputsOf, types, env, log });
+  const at = standing({ own, dataDir, environment, outputsOf, types, env, log, worker });
+  const tracing = options.headless ? undefined : await openTracing(env, log);
   const hub = await openHub({
     profile,
     dataDir,
     definitionsDir: ({ journal }) => at.settle(journal.documents),
     env,
     log,
+    tracing,
     ...(options.headless && { quiet: true }),
   });
+  if (users && !environment.production && at.now() === own) hub.seen = new Seen();
   const deploys = watchDeploys(hub);
-  const target = openTarget({
-    documents: hub.journal.documents,
-    environment,
-    trusted: () => trustedKeys(dataDir, env),
-    switcher: releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env }),
-    log,
-    runs: at.released(),
+  const { documents } = hub.journal;
+  const switcher = releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env });
+  const { id } = hub.journal.watched;
+  const fleet = { documents, id, log, switcher, rolling: rolling({ documents, id, log }) };
+  const target = openTarget({ ...fleet, environment, trusted: () => trustedKeys(dataDir, env) });
+  const catalogue = openCounter({
+    root,
+    where: own,
+    ...knowledgeOf({ outputsOf, types }),
+    given: (name) => hasValue(environment, env, name),
   });
+  const reader = await openReader({ profile, dataDir, env, log });
+  const scrapes = options.headless ? undefined : scraping(hub, reader);
   const tower = users && {
     hub,
-    reader: await openReader({ profile, dataDir, env, log }),
+    reader,
     environment,
     here: at,
+    dataDir,
+    trial: trialOf(own, env),
+    tests: (flow: string, mappings: string) => testsOf({ ...places(), dataDir, ...own }, env, flow, mappings),
+    runs: switcher.runs,
+    catalogue,
   };
   const kept = tower && keepingIssues(tower);
+  const definitionsNow = (): string => at.now().definitionsDir;
+  const alerts =
+    tower &&
+    watchAlerts({
+      hub,
+      db: tower.reader.db,
+      definitionsDir: definitionsNow,
+      given: (name) => env[name],
+      figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
+    });
+  const reconciling =
+    tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
   const endTower = async (): Promise<void> => {
+    scrapes?.end();
+    await reconciling?.end();
+    await alerts?.end();
     await kept?.end();
-    await tower?.reader.close();
+    await reader.close();
   };
   const mountAdmin = (admin: Express): void => {
     admin.use('/crossdock/dead', deadRoutes(hub));
@@ -125,15 +178,16 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         log,
       }),
     );
-    if (tower) admin.use('/tower', towerRoutes(tower));
+    if (tower) mountTower(admin, tower);
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
     admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
   };
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
+    if (at.now() === own) flowsFolder(flowsDir);
     // Settings are configuration: read from where they stand, as any other node-red does.
-    const { settings } = (await import(join(root, 'settings.ts'))) as typeof import('../settings.ts');
+    const { settings } = (await import(join(root, `settings${ending}`))) as typeof import('../settings.ts');
     const storageModule = createStorage({
       ...at.storage(hub, deploys),
       dataDir,
@@ -160,16 +214,20 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       ...(users && { throttle: users.throttle }),
       takeWebhook: hub.intake.take,
       mountAdmin,
+      ...(scrapes && { metrics: metricsRoute({ scraping: scrapes, dataDir, env, log }) }),
       ready: () => hub.ready(),
+      runs: switcher.runs,
     });
     await deploys.started();
     if (!worker) await target.recover();
     const unfollow = await following();
+    const leave = profile === 'cluster' && !options.headless ? joined() : async () => {};
     return {
       url: server.url,
       hub,
       async stop() {
         unfollow();
+        await leave();
         await deploys.end();
         await server.stop();
         untrack();
@@ -184,20 +242,37 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     throw error;
   }
 
+  /** As of this time, by the definitions that run now. */
+  function compareBooks(cutOff: string, signal: AbortSignal): Promise<void> {
+    const here = { CROSSDOCK_DATA: dataDir, CROSSDOCK_DEFINITIONS: definitionsNow() };
+    return runByCommand(join(root, 'cli/crossdock.js'), { ...env, ...here })(cutOff, signal);
+  }
+
   async function following(): Promise<() => void> {
-    if (worker) return follow(target, log);
     return users && !environment.production ? at.followByHand(deploys) : () => {};
+  }
+
+  /** One of the hubs of this store, until the returned ends it. */
+  function joined(): () => Promise<void> {
+    if (at.authored()) deploys.each(bringingWorkingCopies({ ...fleet, ...own, failed: tellWorkersRefused }));
+    return member({ ...fleet, worker, production: environment.production ?? false });
   }
 }
 
-const followMs = 3000;
+const lookMs = 1000;
 
-/** A worker runs what its hub has switched to. */
-function follow(target: Target, log: Log): () => void {
-  const timer = setInterval(() => {
-    target.follow().catch((error: unknown) => log.error({ err: error }, 'The release could not be followed'));
-  }, followMs).unref();
-  return () => clearInterval(timer);
+function member(options: MemberOptions): () => Promise<void> {
+  const { look, gone } = membership(options);
+  const now = (): void =>
+    void look().catch((error: unknown) =>
+      options.log.warn({ err: error }, 'What runs here is told to the others later'),
+    );
+  const timer = setInterval(now, lookMs).unref();
+  now();
+  return async () => {
+    clearInterval(timer);
+    await gone().catch(() => {});
+  };
 }
 
 function defined({ dataDir, flowsDir, definitionsDir }: StartOptions): Partial<Places> {

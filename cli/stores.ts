@@ -1,11 +1,26 @@
 /** Where a command finds the stores of the hub, which may run or not. */
 import { resolve } from 'node:path';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { profileOf, type OpenStores } from '../runtime/hub/profile.ts';
+import { openJournal, profileOf, type OpenStores } from '../runtime/hub/profile.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import { dataFolder } from './project.ts';
 
 export function storesHere(): OpenStores {
   const { env } = process;
-  return { profile: profileOf(env), dataDir: resolve(env['CROSSDOCK_DATA'] ?? '.crossdock'), env };
+  const profile = profileOf(env);
+  const dataDir = resolve(env['CROSSDOCK_DATA'] ?? '.crossdock');
+  if (profile === 'embedded') dataFolder(dataDir);
+  return { profile, dataDir, env };
+}
+
+/** Open while the work runs. */
+export async function withJournal<Result>(work: (journal: Journal) => Promise<Result>): Promise<Result> {
+  const journal = await openJournal(storesHere());
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
 }
 
 const usualLimit = 1000;

@@ -1,46 +1,44 @@
 /** `crossdock test`: runs the tests beside the flows, in the real hub without the outside world. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { deterministicId, envelope } from '../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
 import { parseFlows } from '../runtime/flow-file/read.ts';
 import { differences, type Outcome } from '../runtime/flow-test/expect.ts';
+import { placeOf } from '../runtime/flow-test/place.ts';
+import type { DryRun, TestReport, TestResult } from '../runtime/flow-test/trail.ts';
 import { readTestFile, type Given, type TestCase, type TestFile } from '../runtime/flow-test/spec.ts';
-import type { Coverage } from '../runtime/node-red/coverage.ts';
 import { readConfig } from '../runtime/node-red/define-node.ts';
 import { readDefinitions } from '../runtime/node-red/palette.ts';
 import { sign } from '../runtime/verify/sign.ts';
 import type { SchemeName } from '../runtime/verify/schemes.ts';
 import { optionsOf, type SigningSettings } from '../runtime/verify/verify.ts';
-import { palette, places, root } from './project.ts';
+import { flowsFolder, palette, places, root } from './project.ts';
 import { openWorld, testSecret, type World } from './test-world.ts';
 
-export interface TestResult {
-  flow: string;
-  /** With the variant: `… (duplicate)`. */
-  test: string;
-  passed: boolean;
-  differences: string[];
-}
-
-export interface TestReport {
-  passed: number;
-  failed: number;
-  results: TestResult[];
-  coverage: Coverage[];
-}
+const ending = '.test.yaml';
 
 /** False when one failed. */
 export async function test(
   only: string[],
-  { json, coverage }: { json: boolean; coverage: boolean },
+  { json, coverage, given }: { json: boolean; coverage: boolean; given: string | undefined },
 ): Promise<boolean> {
   const { flowsDir, definitionsDir } = places();
+  if (given !== undefined) {
+    const message = JSON.parse(await readFile(given, 'utf8')) as Given;
+    await say(`${JSON.stringify(await dryRun(flowsDir, definitionsDir, only[0] ?? '', message))}\n`);
+    return true;
+  }
   const report = await runFlowTests(flowsDir, definitionsDir, only);
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report, coverage));
+  await say(json ? `${JSON.stringify(report)}\n` : textOf(report, coverage));
   return report.failed === 0;
+}
+
+/** To its end: the process exits after it, and a pipe takes only so much at once. */
+async function say(text: string): Promise<void> {
+  await new Promise((done) => process.stdout.write(text, done));
 }
 
 /** Once a process: Node-RED starts in it. Throws CodedError TEST_INVALID. */
@@ -49,10 +47,13 @@ export async function runFlowTests(
   definitionsDir: string,
   only: readonly string[] = [],
 ): Promise<TestReport> {
-  const names = (await readdir(flowsDir)).filter((name) => name.endsWith('.test.yaml')).toSorted();
-  const files = names
-    .map((name) => readTestFile(join(flowsDir, name)))
-    .filter(({ flow }) => only.length === 0 || only.includes(flow));
+  flowsFolder(flowsDir);
+  const wanted = (name: string) => only.length === 0 || only.includes(basename(name, ending));
+  const names = (await readdir(flowsDir)).filter((name) => name.endsWith(ending) && wanted(name));
+  const files = names.toSorted().map((name) => readTestFile(join(flowsDir, name)));
+  const unknown = only.find((name) => files.every(({ flow }) => flow !== name));
+  if (unknown)
+    throw new CodedError('REQUEST_INVALID', `There are no tests of a flow ${unknown} in ${flowsDir}`);
   const { outputsOf } = await palette();
   const nodes = parseFlows(await readFiles(flowsDir), outputsOf);
   const world = await openWorld(flowsDir, definitionsDir, nodes);
@@ -62,10 +63,38 @@ export async function runFlowTests(
     for (const file of files)
       for (const one of file.tests)
         for (const variant of ['', ...(one.also ?? [])])
-          results.push(await run(world, signing, file, one, variant));
+          results.push(await run(world, nodes, signing, file, one, variant));
     const coverage = world.recorder.coverage(nodes);
     const passed = results.filter((result) => result.passed).length;
-    return { passed, failed: results.length - passed, results, coverage };
+    const trail = world.recorder.trail();
+    return { passed, failed: results.length - passed, results, coverage, trail };
+  } finally {
+    world.recorder.stop();
+    await world.close();
+  }
+}
+
+/** One message through one flow: what each node got and gave, and what came of it. Once a process, as the tests. */
+export async function dryRun(
+  flowsDir: string,
+  definitionsDir: string,
+  flow: string,
+  given: Given,
+): Promise<DryRun> {
+  const { outputsOf } = await palette();
+  const nodes = parseFlows(await readFiles(flowsDir), outputsOf);
+  const world = await openWorld(flowsDir, definitionsDir, nodes);
+  try {
+    const steps = world.recorder.steps();
+    const file: TestFile = { flow, tests: [] };
+    const { problems, got } = await tried(
+      world,
+      await signer(nodes),
+      file,
+      { test: flow, given, expect: {} },
+      '',
+    );
+    return { flow, problems, got, steps: steps.taken(nodes) };
   } finally {
     world.recorder.stop();
     await world.close();
@@ -76,12 +105,36 @@ type Signing = (path: string, body: string, as?: string) => Record<string, strin
 
 async function run(
   world: World,
+  nodes: readonly FlowNode[],
   signing: Signing,
   file: TestFile,
   one: TestCase,
   variant: string,
 ): Promise<TestResult> {
   const title = variant ? `${one.test} (${variant})` : one.test;
+  const { problems, got } = await tried(world, signing, file, one, variant);
+  problems.push(...differences(one.expect, got));
+  const trail = world.recorder.since();
+  const tab = nodes.find(({ type, label }) => type === 'tab' && label === file.flow);
+  const own = nodes.filter(({ z }) => z !== undefined && z === tab?.id);
+  const places = problems.map((difference) => placeOf(difference, one.expect, own, trail));
+  return {
+    flow: file.flow,
+    test: title,
+    passed: problems.length === 0,
+    differences: problems,
+    places,
+    trail,
+  };
+}
+
+async function tried(
+  world: World,
+  signing: Signing,
+  file: TestFile,
+  one: TestCase,
+  variant: string,
+): Promise<{ problems: string[]; got: Outcome }> {
   const failing = variant === 'fail once';
   world.clean();
   world.odoo.reset(failing);
@@ -104,8 +157,7 @@ async function run(
     if (error instanceof Error && !(error instanceof CodedError)) problems[0] = error.message;
   }
   problems.push(...world.outside.unknown().map((call) => `TEST_CALL_UNKNOWN: ${call} has no stub`));
-  problems.push(...differences(one.expect, { ...(answer && { answer }), ...(await outcome(world)) }));
-  return { flow: file.flow, test: title, passed: problems.length === 0, differences: problems };
+  return { problems, got: { ...(answer && { answer }), ...(await outcome(world)) } };
 }
 
 async function outcome({ hub, odoo, outside, published }: World): Promise<Omit<Outcome, 'answer'>> {

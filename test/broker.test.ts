@@ -118,7 +118,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
   brokerConformance('RabbitMQ', { name: 'rabbitmq', shared: true, keyOrder: 'worker' }, open, queues);
 
   it('loses no confirmed message when the connections are cut while publishing, and the consumer returns', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const broker = await rabbitBroker({ url: through(), prefix });
     queues.add('cut');
     const got = new Set<string>();
@@ -158,7 +158,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
   });
 
   it('refuses at once while RabbitMQ is away, and works again afterwards', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const broker = await rabbitBroker({ url: through(), prefix });
     queues.add('away');
     let got = 0;
@@ -189,7 +189,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
   });
 
   it('gives up on a confirm that does not come', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const broker = await rabbitBroker({ url: through(), prefix, confirmMs: 500 });
     queues.add('silent');
     await (
@@ -208,7 +208,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
   });
 
   it('gives a message back more often than a quorum queue allows by default', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     queues.add('often');
     const direct = await connect(url);
     const broker = await rabbitBroker({ url, prefix });
@@ -277,7 +277,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
     [4, 3],
   ] as const)
     it(`spreads the partitions evenly over ${count} workers, and back when all but one are gone`, async function () {
-      this.timeout(30_000);
+      this.timeout(90_000);
       const queue = `spread-${count}`;
       queues.add(queue);
       const own = `${prefix}${count}.`;
@@ -316,7 +316,7 @@ describeReal(['rabbitmq'], 'RabbitMQ broker', ({ rabbitmq }) => {
     });
 
   it('consumes again when RabbitMQ closes the channel, as it does when a message is held too long', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     queues.add('held');
     const direct = await connect(url);
     const channels = Object.getPrototypeOf(await direct.createChannel()) as Channel;

@@ -24,7 +24,7 @@ interface Answer {
 }
 
 describe('the API of exceptions', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let hub: HubProcess;
   let stores: Stores;
   let letter: DeadLetter;

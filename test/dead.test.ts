@@ -68,7 +68,6 @@ describe('the command dead', () => {
     'list --since yesterday',
     'list --since 12',
     'list --state gone',
-    'list --unknown',
     'show',
     'show x y',
     'bury',

@@ -179,7 +179,7 @@ describe('crossdock diff', () => {
   });
 
   it('names the node of any change in any flow, and nothing when there is none', function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     const others: NodeFacts = { outputsOf: generatedOutputs, writesOf: () => undefined };
     const asSet = (nodes: FlowNode[]): FileSet =>
       new Map(

@@ -42,7 +42,7 @@ function saveAndDie(dir: string, at: number): boolean {
 }
 
 describe('flow files on the disk', function () {
-  this.timeout(120_000);
+  this.timeout(360_000);
   let dir: string;
   const put = (files: Map<string, string>) => {
     mkdirSync(join(dir, 'subflows'), { recursive: true });

@@ -123,7 +123,7 @@ layout:
   });
 
   it('is what a fresh file has, and what formatting leaves', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     fc.assert(
       fc.property(flowSets, fc.constantFrom('yaml' as const, 'json' as const), (nodes, format) => {
         const files = writeFlows(nodes, new Map(), outputsOf, format);

@@ -70,7 +70,7 @@ describe("Node-RED's own examples", () => {
   it('are found', () => assert.ok(paths.length > 50, `${paths.length} examples`));
 
   it('come back from their files, and a second save changes no byte', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     for (const path of paths) {
       const nodes = JSON.parse(readFileSync(join(examples, path), 'utf8')) as FlowNode[];
       for (const format of formats) {

@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { TestReport } from '../cli/test.ts';
+import type { TestReport } from '../runtime/flow-test/trail.ts';
 import type { TestFile } from '../runtime/flow-test/spec.ts';
 
 async function crossdockTest(flows: string): Promise<{ report: TestReport; code: number; err: string }> {
@@ -15,8 +15,8 @@ async function crossdockTest(flows: string): Promise<{ report: TestReport; code:
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   const [code] = (await once(child, 'close')) as [number];
   return { report: (out ? JSON.parse(out) : {}) as TestReport, code, err };
 }
@@ -31,7 +31,7 @@ describe("the project's flow tests", () => {
     for (const { test, also = [] } of tests)
       for (const title of [test, ...also.map((variant) => `${test} (${variant})`)])
         it(`${flow}: ${title}`, async function () {
-          this.timeout(60_000);
+          this.timeout(180_000);
           const { report, err } = await run;
           const found = report.results?.find((one) => one.flow === flow && one.test === title);
           assert.ok(found, `it did not run: ${err}`);
@@ -39,7 +39,7 @@ describe("the project's flow tests", () => {
         });
   }
   it('come through every node of the flows they test', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const { report, code } = await run;
     assert.equal(code, 0);
     const lost = report.coverage
@@ -55,7 +55,7 @@ describe('a flow test', () => {
   let report: TestReport;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     cpSync('flows/connections.yaml', join(dir, 'connections.yaml'));
     writeFileSync(
       join(dir, 'rates.yaml'),

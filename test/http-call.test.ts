@@ -134,10 +134,10 @@ describe("calls to a partner's HTTP API", () => {
   };
   /** Each refresh token is good once. */
   const rotating = () => {
-    let good = 'r0';
+    let good = 'refresh-0';
     return tokenServer((asked) => {
       if (asked.get('refresh_token') !== good) return [400, { error: 'invalid_grant' }];
-      const next = `r${Number(good.slice(1)) + 1}`;
+      const next = `refresh-${Number(good.slice('refresh-'.length)) + 1}`;
       good = next;
       return [200, { access_token: `t${next}`, expires_in: 3600, refresh_token: next }];
     });
@@ -147,7 +147,7 @@ describe("calls to a partner's HTTP API", () => {
     const { documents, kept } = memory();
     await using tokens = await rotating();
     const again = async (): Promise<void> => {
-      await oauth(tokens.tokenUrl, 'me:pw:r0', { documents })();
+      await oauth(tokens.tokenUrl, 'me:pw:refresh-0', { documents })();
     };
     await again();
     await again();
@@ -155,19 +155,19 @@ describe("calls to a partner's HTTP API", () => {
     await assert.rejects(again(), { code: 'PARTNER_AUTH' });
     assert.deepEqual(
       tokens.asked.map((one) => one.get('refresh_token')),
-      ['r0', 'r1', 'r2', 'r3'],
+      ['refresh-0', 'refresh-1', 'refresh-2', 'refresh-3'],
     );
     assert.equal(kept.size, 1);
-    assert.doesNotMatch(JSON.stringify([...kept]), /r4|"me"|pw/);
+    assert.doesNotMatch(JSON.stringify([...kept]), /refresh-\d|"me"|:pw/);
     const early = tokens.asked.length;
-    await assert.rejects(oauth(tokens.tokenUrl, 'me:pw:r9', { documents })());
-    assert.equal(tokens.asked[early]!.get('refresh_token'), 'r9', 'a new one of a person goes before');
+    await assert.rejects(oauth(tokens.tokenUrl, 'me:pw:refresh-9', { documents })());
+    assert.equal(tokens.asked[early]!.get('refresh_token'), 'refresh-9', 'a new one of a person goes before');
   });
 
   it('of two workers that refresh at once the second takes what the first was given', async () => {
     const { documents } = memory();
     await using tokens = await rotating();
-    const [one, two] = [0, 1].map(() => oauth(tokens.tokenUrl, 'me:pw:r0', { documents }));
+    const [one, two] = [0, 1].map(() => oauth(tokens.tokenUrl, 'me:pw:refresh-0', { documents }));
     await Promise.all([one!(), two!()]);
     assert.equal(seen.length, 2);
   });
@@ -175,7 +175,7 @@ describe("calls to a partner's HTTP API", () => {
   it('nothing is called until the new refresh token is kept', async () => {
     const { documents, state } = memory();
     await using tokens = await rotating();
-    const get = oauth(tokens.tokenUrl, 'me:pw:r0', { documents });
+    const get = oauth(tokens.tokenUrl, 'me:pw:refresh-0', { documents });
     state.fails = true;
     await assert.rejects(get(), { code: 'STORE_UNAVAILABLE' });
     await assert.rejects(get(), { code: 'STORE_UNAVAILABLE' });
@@ -183,8 +183,8 @@ describe("calls to a partner's HTTP API", () => {
     state.fails = false;
     await get();
     assert.deepEqual([seen.length, tokens.asked.length], [1, 1]);
-    await oauth(tokens.tokenUrl, 'me:pw:r0', { documents })();
-    assert.equal(tokens.asked[1]!.get('refresh_token'), 'r1');
+    await oauth(tokens.tokenUrl, 'me:pw:refresh-0', { documents })();
+    assert.equal(tokens.asked[1]!.get('refresh_token'), 'refresh-1');
   });
 
   it('an answer without an end is not read to its end', async () => {

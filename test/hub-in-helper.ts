@@ -1,4 +1,4 @@
-/** A hub on the embedded profile, with Node-RED's test helper for its flows and a port for its webhooks. */
+/** A hub, on the embedded profile unless the environment says another, with Node-RED's test helper for its flows and a port for its webhooks. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -7,8 +7,10 @@ import express from 'express';
 import helper from 'node-red-node-test-helper';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
+import { profileOf } from '../runtime/hub/profile.ts';
 import type { NodeFactory } from '../runtime/node-red/define-node.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
+import type { Tracing } from '../runtime/tracing/span.ts';
 
 export interface HubInHelper {
   hub: Hub;
@@ -21,9 +23,12 @@ export async function openHubInHelper(options: {
   dataDir: string;
   definitionsDir?: string;
   log?: Log;
+  env?: NodeJS.ProcessEnv;
+  tracing?: Tracing | undefined;
 }): Promise<HubInHelper> {
   const { dataDir, definitionsDir = 'definitions', log = createLog({ level: 'silent' }) } = options;
-  const hub = await openHub({ profile: 'embedded', dataDir, definitionsDir, env: {}, log });
+  const { env = {}, tracing } = options;
+  const hub = await openHub({ profile: profileOf(env), dataDir, definitionsDir, env, log, tracing });
   const untrack = trackDeliveries(hub.deliveries, log);
   helper.init(createRequire(import.meta.url).resolve('node-red'));
   await new Promise<void>((resolve) => helper.startServer(resolve));

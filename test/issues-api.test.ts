@@ -1,5 +1,6 @@
 /** The calls of the work queue: who sees and does what, and what two who decide at once are told. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +9,16 @@ import { letterId } from '../runtime/journal/journal.ts';
 import type { IssueCases, IssueList, IssueWhole, Teams } from '../runtime/node-red/tower/issues.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { Act } from '../runtime/tower/issue-actions.ts';
+import { codes } from '../runtime/errors/codes.ts';
+import type { Decision } from '../runtime/reconcile/decisions.ts';
+import { reconcile } from '../runtime/reconcile/reconcile.ts';
+import { keepRun, runOf, sealRun, type Listed, type Run } from '../runtime/reconcile/run.ts';
 import { order, until } from './conformance/broker.ts';
 import { letter as letterLike } from './conformance/journal.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, type Admin } from './e2e/traffic.ts';
+import { uninvoiced } from './reconcile-changes.ts';
+import { chain, changed, cutOff, factsOf, tolerances } from './reconcile-kit.ts';
 
 const password = 'twelve characters';
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
@@ -23,7 +30,7 @@ interface Answer<T> {
 }
 
 describe('the calls of the work queue', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let hub: HubProcess;
   let stores: Stores;
   const people = new Map<string, Admin>();
@@ -65,6 +72,33 @@ describe('the calls of the work queue', function () {
   const list = async (name: string, query = '') => (await call<IssueList>(name, query)).body.rows;
   const act = (name: string, id: string, revision: number, does: Act) =>
     call<IssueWhole>(name, `/${id}/act`, { revision, act: does });
+
+  it('and reconciliations: to everybody, without what single lines say', async () => {
+    const given = changed(chain(1), uninvoiced);
+    const found = reconcile(factsOf([given]), { cutOff, tolerances });
+    const of = { scope: { since: '2026-08-30T00:00:00.000Z', cutOff }, database: 'odoo', tolerances };
+    const id = await keepRun(
+      stores.journal.documents,
+      sealRun(runOf(found, of), generateKeyPairSync('ed25519').privateKey),
+    );
+    const ask = people.get('viewer')!;
+    const get = async (path: string) => (await ask('GET', `/tower/api/reconciliation${path}`)).json();
+    const { rows } = (await get('')) as { rows: Listed[] };
+    assert.deepEqual([rows[0]!.id, rows[0]!.counts], [id, { missing: 1 }]);
+    const run = (await get(`/run?id=${encodeURIComponent(id)}`)) as Run;
+    const [one, ...more] = run.breaks;
+    assert.deepEqual([one!.class, one!.difference, one!.lines, more], ['missing', '-6', undefined, []]);
+    const post = async (name: string, path: string, body: object) =>
+      (await people.get(name)!('POST', `/tower/api/reconciliation${path}`, body)).status;
+    assert.equal(await post('viewer', '/explain', { id: one!.id, why: 'I say so' }), 403);
+    assert.equal(await post('ida', '/explain', { id: one!.id, why: 'lost on the way' }), 200);
+    assert.equal(await post('ida', '/accept', { id: one!.id }), codes.FOUR_EYES.status);
+    assert.equal(await post('finn', '/accept', { id: one!.id }), 200);
+    const decided = (await get(`/run?id=${encodeURIComponent(id)}`)) as { breaks: Decision[] };
+    assert.deepEqual([decided.breaks[0]!.explained.by, decided.breaks[0]!.accepted!.by], ['ida', 'finn']);
+    const unknown = (await get('/run?id=x')) as { code: string };
+    assert.equal(unknown.code, 'RECONCILIATION_UNKNOWN');
+  });
 
   it('shows the issues of the own teams first, and of others when asked', async () => {
     const [first, ...others] = await list('ida');

@@ -60,7 +60,7 @@ const brief = 300;
 const patient = 30_000;
 
 describe("JSONata's own test suite, on both engines", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let compiled = 0;
   const left: string[] = [];
 

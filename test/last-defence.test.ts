@@ -21,7 +21,7 @@ function ran(fault: string, stop = 'async () => console.log("stopped")') {
 }
 
 describe('the last defence', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
 
   it('logs a rejection that nothing handled, and the hub serves on', () => {
     const { status, lines } = ran('void Promise.reject(new Error("x"));');

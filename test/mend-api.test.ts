@@ -101,7 +101,7 @@ const entry = (value: string, to = '15%', more: object = {}): object => ({
 const query = ({ id }: Pick<DeadLetter, 'id'>): string => `id=${encodeURIComponent(id)}`;
 
 describe('repairs by the API of the tower', function () {
-  this.timeout(120_000);
+  this.timeout(360_000);
   const prod = new Place();
   const dev = new Place();
 

@@ -10,6 +10,7 @@ import { envelope } from '../runtime/envelope/envelope.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { rerun } from '../runtime/dead/rerun.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
+import { dialectOfVersion } from '../runtime/odoo/versions/dialect.ts';
 import { post, secrets } from './e2e/hub-process.ts';
 import { nodesOf, openHubInHelper, type HubInHelper } from './hub-in-helper.ts';
 
@@ -39,7 +40,9 @@ const changed = [
 function fakeOdoo(RED: NodeAPI): void {
   RED.nodes.registerType('fake-odoo', function (this: object, config: object) {
     RED.nodes.createNode(this as never, config as never);
-    Object.assign(this, { running: { api: { odoo: { call: async () => changed } } } });
+    Object.assign(this, {
+      running: { api: { odoo: { call: async () => changed, dialect: async () => dialectOfVersion(19) } } },
+    });
   } as never);
 }
 

@@ -198,13 +198,13 @@ describe('what Odoo says of refused data', () => {
 });
 
 describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
-  this.timeout(60_000);
+  this.timeout(180_000);
   odooConformance(async () => odoo);
   odooLots(async () => odoo);
   odooBundles(async () => odoo);
 });
 
 describeReal(['odoo'], 'real Odoo over JSON-RPC', function ({ odoo }) {
-  this.timeout(60_000);
+  this.timeout(180_000);
   odooConformance(async () => ({ ...odoo, protocol: 'jsonrpc' }));
 });

@@ -33,6 +33,7 @@ function documents(): Documents {
       return true;
     },
     swap: async () => false,
+    drop: async (kind, id) => void kept.delete(name(kind, id)),
   };
 }
 

@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { NodeDefinition } from '../runtime/node-red/define-node.ts';
 import { defaultsOf, fieldsOf, type Field } from '../runtime/node-red/form.ts';
+import { applies } from '../runtime/schema/applies.ts';
 import { buildPalette, paletteModule, readDefinitions } from '../runtime/node-red/palette.ts';
 
 interface Registered {
@@ -68,13 +69,17 @@ for (const nodesDir of ['nodes', 'test/server/nodes'])
       for (const definition of await readDefinitions(nodesDir)) {
         const { type } = definition;
         const html = await made(`${type}.html`);
+        const help = await made(`locales/en-US/${type}.html`);
         const entry = await register(type);
         const prefix = definition.kind === 'config' ? 'node-config-input' : 'node-input';
         const values = Object.fromEntries(
           Object.entries(entry.defaults).map(([name, { value }]) => [name, value]),
         );
         assert.deepEqual(structuredClone(values), defaultsOf(definition), type);
-        assert.equal(entry.category, definition.kind === 'config' ? 'config' : 'Crossdock');
+        assert.equal(
+          entry.category,
+          definition.kind === 'config' ? 'config' : `crossdock_${definition.use ?? 'map'}`,
+        );
         for (const [name, schema] of Object.entries(definition.config.properties)) {
           const { title, description, default: initial } = schema as Record<string, unknown>;
           assert.ok(title && description, `${type}.${name} has no title or description`);
@@ -83,12 +88,52 @@ for (const nodesDir of ['nodes', 'test/server/nodes'])
             new RegExp(`id="(crossdock-)?${prefix}-${name}"`),
             `${type}.${name} is not in the form`,
           );
-          assert.ok(html.includes(`(\`${name}\`)`), `${type}.${name} is not in the help`);
+          assert.ok(help.includes(`(\`${name}\`)`), `${type}.${name} is not in the help`);
           if (initial !== undefined)
             assert.deepEqual(structuredClone(values[name]), initial, `${type}.${name}`);
         }
-        assert.ok(html.includes(definition.summary));
+        assert.ok(help.includes(definition.summary));
       }
+    });
+
+    it('hides in the browser what the linter says has no effect', async () => {
+      type Matters = (
+        model: { fields: Field[] },
+        field: Field,
+        valueOf: (field: Field) => unknown,
+      ) => boolean;
+      const window: { crossdock?: { matters: Matters } } = {};
+      const [, code] = /<script>([\s\S]*?)<\/script>/.exec(await made('crossdock-form.html')) ?? [];
+      runInNewContext(String(code), { window, RED: {}, URL });
+      const text = { title: 't', description: 'd' };
+      const config = Type.Object({
+        scheme: Type.Union([Type.Literal('hmac'), Type.Literal('plain')], { ...text, default: 'hmac' }),
+        once: Type.Boolean({ ...text, default: true }),
+        header: Type.String({ ...text, default: '', when: { scheme: ['hmac'] } }),
+        key: Type.String({ ...text, default: '', when: { once: [true] } }),
+        prefix: Type.String({ ...text, default: '', when: { header: 'given' } }),
+        other: Type.String({ ...text, default: '', when: { header: 'missing' } }),
+      });
+      const fields = fieldsOf({ type: 'x', config, outputs: [] } as unknown as NodeDefinition);
+      const shown = (settings: Record<string, unknown>): string[] => {
+        const names = fields
+          .filter((field) => window.crossdock?.matters({ fields }, field, ({ name }) => settings[name] ?? ''))
+          .map(({ name }) => name);
+        assert.deepEqual(
+          names,
+          fields
+            .map(({ name }) => name)
+            .filter((name) =>
+              applies(config.properties as object as Parameters<typeof applies>[0], name, settings),
+            ),
+        );
+        return names.slice(2);
+      };
+      assert.deepEqual(shown({}), ['header', 'key', 'other']);
+      assert.deepEqual(shown({ header: 'x' }), ['header', 'key', 'prefix']);
+      // What does not matter itself gives no reason for another.
+      assert.deepEqual(shown({ scheme: 'plain', header: 'x', once: false }), ['other']);
+      assert.deepEqual(shown({ scheme: '${SCHEME}' }), ['header', 'key', 'other']);
     });
 
     it('validates in the browser as the schema does', async () => {

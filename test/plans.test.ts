@@ -9,6 +9,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { Kysely, PostgresDialect, type CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
+import { ratesOf } from '../runtime/alerts/rates.ts';
+import { figures } from '../runtime/figures/figures.ts';
+import { readKnown } from '../runtime/figures/known.ts';
 import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
 import type { Calendar } from '../runtime/calendar/calendar.ts';
 import { dialect } from '../runtime/journal/dialect.ts';
@@ -89,6 +92,8 @@ const proposal: ProposalRow = {
   ended: null,
   ended_by: null,
 };
+const known = readKnown('definitions');
+const sold = { ...known, objectives: { ...known.objectives, process: 'sales' } };
 const decision = { time: at, by: 'anna' };
 const replayed = letter({ id: 'l7', code: 'VALUE_UNMAPPED', state: 'replayed', decision });
 const item = { plan: 'p7', n: 7 };
@@ -223,6 +228,8 @@ const calls: Record<string, Call> = {
       .where('key', '=', 'k7')
       .execute(),
   search: (_, db) => search(db, 'o7-and-more'),
+  'rates of webhooks': (_, db) => ratesOf(db, new Date(at)),
+  figures: (_, db) => figures(db, sold, 7, new Date('2026-06-01')),
   board: (_, db) => board(db, ['ship'], calendar, { process: 'sales' }, new Date(at)),
   'orders under way': (_, db) =>
     orders(db, calendar, { process: 'sales', age: 'late' }, new Date(at), '["9","k7"]'),
@@ -408,6 +415,15 @@ const found: Record<string, string[]> = {
   'issues of a state': ['issue by issue_state (state=?)'],
   'issue, replace': ['issue by PRIMARY KEY (id=?)'],
   'issue, events': ['issue_event by PRIMARY KEY (issue=?)'],
+  'rates of webhooks': ['rollup by PRIMARY KEY (width=? AND bucket>?)'],
+  figures: [
+    'process by process_step (process=? AND step>?)',
+    'process by process_ended (updated>?)',
+    'dead_letter by dead_letter_time (last_failed>?)',
+    'rollup by PRIMARY KEY (width=? AND bucket>?)',
+    'document by PRIMARY KEY (kind=? AND id>?)',
+    'document by PRIMARY KEY (kind=?)',
+  ],
   board: ['process by process_step (process=? AND step>?)'],
   'orders under way': ['process by process_step (process=? AND step>?)', 'sorted'],
   'orders at a step': [

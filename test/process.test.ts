@@ -143,7 +143,7 @@ function processes(open: () => Promise<Journal>): void {
   });
 
   it('ends the same whatever order its events come in, and however often', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const events = fc.shuffledSubarray([...story, ...story], { minLength: story.length * 2 });
     await fc.assert(
       fc.asyncProperty(events, async (shuffled) => {
@@ -569,6 +569,6 @@ describe('processes on the embedded journal', () => {
 });
 
 describeReal(['postgres'], 'processes on PostgreSQL', function ({ postgres }) {
-  this.timeout(20_000);
+  this.timeout(60_000);
   processes(() => postgresJournal({ url: postgres.url }));
 });

@@ -67,5 +67,5 @@ describe('kept readings', () => {
     writeFileSync(file, right);
     for (let times = 0; times < 2; times += 1)
       assert.deepEqual(lint(), { status: 0, said: 'Nothing found\n' });
-  }).timeout(60_000);
+  }).timeout(180_000);
 });

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 export interface RealServices {
   /** JSON-2 and RPC take the API key; a person logs in with the password. */
@@ -12,6 +12,8 @@ export interface RealServices {
   rabbitmq: { url: string };
   redis: { url: string };
   chromium: { path: string };
+  /** Of Prometheus: checks rules and metrics. */
+  promtool: { path: string };
 }
 
 export type ServiceName = keyof RealServices;
@@ -49,10 +51,14 @@ export function describeReal<const S extends ServiceName>(
 
 async function findServices(): Promise<Partial<RealServices>> {
   const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-  const found: Partial<RealServices> = existsSync(path) ? { chromium: { path } } : {};
+  const promtool = process.env['PROMTOOL'] ?? onPath('promtool');
+  const found: Partial<RealServices> = {
+    ...(existsSync(path) && { chromium: { path } }),
+    ...(promtool && existsSync(promtool) && { promtool: { path: promtool } }),
+  };
   const file = join(stackDir(), 'stack.json');
   if (!existsSync(file)) return found;
-  const stack = JSON.parse(readFileSync(file, 'utf8')) as Omit<RealServices, 'chromium'>;
+  const stack = JSON.parse(readFileSync(file, 'utf8')) as Omit<RealServices, 'chromium' | 'promtool'>;
   // after a restart of the machine the file is there and the services are not
   const up = await Promise.all(
     Object.entries(stack).map(async ([name, service]) =>
@@ -60,6 +66,11 @@ async function findServices(): Promise<Partial<RealServices>> {
     ),
   );
   return { ...found, ...Object.fromEntries(up.flat()) };
+}
+
+function onPath(program: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, program)).find((file) => existsSync(file));
 }
 
 function stackDir(): string {

@@ -9,7 +9,7 @@ import { odooKit } from './conformance/odoo-kit.ts';
 import { describeReal } from './real.ts';
 
 describeReal(['odoo'], 'a plan asks Odoo', function ({ odoo: access }) {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const kit = odooKit(async () => access!);
   const catalogue = loadCatalogue('definitions/events');
   const of = (id: string, type: string, data: object, more: Partial<DeadLetter> = {}): DeadLetter =>

@@ -183,7 +183,7 @@ describe('embedded store', () => {
   });
 
   it('another process fills the file: no message is lost, and all go on when it ends', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     open({ limitMb: 2 });
     const broker = embeddedBroker(store, { log });
     const journal = embeddedJournal(store);

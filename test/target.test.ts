@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { createLog } from '../runtime/hub/log.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
-import { bundleText, keyId, sealBundle } from '../runtime/release/bundle.ts';
+import { bundleText, sealBundle } from '../runtime/release/bundle.ts';
+import { keyId } from '../runtime/release/signature.ts';
+import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget, type Target } from '../runtime/release/target.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 
@@ -46,7 +48,9 @@ describe('promotions that come at once', () => {
         check: () => {},
         run: () => new Promise<void>((resolve) => switched.push(resolve)),
         differences: () => [],
+        runs: () => ({ since: '2026-05-05T12:00:00.000Z' }),
       },
+      rolling: rolling({ documents: journal.documents, id: 'here', log: createLog({ level: 'silent' }) }),
       log: createLog({ level: 'silent' }),
       now: () => new Date('2026-05-05T12:00:00.000Z'),
     });

@@ -5,23 +5,18 @@ import type { CallArgs, Odoo } from '../runtime/odoo/client.ts';
 import { load } from '../runtime/odoo/load.ts';
 import { oneByOne } from '../runtime/odoo/one-by-one.ts';
 import { together } from '../runtime/odoo/together.ts';
+import { fakeOdoo } from './odoo-fake.ts';
 
 type Answer = (args: CallArgs, model: string, method: string) => unknown;
 
 /** The calls that reach it, as `model/method` and arguments. */
 function odooOf(answer: Answer) {
   const calls: [string, CallArgs][] = [];
-  const odoo: Odoo = {
-    url: 'http://odoo',
-    database: 'd',
-    version: async () => 19,
-    ready: async () => {},
-    async call<T>(model: string, method: string, args: CallArgs = {}) {
-      calls.push([`${model}/${method}`, args]);
-      await new Promise((resolve) => setImmediate(resolve));
-      return (await answer(args, model, method)) as T;
-    },
-  };
+  const odoo = fakeOdoo(19, async (model, method, args) => {
+    calls.push([`${model}/${method}`, args]);
+    await new Promise((resolve) => setImmediate(resolve));
+    return answer(args, model, method);
+  });
   return { shared: together(odoo), calls };
 }
 

@@ -15,7 +15,7 @@ const roundings = ['round_per_line', 'round_globally'] as const;
 describe('totals of generated orders', () => {
   for (const rounding of roundings)
     it(`${count} in the sandbox Odoo, ${rounding}: at least 99.9 % exact`, async function () {
-      this.timeout(120_000);
+      this.timeout(360_000);
       const sandbox = await startSandbox({ rounding, currencies });
       const figures = none();
       try {
@@ -36,7 +36,7 @@ describe('totals of generated orders', () => {
 describeReal(['odoo'], 'totals of generated orders in the real Odoo', ({ odoo }) => {
   let company: OwnCompany;
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     company = await ownCompany(odoo, Object.keys(currencies));
   });
 

@@ -4,7 +4,13 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Router } from 'express';
+import { readFileSync } from 'node:fs';
 import { shopifyOrder, signed } from '../cli/samples.ts';
+import { authorRoutes } from '../runtime/node-red/author-routes.ts';
+import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
+import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
+import { processRoutes } from '../runtime/node-red/process-routes.ts';
+import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
 import type { Me } from '../runtime/node-red/tower/me.ts';
 import { parts } from '../runtime/node-red/tower/parts.ts';
 import { openUsers, type Role } from '../runtime/node-red/users.ts';
@@ -19,9 +25,18 @@ const secrets = /12 Harbor Way|robin\.mercer@example\.com/;
 
 interface Route {
   method: string;
-  /** Below `/tower/api`, with `:names`. */
+  /** With `:names`. */
   path: string;
 }
+
+/** Below `/crossdock`. */
+const adminParts: Record<string, (hub: never) => Router> = {
+  author: (hub) => authorRoutes(hub, hub, hub),
+  dead: deadRoutes,
+  lint: lintRoutes,
+  processes: processRoutes,
+  releases: releaseRoutes,
+};
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
@@ -29,13 +44,13 @@ interface Layer {
 }
 
 /** A part that keeps routes where they are not found is refused. */
-function routesOf(name: string, router: Router): Route[] {
+function routesOf(at: string, router: Router): Route[] {
   return (router.stack as unknown as Layer[]).flatMap(({ route, handle }) => {
-    assert.ok(!handle.stack, `${name} has a router within its router; give it one`);
+    assert.ok(!handle.stack, `${at} has a router within its router; give it one`);
     if (!route) return [];
     return Object.keys(route.methods).map((method) => ({
       method: method.toUpperCase(),
-      path: `/${name}${route.path === '/' ? '' : route.path}`,
+      path: `${at}${route.path === '/' ? '' : route.path}`,
     }));
   });
 }
@@ -55,11 +70,14 @@ async function sendUnknownProduct(url: string, number: number): Promise<void> {
 }
 
 describe('the tower', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let odoo: Sandbox;
   let hub: HubProcess;
   const admins = new Map<Role, Admin>();
-  const routes = Object.entries(parts).flatMap(([name, part]) => routesOf(name, part(anything)));
+  const routes = [
+    ...Object.entries(parts).flatMap(([name, part]) => routesOf(`/tower/api/${name}`, part(anything))),
+    ...Object.entries(adminParts).flatMap(([name, part]) => routesOf(`/crossdock/${name}`, part(anything))),
+  ];
   const ask = async (role: Role, path: string) => (await admins.get(role)!('GET', path)).json();
 
   before(async () => {
@@ -242,14 +260,13 @@ describe('the tower', function () {
         await sleep(100);
       }
       values.set('code', new Set(['PRODUCT_UNKNOWN']));
-      for (const { path } of gets.filter(({ path }) => !path.includes(':')))
-        note(await ask('viewer', `/tower/api${path}`));
+      for (const { path } of gets.filter(({ path }) => !path.includes(':'))) note(await ask('viewer', path));
     });
 
     const unguarded = async (asked: readonly Route[]): Promise<string[]> => {
       const open: string[] = [];
       for (const { method, path } of asked) {
-        const answer = await fetch(`${hub.url}/tower/api${filled(path)[0]}`, { method });
+        const answer = await fetch(`${hub.url}${filled(path)[0]}`, { method });
         if (answer.status !== 401) open.push(`${method} ${path}: ${answer.status}`);
       }
       return open;
@@ -264,19 +281,23 @@ describe('the tower', function () {
       const router = Router();
       router.get('/:id', (_request, response) => void response.end());
       router.post('/', (_request, response) => void response.end());
-      const found = routesOf('forgot', router);
+      const found = routesOf('/tower/api/forgot', router);
       assert.deepEqual(found, [
-        { method: 'GET', path: '/forgot/:id' },
-        { method: 'POST', path: '/forgot' },
+        { method: 'GET', path: '/tower/api/forgot/:id' },
+        { method: 'POST', path: '/tower/api/forgot' },
       ]);
       assert.equal((await unguarded(found)).length, 2);
       const nested = Router().use('/in', router);
-      assert.throws(() => routesOf('nested', nested), /router within/);
+      assert.throws(() => routesOf('/nested', nested), /router within/);
+      const mounted = [...readFileSync('cli/start.ts', 'utf8').matchAll(/'\/crossdock\/([\w-]+)'/g)];
+      assert.deepEqual(mounted.map(([, name]) => name).toSorted(), Object.keys(adminParts).toSorted());
     });
 
     it('in which a viewer writes nothing', async () => {
-      for (const { method, path } of routes.filter((route) => !gets.includes(route))) {
-        const answer = await admins.get('viewer')!(method, `/tower/api${filled(path)[0]}`, {});
+      // It says what is wrong with the flows it is sent.
+      const asks = (route: Route): boolean => gets.includes(route) || route.path === '/crossdock/lint';
+      for (const { method, path } of routes.filter((route) => !asks(route))) {
+        const answer = await admins.get('viewer')!(method, filled(path)[0]!, {});
         const { code } = (await answer.json()) as { code?: string };
         assert.deepEqual([answer.status, code], [403, 'PERMISSION_MISSING'], `${method} ${path}`);
       }
@@ -286,14 +307,34 @@ describe('the tower', function () {
       const [id = ''] = values.get('id') ?? [];
       const data = await ask('operations', `/crossdock/dead/data?id=${encodeURIComponent(id)}`);
       assert.match(JSON.stringify(data), secrets);
-      const queries = ['', '?q=620001', '?q=620002', `?id=${encodeURIComponent(id)}`];
+      const queries = ['', '?q=620001', '?q=620002', '?called=620001', `?id=${encodeURIComponent(id)}`];
       for (const path of gets.flatMap((route) => filled(route.path))) {
         for (const query of queries) {
-          const answer = await admins.get('viewer')!('GET', `/tower/api${path}${query}`);
+          const answer = await admins.get('viewer')!('GET', path + query);
           assert.doesNotMatch(await answer.text(), secrets, path + query);
           assert.notEqual(answer.status, 500, path + query);
         }
       }
+    });
+
+    it('that gives the whole of a process and of what runs to who may see it', async () => {
+      for (const path of ['/crossdock/processes?called=620001', '/crossdock/releases/running'])
+        assert.match(JSON.stringify(await ask('operations', path)), secrets, path);
+    });
+
+    it('in which samples and the messages of tests are for those only who may see what partners send', async () => {
+      for (const path of ['definitions/samples/x.json', 'definitions/mappings/shopify.order.test.yaml']) {
+        const statuses = await Promise.all(
+          (['viewer', 'operations'] as const).map(
+            async (role) => (await admins.get(role)!('GET', `/tower/api/files/one?path=${path}`)).status,
+          ),
+        );
+        assert.deepEqual(statuses, [403, 200], path);
+      }
+      const cases = async (role: Role) =>
+        ((await ask(role, '/tower/api/studio/one?name=shopify.order')) as { cases: unknown[] }).cases;
+      assert.deepEqual(await cases('viewer'), []);
+      assert.notDeepEqual(await cases('operations'), []);
     });
 
     it('that tells who is there, what they may do, and their teams', async () => {
@@ -302,6 +343,7 @@ describe('the tower', function () {
         user: 'viewer',
         permissions: ['crossdock.read'],
         teams: [],
+        authored: true,
         environment: 'dev',
         production: false,
       });

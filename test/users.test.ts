@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
 import { openUsers, permissionsOf, roles, type EditorUser, type Role } from '../runtime/node-red/users.ts';
 
 const password = 'twelve characters';
@@ -35,7 +36,7 @@ describe('users', () => {
     assert.deepEqual((await authenticated('wanda'))?.teams, ['warehouse', 'customer-service']);
     assert.equal(command().stdout, 'wanda is operations\n');
     assert.deepEqual((await authenticated('wanda'))?.teams, []);
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('have no team with a name that no file could hold', async () => {
     const users = await openUsers(dir, () => {});
@@ -48,6 +49,57 @@ describe('users', () => {
       { code: 'CONFIG_INVALID' },
     );
   });
+
+  it('have no name that could be taken for another', async () => {
+    const users = await openUsers(dir, () => {});
+    const wrong = [
+      'Wanda',
+      ' wanda',
+      'wanda ',
+      'wan\u200bda',
+      'wаnda',
+      'token:prom',
+      '__proto__',
+      '-x',
+      '',
+      'a'.repeat(65),
+    ];
+    for (const name of wrong)
+      await assert.rejects(users.set(name, password, 'viewer'), { code: 'CONFIG_INVALID' }, name);
+    assert.equal(readFileSync(join(dir, 'users.json'), 'utf8'), '{}');
+    for (const name of ['wanda', 'w.k-2_x@example.com']) await users.set(name, password, 'viewer');
+  }).timeout(60_000);
+
+  it('have no password that is tried first, and none of which a part is not compared', async () => {
+    const users = await openUsers(dir, () => {});
+    const wrong = [
+      'elevenchars',
+      'aaaaaaaaaaaa',
+      'abababababab',
+      'Password1234!',
+      'adminadmin2026',
+      'Wanda-Wanda-1234',
+      'CrossdockOdoo1',
+      'ä'.repeat(20) + 'bcdefghijklmnopqrstuvwxyz0123456789',
+    ];
+    for (const one of wrong)
+      await assert.rejects(users.set('wanda', one, 'viewer'), (error: Error & { code: string }) => {
+        assert.equal(error.code, 'CONFIG_INVALID', one);
+        assert.ok(!error.message.includes(one));
+        return true;
+      });
+    await users.set('wanda', 'adminadmin of the night 2026', 'viewer');
+  }).timeout(60_000);
+
+  it('of before are not let in with another end of a long password', async () => {
+    const long = 'a long sentence that nobody would ever guess, however long he thinks about it';
+    const users = await openUsers(dir, () => {});
+    const hash = bcrypt.hashSync(long, 4);
+    writeFileSync(join(dir, 'users.json'), JSON.stringify({ Wanda: { hash, role: 'viewer' } }));
+    assert.equal(await users.check('Wanda', `${long.slice(0, 72)} or another end`), null);
+    await users.set('Wanda', password, 'viewer');
+    assert.equal((await users.check('Wanda', password))?.username, 'Wanda');
+  }).timeout(60_000);
 
   it('see the data of messages, and own work, by their role; where flows only come as releases too', () => {
     const may = (permission: string, readOnly: boolean): string[] =>

@@ -177,8 +177,9 @@ describe('files of value maps', () => {
     assert.throws(() => load([], 'units'), { code: 'CONFIG_INVALID', message: /uom\.yaml/ });
   });
 
-  it('are in a folder that exists', () => {
-    assert.throws(() => loadValueMaps(join(dir, 'none')), { code: 'CONFIG_INVALID' });
+  it('are in definitions that exist; a hub without maps has no folder of them', () => {
+    assert.throws(() => loadValueMaps(join(dir, 'none', 'values')), { code: 'CONFIG_INVALID' });
+    assert.deepEqual(loadValueMaps(join(dir, 'none')).names, []);
   });
 
   it('of the project are all right', () => {

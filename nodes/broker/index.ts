@@ -20,8 +20,9 @@ quorum queues. Flows do not see the difference. The profile and its address come
       maximum: 1000,
     }),
     policy: Type.String({
+      refers: 'policy',
       title: 'Recovery policy',
-      description: 'What becomes of a message that fails: a file of definitions/policies.',
+      description: 'What becomes of a message that fails.',
       default: 'standard',
     }),
   }),

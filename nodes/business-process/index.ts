@@ -8,9 +8,10 @@ import { processEngine } from '../../runtime/process/engine.ts';
 
 export default defineNode({
   type: 'business-process',
+  use: 'once',
   summary:
     'Keeps each business process in step: counts its events, asks for what comes next, says what is late.',
-  help: `Takes the events of a process that a file of definitions/processes describes, from an **event consume** before it.
+  help: `Takes the events of a process, from an **event consume** before it.
 Each event is counted once for its instance, such as the order; what the file asks for then is published. Events may come
 in any order and more than once.
 
@@ -22,8 +23,9 @@ file says. An instance keeps the version of the file that it began with. \`cross
   config: Type.Object({
     broker: Type.String({ title: 'Broker', description: 'How messages are carried.', configNode: 'broker' }),
     process: Type.String({
+      refers: 'process',
       title: 'Process',
-      description: 'A file of definitions/processes.',
+      description: 'The process that is kept in step.',
       minLength: 1,
       placeholder: 'order-to-cash',
     }),

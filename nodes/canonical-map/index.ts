@@ -6,8 +6,9 @@ import { defineNode } from '../../runtime/node-red/define-node.ts';
 
 export default defineNode({
   type: 'canonical-map',
+  use: 'map',
   summary: "Maps a partner's message to the canonical model and checks the result against its schema.",
-  help: `The mapping is JSONata: a tested file of \`definitions/mappings\`, or an expression written here.
+  help: `The mapping is JSONata: a tested mapping, or an expression written here.
 It sees \`msg.payload\` as its input, and \`$event\` and \`$webhook\`. Ids and money stay text: use \`$add\`,
 \`$sub\`, \`$mul\` for money, and \`$value(map, key)\` for value maps.
 
@@ -18,20 +19,23 @@ fields, such as \`lines/0/sku\`. Nothing is lost: the message waits as an except
   labelFrom: 'file',
   config: Type.Object({
     file: Type.String({
+      refers: 'mapping',
       title: 'Mapping file',
-      description: 'A file of definitions/mappings, without its ending. Empty: the expression below.',
+      description: 'A mapping of its own, with its tests. Empty: the expression below.',
       default: '',
       placeholder: 'shopify.order',
     }),
     expression: Type.String({
+      lines: 12,
       title: 'Expression',
       description: 'JSONata, used when no file is named.',
       format: 'jsonata',
       default: '',
     }),
     schema: Type.String({
+      refers: 'schema',
       title: 'Schema',
-      description: 'A schema of definitions/schemas that the result must fit: order.v1. Empty: no check.',
+      description: 'What the result must fit. Empty: no check.',
       default: '',
       placeholder: 'order.v1',
     }),

@@ -5,6 +5,7 @@ import { defineNode } from '../../runtime/node-red/define-node.ts';
 
 export default defineNode({
   type: 'drop',
+  use: 'out',
   summary: 'Leaves a message out on purpose, and says why.',
   help: `For what a flow sees and has nothing to do with: wire the output of a **switch** to it that catches the rest. The trace
 shows the message as \`dropped\`, with the reason.

@@ -9,6 +9,7 @@ import { defineNode } from '../../runtime/node-red/define-node.ts';
 
 export default defineNode({
   type: 'edi-answer',
+  use: 'check',
   summary: "Reads a partner's 997 or CONTRL; what it rejected becomes an exception.",
   help: `\`msg.payload\` is a document of **edi read**. \`msg.answer\` is {number, accepted, codes}; the number is the control
 number that **edi write** gave. A rejection fails with **EDI_REJECTED** and waits for a person.`,

@@ -15,8 +15,9 @@ const names = Object.keys(kinds) as (keyof typeof kinds)[];
 
 export default defineNode({
   type: 'edi-partner',
+  use: 'check',
   summary: 'Asks whether a partner takes a document by EDI, and in which standard.',
-  help: `The partner is looked up in \`definitions/partners\`. When its file says that it takes the document, the message leaves
+  help: `When the definition of the partner says that it takes the document, the message leaves
 by **x12** or **edifact**, and \`payload.edi\` is {partner, type}. Else it leaves by **none**: it is nobody's by EDI.`,
   icon: 'fa-exchange',
   color: '#E2D5A8',

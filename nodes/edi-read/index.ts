@@ -16,16 +16,17 @@ type Whole = Exclude<Read, { error: unknown }>;
 
 export default defineNode({
   type: 'edi-read',
+  use: 'check',
   summary: 'Takes EDI interchanges apart, checks them, counts each once, and says what is to be answered.',
-  help: `\`msg.payload\` is the text of one or several interchanges, X12 or EDIFACT. The partner is the one of
-\`definitions/partners\` with its addresses; what is from nobody, or for somebody else, fails with
+  help: `\`msg.payload\` is the text of one or several interchanges, X12 or EDIFACT. The partner is
+the one with its addresses; what is from nobody, or for somebody else, fails with
 **EDI_PARTNER_UNKNOWN**. Where others came with it, these are taken all the same, and it is kept as an exception.
 
 Each transaction set or message leaves by **documents**: \`payload\` is {partner, standard, type, version, interchange,
 control, segments}. A segment has its elements by name: \`segments.BEG03\`, \`segments[DTM01[0]='137'].DTM01[1]\`. Numbers
 of EDIFACT have a dot as their decimal mark, whatever UNA tells.
 
-Separators, counts, control numbers, types, and the segments and elements of each type in \`definitions/edi\` are checked.
+Separators, counts, control numbers, types, and the segments and elements of each type are checked.
 What is wrong does not leave; it stands in the answer, which goes to the partner: a 997, a TA1 when the envelope is
 wrong, or a CONTRL. A 997, TA1 or CONTRL itself is not answered.
 

@@ -15,6 +15,7 @@ export interface Due {
 
 export default defineNode({
   type: 'edi-staged',
+  use: 'check',
   summary: 'Lets the answer to an interchange go when all of its documents are staged.',
   help: `Stands behind the nodes that publish the documents of **edi read**. When the last one of an interchange has come, its
 997 or CONTRL leaves. Where one fails none leaves: the sender tries again, and is answered then.`,

@@ -8,6 +8,7 @@ import { defineNode } from '../../runtime/node-red/define-node.ts';
 
 export default defineNode({
   type: 'edi-write',
+  use: 'map',
   summary: 'Writes an EDI interchange for a partner.',
   help: `\`msg.payload\` is {partner, type, segments}; a segment has its elements by name: {"BEG01": "00", "BEG02": "SA"}. What
 is left out stays empty. Addresses, version and standard are those of the partner's file.

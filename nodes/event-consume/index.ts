@@ -6,8 +6,10 @@ import { demand } from '../../runtime/authority/authority.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import type { ConsumerState, Consuming } from '../../runtime/hub/hub.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
-import { Circuit, type Outage } from '../../runtime/recovery/circuit.ts';
+import { Circuit, type Outage, type Pass } from '../../runtime/recovery/circuit.ts';
 import { verdict } from '../../runtime/recovery/verdict.ts';
+import { flowOf, origin } from '../../runtime/tracing/origin.ts';
+import { traced, type Root } from '../../runtime/tracing/span.ts';
 
 const givenBack: Verdict = { do: 'again', afterMs: 0 };
 
@@ -18,6 +20,7 @@ interface Broker {
 
 export default defineNode({
   type: 'event-consume',
+  use: 'in',
   summary: 'Takes events other flows have published, each until its work is done.',
   help: `An event is settled when **all** work of the flow on it has completed, however many branches that has.
 Nobody wires an acknowledgement. Work that ends and came to nothing has failed with **NOTHING_DONE**: what is left out on
@@ -34,16 +37,19 @@ key, by default the same order, are worked on one after the other.`,
   config: Type.Object({
     broker: Type.String({ title: 'Broker', description: 'How messages are carried.', configNode: 'broker' }),
     types: Type.Array(Type.String({ minLength: 1 }), {
+      refers: 'event',
       title: 'Event types',
-      description: 'Which events, one a line: order.received.v1.',
+      description: 'Which events: order.received.v1.',
       minItems: 1,
     }),
     queue: Type.String({
+      refers: 'queue',
       title: 'Queue',
       description: "Where the events wait. Empty: the flow's name.",
       default: '',
     }),
     concurrency: Type.Integer({
+      group: 'Failures and limits',
       title: 'Concurrency',
       description: "Messages worked on at the same time. 0: as the broker's setting says.",
       default: 0,
@@ -51,6 +57,7 @@ key, by default the same order, are worked on one after the other.`,
       maximum: 1000,
     }),
     prefetch: Type.Integer({
+      group: 'Failures and limits',
       title: 'Prefetch',
       description:
         'Messages one worker holds unsettled at most: fewer for large messages. 0: chosen for you.',
@@ -59,11 +66,14 @@ key, by default the same order, are worked on one after the other.`,
       maximum: 10_000,
     }),
     policy: Type.String({
+      refers: 'policy',
+      group: 'Failures and limits',
       title: 'Recovery policy',
-      description: "A file of definitions/policies. Empty: as the broker's setting says.",
+      description: "What becomes of a message that fails. Empty: as the broker's setting says.",
       default: '',
     }),
     timeLimit: Type.Integer({
+      group: 'Failures and limits',
       title: 'Time limit',
       description: 'Work that takes longer counts as failed, and is tried again.',
       default: 120,
@@ -105,7 +115,13 @@ key, by default the same order, are worked on one after the other.`,
         circuit.undecided(pass);
         return givenBack;
       }
-      const { message } = delivered;
+      return traced(
+        hub.tracing,
+        () => root(delivered),
+        () => take(delivered, pass, leave),
+      );
+    };
+    const take = async ({ message }: Delivered, pass: Pass, leave: () => void): Promise<Verdict> => {
       const { data, ...event } = message;
       const delivery = await hub.deliveries
         .run({ ...place, cause: message, timeLimitMs: config.timeLimit * 1000 }, ({ id: _delivery }) => {
@@ -115,6 +131,20 @@ key, by default the same order, are worked on one after the other.`,
         .finally(leave);
       return verdict({ hub, queue, policy, circuit, place }, { message, delivery, pass });
     };
+    const root = ({ message, attempt }: Delivered): Root => ({
+      name: `consume ${queue}`,
+      kind: 'consumer',
+      ...origin(message),
+      attributes: {
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': queue,
+        'messaging.message.id': message.id,
+        'messaging.message.conversation_id': message.correlationid,
+        'crossdock.event': message.type,
+        'crossdock.attempt': attempt,
+        ...flowOf(place),
+      },
+    });
 
     const consume = (failed = 0): void => {
       const starting = hub.broker.consume({

@@ -10,9 +10,11 @@ import { compileMapping } from '../../runtime/map/mapping.ts';
 import { namedBy } from '../../runtime/names/published.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { lastOfFlow } from '../../runtime/node-red/last.ts';
+import { stamp } from '../../runtime/tracing/publish.ts';
 
 export default defineNode({
   type: 'event-publish',
+  use: 'out',
   summary: 'Publishes an event and goes on when the broker has it durably.',
   help: `The data is checked against the event's schema in the catalogue first. The node completes when the broker has
 confirmed that every subscribed flow's queue holds the event; without that the work fails and the sender tries again.
@@ -29,12 +31,14 @@ A webhook's message is published only after **webhook verify**.`,
   config: Type.Object({
     broker: Type.String({ title: 'Broker', description: 'How messages are carried.', configNode: 'broker' }),
     event: Type.String({
+      refers: 'event',
       title: 'Event type',
       description: 'A type of the catalogue: order.received.v1.',
       minLength: 1,
       placeholder: 'order.received.v1',
     }),
     source: Type.String({
+      refers: 'source',
       title: 'Source',
       description: 'Who says so: the partner. Empty: as the event that came in, or the flow.',
       default: '',
@@ -98,6 +102,7 @@ A webhook's message is published only after **webhook verify**.`,
         });
         const named = await namedBy(hub, message);
         await hub.backlog.admit(config.event, place);
+        stamp(message);
         if (delivery?.outbox && required && isLast()) {
           delivery.businessKey = subject;
           // As it is now, whatever becomes of the payload meanwhile.

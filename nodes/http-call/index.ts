@@ -13,6 +13,7 @@ const unknown = ['PARTNER_TIMEOUT', 'PARTNER_ANSWER_LOST', 'PARTNER_FAILED'] as 
 
 export default defineNode({
   type: 'http-call',
+  use: 'out',
   summary: "Calls a partner's HTTP API.",
   help: `Sends \`msg.payload\`, or what **Body** makes of it, as JSON; a text or bytes go as they are; GET and DELETE send none.
 A GET counts as reading: by itself it is nothing done. The answer is in \`msg.answer\`: {status, body}; \`msg.payload\` stays.
@@ -41,12 +42,14 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
       placeholder: "'/orders/' & $encodeUrlComponent(payload.id)",
     }),
     body: Type.String({
+      when: { method: ['POST', 'PUT', 'PATCH'] },
       title: 'Body',
       description: 'JSONata on payload and event that gives what is sent. Empty: the payload.',
       format: 'jsonata',
       default: '',
     }),
     contentType: Type.String({
+      when: { method: ['POST', 'PUT', 'PATCH'] },
       title: 'Content type',
       description: 'Of what is sent. Empty: JSON, or plain text for a text.',
       default: '',

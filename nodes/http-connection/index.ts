@@ -15,6 +15,7 @@ secret.`,
   color: '#F3D2B3',
   config: Type.Object({
     url: Type.String({
+      refers: 'variable',
       title: 'Address',
       description: 'With the part of the path that all calls share.',
       placeholder: '${SHOP_API_URL}',
@@ -26,6 +27,7 @@ secret.`,
       default: 'bearer',
     }),
     secret: Type.String({
+      when: { authentication: ['bearer', 'basic', 'header', 'oauth2'] },
       title: 'Key',
       description:
         'Name of the environment variable that holds it. Basic: user:password. OAuth: client id:client secret, and :refresh token where there is one; as JSON {client_id, client_secret, refresh_token} where one of them holds a colon.',
@@ -33,6 +35,7 @@ secret.`,
       default: '',
     }),
     header: Type.String({
+      when: { authentication: ['header', 'oauth2'] },
       title: 'Header',
       description:
         'Of the authentication header: its name. OAuth: the header for the token alone; empty: Authorization.',
@@ -40,6 +43,8 @@ secret.`,
       placeholder: 'X-Api-Key',
     }),
     tokenUrl: Type.String({
+      refers: 'variable',
+      when: { authentication: ['oauth2'] },
       title: 'Token address',
       description: 'OAuth: where access tokens are given out.',
       default: '',
@@ -56,8 +61,9 @@ secret.`,
   }),
   inputs: 0,
   outputs: [],
-  start({ config: { timeout, ...config }, hub }) {
+  start({ config: { timeout, ...config }, hub, place }) {
     const { documents } = hub.journal;
-    return { api: openPartner({ ...config, documents, timeoutMs: timeout * 1000 }) };
+    const told = hub.figures.calls(place.step);
+    return { api: openPartner({ ...config, documents, timeoutMs: timeout * 1000, told }) };
   },
 });

@@ -19,6 +19,7 @@ interface Store {
 
 export default defineNode({
   type: 'idempotency-guard',
+  use: 'once',
   summary: 'Counts a message once: repetitions are answered as the first was.',
   help: `The guard claims the message's key. When the flow's work is done the claim is kept together with the answer; when
 it failed the claim is given back, so that the sender's next try counts.
@@ -50,12 +51,16 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
   config: Type.Object({
     store: Type.String({ title: 'Store', description: 'Where claims are kept.', configNode: 'store' }),
     key: Type.String({
+      group: 'Count once',
+      when: { claim: [true] },
       title: 'Key',
       description: 'JSONata on payload, event and webhook: what makes two messages the same.',
       format: 'jsonata',
       default: 'payload.id',
     }),
     content: Type.String({
+      group: 'Count once',
+      when: { claim: [true] },
       title: 'Content',
       description:
         'JSONata that gives a text: what must be the same when the key comes again. Empty: the bytes.',
@@ -63,6 +68,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
       default: '',
     }),
     claim: Type.Boolean({
+      group: 'Count once',
       title: 'Count once',
       description: 'Off: the same message may pass again, and only its record is looked at.',
       default: true,
@@ -73,24 +79,31 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
       default: '',
     }),
     record: Type.String({
+      group: 'Order of changes',
       title: 'Record',
       description: 'JSONata: which record the message changes. Empty: order is not looked at.',
       format: 'jsonata',
       default: '',
     }),
     version: Type.String({
+      group: 'Order of changes',
+      when: { record: 'given' },
       title: 'Version',
       description: 'JSONata: text that sorts, an ISO time or a counter with leading zeros. Empty: none.',
       format: 'jsonata',
       default: '',
     }),
     needs: Type.String({
+      group: 'Order of changes',
+      when: { record: 'given' },
       title: 'Needs a predecessor',
       description: 'JSONata, true or false: the message changes a record that must have landed before.',
       format: 'jsonata',
       default: '',
     }),
     early: choice(['park', 'leave', 'count'] as const, {
+      group: 'Order of changes',
+      when: { record: 'given', needs: 'given' },
       title: 'Too early',
       description:
         'What becomes of a message whose predecessor is missing: it waits; it leaves by early; it leaves by early and is the first change of the record.',

@@ -15,6 +15,7 @@ const operations = ['invoice', 'credit note', 'payment', 'failed refund', 'bill'
 
 export default defineNode({
   type: 'invoice-post',
+  use: 'out',
   summary: 'Posts an invoice, a credit note, a payment or a bill of an order in Odoo, once.',
   help: `What it does with \`msg.payload\`, each found by its order:
 
@@ -49,6 +50,7 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
       default: 'invoice',
     }),
     withLines: Type.Boolean({
+      when: { operation: ['invoice', 'credit note'] },
       title: 'With lines',
       description:
         'Also read what stands in the invoice or credit note, for those who get it by EDI or an API.',

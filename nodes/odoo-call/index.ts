@@ -5,6 +5,7 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
+import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { unrepeated } from '../../runtime/recovery/unrepeated.ts';
 
 /** After these it is not known whether Odoo did it. */
@@ -12,10 +13,11 @@ const unknown = ['ODOO_TIMEOUT', 'ODOO_ANSWER_LOST', 'ODOO_ANSWER_INVALID'] as c
 
 export default defineNode({
   type: 'odoo-call',
+  use: 'out',
   summary: 'Calls a method of Odoo that no other node covers.',
   help: `Calls **method** of **model** with the named arguments in \`msg.payload\`, as Odoo's JSON-2 API takes them: \`ids\` are
 the records, \`context\` the context, the rest the arguments: \`{"domain": [["id", "=", 7]], "fields": ["name"]}\`.
-The answer is the new \`msg.payload\`.
+The answer is the new \`msg.payload\`. Fields are named as in Odoo 19; the hub says them to an older Odoo in its own words.
 
 After ODOO_TIMEOUT or ODOO_ANSWER_LOST Odoo may have done the work, and a retry does it again. **Repeat** says whether
 that is harmless. Where it is not, such a failure is not tried again: it waits for a person, who looks.
@@ -31,6 +33,7 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
       configNode: 'odoo-connection',
     }),
     model: Type.String({
+      refers: 'model',
       title: 'Model',
       description: 'Technical name of the model.',
       minLength: 1,
@@ -57,7 +60,7 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
   writes: 'what the method of Odoo writes',
   outputs: [{ name: 'answer', description: "payload is Odoo's answer." }],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
-    const { odoo } = use<{ odoo: Odoo }>(config.connection, 'Odoo');
+    const odoo = inVocabulary(use<{ odoo: Odoo }>(config.connection, 'Odoo').odoo);
     const { model, method } = config;
     if (!reads(method)) demand(hub.authority.wrongWriter(model, place.flow));
     return {

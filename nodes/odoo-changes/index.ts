@@ -1,14 +1,18 @@
 /** Flow node: tells of every change of Odoo's records, each at least once and in order by record. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { demandResult, note } from '../../runtime/hub/deliveries.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { changesSince, type Change } from '../../runtime/odoo/changes.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
+import { patience } from '../../runtime/odoo/patience.ts';
 import { sweep } from '../../runtime/odoo/sweep.ts';
+import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
+import { flowOf } from '../../runtime/tracing/origin.ts';
+import { traced } from '../../runtime/tracing/span.ts';
 
 const kind = 'odoo-changes';
 /** A worker that died is replaced after the lease. What is told is over before it: begun in its first part, limited in time. */
@@ -18,6 +22,7 @@ const tellMs = 45_000;
 
 export default defineNode({
   type: 'odoo-changes',
+  use: 'in',
   summary: 'Tells of changes in Odoo: orders, transfers, stock levels, invoices, payments.',
   help: `Looks at a model of Odoo again and again, and sends each record that changed: \`msg.payload\` is {model, id, writeDate,
 values}. The next record comes when the flow's work on this one is done, so a record's changes stay in order. Where the
@@ -26,7 +31,9 @@ change the same id.
 
 Several changes of a record between two looks are told as one, its last state. A record that was deleted is not told of.
 Of several workers one looks. The place where it is stands in the journal, so a restart forgets nothing; at its first
-start it begins with what changes from then on.`,
+start it begins with what changes from then on.
+
+Fields are named as in Odoo 19; the hub says them to an older Odoo in its own words.`,
   icon: 'fa-eye',
   color: '#D7C1E0',
   labelFrom: 'model',
@@ -37,23 +44,28 @@ start it begins with what changes from then on.`,
       configNode: 'odoo-connection',
     }),
     model: Type.String({
+      refers: 'model',
       title: 'Model',
       description: 'Technical name: sale.order, stock.picking, stock.quant, account.move, account.payment.',
       minLength: 1,
       placeholder: 'stock.quant',
     }),
     fields: Type.Array(Type.String({ minLength: 1 }), {
+      refers: 'field',
+      of: 'model',
       title: 'Fields',
       description: 'What is sent of it. A change of other fields is told of too.',
       default: ['display_name'],
     }),
     domain: Type.String({
+      lines: 3,
       title: 'Only',
       description: 'A domain of Odoo as JSON: [["state", "=", "done"]]. Empty: all.',
       default: '',
       format: 'json',
     }),
     every: Type.Integer({
+      group: 'Looking',
       title: 'Every',
       description: 'From one look to the next.',
       default: 5,
@@ -62,6 +74,7 @@ start it begins with what changes from then on.`,
       unit: 'seconds',
     }),
     overlap: Type.Integer({
+      group: 'Looking',
       title: 'Overlap',
       description: 'How long a transaction of Odoo may take: so far it looks back.',
       default: 60,
@@ -73,7 +86,7 @@ start it begins with what changes from then on.`,
   inputs: 0,
   outputs: [{ name: 'changed', description: 'payload is {model, id, writeDate, values}.' }],
   start({ config, hub, place, node, use, send }) {
-    const { odoo } = use<{ odoo: Odoo }>(config.connection, 'Odoo');
+    const odoo = inVocabulary(use<{ odoo: Odoo }>(config.connection, 'Odoo').odoo);
     const watched = { model: config.model, fields: config.fields, domain: domainOf(config.domain) };
     if (hub.quiet) return {};
     const at = `${place.flow}/${place.step}`;
@@ -90,6 +103,14 @@ start it begins with what changes from then on.`,
         flowversion: place.flowVersion,
         data: { model, id, writeDate, values },
       });
+      await traced(
+        hub.tracing,
+        () => ({ name: `change of ${model}`, attributes: flowOf(place) }),
+        () => work(message),
+      );
+    }
+
+    async function work(message: Envelope): Promise<void> {
       const { data, ...event } = message;
       const delivery = await hub.deliveries.run(
         { ...place, cause: message, timeLimitMs: tellMs },
@@ -124,19 +145,30 @@ start it begins with what changes from then on.`,
       }
     }
 
+    const everyMs = config.every * 1000;
+    const { failed, worked } = patience(everyMs);
+
+    /** How long to wait for the next look. */
+    async function lookOnce(): Promise<number> {
+      const { flow, step } = place;
+      try {
+        const isDone = await look();
+        const refused = worked();
+        if (refused > 0) hub.log.info({ flow, step, refused }, 'Changes of Odoo come again');
+        return isDone ? everyMs : 0;
+      } catch (error) {
+        const { code, message, row } = asCoded(error);
+        node.status({ fill: 'yellow', shape: 'ring', text: code });
+        const { waitMs, isNews } = failed({ code, message, retryable: row.retryable });
+        if (isNews) hub.log.warn({ flow, step, code }, `Changes of Odoo come later: ${message}`);
+        return waitMs;
+      }
+    }
+
     async function run(): Promise<void> {
       while (!ended.signal.aborted) {
-        const isDone = await look().catch((error: unknown) => {
-          const { code, message } = asCoded(error);
-          node.status({ fill: 'yellow', shape: 'ring', text: code });
-          hub.log.warn(
-            { flow: place.flow, step: place.step, code },
-            `Changes of Odoo come later: ${message}`,
-          );
-          return true;
-        });
-        if (!isDone) continue;
-        await sleep(config.every * 1000, undefined, { signal: ended.signal }).catch(() => {});
+        const waitMs = await lookOnce();
+        if (waitMs > 0) await sleep(waitMs, undefined, { signal: ended.signal }).catch(() => {});
       }
     }
 

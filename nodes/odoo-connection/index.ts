@@ -10,6 +10,7 @@ import { stockWriter } from '../../runtime/odoo/stock.ts';
 
 export default defineNode({
   type: 'odoo-connection',
+  values: ['article', 'product', 'uom', 'tax', 'warehouse', 'payment-terms'],
   kind: 'config',
   summary: 'An Odoo database and the key the hub works with.',
   help: `Odoo 14 to 19. The hub asks Odoo for its version and speaks JSON-2 from 19 on, JSON-RPC before. Give the hub a user
@@ -19,12 +20,14 @@ Address and key come from the environment.`,
   color: '#D7C1E0',
   config: Type.Object({
     url: Type.String({
+      refers: 'variable',
       title: 'Address',
       description: 'Without a path.',
       default: '${ODOO_URL}',
       minLength: 1,
     }),
     database: Type.String({
+      refers: 'variable',
       title: 'Database',
       description: 'Its name in Odoo.',
       default: '${ODOO_DATABASE}',
@@ -38,11 +41,14 @@ Address and key come from the environment.`,
       minLength: 1,
     }),
     login: Type.String({
+      refers: 'variable',
       title: 'Login',
       description: 'The user of the key. Only Odoo before 19 needs it.',
+      mayLack: true,
       default: '',
     }),
     timeout: Type.Integer({
+      group: 'Limits',
       title: 'Time limit',
       description: 'For one call. Odoo itself can block 30 seconds before it answers.',
       default: 60,
@@ -51,6 +57,7 @@ Address and key come from the environment.`,
       unit: 'seconds',
     }),
     batchSize: Type.Integer({
+      group: 'Limits',
       title: 'Batch size',
       description: 'Records written in one call at the most.',
       default: 50,
@@ -58,6 +65,7 @@ Address and key come from the environment.`,
       maximum: 500,
     }),
     batchWindow: Type.Integer({
+      group: 'Limits',
       title: 'Batch window',
       description: 'How long a record waits for others to go with it.',
       default: 5,
@@ -66,11 +74,13 @@ Address and key come from the environment.`,
       unit: 'ms',
     }),
     shippingProduct: Type.String({
+      group: 'Orders',
       title: 'Shipping product',
       description: 'Internal reference of the service that shipping is booked on; made when missing.',
       default: 'SHIPPING',
     }),
     discountProduct: Type.String({
+      group: 'Orders',
       title: 'Discount product',
       description: 'Internal reference of the service for discounts no percentage can express.',
       default: 'DISCOUNT',
@@ -78,7 +88,7 @@ Address and key come from the environment.`,
   }),
   inputs: 0,
   outputs: [],
-  start({ config, hub }) {
+  start({ config, hub, place }) {
     const {
       url,
       database,
@@ -90,8 +100,11 @@ Address and key come from the environment.`,
       shippingProduct,
       discountProduct,
     } = config;
-    const odoo = openOdoo({ url, database, apiKey, ...(login && { login }), timeoutMs: timeout * 1000 });
+    const told = hub.figures.calls(place.step);
+    const at = { url, database, apiKey, ...(login && { login }) };
+    const odoo = openOdoo({ ...at, timeoutMs: timeout * 1000, told });
     hub.odoos.add(odoo);
+    const unwatch = hub.targets.add(`${place.step} (${place.flow})`, () => odoo.ready());
     const turns = of(hub.limits, 'turns');
     const orders = orderWriter({
       odoo,
@@ -110,6 +123,7 @@ Address and key come from the environment.`,
       api: { odoo, orders, stock, invoices },
       async close() {
         hub.odoos.delete(odoo);
+        unwatch();
         await Promise.all([orders.idle(), stock.idle(), invoices.idle()]);
       },
     };

@@ -12,6 +12,7 @@ const operations = ['write', 'update', 'confirm', 'cancel'] as const;
 
 export default defineNode({
   type: 'odoo-order',
+  use: 'out',
   summary: 'Writes an order into Odoo as a sale order, once, and confirms it; updates or cancels it.',
   help: `Takes a canonical order (order.v1) in \`msg.payload\`. Orders that arrive together are written in one call. Each has
 an external id, \`<source>.order_<id>\`: the same order sent again, at once or after a lost answer, finds the first.
@@ -54,11 +55,13 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
       configNode: 'odoo-connection',
     }),
     confirm: Type.Boolean({
+      when: { operation: ['write'] },
       title: 'Confirm',
       description: 'Confirm the sale order when it is written. Without, it stays a quotation.',
       default: true,
     }),
     limit: Type.String({
+      when: { operation: ['write', 'confirm'] },
       title: 'Limit',
       description:
         'An order of so much or more stays a quotation, in whatever currency it is. In the currency of the company, at the rate of Odoo of the day. Empty: none.',

@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cron } from 'croner';
 import { Type } from 'typebox';
-import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
 import { demandResult, note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
+import { flowOf } from '../../runtime/tracing/origin.ts';
+import { traced } from '../../runtime/tracing/span.ts';
 
 const kind = 'schedule';
 const keepMs = 7 * 24 * 3_600_000;
@@ -14,6 +16,7 @@ const misses = ['skip', 'once'] as const;
 
 export default defineNode({
   type: 'schedule',
+  use: 'in',
   summary: 'Begins work at set times.',
   help: `Sends a message at each time of the pattern: \`msg.payload\` is {time, missed}. Of several workers one takes it. The
 next time is passed over while the work of the last one is not done.
@@ -35,6 +38,7 @@ Work that failed is not done again by itself: it stands in the log and in the tr
       placeholder: '0 6 * * 1-5',
     }),
     timeZone: Type.String({
+      refers: 'zone',
       title: 'Time zone',
       description: 'Of the pattern: Europe/Berlin.',
       default: 'UTC',
@@ -96,6 +100,17 @@ Work that failed is not done again by itself: it stands in the log and in the tr
         flowversion: place.flowVersion,
         data: { time, missed },
       });
+      const failure = await traced(
+        hub.tracing,
+        () => ({ name: `schedule ${place.step}`, attributes: flowOf(place) }),
+        () => work(message),
+      );
+      await noted(missed ? new Date().toISOString() : time);
+      await hub.guard.commit(claimed.claim, undefined, keepMs);
+      if (failure) throw failure;
+    }
+
+    async function work(message: Envelope): Promise<CodedError | undefined> {
       const { data, ...event } = message;
       const delivery = await hub.deliveries.run(
         { ...place, cause: message, timeLimitMs: config.timeLimit * 1000 },
@@ -105,9 +120,7 @@ Work that failed is not done again by itself: it stands in the log and in the tr
       const { failure } = delivery;
       if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
       await closeBooks(hub, delivery, undefined);
-      await noted(missed ? new Date().toISOString() : time);
-      await hub.guard.commit(claimed.claim, undefined, keepMs);
-      if (failure) throw failure;
+      return failure;
     }
 
     function told(work: Promise<void>): Promise<void> {

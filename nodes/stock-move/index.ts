@@ -9,6 +9,7 @@ const operations = ['shipment', 'receipt', 'return', 'transfer', 'count'] as con
 
 export default defineNode({
   type: 'stock-move',
+  use: 'out',
   summary: 'Does in Odoo what a warehouse shipped, received, got back, moved or counted, once.',
   help: `Takes what the warehouse did in \`msg.payload\`: a shipment (shipment.v1) or a return (return.v1) of a sale order, or
 a receipt (receipt.v1) of a purchase order. It finds the order's open transfer in Odoo, writes the quantities, lots and
@@ -80,7 +81,7 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
           const rest = open.length > 0 ? `, ${open.map(({ name }) => name).join(', ')} open` : '';
           note(delivery, place, 'landed', {
             detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was done already' : ''}${rest}`,
-            reference: `${config.operation === 'count' ? 'stock.move' : 'stock.picking'}/${odoo.id}`,
+            reference: `${'model' in odoo ? odoo.model : 'stock.picking'}/${odoo.id}`,
             durationMs: Date.now() - started,
           });
         }

@@ -5,10 +5,14 @@ import { closeBooks } from '../../runtime/hub/books.ts';
 import { demandResult, note, notePublished, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { accepted, refused, type Answer } from '../../runtime/intake/answer.ts';
+import type { IntakeRequest } from '../../runtime/intake/routes.ts';
 import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
+import { flowOf } from '../../runtime/tracing/origin.ts';
+import { spanNow, traced, type Root } from '../../runtime/tracing/span.ts';
 
 export default defineNode({
   type: 'webhook-in',
+  use: 'in',
   summary: "Takes a partner's webhook and answers when the work on it is safely done.",
   help: `The route stands below \`/hooks\`. The answer is made by the hub, nobody wires it:
 
@@ -31,6 +35,7 @@ export default defineNode({
       minLength: 2,
     }),
     limitKb: Type.Integer({
+      group: 'Limits',
       title: 'Size limit',
       description: 'A larger body is refused with 413.',
       default: 1024,
@@ -39,6 +44,7 @@ export default defineNode({
       unit: 'kB',
     }),
     perSecond: Type.Integer({
+      group: 'Limits',
       title: 'Rate limit',
       description: 'Requests a second on this route; more are answered 429 with Retry-After.',
       default: 200,
@@ -47,6 +53,7 @@ export default defineNode({
       unit: 'per second',
     }),
     timeLimit: Type.Integer({
+      group: 'Limits',
       title: 'Time limit',
       description: 'Work that takes longer is answered 503, so that the sender tries again.',
       default: 15,
@@ -60,28 +67,46 @@ export default defineNode({
     { name: 'received', description: 'The request: bytes in payload, headers in webhook. Not verified yet.' },
   ],
   start({ config, hub, place, send }) {
+    const path = `/hooks${config.path}`;
+    const root = ({ unverified, method }: IntakeRequest): Root => ({
+      name: `${method} ${path}`,
+      kind: 'server',
+      at: new Date(unverified.receivedAt),
+      attributes: { 'http.request.method': method, 'http.route': path, ...flowOf(place) },
+    });
+
+    async function take({ id, unverified, params, query }: IntakeRequest): Promise<Answer> {
+      const delivery = await hub.deliveries.run(
+        {
+          ...place,
+          correlationId: id,
+          timeLimitMs: config.timeLimit * 1000,
+          ...(hub.atOnce && { outbox: [] }),
+        },
+        ({ id: _delivery }) =>
+          send('received', {
+            payload: unverified.rawBody,
+            webhook: { id, params, query, unverified },
+            _delivery,
+          }),
+      );
+      if (delivery.verified) hub.seen?.add(id, place.flow, config.path, unverified);
+      const said = await answer(hub, delivery, place);
+      spanNow()?.set('http.response.status_code', said.status);
+      return said;
+    }
+
     const remove = hub.intake.add({
-      path: `/hooks${config.path}`,
+      path,
       maxBytes: config.limitKb * 1024,
       tier: place.tier,
       rate: { points: config.perSecond, perS: 1 },
-      async handler({ id, unverified, params, query }) {
-        const delivery = await hub.deliveries.run(
-          {
-            ...place,
-            correlationId: id,
-            timeLimitMs: config.timeLimit * 1000,
-            ...(hub.atOnce && { outbox: [] }),
-          },
-          ({ id: _delivery }) =>
-            send('received', {
-              payload: unverified.rawBody,
-              webhook: { id, params, query, unverified },
-              _delivery,
-            }),
-        );
-        return answer(hub, delivery, place);
-      },
+      handler: (request) =>
+        traced(
+          hub.tracing,
+          () => root(request),
+          () => take(request),
+        ),
     });
     return { close: remove };
   },

@@ -22,6 +22,7 @@ const says = ['', ...documents] as const;
 
 export default defineNode({
   type: 'webhook-verify',
+  use: 'check',
   summary: "Checks a webhook's signature on the bytes as they came; only then is the message parsed.",
   help: `The secrets come from the environment, never from the flow. Name several, separated by blanks, while a secret is
 being changed: each of them is active.
@@ -30,8 +31,8 @@ A wrong or missing signature leaves by **refused** with \`msg.error\` and is ans
 time outside the replay window **401 TIMESTAMP_STALE**. Nobody has to wire that answer. WooCommerce's unsigned first
 ping is answered 200.
 
-Messages in the canonical model name their source themselves. **What it says** binds that to the secret: a partner of
-definitions/partners with \`direct:\` signs with its own secrets and says its own name; the secrets of this node say
+Messages in the canonical model name their source themselves. **What it says** binds that to the secret: a partner
+with \`direct:\` signs with its own secrets and says its own name; the secrets of this node say
 only names that have neither a file nor an intake of their own. Anything else is **403 SOURCE_FORBIDDEN**.
 
 **standard-webhooks** takes the headers \`webhook-id\` and so on, or Svix's \`svix-id\`; a secret \`whsec_\` proves
@@ -46,11 +47,13 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
   labelFrom: 'scheme',
   config: Type.Object({
     scheme: choice(schemeNames, {
+      group: 'Signature',
       title: 'Scheme',
       description: 'How this partner signs.',
       default: 'standard-webhooks',
     }),
     secrets: Type.String({
+      group: 'Signature',
       title: 'Secrets',
       description:
         'Name of the environment variable that holds the active secrets, separated by blanks. Empty only where every sender has its own.',
@@ -59,17 +62,21 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
       default: '',
     }),
     says: choice(says, {
+      group: 'Message',
       title: 'What it says',
       description:
         "Documents of the canonical model, whose source must be the sender. Empty: the partner's own shape.",
       default: '',
     }),
     content: choice(contents, {
+      group: 'Message',
       title: 'Content',
       description: 'What the partner sends: JSON, or a text such as EDI.',
       default: 'json',
     }),
     windowSeconds: Type.Integer({
+      group: 'Signature',
+      when: { scheme: ['standard-webhooks', 'bigcommerce', 'stripe', 'http-message-signatures', 'hmac'] },
       title: 'Replay window',
       description: 'How far a signed time may be off. Only for schemes that sign a time.',
       default: 300,
@@ -78,42 +85,59 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
       unit: 'seconds',
     }),
     level: choice(['items', 'body'] as const, {
+      group: 'Signature',
+      when: { scheme: ['adyen'] },
       title: 'What is signed',
       description: 'adyen: each item of a payment notification, or the body of a platform webhook.',
       default: 'items',
     }),
     header: Type.String({
+      group: 'Signature',
+      when: { scheme: ['hmac', 'bearer', 'stripe'] },
       title: 'Header',
-      description: 'hmac and bearer: the header that holds the signature or token.',
+      description:
+        'hmac and bearer: the header that holds the signature or token. stripe: of a sender that signs as Stripe does.',
       default: '',
       placeholder: 'X-Signature',
     }),
     algorithm: choice(algorithms, {
+      group: 'Signature',
+      when: { scheme: ['hmac'] },
       title: 'Algorithm',
       description: 'hmac: the digest.',
       default: 'sha256',
     }),
     encoding: choice(encodings, {
+      group: 'Signature',
+      when: { scheme: ['hmac'] },
       title: 'Encoding',
-      description: 'hmac: how the signature is written.',
+      description: 'hmac: how the signature is written. base64-any: for URLs too, and without = at its end.',
       default: 'hex',
     }),
     prefix: Type.String({
+      group: 'Signature',
+      when: { scheme: ['hmac'] },
       title: 'Prefix',
       description: 'hmac: what stands before the signature.',
       default: '',
     }),
     template: Type.String({
+      group: 'Signature',
+      when: { scheme: ['hmac'] },
       title: 'Signed text',
       description: 'hmac: made of {body}, {timestamp} and {id}.',
       default: '{body}',
     }),
     timestampHeader: Type.String({
+      group: 'Signature',
+      when: { scheme: ['hmac'] },
       title: 'Time header',
       description: 'hmac: the header that holds {timestamp}, in Unix seconds.',
       default: '',
     }),
     idHeader: Type.String({
+      group: 'Signature',
+      when: { scheme: ['hmac'] },
       title: 'Id header',
       description: 'hmac: the header that holds {id}.',
       default: '',

@@ -33,3 +33,38 @@ export async function rerun(
   }
   return messages;
 }
+
+const PAGE = 500;
+
+/**
+ * Every webhook that was accepted since the day of an ISO time, oldest first, for when the broker has lost its queues. That
+ * a record was taken is forgotten first, for what took it never arrived. How many webhooks there were.
+ */
+export async function rerunSince(
+  stores: Parameters<typeof rerun>[0] & { journal: Pick<Journal, 'upkeep'> },
+  since: string,
+  by: string,
+): Promise<number> {
+  const { db } = stores.journal.upkeep;
+  const day = since.slice(0, 10);
+  await db.deleteFrom('record_version').where('day', '>=', day).execute();
+  const done = new Set<string>();
+  for (let from = day; ;) {
+    const rows = await db
+      .selectFrom('step')
+      .select(['correlation_id', 'time'])
+      .where('message', 'is not', null)
+      .where('time', '>=', from)
+      .orderBy('time')
+      .limit(PAGE)
+      .execute();
+    const fresh = new Set(rows.map((row) => row.correlation_id)).difference(done);
+    for (const id of fresh) {
+      await rerun(stores, id, by);
+      done.add(id);
+    }
+    // What one page cannot hold of one moment does not come either.
+    if (rows.length < PAGE || fresh.size === 0) return done.size;
+    from = rows.at(-1)!.time;
+  }
+}

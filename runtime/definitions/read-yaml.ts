@@ -1,6 +1,6 @@
 /** Reads a YAML definition and checks it; what is wrong is named by file, line and field. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isNode, type Document } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -25,8 +25,9 @@ function parse(file: string, text: string): Strict {
   return read;
 }
 
-/** Files of a folder that end so, sorted, with their folder. */
+/** Files of a folder that end so, sorted, with their folder. A kind of definition that a hub has none of has no folder. */
 export function filesEnding(dir: string, ending: string): string[] {
+  if (!existsSync(dir) && existsSync(dirname(dir))) return [];
   try {
     return readdirSync(dir)
       .filter((name) => name.endsWith(ending))

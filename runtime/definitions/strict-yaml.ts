@@ -75,7 +75,10 @@ function syntaxProblem({ errors, warnings, directives }: Document): Problem | un
   // The message goes on with an excerpt of the file: its first line says what is wrong.
   if (first) {
     const message = first.message.split(/ at line \d+/)[0] ?? first.code;
-    return { offset: first.pos[0], message: /call stack/.test(message) ? tooDeep : message };
+    return {
+      offset: first.pos[0],
+      message: /call stack/.test(message) ? tooDeep : `cannot be read: ${message}`,
+    };
   }
   const { explicit, version } = directives?.yaml ?? {};
   return explicit && version !== '1.2'

@@ -1,4 +1,5 @@
 /** A difference between two sets of flows and definitions, in words, and what it weighs. */
+import { escaped } from '../markup/escaped.ts';
 
 /**
  * `breaking`: others must change with it. `feature`: something new or gone inside. `fix`: the same, done otherwise.
@@ -68,11 +69,3 @@ h1{font-size:1.4em}h2{font-size:1.05em;margin:1.6em 0 .4em}table{border-collapse
 td{border-top:1px solid #e3e3e3;padding:.4em .6em;vertical-align:top}td:nth-child(1){width:6em}td:nth-child(2){width:14em;font-weight:600}
 span{border-radius:3px;padding:.1em .5em;font-size:.85em}.breaking{background:#f8d7da}.feature{background:#d4edda}
 .fix{background:#fff3cd}.layout{background:#eee}`;
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}

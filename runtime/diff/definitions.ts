@@ -29,6 +29,9 @@ function ofFile(
   const what = nameOf(path);
   const tell = ([text, weight]: Told): Change => ({ flow: 'definitions', weight, text: `${what}: ${text}` });
   if (path.endsWith('.test.yaml')) return [tell(['tests changed', 'layout'])];
+  // What it says may be a person's.
+  if (path.startsWith('definitions/samples/'))
+    return [tell([was === undefined ? 'new' : is === undefined ? 'removed' : 'changed', 'layout'])];
   const mapping = /^definitions\/mappings\/(.+)\.jsonata$/.exec(path)?.[1];
   if (was === undefined) return [tell(['new', 'feature'])];
   if (is === undefined) return [tell(['removed', /\/(events|schemas)\//.test(path) ? 'breaking' : 'fix'])];
@@ -46,6 +49,7 @@ function nameOf(path: string): string {
     schemas: 'schema',
     mappings: 'mapping',
     values: 'value map',
+    samples: 'sample',
     partners: 'partner',
     policies: 'retry policy',
     processes: 'process',

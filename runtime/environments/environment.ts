@@ -84,6 +84,11 @@ export function applyValues({ values = {} }: Environment, env: NodeJS.ProcessEnv
   for (const [name, value] of Object.entries(values)) env[name] ||= value;
 }
 
+/** Also a value that the environment leaves empty on purpose. */
+export function hasValue({ values = {} }: Environment, env: NodeJS.ProcessEnv, name: string): boolean {
+  return Boolean(env[name]) || values[name] !== undefined;
+}
+
 export function approvalsOf({ approvals, production }: Environment): number {
   return approvals ?? (production ? 1 : 0);
 }

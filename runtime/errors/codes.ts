@@ -1,8 +1,10 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
+import { hubCodes } from './hub-codes.ts';
 import { partnerCodes } from './partner-codes.ts';
 import { mendCodes } from './mend-codes.ts';
 import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
+import { reconcileCodes } from './reconcile-codes.ts';
 
 export interface ErrorCode {
   /** HTTP status when it is the answer to a webhook or API call. */
@@ -595,8 +597,10 @@ const table = {
   },
   ...partnerCodes,
   ...releaseCodes,
+  ...hubCodes,
   ...mendCodes,
   ...replayCodes,
+  ...reconcileCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

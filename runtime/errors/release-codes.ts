@@ -1,4 +1,4 @@
-/** The codes of releases, promotions and flow tests: a part of the one table. */
+/** The codes of releases, promotions, flow tests and backups: a part of the one table. */
 import type { ErrorCode } from './codes.ts';
 
 export const releaseCodes = {
@@ -102,6 +102,13 @@ export const releaseCodes = {
       'What ran after the switch was not what was released, or was not healthy; the release before runs again.',
     action: 'Look at what the message names; the log of the hub tells more.',
   },
+  WORKER_SILENT: {
+    status: 504,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'A worker did not say in time that it runs the new release; all run the one before.',
+    action: 'Look at the log of the worker that the message names, start it again, then promote once more.',
+  },
   TEST_INVALID: {
     status: 422,
     retryable: false,
@@ -109,11 +116,32 @@ export const releaseCodes = {
     meaning: 'A flow test cannot be read or run as it is written.',
     action: 'Correct it at the file and line named.',
   },
+  TESTS_RUNNING: {
+    status: 409,
+    retryable: true,
+    owner: 'analyst',
+    meaning: 'Tests or a dry run of somebody else run just now; one goes at a time.',
+    action: 'Wait until they are done, some seconds, and start yours again.',
+  },
   TEST_CALL_UNKNOWN: {
     status: 500,
     retryable: false,
     owner: 'analyst',
     meaning: 'In a flow test, a flow called something outside for which the test has no stub.',
     action: 'Add the stub to the test, or correct the flow.',
+  },
+  BACKUP_INVALID: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The file is no whole backup, or not one of this profile and version; nothing was changed.',
+    action: 'Take another copy of the file, or the version of Crossdock and the profile that made it.',
+  },
+  BACKUP_REFUSED: {
+    status: 409,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'A hub runs, or there is something already where the backup would be put; nothing was changed.',
+    action: 'Stop every hub of this store. Say --replace where what is there may go for good.',
   },
 } as const satisfies Record<string, ErrorCode>;

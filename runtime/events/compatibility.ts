@@ -32,6 +32,7 @@ export function brokenPromises(before: Texts, now: Texts): Broken[] {
     const [was, is] = [eventOf(text), eventOf(now.get(path) ?? '')];
     if (!was || !is) return [];
     const [old, fresh] = [schemaOf(before, path, was), schemaOf(now, path, is)];
+    if (!old || !fresh) return [];
     const { compatibility, type } = was;
     const tell = (direction: string, found: string[]) =>
       found.map((why): Broken => ({ path, type, why: `${direction}: ${why}` }));
@@ -55,9 +56,13 @@ function eventOf(text: string): Event | undefined {
   }
 }
 
-function schemaOf(texts: Texts, path: string, { schema }: Event): Json {
-  const text = texts.get(posix.join(posix.dirname(path), schema));
-  return text === undefined ? {} : (JSON.parse(text) as Json);
+/** Undefined: it is no JSON, so nobody could write or read by it. */
+function schemaOf(texts: Texts, path: string, { schema }: Event): Json | undefined {
+  try {
+    return mapOf(JSON.parse(texts.get(posix.join(posix.dirname(path), schema)) ?? '{}'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Words that say nothing of what is allowed. */

@@ -10,6 +10,7 @@ import {
   impliedName,
   nodeKeys,
   resolveName,
+  settingsVersion,
   stem,
   type FlowNode,
   type Names,
@@ -18,6 +19,7 @@ import {
 import { wireOrder } from './order.ts';
 import type { Content } from './patch.ts';
 import { outputCount, scopeOf } from './read.ts';
+import { versionOf } from './versions.ts';
 import { isWires, outputsOfNode, toFrom } from './wires.ts';
 
 export interface FilePlan {
@@ -120,6 +122,7 @@ function nodeContent(node: FlowNode, context: Context): Content {
   delete rest.id;
   delete rest.type;
   if (!isGroup) content.set('type', typeName(node.type, context));
+  if (versionOf(node.type) > 1) content.set(settingsVersion, versionOf(node.type));
   if (typeof node.name === 'string' || !('name' in node)) delete rest.name;
   const name = typeof node.name === 'string' ? node.name : undefined;
   if (name !== impliedName(key, node.type)) content.set('name', name ?? null);

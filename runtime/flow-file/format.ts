@@ -29,7 +29,10 @@ export const connections = 'connections';
 export const fileKeys = new Set(
   'flow subflow version summary owner tier disabled properties nodes groups layout id ids'.split(' '),
 );
-export const nodeKeys = new Set('type name disabled to members properties'.split(' '));
+/** Of a node's settings, where the type has had more than one. */
+export const settingsVersion = 'settingsVersion';
+
+export const nodeKeys = new Set(`type ${settingsVersion} name disabled to members properties`.split(' '));
 
 /** Node properties that only say how the editor draws: they stand in `layout:`. */
 export function drawingKeys(type: string): string[] {

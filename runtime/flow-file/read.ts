@@ -23,6 +23,7 @@ import {
   type OutputsOf,
 } from './format.ts';
 import { asYaml, markReferences, offsetOfNoJson } from './json.ts';
+import { currentForm } from './versions.ts';
 import { outputsOfNode, wiresFrom } from './wires.ts';
 
 type Entries = Map<string, unknown>;
@@ -67,7 +68,7 @@ function isSame(one: FlowFiles, other: FlowFiles): boolean {
 }
 
 function readAll(files: FlowFiles, outputsOf: OutputsOf): FlowFile[] {
-  const opened = inOrder([...files].map(([path, text]) => open(path, text)));
+  const opened = inOrder([...currentForm(files)].map(([path, text]) => open(path, text)));
   const idsOf = new Map(opened.map((file) => [stem(file.path), file.ids]));
   const shared = idsOf.get(connections) ?? new Map<string, string>();
   const subflows = opened.filter(({ content }) => content.has('subflow'));

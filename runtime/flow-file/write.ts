@@ -15,18 +15,20 @@ import { jsonText } from './json.ts';
 import { nameNodes } from './names.ts';
 import { canonicalText, patchedText, type Content, type Text } from './patch.ts';
 import { readFlowFiles, type FlowFile } from './read.ts';
+import { currentForm } from './versions.ts';
 
 /**
- * All files these nodes make. A file of `previous` that says the same stays byte for byte; in a changed one only the
+ * All files these nodes make. A file that says the same stays byte for byte; in a changed one only the
  * change is touched, comments stay, and one in canonical form stays canonical. A flow keeps its format; `format` is
- * that of new ones. Throws CodedError FLOW_FILE_INVALID (previous) or FLOW_FILE_LOSSY.
+ * that of new ones. Throws CodedError FLOW_FILE_INVALID (`onDisk`) or FLOW_FILE_LOSSY.
  */
 export function writeFlows(
   nodes: readonly FlowNode[],
-  previous: FlowFiles,
+  onDisk: FlowFiles,
   outputsOf: OutputsOf,
   format: Format = 'yaml',
 ): FlowFiles {
+  const previous = currentForm(onDisk);
   // As JSON: what Node-RED keeps has no undefined properties.
   const wanted = asJson(nodes) as FlowNode[];
   refuse(wanted);
@@ -69,10 +71,11 @@ export function writeFlows(
  * FLOW_FILE_INVALID or FLOW_FILE_LOSSY.
  */
 export function canonicalFiles(
-  files: FlowFiles,
+  onDisk: FlowFiles,
   outputsOf: OutputsOf,
-  paths: readonly string[] = [...files.keys()],
+  paths: readonly string[] = [...onDisk.keys()],
 ): FlowFiles {
+  const files = currentForm(onDisk);
   const read = readFlowFiles(files, outputsOf);
   const nodes = allNodes(read);
   const all = contents(nodes, read, outputsOf, 'yaml').filter(({ file }) => paths.includes(file.path));

@@ -98,10 +98,10 @@ export type Expected = TestCase['expect'];
 
 const schema = ownSchema(TestFile);
 
-/** Throws CodedError TEST_INVALID that names file and line. */
-export function readTestFile(file: string): TestFile {
+/** Throws CodedError TEST_INVALID that names file and line. `text`: what stands in the file, where it is read already. */
+export function readTestFile(file: string, text?: string): TestFile {
   try {
-    const read = readYaml<TestFile>(file, schema);
+    const read = readYaml<TestFile>(file, schema, text);
     if (`${read.flow}.test.yaml` === basename(file)) return read;
     throw new CodedError('CONFIG_INVALID', `${file} tests ${read.flow}; both names must be the same`, {
       file,

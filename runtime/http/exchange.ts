@@ -1,4 +1,5 @@
 /** One HTTP exchange with a system outside: time limit, no redirects, and what is known when no whole answer came. */
+import { spanNow } from '../tracing/span.ts';
 
 export interface Exchange {
   status: number;
@@ -7,7 +8,11 @@ export interface Exchange {
 }
 
 /** `unreachable`: nothing was sent. After the others the work may have been done. */
-export type NetworkFailure = 'unreachable' | 'timeout' | 'answer lost' | 'answer too large';
+export const networkFailures = ['unreachable', 'timeout', 'answer lost', 'answer too large'] as const;
+export type NetworkFailure = (typeof networkFailures)[number];
+
+/** Hears what came of each exchange: the status, or why there was no whole answer. */
+export type Told = (came: number | NetworkFailure) => void;
 
 export class NetworkError extends Error {
   readonly failure: NetworkFailure;
@@ -27,13 +32,59 @@ const neverSent =
 /** Of an answer, unpacked. */
 const mostBytes = 32 * 1024 * 1024;
 
+type Exchanging = typeof exchange;
+
+/** The same, with somebody who hears of each. */
+export function telling(told: Told): Exchanging {
+  return async (...asked) => {
+    try {
+      const answer = await exchange(...asked);
+      told(answer.status);
+      return answer;
+    } catch (error) {
+      if (error instanceof NetworkError) told(error.failure);
+      throw error;
+    }
+  };
+}
+
+interface Request {
+  method: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
+  /** What is called there, in words of files or code. A path may hold the number of an order. */
+  called?: string;
+}
+
 /** Throws NetworkError when no whole answer came. */
 export async function exchange(
   url: string,
-  init: { method: string; headers?: Record<string, string>; body?: string | Uint8Array<ArrayBuffer> },
+  { called, ...init }: Request,
   timeoutMs: number,
   most = mostBytes,
 ): Promise<Exchange> {
+  const around = spanNow();
+  if (!around) return send(url, init, timeoutMs, most);
+  const { hostname } = new URL(url);
+  const span = around.child({
+    name: `${init.method} ${called ?? hostname}`,
+    kind: 'client',
+    attributes: { 'http.request.method': init.method, 'server.address': hostname },
+  });
+  try {
+    const answer = await send(url, init, timeoutMs, most);
+    span.set('http.response.status_code', answer.status);
+    if (answer.status >= 400) span.failed(String(answer.status));
+    return answer;
+  } catch (error) {
+    span.failed(error instanceof NetworkError ? error.failure : 'INTERNAL');
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+async function send(url: string, init: Request, timeoutMs: number, most: number): Promise<Exchange> {
   try {
     // A redirect followed would carry the key to wherever it points.
     const signal = AbortSignal.timeout(timeoutMs);

@@ -4,7 +4,7 @@ import type { Code } from '../errors/codes.ts';
 import type { Documents } from '../journal/documents.ts';
 import { forPeople } from '../errors/for-people.ts';
 import { exactJson } from '../verify/exact-json.ts';
-import { exchange, NetworkError } from './exchange.ts';
+import { exchange, NetworkError, telling, type Told } from './exchange.ts';
 import { openTokens, type Client } from './oauth.ts';
 import { keptRefresh } from './kept-refresh.ts';
 
@@ -26,6 +26,7 @@ export interface PartnerOptions {
   /** Of `oauth2`: where a refresh token that the partner gave in place of the last is kept. */
   documents?: Documents;
   timeoutMs: number;
+  told?: Told;
 }
 
 export interface PartnerCall {
@@ -52,7 +53,8 @@ export interface Partner {
 
 /** Throws CONFIG_INVALID for an address that is none. */
 export function openPartner(options: PartnerOptions): Partner {
-  const { timeoutMs } = options;
+  const { timeoutMs, told } = options;
+  const ask = told ? telling(told) : exchange;
   const base = baseOf(options.url);
   const identity = identityOf(options);
   async function call(
@@ -76,7 +78,7 @@ export function openPartner(options: PartnerOptions): Partner {
       status,
       headers: said,
       text,
-    } = await exchange(base + path, init, timeoutMs).catch((error: unknown) => {
+    } = await ask(base + path, init, timeoutMs).catch((error: unknown) => {
       throw error instanceof NetworkError ? faultOfNetwork(error, facts) : error;
     });
     const answer = parsed(text);

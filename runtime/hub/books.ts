@@ -1,6 +1,8 @@
 /** Ends a delivery on the record: its steps in the journal, its claims committed or released, what waited for it let go. */
 import { releaseFor } from '../dead/release.ts';
 import type { Delivery } from './deliveries.ts';
+import { endingOf } from '../metrics/figures.ts';
+import { timed } from '../tracing/span.ts';
 import type { Hub } from './hub.ts';
 
 /**
@@ -13,12 +15,18 @@ export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown):
   const { failure, claims, steps, outbox = [] } = delivery;
   const landed = failure ? [] : delivery.changes;
   const publish = () => Promise.all(outbox.map(({ message }) => hub.broker.publish(message)));
-  const write = () => hub.journal.append(steps);
+  const write = () =>
+    timed(
+      () => ({ name: 'journal', kind: 'client', attributes: { 'crossdock.steps': steps.length } }),
+      () => hub.journal.append(steps),
+    );
   const advance = () =>
     Promise.all(landed.map(({ record, version }) => hub.journal.advance(record, version)));
   const commit = () =>
     Promise.all(claims.map(({ claim, keepMs }) => hub.guard.commit(claim, result, keepMs)));
   const release = () => claims.map(({ claim }) => hub.guard.release(claim));
+  delivery.trace?.set('crossdock.outcome', endingOf(delivery));
+  if (failure) delivery.trace?.failed(failure.code);
   try {
     if (hub.atOnce && !failure) {
       for (let held = hub.held(); held && outbox.length > 0; held = hub.held()) await held;
@@ -33,6 +41,7 @@ export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown):
     await Promise.allSettled(release());
     throw error;
   }
+  hub.figures.ended(delivery);
   if (failure) await Promise.all(release());
   await Promise.all(landed.map(({ record }) => releaseWaiting(hub, record)));
 }

@@ -47,7 +47,7 @@ export function schemaOf(env: NodeJS.ProcessEnv): string {
 }
 
 /** `CROSSDOCK_PREFIX` keeps hubs apart that share services. Throws CodedError CONFIG_INVALID. */
-function prefixOf(env: NodeJS.ProcessEnv): string {
+export function prefixOf(env: NodeJS.ProcessEnv): string {
   const prefix = env['CROSSDOCK_PREFIX'] ?? '';
   if (/^([a-z][a-z0-9_]{0,29})?$/.test(prefix)) return prefix && `${prefix}_`;
   throw new CodedError(

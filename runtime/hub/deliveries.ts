@@ -5,6 +5,7 @@ import type { Envelope } from '../envelope/envelope.ts';
 import type { Claim } from '../guard/guard.ts';
 import type { Outcome, Step } from '../journal/journal.ts';
 import type { Named } from '../names/published.ts';
+import { spanNow, type Span } from '../tracing/span.ts';
 
 export interface DeliveryOptions {
   flow: string;
@@ -30,6 +31,8 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   readonly correlationId: string;
   /** When it was taken up, as `performance.now()`. */
   readonly begun: number;
+  /** Where it is traced. */
+  readonly trace?: Span;
   businessKey: string;
   /** Who it came from. Of a webhook known when it has published. */
   partner?: string;
@@ -64,6 +67,8 @@ export interface Unit {
   done: boolean;
   /** An earlier one that has the same message. */
   next: Unit | undefined;
+  /** Where the delivery is traced, once the node has it. */
+  span: Span | undefined;
 }
 
 interface Open {
@@ -77,11 +82,13 @@ export class Deliveries {
 
   /** Resolves when the work that `start` begins has completed. It never rejects: look at `failure`. */
   async run(options: DeliveryOptions, start: (delivery: Delivery) => void): Promise<Delivery> {
+    const trace = spanNow();
     const delivery: Delivery = {
       ...options,
       id: randomUUID(),
       correlationId: options.correlationId ?? options.cause?.correlationid ?? randomUUID(),
       begun: performance.now(),
+      ...(trace && { trace }),
       businessKey: options.cause?.subject ?? '',
       ...(options.cause && { partner: options.cause.source }),
       verified: options.cause !== undefined,
@@ -125,7 +132,7 @@ export class Deliveries {
   begin(id: string | undefined, at: object): Unit | undefined {
     const open = id === undefined ? undefined : this.#open.get(id);
     if (!open) return undefined;
-    const unit = { open, at, done: false, next: undefined };
+    const unit = { open, at, done: false, next: undefined, span: undefined };
     open.units.add(unit);
     return unit;
   }
@@ -134,6 +141,7 @@ export class Deliveries {
   end(unit: Unit): void {
     if (unit.done) return;
     unit.done = true;
+    unit.span?.end();
     const { units, settle } = unit.open;
     units.delete(unit);
     if (units.size === 0) setImmediate(() => units.size === 0 && settle());
@@ -186,6 +194,7 @@ export function note(
     ...place,
     outcome,
     ...(delivery.partner !== undefined && { partner: delivery.partner }),
+    ...(delivery.trace && { traceId: delivery.trace.traceId }),
     ...more,
   });
 }

@@ -12,6 +12,7 @@ import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
 import { intakeRouter, type Intake } from '../intake/routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { openFigures, type Figures } from '../metrics/figures.ts';
 import { backlog, type Backlog, type ConsumedQueue } from '../limits/backlog.ts';
 import { gate, type Gate } from '../limits/gate.ts';
 import { loadLimits, of, type Limits, type Tier } from '../limits/limits.ts';
@@ -28,12 +29,16 @@ import { drivingReplays } from '../replay/hub.ts';
 import { daily } from '../retention/daily.ts';
 import { loadRetention, type Retention } from '../retention/rules.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
+import { publishing } from '../tracing/publish.ts';
+import type { Tracing } from '../tracing/span.ts';
+import type { Seen } from '../workspace/seen.ts';
 import { setCurrentHub } from './current.ts';
 import { Deliveries } from './deliveries.ts';
 import { queuesFirst } from './queues.ts';
 import { openStores, positive, type Profile, type Stores } from './profile.ts';
 import { telling } from './watch.ts';
 import { missingSettings, type Missing } from './missing.ts';
+import { watchedTargets, type Targets } from './targets.ts';
 import { refusalNotes } from './refusals.ts';
 
 export interface Hub {
@@ -59,6 +64,8 @@ export interface Hub {
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
   ownership: Ownership;
+  /** What is counted while it works. */
+  figures: Figures;
   /** Of the flows that run, by name. */
   tiers: Map<string, Tier>;
   calendars: Map<string, Calendar>;
@@ -73,8 +80,14 @@ export interface Hub {
   missing: Missing;
   /** The consuming nodes of the running flows. */
   consumers: Set<Consuming>;
+  /** What the running flows reach, as far as it has never worked. */
+  targets: Targets;
   /** The Odoo connections of the running flows. */
   odoos: Set<Odoo>;
+  /** The last webhooks, where flows are made. */
+  seen?: Seen;
+  /** Where traces are sent. */
+  tracing?: Tracing;
   /** Nodes that begin work by themselves, at a time or by looking, do not. */
   quiet: boolean;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
@@ -115,6 +128,8 @@ export interface HubOptions {
   log: Logger;
   /** Default false. */
   quiet?: boolean;
+  /** It ends with the hub. */
+  tracing?: Tracing | undefined;
 }
 
 /** Opens the hub; from then on it is the current one. Throws CONFIG_INVALID naming what is missing or unreachable. */
@@ -168,18 +183,20 @@ export function readDefinitions(definitionsDir: string): Definitions {
 }
 
 async function workWith(stores: Stores, options: HubOptions, definitionsDir: string): Promise<Hub> {
-  const { profile, log } = options;
+  const { profile, log, tracing } = options;
   const definitions = readDefinitions(definitionsDir);
   // Limits shape what the hub is made of: other ones count from the next start on.
   const limits = loadLimits(join(definitionsDir, 'limits.yaml'));
   const deliveries = positive(options.env, 'CROSSDOCK_CONCURRENCY') ?? limits.deliveries;
   const { broker, room } = stores;
   const queues = queuesFirst(broker, log);
+  const figures = openFigures(() => hub);
   const intake = intakeRouter({
     answerTimeoutMs: 310_000,
     requests: shares(limits.requests, of(limits, 'requests')),
     bodies: shares(limits.bodies * 1024 * 1024, of(limits, 'requests')),
     ...(room && { admit: roomFor(room, of(limits, 'store')) }),
+    onAnswer: figures.answered,
     onRefused: refusalNotes(stores.journal, log),
   });
   void intake.pause();
@@ -189,9 +206,10 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     profile,
     ...definitions,
     ...stores,
-    broker: { ...broker, publish: queues.publish },
+    broker: { ...broker, publish: tracing ? publishing(queues.publish) : queues.publish },
     deliveries: new Deliveries(),
     intake,
+    figures,
     tiers: new Map(),
     limits,
     work: gate(shares(deliveries, of(limits, 'deliveries')), of(limits, 'turns')),
@@ -205,8 +223,10 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     }),
     missing: missingSettings(log),
     consumers,
+    targets: watchedTargets(log, options.quiet ?? false),
     odoos: new Set(),
     quiet: options.quiet ?? false,
+    ...(tracing && { tracing }),
     held: queues.held,
     hold: () => queues.hold(),
     async pause() {
@@ -224,6 +244,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     async ready() {
       queues.ready();
       hub.missing.ready();
+      hub.targets.ready();
       await Promise.all([stores.broker.ready(), stores.guard.ready(), stores.journal.ready()]);
     },
     async close() {
@@ -232,6 +253,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       await pruning.stop();
       if (profile === 'cluster') await stores.journal.watched.gone().catch(() => {});
       await stores.close();
+      await tracing?.close();
       setCurrentHub(undefined);
     },
   };

@@ -1,6 +1,7 @@
 /** The log: one JSON line an entry, with secrets taken out by name and by shape. */
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
+import { spanNow } from '../tracing/span.ts';
 
 export type Log = Logger;
 
@@ -18,11 +19,13 @@ const secretName =
 const harmless = /^(credentialSecretFile|tokens?Used|secretName)$/;
 const maxDepth = 8;
 
+/** Throws CodedError CONFIG_INVALID for a level that there is not. */
 export function createLog(options: LogOptions = {}): Log {
   return pino(
     {
-      level: options.level ?? process.env.CROSSDOCK_LOG_LEVEL ?? 'info',
+      level: levelOf(options.level ?? process.env.CROSSDOCK_LOG_LEVEL),
       base: { pid: process.pid },
+      mixin: traceNow,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
@@ -33,6 +36,18 @@ export function createLog(options: LogOptions = {}): Log {
     },
     options.destination ?? pino.destination({ fd: 2, sync: true }),
   );
+}
+
+/** By which an entry is found beside the trace of the work it comes from. */
+function traceNow(): object {
+  const span = spanNow();
+  return span ? { traceId: span.traceId } : {};
+}
+
+function levelOf(named = 'info'): string {
+  if (named in pino.levels.values || named === 'silent') return named;
+  const levels = Object.keys(pino.levels.values).join(', ');
+  throw new CodedError('CONFIG_INVALID', `CROSSDOCK_LOG_LEVEL is one of ${levels}, not "${named}"`);
 }
 
 /** A copy without secrets: by the name of a property anywhere, and by the shape of a text. */

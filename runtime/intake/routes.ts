@@ -77,6 +77,8 @@ export interface IntakeOptions {
   answerTimeoutMs?: number;
   /** Default in the memory of this process. */
   limiter?: (rate: Rate, path: string) => Limiter;
+  /** Hears of each answer; undefined where no route matched. */
+  onAnswer?: (route: string | undefined, status: number) => void;
   /** What it throws becomes a warning of the process. */
   onRefused?: (refusal: Refusal) => void;
 }
@@ -159,12 +161,17 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
       }
       const found = find(routes, asked, headers);
       route = found.route;
-      await send(request, response, await work(id, asked, found.route, found.params));
+      await tell(await work(id, asked, found.route, found.params));
     } catch (thrown) {
       const error = asCoded(thrown);
       const answer = refused(error, id, headers);
       note({ id, route: route?.path.pattern, method, ip, answer, error });
-      await send(request, response, answer);
+      await tell(answer);
+    }
+
+    function tell(answer: Answer): Promise<void> {
+      options.onAnswer?.(route?.path.pattern, answer.status);
+      return send(request, response, answer);
     }
   }
 

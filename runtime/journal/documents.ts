@@ -14,6 +14,7 @@ export interface Documents {
   add(kind: string, id: string, body: string): Promise<boolean>;
   /** Replaces it only while it is still `from`; of those who try at once one gets true. */
   swap(kind: string, id: string, from: string, to: string): Promise<boolean>;
+  drop(kind: string, id: string): Promise<void>;
 }
 
 export function sqlDocuments(db: Kysely<Tables>, clock: () => Date): Documents {
@@ -65,6 +66,10 @@ export function sqlDocuments(db: Kysely<Tables>, clock: () => Date): Documents {
           .where('body', '=', from)
           .executeTakeFirst();
         return numUpdatedRows === 1n;
+      }),
+    drop: (kind, id) =>
+      stored(async () => {
+        await db.deleteFrom('document').where('kind', '=', kind).where('id', '=', id).execute();
       }),
   };
 }

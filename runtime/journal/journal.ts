@@ -45,6 +45,8 @@ export interface Step {
   /** The effect's address: `sale.order/42`, an event id. Of a retrying or outage step: the id of the message that failed. */
   reference?: string;
   durationMs?: number;
+  /** Of OpenTelemetry, where it was traced. */
+  traceId?: string;
   /** Who the message came from, where that is known. Only counted, no trace shows it. */
   partner?: string;
   /** What a webhook published, kept for a time so that it can be run again. No trace shows it. */

@@ -7,6 +7,9 @@ import { postgres as replay } from './schema/replay.ts';
 import { postgres as rollups } from './schema/rollups.ts';
 import { postgres as retention } from './schema/retention.ts';
 
+/** In which trace of OpenTelemetry a step stands, where one was made. */
+const tracedSteps = 'ALTER TABLE step ADD COLUMN trace_id text;';
+
 /** Times and versions compare as bytes, whatever the collation of the database. */
 export const migrations: readonly string[] = [
   `CREATE TABLE step (
@@ -134,4 +137,5 @@ export const migrations: readonly string[] = [
   replay,
   retention,
   rollups,
+  tracedSteps,
 ];

@@ -240,6 +240,7 @@ const columns = [
   'detail',
   'reference',
   'duration_ms',
+  'trace_id',
 ] as const;
 
 export const stepColumns = [...columns, 'message'] as const;
@@ -257,6 +258,7 @@ export function toRow(step: Step): Pick<StepTable, (typeof stepColumns)[number]>
     detail: textOrNull(step.detail),
     reference: textOrNull(step.reference),
     duration_ms: step.durationMs ?? null,
+    trace_id: step.traceId ?? null,
     message: step.message ? written(step.message) : null,
   };
 }
@@ -274,6 +276,7 @@ function fromRow(row: Pick<StepTable, (typeof columns)[number]>): Step {
     ...(row.detail !== null && { detail: row.detail }),
     ...(row.reference !== null && { reference: row.reference }),
     ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
+    ...(row.trace_id !== null && { traceId: row.trace_id }),
   };
 }
 

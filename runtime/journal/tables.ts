@@ -18,6 +18,7 @@ export interface StepTable {
   detail: string | null;
   reference: string | null;
   duration_ms: number | null;
+  trace_id: string | null;
   /** JSON. */
   message: string | null;
 }

@@ -1,11 +1,12 @@
 /** Rule: each `${NAME}` has a value in this environment, or in the flow, group or subflow around it; so have the secrets of partners. */
+import { inUse } from '../flow-file/in-use.ts';
 import type { FlowNode } from '../flow-file/format.ts';
 import type { Remark, Rule } from './lint.ts';
 import type { Project } from './project.ts';
 
 export const names: Rule = ({ nodes }, project) => {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  return nodes.flatMap((node) =>
+  return inUse(nodes).flatMap((node) =>
     [...namesIn(node), ...ofPartners(node, project)]
       .filter(([name]) => !project.given(name) && !around(node, byId).some((outer) => sets(outer, name)))
       .map(([name, property]): Remark => {
@@ -16,8 +17,14 @@ export const names: Rule = ({ nodes }, project) => {
   );
 };
 
+/** What the environment must give to what runs of these flows, and the secrets of the partners that send to them. */
+export function namesNeeded(all: readonly FlowNode[], project: Pick<Project, 'partners'>): string[] {
+  const named = inUse(all).flatMap((node) => [...namesIn(node), ...ofPartners(node, project)]);
+  return [...new Set(named.map(([name]) => name))].toSorted();
+}
+
 /** A webhook verify looks for the secrets of each partner that sends this document. */
-function ofPartners({ type, says }: FlowNode, { partners }: Project): [string, string][] {
+function ofPartners({ type, says }: FlowNode, { partners }: Pick<Project, 'partners'>): [string, string][] {
   if (type !== 'webhook-verify') return [];
   return partners.direct.flatMap(({ variable, sends }): [string, string][] =>
     sends.some((one) => one === says) ? [[variable, 'says']] : [],

@@ -1,6 +1,7 @@
 /** What the rules know beside the flows: node types, definitions and the environment. */
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
+import { loadAlerting } from '../alerts/file.ts';
 import { loadAuthority, type Authority } from '../authority/authority.ts';
 import { calendarsFor } from '../calendar/calendar.ts';
 import { ownEnvironment, type Environment } from '../environments/environment.ts';
@@ -8,6 +9,7 @@ import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import { compileMapping, type Mapping, type MappingSource } from '../map/mapping.ts';
 import { loadProcesses } from '../process/definition.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
+import { loadObjectives } from '../figures/objectives.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import { loadRetention } from '../retention/rules.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
@@ -22,6 +24,8 @@ export interface PaletteType {
   accepts?: Accepts | undefined;
   /** What it writes outside of the hub: `sale.order`. */
   writes?: string | undefined;
+  /** Value maps that it looks things up in. */
+  values?: readonly string[] | undefined;
 }
 
 export interface Project {
@@ -36,6 +40,7 @@ export interface Project {
   authority: Authority;
   partners: Pick<Partners, 'direct'>;
   policies: ReadonlySet<string>;
+  processes: ReadonlySet<string>;
   /** Throws CodedError when it cannot be used. */
   mapping(source: Omit<MappingSource, 'dir' | 'values'>): Mapping;
   environment: Environment;
@@ -53,8 +58,11 @@ export function openProject(
   environment = ownEnvironment(join(definitionsDir, 'environments'), env),
 ): Project {
   const values = loadValueMaps(join(definitionsDir, 'values'));
-  calendarsFor(definitionsDir, loadProcesses(definitionsDir));
+  const processes = loadProcesses(definitionsDir);
+  calendarsFor(definitionsDir, processes);
   loadRetention(definitionsDir);
+  loadObjectives(definitionsDir);
+  loadAlerting(definitionsDir);
   const listed = new Set([...Object.keys(environment.values ?? {}), ...(environment.secrets ?? [])]);
   return {
     ...types,
@@ -63,6 +71,7 @@ export function openProject(
     authority: loadAuthority(definitionsDir),
     partners: loadPartners(join(definitionsDir, 'partners')),
     policies: new Set(loadPolicies(join(definitionsDir, 'policies')).keys()),
+    processes: new Set(processes.keys()),
     mapping: (source) => compileMapping({ dir: definitionsDir, values, ...source }),
     environment,
     given: (name) => listed.has(name) || Boolean(env[name]),

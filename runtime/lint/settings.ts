@@ -1,6 +1,7 @@
 /** Rule: every node has a type that exists and settings that can be used; mappings and expressions compile. */
 import type { FlowNode } from '../flow-file/format.ts';
 import { mappingVariables } from '../map/mapping.ts';
+import { applies, conditionText, type When } from '../schema/applies.ts';
 import { ofExpression, unusable } from './expression.ts';
 import type { Remark, Rule } from './lint.ts';
 import type { PaletteType, Project } from './project.ts';
@@ -9,6 +10,12 @@ import type { PaletteType, Project } from './project.ts';
 const common = new Set(
   'id type z g d l x y wires name info icon env inputLabels outputLabels credentials'.split(' '),
 );
+interface Setting {
+  refers?: string;
+  when?: When;
+  default?: unknown;
+}
+
 const structure = new Set(['tab', 'subflow', 'group', 'junction', 'comment']);
 
 export const settings: Rule = ({ nodes }, project) => {
@@ -31,7 +38,8 @@ function ofNode(node: FlowNode, project: Project): Remark[] {
     ...(wrong ? [invalid(node, wrong.property, `${wrong.property}: ${wrong.message}.`)] : []),
     ...expressions(node, known, project),
     ...mapping(node, project),
-    ...policy(node, project),
+    ...references(node, known, project),
+    ...withoutEffect(node, known),
   ];
 }
 
@@ -76,10 +84,31 @@ function mapping(node: FlowNode, project: Project): Remark[] {
   return file ? remarks : remarks.filter(({ severity }) => severity === 'error');
 }
 
-function policy(node: FlowNode, { policies }: Project): Remark[] {
-  const { policy: name } = node;
-  if (typeof name !== 'string' || name === '' || name.startsWith('${') || policies.has(name)) return [];
-  return [invalid(node, 'policy', `policy: there is no recovery policy ${name}.`)];
+/** Events and mappings have rules of their own. */
+function references(node: FlowNode, { config }: PaletteType, { policies, processes }: Project): Remark[] {
+  const there: Record<string, [ReadonlySet<string>, string]> = {
+    policy: [policies, 'recovery policy'],
+    process: [processes, 'process'],
+  };
+  return Object.entries(config.properties as Record<string, Setting>).flatMap(([property, { refers }]) => {
+    const [names, called] = there[refers ?? ''] ?? [];
+    const name = node[property];
+    if (!names || typeof name !== 'string' || name === '' || name.startsWith('${') || names.has(name))
+      return [];
+    return [invalid(node, property, `${property}: there is no ${called} ${name}.`)];
+  });
+}
+
+/** What stands there and does nothing misleads who reads it. */
+function withoutEffect(node: FlowNode, { config }: PaletteType): Remark[] {
+  const settings = config.properties as Record<string, Setting>;
+  return Object.entries(settings).flatMap(([property, setting]): Remark[] => {
+    const value = node[property];
+    const says = value !== undefined && value !== '' && value !== setting.default;
+    if (!says || applies(settings, property, node)) return [];
+    const message = `has a setting ${property} that changes nothing: it counts ${conditionText(setting.when)}.`;
+    return [{ id: node.id, code: 'SETTING_UNUSED', severity: 'warning', property, message }];
+  });
 }
 
 function invalid({ id }: FlowNode, property: string, message: string): Remark {

@@ -10,7 +10,7 @@ import { readSchema, type Schema } from '../schema/schema.ts';
 import { valueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { fieldCheck, readFields } from './fields.ts';
 import { mappingFunctions } from './functions.ts';
-import { builtins, jsonata, type Expression, type Options } from './jsonata.ts';
+import { builtins, interpreted, jsonata, type Expression, type Options } from './jsonata.ts';
 import { guardrails } from './limits.ts';
 import { unknownName } from './names.ts';
 import { plain } from './plain.ts';
@@ -49,6 +49,14 @@ export interface Mapping {
    * Throws CodedError MAPPING_FAILED, VALUE_UNMAPPED, TOTALS_DIFFER, UNSUPPORTED, FIELD_UNKNOWN, or SCHEMA_INVALID with facts {path, rule, message}.
    */
   run(input: unknown, bindings?: Record<string, unknown>): Promise<unknown>;
+  /** Where in the expression it fails with this; undefined where it does not, or nobody can say. */
+  where(input: unknown, bindings?: Record<string, unknown>): Promise<Position | undefined>;
+}
+
+/** From 1. */
+export interface Position {
+  line: number;
+  column: number;
 }
 
 // The types want the RegExp constructor itself; JSONata only ever says `new RegexEngine(regex)`.
@@ -89,6 +97,15 @@ export function compileMapping(source: MappingSource): Mapping {
       check?.(input);
       schema?.assert(result);
       return result;
+    },
+    async where(input, bindings = {}) {
+      try {
+        await interpreted(text, options).evaluate(input, { ...bindings, ...functions });
+      } catch (error) {
+        const { position } = error as { position?: unknown };
+        if (typeof position === 'number') return positionIn(text, error);
+      }
+      return undefined;
     },
   };
 }
@@ -192,9 +209,11 @@ function invalidAt(name: string, text: string, at: unknown, why: string): CodedE
 }
 
 /** Line and column, from 1, where JSONata says the error is: its position is behind the token. */
-function positionIn(text: string, at: unknown): { line: number; column: number } {
+function positionIn(text: string, at: unknown): Position {
   const { position = 0, token } = at as { position?: number; token?: unknown };
-  const start = Math.max(0, position - (typeof token === 'string' ? token.length : 0));
+  const behind =
+    text[position - 1] === '(' && text.slice(0, position - 1).endsWith(`$${String(token)}`) ? 2 : 0;
+  const start = Math.max(0, position - behind - (typeof token === 'string' ? token.length : 0));
   const before = text.slice(0, start).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

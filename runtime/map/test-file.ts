@@ -34,9 +34,9 @@ const TestFile = Type.Object(
   { additionalProperties: false },
 );
 
-const schema = ownSchema(TestFile);
+export const mappingTests = ownSchema(TestFile);
 
-type Case = Static<typeof TestFile>['cases'][number];
+export type Case = Static<typeof TestFile>['cases'][number];
 
 export interface MappingTestResult {
   case: string;
@@ -51,7 +51,7 @@ export interface MappingTestResult {
  */
 export async function runMappingTests(file: string): Promise<MappingTestResult[]> {
   const dir = dirname(dirname(file));
-  const { schema: resultSchema, cases } = readYaml<Static<typeof TestFile>>(file, schema);
+  const { schema: resultSchema, cases } = readYaml<Static<typeof TestFile>>(file, mappingTests);
   const mapping = compileMapping({
     dir,
     file: relative(dir, join(dirname(file), `${basename(file, '.test.yaml')}.jsonata`)),

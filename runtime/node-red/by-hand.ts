@@ -93,6 +93,12 @@ async function texts({ flowsDir, definitionsDir }: Place): Promise<FileSet> {
   return new Map([...all].filter(([path]) => !path.endsWith('.test.yaml')));
 }
 
+/** The working copy runs here and not on the workers. */
+export function tellWorkersRefused(error: unknown): void {
+  const { code, message } = asCoded(error);
+  tell('error', `The workers go on with the flows before this deploy. ${message} (${code})`);
+}
+
 /** Every open editor shows it. The text is shown as HTML there. */
 function tell(type: 'success' | 'error', text: string): void {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

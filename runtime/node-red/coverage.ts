@@ -1,6 +1,8 @@
 /** Which nodes and outputs of the flows messages have come through. */
 import RED from 'node-red';
 import type { FlowNode } from '../flow-file/format.ts';
+import type { Trail } from '../flow-test/trail.ts';
+import { recordSteps, type Steps } from './steps.ts';
 
 export interface Coverage {
   flow: string;
@@ -23,6 +25,12 @@ const label = 'crossdock-coverage';
 export interface Recorder {
   /** Of every flow of these nodes. */
   coverage(nodes: readonly FlowNode[]): Coverage[];
+  /** The nodes and wires that a message came through. */
+  trail(): Trail;
+  /** Those since this was asked last. */
+  since(): Trail;
+  /** What each node gets and gives from now on. */
+  steps(): Steps;
   stop(): void;
 }
 
@@ -30,13 +38,17 @@ export interface Recorder {
 export function recordCoverage(): Recorder {
   const nodes = new Set<string>();
   const outputs = new Set<string>();
+  const wires = new Set<string>();
+  const fresh = { nodes: new Set<string>(), wires: new Set<string>() };
   RED.hooks.add(`preDeliver.${label}`, (event: unknown) => {
-    const { source } = event as Pick<Sent, 'source'>;
-    nodes.add(source.node.id);
+    const { source, destination } = event as Sent;
+    const wire = `${source.node.id} ${source.port} ${destination.node.id}`;
+    for (const set of [wires, fresh.wires]) set.add(wire);
+    for (const set of [nodes, fresh.nodes]) set.add(source.node.id);
     outputs.add(`${source.node.id} ${source.port}`);
   });
   RED.hooks.add(`onReceive.${label}`, (event: unknown) => {
-    nodes.add((event as Pick<Sent, 'destination'>).destination.node.id);
+    for (const set of [nodes, fresh.nodes]) set.add((event as Pick<Sent, 'destination'>).destination.node.id);
   });
   return {
     coverage(all) {
@@ -45,6 +57,14 @@ export function recordCoverage(): Recorder {
         .filter(({ type, disabled }) => type === 'tab' && !disabled)
         .map((tab) => ofFlow(tab, inside.get(tab.id) ?? [], nodes, outputs));
     },
+    trail: () => ({ nodes: [...nodes], wires: [...wires] }),
+    since() {
+      const taken = { nodes: [...fresh.nodes], wires: [...fresh.wires] };
+      fresh.nodes.clear();
+      fresh.wires.clear();
+      return taken;
+    },
+    steps: recordSteps,
     stop: () => RED.hooks.remove(`*.${label}`),
   };
 }

@@ -4,6 +4,7 @@ import { Type, type Static, type TLiteral, type TObject, type TSchemaOptions, ty
 import { formSchema, type Schema } from '../schema/schema.ts';
 import { demand } from '../authority/authority.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
+import { noteVersion, type Settings } from '../flow-file/versions.ts';
 import type { Accepts } from '../lint/project.ts';
 import { currentHub } from '../hub/current.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -18,6 +19,10 @@ export interface FlowMessage extends NodeMessage {
   [name: string]: unknown;
 }
 
+/** In the order in which a message comes by. */
+export const uses = ['in', 'check', 'once', 'map', 'out'] as const;
+export type Use = (typeof uses)[number];
+
 export interface Output {
   /** Name of the output: its label in the editor and its key in a flow file's `to:`. */
   name: string;
@@ -27,11 +32,15 @@ export interface Output {
 /**
  * Each property of `config` is a TypeBox schema whose options the form is made from:
  * `title` (label), `description` (help), `default`, `enum` (select), `format: 'jsonata' | 'json' | 'text'` (code editor),
- * `configNode: 'crossdock-odoo'` (reference to a config node), `unit` (shown behind the field), `placeholder`.
+ * `configNode: 'crossdock-odoo'` (reference to a config node), `unit` (shown behind the field), `placeholder` (an example),
+ * `refers: 'event'` (the form offers what there is; `of` names the setting that says of which), `when: { scheme: ['hmac'] }`
+ * (it matters only then, see schema/applies.ts), `group` (the part of the form), `lines` (height of a code editor).
  */
 export interface NodeDefinition<C extends TObject = TObject> {
   /** `odoo-order`; the palette label is the same with spaces. */
   type: string;
+  /** Where a flow needs it, and so its place in the palette; default map. A config node has none. */
+  use?: Use;
   /** A config node is shared by others and has no wires. */
   kind?: 'flow' | 'config';
   /** One sentence: what it does for the user. */
@@ -42,6 +51,10 @@ export interface NodeDefinition<C extends TObject = TObject> {
   icon: string;
   color: string;
   config: C;
+  /** Of the settings; default 1. Where one is renamed, this goes up by one, and `migrate` takes flows of before along. */
+  version?: number;
+  /** Settings of version `from`, by name, → those of the next version. */
+  migrate?(settings: Settings, from: number): Settings;
   inputs: 0 | 1;
   outputs: readonly Output[];
   /**
@@ -53,6 +66,8 @@ export interface NodeDefinition<C extends TObject = TObject> {
   intake?: boolean;
   /** What it writes outside of the hub, in the words of a review: `sale.order`. */
   writes?: string;
+  /** Value maps that it looks things up in, by name. */
+  values?: readonly string[];
   /** Property of config whose value the node is labelled with when it has no name. */
   labelFrom?: string;
   /** Called once a deploy. Throw CodedError CONFIG_INVALID for a setting that cannot work. */
@@ -124,6 +139,8 @@ export function isOwn(type: string): boolean {
 /** The Node-RED node made from a definition. */
 export function defineNode<C extends TObject>(definition: NodeDefinition<C>): NodeFactory {
   own.add(definition.type);
+  const { version = 1, migrate = (settings) => settings } = definition;
+  noteVersion(definition.type, { version, migrate });
   const factory = (RED: NodeAPI): void => {
     function construct(this: Started, properties: NodeDef): void {
       RED.nodes.createNode(this, properties);
@@ -233,7 +250,8 @@ export function readConfig<C extends TObject>(
   );
   for (const [name, value] of Object.entries(given)) {
     const missing = typeof value === 'string' && /^\$\{([^}]+)\}$/.exec(value)?.[1];
-    if (missing) {
+    if (missing && mayLack(definition.config, name)) delete given[name];
+    else if (missing) {
       throw new CodedError('SETTING_MISSING', `${name}: the environment has no ${missing}`, {
         setting: name,
         missing,
@@ -245,6 +263,11 @@ export function readConfig<C extends TObject>(
   if (!violation) return config as Static<C>;
   const { path, message } = violation;
   throw new CodedError('CONFIG_INVALID', `${path}: ${message}`, { setting: path });
+}
+
+/** Its variable may be unset. */
+function mayLack({ properties }: TObject, name: string): boolean {
+  return (properties[name] as { mayLack?: true } | undefined)?.mayLack === true;
 }
 
 const schemas = new WeakMap<TObject, Schema>();

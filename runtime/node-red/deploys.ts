@@ -12,6 +12,8 @@ export interface Deploys {
   begin(): Promise<void>;
   /** Resolves when the flows of the last deploy run and take work, or could not. */
   started(): Promise<void>;
+  /** Called now, and each time flows have started. */
+  each(then: () => void): void;
   /** Nothing is changed: the running flows go on. */
   failed(): void;
   /** The last drain: nothing begins again. */
@@ -63,6 +65,10 @@ export function watchDeploys(hub: Pick<Hub, 'pause' | 'hold' | 'resume'>): Deplo
       starting = Promise.withResolvers<void>();
     },
     started: () => starting.promise,
+    each(then) {
+      RED.events.on('flows:started', then);
+      then();
+    },
     failed: () => started(running),
     async end() {
       ending = true;

@@ -1,4 +1,5 @@
 /** The JSON Schema that completes flow files in a code editor: the format, and the settings of every node of the palette. */
+import { conditionText, type When } from '../schema/applies.ts';
 import type { NodeDefinition } from './define-node.ts';
 
 type Json = Record<string, unknown>;
@@ -54,9 +55,11 @@ function nodeSchema({ type, kind, summary, config, outputs }: NodeDefinition): J
 }
 
 /** Text is allowed everywhere: forms keep numbers as text, and the environment may hold the value. */
-function loose({ unit, placeholder, format, type, ...setting }: Json): Json {
+function loose({ unit, placeholder, format, type, when, ...given }: Json): Json {
+  const { refers: _refers, of: _of, group: _group, lines: _lines, mayLack: _mayLack, ...setting } = given;
   const words = [
     setting.description,
+    when && `${sentence(conditionText(when as When))}.`,
     unit && `In ${unit as string}.`,
     setting.configNode && `Write \`!node\` and the name of a node of type ${setting.configNode as string}.`,
     placeholder && `Example: ${placeholder as string}`,
@@ -70,4 +73,8 @@ function loose({ unit, placeholder, format, type, ...setting }: Json): Json {
     ...(options.length > 0 ? { anyOf: [...options, { type: 'string', pattern: '^\\$\\{[^}]+\\}$' }] } : {}),
     ...(type === undefined ? {} : { type: type === 'string' ? type : [type, 'string'] }),
   };
+}
+
+function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,5 +1,8 @@
-/** The editor form of a node, made from its definition: fields, defaults, markup and the texts to translate. */
+/** The editor form of a node, made from its definition: fields, defaults and markup. */
 import { CodedError } from '../errors/coded-error.ts';
+import { escaped } from '../markup/escaped.ts';
+import type { When } from '../schema/applies.ts';
+import type { Refers } from '../workspace/choices.ts';
 import type { NodeDefinition } from './define-node.ts';
 
 export type FieldKind = 'text' | 'number' | 'select' | 'checkbox' | 'code' | 'node' | 'list';
@@ -35,6 +38,16 @@ export interface Field {
   format?: string;
   /** What an entry of a list is. */
   items?: Field;
+  /** What it names: the form offers what there is of it. */
+  refers?: Refers;
+  /** The setting that says of which: the model of a field. */
+  of?: string;
+  /** Shown, checked and kept only then. */
+  when?: When;
+  /** The part of the form it stands in. */
+  group?: string;
+  /** Height of a code field. */
+  lines?: number;
 }
 
 /** The parts of a JSON Schema and the options of define-node.ts that a form is made from. */
@@ -60,8 +73,15 @@ interface Schema {
   minItems?: number;
   maxItems?: number;
   pattern?: string;
+  refers?: Refers;
+  of?: string;
+  when?: When;
+  group?: string;
+  lines?: number;
 }
 
+/** Of what all forms say. */
+const formTexts = '@crossdock/palette/crossdock-form:';
 /** Names Node-RED itself uses on every node. */
 const reserved = new Set(
   'id type z x y wires inputs outputs d g l info env users valid changed dirty credentials'.split(' '),
@@ -89,6 +109,11 @@ const copied = [
   'format',
   'configNode',
   'secret',
+  'refers',
+  'of',
+  'when',
+  'group',
+  'lines',
 ] as const;
 
 /** Fields in the order of the schema. Throws CONFIG_INVALID for a property without title or description. */
@@ -126,47 +151,31 @@ export function formHtml(definition: NodeDefinition, custom?: string): string {
           `${definition.type}: editor.html names an unknown field ${name}`,
         );
       })
-    : fields.map((one) => fieldRow(one, prefix)).join('\n');
+    : grouped(fields, prefix);
   return `<div class="crossdock-form">
-${row('name', prefix, 'fa-tag', 'Name', `<input type="text" id="${prefix}-name" data-i18n="[placeholder]label" placeholder="${escapeHtml(paletteLabel(definition))}">`)}
+${row('name', prefix, 'fa-tag', 'Name', `<input type="text" id="${prefix}-name" data-i18n="[placeholder]label" placeholder="${escaped(paletteLabel(definition))}">`)}
 ${rows}
 </div>`;
 }
 
-/** Every text of the form by key; a translation is a file of the same shape. */
-export function catalog(definition: NodeDefinition): Record<string, unknown> {
-  const fields = fieldsOf(definition).map((one) => {
-    const options = one.options ?? one.items?.options;
-    return [
-      one.name,
-      {
-        title: one.title,
-        description: one.description,
-        ...(options && {
-          options: Object.fromEntries(options.map((each) => [optionKey(each.value), each.title])),
-        }),
-      },
-    ];
-  });
-  return {
-    label: paletteLabel(definition),
-    summary: definition.summary,
-    config: { name: { title: 'Name' }, ...Object.fromEntries(fields) },
-    outputs: Object.fromEntries(definition.outputs.map((one) => [optionKey(one.name), one.name])),
-  };
+/** Those of no group first, then each group in the order in which it begins. */
+function grouped(fields: readonly Field[], prefix: string): string {
+  const rows = (part: readonly Field[]): string => part.map((one) => fieldRow(one, prefix)).join('\n');
+  const parts = Map.groupBy(fields, ({ group = '' }) => group);
+  const alone = parts.get('') ?? [];
+  parts.delete('');
+  const sets = [...parts].map(
+    ([group, part]) => `<fieldset class="crossdock-group">
+<legend data-i18n="groups.${optionKey(group)}">${escaped(group)}</legend>
+${rows(part)}
+</fieldset>`,
+  );
+  return [rows(alone), ...sets].join('\n');
 }
 
 /** Option values may hold dots and colons, which are separators in a key. */
-function optionKey(value: string | number): string {
+export function optionKey(value: string | number): string {
   return String(value).replaceAll(/[^\w-]/g, '_');
-}
-
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 function missing(schema: Schema): string | undefined {
@@ -193,7 +202,10 @@ function field(name: string, schema: Schema, required: boolean): Field {
     result.language = (languages.has(schema.format ?? '') ? schema.format : 'json') as Field['language'];
     result.parse = schema.type !== 'string';
   }
-  if (result.secret) result.placeholder ??= '${NAME}';
+  if (result.secret) {
+    result.placeholder ??= '${NAME}';
+    result.refers ??= 'variable';
+  }
   result.default ??= emptyOf(result);
   return result;
 }
@@ -229,8 +241,11 @@ function options(schema: Schema): NonNullable<Field['options']> {
 function fieldRow(one: Field, prefix: string): string {
   const native = `${prefix}-${one.name}`;
   const own = `crossdock-${native}`;
-  const placeholder = one.placeholder ? ` placeholder="${escapeHtml(one.placeholder)}"` : '';
-  const unit = one.unit ? `<span class="crossdock-unit">${escapeHtml(one.unit)}</span>` : '';
+  const said = exampleText(one) ? ` data-i18n="[placeholder]config.${one.name}.placeholder"` : '';
+  const placeholder = one.placeholder ? ` placeholder="${escaped(one.placeholder)}"${said}` : '';
+  const unit = one.unit
+    ? `<span class="crossdock-unit" data-i18n="config.${one.name}.unit">${escaped(one.unit)}</span>`
+    : '';
   const control = {
     text: () =>
       `<input type="text" id="${native}"${placeholder}${one.secret ? ' class="crossdock-secret"' : ''} spellcheck="false">${unit}`,
@@ -241,10 +256,20 @@ function fieldRow(one: Field, prefix: string): string {
     node: () => `<input type="text" id="${native}">`,
     list: () => `<ol id="${own}" class="crossdock-list"></ol>`,
     code: () =>
-      `<div class="crossdock-code"><div id="${own}" class="node-text-editor"></div><button type="button" id="${own}-expand" class="red-ui-button red-ui-button-small crossdock-expand"><i class="fa fa-expand"></i></button></div>`,
+      `<div class="crossdock-code" role="group" aria-labelledby="${own}-label"><div id="${own}" class="node-text-editor" style="height: ${linesOf(one) * 19 + 11}px"></div><button type="button" id="${own}-expand" class="red-ui-button red-ui-button-small crossdock-expand" data-i18n="[title]${formTexts}expand;[aria-label]${formTexts}expand"><i class="fa fa-expand"></i></button></div>`,
   }[one.kind]();
   const id = ['number', 'list', 'code'].includes(one.kind) ? own : native;
   return row(one.name, prefix, one.icon, one.title, control, one, id);
+}
+
+/** An example is a value, the same in every language, unless it is a sentence. */
+export function exampleText({ placeholder }: Field): string | undefined {
+  return placeholder?.endsWith('.') ? placeholder : undefined;
+}
+
+/** JSONata of a setting is one line most of the time; what is longer grows. */
+function linesOf({ lines, language }: Field): number {
+  return lines ?? (language === 'jsonata' ? 1 : 5);
 }
 
 function attribute(name: string, value: number | undefined): string {
@@ -255,7 +280,7 @@ function optionTags(one: Field): string {
   const none = one.required ? '' : '<option value="">–</option>';
   const tags = (one.options ?? []).map(({ value, title }) => {
     const key = `config.${one.name}.options.${optionKey(value)}`;
-    return `<option value="${escapeHtml(String(value))}" data-i18n="${key}">${escapeHtml(title)}</option>`;
+    return `<option value="${escaped(String(value))}" data-i18n="${key}">${escaped(title)}</option>`;
   });
   return none + tags.join('');
 }
@@ -270,12 +295,16 @@ function row(
   id = `${prefix}-${name}`,
 ): string {
   const help = one
-    ? `\n    <div class="crossdock-help" data-i18n="config.${name}.description">${escapeHtml(one.description)}</div>
+    ? `\n    <div class="crossdock-help" data-i18n="config.${name}.description">${escaped(one.description)}</div>
     <div class="crossdock-problem" id="crossdock-problem-${prefix}-${name}"></div>`
     : '';
   const star = one?.required && one.kind !== 'checkbox' ? '<span class="crossdock-required">*</span>' : '';
-  return `  <div class="form-row crossdock-row crossdock-row-${one?.kind ?? 'text'}">
-    <label for="${id}"><i class="fa ${icon} fa-fw"></i> <span data-i18n="config.${name}.title">${escapeHtml(title)}</span>${star}</label>
-    <div class="crossdock-control">${control}</div>${help}
+  const example =
+    one?.placeholder && !one.secret
+      ? `\n    <div class="crossdock-help crossdock-example"><span data-i18n="${formTexts}example">Example:</span> <code${exampleText(one) ? ` data-i18n="config.${name}.placeholder"` : ''}>${escaped(one.placeholder)}</code></div>`
+      : '';
+  return `  <div class="form-row crossdock-row crossdock-row-${one?.kind ?? 'text'}" data-crossdock-field="${name}">
+    <label for="${id}" id="${id}-label"><i class="fa ${icon} fa-fw"></i> <span data-i18n="${one ? `config.${name}.title` : `${formTexts}name`}">${escaped(title)}</span>${star}</label>
+    <div class="crossdock-control">${control}</div>${help}${example}
   </div>`;
 }

@@ -1,17 +1,24 @@
 /** Makes the Node-RED module of the palette from the node definitions; the folder `nodes` is the list. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodedError } from '../errors/coded-error.ts';
 import type { NodeDefinition } from './define-node.ts';
 import { nodeHelp } from './docs.ts';
-import { catalog, fieldsOf, formHtml, paletteLabel } from './form.ts';
+import { fieldsOf, formHtml, paletteLabel } from './form.ts';
+import { helpWords } from './help-words.ts';
+import { translations } from './texts.ts';
 
 export const paletteModule = '@crossdock/palette';
 
 /** What makes the editor draw and keep the made forms; served with the palette. */
 const client = new URL('./editor/', import.meta.url);
+
+/** `index.ts` in a checkout, `index.js` in the package. */
+const index = `index${extname(import.meta.filename)}`;
+/** Of our own words in the editor, `<file>.<language>.json`. */
+const languages = ['en-US', 'de'];
 
 export interface PaletteOptions {
   /** Holds one folder a node: `<type>/index.ts`, whose default export comes from defineNode. */
@@ -22,7 +29,8 @@ export interface PaletteOptions {
 
 /**
  * The definitions of every node, by type, with the palette module written for them.
- * Beside index.ts a node may have `editor.html` (a hand-made form; see readEditor) and `locales/<language>.json`.
+ * Beside index.ts a node may have `editor.html` (a hand-made form; see readEditor) and texts in other
+ * languages (see translations).
  * Throws CONFIG_INVALID when a folder holds no definition, or one of another type.
  */
 export async function buildPalette({ nodesDir, userDir }: PaletteOptions): Promise<NodeDefinition[]> {
@@ -42,12 +50,12 @@ export async function buildPalette({ nodesDir, userDir }: PaletteOptions): Promi
 export async function readDefinitions(nodesDir: string): Promise<NodeDefinition[]> {
   const folders = await readdir(nodesDir, { withFileTypes: true });
   const types = folders.filter((one) => one.isDirectory()).map((one) => one.name);
-  const found = types.toSorted().filter((type) => existsSync(join(nodesDir, type, 'index.ts')));
+  const found = types.toSorted().filter((type) => existsSync(join(nodesDir, type, index)));
   return Promise.all(found.map((type) => readDefinition(nodesDir, type)));
 }
 
 async function readDefinition(nodesDir: string, type: string): Promise<NodeDefinition> {
-  const file = join(nodesDir, type, 'index.ts');
+  const file = join(nodesDir, type, index);
   const module = (await import(pathToFileURL(file).href)) as { default?: { definition?: NodeDefinition } };
   const definition = module.default?.definition;
   if (!definition) throw new CodedError('CONFIG_INVALID', `${file} has no defineNode as its default export`);
@@ -76,8 +84,13 @@ function packageJson(definitions: NodeDefinition[]): unknown {
 }
 
 async function writeClient(target: string): Promise<void> {
-  await writePlugin(target, 'crossdock-form', ['form.css', 'form.js'], 'messages.en-US.json');
-  await writePlugin(target, 'crossdock-hub', ['hub.css', 'findings.js', 'releases.js'], 'hub.en-US.json');
+  await writePlugin(target, 'crossdock-form', ['form.css', 'form.js', 'choices.js'], 'messages');
+  await writePlugin(
+    target,
+    'crossdock-hub',
+    ['hub.css', 'findings.js', 'places.js', 'releases.js', 'marks.js', 'steps.js', 'tests.js', 'empty.js'],
+    'hub',
+  );
 }
 
 /** One page of styles and scripts; the scripts share what they declare. */
@@ -86,19 +99,35 @@ async function writePlugin(target: string, name: string, parts: string[], messag
   const [css = '', ...scripts] = await Promise.all(parts.map(read));
   const page = `<style>\n${css}</style>\n<script>\n(function () {\n${scripts.join('\n')}})();\n</script>\n`;
   await writeFile(join(target, `${name}.html`), page);
-  await writeFile(join(target, 'locales', 'en-US', `${name}.json`), await read(messages));
+  for (const language of languages) {
+    await mkdir(join(target, 'locales', language), { recursive: true });
+    await writeFile(
+      join(target, 'locales', language, `${name}.json`),
+      await read(`${messages}.${language}.json`),
+    );
+  }
 }
 
 /** Node-RED serves what package.json lists: the .js says no more than where the node is. */
 async function writeNode(definition: NodeDefinition, folder: string, target: string): Promise<void> {
   const { type } = definition;
-  const source = pathToFileURL(join(folder, 'index.ts')).href;
+  const source = pathToFileURL(join(folder, index)).href;
   await writeFile(join(target, `${type}.js`), `export { default } from ${JSON.stringify(source)};\n`);
   await writeFile(join(target, `${type}.html`), editorHtml(definition, await readEditor(folder)));
-  for (const [language, texts] of await translations(definition, join(folder, 'locales'))) {
-    await mkdir(join(target, 'locales', language), { recursive: true });
-    await writeFile(join(target, 'locales', language, `${type}.json`), JSON.stringify(texts, null, 2));
+  for (const [language, { texts, help }] of await translations(definition, join(folder, 'locales'))) {
+    const place = join(target, 'locales', language);
+    await mkdir(place, { recursive: true });
+    await writeFile(join(place, `${type}.json`), JSON.stringify(texts, null, 2));
+    const said = nodeHelp({ ...definition, help }, texts, helpWords(language));
+    await writeFile(join(place, `${type}.html`), helpScript(type, said));
   }
+}
+
+function helpScript(type: string, help: string): string {
+  return `<script type="text/markdown" data-help-name="${type}">
+${help.replaceAll(/<\/script/gi, '&lt;/script')}
+</script>
+`;
 }
 
 interface CustomEditor {
@@ -118,12 +147,13 @@ async function readEditor(folder: string): Promise<CustomEditor | undefined> {
   return { form: html.replace(script, '').trim(), scripts: (html.match(script) ?? []).join('\n') };
 }
 
-/** What the editor loads for a node: its form, its help, and its registration. Defaults are always the schema's. */
+/** What the editor loads for a node: its form and its registration. Defaults are always the schema's. */
 export function editorHtml(definition: NodeDefinition, custom?: CustomEditor): string {
-  const { type, kind, color, icon, inputs, outputs, labelFrom } = definition;
+  const { type, kind, use = 'map', color, icon, inputs, outputs, labelFrom } = definition;
   const model = {
     type,
     config: kind === 'config',
+    use,
     label: paletteLabel(definition),
     labelFrom,
     color,
@@ -135,39 +165,9 @@ export function editorHtml(definition: NodeDefinition, custom?: CustomEditor): s
   return `<script type="text/html" data-template-name="${type}">
 ${formHtml(definition, custom?.form)}
 </script>
-<script type="text/markdown" data-help-name="${type}">
-${nodeHelp(definition).replaceAll(/<\/script/gi, '&lt;/script')}
-</script>
 ${custom?.scripts ?? ''}
 <script type="text/javascript">
 crossdock.register(${JSON.stringify(model).replaceAll('<', '\\u003c')});
 </script>
 `;
-}
-
-async function translations(
-  definition: NodeDefinition,
-  folder: string,
-): Promise<Map<string, Record<string, unknown>>> {
-  const result = new Map([['en-US', catalog(definition)]]);
-  const files = existsSync(folder) ? await readdir(folder) : [];
-  for (const file of files.filter((name) => name.endsWith('.json'))) {
-    const language = file.slice(0, -'.json'.length);
-    const texts = JSON.parse(await readFile(join(folder, file), 'utf8')) as Record<string, unknown>;
-    result.set(language, merge(result.get(language) ?? {}, texts));
-  }
-  return result;
-}
-
-function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
-  const merged = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const deep = isRecord(value) && isRecord(merged[key]);
-    merged[key] = deep ? merge(merged[key] as Record<string, unknown>, value) : value;
-  }
-  return merged;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

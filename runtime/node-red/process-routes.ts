@@ -1,12 +1,13 @@
 /** The admin API of business processes: what is under way, where each stands, and a person's decisions about it. */
-import express, { Router } from 'express';
+import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Hub } from '../hub/hub.ts';
 import { placeOf, placeText } from '../journal/processes.ts';
 import { processEngine } from '../process/engine.ts';
-import type { Instance } from '../process/state.ts';
+import type { Asked, Instance } from '../process/state.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
+import { may } from './tower/me.ts';
 
 const mostAtOnce = 1000;
 const closed = { additionalProperties: false };
@@ -36,8 +37,8 @@ export function processRoutes(hub: Hub): Router {
   router.get(
     '/',
     permitted('crossdock.read'),
-    answering(hub.log, async ({ query }) => {
-      const { called, after, ...asked } = readQuery(query);
+    answering(hub.log, async (request) => {
+      const { called, after, ...asked } = readQuery(request.query);
       const { processes } = hub.journal;
       const rows =
         called === undefined
@@ -46,7 +47,9 @@ export function processRoutes(hub: Hub): Router {
       const last = rows.length === mostAtOnce ? rows.at(-1) : undefined;
       const instances = rows.map(({ body }) => JSON.parse(body) as Instance);
       return {
-        processes: instances.filter(({ state }) => (asked.state ?? state) === state),
+        processes: instances
+          .filter(({ state }) => (asked.state ?? state) === state)
+          .map((instance) => shown(instance, request)),
         ...(last && { next: placeText(last) }),
       };
     }),
@@ -56,14 +59,32 @@ export function processRoutes(hub: Hub): Router {
     permitted('crossdock.replay'),
     onlyJson,
     express.json({ limit: '10kb' }),
-    answering(hub.log, (request) => {
+    answering(hub.log, async (request) => {
       const { process, called, action } = readAction(request.body);
       const definition = hub.processes.get(process);
       if (!definition) throw new CodedError('PROCESS_UNKNOWN', `There is no process ${process}`);
       const { definitionsDir, journal, broker, catalogue } = hub;
       const engine = processEngine({ definition, definitionsDir, journal, broker, catalogue });
-      return engine.act(action, called, userOf(request));
+      return shown(await engine.act(action, called, userOf(request)), request);
     }),
   );
   return router;
+}
+
+/** The data of events and commands is for those who may see it. */
+function shown(instance: Instance, request: Request): object {
+  if (may(request, 'crossdock.data')) return instance;
+  const { facts: _facts, steps, asked, kept, hold, ...rest } = instance;
+  const ofSteps = Object.entries(steps).map(([name, { done: _done, also: _also, ...step }]) => [name, step]);
+  return {
+    ...rest,
+    steps: Object.fromEntries(ofSteps) as object,
+    asked: asked.map(withoutData),
+    kept: kept.map(withoutData),
+    ...(hold && { hold: { event: hold.event } }),
+  };
+}
+
+function withoutData({ data: _data, ...rest }: Asked): Omit<Asked, 'data'> {
+  return rest;
 }

@@ -4,11 +4,12 @@ import Type from 'typebox';
 import type { Log } from '../hub/log.ts';
 import type { Proposals } from '../journal/proposals.ts';
 import { setOf } from '../release/bundle.ts';
-import { readFileSet, type FileSet } from '../release/file-set.ts';
+import { readFileSet, withoutMessages, type FileSet } from '../release/file-set.ts';
 import type { Target } from '../release/target.ts';
 import { settleProposals } from '../values/proposals.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
+import { may } from './tower/me.ts';
 import type { Place } from './switcher.ts';
 
 export interface ReleaseRoutesOptions {
@@ -44,11 +45,13 @@ export function releaseRoutes(options: ReleaseRoutesOptions): Router {
   router.get(
     '/running',
     permitted('crossdock.read'),
-    answering(log, async () => {
+    answering(log, async (request) => {
       const bundle = await target.running();
-      const files: FileSet = bundle ? setOf(bundle) : await readFileSet(own.flowsDir, own.definitionsDir);
+      const all: FileSet = bundle ? setOf(bundle) : await readFileSet(own.flowsDir, own.definitionsDir);
+      const messages = may(request, 'crossdock.data');
+      const files = messages ? all : withoutMessages(all);
       const released = bundle && { version: bundle.manifest.version, digest: bundle.digest };
-      return { environment, ...released, files: Object.fromEntries(files) };
+      return { environment, ...released, messages, files: Object.fromEntries(files) };
     }),
   );
   router.get(

@@ -6,6 +6,8 @@ import RED from 'node-red';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import { codes } from '../errors/codes.ts';
 import type { Log } from '../hub/log.ts';
+import type { Runs } from '../release/fleet.ts';
+import { keepDebugMessages } from './debug-messages.ts';
 import { refuse } from './refuse.ts';
 
 export interface ServerOptions {
@@ -18,10 +20,14 @@ export interface ServerOptions {
   log: Log;
   /** Throws a CodedError when the hub cannot take work now. */
   ready(): Promise<void>;
+  /** What runs, as `/readyz` says it. */
+  runs?(): Runs;
   /** Before the login routes: users.throttle. */
   throttle?: RequestHandler;
   /** Takes a webhook, before Express and everything of Node-RED; false where the request is none. */
   takeWebhook?(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Answers at `/metrics`. */
+  metrics?: RequestHandler;
   /** Adds routes beside the editor's. Each checks the login itself, with RED.auth.needsPermission. */
   mountAdmin?(admin: Express): void;
 }
@@ -57,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const flows = watchFlows(settings, log);
 
   RED.init(server, settings as never);
+  keepDebugMessages();
   mount(app, options, flows.ready);
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;
@@ -82,15 +89,17 @@ function mount(app: Express, options: ServerOptions, flowsReady: () => void): vo
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
   app.get('/readyz', (_request, response) => {
+    const runs = options.runs && { runs: options.runs() };
     checkReady(flowsReady, options.ready).then(
-      () => response.json({ status: 'ready' }),
+      () => response.json({ status: 'ready', ...runs }),
       (error: unknown) => {
         const { code, message } = asCoded(error);
         response.setHeader('Retry-After', '5');
-        response.status(503).json({ code, message });
+        response.status(503).json({ code, message, ...runs });
       },
     );
   });
+  if (options.metrics) app.get('/metrics', options.metrics);
   app.use(String(settings.httpNodeRoot), RED.httpNode);
   if (settings.httpAdminRoot !== false) {
     if (options.throttle) app.use(options.throttle);
@@ -182,12 +191,25 @@ function trackSockets(server: Server): Set<Socket> {
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const failed = (cause: Error): void => reject(refused(cause, host, port));
+    server.once('error', failed);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', failed);
       resolve();
     });
   });
+}
+
+/** CONFIG_INVALID for what a person can mend; else the error itself. */
+function refused(cause: Error & { code?: string }, host: string, port: number): Error {
+  const why: Record<string, string> = {
+    EADDRINUSE: `Port ${port} of ${host} is taken, maybe by another hub: stop that, or set CROSSDOCK_PORT to another`,
+    EACCES: `This user may not listen on port ${port}: set CROSSDOCK_PORT to one above 1023`,
+    EADDRNOTAVAIL: `${host} is no address of this machine: set CROSSDOCK_HOST to one, or to 0.0.0.0 for all`,
+    ENOTFOUND: `${host} is no address of this machine: set CROSSDOCK_HOST to one, or to 0.0.0.0 for all`,
+  };
+  const said = why[cause.code ?? ''];
+  return said ? new CodedError('CONFIG_INVALID', said, { host, port }, { cause }) : cause;
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -4,10 +4,11 @@ import { createRequire } from 'node:module';
 import RED from 'node-red';
 import './core-jsonata.ts';
 import './core-switch.ts';
-import { CodedError } from '../errors/coded-error.ts';
+import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Deliveries, Unit } from '../hub/deliveries.ts';
 import { isOwn } from './define-node.ts';
 import type { Log } from '../hub/log.ts';
+import { enterSpan, spanNow, type Span } from '../tracing/span.ts';
 
 interface RuntimeNode {
   id: string;
@@ -34,6 +35,8 @@ interface ReceiveEvent {
   destination: { node: RuntimeNode };
   /** The delivery at work around this one: a node may hand a message to another in the middle of its own work. */
   around?: string | undefined;
+  /** What is traced there. */
+  spanAround?: Span | undefined;
 }
 
 interface CompleteEvent {
@@ -70,8 +73,10 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
     while (unit && (unit.done || unit.at !== node)) unit = unit.next;
     return unit;
   };
-  const fail = (unit: Unit, error: unknown, node: RuntimeNode): void =>
+  const fail = (unit: Unit, error: unknown, node: RuntimeNode): void => {
+    unit.span?.failed(asCoded(error).code);
     deliveries.fail(unit.open.delivery.id, error, node.name ?? node.type);
+  };
   const enter = (id: string | undefined): void => {
     if (current.getStore() !== id) current.enterWith(id);
   };
@@ -90,9 +95,11 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
     const { msg, destination } = event;
     const unit = at(msg, destination.node) ?? begin(msg, destination.node);
     event.around = current.getStore();
+    event.spanAround = spanNow();
     enter(unit?.open.delivery.id);
+    enterSpan(unit && spanAt(unit, destination.node));
   });
-  RED.hooks.add(`postReceive.${label}`, ({ msg, destination, around }: ReceiveEvent) => {
+  RED.hooks.add(`postReceive.${label}`, ({ msg, destination, around, spanAround }: ReceiveEvent) => {
     const unit = destination.node._expectedDoneCount === 0 ? at(msg, destination.node) : undefined;
     if (unit) {
       unit.open.delivery.last = destination.node.name ?? destination.node.type;
@@ -100,6 +107,7 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
       deliveries.end(unit);
     }
     enter(around);
+    enterSpan(spanAround);
   });
   RED.hooks.add(`onComplete.${label}`, ({ msg, error, node }: CompleteEvent) => {
     const unit = at(msg, node.node);
@@ -138,6 +146,15 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
     for (const hook of hooks) RED.hooks.remove(`${hook}.${label}`);
     restore();
   };
+}
+
+/** The work of the node, as part of its delivery's trace. */
+function spanAt(unit: Unit, { name, type }: RuntimeNode): Span | undefined {
+  unit.span ??= unit.open.delivery.trace?.child({
+    name: name || type,
+    attributes: { 'crossdock.node.type': type },
+  });
+  return unit.span;
 }
 
 /** Nodes of Node-RED that hand a message on, or show it. */

@@ -9,6 +9,7 @@ import type { FlowFiles, FlowNode, Format, OutputsOf } from '../flow-file/format
 import { parseFlows } from '../flow-file/read.ts';
 import { writeFlows } from '../flow-file/write.ts';
 import type { Log } from '../hub/log.ts';
+import { turns } from '../workspace/turns.ts';
 
 export interface StorageOptions {
   /** Asked at each load and save. */
@@ -105,6 +106,8 @@ export function createStorage(options: StorageOptions): Storage {
     saveFlows: (flows, user) =>
       told(inTurn(() => save(flows, user?.username ?? 'somebody'))).catch((error: unknown) => {
         log.error({ err: error }, 'The flows were not saved');
+        // Node-RED shows a stack in the editor; what is refused with a code says all there is to say.
+        if (error instanceof CodedError && error.code !== 'INTERNAL') error.stack = error.code;
         throw error;
       }),
     // Read with the flows, after them.
@@ -122,16 +125,6 @@ export function createStorage(options: StorageOptions): Storage {
     async saveLibraryEntry() {
       throw new CodedError('CONFIG_INVALID', 'The hub keeps no library: mappings and flows are files');
     },
-  };
-}
-
-/** Runs one piece of work after the other. */
-function turns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
   };
 }
 

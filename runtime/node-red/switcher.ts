@@ -1,16 +1,19 @@
 /** Switches the running hub to a release, in place, and reads back what runs node by node and wire by wire. */
 import { isDeepStrictEqual } from 'node:util';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import RED from 'node-red';
+import { hasValue } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { textOf, writeDurably } from '../flow-file/durable.ts';
+import { textOf, unlessAbsent, writeDurably } from '../flow-file/durable.ts';
 import type { FlowNode, OutputsOf } from '../flow-file/format.ts';
+import { inUse } from '../flow-file/in-use.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { readDefinitions, type Hub } from '../hub/hub.ts';
 import { lintFlows, type Finding } from '../lint/lint.ts';
 import type { Project } from '../lint/project.ts';
-import { setOf, type Bundle } from '../release/bundle.ts';
+import { setOf } from '../release/bundle.ts';
+import type { Content, Runs } from '../release/fleet.ts';
 import { flowFilesOf } from '../release/file-set.ts';
 import type { Switcher } from '../release/target.ts';
 import type { Deploys } from './deploys.ts';
@@ -32,6 +35,8 @@ export interface SwitcherOptions {
   own: Place;
   /** From the next load of the flows on. */
   move(place: Place): void;
+  /** What ran at the start; undefined: the own folders. */
+  released(): Content | undefined;
   env: NodeJS.ProcessEnv;
 }
 
@@ -46,30 +51,44 @@ const runtime = RED as unknown as {
 
 export function releaseSwitcher(options: SwitcherOptions): Switcher {
   const { hub, deploys, dataDir, outputsOf, own, move, env, project } = options;
+  let now = runsOf(options.released());
   return {
     check(bundle) {
       const { names, types } = bundle.manifest;
       const view = project(own.definitionsDir);
-      const missing = names.filter((name) => !env[name]);
+      const missing = names.filter((name) => !hasValue(view.environment, env, name));
       if (missing.length > 0) throw incomplete(`no value for ${missing.join(', ')}`);
       const unknown = types.filter((type) => !view.exists(type));
       if (unknown.length > 0) throw incomplete(`no node type ${unknown.join(', ')}`);
     },
 
-    async run(bundle) {
-      const place = bundle ? await unpack(bundle, dataDir) : own;
-      if (bundle)
-        refuseFindings(lintFlows(flowFilesOf(setOf(bundle)), outputsOf, project(place.definitionsDir)));
+    async run(content, known) {
+      const place = content ? await unpack(content, dataDir) : own;
+      // A working copy runs where it was made, whatever the linter says.
+      if (content && !known)
+        refuseFindings(lintFlows(flowFilesOf(setOf(content)), outputsOf, project(place.definitionsDir)));
       // A broken one throws here, while the running flows go on.
       readDefinitions(place.definitionsDir);
       move(place);
       await reloadFlows(deploys);
-      const [first] = bundle ? differences(bundle, outputsOf) : [];
+      const [first] = content ? differences(content, outputsOf).filter((one) => !known?.includes(one)) : [];
       if (first) throw new CodedError('READBACK_FAILED', `What runs is not what was released: ${first}`);
       await hub.ready();
+      now = runsOf(content);
+      await forgetUnpacked(dataDir, place);
     },
 
-    differences: (bundle) => differences(bundle, outputsOf),
+    differences: (content) => differences(content, outputsOf),
+    runs: () => now,
+  };
+}
+
+function runsOf(content: Content | undefined): Runs {
+  const { digest, manifest } = content ?? {};
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(manifest && { version: manifest.version }),
+    since: new Date().toISOString(),
   };
 }
 
@@ -80,9 +99,9 @@ export async function reloadFlows(deploys: Deploys): Promise<void> {
 }
 
 /** The folder of this release, written anew where a file of it is missing or was changed. */
-export async function unpack(bundle: Bundle, dataDir: string): Promise<Place> {
-  const dir = join(dataDir, 'releases', bundle.digest.replace('sha256:', ''));
-  const files = [...setOf(bundle)];
+export async function unpack(content: Content, dataDir: string): Promise<Place> {
+  const dir = join(dataDir, 'releases', content.digest.replace('sha256:', '').replace(':', '-'));
+  const files = [...setOf(content)];
   const kept = await Promise.all(files.map(async ([path, text]) => (await textOf(join(dir, path))) === text));
   if (!kept.every(Boolean)) {
     await rm(dir, { recursive: true, force: true });
@@ -91,13 +110,19 @@ export async function unpack(bundle: Bundle, dataDir: string): Promise<Place> {
   return { flowsDir: join(dir, 'flows'), definitionsDir: join(dir, 'definitions') };
 }
 
-function differences(bundle: Bundle, outputsOf: OutputsOf): string[] {
-  const expected = parseFlows(flowFilesOf(setOf(bundle)), outputsOf);
+/** Working copies that do not run any more. */
+async function forgetUnpacked(dataDir: string, { flowsDir }: Place): Promise<void> {
+  const folder = join(dataDir, 'releases');
+  for (const name of (await readdir(folder).catch(unlessAbsent)) ?? [])
+    if (name.startsWith('working-') && !flowsDir.startsWith(join(folder, name)))
+      await rm(join(folder, name), { recursive: true, force: true });
+}
+
+function differences(content: Content, outputsOf: OutputsOf): string[] {
+  const expected = parseFlows(flowFilesOf(setOf(content)), outputsOf);
   const active = new Map(runtime.nodes.getFlows().flows.map((node) => [node.id, node]));
   const known = new Set(expected.map(({ id }) => id));
-  const off = new Set(
-    expected.filter(({ type, disabled, d }) => (type === 'tab' && disabled) || d).map(({ id }) => id),
-  );
+  const used = new Set(inUse(expected).map(({ id }) => id));
   const inside = new Set(expected.filter(({ type }) => type === 'subflow').map(({ id }) => id));
   return [
     ...[...active.keys()]
@@ -107,8 +132,7 @@ function differences(bundle: Bundle, outputsOf: OutputsOf): string[] {
       const is = active.get(node.id);
       if (!is) return [`${titleOf(node)} is not there`];
       if (!isDeepStrictEqual(plain(is), plain(node))) return [`${titleOf(node)} has other settings or wires`];
-      const idle =
-        off.has(node.id) || off.has(String(node.z)) || inside.has(String(node.z)) || !runs(node.type);
+      const idle = !used.has(node.id) || inside.has(String(node.z)) || !runs(node.type);
       return idle ? [] : instanceDifferences(node);
     }),
   ];

@@ -5,9 +5,10 @@ import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
 
 /** What a token may do. None may approve: that is for people. */
-export const scopes: Record<'read' | 'promote', readonly string[]> = {
-  read: ['crossdock.read'],
-  promote: ['crossdock.read', 'crossdock.promote'],
+export const scopes: Record<'metrics' | 'read' | 'promote', readonly string[]> = {
+  metrics: ['crossdock.metrics'],
+  read: ['crossdock.read', 'crossdock.metrics'],
+  promote: ['crossdock.read', 'crossdock.metrics', 'crossdock.promote'],
 };
 
 export type Scope = keyof typeof scopes;
@@ -22,7 +23,7 @@ export async function makeToken(dataDir: string, name: string, scope: Scope): Pr
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || !Object.hasOwn(scopes, scope))
     throw new CodedError(
       'CONFIG_INVALID',
-      `A token has a name of small letters, and the scope ${Object.keys(scopes).join(' or ')}`,
+      `A token has a name of small letters, and the scope ${Object.keys(scopes).join(', ')}`,
     );
   const token = `cd_${randomBytes(32).toString('base64url')}`;
   const kept = { ...(await read(dataDir)), [name]: { sha256: hash(token), scope } };

@@ -6,6 +6,7 @@ import bcrypt from 'bcryptjs';
 import express, { type RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { CodedError } from '../errors/coded-error.ts';
+import { demandName, demandPassword, isCut } from './login-rules.ts';
 import { refuse } from './refuse.ts';
 import { ownerOf } from './tokens.ts';
 
@@ -22,7 +23,7 @@ export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'vi
   analyst: (
     'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
     'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.data ' +
-    'crossdock.work crossdock.replay crossdock.promote'
+    'crossdock.work crossdock.replay crossdock.promote crossdock.author'
   ).split(' '),
   approver: [...viewer, 'crossdock.approve'],
   operations: [...viewer, 'crossdock.data', 'crossdock.work', 'crossdock.replay', 'crossdock.discard'],
@@ -31,7 +32,9 @@ export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'vi
 
 /** What nobody may do where flows only come as releases. */
 const writing = new Set(
-  'flows.write nodes.write library.write settings.write credentials.read inject.write'.split(' '),
+  'flows.write nodes.write library.write settings.write credentials.read inject.write crossdock.author'.split(
+    ' ',
+  ),
 );
 const ofAdmin =
   'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.approve'.split(
@@ -42,6 +45,11 @@ export function permissionsOf(role: Role, readOnly: boolean): readonly string[] 
   if (!readOnly) return roles[role];
   const all = role === 'admin' ? [...viewer, 'context.read', ...ofAdmin] : roles[role];
   return all.filter((permission) => !writing.has(permission));
+}
+
+/** As Node-RED has it: a star is everything. */
+export function permits(permissions: readonly string[], permission: string): boolean {
+  return permissions.some((one) => one === '*' || one === permission);
 }
 
 interface StoredUser {
@@ -65,12 +73,11 @@ export interface Users {
   throttle: RequestHandler;
   /** Null where name or password is wrong. */
   check(username: string, password: string): Promise<EditorUser | null>;
-  /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for a weak password. */
+  /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for such a name or password. */
   set(username: string, password: string, role: Role, teams?: readonly string[]): Promise<void>;
 }
 
 const rounds = 11;
-const shortest = 12;
 const teamName = /^[a-z][a-z0-9-]*$/;
 const sessionSeconds = 8 * 3600;
 const failures = { user: 4, address: 30, seconds: 600 };
@@ -104,13 +111,14 @@ export async function openUsers(
     },
     throttle: loginThrottle(),
     async set(username, password, role, teams = []) {
-      if (password.length < shortest) {
-        throw new CodedError('CONFIG_INVALID', `A password has at least ${shortest} characters`);
-      }
+      const stored = await read(file);
+      // One of before may be called otherwise: it gets another password all the same.
+      if (!stored.has(username)) demandName(username);
+      demandPassword(password, username);
       const wrong = teams.find((team) => !teamName.test(team));
       if (wrong !== undefined)
         throw new CodedError('CONFIG_INVALID', `A team has a name of small letters, not "${wrong}"`);
-      const users = Object.fromEntries(await read(file));
+      const users = Object.fromEntries(stored);
       const hash = await bcrypt.hash(password, rounds);
       await write(file, { ...users, [username]: { hash, role, ...(teams.length > 0 && { teams }) } });
     },
@@ -128,7 +136,7 @@ async function authenticate(
   const user = (await read(file)).get(username);
   nobody ??= bcrypt.hash(randomBytes(16).toString('hex'), rounds);
   const right = await bcrypt.compare(password, user?.hash ?? (await nobody));
-  return right ? user : undefined;
+  return right && !isCut(password) ? user : undefined;
 }
 
 function editorUser(username: string, user: StoredUser | undefined, readOnly: boolean): EditorUser | null {

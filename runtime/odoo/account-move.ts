@@ -4,7 +4,6 @@ import { bound } from './binding.ts';
 import type { Odoo } from './client.ts';
 import type { OrderReference } from './find-order.ts';
 import { plain } from './load.ts';
-import { namesOf } from './model.ts';
 
 /** A message about the money of an order; definitions/schemas/invoice-request.v1.json. */
 export interface InvoiceRequest {
@@ -138,6 +137,6 @@ export async function invoicesOf(
 
 /** Of the lines of a move: what the customer owes, or is owed, and is not settled. */
 export async function openReceivable(odoo: Odoo): Promise<unknown[]> {
-  const { receivable } = namesOf(await odoo.version());
+  const { receivable } = await odoo.dialect();
   return [receivable, ['reconciled', '=', false]];
 }

@@ -2,6 +2,7 @@
 import { quiet, stir } from '../limits/quiet.ts';
 import type { ByTier, Tier } from '../limits/limits.ts';
 import { turns } from '../limits/turns.ts';
+import { forAll, spanNow, type Span } from '../tracing/span.ts';
 
 export interface BatcherOptions<Item, Result> {
   /** How long the first item waits for others at most: no longer than there are some on their way. Default 5 ms. */
@@ -29,6 +30,8 @@ export interface Batcher<Item, Result> {
 
 interface Waiting<Item, Result> {
   item: Item;
+  /** Whose work it is part of. */
+  span: Span | undefined;
   resolve(result: Result): void;
   reject(reason: unknown): void;
 }
@@ -82,7 +85,8 @@ export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Ba
 
   async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
     try {
-      const outcomes = await run(batch.map(({ item }) => item));
+      const spans = batch.map(({ span }) => span);
+      const outcomes = await forAll(spans, 'batch', () => run(batch.map(({ item }) => item)));
       for (const [index, one] of batch.entries()) {
         const outcome = outcomes[index];
         if (outcome?.status === 'fulfilled') one.resolve(outcome.value);
@@ -97,7 +101,7 @@ export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Ba
     add: (item, tier = 'standard') =>
       new Promise<Result>((resolve, reject) => {
         stir();
-        waiting.push(tier, { item, resolve, reject });
+        waiting.push(tier, { item, span: spanNow(), resolve, reject });
         window ??= open();
       }),
     async idle() {

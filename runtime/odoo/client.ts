@@ -1,9 +1,12 @@
 /** The connection to one Odoo database; it picks the protocol by the version of Odoo. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { Told } from '../http/exchange.ts';
 import { faultOfStatus } from './faults.ts';
 import { exchange } from './http.ts';
 import { json2 } from './json2.ts';
 import { jsonrpc, rpcVersion } from './jsonrpc.ts';
+import type { Dialect } from './versions/dialect.ts';
+import { probe } from './versions/probe.ts';
 
 export interface OdooOptions {
   /** `https://erp.example.com`, without a path. */
@@ -16,6 +19,7 @@ export interface OdooOptions {
   timeoutMs: number;
   /** Force a protocol; by default it follows the version. */
   protocol?: 'json2' | 'jsonrpc';
+  told?: Told;
   log?: { debug(fields: Record<string, unknown>, message: string): void };
 }
 
@@ -28,11 +32,21 @@ export interface CallArgs {
 
 export type Transport = (model: string, method: string, args: CallArgs) => Promise<unknown>;
 
+/** One way to speak with Odoo. */
+export interface Protocol {
+  call: Transport;
+  user(): Promise<number>;
+}
+
 export interface Odoo {
   readonly url: string;
   readonly database: string;
   /** Major version: 19. Throws as `call` does. */
   version(): Promise<number>;
+  /** What this Odoo calls and does otherwise than others; asked of it once. Throws as `call` does. */
+  dialect(): Promise<Dialect>;
+  /** Of res.users: whose the key is. Throws as `call` does. */
+  user(): Promise<number>;
   /**
    * One call is one transaction in Odoo, committed when this resolves.
    * Throws CodedError with a code ODOO_*. After ODOO_TIMEOUT, ODOO_ANSWER_LOST and ODOO_ANSWER_INVALID
@@ -46,7 +60,8 @@ export interface Odoo {
 /** Connects at the first call, not before, so the hub starts while Odoo is away; a failed start is tried again. */
 export function openOdoo(given: OdooOptions): Odoo {
   const options = { ...given, url: address(given.url) };
-  let connected: Promise<{ major: number; transport: Transport }> | undefined;
+  let connected: Promise<Protocol & { major: number }> | undefined;
+  let dialect: Promise<Dialect> | undefined;
 
   async function connect() {
     connected ??= choose(options);
@@ -56,12 +71,21 @@ export function openOdoo(given: OdooOptions): Odoo {
     });
   }
 
+  async function learn(): Promise<Dialect> {
+    const { call: ask, major } = await connect();
+    dialect ??= probe(ask, major);
+    return dialect.catch((error: unknown) => {
+      dialect = undefined;
+      throw error;
+    });
+  }
+
   async function call<T>(model: string, method: string, args: CallArgs = {}): Promise<T> {
-    const { transport } = await connect();
+    const { call: send } = await connect();
     const started = performance.now();
     let code: string | undefined;
     try {
-      return (await transport(model, method, args)) as T;
+      return (await send(model, method, args)) as T;
     } catch (error) {
       code = error instanceof CodedError ? error.code : 'INTERNAL';
       throw error;
@@ -74,6 +98,8 @@ export function openOdoo(given: OdooOptions): Odoo {
     url: options.url,
     database: options.database,
     version: async () => (await connect()).major,
+    dialect: learn,
+    user: async () => (await connect()).user(),
     call,
     ready: async () => {
       await call('res.users', 'search_read', { domain: [['id', '=', 0]], fields: ['id'], limit: 1 });
@@ -84,17 +110,12 @@ export function openOdoo(given: OdooOptions): Odoo {
 async function choose(options: OdooOptions) {
   const major = await versionOf(options);
   const protocol = options.protocol ?? (major >= 19 ? 'json2' : 'jsonrpc');
-  return { major, transport: protocol === 'json2' ? json2(options) : jsonrpc(options) };
+  return { major, ...(protocol === 'json2' ? json2(options) : jsonrpc(options)) };
 }
 
 async function versionOf(options: OdooOptions): Promise<number> {
   const called = { model: 'web', method: 'version' };
-  const { status, body } = await exchange(
-    `${options.url}/web/version`,
-    { method: 'GET' },
-    options.timeoutMs,
-    called,
-  );
+  const { status, body } = await exchange(`${options.url}/web/version`, { method: 'GET' }, options, called);
   // Older versions do not have this address.
   const answer = status === 404 ? await rpcVersion(options) : body;
   if (status !== 200 && status !== 404) throw faultOfStatus(status, body, called);

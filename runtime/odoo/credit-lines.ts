@@ -67,12 +67,10 @@ export async function adjust(odoo: Odoo, credit: number, lines: readonly CreditL
   });
 }
 
-function linesOf(odoo: Odoo, moves: number[]): Promise<InvoiceLine[]> {
+async function linesOf(odoo: Odoo, moves: number[]): Promise<InvoiceLine[]> {
+  const { goods } = await odoo.dialect();
   return odoo.call('account.move.line', 'search_read', {
-    domain: [
-      ['move_id', 'in', moves],
-      ['display_type', '=', 'product'],
-    ],
+    domain: [['move_id', 'in', moves], ...goods],
     fields: ['move_id', 'product_id', 'quantity'],
     order: 'id',
   });

@@ -12,7 +12,6 @@ import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { adjust, creditable, type CreditLine } from './credit-lines.ts';
 import { findOrder, type FoundOrder } from './find-order.ts';
-import { namesOf } from './model.ts';
 import type { Resolver } from './resolve.ts';
 import type { OneByOne } from './one-by-one.ts';
 import { doneLines, type StockLine } from './stock.ts';
@@ -86,7 +85,7 @@ async function draftCredit(
     vals_list: [{ reason: marker, journal_id: invoice.journal_id[0] }],
     context,
   });
-  const { reverse } = namesOf(await odoo.version());
+  const { reverse } = await odoo.dialect();
   const answer = await odoo.call<{ res_id?: number } | null>('account.move.reversal', reverse, {
     ids: [wizard!],
     context,

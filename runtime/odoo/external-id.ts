@@ -55,10 +55,11 @@ export async function partsOf(
     fields: ['module', 'name'],
   });
   const named = rows.find(({ name }) => name.startsWith(`${kind}_`));
-  return named && { source: named.module, id: decoded(named.name.slice(kind.length + 1)) };
+  return named && { source: named.module, id: decodedPart(named.name.slice(kind.length + 1)) };
 }
 
-function decoded(part: string): string {
+/** The part as it was before it stood in an external id. */
+export function decodedPart(part: string): string {
   const bytes = part.replace(/[^A-Za-z0-9_-]/g, '').replaceAll(/_([0-9a-f]{2})/g, '%$1');
   return decodeURIComponent(bytes);
 }

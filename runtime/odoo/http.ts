@@ -1,6 +1,7 @@
 /** One HTTP exchange with Odoo: JSON or nothing. */
 import { CodedError } from '../errors/coded-error.ts';
-import { exchange as send, NetworkError } from '../http/exchange.ts';
+import { exchange as send, NetworkError, telling } from '../http/exchange.ts';
+import type { OdooOptions } from './client.ts';
 import { faultOfNetwork, type Called } from './faults.ts';
 
 export interface Exchange {
@@ -13,11 +14,12 @@ export interface Exchange {
 export async function exchange(
   url: string,
   init: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string },
-  timeoutMs: number,
+  { timeoutMs, told }: Pick<OdooOptions, 'timeoutMs' | 'told'>,
   called: Called,
 ): Promise<Exchange> {
   try {
-    const { status, text } = await send(url, init, timeoutMs);
+    const asked = { ...init, called: `${called.model} ${called.method}` };
+    const { status, text } = await (told ? telling(told) : send)(url, asked, timeoutMs);
     return { status, body: parsed(text) };
   } catch (error) {
     throw error instanceof NetworkError ? faultOfNetwork(error, called) : error;

@@ -23,15 +23,22 @@ export interface InvoiceLine {
   net: string;
 }
 
-/** Of a posted invoice or credit note, by its id. Amounts as Odoo has them, with two decimals at least. */
+/** Of a posted invoice or credit note, by its id. Amounts as Odoo has them, with two decimals at least. Throws ODOO_REFUSED for one without lines. */
 export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDetails> {
   const [move] = await odoo.call<
-    { invoice_date: string; currency_id: [number, string]; amount_untaxed: number; amount_tax: number }[]
+    {
+      name: string;
+      invoice_date: string;
+      currency_id: [number, string];
+      amount_untaxed: number;
+      amount_tax: number;
+    }[]
   >('account.move', 'search_read', {
     domain: [['id', '=', id]],
-    fields: ['invoice_date', 'currency_id', 'amount_untaxed', 'amount_tax'],
+    fields: ['name', 'invoice_date', 'currency_id', 'amount_untaxed', 'amount_tax'],
   });
   if (!move) throw new CodedError('ODOO_NOT_FOUND', 'The invoice was deleted in Odoo', { id });
+  const { goods } = await odoo.dialect();
   const lines = await odoo.call<
     {
       name: string | false;
@@ -41,13 +48,13 @@ export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDet
       price_subtotal: number;
     }[]
   >('account.move.line', 'search_read', {
-    domain: [
-      ['move_id', '=', id],
-      ['display_type', '=', 'product'],
-    ],
+    domain: [['move_id', '=', id], ...goods],
     fields: ['name', 'product_id', 'quantity', 'price_unit', 'price_subtotal'],
     order: 'id',
   });
+  // A partner would take one that is empty for the whole document.
+  if (lines.length === 0)
+    throw new CodedError('ODOO_REFUSED', `${move.name} has no line of goods or services in Odoo`, { id });
   const products = lines.flatMap(({ product_id: product }) => (product ? [product[0]] : []));
   const known = await odoo.call<{ id: number; default_code: string | false }[]>(
     'product.product',

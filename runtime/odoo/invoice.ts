@@ -21,7 +21,6 @@ import { findBoth } from './find-both.ts';
 import type { FoundOrder } from './find-order.ts';
 import { invoiceDetails, type InvoiceDetails } from './invoice-lines.ts';
 import { closeInvoices } from './invoice-rounding.ts';
-import { namesOf } from './model.ts';
 import { failed, pay, type PaymentMessage } from './payment.ts';
 import type { Resolver } from './resolve.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -153,7 +152,7 @@ function nothingToInvoice({ name }: FoundOrder, said?: CodedError): CodedError {
  * it refuses.
  */
 async function createInvoices(orders: number[], odoo: Odoo): Promise<PromiseSettledResult<void>[]> {
-  const { invoicesApart } = namesOf(await odoo.version());
+  const { invoicesApart, namesOrders } = await odoo.dialect();
   const make = async (some: number[]): Promise<void[]> => {
     const context = {
       active_model: 'sale.order',
@@ -161,9 +160,13 @@ async function createInvoices(orders: number[], odoo: Odoo): Promise<PromiseSett
       active_id: some[0],
       tracking_disable: true,
     };
-    const vals = { advance_payment_method: 'delivered', sale_order_ids: [[6, 0, some]] };
+    const vals = {
+      advance_payment_method: 'delivered',
+      ...(namesOrders && { sale_order_ids: [[6, 0, some]] }),
+      ...(invoicesApart && { consolidated_billing: false }),
+    };
     const [wizard] = await odoo.call<number[]>('sale.advance.payment.inv', 'create', {
-      vals_list: [{ ...vals, ...(invoicesApart && { consolidated_billing: false }) }],
+      vals_list: [vals],
       context,
     });
     await odoo.call('sale.advance.payment.inv', 'create_invoices', { ids: [wizard!], context });

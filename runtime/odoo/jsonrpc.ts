@@ -1,17 +1,17 @@
 /** Odoo's JSON-RPC (14 to 18; deprecated in 19): positional ids, always HTTP 200, a login for the numeric user id. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { CallArgs, OdooOptions, Transport } from './client.ts';
+import type { CallArgs, OdooOptions, Protocol } from './client.ts';
 import { faultOfRpc, faultOfStatus, type Called } from './faults.ts';
 import { exchange, notJson } from './http.ts';
 
 /** Throws CodedError CONFIG_INVALID without a login. Logs in at the first call, and again after a refused login. */
-export function jsonrpc(options: OdooOptions): Transport {
+export function jsonrpc(options: OdooOptions): Protocol {
   const { database, apiKey, login } = options;
   if (!login)
     throw new CodedError('CONFIG_INVALID', 'Odoo before 19 needs the login of the user', {
       setting: 'login',
     });
-  let user: Promise<number> | undefined;
+  let loggedIn: Promise<number> | undefined;
 
   async function authenticate(): Promise<number> {
     const called = { model: 'common', method: 'authenticate' };
@@ -23,19 +23,37 @@ export function jsonrpc(options: OdooOptions): Transport {
     return uid;
   }
 
-  return async (model: string, method: string, { ids, ...all }: CallArgs) => {
-    user ??= authenticate();
-    const uid = await user.catch((error: unknown) => {
-      user = undefined;
+  async function user(): Promise<number> {
+    loggedIn ??= authenticate();
+    return loggedIn.catch((error: unknown) => {
+      loggedIn = undefined;
       throw error;
     });
-    // `create` looks at its first argument without a name.
-    const { vals_list: list, ...rest } = all;
-    const isNew = method === 'create' && list !== undefined;
-    const unnamed = isNew ? [list] : ids ? [ids] : [];
-    const args = [database, uid, apiKey, model, method, unnamed, isNew ? rest : all];
-    return rpc(options, 'object', 'execute_kw', args, { model, method });
+  }
+
+  return {
+    user,
+    async call(model, method, args) {
+      const uid = await user();
+      const sent = [database, uid, apiKey, model, method, ...positional(method, args)];
+      return rpc(options, 'object', 'execute_kw', sent, { model, method });
+    },
   };
+}
+
+/** What versions, or models of one version, name differently. */
+const unnamed: Record<string, string> = {
+  create: 'vals_list',
+  write: 'vals',
+  search: 'domain',
+  search_count: 'domain',
+  default_get: 'fields',
+};
+
+/** The arguments without a name, and those with one. */
+function positional(method: string, { ids, ...all }: CallArgs): [unknown[], Record<string, unknown>] {
+  const { [unnamed[method] ?? '']: first, ...rest } = all;
+  return [[...(ids ? [ids] : []), ...(first === undefined ? [] : [first])], rest];
 }
 
 /** The version needs no login: `17.0` gives 17. */
@@ -47,7 +65,7 @@ async function rpc(options: OdooOptions, service: string, method: string, args: 
   const request = { jsonrpc: '2.0', method: 'call', id: 1, params: { service, method, args } };
   const headers = { 'content-type': 'application/json' };
   const init = { method: 'POST' as const, headers, body: JSON.stringify(request) };
-  const { status, body } = await exchange(`${options.url}/jsonrpc`, init, options.timeoutMs, called);
+  const { status, body } = await exchange(`${options.url}/jsonrpc`, init, options, called);
   if (status !== 200) throw faultOfStatus(status, body, called);
   if (typeof body !== 'object' || body === null) throw notJson(called);
   if ('error' in body) throw faultOfRpc(body.error, called);

@@ -5,7 +5,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { CanonicalOrder, Charge, Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { externalId } from './external-id.ts';
-import { namesOf, type Names } from './model.ts';
+import type { Dialect } from './versions/dialect.ts';
 import { ownLines } from './order-lines.ts';
 import { orderRecord, type References } from './order-rows.ts';
 import { isQuotation } from './order-state.ts';
@@ -92,7 +92,7 @@ export async function refuseOthers(
   // A quotation of which nothing is kept never landed: its message may have been corrected.
   const doubtful = jobs.filter(({ before, stored }) => before === undefined && !isQuotation(stored));
   if (doubtful.length === 0) return;
-  const names = namesOf(await odoo.version());
+  const names = await odoo.dialect();
   const references = await referencesOf(doubtful);
   for (const [index, job] of doubtful.entries()) {
     const { order, stored, limits } = job;
@@ -112,7 +112,7 @@ async function isOther(
   order: CanonicalOrder,
   standing: StandingOrder,
   refs: References,
-  names: Names,
+  names: Dialect,
 ): Promise<boolean> {
   if (standing.partner_id[0] !== refs.parties.customer) return true;
   const stored = await odoo.call<{ id: number; product_id: [number, string]; product_uom_qty: number }[]>(

@@ -3,7 +3,6 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { load, loadNew, plain } from './load.ts';
-import { namesOf } from './model.ts';
 import type { Before, StandingOrder } from './order-content.ts';
 import { removeStaleLines } from './order-lines.ts';
 import { orderRecord, type References } from './order-rows.ts';
@@ -69,7 +68,7 @@ export async function loadOrders(
   jobs: Job[],
   references: PromiseSettledResult<References>[],
 ): Promise<void> {
-  const names = namesOf(await odoo.version());
+  const names = await odoo.dialect();
   const loadable = jobs.flatMap((job, index) => {
     const refs = references[index]!;
     if (refs.status === 'fulfilled') job.refs = refs.value;

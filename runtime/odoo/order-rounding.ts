@@ -5,7 +5,7 @@ import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
 import { load, type LoadRecord } from './load.ts';
-import { namesOf, type Names } from './model.ts';
+import type { Dialect } from './versions/dialect.ts';
 import { lineCells, orderExternalId, type References } from './order-rows.ts';
 import {
   agree,
@@ -39,7 +39,7 @@ interface OffJob {
 
 /** Adds to each the line that says what rounding left, where it left something and no more. A refusal is the job's error. */
 export async function loadRounding(odoo: Odoo, { article }: Rounding, jobs: OffJob[]): Promise<void> {
-  const names = namesOf(await odoo.version());
+  const names = await odoo.dialect();
   const loadable: { job: OffJob; record: LoadRecord }[] = [];
   for (const job of jobs) {
     const { order, refs, limits } = job;
@@ -64,7 +64,7 @@ function roundingRecord(
   article: Product,
   amount: Big,
   refs: References,
-  names: Names,
+  names: Dialect,
 ): LoadRecord {
   const externalId = orderExternalId(order);
   const position = {
@@ -90,7 +90,7 @@ export async function closeTotals(
   id: number,
   order: CanonicalOrder,
   refs: References,
-  names: Names,
+  names: Dialect,
 ): Promise<void> {
   const limits = limitsOf(order, rounding.tolerance(order.source), refs.currency.unit);
   const stored = await readTotals(odoo, id);

@@ -5,7 +5,7 @@ import type { Arithmetic, OdooTax } from './arithmetic.ts';
 import type { Charge, Line, CanonicalOrder, Tax } from './canonical-order.ts';
 import { externalId } from './external-id.ts';
 import type { LoadRecord } from './load.ts';
-import type { Names } from './model.ts';
+import type { Dialect } from './versions/dialect.ts';
 import { basisOf, percentage, priceIn } from './order-prices.ts';
 import type { Parties } from './party.ts';
 import type { Currency, Product, Unit } from './resolve.ts';
@@ -51,7 +51,7 @@ export function needsDiscountLine(order: CanonicalOrder, computing: Computing): 
   return [...lines, ...charges].some((one) => termsOf(order, one, computing).percent === undefined);
 }
 
-export function orderRecord(order: CanonicalOrder, refs: References, names: Names): LoadRecord {
+export function orderRecord(order: CanonicalOrder, refs: References, names: Dialect): LoadRecord {
   const id = orderExternalId(order);
   const head: Record<string, string> = {
     id,
@@ -62,7 +62,7 @@ export function orderRecord(order: CanonicalOrder, refs: References, names: Name
     client_order_ref: order.number,
     origin: order.reference ?? '',
     date_order: new Date(order.placedAt).toISOString().slice(0, 19).replace('T', ' '),
-    note: html(order.note ?? ''),
+    note: names.plainNotes ? (order.note ?? '') : html(order.note ?? ''),
   };
   if (refs.warehouse !== undefined) head['warehouse_id/.id'] = String(refs.warehouse);
   if (refs.paymentTerms !== undefined) head['payment_term_id/.id'] = String(refs.paymentTerms);
@@ -162,7 +162,7 @@ function quantityIn({ quantity: decimals }: Arithmetic, { name, quantity, factor
   );
 }
 
-export function lineCells(position: Position, refs: References, names: Names): Record<string, string> {
+export function lineCells(position: Position, refs: References, names: Dialect): Record<string, string> {
   const cells = {
     id: position.externalId,
     name: position.name,

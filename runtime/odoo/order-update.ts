@@ -7,12 +7,13 @@ import type { CanonicalOrder } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { findOrder, type FoundOrder } from './find-order.ts';
 import { load, plain, type LoadRecord } from './load.ts';
-import { namesOf, type Names } from './model.ts';
+import type { Dialect } from './versions/dialect.ts';
 import { ownLines } from './order-lines.ts';
 import { orderRecord, type References } from './order-rows.ts';
 import { closeTotals, roundingLineId, type Rounding } from './order-rounding.ts';
 import { isQuotation, type ChangedOrder } from './order-state.ts';
 import { openPickings } from './picking.ts';
+import { lowerMoves } from './versions/lower-moves.ts';
 
 /** What the partner said of an order, as far as an update can change it, and what became of it. JSON. */
 export interface Said {
@@ -47,6 +48,8 @@ type Row = Record<string, string>;
 interface StoredLine {
   id: number;
   product_id: [number, string];
+  /** Nothing of it waits to be shipped, or was. */
+  product_updatable: boolean;
   product_uom_qty: number;
   price_unit: number;
   discount: number;
@@ -92,7 +95,7 @@ export async function updateOrder(
     content: given,
   };
   const refs = await referencesOf(given);
-  const names = namesOf(await odoo.version());
+  const names = await odoo.dialect();
   const record = orderRecord(given, refs, names);
   const [lines, shipTo] = [saidOf(record, names), refs.parties.shipTo];
   const said: Said = { order: id, name, state, version, changed: false, digest, lines, shipTo };
@@ -112,6 +115,7 @@ export async function updateOrder(
     await write(odoo, id, record, difference);
   }
   const changed = isDifferent || attached !== undefined;
+  if (changed && !names.lowersMoves && !isQuotation(found)) await lowerMoves(odoo, id);
   if (changed) await closeTotals(odoo, rounding, id, given, refs, names);
   const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
   const ready = isReady(given, said);
@@ -146,7 +150,7 @@ function digestOf({ currency, lines, shipping, shipTo, billTo, totals, hold }: C
   return createHash('sha256').update(content).digest('base64');
 }
 
-function saidOf({ rows }: LoadRecord, { lineUom }: Names): Record<string, string> {
+function saidOf({ rows }: LoadRecord, { lineUom }: Dialect): Record<string, string> {
   const columns = ['product_uom_qty', `${lineUom}/.id`, 'price_unit', 'discount', 'product_id/.id'];
   return Object.fromEntries(
     rows.map((row) => [
@@ -160,7 +164,7 @@ function saidOf({ rows }: LoadRecord, { lineUom }: Names): Record<string, string
 async function differenceOf(
   odoo: Odoo,
   { id, name }: FoundOrder,
-  names: Names,
+  names: Dialect,
   record: LoadRecord,
   unit: string,
   said: Said,
@@ -174,6 +178,7 @@ async function differenceOf(
     const line = lineOf(externalId);
     const last = before?.lines[externalId];
     if (line && (isSaid(last, said.lines[externalId]!) || isSame(row, line, unit, names))) return [];
+    if (line) checkArticle(name, line, row);
     if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line, unit));
     return [row];
   });
@@ -195,7 +200,7 @@ async function differenceOf(
   return { rows, gone, ...(isMoved && { shipTo }) };
 }
 
-async function readLines(odoo: Odoo, order: number, names: Names): Promise<Map<number, StoredLine>> {
+async function readLines(odoo: Odoo, order: number, names: Dialect): Promise<Map<number, StoredLine>> {
   const lines = await odoo.call<StoredLine[]>('sale.order.line', 'search_read', {
     domain: [['order_id', '=', order]],
     fields: [
@@ -205,6 +210,7 @@ async function readLines(odoo: Odoo, order: number, names: Names): Promise<Map<n
       'discount',
       'qty_delivered',
       'qty_invoiced',
+      'product_updatable',
       names.lineUom,
     ],
   });
@@ -216,7 +222,7 @@ function isSaid(before: string | undefined, now: string): boolean {
   return before !== undefined && (now === before || now.startsWith(`${before} `));
 }
 
-function isSame(row: Row, line: StoredLine, unit: string, names: Names): boolean {
+function isSame(row: Row, line: StoredLine, unit: string, names: Dialect): boolean {
   const [uom] = line[names.lineUom] as [number, string];
   return (
     Big(row['order_line/product_uom_qty']!).eq(line.product_uom_qty) &&
@@ -234,6 +240,16 @@ function isSamePrice(
 ): boolean {
   const apart = Big(row['order_line/price_unit']!).minus(price).times(quantity).abs();
   return apart.lt(Big(unit).div(2)) && Big(row['order_line/discount']!).eq(discount);
+}
+
+/** Odoo 14 would take another article, and ship the first. */
+function checkArticle(order: string, { product_id: product, product_updatable: free }: StoredLine, row: Row) {
+  if (free || String(product[0]) === row['order_line/product_id/.id']) return;
+  const [, article] = product;
+  throw new CodedError('ODOO_REFUSED', `${article} of ${order} is on its way: no other takes its line`, {
+    order,
+    article,
+  });
 }
 
 /** What was shipped is taken back by a return, what was invoiced by a credit note. */

@@ -12,7 +12,6 @@ import { bind, boundBy, type Binding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import { findBoth } from './find-both.ts';
 import type { FoundOrder, OrderReference } from './find-order.ts';
-import { namesOf } from './model.ts';
 import type { OneByOne } from './one-by-one.ts';
 
 /** definitions/schemas/payment.v1.json. */
@@ -46,7 +45,7 @@ async function payOrder(
   { document, before }: { document: Document; before: Binding | undefined },
 ): Promise<Posted> {
   const marker = `${payment.source} ${payment.id}`;
-  const { paymentMemo } = namesOf(await odoo.version());
+  const { paymentMemo } = await odoo.dialect();
   const known = before?.id ?? (await paymentWith(odoo, paymentMemo, marker))?.id;
   const repeated = known !== undefined;
   const id = known ?? (await register(odoo, order, payment, marker, paymentMemo));

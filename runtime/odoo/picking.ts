@@ -4,7 +4,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { isOfRecords } from './faults.ts';
 import { load, plain, type LoadRecord } from './load.ts';
-import { namesOf, type Names } from './model.ts';
+import type { Dialect } from './versions/dialect.ts';
 import { apart, type Together } from './together.ts';
 
 export interface DoneLine {
@@ -12,7 +12,9 @@ export interface DoneLine {
   /** Of product.product. */
   product: number;
   isService?: boolean;
-  /** In the product's own unit. */
+  /** Of uom.uom: the product's own. */
+  uom: number;
+  /** In that unit. */
   quantity: string;
   lots?: { lot: string; quantity: string }[];
 }
@@ -209,7 +211,7 @@ async function fill(
 ): Promise<void> {
   const tooMuch = exceeded(moves, lines);
   if (tooMuch) throw tooMuch;
-  const names = namesOf(await odoo.version());
+  const names = await odoo.dialect();
   const picked = names.picked ? { picked: true } : {};
   const [commands, done]: [unknown[], { move: number; quantity: Big }[]] = [[], []];
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
@@ -245,7 +247,7 @@ function fillAll(all: LoadRecord[], odoo: Odoo): Promise<PromiseSettledResult<un
 
 /** A picking with its moves, as Odoo's import has it. */
 function filled(
-  names: Names,
+  names: Dialect,
   picking: number,
   done: readonly { move: number; quantity: Big }[],
   note: string | undefined,
@@ -262,7 +264,7 @@ function filled(
 /** The lots that were picked, in place of those that Odoo had reserved. */
 async function lotCommand(
   odoo: Odoo,
-  names: Names,
+  names: Dialect,
   picking: number,
   move: Move,
   lots: readonly { lot: string; quantity: string }[],
@@ -271,7 +273,7 @@ async function lotCommand(
   const picked = names.picked ? { picked: true } : {};
   const made = lots.map(async ({ lot, quantity }) => {
     const named = incoming ? { lot_name: lot } : { lot_id: await lotOf(odoo, move.product_id[0], lot) };
-    return [0, 0, { ...lineOf(move, picking), ...named, ...picked, [names.done]: Number(quantity) }];
+    return [0, 0, { ...lineOf(move, picking), ...named, ...picked, [names.lineDone]: Number(quantity) }];
   });
   const gone = move.move_line_ids.map((id) => [2, id]);
   return [1, move.id, { move_line_ids: [...gone, ...(await Promise.all(made))], ...picked }];
@@ -301,7 +303,8 @@ function lineOf(move: Move, picking: number): Record<string, unknown> {
 }
 
 export async function lotOf(odoo: Odoo, product: number, lot: string): Promise<number> {
-  const rows = await odoo.call<{ id: number }[]>('stock.lot', 'search_read', {
+  const { lotModel } = await odoo.dialect();
+  const rows = await odoo.call<{ id: number }[]>(lotModel, 'search_read', {
     domain: [
       ['name', '=', lot],
       ['product_id', '=', product],

@@ -8,7 +8,6 @@ import type { Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
 import { externalId, findExternal } from './external-id.ts';
 import { ensure, plain } from './load.ts';
-import { namesOf } from './model.ts';
 import { readRate } from './rates.ts';
 import { remembered } from './remembered.ts';
 import { scaleOf, type Scale } from './units.ts';
@@ -220,7 +219,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     const found = (await findProducts([{ sku: reference }])).get(reference)!;
     if (!(found instanceof CodedError)) return found;
     if (found.code !== 'PRODUCT_UNKNOWN') throw found;
-    const { productType } = namesOf(await odoo.version());
+    const { productType } = await odoo.dialect();
     const id = externalId('crossdock', 'product', reference);
     const row = {
       id,
@@ -333,10 +332,9 @@ interface Company {
 
 /** The company the user of the key works for: orders are made in it. */
 async function readCompany(odoo: Odoo): Promise<Company> {
-  const { uid } = await odoo.call<{ uid: number }>('res.users', 'context_get');
   const read = async <Row>(model: string, id: number, ...fields: string[]) =>
     (await odoo.call<Row[]>(model, 'search_read', { domain: [['id', '=', id]], fields }))[0]!;
-  const user = await read<{ company_id: [number, string] }>('res.users', uid, 'company_id');
+  const user = await read<{ company_id: [number, string] }>('res.users', await odoo.user(), 'company_id');
   const id = user.company_id[0];
   const rounding = 'tax_calculation_rounding_method';
   const company = await read<{ currency_id: [number, string]; [rounding]: string }>(
@@ -348,7 +346,7 @@ async function readCompany(odoo: Odoo): Promise<Company> {
   return { id, currency: company.currency_id[0], rounding: company[rounding] };
 }
 
-/** Undefined: no price list is needed, the company's own currency is meant. Before 16 an order always needs one. */
+/** Undefined: no price list is needed, the company's own currency is meant. */
 async function pricelistOf(odoo: Odoo, code: string, currency: number, company: Company) {
   const domain = [
     ['currency_id', '=', currency],
@@ -357,7 +355,7 @@ async function pricelistOf(odoo: Odoo, code: string, currency: number, company: 
   const query = { domain, fields: ['id'], order: 'sequence, id', limit: 1 };
   const [row] = await odoo.call<{ id: number }[]>('product.pricelist', 'search_read', query);
   if (row) return row.id;
-  if (currency === company.currency && (await odoo.version()) >= 16) return undefined;
+  if (currency === company.currency && !(await odoo.dialect()).needsPricelist) return undefined;
   // Each company has its own: a hub of another one cannot use it.
   const id = externalId('crossdock', 'pricelist', code.toLowerCase(), String(company.id));
   const name = `${code} (prices of the order)`;

@@ -3,13 +3,14 @@ import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import { bound } from './binding.ts';
 import type { Odoo } from './client.ts';
-import { namesOf } from './model.ts';
 import { openMoves, openOf, type DoneLine, type OrderPicking } from './picking.ts';
 
 interface OrderMove {
   id: number;
   product_id: [number, string];
   picking_id: [number, string];
+  /** Where it came from. */
+  location_id: [number, string];
   product_qty: number;
   state: string;
 }
@@ -37,7 +38,7 @@ export async function makeReturn(
     throw new CodedError('ORDER_NOT_OPEN', `Nothing of ${order.name} was delivered`, { order: order.name });
   for (const ofOne of Map.groupBy(delivered, (move) => move.picking_id[0]).values()) {
     const parts = partsOf(ofOne, lines);
-    if (parts) return create(odoo, ofOne[0]!.picking_id[0], parts);
+    if (parts) return create(odoo, ofOne[0]!, parts);
   }
   if (open.length > 0 && partsOf([...delivered, ...open], lines))
     throw new CodedError('SHIPMENT_MISSING', `What comes back of ${order.name} was not shipped yet`, {
@@ -91,7 +92,7 @@ async function movesOut(odoo: Odoo, pickings: readonly OrderPicking[]): Promise<
   if (ids.length === 0) return [];
   return odoo.call<OrderMove[]>('stock.move', 'search_read', {
     domain: [['picking_id', 'in', ids]],
-    fields: ['product_id', 'picking_id', 'product_qty', 'state'],
+    fields: ['product_id', 'picking_id', 'location_id', 'product_qty', 'state'],
     order: 'id',
   });
 }
@@ -139,19 +140,22 @@ function partsOf(moves: readonly OrderMove[], lines: readonly DoneLine[]): Part[
   return parts;
 }
 
-async function create(odoo: Odoo, picking: number, parts: readonly Part[]): Promise<number> {
+async function create(odoo: Odoo, delivered: OrderMove, parts: readonly Part[]): Promise<number> {
+  const { createReturns, returnsTo } = await odoo.dialect();
+  const picking = delivered.picking_id[0];
   const context = { active_model: 'stock.picking', active_id: picking, active_ids: [picking] };
   const moves = parts.map(({ move, product, quantity }) => [
     0,
     0,
     { move_id: move, product_id: product, quantity, to_refund: true },
   ]);
-  const vals = { picking_id: picking, product_return_moves: moves };
+  // To where it came from, as the form of the wizard fills it in.
+  const to = returnsTo ? { location_id: delivered.location_id[0] } : {};
+  const vals = { picking_id: picking, product_return_moves: moves, ...to };
   const [wizard] = await odoo.call<number[]>('stock.return.picking', 'create', {
     vals_list: [vals],
     context,
   });
-  const { createReturns } = namesOf(await odoo.version());
   const answer = await odoo.call<{ res_id?: number } | null>('stock.return.picking', createReturns, {
     ids: [wizard!],
     context,

@@ -151,7 +151,9 @@ async function moveOf(
   const known = 'moves' in chosen && chosen.id === id ? chosen.moves : undefined;
   const picking = pickings.find((one) => one.id === id) ?? (await readPicking(odoo, id));
   const repeated = picking.state === 'done';
-  const how = { rest: movement.rest, note: noteOf(movement), incoming: code === 'incoming' };
+  const { plainNotes } = await odoo.dialect();
+  const note = noteOf(movement, plainNotes);
+  const how = { rest: movement.rest, note, incoming: code === 'incoming' };
   const { name, state } = await validate(odoo, picking, lines, how, {
     moves: known,
     async after() {
@@ -218,8 +220,9 @@ export async function doneLines(
     const product = products.get(article)!;
     if (product instanceof CodedError) throw product;
     const ratio = uom === undefined ? undefined : await known.inUnit(uom, product.uom, { source, article });
-    const { id, isService } = product;
-    done.push({ ...(ratio ? inOwnUnit(line, ratio) : line), product: id, ...(isService && { isService }) });
+    const { id, isService, uom: own } = product;
+    const moved = ratio ? inOwnUnit(line, ratio) : line;
+    done.push({ ...moved, product: id, uom: own, ...(isService && { isService }) });
   }
   return done;
 }
@@ -243,8 +246,9 @@ function inOwnUnit(line: Omit<StockLine, 'uom'>, ratio: Big): Omit<StockLine, 'u
   };
 }
 
-function noteOf({ carrier, tracking }: Movement): string | undefined {
+function noteOf({ carrier, tracking }: Movement, isPlain: boolean): string | undefined {
   if (!tracking) return undefined;
   const text = carrier ? `${carrier} ${tracking}` : tracking;
+  if (isPlain) return text;
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

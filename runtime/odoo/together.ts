@@ -120,6 +120,8 @@ export function together(odoo: Odoo): Together {
     url: odoo.url,
     database: odoo.database,
     version: () => odoo.version(),
+    dialect: () => odoo.dialect(),
+    user: () => odoo.user(),
     ready: () => odoo.ready(),
     call<T>(model: string, method: string, args: CallArgs = {}) {
       const { key, run } = shapeOf(model, method, args);

@@ -1,7 +1,6 @@
 /** Units of measure in Odoo: how many of one are in another. */
 import Big from 'big.js';
 import type { Odoo } from './client.ts';
-import { namesOf } from './model.ts';
 
 export interface Scale {
   name: string;
@@ -15,7 +14,7 @@ type Row = Record<string, unknown>;
 
 /** Of uom.uom. Undefined when it was deleted. */
 export async function scaleOf(odoo: Odoo, unit: number): Promise<Scale | undefined> {
-  const { unitSize, unitFamily } = namesOf(await odoo.version());
+  const { unitSize, unitFamily } = await odoo.dialect();
   const [row] = await odoo.call<Row[]>('uom.uom', 'search_read', {
     domain: [['id', '=', unit]],
     fields: ['name', unitSize, unitFamily],

@@ -4,11 +4,12 @@ import { bind, findBinding, type Document } from './binding.ts';
 import type { Odoo } from './client.ts';
 import type { OneByOne } from './one-by-one.ts';
 import { plain } from './load.ts';
-import { namesOf } from './model.ts';
+import { externalId } from './external-id.ts';
 import { lotOf, readPicking, validate, type DoneLine } from './picking.ts';
 import type { Resolver } from './resolve.ts';
 import type { StockLine } from './stock.ts';
 import type { Together } from './together.ts';
+import { countByInventory, type Counted } from './versions/inventory.ts';
 
 export interface Place {
   /** As the partner names it; the value map `warehouse` leads to Odoo's. */
@@ -35,7 +36,8 @@ export interface Count {
 }
 
 export interface Done {
-  /** Of stock.picking; of the first stock.move for a count. */
+  /** Of a transfer stock.picking; of a count its first stock.move, in Odoo 14 stock.inventory. */
+  model: string;
   id: number;
   /** `WH/INT/00042`; what a count is called. */
   name: string;
@@ -74,7 +76,7 @@ export async function transfer(
     { rest: 'cancel' },
     { after: () => readPicking(odoo, picking) },
   );
-  return { id: picking, name, state, repeated: before.state === 'done' };
+  return { model: 'stock.picking', id: picking, name, state, repeated: before.state === 'done' };
 }
 
 /** One that was made before an answer was lost, else a new one. */
@@ -98,12 +100,18 @@ async function made(
     spotOf(odoo, known, from, source),
     spotOf(odoo, known, to, source),
   ]);
-  const { moves, moveName } = namesOf(await odoo.version());
+  const { moves, moveName, moveUom } = await odoo.dialect();
   const ends = { location_id: start.location, location_dest_id: end.location };
-  const move = ({ product, quantity, sku }: DoneLine) => [
+  const move = ({ product, quantity, sku, uom }: DoneLine) => [
     0,
     0,
-    { product_id: product, product_uom_qty: Number(quantity), ...ends, ...(moveName && { name: sku }) },
+    {
+      product_id: product,
+      product_uom_qty: Number(quantity),
+      ...ends,
+      ...(moveName && { name: sku }),
+      ...(moveUom && { product_uom: uom }),
+    },
   ];
   const vals = { picking_type_id: start.type, ...ends, origin, [moves]: lines.map(move) };
   const [picking] = await odoo.call<number[]>('stock.picking', 'create', {
@@ -126,15 +134,47 @@ export async function count(
 ): Promise<Done> {
   const name = `count ${given.source} ${given.id}`;
   const lines = await doneLines(given.lines, given.source);
+  if ((await odoo.dialect()).inventories) return byInventory(odoo, known, inOrder, given, lines);
   const before = await applied(odoo, name);
-  if (before) return { ...before, name, repeated: true };
+  if (before) return { ...before, model: 'stock.move', name, repeated: true };
   const { location } = await spotOf(odoo, known, given.place, given.source);
   const answer = await inOrder(`count at ${location}`, () => apply(odoo, name, lines, location));
   const after = await applied(odoo, name);
-  if (after) return { ...after, name, repeated: false };
+  if (after) return { ...after, model: 'stock.move', name, repeated: false };
   throw new CodedError('ODOO_REFUSED', `Odoo asks a person about ${name}: ${titleOf(answer)}`, {
     about: name,
   });
+}
+
+async function byInventory(
+  odoo: Odoo,
+  known: Resolver,
+  inOrder: OneByOne,
+  { source, id, place }: Count,
+  lines: readonly DoneLine[],
+): Promise<Done> {
+  const name = `count ${source} ${id}`;
+  const { location } = await spotOf(odoo, known, place, source);
+  const counted = await Promise.all(lines.map((line) => countedOf(odoo, line)));
+  const as = { externalId: externalId(source, 'count', id), name, location };
+  const done = await inOrder(`count at ${location}`, () => countByInventory(odoo, as, counted.flat()));
+  return { model: 'stock.inventory', name, ...done };
+}
+
+async function countedOf(odoo: Odoo, line: DoneLine): Promise<Counted[]> {
+  const { product, uom } = line;
+  return (await byLot(odoo, line)).map((part) => ({ product, uom, ...part }));
+}
+
+/** How many there are of each lot; of a line without lots, how many there are. */
+async function byLot(
+  odoo: Odoo,
+  { product, quantity, lots }: DoneLine,
+): Promise<{ lot?: number; quantity: string }[]> {
+  if (!lots) return [{ quantity }];
+  return Promise.all(
+    lots.map(async (one) => ({ lot: await lotOf(odoo, product, one.lot), quantity: one.quantity })),
+  );
 }
 
 async function apply(
@@ -149,20 +189,13 @@ async function apply(
   return odoo.call('stock.quant', 'action_apply_inventory', { ids: [...new Set(ids)], context });
 }
 
-async function quants(
-  odoo: Odoo,
-  { product, quantity, lots }: DoneLine,
-  location: number,
-): Promise<object[]> {
-  const vals = { product_id: product, location_id: location };
-  if (!lots) return [{ ...vals, inventory_quantity: Number(quantity) }];
-  return Promise.all(
-    lots.map(async ({ lot, quantity: ofLot }) => ({
-      ...vals,
-      lot_id: await lotOf(odoo, product, lot),
-      inventory_quantity: Number(ofLot),
-    })),
-  );
+async function quants(odoo: Odoo, line: DoneLine, location: number): Promise<object[]> {
+  return (await byLot(odoo, line)).map(({ lot, quantity }) => ({
+    product_id: line.product,
+    location_id: location,
+    ...(lot !== undefined && { lot_id: lot }),
+    inventory_quantity: Number(quantity),
+  }));
 }
 
 /** Odoo notes a move for each article, also where nothing differs. */

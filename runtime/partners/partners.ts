@@ -10,8 +10,8 @@ import { ownSchema } from '../schema/schema.ts';
 const closed = { additionalProperties: false };
 const EdiAddress = Type.Object(
   {
-    qualifier: Type.Optional(Type.String({ minLength: 1 })),
-    id: Type.String({ minLength: 1, maxLength: 35 }),
+    qualifier: Type.Optional(Type.String({ title: 'Qualifier', minLength: 1 })),
+    id: Type.String({ title: 'Id', minLength: 1, maxLength: 35 }),
   },
   closed,
 );
@@ -20,21 +20,48 @@ const types = Type.Array(Type.String({ pattern: '^([0-9]{3}|[A-Z]{6})$' }));
 const Orders = Type.Object(
   {
     /** Of addresses that name none. ISO 3166-1 alpha-2. */
-    country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    country: Type.Optional(
+      Type.String({
+        title: 'Country',
+        pattern: '^[A-Z]{2}$',
+        description: 'Of addresses that name none: US.',
+      }),
+    ),
     /** Of orders that name none. ISO 4217. */
-    currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+    currency: Type.Optional(
+      Type.String({
+        title: 'Currency',
+        pattern: '^[A-Z]{3}$',
+        description: 'Of orders that name none: USD.',
+      }),
+    ),
     /** How far the total in Odoo may be off, in the smallest unit of the currency, for each line and charge. */
-    tolerance: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    tolerance: Type.Optional(
+      Type.Integer({
+        title: 'Tolerance',
+        minimum: 0,
+        maximum: 100,
+        description: 'How far the total in Odoo may be off, in the smallest coin, for each line and charge.',
+      }),
+    ),
     /** Orders that the partner marks as a test. */
-    tests: Type.Optional(Type.Enum(['refuse', 'quotation', 'order'])),
+    tests: Type.Optional(Type.Enum(['refuse', 'quotation', 'order'], { title: 'Test orders' })),
     /** Orders that are not paid yet, where the partner takes the money. */
-    unpaid: Type.Optional(Type.Enum(['wait', 'quotation', 'order'])),
+    unpaid: Type.Optional(Type.Enum(['wait', 'quotation', 'order'], { title: 'Unpaid orders' })),
     /** Orders whose goods somebody else ships from stock of his own keeping, as Amazon does. */
-    fulfilledElsewhere: Type.Optional(Type.Enum(['refuse', 'quotation', 'order'])),
+    fulfilledElsewhere: Type.Optional(
+      Type.Enum(['refuse', 'quotation', 'order'], { title: 'Orders shipped by others' }),
+    ),
     /** Of a payment provider: whose order it is when a payment says its number and no more. */
-    shop: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]*$' })),
+    shop: Type.Optional(
+      Type.String({
+        title: 'Shop',
+        pattern: '^[a-z][a-z0-9-]*$',
+        description: 'Whose order it is when a payment says its number and no more.',
+      }),
+    ),
   },
-  closed,
+  { ...closed, title: 'Rules of its orders' },
 );
 
 /** What a partner sends in the canonical model, each by a route of its own. */
@@ -55,38 +82,48 @@ export type SentDocument = (typeof documents)[number];
 const Direct = Type.Object(
   {
     /** `${NAME}`: the variable with its active secrets, separated by blanks. Nobody else has them. */
-    secrets: Type.String({ pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' }),
+    secrets: Type.String({ title: 'Variable of the secrets', pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' }),
     /** What it may send. */
     sends: Type.Array(Type.Enum([...documents]), { minItems: 1, uniqueItems: true }),
   },
-  closed,
+  { ...closed, title: 'Canonical documents' },
 );
 
-const PartnerFile = Type.Object(
+/** As a form shows it. */
+export const PartnerFile = Type.Object(
   {
     /** What its orders and shipments have as their source. */
-    partner: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }),
-    owner: Type.String({ minLength: 1 }),
-    summary: Type.String({ minLength: 1 }),
+    partner: Type.String({ title: 'Short name', pattern: '^[a-z][a-z0-9-]*$' }),
+    owner: Type.String({ title: 'Owner', minLength: 1 }),
+    summary: Type.String({ title: 'Summary', minLength: 1 }),
     orders: Type.Optional(Orders),
     /** It sends canonical documents to the hub's own routes. */
     direct: Type.Optional(Direct),
     edi: Type.Optional(
       Type.Object(
         {
-          standard: Type.Enum(['x12', 'edifact']),
+          standard: Type.Enum(['x12', 'edifact'], { title: 'Standard' }),
           /** Of what we write: `004010`; `D:96A:UN:EAN008`. */
-          version: Type.String({ minLength: 1 }),
-          ours: EdiAddress,
-          theirs: EdiAddress,
+          version: Type.String({
+            title: 'Version',
+            minLength: 1,
+            description: 'Of what we write: 004010; D:96A:UN:EAN008.',
+          }),
+          ours: Type.Object(EdiAddress.properties, { ...closed, title: 'Our address' }),
+          theirs: Type.Object(EdiAddress.properties, { ...closed, title: 'Their address' }),
           /** What goes both ways is a test, and marked so. What is marked otherwise is rejected. */
-          test: Type.Optional(Type.Boolean()),
+          test: Type.Optional(
+            Type.Boolean({
+              title: 'Test',
+              description: 'What goes both ways is marked as a test. What is marked otherwise is rejected.',
+            }),
+          ),
           /** The types it sends; others are answered as rejected. 997, TA1 and CONTRL need no mention. */
           sends: types,
           /** The types it takes. */
           takes: types,
         },
-        closed,
+        { ...closed, title: 'EDI' },
       ),
     ),
   },
@@ -95,7 +132,7 @@ const PartnerFile = Type.Object(
 
 const schema = ownSchema(PartnerFile);
 
-type PartnerFile = Static<typeof PartnerFile>;
+export type PartnerFile = Static<typeof PartnerFile>;
 
 /** One that exchanges EDI with us. */
 export type Partner = PartnerFile & Required<Pick<PartnerFile, 'edi'>>;

@@ -9,6 +9,7 @@ import { definitionOf, type ProcessDefinition, type ProcessFile } from './defini
 import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
 import { rowOf } from './row.ts';
 import { newInstance, type Asked, type Instance } from './state.ts';
+import { stamp } from '../tracing/publish.ts';
 
 export interface EngineOptions {
   definition: ProcessDefinition;
@@ -127,17 +128,17 @@ export function processEngine(options: EngineOptions): Engine {
     const { key, number, version } = instance;
     const { type, data } = asked;
     catalogue.validate(type, data);
-    await broker.publish(
-      envelope({
-        id: idOf(instance, asked),
-        type,
-        source: process,
-        subject: number || key,
-        data,
-        flow: process,
-        flowversion: version,
-      }),
-    );
+    const message = envelope({
+      id: idOf(instance, asked),
+      type,
+      source: process,
+      subject: number || key,
+      data,
+      flow: process,
+      flowversion: version,
+    });
+    stamp(message);
+    await broker.publish(message);
   }
 
   async function take(event: Envelope): Promise<Instance | undefined> {

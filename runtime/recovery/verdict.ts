@@ -48,6 +48,7 @@ export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
     // Else its next try would wait for its own lease.
     await Promise.allSettled(delivery.claims.map(({ claim }) => hub.guard.release(claim)));
     const { code, cause } = asCoded(error);
+    delivery.trace?.failed(code);
     if (code !== 'INTERNAL') begin(source, ended, code);
     else {
       circuit.undecided(ended.pass);
@@ -90,6 +91,7 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
     case 'retry':
       note(delivery, step, 'retrying', why);
       await closeBooks(hub, delivery, undefined);
+      hub.figures.failed('retries', place.flow, failure.code);
       circuit.answered(pass, suspected);
       return { do: 'again', afterMs: recovery.afterMs };
     case 'park': {
@@ -108,6 +110,7 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
       await hub.journal.bury({ ...letter(source, failed, earlier), state: 'open' }, namesOf(hub, message));
       note(delivery, step, 'exception', why);
       await closeBooks(hub, delivery, undefined);
+      hub.figures.failed('dead_letters', place.flow, failure.code);
       circuit.answered(pass, suspected);
       return { do: 'settle' };
   }
@@ -115,7 +118,10 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
 
 function begin({ hub, queue, circuit, place }: Source, { message, pass }: Ended, code: CodedError['code']) {
   const begins = circuit.away(pass, code);
-  if (begins) hub.log.warn({ flow: place.flow, queue, code, event: message.id }, 'outage: messages wait');
+  if (begins) {
+    hub.figures.failed('outages', place.flow, code);
+    hub.log.warn({ flow: place.flow, queue, code, event: message.id }, 'outage: messages wait');
+  }
   return begins;
 }
 

@@ -1,9 +1,10 @@
 /** A release as one file: what is in it, its digest, and who vouches for it. */
-import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { FileSet } from './file-set.ts';
+import { digestOf, hash, readSealed, signed, whyUntrusted, type TrustedKeys } from './signature.ts';
 
 const closed = { additionalProperties: false };
 const count = Type.Integer({ minimum: 0 });
@@ -62,13 +63,12 @@ export function sealBundle(manifest: Omit<Manifest, 'files'>, set: FileSet, key:
   const sorted = [...set].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const whole = { ...manifest, files: sorted.map(([path, text]) => ({ path, sha256: hash(text) })) };
   const digest = digestOf(whole);
-  const value = sign(null, Buffer.from(digest), key).toString('base64');
   return {
     format: 'crossdock-release/1',
     manifest: whole,
     files: Object.fromEntries(sorted),
     digest,
-    signature: { key: keyId(createPublicKey(key)), value },
+    signature: signed(digest, key),
   };
 }
 
@@ -90,32 +90,15 @@ export function readBundle(text: string): Bundle {
   return bundle;
 }
 
-/** Public keys by their ids. */
-export type TrustedKeys = ReadonlyMap<string, KeyObject>;
-
 /** Throws CodedError RELEASE_UNTRUSTED: nobody this hub trusts has signed it. */
 export function verifyBundle({ digest, signature, manifest }: Bundle, trusted: TrustedKeys): void {
-  const key = trusted.get(signature.key);
-  const value = Buffer.from(signature.value, 'base64');
-  // What another text of the same bytes would decode to is not what was signed.
-  const exact = value.toString('base64') === signature.value;
-  if (key && exact && verify(null, Buffer.from(digest), key, value)) return;
-  const why = key
-    ? 'its signature is not that of its digest'
-    : `the key ${signature.key} is not trusted here`;
+  const why = whyUntrusted(digest, signature, trusted);
+  if (why === undefined) return;
   throw new CodedError('RELEASE_UNTRUSTED', `Release ${manifest.version}: ${why}`, { key: signature.key });
 }
 
-export function setOf({ files }: Bundle): FileSet {
+export function setOf({ files }: Pick<Bundle, 'files'>): FileSet {
   return new Map(Object.entries(files));
-}
-
-/** First 16 hex digits of the SHA-256 of the key. */
-export function keyId(key: KeyObject): string {
-  return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16);
 }
 
 export function privateKeyOf(pem: string): KeyObject {
@@ -123,33 +106,10 @@ export function privateKeyOf(pem: string): KeyObject {
 }
 
 function parsed(text: string): Bundle {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw invalid('it is not JSON');
-  }
-  const wrong = schema.check(value);
-  if (wrong) throw invalid(`${wrong.path || 'the file'} ${wrong.message}`);
+  const bundle = readSealed<Bundle>(text, schema, invalid);
   // Written otherwise, a file of the same meaning would have another checksum wherever it is carried.
-  if (bundleText(value as Bundle) !== text) throw invalid('it was rewritten');
-  return value as Bundle;
-}
-
-function digestOf(manifest: Manifest): string {
-  return `sha256:${hash(canonical(manifest))}`;
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join()}}`;
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  if (bundleText(bundle) !== text) throw invalid('it was rewritten');
+  return bundle;
 }
 
 function invalid(why: string): CodedError {

@@ -3,12 +3,11 @@ import type { KeyObject } from 'node:crypto';
 import { bumped, bumpOf, changeText, type Change } from '../diff/change.ts';
 import { diffSets, type NodeFacts } from '../diff/diff.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { brokenPromises, type Broken } from '../events/compatibility.ts';
-import type { FlowNode } from '../flow-file/format.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
 import { lintFlows, type Finding } from '../lint/lint.ts';
-import { lintOwnership } from '../lint/ownership.ts';
-import { namesIn } from '../lint/names.ts';
+import { lintDefinitions } from '../lint/definitions.ts';
+import { namesNeeded } from '../lint/names.ts';
+import { lintPromises } from '../lint/promises.ts';
 import type { Project } from '../lint/project.ts';
 import { sealBundle, setOf, type Bundle } from './bundle.ts';
 import { flowFilesOf, readFileSet, type FileSet } from './file-set.ts';
@@ -45,12 +44,12 @@ export async function proposal(options: Omit<CutOptions, 'key' | 'by' | 'now' | 
   const set = await readFileSet(flowsDir, definitionsDir);
   const findings = [
     ...lintFlows(flowFilesOf(set), facts.outputsOf, project),
-    ...lintOwnership(definitionsDir),
+    ...lintDefinitions(definitionsDir),
   ];
   const previous = await latestRelease(releasesDir);
   if (!previous) return { version: version ?? '1.0.0', changes: [], findings, set };
   const changes = diffSets(setOf(previous), set, facts);
-  findings.push(...brokenPromises(setOf(previous), set).map(findingOf));
+  findings.push(...lintPromises(setOf(previous), set));
   const next = version ?? bumped(previous.manifest.version, bumpOf(changes));
   return { version: next, changes, findings, previous, set };
 }
@@ -60,7 +59,7 @@ export async function proposal(options: Omit<CutOptions, 'key' | 'by' | 'now' | 
  * CONFIG_INVALID for a version that is not above the last one.
  */
 export async function cutRelease(options: CutOptions): Promise<Bundle> {
-  const { releasesDir, facts, key, by, note, now } = options;
+  const { releasesDir, facts, project, key, by, note, now } = options;
   const { version, changes, findings, previous, set } = await proposal(options);
   if (previous && sameFiles(set, setOf(previous)))
     throw new CodedError(
@@ -89,7 +88,7 @@ export async function cutRelease(options: CutOptions): Promise<Bundle> {
       author: by,
       changelog: [...(note ? [note] : []), ...(previous ? changes.map(changeText) : ['first release'])],
       ...(previous && { previous: previous.digest }),
-      names: namesOf(nodes, options.project),
+      names: namesNeeded(nodes, project),
       types: [...new Set(nodes.map(({ type }) => type))]
         .filter((type) => !['tab', 'subflow', 'group'].includes(type) && !type.startsWith('subflow:'))
         .toSorted(),
@@ -100,26 +99,6 @@ export async function cutRelease(options: CutOptions): Promise<Bundle> {
   );
   await writeRelease(releasesDir, bundle);
   return bundle;
-}
-
-/** What the environment must give: what flows name, and the secrets of partners. */
-function namesOf(nodes: readonly FlowNode[], { partners }: Project): string[] {
-  const named = nodes.flatMap((node) => namesIn(node).map(([name]) => name));
-  return [...new Set([...named, ...partners.direct.map(({ variable }) => variable)])].toSorted();
-}
-
-/** An event that breaks what it promised its readers stands in a new major version, beside the old one. */
-function findingOf({ path, type, why }: Broken): Finding {
-  const message = `${type} breaks its promise, ${why}. Make it a new major version: another type.`;
-  return {
-    code: 'EVENT_INCOMPATIBLE',
-    severity: 'error',
-    file: path,
-    line: 1,
-    node: type,
-    id: type,
-    message,
-  };
 }
 
 function sameFiles(a: FileSet, b: FileSet): boolean {

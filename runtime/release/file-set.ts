@@ -7,7 +7,10 @@ import type { FlowFiles } from '../flow-file/format.ts';
 /** `flows/order-capture.yaml`, `definitions/events/order.received.v1.yaml`. Paths are sorted. */
 export type FileSet = Map<string, string>;
 
-/** The working copy. Environments are left out: a release is the same in each of them; and so is the format of flow files. */
+/**
+ * The working copy. Environments are left out: a release is the same in each of them; and so are samples, which only
+ * those who make flows need and which may hold what customers wrote, and the format of flow files.
+ */
 export async function readFileSet(flowsDir: string, definitionsDir: string): Promise<FileSet> {
   const flows = [...(await readFiles(flowsDir))].map(([path, text]): [string, string] => [
     `flows/${path}`,
@@ -16,7 +19,8 @@ export async function readFileSet(flowsDir: string, definitionsDir: string): Pro
   const tests = await textsBelow(flowsDir, (path) => /^[^.][^/]*\.test\.yaml$/.test(path));
   const definitions = await textsBelow(
     definitionsDir,
-    (path) => /^[^.].*\.(yaml|json|jsonata)$/.test(path) && !/^(environments\/|flow-file\.)/.test(path),
+    (path) =>
+      /^[^.].*\.(yaml|json|jsonata)$/.test(path) && !/^(environments\/|samples\/|flow-file\.)/.test(path),
   );
   const all = [
     ...flows,
@@ -24,6 +28,15 @@ export async function readFileSet(flowsDir: string, definitionsDir: string): Pro
     ...definitions.map(([path, text]): [string, string] => [`definitions/${path}`, text]),
   ];
   return new Map(all.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Of these files: a sample, or tests. They hold messages as partners send them. */
+export function holdsMessages(path: string): boolean {
+  return /^definitions\/samples\/|\.test\.yaml$/.test(path);
+}
+
+export function withoutMessages(set: FileSet): FileSet {
+  return new Map([...set].filter(([path]) => !holdsMessages(path)));
 }
 
 export function flowFilesOf(set: FileSet): FlowFiles {

@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf, unlessAbsent } from '../flow-file/durable.ts';
-import { keyId, privateKeyOf, type TrustedKeys } from './bundle.ts';
+import { privateKeyOf } from './bundle.ts';
+import { keyId, type TrustedKeys } from './signature.ts';
 
 /** The file that CROSSDOCK_SIGNING_KEY names, else `<dataDir>/signing-key.pem` (mode 600), made at its first use. */
 export async function signingKey(dataDir: string, env: NodeJS.ProcessEnv): Promise<KeyObject> {

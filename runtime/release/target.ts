@@ -3,8 +3,20 @@ import { approvalsOf, type Environment } from '../environments/environment.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Log } from '../hub/log.ts';
-import { bundleText, readBundle, verifyBundle, type Bundle, type TrustedKeys } from './bundle.ts';
+import { bundleText, readBundle, verifyBundle, type Bundle } from './bundle.ts';
+import type { TrustedKeys } from './signature.ts';
+import {
+  current,
+  lastRollout,
+  members,
+  rolloutNow,
+  type Content,
+  type Member,
+  type Rollout,
+  type Runs,
+} from './fleet.ts';
 import { approved, breakGlass, decide, isDue, type Promotion } from './promotion.ts';
+import type { Roll, Rolling } from './rolling.ts';
 
 /** What runs by decision; nothing: the working copy. */
 export interface Pointer {
@@ -17,11 +29,16 @@ export interface Pointer {
 /** Changes what the hub runs. */
 export interface Switcher {
   /** Throws CodedError ENVIRONMENT_INCOMPLETE when it could not run here. */
-  check(bundle: Bundle): void;
-  /** Drains, switches and reads back. Throws when it does not run as it is; then anything may run. */
-  run(bundle: Bundle | undefined): Promise<void>;
-  /** How what runs differs from this release, in words. */
-  differences(bundle: Bundle): string[];
+  check(bundle: Pick<Bundle, 'manifest'>): void;
+  /**
+   * Drains, switches and reads back. Throws when it does not run as it is; then anything may run. What is `known` not to
+   * run as it should where it was made does not count.
+   */
+  run(content: Content | undefined, known?: readonly string[]): Promise<void>;
+  /** How what runs differs from this, in words. */
+  differences(content: Content): string[];
+  /** What runs since its last switch, or its start. */
+  runs(): Runs;
 }
 
 export interface TargetOptions {
@@ -29,9 +46,9 @@ export interface TargetOptions {
   environment: Environment;
   trusted(): Promise<TrustedKeys>;
   switcher: Switcher;
+  /** Takes a release to the workers. */
+  rolling: Rolling;
   log: Log;
-  /** Digest of the release that runs already; undefined: the working copy. */
-  runs?: string | undefined;
   now?: () => Date;
 }
 
@@ -53,6 +70,11 @@ export interface TargetStatus {
   /** Went ahead without their approvals. */
   due: Promotion[];
   history: Promotion[];
+  /** Every hub of this store that is there. */
+  members: Member[];
+  /** Under way. */
+  rollout?: Rollout;
+  lastRollout?: Rollout;
 }
 
 export interface Target {
@@ -67,12 +89,10 @@ export interface Target {
   running(): Promise<Bundle | undefined>;
   /** After a start: what a stop left half done is judged by what runs now. */
   recover(): Promise<void>;
-  /** Switches to what another hub of the same store has switched to. */
-  follow(): Promise<void>;
 }
 
 /** What runs by decision; undefined: the working copy. */
-export async function runningRelease(documents: Documents): Promise<Bundle | undefined> {
+async function runningRelease(documents: Documents): Promise<Bundle | undefined> {
   const text = await documents.get('running', pointerId);
   return text ? releaseOf(documents, (JSON.parse(text) as Pointer).digest) : undefined;
 }
@@ -87,9 +107,8 @@ async function releaseOf(documents: Documents, digest: string): Promise<Bundle> 
 const pointerId = 'now';
 
 export function openTarget(options: TargetOptions): Target {
-  const { documents, environment, trusted, switcher, log, now = () => new Date() } = options;
+  const { documents, environment, trusted, switcher, rolling, log, now = () => new Date() } = options;
   let switching = false;
-  let { runs } = options;
 
   const readPointer = async (): Promise<Pointer | undefined> => {
     const text = await documents.get('running', pointerId);
@@ -135,16 +154,28 @@ export function openTarget(options: TargetOptions): Target {
   async function switchOn(promotion: Promotion): Promise<Promotion> {
     const before = await readPointer();
     const old = before && (await bundleOf(before.digest));
-    const { digest, version, promotedBy: by } = promotion;
+    const { id, digest, version, promotedBy: by } = promotion;
+    const stands = await current(documents, environment.production ?? false);
+    const roll = await rolling.begin({
+      id,
+      digest,
+      version,
+      by,
+      ...(stands !== undefined && { before: stands }),
+      pointer: { id: 'now', text: before ? JSON.stringify(before) : '' },
+      known: [],
+    });
     await point({ digest, version, since: now().toISOString(), by });
     try {
       await switcher.run(await bundleOf(digest));
-      runs = digest;
+      await roll.forth();
     } catch (error) {
-      return goBack(promotion, before, old, error);
+      return goBack(promotion, before, old, error, roll);
     }
     log.info({ version, digest, by }, 'Release runs');
-    return nowRuns(promotion);
+    const runs = await nowRuns(promotion);
+    await roll.end();
+    return runs;
   }
 
   async function nowRuns(promotion: Promotion): Promise<Promotion> {
@@ -158,21 +189,38 @@ export function openTarget(options: TargetOptions): Target {
     before: Pointer | undefined,
     old: Bundle | undefined,
     error: unknown,
+    roll: Roll | undefined,
   ): Promise<Promotion> {
     const { code, message } = asCoded(error);
     log.error(
       { err: error, version: promotion.version },
       'The release does not run; the one before runs again',
     );
+    if (roll?.lost) return followOther(promotion, error);
     await point(before);
+    await roll?.back(error);
     await switcher
       .run(old)
       .catch((worse: unknown) => log.error({ err: worse }, 'The release before does not run either'));
+    await roll?.end();
     const known = code === 'INTERNAL' ? 'READBACK_FAILED' : code;
     return keep({ ...promotion, state: 'failed', code: known, reason: message });
   }
 
-  async function goBackToLast(promotion: Promotion, error: CodedError): Promise<void> {
+  /** This hub was thought gone: another has decided meanwhile. */
+  async function followOther(promotion: Promotion, error: unknown): Promise<Promotion> {
+    const pointer = await readPointer();
+    await switcher.run(pointer && (await bundleOf(pointer.digest)));
+    if (pointer?.digest === promotion.digest) throw error;
+    const { code, message: reason } = asCoded(error);
+    return keep({ ...promotion, state: 'failed', code, reason });
+  }
+
+  async function goBackToLast(
+    promotion: Promotion,
+    error: unknown,
+    roll: Roll | undefined,
+  ): Promise<Promotion> {
     const last = (await all()).find(({ state }) => state === 'running');
     const pointer = last && {
       digest: last.digest,
@@ -180,20 +228,19 @@ export function openTarget(options: TargetOptions): Target {
       since: last.at,
       by: last.promotedBy,
     };
-    await goBack(promotion, pointer, last && (await bundleOf(last.digest)), error);
+    return goBack(promotion, pointer, last && (await bundleOf(last.digest)), error, roll);
   }
 
-  async function followTo(digest: string | undefined): Promise<void> {
-    if (digest === runs || switching) return;
-    switching = true;
+  /** The release runs here. It goes on to the workers that have not had their turn. */
+  async function goOn(promotion: Promotion, roll: Roll | undefined): Promise<Promotion> {
     try {
-      await switcher.run(digest === undefined ? undefined : await bundleOf(digest));
-      log.info({ digest }, 'Release runs here too');
-    } finally {
-      // A release that fails here fails again: it is not tried every few seconds.
-      runs = digest;
-      switching = false;
+      await roll?.forth();
+    } catch (error) {
+      return goBackToLast(promotion, error, roll);
     }
+    const runs = await nowRuns(promotion);
+    await roll?.end();
+    return runs;
   }
 
   return {
@@ -270,6 +317,7 @@ export function openTarget(options: TargetOptions): Target {
     async status() {
       const [pointer, history] = [await readPointer(), await all()];
       const bundle = pointer && (await bundleOf(pointer.digest));
+      const [rollout, last] = [await rolloutNow(documents), await lastRollout(documents)];
       return {
         environment: environment.environment,
         production: environment.production ?? false,
@@ -278,25 +326,32 @@ export function openTarget(options: TargetOptions): Target {
         waiting: history.filter(({ state }) => state === 'waiting'),
         due: history.filter((one) => isDue(one, environment)),
         history: history.slice(0, 20),
+        members: await members(documents, now()),
+        ...(rollout && { rollout }),
+        ...(last && { lastRollout: last }),
       };
     },
 
     running,
 
-    follow: async () => followTo((await readPointer())?.digest),
-
     async recover() {
       const pointer = await readPointer();
+      const left = (await rolloutNow(documents))?.pointer.id === 'now' ? await rolling.left() : undefined;
       for (const one of (await all()).filter(({ state }) => state === 'switching')) {
+        const roll = left?.rollout.id === one.id ? left : undefined;
         const stands = one.digest === pointer?.digest;
         const wrong = stands
           ? switcher.differences(await bundleOf(one.digest))
           : ['the hub stopped before the switch'];
         const error = wrong[0] && new CodedError('READBACK_FAILED', wrong[0]);
-        if (!error) await nowRuns(one);
-        else if (stands) await goBackToLast(one, error);
-        else await keep({ ...one, state: 'failed', code: error.code, reason: error.message });
+        if (!error) await alone(() => goOn(one, roll));
+        else if (stands) await goBackToLast(one, error, roll);
+        else {
+          await roll?.back(error);
+          await keep({ ...one, state: 'failed', code: error.code, reason: error.message });
+        }
       }
+      await left?.end();
     },
   };
 }

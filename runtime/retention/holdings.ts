@@ -24,7 +24,16 @@ export interface Holding {
 const PAGE = 100;
 const ended: readonly string[] = endedStates;
 /** Files and secrets, which are of nobody, and what was noted of erasing. */
-const withoutPeople = ['release', 'running', 'promotion', 'process', 'edit', 'oauth-refresh', 'erasure'];
+const withoutPeople = [
+  'release',
+  'running',
+  'promotion',
+  'process',
+  'edit',
+  'alert',
+  'oauth-refresh',
+  'erasure',
+];
 
 export async function* holdings(db: Kysely<Tables>): AsyncGenerator<Holding> {
   yield* letters(db);

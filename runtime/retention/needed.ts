@@ -1,5 +1,5 @@
 /** What is under way names: what it may still be about does not go, however old it is. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { LetterState } from '../journal/journal.ts';
 import type { Tables } from '../journal/tables.ts';
@@ -13,6 +13,8 @@ export interface Needed {
 }
 
 export const endedStates = ['done', 'cancelled', 'undone'] as const;
+/** Word for word as in the partial index, or it is not used. */
+export const isEnded = sql<boolean>`state IN (${sql.join(endedStates.map((state) => sql.lit(state)))})`;
 const underWay = ['running', 'held', 'paused', 'undoing'] as const;
 const waiting: readonly LetterState[] = ['open', 'parked'];
 const PAGE = 250;

@@ -3,12 +3,16 @@ import { sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 import type { Tables } from '../journal/tables.ts';
-import { endedStates, type Needed } from './needed.ts';
+import { isEnded, type Needed } from './needed.ts';
 import { replays } from './replays.ts';
 import { before, type Retention } from './rules.ts';
 
-/** Rows that go in one write: a few milliseconds, and the fewer they are the shorter a webhook waits. */
+/** Rows that are read at once, and the most that go in one write. */
 export const PAGE = 200;
+
+/** What a write is meant to take: in the embedded profile a webhook waits as long. How many rows that is, the store shows. */
+const WRITE_MS = 5;
+const few = 10;
 
 export interface Page {
   /** How many of its rows went, or would go. */
@@ -65,16 +69,31 @@ function sweep<Row>(rows: Rows<Row>): Sweep {
     what,
     before: rows.before,
     async *pages(dryRun) {
+      let inOneWrite = few;
       for (let after: Row | undefined; ;) {
         const page = await rows.page(after);
         const going = page.filter((row) => !rows.stays?.(row));
-        const gone = dryRun || going.length === 0 ? going.length : await rows.remove(going);
-        yield { gone, oldest: going[0] && rows.age(going[0]) };
+        const oldest = going[0] && rows.age(going[0]);
+        if (dryRun || going.length === 0) yield { gone: going.length, oldest };
+        else
+          for (let at = 0; at < going.length;) {
+            const some = going.slice(at, (at += inOneWrite));
+            const begun = performance.now();
+            const gone = await rows.remove(some);
+            inOneWrite = nextSize(inOneWrite, performance.now() - begun);
+            yield { gone, oldest };
+          }
         if (page.length < PAGE) return;
         after = page.at(-1);
       }
     },
   };
+}
+
+/** At most twice as many, at least half: one write that waited for others says little. */
+function nextSize(size: number, tookMs: number): number {
+  const factor = Math.min(2, Math.max(0.5, WRITE_MS / tookMs));
+  return Math.min(PAGE, Math.max(few, Math.round(size * factor)));
 }
 
 /** Where steps are kept by month, months go first; then what is left of their time elsewhere. */
@@ -88,6 +107,11 @@ function wholeMonths(months: NonNullable<Upkeep['months']>, rest: Sweep, needed:
       yield* rest.pages(dryRun);
     },
   };
+}
+
+/** Still so when a row goes. The row is found by its key: by an index of times all that is older would be gone through. */
+function older(column: 'decided' | 'day' | 'updated', until: string) {
+  return sql<boolean>`${sql.ref(column)} || '' < ${until}`;
 }
 
 type StepRow = { seq?: number; time: string; correlation_id: string };
@@ -190,7 +214,7 @@ function letters(db: Kysely<Tables>, until: string): Rows<LetterRow> {
       // First what hangs on them: should it end in between, the next run finds the letters again.
       await db.deleteFrom('dead_letter_failure').where('letter', 'in', ids).execute();
       await namesOf(db, 'letter').where('process', '=', '').where('key', 'in', ids).execute();
-      const query = db.deleteFrom('dead_letter').where('id', 'in', ids).where('decided', '<', until);
+      const query = db.deleteFrom('dead_letter').where('id', 'in', ids).where(older('decided', until));
       return Number((await query.executeTakeFirst()).numDeletedRows);
     },
   };
@@ -282,7 +306,7 @@ function documents(
           'in',
           rows.map(({ id }) => id),
         )
-        .where('day', '<', until.slice(0, 10))
+        .where(older('day', until.slice(0, 10)))
         .executeTakeFirst();
       return Number(numDeletedRows);
     },
@@ -307,15 +331,13 @@ function versions(db: Kysely<Tables>, until: string, needed: Needed): Rows<{ rec
     stays: ({ record }) => needed.names(record),
     async remove(rows) {
       const records = rows.map(({ record }) => record);
-      const query = db.deleteFrom('record_version').where('record', 'in', records).where('day', '<', day);
+      const query = db.deleteFrom('record_version').where('record', 'in', records).where(older('day', day));
       return Number((await query.executeTakeFirst()).numDeletedRows);
     },
   };
 }
 
 type ProcessRow = { process: string; key: string; number: string; updated: string | null };
-/** Word for word as in the partial index, or it is not used. */
-const ended = sql<boolean>`state IN (${sql.join(endedStates.map((state) => sql.lit(state)))})`;
 
 function processes(db: Kysely<Tables>, until: string, needed: Needed): Rows<ProcessRow> {
   return {
@@ -326,7 +348,7 @@ function processes(db: Kysely<Tables>, until: string, needed: Needed): Rows<Proc
       let query = db
         .selectFrom('process')
         .select(['process', 'key', 'number', 'updated'])
-        .where(ended)
+        .where(isEnded)
         .where('updated', '<', until);
       if (after)
         query = query.where((x) =>
@@ -342,8 +364,8 @@ function processes(db: Kysely<Tables>, until: string, needed: Needed): Rows<Proc
       const { numDeletedRows } = await db
         .deleteFrom('process')
         .where(keys)
-        .where(ended)
-        .where('updated', '<', until)
+        .where(isEnded)
+        .where(older('updated', until))
         .executeTakeFirst();
       return Number(numDeletedRows);
     },

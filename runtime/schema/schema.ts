@@ -22,6 +22,8 @@ export interface Schema {
   readonly id?: string;
   /** The first violation, or undefined when the data fits. */
   check(data: unknown): Violation | undefined;
+  /** All of them, one for each field. */
+  violations(data: unknown): Violation[];
   /** Throws CodedError SCHEMA_INVALID with facts {path, rule, message, schema} of the first, and how many `violations`. */
   assert(data: unknown): void;
 }
@@ -65,13 +67,19 @@ const formAjv = new Ajv2020({
 function schemaWith(document: object, validator: () => ValidateFunction): Schema {
   const id = '$id' in document && typeof document.$id === 'string' ? document.$id : undefined;
   const check = (data: unknown) => firstViolation(validator(), data);
+  const violations = (data: unknown): Violation[] => {
+    const first = check(data);
+    return first ? onePerField(first, allOf(document, data)) : [];
+  };
   return {
     ...(id === undefined ? {} : { id }),
     check,
+    violations,
     assert(data) {
-      const violation = check(data);
+      const found = violations(data);
+      const [violation] = found;
       if (!violation) return;
-      const all = lines(violation, allOf(document, data));
+      const all = found.map(({ path, message }) => `${path || 'The document'} ${message}`);
       const more = all.length > mostViolations ? `; and ${all.length - mostViolations} more` : '';
       const facts = { ...violation, violations: all.length, ...(id === undefined ? {} : { schema: id }) };
       throw new CodedError('SCHEMA_INVALID', `${all.slice(0, mostViolations).join('; ')}${more}`, facts);
@@ -129,12 +137,10 @@ function isOtherWay({ schemaPath }: ErrorObject, choice: ErrorObject): boolean {
 const thoroughly = new WeakMap<object, ValidateFunction>();
 
 /** One for each field, the given one first. */
-function lines(first: Violation, others: readonly Violation[]): string[] {
+function onePerField(first: Violation, others: readonly Violation[]): Violation[] {
   const byPath = new Map([first, ...others].toReversed().map((one) => [one.path, one]));
   byPath.delete(first.path);
-  return [first, ...[...byPath.values()].toReversed()].map(
-    ({ path, message }) => `${path || 'The document'} ${message}`,
-  );
+  return [first, ...[...byPath.values()].toReversed()];
 }
 
 function violationOf(error: ErrorObject, all: readonly ErrorObject[]): Violation {

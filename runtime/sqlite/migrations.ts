@@ -193,6 +193,9 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 ANALYZE sqlite_schema;
 `;
 
+/** In which trace of OpenTelemetry a step stands, where one was made. */
+const tracedSteps = 'ALTER TABLE step ADD COLUMN trace_id TEXT;';
+
 export const migrations: readonly string[] = [
   first,
   letters,
@@ -208,4 +211,5 @@ export const migrations: readonly string[] = [
   replay,
   retention,
   rollups,
+  tracedSteps,
 ];

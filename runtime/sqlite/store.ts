@@ -1,6 +1,6 @@
 /** The embedded store: one SQLite file, durable on commit, where writes that arrive together share one commit. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
@@ -89,7 +89,8 @@ const SQLITE_FULL = 13;
 
 /** `file` is a path whose folder is made when missing. */
 export function openStore(file: string, { limitMb, log }: StoreOptions = {}): Store {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  keepPrivate(file);
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   // Before the file has its first page. FAST: what is deleted is overwritten in the pages that are written anyway.
   db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = FAST');
@@ -285,6 +286,16 @@ function fullness(log: Logger | undefined): (outcome: Settled) => void {
       log?.info('The store has room again');
     }
   };
+}
+
+/** It holds personal data, and so do the files that SQLite makes beside it with its mode. */
+function keepPrivate(file: string): void {
+  try {
+    if (existsSync(file)) chmodSync(file, 0o600);
+    else writeFileSync(file, '', { mode: 0o600, flag: 'a' });
+  } catch {
+    // Of another user who lets this one write, or not to be written at all: the first statement says that.
+  }
 }
 
 function migrate(db: DatabaseSync): void {

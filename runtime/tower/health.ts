@@ -4,6 +4,7 @@ import { asCoded } from '../errors/coded-error.ts';
 import type { Hub } from '../hub/hub.ts';
 import { ABSENT_MS, look, type Away, type Look } from '../hub/watch.ts';
 import type { Tables } from '../journal/tables.ts';
+import type { Member, Rollout, Runs } from '../release/fleet.ts';
 
 /** Without the time of the look: what has not changed is the same answer. */
 export interface Health {
@@ -21,8 +22,34 @@ export interface Health {
     code?: string;
   }[];
   /** The one that answers was not seen at a time, it is here. */
-  hubs: { hub: string; started: string; seen?: string; consumers: number; here: boolean }[];
+  hubs: HubHealth[];
+  /** A release on its way to the workers, and the last one where it was taken back. */
+  rollout?: RolloutHealth;
+  takenBack?: RolloutHealth;
   store: StoreHealth;
+}
+
+export interface HubHealth {
+  hub: string;
+  started: string;
+  seen?: string;
+  consumers: number;
+  here: boolean;
+  /** What it runs, since this ISO time; without a version it is a working copy. Absent where it is not known. */
+  runs?: { version?: string; since: string; state: Member['state'] };
+}
+
+export interface RolloutHealth {
+  version?: string;
+  by: string;
+  began: string;
+  /** Back to what was before. */
+  back: boolean;
+  /** Workers that have had their turn, and the one that has it, as `hubs` names them. */
+  done: number;
+  turn?: string;
+  code?: string;
+  reason?: string;
 }
 
 export interface QueueHealth {
@@ -58,7 +85,7 @@ const DAY_MS = 24 * 3_600_000;
 const LOOK_BACK_MS = 14 * DAY_MS;
 
 /** A broker or journal that is away is told in `away`; the rest is as known. */
-export async function health(hub: Asked, db: Kysely<Tables>, now: Date): Promise<Health> {
+export async function health(hub: Asked, db: Kysely<Tables>, now: Date, runs?: Runs): Promise<Health> {
   const own: Seen = { ...(await look(hub)), id: hub.journal.watched.id };
   const away: Health['away'] = own.brokerAway ? { broker: own.brokerAway } : {};
   const told = async <T>(asking: Promise<T>, otherwise: T): Promise<T> => {
@@ -76,6 +103,7 @@ export async function health(hub: Asked, db: Kysely<Tables>, now: Date): Promise
   const others = hub.profile === 'cluster' ? await told(othersOf(db, own.id, now), []) : [];
   const samples = await told(storeSamples(db, now), []);
   const hubs = [own, ...others];
+  const fleet = await told(fleetOf(db), { members: new Map<string, Member>() });
   return {
     away,
     queues: queuesOf(hubs),
@@ -87,8 +115,64 @@ export async function health(hub: Asked, db: Kysely<Tables>, now: Date): Promise
       ...(seen !== undefined && { seen }),
       here: id === own.id,
       consumers: consumers.length,
+      ...runsOf(fleet.members.get(id) ?? (id === own.id && runs ? { ...runs, state: 'running' } : undefined)),
     })),
+    ...rolloutsOf(fleet),
     store: storeOf(await roomOf(hub, samples), samples),
+  };
+}
+
+interface Fleet {
+  members: ReadonlyMap<string, Member>;
+  now?: Rollout;
+  last?: Rollout;
+}
+
+async function fleetOf(db: Kysely<Tables>): Promise<Fleet> {
+  const rows = await db
+    .selectFrom('document')
+    .select(['kind', 'id', 'body'])
+    .where('kind', 'in', ['member', 'rollout'])
+    .where('body', '!=', '')
+    .execute();
+  const rollouts = rows.flatMap(({ kind, id, body }) =>
+    kind === 'rollout' ? [[id, JSON.parse(body) as Rollout]] : [],
+  );
+  const members = rows.flatMap(({ kind, body }): Member[] =>
+    kind === 'member' ? [JSON.parse(body) as Member] : [],
+  );
+  return { ...Object.fromEntries(rollouts), members: new Map(members.map((one) => [one.id, one])) };
+}
+
+function runsOf(is: Pick<Member, 'version' | 'since' | 'state'> | undefined): Pick<HubHealth, 'runs'> {
+  if (!is) return {};
+  const { version, since, state } = is;
+  return { runs: { ...(version !== undefined && { version }), since, state } };
+}
+
+function rolloutsOf({ now, last, members }: Fleet): Pick<Health, 'rollout' | 'takenBack'> {
+  return {
+    ...(now && { rollout: rolloutOf(now, members) }),
+    ...(last?.state === 'back' && { takenBack: rolloutOf(last, members) }),
+  };
+}
+
+function rolloutOf(rollout: Rollout, members: Fleet['members']): RolloutHealth {
+  const { version, by, began, state, turns, turn, code, reason } = rollout;
+  const has = turn === undefined ? undefined : members.get(turn);
+  const runs = (id: string): boolean => {
+    const is = members.get(id);
+    return is?.digest === rollout.digest && is.state === 'running';
+  };
+  return {
+    ...(version !== undefined && { version }),
+    by,
+    began,
+    back: state === 'back',
+    done: turns.filter(runs).length,
+    ...(has && { turn: `${has.host} ${has.pid}` }),
+    ...(code && { code }),
+    ...(reason && { reason }),
   };
 }
 

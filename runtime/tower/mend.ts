@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { EntryKey, ProposalRow, Proposals } from '../journal/proposals.ts';
 import type { Odoo } from '../odoo/client.ts';
 import { withEntry } from '../values/add-entry.ts';
+import { inTurn } from '../workspace/files.ts';
 import { entryFor } from '../values/proposals.ts';
 import type { Entry, ValueMaps } from '../values/value-maps.ts';
 import { leadsSomewhere } from './candidates.ts';
@@ -88,15 +89,6 @@ export async function withdraw(proposals: Proposals, id: string, by: string): Pr
 
 export function fileOf({ definitionsDir }: Pick<Hub, 'definitionsDir'>, map: string): string {
   return join(definitionsDir, 'values', `${map}.yaml`);
-}
-
-let turns: Promise<unknown> = Promise.resolve();
-
-/** Of those who write a map at once each reads what the one before has written. */
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const mine = turns.then(work);
-  turns = mine.catch(() => {});
-  return mine;
 }
 
 interface Writing {

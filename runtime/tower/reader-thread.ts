@@ -1,4 +1,5 @@
 /** Reads the embedded store in a thread of its own: a question that takes long holds up no webhook. */
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, Dialect, QueryResult } from 'kysely';
 import type { Logger } from 'pino';
@@ -34,7 +35,9 @@ export function readingThread(file: string, { timeoutMs, log }: Options): Dialec
   const waiting = new Set<Asked>();
 
   function begin(): Worker {
-    const begun = new Worker(new URL('./reader-worker.ts', import.meta.url), { workerData: file });
+    const begun = new Worker(new URL(`./reader-worker${extname(import.meta.filename)}`, import.meta.url), {
+      workerData: file,
+    });
     begun.unref();
     begun.on('message', (answer: Answer) => {
       if ('rows' in answer) settled()?.resolve(answer.rows);

@@ -34,7 +34,22 @@ const modules: Record<string, string> = {
   htm: 'htm.js',
   'htm/preact': 'htm-preact.js',
   uplot: 'uplot.js',
+  'csv-parse/browser/esm/sync': 'csv-parse.js',
 };
+
+/** The code editor and what it is made of: read when a page asks for it. */
+const editor = [
+  ...['state', 'view', 'commands', 'language', 'streamparser', 'autocomplete', 'lint', 'lang-json'].map(
+    (name) => `@codemirror/${name}`,
+  ),
+  ...['common', 'highlight', 'lr', 'json'].map((name) => `@lezer/${name}`),
+  '@marijn/find-cluster-break',
+  'style-mod',
+  'crelt',
+  'w3c-keyname',
+];
+const editorFile = (name: string): string => `editor/${name.replace('@', '').replace('/', '-')}.js`;
+for (const name of editor) modules[name] = editorFile(name);
 
 const packages: Record<string, string> = {
   'preact.js': 'preact',
@@ -43,7 +58,9 @@ const packages: Record<string, string> = {
   'htm-preact.js': 'htm/preact',
   'uplot.js': 'uplot/dist/uPlot.esm.js',
   'uplot.css': 'uplot/dist/uPlot.min.css',
+  'csv-parse.js': 'csv-parse/browser/esm/sync',
 };
+for (const name of editor) packages[editorFile(name)] = name;
 
 const types: Record<string, string> = {
   ts: 'text/javascript; charset=utf-8',
@@ -73,7 +90,7 @@ export function openSite(): Site {
 function ownSources(): [path: string, source: string][] {
   return readdirSync(web, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /\.(ts|css|svg)$/.test(name))
+    .filter((name) => /(?<!\.d)\.(ts|css|svg)$/.test(name))
     .toSorted()
     .map((name) => [`web/${name}`, readFileSync(new URL(name, web), 'utf8')]);
 }
@@ -127,10 +144,13 @@ function importMapOf(version: string): string {
   return JSON.stringify({ imports: Object.fromEntries([...named, own]) });
 }
 
+/** What only some pages need, and load themselves. */
+const later = /^(vendor\/(editor\/|csv-parse)|web\/(kit\/code\/|workspace\/values\/sheet))/;
+
 function pageOf(paths: readonly string[], version: string, importMap: string): string {
   const at = (path: string): string => `/tower/static/${version}/${path}`;
   const sheets = paths.filter((path) => path.endsWith('.css') && path !== 'web/tower.css');
-  const scripts = paths.filter((path) => /\.[jt]s$/.test(path) && path !== 'web/app.ts');
+  const scripts = paths.filter((path) => /\.[jt]s$/.test(path) && path !== 'web/app.ts' && !later.test(path));
   return [
     '<!doctype html>',
     '<html lang="en">',

@@ -1,6 +1,6 @@
 /** An HMAC scheme described by its settings, for senders without a scheme of their own here. */
 import { CodedError } from '../errors/coded-error.ts';
-import { algorithms, encodings, header, mac, required, unixTime, utf8Key } from './scheme.ts';
+import { algorithms, encodings, header, mac, plainBase64, required, unixTime, utf8Key } from './scheme.ts';
 import type { Algorithm, Encoding, Part, Scheme, Unverified } from './scheme.ts';
 
 export interface HmacOptions {
@@ -44,8 +44,9 @@ export function hmac(options: HmacOptions | undefined): Scheme {
     claim(request) {
       const timestamp = timestampHeader === undefined ? undefined : required(request, timestampHeader);
       const signed = fill(template, request, timestamp, idSigned ? required(request, idHeader!) : '');
+      const presented = required(request, checked.header);
       return {
-        proofs: [{ signed, presented: [required(request, checked.header)] }],
+        proofs: [{ signed, presented: [encoding === 'base64-any' ? spelled(presented, prefix) : presented] }],
         signedAt: timestamp === undefined ? undefined : unixTime(timestamp, checked.timestampUnit),
       };
     },
@@ -55,6 +56,10 @@ export function hmac(options: HmacOptions | undefined): Scheme {
       topic: topicHeader === undefined ? undefined : header(request, topicHeader),
     }),
   };
+}
+
+function spelled(presented: string, prefix: string): string {
+  return presented.startsWith(prefix) ? prefix + plainBase64(presented.slice(prefix.length)) : presented;
 }
 
 /** `v0:{timestamp}:{body}` as its literal texts and placeholders. */

@@ -22,8 +22,7 @@ export function parseJson(verified: Verified): unknown {
   }
   if (text.trim() === '') throw notJson('The body is empty');
   try {
-    const value = exactJson(text);
-    return suspect.test(text) ? withStorable(value, 'The body') : value;
+    return dataOf(text);
   } catch (error) {
     if (error instanceof CodedError) throw error;
     if (error instanceof RangeError) throw notJson('The body nests too deep');
@@ -31,6 +30,12 @@ export function parseJson(verified: Verified): unknown {
     const position = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(String(error))?.[1];
     throw notJson('The body is not JSON', position === undefined ? {} : { position: Number(position) });
   }
+}
+
+/** What the hub makes of JSON. Throws CodedError TEXT_INVALID, SyntaxError, and RangeError when it nests too deep. */
+export function dataOf(json: string): unknown {
+  const value = exactJson(json);
+  return suspect.test(json) ? withStorable(value, 'The body') : value;
 }
 
 /** UTF-8, or else Latin-1. */

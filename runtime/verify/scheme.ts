@@ -61,9 +61,9 @@ export interface Scheme {
   identity(request: Unverified): Identity;
 }
 
-export const algorithms = ['sha256', 'sha512', 'sha1'] as const;
-/** `hex-upper` is for senders that write A–F; text is compared as it stands. */
-export const encodings = ['hex', 'hex-upper', 'base64'] as const;
+export const algorithms = ['sha256', 'sha512', 'sha384', 'sha1'] as const;
+/** `hex-upper` is for senders that write A–F; text is compared as it stands. `base64-any`: also for URLs, or without its end. */
+export const encodings = ['hex', 'hex-upper', 'base64', 'base64-any'] as const;
 export type Algorithm = (typeof algorithms)[number];
 export type Encoding = (typeof encodings)[number];
 
@@ -117,7 +117,15 @@ export function mac(key: Key, signed: readonly Part[], algorithm: Algorithm, enc
   const hmac = createHmac(algorithm, keyOf(key));
   for (const part of signed) hmac.update(part);
   if (encoding === 'hex-upper') return hmac.digest('hex').toUpperCase();
-  return hmac.digest(encoding);
+  return hmac.digest(encoding === 'base64-any' ? 'base64url' : encoding);
+}
+
+/** base64 in the one spelling that `mac` writes as `base64-any`. */
+export function plainBase64(text: string): string {
+  return text
+    .replace(/={1,2}$/, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
 }
 
 /** The key of a JSON body as text, where there is one. */

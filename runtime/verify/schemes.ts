@@ -19,34 +19,44 @@ export interface VerifyOptions {
   hmac?: HmacOptions;
   adyen?: AdyenOptions;
   bearer?: BearerOptions;
+  stripe?: StripeOptions;
+}
+
+export interface StripeOptions {
+  /** Of another sender that signs the same way. Default `Stripe-Signature`. */
+  header?: string;
 }
 
 /** https://docs.stripe.com/webhooks#verify-manually */
-const stripe: Scheme = {
-  windowS: 300,
-  key: utf8Key,
-  expected: (key, signed) => `v1=${mac(key, signed, 'sha256', 'hex')}`,
-  claim(request) {
-    const items = required(request, 'stripe-signature').split(',');
-    const times = items.filter((item) => item.startsWith('t='));
-    if (times.length !== 1) throw refuse('The header stripe-signature has no single timestamp');
-    const timestamp = times[0]!.slice(2);
-    return {
-      proofs: [
-        {
-          signed: [`${timestamp}.`, request.rawBody],
-          presented: items.filter((item) => item.startsWith('v1=')),
-        },
-      ],
-      signedAt: unixTime(timestamp),
-    };
-  },
-  identity: (request) => ({
-    senderId: bodyField(request, 'id'),
-    senderIdSigned: true,
-    topic: bodyField(request, 'type'),
-  }),
-};
+function stripe({ header: name = 'stripe-signature' }: StripeOptions = {}): Scheme {
+  return {
+    windowS: 300,
+    key: utf8Key,
+    expected: (key, signed) => `v1=${mac(key, signed, 'sha256', 'hex')}`,
+    claim(request) {
+      const items = required(request, name)
+        .split(',')
+        .map((item) => item.trim());
+      const times = items.filter((item) => item.startsWith('t='));
+      if (times.length !== 1) throw refuse(`The header ${name} has no single timestamp`);
+      const timestamp = times[0]!.slice(2);
+      return {
+        proofs: [
+          {
+            signed: [`${timestamp}.`, request.rawBody],
+            presented: items.filter((item) => item.startsWith('v1=')),
+          },
+        ],
+        signedAt: unixTime(timestamp),
+      };
+    },
+    identity: (request) => ({
+      senderId: bodyField(request, 'id'),
+      senderIdSigned: true,
+      topic: bodyField(request, 'type'),
+    }),
+  };
+}
 
 /** A MAC of the body alone, in one header; id and topic are headers outside of it. */
 function bodyMac(spec: {
@@ -106,7 +116,7 @@ export const schemes = {
       ids: ['x-shopify-webhook-id', 'x-shopify-event-id'],
       topic: 'x-shopify-topic',
     }),
-  stripe: () => stripe,
+  stripe: (options) => stripe(options.stripe),
   woocommerce: () =>
     bodyMac({
       header: 'x-wc-webhook-signature',

@@ -31,8 +31,9 @@ const stamps: Record<SchemeName, (known: Known) => Record<string, string>> = {
     'x-shopify-webhook-id': id,
     'x-shopify-topic': topic,
   }),
-  stripe: ({ mac, body, timestamp }) => ({
-    'stripe-signature': `t=${timestamp},${mac(`${timestamp}.`, body)}`,
+  stripe: ({ mac, body, timestamp, options }) => ({
+    [options.stripe?.header?.toLowerCase() ?? 'stripe-signature']:
+      `t=${timestamp},${mac(`${timestamp}.`, body)}`,
   }),
   woocommerce: ({ mac, body, id, topic }) => ({
     'x-wc-webhook-signature': mac(body),

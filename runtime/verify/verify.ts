@@ -43,6 +43,7 @@ export function optionsOf({
     },
     adyen: level ? { level } : {},
     bearer: header ? { header } : {},
+    stripe: header ? { header } : {},
   };
 }
 

@@ -1,22 +1,24 @@
-/** `npm run acceptance -- order-to-cash | field`: the business on a real Odoo; ends with 1 on a difference. */
+/** `npm run acceptance -- order-to-cash | field | reconciliation`: the business on a real Odoo; ends with 1 on a difference. */
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openOdoo } from '../../runtime/odoo/client.ts';
+import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { odooEnvironment, startHubProcess } from '../e2e/hub-process.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { real } from '../real.ts';
 import { fieldRun } from './field/run.ts';
 import { orderToCash } from './order-to-cash.ts';
+import { reconciliation } from './reconciliation.ts';
 
-const usage = `npm run acceptance -- order-to-cash [--orders N] | field [--only 'partner: kind' --kinds DIR]
-  both: [--profile cluster|embedded --within-minutes N --keep --json]`;
+const usage = `npm run acceptance -- order-to-cash [--orders N] | reconciliation [--orders N] | field [--only 'partner: kind' --kinds DIR]
+  all: [--profile cluster|embedded --within-minutes N --keep --json]`;
 
 const { values, positionals } = parseArgs({
   options: {
-    orders: { type: 'string', default: '100' },
+    orders: { type: 'string' },
     only: { type: 'string' },
     kinds: { type: 'string' },
     profile: { type: 'string', default: 'cluster' },
@@ -26,9 +28,13 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const orders = Number(values.orders);
 const [what = ''] = positionals;
-if (!/^(order-to-cash|field)$/.test(what) || !(orders >= 1) || !/^(cluster|embedded)$/.test(values.profile)) {
+const orders = Number(values.orders ?? (what === 'reconciliation' ? 1000 : 100));
+if (
+  !/^(order-to-cash|field|reconciliation)$/.test(what) ||
+  !(orders >= 1) ||
+  !/^(cluster|embedded)$/.test(values.profile)
+) {
   process.stderr.write(`${usage}\n`);
   process.exit(2);
 }
@@ -52,16 +58,16 @@ const env = {
     DATABASE_URL: postgres.url,
   }),
 };
-const odoo = openOdoo({ ...odooAt, timeoutMs: 60_000 });
+const odoo = inVocabulary(openOdoo({ ...odooAt, timeoutMs: 60_000 }));
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
-const withinMs = Number(values['within-minutes'] ?? (what === 'field' ? 5 : 15)) * 60_000;
+const withinMs = Number(values['within-minutes'] ?? { field: 5, reconciliation: 40 }[what] ?? 15) * 60_000;
 const started = Date.now();
 
-async function wholeWay(): Promise<Record<string, number>> {
+async function wholeWay(of: typeof orderToCash | typeof reconciliation): Promise<Record<string, number>> {
   cpSync('definitions', definitionsDir, { recursive: true });
   const hub = await startHubProcess(env, dataDir);
   const at = { url: () => hub.url, dataDir, definitionsDir, env };
-  const { found, differing } = await orderToCash({ odoo, hub: at, source, orders, log, withinMs });
+  const { found, differing } = await of({ odoo, hub: at, source, orders, log, withinMs });
   await hub.stop(true);
   if (values.keep) writeFileSync(join(dataDir, 'hub.log'), hub.log());
   for (const one of differing) log(one);
@@ -81,7 +87,7 @@ const found: Record<string, number> =
           ...(values.only && { only: new RegExp(values.only) }),
         })),
       }
-    : await wholeWay();
+    : await wholeWay(what === 'reconciliation' ? reconciliation : orderToCash);
 if (values.profile === 'cluster') await removeNames(rabbitmq.url, `${prefix}_`, flowQueues());
 if (values.keep) log(`${dataDir}: data; source ${source}`);
 else rmSync(dataDir, { recursive: true, force: true });

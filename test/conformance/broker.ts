@@ -348,7 +348,7 @@ export function brokerConformance(
       ['sent round', 1],
     ] as const)
       it(`keeps a key in order across delayed retries (${how})`, async function () {
-        this.timeout(30_000);
+        this.timeout(90_000);
         const { broker } = await start();
         const got: string[] = [];
         const handle = async (one: Delivered): Promise<Verdict> => {
@@ -448,7 +448,7 @@ export function brokerConformance(
     });
 
     it('delivers 10,000 messages of 64 keys in order while its workers are interrupted', async function () {
-      this.timeout(120_000);
+      this.timeout(360_000);
       const firsts = new Map<string, number[]>();
       const seen = new Set<string>();
       const handle = async (one: Delivered): Promise<Verdict> => {
@@ -495,7 +495,7 @@ export function brokerConformance(
 
     if (traits.shared) {
       it('keeps a key in order across workers, one of which is closed and one of which is killed', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const workers = [await start(), await start(), await start()];
         const publisher = await start();
         const firsts = new Map<string, number[]>();

@@ -107,6 +107,9 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
         [false, true],
       );
       assert.equal(await documents.get('test', id), 'c');
+      await documents.drop('test', id);
+      assert.equal(await documents.get('test', id), undefined);
+      await documents.put('test', id, 'c');
       await documents.put('other', `${id}2`, 'd');
       const places = [
         ['test', id],
@@ -290,6 +293,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
         detail: 'Größe "é" 😀; it\'s \\ 100 %',
         reference: 'sale.order/42',
         durationMs: 12.5,
+        traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
       });
       await journal.append([bare, full]);
       assert.deepEqual(await journal.trace({ correlationId: 'c' }), [bare, full]);

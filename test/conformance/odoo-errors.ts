@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { findExternal } from '../../runtime/odoo/external-id.ts';
 import { load } from '../../runtime/odoo/load.ts';
+import { cancelOrder } from '../../runtime/odoo/order-state.ts';
 import { orderWriter } from '../../runtime/odoo/order.ts';
 import { coded, lookup, told, type OdooKit } from './odoo-kit.ts';
 
@@ -11,7 +12,7 @@ export function odooErrors(kit: OdooKit): void {
 
   describe('errors', () => {
     it('knows the version, and is ready', async () => {
-      assert.equal(await kit.odoo.version(), 19);
+      assert.ok((await kit.odoo.version()) >= 14);
       await kit.odoo.ready();
     });
 
@@ -73,9 +74,14 @@ export function odooErrors(kit: OdooKit): void {
       ));
 
     it("Odoo's own sentence passes, its traceback does not", async () => {
-      const { id } = await kit.writer.write(order('twice'));
+      const given = order('confirmed-twice');
+      const { id } = await kit.writer.write(given);
+      // Odoo 14 confirms a confirmed one again, but no cancelled one.
+      const { inventories: is14 } = await kit.odoo.dialect();
+      if (is14) await cancelOrder(kit.odoo, { source, id: given.id });
+      const sentence = is14 ? /not allowed to confirm an order/ : /not in a state requiring confirmation/;
       await assert.rejects(kit.odoo.call('sale.order', 'action_confirm', { ids: [id] }), (error) => {
-        assert.match((error as Error).message, /not in a state requiring confirmation/);
+        assert.match((error as Error).message, sentence);
         assert.doesNotMatch(told(error), /Traceback|\.py/);
         return coded('ODOO_REFUSED')(error);
       });

@@ -139,7 +139,8 @@ export function odooInvoices(kit: OdooKit): void {
         if (what !== 'invoice') await writerOf().invoice(about('i1', id));
         const unlucky = writerOf(through({ url: kit.proxy.url }));
         const ask = { ...about(`x-${id}`, id), amount: '46.00', currency: 'USD' };
-        const lost = kit.proxy.lose(model, method);
+        const { reverse } = await kit.odoo.dialect();
+        const lost = kit.proxy.lose(model, method === 'refund_moves' ? reverse : method);
         await assert.rejects(unlucky[what](ask), coded('ODOO_ANSWER_LOST'));
         await lost;
         const { id: made } = await unlucky[what](ask);

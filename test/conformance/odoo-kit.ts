@@ -7,6 +7,7 @@ import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
+import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { odooProxy, type OdooProxy } from '../http-proxy.ts';
 
 export type Access = Pick<OdooOptions, 'url' | 'database' | 'apiKey' | 'login' | 'protocol'>;
@@ -45,6 +46,29 @@ export const lookup = (map: string, value: string) => {
   return to === undefined ? undefined : { to, ...(factor !== undefined && { factor }) };
 };
 
+/** Odoo before 19 has other demo data: its tax of 15 % has another name, it has no packs, and it rounds prices to cents. */
+async function named(odoo: Odoo): Promise<void> {
+  const [tax] = await odoo.call<{ name: string }[]>('account.tax', 'search_read', {
+    domain: [
+      ['type_tax_use', '=', 'sale'],
+      ['amount', '=', 15],
+    ],
+    fields: ['name'],
+    order: 'id',
+    limit: 1,
+  });
+  values['tax/T15'] = tax!.name;
+  const [{ id: prices }] = (await odoo.call('decimal.precision', 'search_read', {
+    domain: [['name', '=', 'Product Price']],
+    fields: ['id'],
+  })) as [{ id: number }];
+  await odoo.call('decimal.precision', 'write', { ids: [prices], vals: { digits: 6 } });
+  await odoo.call('uom.uom', 'load', {
+    fields: ['id', 'name', 'category_id', 'uom_type', 'factor_inv'],
+    data: [['conformance.pack_of_6', 'Pack of 6', 'Unit', 'bigger', '6']],
+  });
+}
+
 export type OdooKit = ReturnType<typeof odooKit>;
 
 /** `access` is asked once, before the first test. What has a getter is there from then on. */
@@ -65,8 +89,9 @@ export function odooKit(access: () => Promise<Access>) {
       debug: (fields: Record<string, unknown>) => void calls.push(`${fields['model']}/${fields['method']}`),
     };
     options = { ...(await access()), timeoutMs: 60_000, log };
-    odoo = openOdoo(options);
-    writer = orderWriter({ odoo, lookup });
+    const own = openOdoo(options);
+    odoo = inVocabulary(own);
+    writer = orderWriter({ odoo: own, lookup });
     proxy = await odooProxy(options.url);
     await odoo.call('product.product', 'load', {
       fields: ['id', 'name', 'default_code', 'list_price', 'barcode', 'invoice_policy'],
@@ -74,6 +99,7 @@ export function odooKit(access: () => Promise<Access>) {
         [`${source}.product_a`, 'Conformance article', sku, '9', `${source}BAR`, 'Delivered quantities'],
       ],
     });
+    if ((await odoo.version()) < 19) await named(odoo);
   });
   after(() => proxy.close());
   beforeEach(() => (calls = []));
@@ -92,6 +118,20 @@ export function odooKit(access: () => Promise<Access>) {
     lines: [{ sku, quantity }],
     ...more,
   });
+  /** A new article of which stock is kept; its id. */
+  async function stocked(name: string, called: string, more: Record<string, string> = {}): Promise<number> {
+    const { storable, productType } = await odoo.dialect();
+    const goods: Record<string, string> =
+      storable[0] === 'is_storable' ? { type: 'Goods', is_storable: 'True' } : { [productType]: 'product' };
+    const row = { id: `${source}.product_${name}`, name: called, default_code: called, ...goods, ...more };
+    const { ids } = await odoo.call<{ ids: number[] | false }>('product.product', 'load', {
+      fields: Object.keys(row),
+      data: [Object.values(row)],
+    });
+    assert.ok(ids, `Odoo takes no article ${called}`);
+    return ids[0]!;
+  }
+
   /** The name of a place below the stock of the warehouse. */
   async function shelf(): Promise<string> {
     const [row] = await odoo.call<{ complete_name: string }[]>('stock.location', 'search_read', {
@@ -176,6 +216,7 @@ export function odooKit(access: () => Promise<Access>) {
     stock,
     shipment,
     shelf,
+    stocked,
     stored,
     linesOf,
     countOf,

@@ -1,6 +1,7 @@
 /** Lots and serial numbers in the real Odoo; the sandbox has none. */
 import assert from 'node:assert/strict';
-import { odooKit } from './odoo-kit.ts';
+import { resolver } from '../../runtime/odoo/resolve.ts';
+import { lookup, odooKit } from './odoo-kit.ts';
 import type { Access } from './odoo-kit.ts';
 
 export function odooLots(access: () => Promise<Access>): void {
@@ -10,24 +11,21 @@ export function odooLots(access: () => Promise<Access>): void {
 
     it('serial numbers are those the warehouse picked', async () => {
       const serial = `${source}-SER`;
-      const { ids } = await kit.odoo.call<{ ids: number[] }>('product.product', 'load', {
-        fields: ['id', 'name', 'default_code', 'is_storable', 'tracking'],
-        data: [[`${source}.product_serial`, 'With a serial number', serial, '1', 'By Unique Serial Number']],
+      const product = await kit.stocked('serial', serial, { tracking: 'serial' });
+      const company =
+        (await kit.odoo.version()) < 18
+          ? { company_id: (await resolver(kit.odoo, lookup, 1000).company()).id }
+          : {};
+      const names = ['N1', 'N2'].map((name) => `${source}${name}`);
+      await kit.odoo.call('stock.lot', 'create', {
+        vals_list: names.map((name) => ({ name, product_id: product, ...company })),
       });
-      const [product] = ids;
-      const lots = await kit.odoo.call<number[]>('stock.lot', 'create', {
-        vals_list: ['N1', 'N2'].map((name) => ({ name: `${source}${name}`, product_id: product })),
+      await kit.stock().count({
+        source,
+        id: 'serials',
+        place: { warehouse: 'main' },
+        lines: [{ sku: serial, quantity: '2', lots: names.map((lot) => ({ lot, quantity: '1' })) }],
       });
-      const quants = await kit.odoo.call<number[]>('stock.quant', 'create', {
-        vals_list: lots.map((lot) => ({
-          product_id: product,
-          lot_id: lot,
-          inventory_quantity: 1,
-          location_id: 5,
-        })),
-        context: { inventory_mode: true },
-      });
-      await kit.odoo.call('stock.quant', 'action_apply_inventory', { ids: quants });
       await kit.writer.write(
         order('serial', {
           lines: [line({ sku: serial, quantity: '1', taxes: kit.tax('1.50') })],

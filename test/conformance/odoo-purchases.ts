@@ -26,7 +26,8 @@ export function odooPurchases(kit: OdooKit): void {
       fields: ['id', 'name'],
       data: [[`${source}.vendor`, `${source} vendor`]],
     });
-    const line = { product_id: product!.id, product_qty: 8, price_unit: 2.5, tax_ids: [] };
+    const taxes = (await kit.odoo.version()) >= 19 ? 'tax_ids' : 'taxes_id';
+    const line = { name: sku, product_id: product!.id, product_qty: 8, price_unit: 2.5, [taxes]: [] };
     const [id] = await kit.odoo.call<number[]>('purchase.order', 'create', {
       vals_list: [{ partner_id: vendor, order_line: [[0, 0, line]] }],
     });

@@ -43,7 +43,8 @@ export function odooStock(kit: OdooKit): void {
         ids: [first.id],
         fields: ['note'],
       })) as [{ note: string }];
-      assert.match(note, /1Z&lt;9&gt;/);
+      const { plainNotes } = await kit.odoo.dialect();
+      assert.match(note, plainNotes ? /1Z<9>/ : /1Z&lt;9&gt;/);
     });
 
     it('the same shipment again is the same picking, and nothing moves', async () => {
@@ -185,7 +186,8 @@ export function odooStock(kit: OdooKit): void {
       const sale = await ordered('lost-return');
       await writerOf().move('shipment', shipment('lr', 'lost-return', '8'));
       const unlucky = writerOf(through({ url: kit.proxy.url }));
-      const lost = kit.proxy.lose('stock.return.picking', 'action_create_returns');
+      const { createReturns } = await kit.odoo.dialect();
+      const lost = kit.proxy.lose('stock.return.picking', createReturns);
       await assert.rejects(
         unlucky.move('return', shipment('lr', 'lost-return', '2')),
         coded('ODOO_ANSWER_LOST'),

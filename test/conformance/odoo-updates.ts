@@ -31,6 +31,8 @@ export function odooUpdates(kit: OdooKit): void {
   /** What the warehouse is still to ship, in the transfers' order. */
   async function open(given: CanonicalOrder): Promise<number[]> {
     const { id } = await stored(given);
+    // Odoo 14 leaves a move of nothing until its transfer is done.
+    const { lowersMoves } = await kit.odoo.dialect();
     const moves = await kit.odoo.call<{ product_uom_qty: number; picking_id: [number, string] }[]>(
       'stock.move',
       'search_read',
@@ -38,6 +40,7 @@ export function odooUpdates(kit: OdooKit): void {
         domain: [
           ['sale_line_id', 'in', (await lines(id)).map((one) => one.id)],
           ['state', 'not in', ['done', 'cancel']],
+          ...(lowersMoves ? [] : [['product_uom_qty', '>', 0]]),
         ],
         fields: ['product_uom_qty', 'picking_id'],
         order: 'id',

@@ -10,9 +10,7 @@ export function odooWarehouse(kit: OdooKit): void {
   /** An article of which stock is kept. */
   async function article(name: string): Promise<string> {
     const sku = `${source}-${name}`;
-    const fields = ['id', 'name', 'default_code', 'type', 'is_storable'];
-    const data = [[`${source}.product_${name}`, name, sku, 'Goods', 'True']];
-    await kit.odoo.call('product.product', 'load', { fields, data });
+    await kit.stocked(name, sku);
     return sku;
   }
   const count = (id: string, sku: string, quantity: string, more: Partial<Count> = {}): Count => ({
@@ -100,7 +98,11 @@ export function odooWarehouse(kit: OdooKit): void {
           model === 'stock.quant'
             ? unlucky.count(count(id, sku, '5'))
             : unlucky.transfer(transfer(id, sku, '2'));
-        const lost = kit.proxy.lose(model, method);
+        const { inventories } = await kit.odoo.dialect();
+        const lost =
+          inventories && model === 'stock.quant'
+            ? kit.proxy.lose('stock.inventory', 'action_validate')
+            : kit.proxy.lose(model, method);
         await assert.rejects(work(), coded('ODOO_ANSWER_LOST'));
         await lost;
         const { id: done, state } = await work();

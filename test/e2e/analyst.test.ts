@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { FlowNode } from '../../runtime/flow-file/format.ts';
 import { makeToken } from '../../runtime/node-red/tokens.ts';
 import { openUsers, type Role } from '../../runtime/node-red/users.ts';
@@ -15,9 +15,8 @@ import type { TargetStatus } from '../../runtime/release/target.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders, withToken, type Admin } from './traffic.ts';
+import { startBrowser } from './browser.ts';
 
-const flags =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const pictures = process.env['CROSSDOCK_PICTURES'];
 const password = 'a-long-password';
@@ -72,7 +71,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
     await page.fill('#node-dialog-login-password', password);
     await page.click('#node-dialog-login-submit');
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', {
-      timeout: 60_000,
+      timeout: 120_000,
       state: 'attached',
     });
     // While the editor still loads, another tab of the sidebar can come to the front after this one.
@@ -91,12 +90,12 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   const press = (page: Page, name: string): Promise<void> =>
     page.locator('.crossdock-releases').getByRole('button', { name, exact: true }).first().click();
   const told = (page: Page, text: string): Promise<void> =>
-    page.getByText(text).first().waitFor({ timeout: 60_000 });
+    page.getByText(text).first().waitFor({ timeout: 180_000 });
   const status = async (hub: Admin): Promise<TargetStatus> =>
     (await (await hub('GET', '/crossdock/releases/status')).json()) as TargetStatus;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(540_000);
     for (const part of ['flows', 'definitions']) cpSync(part, at(part), { recursive: true });
     const ports = { dev: await freePort(), test: await freePort(), prod: await freePort() };
     for (const [name, port] of Object.entries(ports)) {
@@ -119,7 +118,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
     ];
     test = withToken(testHub.url, tokens.CROSSDOCK_TEST_TOKEN);
     prod = withToken(prodHub.url, tokens.CROSSDOCK_PROD_TOKEN);
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
     dev = await open(devHub.url, 'anna');
   });
   after(async () => {
@@ -130,7 +129,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   });
 
   it('the first release is cut in the sidebar and goes live', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     await press(dev, 'Cut 1.0.0');
     await told(dev, 'Release 1.0.0 is cut.');
     await press(dev, 'Promote to prod');
@@ -142,7 +141,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   });
 
   it('a node is added and deployed, and the sidebar says what changed', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await dev.evaluate(
       `(() => {
         const to = RED.nodes.filterNodes({ type: 'odoo-order' }).find(({ name }) => name === 'sale order');
@@ -161,7 +160,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   });
 
   it('is tested, cut as 1.1.0 and runs in test', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     await press(dev, 'Run tests');
     await told(dev, 'tests passed.');
     await press(dev, 'Cut 1.1.0');
@@ -174,7 +173,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   });
 
   it('waits in production: its author is refused, another login approves, and it runs as released', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     await press(dev, 'Promote to prod');
     await told(dev, '1.1.0 waits in prod for an approval.');
     const anna = await open(hubs[2]!.url, 'anna');
@@ -197,7 +196,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   });
 
   it('is rolled back by a press of a button', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const root = await open(hubs[2]!.url, 'root');
     await press(root, 'Roll back');
     await told(root, '1.0.0: running');

@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { FlowNode } from '../../runtime/flow-file/format.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders, type Admin } from './traffic.ts';
+import { startBrowser } from './browser.ts';
 
-const flags =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const pictures = process.env['CROSSDOCK_PICTURES'];
 
@@ -33,11 +32,11 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     await page.fill('#node-dialog-login-username', 'admin');
     await page.fill('#node-dialog-login-password', hub.password);
     await page.click('#node-dialog-login-submit');
-    await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 60_000 });
+    await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 120_000 });
     return page;
   };
   const told = (page: Page, text: string): Promise<void> =>
-    page.getByText(text).first().waitFor({ timeout: 20_000 });
+    page.getByText(text).first().waitFor({ timeout: 120_000 });
   const picture = async (page: Page, name: string): Promise<void> => {
     if (!pictures) return;
     mkdirSync(pictures, { recursive: true });
@@ -45,12 +44,12 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
   };
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     odoo = await startSandbox();
     const { url, database, apiKey } = odoo;
     hub = await startHubProcess({ ODOO_URL: url, ODOO_DATABASE: database, ODOO_API_KEY: apiKey });
     admin = await login(hub.url, hub.password);
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
   });
   after(async () => {
     await browser?.close();
@@ -59,7 +58,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
   });
 
   it('runs by itself, and open editors are told', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const page = await open();
     edit('concurrency: 100', 'concurrency: 33');
     await told(page, 'the hub runs them now');
@@ -67,7 +66,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
   });
 
   it('that cannot run is refused with file and line, and the last good one works on', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const page = await open();
     const good = readFileSync(file(), 'utf8');
     edit('to: sale order', 'to: [sale order');
@@ -82,7 +81,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
   });
 
   it('is not overwritten by an editor that has not seen it: its person is shown the conflict', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const [first, second] = [await open(), await open()];
     const change = (page: Page, name: string): Promise<unknown> =>
       page.evaluate(
@@ -99,8 +98,11 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     assert.doesNotMatch(readFileSync(file(), 'utf8'), /written second/);
     // The editor compares first; until it has, a click is lost.
     await told(second, 'must be resolved');
-    await second.getByText('Review changes').last().click();
-    await second.locator('[class*="red-ui-diff"]').first().waitFor({ timeout: 30_000 });
+    const review = second.getByText('Review changes').last();
+    const shown = second.locator('[class*="red-ui-diff"]').first();
+    await review.click();
+    await shown.waitFor({ timeout: 10_000 }).catch(() => review.click());
+    await shown.waitFor({ timeout: 120_000 });
     await picture(second, 'conflict-review');
   });
 

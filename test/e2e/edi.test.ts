@@ -24,7 +24,7 @@ const brookfield = {
 };
 
 describeReal(['odoo'], 'an order by EDI', function (services) {
-  this.timeout(120_000);
+  this.timeout(360_000);
   const source = `edi${randomBytes(4).toString('hex')}`;
   const sku = `${source}-A`;
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });

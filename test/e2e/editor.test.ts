@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { startSandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
+import { startBrowser } from './browser.ts';
 
-const flags =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const pictures = process.env['CROSSDOCK_PICTURES'];
 
@@ -20,14 +19,14 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
   let page: Page;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     odoo = await startSandbox();
     hub = await startHubProcess({
       ODOO_URL: odoo.url,
       ODOO_DATABASE: odoo.database,
       ODOO_API_KEY: odoo.apiKey,
     });
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   });
   after(async () => {
@@ -56,7 +55,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
   };
 
   it('and the next webhook shows the change', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     await send(4001);
     assert.deepEqual(await landed(1), ['4001']);
 
@@ -64,7 +63,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     await page.fill('#node-dialog-login-username', 'admin');
     await page.fill('#node-dialog-login-password', hub.password);
     await page.click('#node-dialog-login-submit');
-    await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 60_000 });
+    await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 120_000 });
     await page.locator('.red-ui-tab-label', { hasText: 'order-capture' }).first().click();
     await page.waitForTimeout(800);
     await picture('flow');
@@ -77,6 +76,8 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     const changed = mapping.replace(/'number':/, "'number': 'WEB-' &");
     assert.notEqual(changed, mapping);
     await page.fill('#node-input-file', '');
+    // Closes the choices, not the form.
+    await page.press('#node-input-file', 'Escape');
     await page.locator('#crossdock-node-input-expression .monaco-editor').click();
     await page.keyboard.press('Control+A');
     await page.evaluate(async (text) => {
@@ -90,7 +91,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     await picture('map-form-edited');
     await page.click('#node-dialog-ok');
     await page.click('#red-ui-header-button-deploy');
-    await page.getByText('Successfully deployed').waitFor({ timeout: 60_000 });
+    await page.getByText('Successfully deployed').waitFor({ timeout: 120_000 });
     await picture('deployed');
 
     const saved = readFileSync(join(hub.flowsDir, 'order-capture.yaml'), 'utf8');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { openStores } from '../../runtime/hub/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
@@ -11,10 +11,10 @@ import { openUsers } from '../../runtime/node-red/users.ts';
 import { step } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
+import { startBrowser } from './browser.ts';
 
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:65530', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
-const flags = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const folder = process.env['CROSSDOCK_PICTURES'];
 const HOUR_MS = 3_600_000;
@@ -54,7 +54,7 @@ describeReal(['chromium'], 'the health page', ({ chromium: { path } }) => {
   let page: Page;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-health-'));
     cpSync('flows', join(dataDir, 'flows'), { recursive: true });
     await (await openUsers(dataDir, () => {})).set('viewer', password, 'viewer');
@@ -62,7 +62,7 @@ describeReal(['chromium'], 'the health page', ({ chromium: { path } }) => {
     await stores.atOnce!(() => fill(stores.journal));
     await stores.close();
     hub = await startHubProcess(noOdoo, dataDir);
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
     page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
     const order = shopifyOrder('900719925474001', 4001, [
       { sku: 'A', name: 'A', price: '7.00', quantity: 1 },
@@ -82,7 +82,7 @@ describeReal(['chromium'], 'the health page', ({ chromium: { path } }) => {
   };
 
   it('says that Odoo is away, what waits for it, and how it was', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const broken: string[] = [];
     page.on('console', (said) => said.type() === 'error' && broken.push(said.text()));
     page.on('pageerror', (error) => broken.push(error.message));
@@ -91,7 +91,7 @@ describeReal(['chromium'], 'the health page', ({ chromium: { path } }) => {
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('heading', { name: 'Health', level: 1 }).waitFor();
-    await page.getByText(/order-to-odoo waits for its target/).waitFor({ timeout: 30_000 });
+    await page.getByText(/order-to-odoo waits for its target/).waitFor({ timeout: 120_000 });
     const queues = page.locator('#queues tbody tr').first();
     assert.match(await queues.innerText(), /order-to-odoo\s+1\s/);
     assert.match(await page.locator('#outages .table tbody tr').innerText(), /ODOO_UNREACHABLE/);

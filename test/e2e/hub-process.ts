@@ -125,8 +125,13 @@ export function editFile(file: string, from: string, to: string): void {
   );
 }
 
-export function odooEnvironment({ url, database, apiKey }: RealServices['odoo']): Record<string, string> {
-  return { ODOO_URL: url, ODOO_DATABASE: database, ODOO_API_KEY: apiKey };
+export function odooEnvironment({
+  url,
+  database,
+  login,
+  apiKey,
+}: RealServices['odoo']): Record<string, string> {
+  return { ODOO_URL: url, ODOO_DATABASE: database, ODOO_LOGIN: login, ODOO_API_KEY: apiKey };
 }
 
 /** Nothing of an earlier run waits in the queues of the flows. */

@@ -12,7 +12,7 @@ const orders = 200;
 const kills = 5;
 
 describe('kill -9 on the embedded profile', function () {
-  this.timeout(180_000);
+  this.timeout(540_000);
   let odoo: Sandbox;
   let hub: HubProcess | undefined;
   before(async () => {

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { openStores } from '../../runtime/hub/profile.ts';
 import { letterId, type DeadLetter } from '../../runtime/journal/journal.ts';
@@ -15,9 +15,8 @@ import { letter as letterLike } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login } from './traffic.ts';
+import { startBrowser } from './browser.ts';
 
-const flags =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const pictures = process.env['CROSSDOCK_PICTURES'];
 const password = 'a-long-password';
@@ -58,7 +57,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     if (wide) await page.setViewportSize(wide);
   }
   const told = (page: Page, text: string | RegExp): Promise<void> =>
-    page.getByText(text).first().waitFor({ timeout: 30_000 });
+    page.getByText(text).first().waitFor({ timeout: 120_000 });
   const addressOf = (id: string): string => `/tower/letters/${encodeURIComponent(id)}`;
 
   async function letters(query: string): Promise<DeadLetter[]> {
@@ -97,7 +96,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   }
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     for (const part of ['flows', 'definitions']) cpSync(part, join(dir, part), { recursive: true });
     const users = await openUsers(dir, () => {});
     for (const [user, role] of Object.entries({ anna: 'operations', victor: 'viewer' }))
@@ -107,7 +106,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     const of = { ODOO_URL: url, ODOO_DATABASE: database, ODOO_API_KEY: apiKey };
     const env = { ...of, CROSSDOCK_DEFINITIONS: join(dir, 'definitions') };
     hub = await startHubProcess(env, dir);
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
     for (const number of [710_001, 710_002, 710_003]) await sendUnknown(number);
   });
   after(async () => {
@@ -118,7 +117,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('a viewer sees the value and no data of the message', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const [one] = await waiting(3);
     const answers: Promise<string>[] = [];
     const page = await browser
@@ -141,7 +140,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('a person maps the value to an article of Odoo, and the three orders that waited land', async function () {
-    this.timeout(90_000);
+    this.timeout(270_000);
     const before = readFileSync(map, 'utf8');
     const [one] = await waiting(3);
     const page = await open('anna', addressOf(one!.id));
@@ -162,7 +161,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('what was put in a map stands in the list of proposals, with who did it', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const page = await open('victor', '/tower/proposals?state=live');
     await page.getByRole('row', { name: new RegExp(`${sku}.*product.*FURN_7777.*anna`) }).waitFor();
     await picture(page, 'proposals');
@@ -173,7 +172,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('the page of the code says what helped', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const page = await open('victor', '/tower/codes/PRODUCT_UNKNOWN');
     await told(page, 'crossdock sent 3 again');
     await told(page, 'and it landed.');
@@ -183,7 +182,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('a person corrects the data of a message in a form: the wrong field is marked, the change is shown, and it lands', async function () {
-    this.timeout(90_000);
+    this.timeout(270_000);
     const page = await open('anna', addressOf(await buryWrong()));
     await page.getByRole('button', { name: 'Edit the data' }).click();
     const field = page.locator('[data-path="lines/0/unitPrice"]');

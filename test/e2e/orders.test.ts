@@ -34,7 +34,7 @@ describeReal(
     const skus = Array.from({ length: 7 }, (_, at) => `E2E-${base}-${at}`);
 
     before(async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       odoo = openOdoo({ ...real, timeoutMs: 60_000 });
       // As these shops round, so that no order has a rounding line.
       await odoo.call('res.company', 'write', {

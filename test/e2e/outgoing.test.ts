@@ -22,7 +22,7 @@ interface Journal {
 }
 
 describeReal(['odoo'], 'what Odoo tells others', function (services) {
-  this.timeout(120_000);
+  this.timeout(360_000);
   const name = `out${randomBytes(4).toString('hex')}`;
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-out-'));

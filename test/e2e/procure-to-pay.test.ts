@@ -15,7 +15,7 @@ import { describeReal } from '../real.ts';
 import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 
 describeReal(['odoo'], 'procure to pay', function (services) {
-  this.timeout(120_000);
+  this.timeout(360_000);
   const source = `ptp${randomBytes(4).toString('hex')}`;
   const sku = `${source}-A`;
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });

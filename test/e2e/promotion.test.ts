@@ -48,7 +48,7 @@ describe('a production hub takes releases', () => {
   let token = '';
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     odoo = await startSandbox();
     await trust(at('data'), publicPem(key));
     const users = await openUsers(at('data'), () => {}, true);
@@ -110,7 +110,7 @@ describe('a production hub takes releases', () => {
   let first: Bundle;
 
   it('the author and the promoter cannot approve, a third person can, and what runs is what was released', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     first = await cut();
     const waiting = await promote(bundleText(first));
     assert.equal(waiting.state, 'waiting', JSON.stringify(waiting));
@@ -135,7 +135,7 @@ describe('a production hub takes releases', () => {
   });
 
   it('an order each second meets a switch to 1.0.1 and a rollback, and none is lost', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     edit('flows/order-to-odoo.yaml', 'concurrency: 100', 'concurrency: 40');
     const next = await promote(bundleText(await cut()));
     const numbers = Array.from({ length: 60 }, (_, n) => 710_000 + n);
@@ -209,7 +209,7 @@ describe('a production hub takes releases', () => {
   ];
   for (const [title, text, code, more] of refusals)
     it(`refuses a release with ${title}, and serves on`, async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       const answer = await promote(text(), more);
       assert.equal(answer.code, code, JSON.stringify(answer));
       assert.ok(answer.state === undefined || answer.state === 'failed');
@@ -219,7 +219,7 @@ describe('a production hub takes releases', () => {
     });
 
   it('a node that cannot start is found by reading back, and the release before runs again', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     // Compiles, so that no check before the switch sees it: two routes of one path.
     const text = sealed(
       replaced('flows/woocommerce-intake.yaml', 'path: /woocommerce/orders', 'path: /shopify/orders'),

@@ -2,24 +2,24 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';
 import { describeReal } from '../real.ts';
 import { replayHub, type ReplayHub } from './replay-hub.ts';
+import { startBrowser } from './browser.ts';
 
 const pictures = process.env['CROSSDOCK_PICTURES'];
-const flags = '--no-sandbox --disable-gpu --no-first-run --disable-background-networking';
 
 describeReal(['chromium'], 'the pages of replays', function ({ chromium: { path } }) {
-  this.timeout(90_000);
+  this.timeout(270_000);
   let world: ReplayHub;
   let browser: Browser;
   const complaints: string[] = [];
 
   before(async () => {
     world = await replayHub({ letters: 260, landed: 25 });
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
   });
   after(async () => {
     await browser?.close();
@@ -80,7 +80,7 @@ describeReal(['chromium'], 'the pages of replays', function ({ chromium: { path 
     await berta.getByText(german('secondPerson')).waitFor();
     await picture(berta, 'replay-approval-dark');
     await button(berta, german('approve')).click();
-    await berta.locator('.title .badge', { hasText: german('at-done') }).waitFor({ timeout: 60_000 });
+    await berta.locator('.title .badge', { hasText: german('at-done') }).waitFor({ timeout: 120_000 });
     const told = (await berta.locator('.strip').innerText()).replaceAll(/\s+/g, ' ');
     assert.equal(told, '235 Angekommen 0 Erneut gescheitert 0 Unterwegs 0 Abgelehnt 0 Abgebrochen');
     await picture(berta, 'replay-done-dark');

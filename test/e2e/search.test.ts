@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openStores } from '../../runtime/hub/profile.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { de } from '../../runtime/tower/web/texts/de.ts';
@@ -11,8 +11,8 @@ import { en } from '../../runtime/tower/web/texts/en.ts';
 import { letter, step, untold } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
+import { startBrowser } from './browser.ts';
 
-const flags = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const pictures = process.env['CROSSDOCK_PICTURES'];
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
@@ -43,7 +43,7 @@ async function fill(dataDir: string): Promise<void> {
 }
 
 describeReal(['chromium'], 'search in the browser', function ({ chromium: { path } }) {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let hub: HubProcess;
   let browser: Browser;
 
@@ -53,7 +53,7 @@ describeReal(['chromium'], 'search in the browser', function ({ chromium: { path
     const users = await openUsers(dataDir, () => {});
     await users.set('vera', password, 'viewer', ['customer-service']);
     hub = await startHubProcess(noOdoo, dataDir);
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
   });
   after(async () => {
     await browser?.close();

@@ -17,7 +17,7 @@ interface Asked {
 }
 
 describeReal(['odoo'], 'stock levels', function (services) {
-  this.timeout(120_000);
+  this.timeout(360_000);
   const source = `lvl${randomBytes(4).toString('hex')}`;
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
   /** Each level the shop was told, by SKU, in its order. */

@@ -5,9 +5,10 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { describeReal } from '../real.ts';
+import { startBrowser } from './browser.ts';
 
 const password = 'a-long-password';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
@@ -20,7 +21,7 @@ interface Look {
 }
 
 describeReal(['chromium'], 'the page of an order in a browser', function ({ chromium: { path } }) {
-  this.timeout(120_000);
+  this.timeout(360_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-tower-order-'));
   let demo: ChildProcess;
   let browser: Browser;
@@ -49,8 +50,7 @@ describeReal(['chromium'], 'the page of an order in a browser', function ({ chro
     const users = await openUsers(join(dir, '.crossdock', 'demo'), () => {});
     await users.set('olga', password, 'operations');
     await users.set('vera', password, 'viewer');
-    const flags = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath: path, args: flags });
+    browser = await startBrowser(path);
   });
   after(async () => {
     await browser?.close();
@@ -76,7 +76,7 @@ describeReal(['chromium'], 'the page of an order in a browser', function ({ chro
     return page;
   }
   const told = (page: Page, text: string | RegExp) =>
-    page.getByText(text).first().waitFor({ timeout: 20_000 });
+    page.getByText(text).first().waitFor({ timeout: 120_000 });
   const picture = async (page: Page, name: string): Promise<void> => {
     if (!pictures) return;
     mkdirSync(pictures, { recursive: true });

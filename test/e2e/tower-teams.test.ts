@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { partnerOrder, shopifyOrder, signed, type Item } from '../../cli/samples.ts';
 import { envelope } from '../../runtime/envelope/envelope.ts';
 import { openStores } from '../../runtime/hub/profile.ts';
@@ -15,8 +15,8 @@ import { until } from '../conformance/broker.ts';
 import { letter } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { editFile, odooEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
+import { startBrowser } from './browser.ts';
 
-const flags = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const pictures = process.env['CROSSDOCK_PICTURES'];
 const password = 'twelve characters';
@@ -68,7 +68,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
     for (const [user, [role, team]] of Object.entries(people)) await users.set(user, password, role, [team]);
     odoo = await startSandbox();
     await startHub();
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
     await fromShop(late, chair);
     await fromShop(shipped, chair);
     await untilOrder(String(shipped), ({ state }) => state === 'sale');

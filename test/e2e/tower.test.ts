@@ -3,15 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
+import { startBrowser } from './browser.ts';
 
-const flags =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
 const pictures = process.env['CROSSDOCK_PICTURES'];
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
@@ -26,7 +25,7 @@ const nameless = `(() => {
 })()`;
 
 describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { path } }) {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let hub: HubProcess;
   let browser: Browser;
   let context: BrowserContext;
@@ -39,7 +38,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     const users = await openUsers(hub.dataDir, () => {});
     await users.set('wanda', password, 'operations', ['warehouse']);
     await users.set('olga', password, 'viewer');
-    browser = await chromium.launch({ executablePath: path, args: flags.split(' ') });
+    browser = await startBrowser(path);
   });
   after(async () => {
     await browser?.close();
@@ -199,7 +198,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     await page.keyboard.press('Enter');
     await page.waitForURL('**/tower/search?q=S%2F1+2');
     // The title of the next page is read aloud.
-    await page.waitForFunction(`document.activeElement.tagName === 'H1'`);
+    await page.locator('h1:focus').waitFor();
     assert.equal(await page.locator('input[type=search]').inputValue(), 'S/1 2');
     await page.goBack();
     await page.waitForURL('**/tower/nowhere#content');

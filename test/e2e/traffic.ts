@@ -69,6 +69,10 @@ export interface Admin {
 }
 
 export async function login(url: string, password: string, username = 'admin'): Promise<Admin> {
+  return withToken(url, await tokenOf(url, password, username));
+}
+
+export async function tokenOf(url: string, password: string, username: string): Promise<string> {
   const client = { client_id: 'node-red-editor', grant_type: 'password', scope: '' };
   const answer = await fetch(`${url}/auth/token`, {
     method: 'POST',
@@ -76,7 +80,7 @@ export async function login(url: string, password: string, username = 'admin'): 
     body: JSON.stringify({ ...client, username, password }),
   });
   const { access_token: token } = (await answer.json()) as { access_token: string };
-  return withToken(url, token);
+  return token;
 }
 
 export function withToken(url: string, token: string): Admin {

@@ -1,6 +1,6 @@
 /** The work queue in a browser, as its teams use it: find the own, take one, and be told when somebody was quicker. */
 import assert from 'node:assert/strict';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openStores, type Stores } from '../../runtime/hub/profile.ts';
 import type { IssueList } from '../../runtime/node-red/tower/issues.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
@@ -8,13 +8,13 @@ import { letterOf, unmapped } from '../conformance/issues.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { login, type Admin } from './traffic.ts';
+import { startBrowser } from './browser.ts';
 
-const flags = '--no-sandbox --disable-gpu --no-first-run --disable-background-networking'.split(' ');
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
 
 describeReal(['chromium'], 'the work queue in the browser', function ({ chromium: { path } }) {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let hub: HubProcess;
   let stores: Stores;
   let browser: Browser;
@@ -33,7 +33,7 @@ describeReal(['chromium'], 'the work queue in the browser', function ({ chromium
     for (const n of [1, 2]) await stores.journal.bury(letterOf(n, 'acme', unmapped('tax', 'GST 7%')));
     const fault = { flow: 'order-to-odoo', code: 'TOTALS_DIFFER', reason: 'other totals' } as const;
     await stores.journal.bury(letterOf(3, 'acme', fault));
-    browser = await chromium.launch({ executablePath: path, args: flags });
+    browser = await startBrowser(path);
   });
   after(async () => {
     await browser?.close();

@@ -21,7 +21,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'crossdock work', (services) => 
   let worker: HubProcess;
   let env: Record<string, string>;
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     env = await clusterEnvironment(services);
     worker = await startHubProcess({ ...noOdoo, ...env }, undefined, { command: 'work' });
   });
@@ -44,7 +44,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'crossdock work', (services) => 
   });
 
   it('takes webhooks and consumes', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const number = Math.floor(Date.now() / 100);
     const items = [{ sku: 'ANY', name: 'Any', price: '10.00', quantity: 1 }];
     const body = shopifyOrder(`88${number}`, number, items);
@@ -63,5 +63,22 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'crossdock work', (services) => 
     } finally {
       await stores.close();
     }
+  });
+
+  it('counts for Prometheus what it did', async () => {
+    const text = await (await fetch(`${worker.url}/metrics`)).text();
+    const value = (series: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${series} `))
+          ?.slice(series.length),
+      );
+    const taken = 'crossdock_webhook_requests_total{route="/hooks/shopify/orders",status="202"}';
+    assert.equal(value(taken), 1);
+    assert.equal(value('crossdock_message_seconds_count{flow="shopify-intake",outcome="done"}'), 1);
+    // `fetch` opens no connection to port 9, and does not say so.
+    assert.ok(value('crossdock_retries_total{flow="order-to-odoo",code="ODOO_ANSWER_LOST"}') >= 1);
+    assert.ok(value('crossdock_calls_total{target="Odoo",status="answer lost"}') >= 1);
   });
 });

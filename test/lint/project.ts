@@ -7,7 +7,7 @@ export const { outputsOf, types } = await palette();
 
 export function project(environment: Partial<Environment> = {}, definitions = 'definitions'): Project {
   const given = { environment: 'dev', summary: 'For tests.', ...environment };
-  const env = { ODOO_URL: 'x', ODOO_DATABASE: 'x', ODOO_API_KEY: 'x' };
+  const env = { ODOO_URL: 'x', ODOO_DATABASE: 'x', ODOO_API_KEY: 'x', ODOO_LOGIN: 'x' };
   const names = [
     'SHOPIFY_WEBHOOK_SECRETS',
     'WOOCOMMERCE_WEBHOOK_SECRETS',

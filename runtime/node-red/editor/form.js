@@ -92,22 +92,76 @@ function validator(field) {
   };
 }
 
+/** Whether a setting matters, as `applies` of runtime/schema says; `valueOf(field)` is what the form holds. */
+function matters(model, field, valueOf) {
+  return Object.entries(field.when || {}).every(([name, wanted]) => {
+    const other = model.fields.find((one) => one.name === name);
+    const set = matters(model, other, valueOf) ? valueOf(other) : undefined;
+    const value = empty(set) && set !== undefined ? other.default : set;
+    if (typeof value === 'string' && value.startsWith('${')) return true;
+    if (wanted === 'given') return !empty(value);
+    if (wanted === 'missing') return empty(value);
+    return wanted.includes(value);
+  });
+}
+
+/** Shows the settings that matter; the others keep what they hold until the form is closed. */
+function sift(model, node, form) {
+  const prefix = model.config ? 'node-config-input' : 'node-input';
+  const valueOf = (field) => {
+    const element = $(document.getElementById((own(field) ? 'crossdock-' : '') + prefix + '-' + field.name));
+    return element.length > 0 ? read(node, field, element) : node[field.name];
+  };
+  const hidden = new Set(
+    model.fields.filter((field) => !matters(model, field, valueOf)).map((one) => one.name),
+  );
+  form.find('[data-crossdock-field]').each(function () {
+    $(this).toggleClass('crossdock-hidden', hidden.has(this.dataset.crossdockField));
+  });
+  form.find('.crossdock-group').each(function () {
+    const rows = $(this).find('[data-crossdock-field]');
+    $(this).toggleClass('crossdock-hidden', rows.length === rows.filter('.crossdock-hidden').length);
+  });
+  return hidden;
+}
+
 /** The form of one open dialog: how each field is filled and read. `prefix` tells a node from a config node. */
 function open(model, node) {
   const prefix = model.config ? 'node-config-input' : 'node-input';
-  node._crossdock = { editors: {} };
+  node._crossdock = { editors: {}, before: {} };
+  asked.clear();
   for (const field of model.fields) {
     const id = (own(field) ? 'crossdock-' : '') + prefix + '-' + field.name;
     const element = $(document.getElementById(id));
     if (element.length === 0) continue;
     const value = node[field.name] === undefined ? field.default : node[field.name];
+    node._crossdock.before[field.name] = node[field.name];
     if (field.kind === 'code') openCode(node, field, id, value);
-    else if (field.kind === 'list') openList(field, element, value);
+    else if (field.kind === 'list') openList(model, node, field, element, value, prefix);
     else if (field.kind === 'number') element.val(value);
     else if (node[field.name] === undefined && field.kind === 'checkbox') element.prop('checked', value);
     else if (node[field.name] === undefined && field.kind !== 'node') element.val(value);
     watch(model, node, field, element, prefix);
+    if (field.refers && field.kind === 'text') offer(model, node, field, element, prefix);
   }
+  const form = $(document.getElementById(prefix + '-name')).closest('.crossdock-form');
+  node._crossdock.form = form;
+  if (!model.fields.some((field) => field.when)) return;
+  form.on('input change', () => sift(model, node, form));
+  for (const editor of Object.values(node._crossdock.editors))
+    editor.getSession().on('change', () => sift(model, node, form));
+  sift(model, node, form);
+}
+
+function offer(model, node, field, input, prefix) {
+  const name = field.of || field.items?.of;
+  const of = () => $(document.getElementById(prefix + '-' + name)).val();
+  const note = $('<div class="crossdock-nowhere" role="status"></div>');
+  const row = input.closest('[data-crossdock-field]');
+  if (input.closest('li').length > 0) input.parent().append(note);
+  else row.append(note);
+  const judge = combobox(input, { refers: field.refers || field.items.refers, ...(name && { of }) }, note);
+  if (name) $(document.getElementById(prefix + '-' + name)).on('input change', judge);
 }
 
 function openCode(node, field, id, value) {
@@ -116,6 +170,20 @@ function openCode(node, field, id, value) {
   const mode = modes[field.language];
   const editor = RED.editor.createEditor({ id, mode, value: shown });
   node._crossdock.editors[field.name] = editor;
+  const label = (element) => element.find('textarea').attr('aria-label', field.title);
+  const box = $(document.getElementById(id));
+  label(box);
+  setTimeout(() => label(box), 500);
+  const most = Math.max(field.lines || 1, 12);
+  const grow = () => {
+    const lines = Math.min(most, Math.max(field.lines || 1, editor.getValue().split('\n').length));
+    box.css('height', lines * 19 + 11 + 'px');
+    editor.resize();
+  };
+  if (field.language === 'jsonata') {
+    grow();
+    editor.getSession().on('change', grow);
+  }
   $(document.getElementById(id + '-expand')).on('click', function (event) {
     event.preventDefault();
     const complete = (changed) => {
@@ -129,7 +197,8 @@ function openCode(node, field, id, value) {
   });
 }
 
-function openList(field, element, values) {
+function openList(model, node, field, element, values, prefix) {
+  element.attr({ role: 'group', 'aria-label': field.title });
   element.editableList({
     addButton: text('add'),
     removable: true,
@@ -142,7 +211,9 @@ function openList(field, element, values) {
           )
         : $('<input type="text" spellcheck="false">').attr('placeholder', field.items.placeholder || '');
       if (typeof value === 'string' || typeof value === 'number') input.val(String(value));
+      input.attr('aria-label', field.title);
       row.addClass('crossdock-entry').append(input);
+      if (field.refers || field.items.refers) offer(model, node, field, input, prefix);
       if (value && typeof value === 'object') input.trigger('focus');
       element.trigger('change');
     },
@@ -184,9 +255,36 @@ function save(model, node) {
   const prefix = model.config ? 'node-config-input' : 'node-input';
   for (const field of model.fields) {
     const element = $(document.getElementById('crossdock-' + prefix + '-' + field.name));
-    if (own(field) && element.length > 0) node[field.name] = read(node, field, element);
+    if (own(field) && element.length > 0) keep(node, field, read(node, field, element));
   }
+  leaveOut(model, node, prefix);
   close(node);
+}
+
+/** What was not written in the file and is as by default stays unwritten. */
+function keep(node, field, value) {
+  const before = node._crossdock.before[field.name];
+  const same = JSON.stringify(value) === JSON.stringify(field.default);
+  if (before === undefined && same) delete node[field.name];
+  else if (String(before) !== String(value) || typeof before === 'object') node[field.name] = value;
+}
+
+/** A setting that does not matter is not kept; Node-RED reads no field that is not there any more. */
+function leaveOut(model, node, prefix) {
+  const hidden = sift(model, node, node._crossdock.form);
+  for (const field of model.fields) {
+    const element = $(document.getElementById(prefix + '-' + field.name));
+    const before = node._crossdock.before[field.name];
+    const unwritten =
+      !own(field) &&
+      field.kind !== 'node' &&
+      element.length > 0 &&
+      before === undefined &&
+      read(node, field, element) === field.default;
+    if (!hidden.has(field.name) && !unwritten) continue;
+    delete node[field.name];
+    element.remove();
+  }
 }
 
 function close(node) {
@@ -194,9 +292,9 @@ function close(node) {
   delete node._crossdock;
 }
 
-/** One code editor takes the height that is left; several share nothing and keep theirs. */
+/** A large code editor takes the height that is left. */
 function resize(model, node, size) {
-  const code = model.fields.filter((field) => field.kind === 'code' && node._crossdock?.editors[field.name]);
+  const code = model.fields.filter((field) => field.lines > 5 && node._crossdock?.editors[field.name]);
   if (code.length !== 1) return;
   const prefix = model.config ? 'crossdock-node-config-input-' : 'crossdock-node-input-';
   const element = $(document.getElementById(prefix + code[0].name));
@@ -213,18 +311,32 @@ function label(model) {
   };
 }
 
-/** `hooks[type]` = { oneditprepare, oneditsave, oneditcancel, oneditresize } comes from the node's editor.html. */
+/** Puts the words of the chosen language into what the scripts say of a node; its catalogue is there before its page. */
+function translate(model) {
+  const said = (key, english) =>
+    RED._('@crossdock/palette/' + model.type + ':' + key, { defaultValue: english });
+  const keyOf = (value) => String(value).replaceAll(/[^\w-]/g, '_');
+  model.label = said('label', model.label);
+  model.outputs = model.outputs.map((name) => said('outputs.' + keyOf(name) + '.title', name));
+  for (const field of model.fields) {
+    const key = 'config.' + field.name + '.';
+    field.title = said(key + 'title', field.title);
+    for (const option of field.options || field.items?.options || [])
+      option.title = said(key + 'options.' + keyOf(option.value), option.title);
+  }
+}
+
+/** `hooks[type]` = { oneditprepare, oneditsave, oneditcancel, oneditdelete, oneditresize } comes from the node's editor.html. */
 function register(model) {
   const hooks = window.crossdock.hooks[model.type] || {};
+  translate(model);
   RED.nodes.registerType(model.type, {
-    category: model.config ? 'config' : 'Crossdock',
+    category: model.config ? 'config' : 'crossdock_' + model.use,
     color: model.color,
     icon: 'font-awesome/' + model.icon,
     defaults: defaults(model),
     ...(model.config ? { hasUsers: true } : { inputs: model.inputs, outputs: model.outputs.length }),
-    paletteLabel() {
-      return RED._('@crossdock/palette/' + model.type + ':label', { defaultValue: model.label });
-    },
+    paletteLabel: model.label,
     label: label(model),
     labelStyle() {
       return this.name ? 'node_label_italic' : '';
@@ -245,6 +357,7 @@ function register(model) {
       close(this);
     },
     oneditdelete() {
+      hooks.oneditdelete?.call(this);
       close(this);
     },
     oneditresize(size) {
@@ -254,4 +367,4 @@ function register(model) {
   });
 }
 
-window.crossdock = { hooks: {}, register, problem };
+window.crossdock = { hooks: {}, register, problem, matters };

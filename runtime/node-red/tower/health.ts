@@ -17,7 +17,7 @@ export function healthRoutes(tower: Tower): Router {
   router.get(
     '/',
     permitted('crossdock.read'),
-    answering(hub.log, () => health(hub, tower.reader.db, new Date())),
+    answering(hub.log, () => health(hub, tower.reader.db, new Date(), tower.runs?.())),
   );
   router.get(
     '/pictures',

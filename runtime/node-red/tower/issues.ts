@@ -13,6 +13,7 @@ import { keepIssues } from '../../tower/issue-keeping.ts';
 import { actOn, issueNamed, type Acting } from '../../tower/issue-actions.ts';
 import { listIssues, sharedIssues, type IssueFilter } from '../../tower/issue-list.ts';
 import { casesOf, type Issue, type ProcessCase } from '../../tower/issues.ts';
+import { regularly, type Regularly } from '../../hub/regularly.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { teamsOf } from './me.ts';
 import type { Tower } from './tower.ts';
@@ -199,17 +200,10 @@ async function casesOfIssue(issues: Issues, id: string, { after }: { after?: str
 const keepMs = 15_000;
 
 /** From time to time, until its end. */
-export function keepingIssues(tower: Tower): { end(): Promise<void> } {
-  let keeping: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    keeping ??= keepIssues(actingOf(tower), new Date())
-      .catch((error: unknown) => tower.hub.log.warn({ err: error }, 'Issues are kept later'))
-      .finally(() => (keeping = undefined));
-  }, keepMs).unref();
-  return {
-    async end() {
-      clearInterval(timer);
-      await keeping;
-    },
-  };
+export function keepingIssues(tower: Tower): Regularly {
+  return regularly(
+    keepMs,
+    () => keepIssues(actingOf(tower), new Date()),
+    (error) => tower.hub.log.warn({ err: error }, 'Issues are kept later'),
+  );
 }

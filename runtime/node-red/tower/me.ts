@@ -1,7 +1,7 @@
 /** Who is logged in, and what the pages may show them. */
 import { Router, type Request } from 'express';
 import { answering, permitted, userOf } from '../routes.ts';
-import type { EditorUser } from '../users.ts';
+import { permits, type EditorUser } from '../users.ts';
 import type { Tower } from './tower.ts';
 
 export interface Me {
@@ -11,14 +11,16 @@ export interface Me {
   teams: readonly string[];
   environment: string;
   production: boolean;
+  /** Flows and definitions are made here, and no release runs. */
+  authored: boolean;
 }
 
-const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'approve'].map(
+const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'approve', 'author'].map(
   (one) => `crossdock.${one}`,
 );
 
 /** Below `/tower/api/me`. */
-export function meRoutes({ hub, environment }: Tower): Router {
+export function meRoutes({ hub, environment, here }: Tower): Router {
   const router = Router();
   router.get(
     '/',
@@ -30,6 +32,7 @@ export function meRoutes({ hub, environment }: Tower): Router {
         teams: teamsOf(request),
         environment: environment.environment,
         production: environment.production ?? false,
+        authored: here.authored(),
       } satisfies Me),
     ),
   );
@@ -39,7 +42,7 @@ export function meRoutes({ hub, environment }: Tower): Router {
 /** What the login was given: a role that changed since counts from the next one on. */
 export function may(request: Request, permission: string): boolean {
   const scope = (request as { authInfo?: { scope?: string | readonly string[] } }).authInfo?.scope ?? [];
-  return [scope].flat().some((one) => one === '*' || one === permission);
+  return permits([scope].flat(), permission);
 }
 
 export function teamsOf(request: Request): readonly string[] {

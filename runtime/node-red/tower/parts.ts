@@ -1,5 +1,7 @@
 /** The parts of the tower's API. Every route in them asks for its permission itself. */
 import type { Router } from 'express';
+import { catalogueRoutes } from './catalogue.ts';
+import { figuresRoutes } from './figures.ts';
 import { healthRoutes } from './health.ts';
 import { issuesRoutes } from './issues.ts';
 import { boardRoutes } from './board.ts';
@@ -9,12 +11,25 @@ import { searchRoutes } from './search.ts';
 import { orderRoutes } from './orders.ts';
 import { codesRoutes } from './codes.ts';
 import { lettersRoutes } from './letters.ts';
+import { filesRoutes } from './files.ts';
+import { newPartnerRoutes } from './new-partner.ts';
+import { valuesRoutes } from './values.ts';
+import { eventsRoutes } from './events.ts';
+import { rulesRoutes } from './rules.ts';
+import { partnersRoutes } from './partners.ts';
 import { mendRoutes } from './mend.ts';
+import { choicesRoutes } from './choices.ts';
+import { mapRoutes } from './map.ts';
+import { studioRoutes } from './studio.ts';
+import { testsRoutes } from './tests.ts';
+import { samplesRoutes } from './samples.ts';
+import { reconciliationRoutes } from './reconciliation.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
 export const parts = {
   health: healthRoutes,
+  figures: figuresRoutes,
   issues: issuesRoutes,
   me: meRoutes,
   replays: replaysRoutes,
@@ -24,4 +39,17 @@ export const parts = {
   codes: codesRoutes,
   letters: lettersRoutes,
   mend: mendRoutes,
+  samples: samplesRoutes,
+  tests: testsRoutes,
+  files: filesRoutes,
+  'new-partner': newPartnerRoutes,
+  partners: partnersRoutes,
+  choices: choicesRoutes,
+  map: mapRoutes,
+  studio: studioRoutes,
+  catalogue: catalogueRoutes,
+  values: valuesRoutes,
+  events: eventsRoutes,
+  rules: rulesRoutes,
+  reconciliation: reconciliationRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

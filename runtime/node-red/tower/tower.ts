@@ -1,7 +1,13 @@
 /** The control tower on the hub's server: its pages, and below `/tower/api` one router a part. */
-import { Router, type RequestHandler } from 'express';
+import { Router, type Express, type RequestHandler } from 'express';
+import type { Counter } from '../../catalogue/counter.ts';
 import type { Environment } from '../../environments/environment.ts';
+import type { Trial } from '../../flow-test/trail.ts';
+import type { FlowFile } from '../../flow-file/read.ts';
 import type { Hub } from '../../hub/hub.ts';
+import type { Workbench } from '../../workspace/files.ts';
+import type { TestEvidence } from '../../release/author.ts';
+import type { Runs } from '../../release/fleet.ts';
 import type { Reader } from '../../tower/reader.ts';
 import { openSite } from '../../tower/site.ts';
 import { refuse } from '../refuse.ts';
@@ -15,26 +21,36 @@ export interface Tower {
   reader: Reader;
   environment: Environment;
   here: Here;
+  /** What can be taken into the files of the hub. */
+  catalogue: Counter;
+  dataDir: string;
+  trial: Trial;
+  /** Runs those of a flow, and of the mappings whose names begin so. */
+  tests(flow: string, mappings: string): Promise<TestEvidence>;
+  /** What runs in this process. */
+  runs?(): Runs;
 }
 
 /** The files this hub runs. */
-export interface Here {
-  /** Flows and definitions are changed in their files here. */
-  authored(): boolean;
-  /** What stands in the files now runs when it resolves. Throws why it cannot run. */
-  take(): Promise<void>;
+export interface Here extends Workbench {
+  /** The flows that run, as their files say. Throws CodedError FLOW_FILE_INVALID. */
+  flows(): Promise<FlowFile[]>;
 }
 
-/** Below `/tower`. */
-export function towerRoutes(tower: Tower): Router {
-  const router = Router();
+/** The pages of the tower and of the workspace, and below `/tower/api` what both ask. */
+export function mountTower(admin: Express, tower: Tower): void {
+  const site = siteRoutes(openSite());
+  admin.use('/tower/api', apiRoutes(tower));
+  admin.use('/tower', site);
+  admin.use('/workspace', site);
+}
+
+function apiRoutes(tower: Tower): Router {
   const api = Router();
   api.use(uncached, onlyText, conditional);
   for (const [name, routes] of Object.entries(parts)) api.use(`/${name}`, routes(tower));
   api.use((_request, response) => void refuse(response, 'ROUTE_UNKNOWN', 'The tower has no such call'));
-  router.use('/api', api);
-  router.use(siteRoutes(openSite()));
-  return router;
+  return api;
 }
 
 /** PostgreSQL takes no zero byte, not even to look for one. */

@@ -10,6 +10,8 @@ export interface Field {
   required?: boolean;
   /** The row of decimal.precision that says with how many decimals a float is stored. */
   digits?: string;
+  /** Odoo has no such field; the sandbox shows a record by it. */
+  own?: true;
 }
 
 const char: Field = { type: 'char' };
@@ -121,6 +123,7 @@ export const models: Record<string, Record<string, Field>> = {
     order_id: many2one('sale.order'),
     name: char,
     product_id: many2one('product.product', 'Product'),
+    product_updatable: { type: 'boolean' },
     product_uom_id: many2one('uom.uom', 'Unit'),
     product_uom_qty: { type: 'float', label: 'Quantity', digits: 'Product Unit' },
     price_unit: { type: 'float', label: 'Unit Price' },
@@ -143,6 +146,7 @@ export const models: Record<string, Record<string, Field>> = {
     location_dest_id: many2one('stock.location'),
     origin: char,
     return_id: many2one('stock.picking'),
+    move_ids: { type: 'one2many', to: 'stock.move', by: 'picking_id' },
     note: char,
   },
   'purchase.order': {
@@ -167,11 +171,12 @@ export const models: Record<string, Record<string, Field>> = {
   'stock.quant': {
     product_id: many2one('product.product'),
     location_id: many2one('stock.location'),
+    warehouse_id: many2one('stock.warehouse'),
     quantity: float,
     inventory_quantity: float,
   },
   'stock.move': {
-    name: char,
+    name: { ...char, own: true },
     reference: char,
     state: char,
     picking_id: many2one('stock.picking'),
@@ -188,7 +193,7 @@ export const models: Record<string, Record<string, Field>> = {
     origin_returned_move_id: many2one('stock.move'),
     move_line_ids: { type: 'one2many', to: 'stock.move.line', by: 'move_id' },
   },
-  'stock.move.line': { name: char, move_id: many2one('stock.move') },
+  'stock.move.line': { name: char, move_id: many2one('stock.move'), quantity: float },
   'stock.return.picking': { vals: char },
   'account.account': { name: char, code: char, account_type: char },
   'account.journal': {
@@ -246,7 +251,7 @@ export const models: Record<string, Record<string, Field>> = {
   'account.payment': { name: char, state: char, amount: float, memo: char },
   'account.move.reversal': { vals: char },
   'account.payment.register': { vals: char },
-  'sale.advance.payment.inv': { vals: char },
+  'sale.advance.payment.inv': { vals: char, sale_order_ids: char, consolidated_billing: boolean },
   'mail.message': { model: char, res_id: integer, body: char },
   'ir.attachment': {
     name: char,

@@ -22,12 +22,12 @@ function valuesOf<T>(tables: Tables, model: string, ids: unknown): T {
 
 /** One an order. What has nothing to invoice is left out, unless that is all there is. */
 export function createInvoices(tables: Tables, { ids }: Args): unknown {
-  const wizard = valuesOf<{ sale_order_ids: [6, 0, number[]][]; consolidated_billing?: boolean }>(
-    tables,
-    'sale.advance.payment.inv',
-    ids,
-  );
-  const orders = wizard.sale_order_ids[0]![2];
+  const wizard = valuesOf<{
+    sale_order_ids?: [6, 0, number[]][];
+    active_ids: number[];
+    consolidated_billing?: boolean;
+  }>(tables, 'sale.advance.payment.inv', ids);
+  const orders = wizard.sale_order_ids?.[0]?.[2] ?? wizard.active_ids;
   if (orders.length > 1 && wizard.consolidated_billing !== false)
     throw new Error('The sandbox makes no invoice of several orders');
   const made = orders.flatMap((order) => createInvoice(tables, order) ?? []);

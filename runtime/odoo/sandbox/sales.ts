@@ -20,8 +20,9 @@ export function lineDefaults(
   { product_id: id }: Record<string, Value>,
 ): Record<string, Value> {
   const product = tables.rows('product.product').get(id as number);
-  if (!product) return { product_uom_qty: 1 };
+  if (!product) return { product_uom_qty: 1, product_updatable: true };
   return {
+    product_updatable: true,
     name: `[${product['default_code']}] ${product['name']}`,
     product_uom_id: product['uom_id']!,
     product_uom_qty: 1,
@@ -83,6 +84,7 @@ export function confirmOrders(tables: Tables, ids: number[]): true {
   }
   for (const one of orders) {
     one['state'] = 'sale';
+    for (const line of tables.linesOf(one.id)) line['product_updatable'] = false;
     makePicking(tables, one.id);
     one['date_order'] = new Date().toISOString().slice(0, 19).replace('T', ' ');
   }
@@ -107,7 +109,9 @@ export function changeLine(tables: Tables, id: number, values: Record<string, Va
 
 export function lineAdded(tables: Tables, id: number): void {
   const line = existing(tables, 'sale.order.line', id);
-  if (isConfirmed(tables, line)) reorder(tables, line, line['product_uom_qty'] as number);
+  if (!isConfirmed(tables, line)) return;
+  line['product_updatable'] = false;
+  reorder(tables, line, line['product_uom_qty'] as number);
 }
 
 function isConfirmed(tables: Tables, line: Row): boolean {

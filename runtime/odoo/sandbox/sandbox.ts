@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { notFound, notInSandbox, OdooFault, unprocessable } from './fault.ts';
 import { load } from './load.ts';
-import { models } from './models.ts';
+import { models, type Field } from './models.ts';
 import {
   assignOutstanding,
   createInvoices,
@@ -14,13 +14,14 @@ import {
   refundMoves,
   writeMove,
 } from './money.ts';
+import { ordersPage } from './page.ts';
 import { confirmPurchases, createBill, createPurchases } from './purchase.ts';
 import { cancelOrders, confirmOrders, deleteLines, writeLines, writeOrders } from './sales.ts';
 import { read, search } from './search.ts';
 import { seed, type Rounding, type SandboxProduct } from './seed.ts';
 import { createReturn, loadPickings, validatePickings, writeMoves, writePicking } from './stock.ts';
 import { applyInventory, confirmPickings, createPickings, createQuants } from './warehouse.ts';
-import { decimalsOf, fieldOf, newTables, type Tables, type Value } from './tables.ts';
+import { decimalsOf, newTables, type Tables, type Value } from './tables.ts';
 
 export interface SandboxOptions {
   /** Default: a free one. */
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   currencies?: Record<string, number>;
   /** Other than 2, by the names of Odoo's Decimal Accuracy: `{ Discount: 4 }`. */
   decimals?: Record<string, number>;
+  /** What another one held when it ended; all of the above is in it then. */
+  kept?: string;
 }
 
 export interface SandboxOrder {
@@ -63,6 +66,8 @@ export interface Sandbox {
   apiKey: string;
   login: string;
   orders(): SandboxOrder[];
+  /** All that is in it, as JSON, for `kept` of a later one. */
+  keep(): string;
   /** As new; `failing`: each method then answers its first call with 500. */
   reset(failing?: boolean): void;
   close(): Promise<void>;
@@ -78,10 +83,12 @@ export async function startSandbox({
   rounding = 'round_per_line',
   currencies = {},
   decimals = {},
+  kept,
 }: SandboxOptions = {}): Promise<Sandbox> {
   let tables = newTables();
   const start = { login, rounding, products, currencies, decimals };
   let { uid } = seed(tables, start);
+  if (kept !== undefined) tables.take(kept);
   let failed: Set<string> | undefined;
   let touched = false;
   const apiKey = randomBytes(20).toString('hex');
@@ -102,6 +109,7 @@ export async function startSandbox({
     apiKey,
     login,
     orders: () => ordersOf(tables),
+    keep: () => tables.text(),
     reset(failing = false) {
       if (touched) {
         const before = tables;
@@ -138,6 +146,8 @@ async function answer(
   if (pathname === '/web/version') {
     return json(response, 200, { version_info: [19, 0, 0, 'final', 0, ''], version: '19.0' });
   }
+  if (request.method === 'GET' && ['/', '/web'].includes(pathname))
+    return page(response, 200, ordersPage(tables));
   const [, model, method] = /^\/json\/2\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
   const { headers } = request;
   const text = await bodyOf(request);
@@ -170,15 +180,10 @@ const ofModels: Record<string, (tables: Tables, model: string, args: Args) => un
     return read(tables, model, rows, fields);
   },
   fields_get: (tables, model, { allfields, attributes }) => {
-    if (!allfields && JSON.stringify(attributes) === '[]')
-      return Object.fromEntries(Object.keys(models[model]!).map((name) => [name, {}]));
-    if (!Array.isArray(allfields) || JSON.stringify(attributes) !== '["digits"]')
-      throw notInSandbox('fields_get of anything but the names of all fields and the digits of some');
+    const known = Object.entries(models[model]!).filter(([, { own }]) => !own);
+    const asked = known.filter(([name]) => !allfields || (allfields as string[]).includes(name));
     return Object.fromEntries(
-      (allfields as string[]).map((name) => {
-        const decimals = decimalsOf(tables, fieldOf(model, name));
-        return [name, { digits: decimals === undefined ? false : [16, decimals] }];
-      }),
+      asked.map(([name, field]) => [name, attributesOf(tables, field, attributes as string[] | undefined)]),
     );
   },
   load: (tables, model, { fields, data, context }) => {
@@ -193,6 +198,17 @@ const ofModels: Record<string, (tables: Tables, model: string, args: Args) => un
     );
   },
 };
+
+function attributesOf(tables: Tables, field: Field, wanted: readonly string[] = []): Record<string, unknown> {
+  const decimals = decimalsOf(tables, field);
+  const all = {
+    type: field.type,
+    required: field.required ?? false,
+    string: field.label ?? '',
+    digits: decimals === undefined ? false : [16, decimals],
+  };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => wanted.includes(name)));
+}
 
 /** The methods of one model. */
 const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unknown> = {
@@ -308,8 +324,11 @@ function refuse(response: ServerResponse, { status, exception, message }: OdooFa
 }
 
 function html(response: ServerResponse, status: number, title: string): void {
-  const page = `<!doctype html>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n`;
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+  page(response, status, `<!doctype html>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n`);
+}
+
+function page(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(text);
 }
 
 function ordersOf(tables: Tables): SandboxOrder[] {

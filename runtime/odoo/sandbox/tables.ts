@@ -90,6 +90,22 @@ export function newTables() {
         insert('ir.model.data', { module, name: name!, model: model!, res_id: id!, noupdate: true });
       }
     },
+    /** All records, as JSON that `take` takes. */
+    text: (): string =>
+      JSON.stringify([...tables].map(([model, { rows, last }]) => [model, last, [...rows.values()]])),
+    /** In place of all there is. */
+    take(kept: string): void {
+      for (const [model, last, rows] of JSON.parse(kept) as [string, number, Row[]][]) {
+        const of = table(model);
+        of.rows.clear();
+        of.index.clear();
+        for (const { id, ...values } of rows) {
+          of.last = id - 1;
+          insert(model, values);
+        }
+        of.last = last;
+      }
+    },
     /** Lines of an order, in the order they were made. */
     linesOf: (order: number): Row[] => [...(table('sale.order.line').index.get(order) ?? [])],
   };

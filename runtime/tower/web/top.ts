@@ -28,12 +28,19 @@ export function Top(): View {
   </header>`;
 }
 
+/** Of the tower or of the workspace, whichever this page belongs to, and the way to the other. */
 function Navigation(): View {
+  const { path: current } = useRoute();
+  const making = current.startsWith('/workspace');
   const shown = pages
     .flatMap(({ path, nav }) => (nav ? [{ path, ...nav }] : []))
+    .filter(({ path }) => path.startsWith('/workspace') === making)
     .toSorted((one, two) => one.order - two.order);
   return html`<nav aria-label=${t('shell.pages')}>
     ${shown.map(({ path, text }) => html`<${Link} key=${path} href=${path}>${t(text)}<//>`)}
+    <a class="other" href=${making ? '/tower' : '/workspace'}
+      >${making ? t('shell.tower') : t('shell.workspace')}</a
+    >
   </nav>`;
 }
 
@@ -47,7 +54,9 @@ function Search(): View {
   }, [asked]);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
-      const typing = (event.target as Element).closest('input, textarea, select, [contenteditable], dialog');
+      // A code field is in a shadow root, outside of which it is no field.
+      const [typed = event.target] = event.composedPath();
+      const typing = (typed as Element).closest('input, textarea, select, [contenteditable], dialog');
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       field.current?.select();

@@ -167,6 +167,7 @@ export function Hubs({ now, pictures }: Shown): View {
       value: ({ seen }) => seen,
       view: ({ seen }) => (seen ? moment(seen) : t('shell.now')),
     },
+    { id: 'runs', text: t('health.runs'), value: runsOf },
     { id: 'consumers', text: t('health.consumers'), value: ({ consumers }) => consumers, numeric: true },
   ];
   const consumers: Column<ConsumerRow>[] = [
@@ -212,6 +213,15 @@ export function Hubs({ now, pictures }: Shown): View {
 }
 
 const hubLine = (values: Pictures['hubs']): PictureLine => ({ name: t('health.picHubs'), values });
+
+function runsOf({ runs }: HubRow): string {
+  if (!runs) return t('health.notKnown');
+  if (runs.state === 'switching') return t('health.runsSwitching');
+  if (runs.state === 'failed') return t('health.runsFailed');
+  return t('health.runsSince', { what: contentName(runs), since: ago(runs.since) });
+}
+
+export const contentName = ({ version }: { version?: string }): string => version ?? t('health.runsWorking');
 
 function stateOf({ consuming, outage, failed, code = '' }: ConsumerRow): string {
   if (failed > 0) return t('health.failed', { code });

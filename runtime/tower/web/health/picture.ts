@@ -23,13 +23,24 @@ interface PictureProps {
   top?: number;
   /** Between two marks of the axis. Default any round number. */
   marks?: readonly number[];
+  /** Each value is a dot: where there are few, or gaps between them. */
+  dots?: boolean;
 }
 
 const HEIGHT = 200;
 const DAY_S = 86_400;
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-export function Picture({ title, said, times, lines, value, top = 1, marks }: PictureProps): View {
+export function Picture({
+  title,
+  said,
+  times,
+  lines,
+  value,
+  top = 1,
+  marks,
+  dots = false,
+}: PictureProps): View {
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
   const scheme = useScheme();
@@ -38,7 +49,7 @@ export function Picture({ title, said, times, lines, value, top = 1, marks }: Pi
     const place = box.current;
     if (!place) return;
     const plot = new uPlot(
-      optionsOf(place, times, lines, value, top, marks),
+      optionsOf(place, times, lines, value, top, marks, dots),
       [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData,
       place,
     );
@@ -73,6 +84,7 @@ function optionsOf(
   value: (value: number) => string,
   top: number,
   marks: readonly number[] | undefined,
+  dots: boolean,
 ): uPlot.Options {
   const style = getComputedStyle(place);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -105,7 +117,7 @@ function optionsOf(
         stroke: colour(`--picture-${(index % 6) + 1}`),
         width: 1.5,
         dash: index % 2 ? [6, 3] : [],
-        points: { show: false },
+        points: { show: dots, size: 5 },
         value: (_plot, at) => (at === null ? '–' : value(at)),
       })),
     ],

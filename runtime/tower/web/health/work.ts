@@ -1,4 +1,5 @@
 /** Flows and the store, over time. */
+import { editorOf } from '../kit/address.ts';
 import type { StoreHealth } from '../../health.ts';
 import type { Pictures } from '../../pictures.ts';
 import { number } from '../kit/format.ts';
@@ -47,6 +48,7 @@ export function Flows({ pictures }: { pictures: Pictures }): View {
       columns=${columns}
       rows=${pictures.flows}
       rowKey=${({ flow }: FlowRow) => flow}
+      href=${({ flow }: FlowRow) => editorOf(flow)}
       empty=${t('health.noFlows')}
       sortAs="flows"
     />

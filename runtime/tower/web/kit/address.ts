@@ -15,6 +15,11 @@ export function matched(pattern: string, path: string): Record<string, string> |
   return values;
 }
 
+/** The editor, open on this flow; `more` says what is shown of it there. */
+export function editorOf(flow: string, more: Record<string, string | undefined> = {}): string {
+  return hrefOf('/', { flow, ...more });
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

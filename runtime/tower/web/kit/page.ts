@@ -11,7 +11,7 @@ export interface PageProps {
 }
 
 export interface Page {
-  /** Below `/tower`: `/orders/:process/:key`. */
+  /** `/tower/orders/:process/:key`; the pages of who makes flows are below `/workspace`. */
   path: string;
   nav?: { text: Key; order: number };
   view(props: PageProps): View;

@@ -21,7 +21,7 @@ export function navigate(href: string, { replace = false } = {}): void {
   place.set(here());
 }
 
-/** Links of the tower change the page without loading it anew; `followed` hears of each. Called once. */
+/** Links of the tower and the workspace change the page without loading it anew; `followed` hears of each. Called once. */
 export function followLinks(followed: () => void): void {
   addEventListener('popstate', () => {
     followed();
@@ -32,7 +32,7 @@ export function followLinks(followed: () => void): void {
     if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     if (link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
-    if (!/^\/tower(\/|$)/.test(link.pathname)) return;
+    if (!/^\/(tower|workspace)(\/|$)/.test(link.pathname)) return;
     // To another place on the same page.
     if (link.hash && link.pathname === location.pathname) return;
     event.preventDefault();

@@ -24,6 +24,8 @@ export function token(): string | undefined {
 
 export function forget(ended?: Session['ended']): void {
   localStorage.removeItem(place);
+  // What a page has kept of somebody's work.
+  if (ended === 'left') sessionStorage.clear();
   const { me } = session.get();
   session.set({ ...(ended && { ended }), ...(ended === 'expired' && me && { me }) });
 }

@@ -4,6 +4,8 @@ import { get, post, type ApiError } from '../kit/api.ts';
 import { html, useEffect, useState, type View } from '../kit/html.ts';
 import { Fault, Loading } from '../kit/page.ts';
 import { t } from '../kit/text.ts';
+import { ChangesTable } from './changes.ts';
+import { useAnyUnreadable } from '../kit/unreadable.ts';
 import { FormField, type Wrong } from './form.ts';
 import { JsonField } from './json.ts';
 import { valueAt, type Json } from './values.ts';
@@ -27,7 +29,7 @@ export function EditData({ id, onSent, onCancel }: EditProps): View {
 function Editor({ id, known, onSent, onCancel }: EditProps & { known: LetterData }): View {
   const [data, setData] = useState(known.data as Json);
   const [raw, setRaw] = useState(known.form === undefined);
-  const [isJson, setIsJson] = useState(true);
+  const unreadable = useAnyUnreadable();
   const [checked, setChecked] = useState<Checked>();
   const [failed, fail] = useState<ApiError>();
   const [wrong, setWrong] = useState<Wrong | undefined>(known.wrong);
@@ -62,25 +64,18 @@ function Editor({ id, known, onSent, onCancel }: EditProps & { known: LetterData
     }
     ${
       raw || !known.form
-        ? html`<${JsonField}
-            field=${{ title: '' }}
-            value=${data}
-            path=""
-            rows=${24}
-            change=${change}
-            told=${setIsJson}
-          />`
+        ? html`<${JsonField} field=${{ title: '' }} value=${data} path="" rows=${24} change=${change} />`
         : html`<${FormField} field=${known.form} value=${data} path="" wrong=${wrong} change=${change} />`
     }
     ${checked && html`<${Changes} checked=${checked} />`}
     <${Fault} error=${failed} />
     <p class="buttons">
       ${
-        checked && !checked.wrong && checked.changes.length > 0
+        checked && !unreadable && !checked.wrong && checked.changes.length > 0
           ? html`<button type="button" class="primary" onClick=${() => ask('edit')}>
               ${t('letter.send')}
             </button>`
-          : html`<button type="button" class="primary" disabled=${!isJson} onClick=${() => ask('check')}>
+          : html`<button type="button" class="primary" disabled=${unreadable} onClick=${() => ask('check')}>
               ${t('letter.check')}
             </button>`
       }
@@ -102,31 +97,5 @@ function Where({ wrong }: { wrong: Wrong | undefined }): View {
 
 function Changes({ checked: { changes } }: { checked: Checked }): View {
   if (changes.length === 0) return html`<p class="notice" role="status">${t('letter.noChange')}</p>`;
-  return html`<div class="table" role="status">
-    <table class="changes">
-      <caption>
-        ${t('letter.changes', { count: changes.length })}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${t('letter.field')}</th>
-          <th scope="col">${t('letter.before')}</th>
-          <th scope="col">${t('letter.after')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${changes.map(
-          ({ path, before, after }) =>
-            html`<tr key=${path}>
-              <td data-label=${t('letter.field')}><code>${path}</code></td>
-              <td data-label=${t('letter.before')}><del>${shown(before)}</del></td>
-              <td data-label=${t('letter.after')}><ins>${shown(after)}</ins></td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${ChangesTable} changes=${changes} />`;
 }
-
-const shown = (value: unknown): string =>
-  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,6 +1,7 @@
 /** Data as JSON, for what a form cannot show. */
 import { html, useEffect, useId, useState, type View } from '../kit/html.ts';
 import { t } from '../kit/text.ts';
+import { useUnreadable } from '../kit/unreadable.ts';
 import type { Json } from './values.ts';
 
 interface JsonProps {
@@ -11,11 +12,9 @@ interface JsonProps {
   message?: string | undefined;
   rows?: number;
   change(value: Json): void;
-  /** Whether what is typed is JSON. */
-  told?(isJson: boolean): void;
 }
 
-export function JsonField({ field, value, path, message, rows = 4, change, told }: JsonProps): View {
+export function JsonField({ field, value, path, message, rows = 4, change }: JsonProps): View {
   const id = useId();
   const [typed, type] = useState(textOf(value));
   const [broken, setBroken] = useState(false);
@@ -23,12 +22,15 @@ export function JsonField({ field, value, path, message, rows = 4, change, told 
     // Changed from elsewhere, and not by what is typed here.
     if (!broken && textOf(parsed(typed)?.value) !== textOf(value)) type(textOf(value));
   }, [value]);
+  useUnreadable(broken, () => {
+    type(textOf(value));
+    setBroken(false);
+  });
   const input = (event: Event): void => {
     const text = (event.currentTarget as HTMLTextAreaElement).value;
     const read = parsed(text);
     type(text);
     setBroken(!read);
-    told?.(read !== undefined);
     if (read) change(read.value);
   };
   const wrong = broken ? t('form.notJson') : message;

@@ -1,7 +1,7 @@
 /** How the hub does: what to look at, then queues, outages, hubs, flows and the store, each with its picture over time. */
 import type { Health } from '../../health.ts';
 import type { Pictures, Range } from '../../pictures.ts';
-import { Hubs, Outages, Queues, ageOf, waiting } from '../health/now.ts';
+import { Hubs, Outages, Queues, ageOf, contentName, waiting } from '../health/now.ts';
 import { Flows, Store } from '../health/work.ts';
 import { ago, duration } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
@@ -61,9 +61,10 @@ function Sentences({ now }: { now: Health }): View {
   </section>`;
 }
 
-function sentencesOf({ away, outages, consumers, queues, store }: Health): string[] {
+function sentencesOf({ away, outages, consumers, queues, store, ...rest }: Health): string[] {
   const days = store.daysLeft;
   return [
+    ...rolloutSentences(rest),
     ...(away.broker ? [t('health.brokerAway')] : []),
     ...(away.journal ? [t('health.journalAway')] : []),
     // Each hub meets the same one.
@@ -83,4 +84,15 @@ function sentencesOf({ away, outages, consumers, queues, store }: Health): strin
     ),
     ...(days !== undefined && days < FEW_DAYS ? [t('health.saidStore', { count: days })] : []),
   ];
+}
+
+function rolloutSentences({ rollout, takenBack }: Pick<Health, 'rollout' | 'takenBack'>): string[] {
+  if (rollout) {
+    const { by, began, done } = rollout;
+    const told = { what: contentName(rollout), by, since: ago(began), count: done };
+    return [t(rollout.back ? 'health.rolloutBack' : 'health.rollout', told)];
+  }
+  if (!takenBack) return [];
+  const { by, reason = '', code = '' } = takenBack;
+  return [t('health.takenBack', { what: contentName(takenBack), by, reason, code })];
 }

@@ -4,10 +4,11 @@ import type { Mended } from '../../mend.ts';
 import { post, type ApiError } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.ts';
 import { ago, dateTime } from '../kit/format.ts';
+import { editorOf, hrefOf } from '../kit/address.ts';
 import { html, useState, type View } from '../kit/html.ts';
 import { Fault, Loading, Title, type Page } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
-import { may } from '../kit/session.ts';
+import { may, useMe } from '../kit/session.ts';
 import { t, textOf } from '../kit/text.ts';
 import { EditData } from '../mend/edit.ts';
 import { Gap } from '../mend/gap.ts';
@@ -78,7 +79,8 @@ function Letter({ view, refresh, error }: LetterProps): View {
 }
 
 function Happened({ view: { letter, meaning, action, owner } }: { view: LetterView }): View {
-  const { message, flow, code, reason, lastFailed, attempts, state, waitsFor, until } = letter;
+  const { id, message, flow, code, reason, lastFailed, attempts, state, waitsFor, until, emptied } = letter;
+  const steps = useMe()?.authored && !emptied && may('crossdock.author') && may('crossdock.data');
   return html`<section class="panel">
     <h2>${t('letter.happened')}</h2>
     <p>
@@ -95,6 +97,8 @@ function Happened({ view: { letter, meaning, action, owner } }: { view: LetterVi
         href=${`/tower/search?q=${encodeURIComponent(message.subject)}`}
         >${t('letter.find', { subject: message.subject })}</a
       >
+      ${' '}<a href=${editorOf(flow)}>${t('letter.flow', { flow })}</a>
+      ${' '}${steps && html`<a href=${hrefOf('/workspace/tests', { flow, letter: id })}>${t('letter.step')}</a>`}
     </p>
   </section>`;
 }

@@ -1,10 +1,16 @@
 /** The words of the pages in English: a group a page. */
 import { board } from './en/board.ts';
+import { catalogue } from './en/catalogue.ts';
 import { faults } from './en/faults.ts';
+import { figures } from './en/figures.ts';
 import { health } from './en/health.ts';
+import { code } from './en/code.ts';
+import { functions } from './en/functions.ts';
+import { studio } from './en/studio.ts';
 import { causes } from './en/causes.ts';
 import { issues } from './en/issues.ts';
 import { login } from './en/login.ts';
+import { process } from './en/process.ts';
 import { replay } from './en/replay.ts';
 import { steps } from './en/steps.ts';
 import { search } from './en/search.ts';
@@ -14,6 +20,16 @@ import { letter } from './en/letter.ts';
 import { mend } from './en/mend.ts';
 import { runbook } from './en/runbook.ts';
 import { shell } from './en/shell.ts';
+import { files } from './en/files.ts';
+import { values } from './en/values.ts';
+import { partner } from './en/partner.ts';
+import { map } from './en/map.ts';
+import { events } from './en/events.ts';
+import { rules } from './en/rules.ts';
+import { tests } from './en/tests.ts';
+import { samples } from './en/samples.ts';
+import { workspace } from './en/workspace.ts';
+import { reconciliation } from './en/reconciliation.ts';
 import { teams } from './en/teams.ts';
 
 export const en = {
@@ -22,6 +38,7 @@ export const en = {
   login,
   search,
   faults,
+  figures,
   health,
   replay,
   issues,
@@ -33,4 +50,19 @@ export const en = {
   form,
   mend,
   runbook,
+  partner,
+  map,
+  workspace,
+  catalogue,
+  samples,
+  tests,
+  code,
+  files,
+  process,
+  studio,
+  functions,
+  values,
+  events,
+  rules,
+  reconciliation,
 };

@@ -11,6 +11,8 @@ export const letter: Like<typeof english> = {
   next: 'Es handelt: {owner}.',
   tries: { one: 'Ein Versuch.', other: '{count} Versuche.' },
   find: '{subject} überall suchen',
+  flow: '{flow} im Editor öffnen',
+  step: 'Im Probelauf Schritt für Schritt ansehen',
   parked: 'Sie wartet auf {record}, bis {until}. Ist das angekommen, geht sie von selbst weiter.',
   replay: 'Erneut senden',
   edit: 'Daten bearbeiten',

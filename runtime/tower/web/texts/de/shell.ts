@@ -9,6 +9,8 @@ export const shell: Like<typeof english> = {
   searchHint: 'Jede Nummer finden   /',
   language: 'Sprache',
   teams: 'In: {teams}',
+  workspace: 'Werkstatt',
+  tower: 'Leitstand',
   editor: 'Editor der Flows',
   logOut: 'Abmelden',
   close: 'Schließen',

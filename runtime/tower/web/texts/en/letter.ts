@@ -7,6 +7,8 @@ export const letter = {
   next: '{owner} acts:',
   tries: { one: 'It was tried once.', other: 'It was tried {count} times.' },
   find: 'Find {subject} everywhere',
+  flow: 'Open {flow} in the editor',
+  step: 'Step through it in a dry run',
   parked: 'It waits for {record}, until {until}. When that lands it goes on by itself.',
   replay: 'Replay',
   edit: 'Edit the data',

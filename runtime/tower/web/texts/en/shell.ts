@@ -6,6 +6,8 @@ export const shell = {
   searchHint: 'Find any number   /',
   language: 'Language',
   teams: 'In: {teams}',
+  workspace: 'Workspace',
+  tower: 'Control tower',
   editor: 'Editor of the flows',
   logOut: 'Log out',
   close: 'Close',

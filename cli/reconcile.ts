@@ -1,0 +1,172 @@
+/** `crossdock reconcile`: partners, hub and Odoo compared as of a cut-off, and the runs that are kept. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import type { Break } from '../runtime/reconcile/breaks.ts';
+import { accept, breakCalled, decisionsOf, explain, refOf, stateOf } from '../runtime/reconcile/decisions.ts';
+import { isDue } from '../runtime/reconcile/reconcile.ts';
+import { reportCsv, reportText } from '../runtime/reconcile/report.ts';
+import { keptRun, listRuns, readRun, runId, runText, type SealedRun } from '../runtime/reconcile/run.ts';
+import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
+import { demandPerson } from './access.ts';
+import { timeOf } from './dead.ts';
+import { places } from './project.ts';
+import { limitOf, print, withJournal } from './stores.ts';
+import { takeVariables } from './variables.ts';
+
+const text = { type: 'string' } as const;
+const options = {
+  'cut-off': text,
+  since: text,
+  partner: text,
+  out: text,
+  limit: text,
+  note: text,
+  by: { type: 'string', default: userInfo().username },
+  csv: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+const parse = (args: string[]) => parseArgs({ args, options, allowPositionals: true });
+type Values = ReturnType<typeof parse>['values'];
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+
+/** Runs one unless another command is named. */
+export async function reconcileCommand(args: string[]): Promise<void> {
+  const { values, positionals } = parse(args);
+  const [name, which = ''] = positionals;
+  if (name === undefined) return run(values);
+  if (name === 'list') return list(values);
+  if (name === 'show') return show(which, values);
+  if (name === 'verify') return verify(which, values);
+  if (name === 'explain') return explainBreak(which, values);
+  if (name === 'accept') return acceptBreak(which, values);
+  throw new CodedError(
+    'REQUEST_INVALID',
+    `There is no command reconcile ${name}: list, show, verify, explain, accept`,
+  );
+}
+
+/** Ends with 1 where somebody has to act: a break that is neither of timing nor accepted. */
+async function run(values: Values): Promise<void> {
+  const scope = scopeOf(values, new Date());
+  const { definitionsDir, dataDir } = places();
+  const { reconcileBooks } = await import('../runtime/reconcile/books.ts');
+  const { loadTolerances } = await import('../runtime/reconcile/tolerances.ts');
+  const { keepRun, sealRun } = await import('../runtime/reconcile/run.ts');
+  const { loadOwnership } = await import('../runtime/ownership/ownership.ts');
+  const { loadProcesses } = await import('../runtime/process/definition.ts');
+  const definition = loadProcesses(definitionsDir).get('order-to-cash');
+  if (!definition)
+    throw new CodedError(
+      'PROCESS_UNKNOWN',
+      'This hub has no process order-to-cash: it knows no orders to compare',
+    );
+  const [tolerances, ownership] = [loadTolerances(definitionsDir), loadOwnership(definitionsDir)];
+  takeVariables({ definitionsDir, dataDir });
+  const odoo = await openOdooHere();
+  await withJournal(async (journal) => {
+    const found = await reconcileBooks({ journal, odoo, definition, tolerances, ownership }, scope);
+    const sealed = sealRun(found, await signingKey(dataDir, process.env));
+    await keepRun(journal.documents, sealed);
+    if (values.out) writeFileSync(values.out, runText(sealed));
+    const decisions = await tell(journal, sealed, values);
+    const accepted = (one: Break) => stateOf(decisions.get(one.id)) === 'accepted';
+    if (found.breaks.some((one) => isDue(one) && !accepted(one))) process.exitCode = 1;
+  });
+}
+
+/** What is later than the cut-off does not count; by default the last full minute, and 90 days before it. */
+function scopeOf({ 'cut-off': given, since, partner }: Values, now: Date) {
+  const cutOff = given
+    ? timeOf(given)
+    : new Date(Math.floor(now.getTime() / minuteMs) * minuteMs).toISOString();
+  if (cutOff > now.toISOString())
+    throw new CodedError(
+      'REQUEST_INVALID',
+      `--cut-off ${cutOff} is not over yet: the books of it are not written`,
+    );
+  const from = since ? timeOf(since) : new Date(Date.parse(cutOff) - 90 * dayMs).toISOString();
+  return { since: from, cutOff, ...(partner && { partner }) };
+}
+
+async function openOdooHere() {
+  const { ODOO_URL: url, ODOO_DATABASE: database, ODOO_API_KEY: apiKey, ODOO_LOGIN: login } = process.env;
+  const missing = Object.entries({ ODOO_URL: url, ODOO_DATABASE: database, ODOO_API_KEY: apiKey })
+    .filter(([, value]) => !value)
+    .map(([name]) => name);
+  if (!url || !database || !apiKey)
+    throw new CodedError(
+      'SETTING_MISSING',
+      `${missing.join(', ')}: set what names the Odoo to compare with`,
+      {
+        missing: missing.join(' '),
+      },
+    );
+  const { openOdoo } = await import('../runtime/odoo/client.ts');
+  return openOdoo({ url, database, apiKey, timeoutMs: 120_000, ...(login && { login }) });
+}
+
+async function list({ json, limit }: Values): Promise<void> {
+  await withJournal(async ({ documents }) => {
+    const runs = await listRuns(documents, limitOf(limit));
+    if (json) return print(runs);
+    const lines = runs.map(({ id, orders, counts }) => {
+      const found = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
+      return `${id}  ${orders.hub} orders  ${found.join(', ') || 'no breaks'}\n`;
+    });
+    process.stdout.write(lines.join('') || 'None\n');
+  });
+}
+
+async function show(id: string, values: Values): Promise<void> {
+  await withJournal(async (journal) => {
+    const kept = await keptRun(journal.documents, id);
+    if (values.out) writeFileSync(values.out, kept);
+    await tell(journal, JSON.parse(kept) as SealedRun, values);
+  });
+}
+
+/** A file, or the id of a kept one. Throws CodedError RECONCILIATION_INVALID. */
+async function verify(which: string, { json }: Values): Promise<void> {
+  const kept = existsSync(which)
+    ? readFileSync(which, 'utf8')
+    : await withJournal(({ documents }) => keptRun(documents, which));
+  const sealed = readRun(kept, await trustedKeys(places().dataDir, process.env));
+  const { digest, signature, run: own } = sealed;
+  if (json) return print({ id: runId(sealed), digest, key: signature.key, counts: own.counts });
+  process.stdout.write(
+    `${runId(sealed)} is as it was signed with ${signature.key}: ${own.breaks.length} breaks in ${own.orders.hub} orders\n`,
+  );
+}
+
+/** With what was decided about its breaks, which is no part of it. */
+async function tell({ documents }: Journal, sealed: SealedRun, { json, csv }: Values) {
+  const { run } = sealed;
+  const decisions = await decisionsOf(documents, run.breaks);
+  if (json) process.stdout.write(runText(sealed));
+  else process.stdout.write(csv ? reportCsv(run) : reportText(run, runId(sealed), decisions));
+  return decisions;
+}
+
+async function explainBreak(called: string, { by, note = '' }: Values): Promise<void> {
+  await withJournal(async ({ documents }) => {
+    const one = await breakCalled(documents, called);
+    await explain(documents, one, { by, why: note }, new Date());
+    process.stdout.write(
+      `${refOf(one)} of ${one.partner} ${one.order} is explained; a second person accepts it\n`,
+    );
+  });
+}
+
+async function acceptBreak(called: string, { by }: Values): Promise<void> {
+  await demandPerson(by, 'crossdock.work', { agrees: 'accepts', to: 'accept breaks' });
+  await withJournal(async ({ documents }) => {
+    const one = await breakCalled(documents, called);
+    await accept(documents, one, by, new Date());
+    process.stdout.write(`${refOf(one)} of ${one.partner} ${one.order} is accepted\n`);
+  });
+}

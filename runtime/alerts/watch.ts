@@ -1,0 +1,210 @@
+/** Looks what is wrong each half minute, on one hub of all, and tells it through a queue of the hub's own. */
+import type { Consumer } from '../broker/broker.ts';
+import { envelope } from '../envelope/envelope.ts';
+import { asCoded } from '../errors/coded-error.ts';
+import type { Figures } from '../figures/figures.ts';
+import type { Consuming, Hub } from '../hub/hub.ts';
+import { regularly } from '../hub/regularly.ts';
+import { health } from '../tower/health.ts';
+import type { Reader } from '../tower/reader.ts';
+import { alertQueue, causesOf } from './causes.ts';
+import { decide, type Alert } from './decide.ts';
+import { loadAlerting, type Alerting } from './file.ts';
+import { ratesOf } from './rates.ts';
+import { send, verdictOf, type Given, type Told } from './send.ts';
+
+export type WatchedHub = Pick<
+  Hub,
+  | 'broker'
+  | 'calendars'
+  | 'consumers'
+  | 'disk'
+  | 'guard'
+  | 'journal'
+  | 'log'
+  | 'ownership'
+  | 'profile'
+  | 'room'
+  | 'tiers'
+>;
+
+export interface Watch {
+  hub: WatchedHub;
+  db: Reader['db'];
+  definitionsDir(): string;
+  given: Given;
+  /** Of the last week. */
+  figures(): Promise<Figures>;
+  clock?: () => Date;
+}
+
+export interface Watching {
+  /** Once; also called each half minute. */
+  look(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** What all hubs know: what is wrong, and what is decided to be told but not yet in the queue. */
+export interface Kept {
+  alerts: Alert[];
+  pending: { channel: string; told: Told }[];
+  /** When it was told last that the hub is there. */
+  alive?: string;
+}
+
+const type = 'alert.decided.v1';
+const LOOK_MS = 30_000;
+const LEASE_MS = 120_000;
+const FIGURES_MS = 600_000;
+
+export async function keptAlerts({ documents }: Pick<Hub['journal'], 'documents'>): Promise<Kept> {
+  const text = await documents.get('alert', 'now');
+  return text === undefined ? { alerts: [], pending: [] } : (JSON.parse(text) as Kept);
+}
+
+export function watchAlerts(watch: Watch): Watching {
+  const { hub, definitionsDir, given, clock = () => new Date() } = watch;
+  const { log, broker, guard, journal } = hub;
+  const counted = figuresOfLate(watch, clock);
+  let consumer: Consumer | undefined;
+  /** Else the queue would look as if nobody took from it. */
+  const own: Consuming = {
+    queue: alertQueue,
+    types: [type],
+    flow: 'alerts',
+    flowVersion: '1',
+    state: { is: 'consuming' },
+    // Notices go on while flows are changed.
+    pause: async () => {},
+    resume() {},
+  };
+
+  /** Also of channels that were taken out of the file since. */
+  async function sendOne(channel: string, told: Told, attempt: number) {
+    const now = clock();
+    try {
+      const to = loadAlerting(definitionsDir())?.channels.get(channel);
+      if (to) await send(to, told, given, now);
+      return { do: 'settle' as const };
+    } catch (error) {
+      const { code, message } = asCoded(error);
+      const verdict = verdictOf(told, attempt, now);
+      log.warn({ channel, code, id: told.id }, `A notice was not taken: ${message}`);
+      return verdict === 'given up' ? { do: 'settle' as const } : verdict;
+    }
+  }
+
+  async function open(): Promise<void> {
+    hub.consumers.add(own);
+    consumer ??= await broker.consume({
+      queue: alertQueue,
+      types: [type],
+      concurrency: 4,
+      handle({ message, attempt }) {
+        const { channel, told } = message.data as Kept['pending'][number];
+        return sendOne(channel, told, attempt);
+      },
+    });
+  }
+
+  async function look(): Promise<void> {
+    const alerting = loadAlerting(definitionsDir());
+    if (!alerting || alerting.channels.size === 0) return;
+    await open();
+    const claimed = await guard.claim({ key: 'crossdock:alerts', fingerprint: '', leaseMs: LEASE_MS });
+    if (claimed.state !== 'new') return;
+    try {
+      await decided(alerting);
+    } finally {
+      await guard.release(claimed.claim);
+    }
+  }
+
+  /** What is decided is kept before it is told: who takes over after a crash tells it, with the same ids. */
+  async function decided(alerting: Alerting): Promise<void> {
+    const now = clock();
+    const seen = await health(hub, watch.db, now);
+    // What cannot be asked is not over.
+    if (seen.away.broker || seen.away.journal) return;
+    const before = await keptAlerts(journal);
+    const causes = causesOf(
+      {
+        health: seen,
+        rates: await ratesOf(watch.db, now),
+        ...counted(),
+        tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
+        teamOf: (flow, code) => hub.ownership.find({ flow, code })?.team ?? '',
+      },
+      now,
+    );
+    const isQuiet = (team: string) => alerting.isQuiet(team, hub.calendars, now);
+    const { alerts, notices } = decide(before.alerts, causes, { repeatMs: alerting.repeatMs, isQuiet }, now);
+    const pending = [
+      ...before.pending,
+      ...notices.flatMap((told) => alerting.channelsOf(told.team).map((channel) => ({ channel, told }))),
+    ];
+    const alive = aliveOf(alerting, before, now);
+    if (alive) pending.push(alive);
+    const after: Kept = {
+      alerts,
+      pending,
+      ...((alive?.told.at ?? before.alive) && { alive: alive?.told.at ?? before.alive! }),
+    };
+    if (JSON.stringify(after) !== JSON.stringify(before)) await keep(after);
+    for (const one of pending) await publish(one);
+    if (pending.length > 0) await keep({ ...after, pending: [] });
+  }
+
+  const keep = (kept: Kept): Promise<void> => journal.documents.put('alert', 'now', JSON.stringify(kept));
+
+  const publish = (one: Kept['pending'][number]): Promise<void> =>
+    broker.publishTo(
+      alertQueue,
+      envelope({
+        id: `${one.told.id}/${one.channel}`,
+        type,
+        source: 'crossdock',
+        subject: one.channel,
+        flow: 'alerts',
+        flowversion: '1',
+        data: one,
+      }),
+    );
+
+  const looking = regularly(LOOK_MS, look, (error) =>
+    log.warn({ err: error }, 'What is wrong is looked for later'),
+  );
+  return {
+    look,
+    async end() {
+      await looking.end();
+      hub.consumers.delete(own);
+      await consumer?.stop();
+    },
+  };
+}
+
+function aliveOf({ alive }: Alerting, before: Kept, now: Date): Kept['pending'][number] | undefined {
+  if (!alive || now.getTime() - Date.parse(before.alive ?? '1970-01-01') < alive.everyMs) return undefined;
+  const at = now.toISOString();
+  return {
+    channel: alive.channel,
+    told: { id: `alive/${at}`, is: 'alive', what: 'Crossdock is there.', at },
+  };
+}
+
+/** As they were at the last count, which is made beside. */
+function figuresOfLate({ figures, hub }: Watch, clock: () => Date): () => { figures?: Figures } {
+  let known: Figures | undefined;
+  let next = 0;
+  return () => {
+    if (clock().getTime() >= next) {
+      next = clock().getTime() + FIGURES_MS;
+      figures().then(
+        (found) => (known = found),
+        (error: unknown) => hub.log.warn({ err: error }, 'The figures are counted later'),
+      );
+    }
+    return known ? { figures: known } : {};
+  };
+}

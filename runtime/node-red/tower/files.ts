@@ -1,0 +1,75 @@
+/** The workspace's calls about files of definitions and flows: read, checked and saved. */
+import { Router, type Request, type RequestHandler } from 'express';
+import Type from 'typebox';
+import { checkFiles, listFiles, readFile, saveFiles, textWith } from '../../workspace/files.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import { holdsMessages } from '../../release/file-set.ts';
+import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { may } from './me.ts';
+import type { Tower } from './tower.ts';
+
+const closed = { additionalProperties: false };
+const path = Type.String({ minLength: 1, maxLength: 300 });
+const readUnder = reader(Type.Object({ under: Type.Optional(path) }, closed));
+const readPath = reader(Type.Object({ path }, closed));
+const readText = reader(Type.Object({ path, text: Type.String(), value: Type.Unknown() }, closed));
+const readChanges = reader(
+  Type.Object(
+    {
+      files: Type.Array(
+        Type.Object(
+          { path, text: Type.Union([Type.String(), Type.Null()]), revision: Type.String() },
+          closed,
+        ),
+        { minItems: 1, maxItems: 50 },
+      ),
+    },
+    closed,
+  ),
+);
+
+/** Below `/tower/api/files`. */
+export function filesRoutes({ hub, here }: Tower): Router {
+  const router = Router();
+  const answer = (work: (request: Request) => Promise<unknown>): RequestHandler => answering(hub.log, work);
+  const author = permitted('crossdock.author');
+
+  router.get(
+    '/',
+    permitted('crossdock.read'),
+    answer(async ({ query }) => ({ paths: await listFiles(here, readUnder(query).under) })),
+  );
+  router.get(
+    '/one',
+    permitted('crossdock.read'),
+    answer(async (request) => {
+      const { path: wanted } = readPath(request.query);
+      if (holdsMessages(wanted) && !may(request, 'crossdock.data'))
+        throw new CodedError('PERMISSION_MISSING', 'Your role has no permission crossdock.data');
+      return readFile(here, wanted);
+    }),
+  );
+  // The text that says something else, for who edits a form or a table.
+  router.post(
+    '/text',
+    author,
+    onlyJson,
+    answer(async ({ body }) => {
+      const { path, text, value } = readText(body);
+      return { text: textWith(path, text, value) };
+    }),
+  );
+  router.post(
+    '/check',
+    author,
+    onlyJson,
+    answer(({ body }) => checkFiles(here, readChanges(body).files)),
+  );
+  router.post(
+    '/save',
+    author,
+    onlyJson,
+    answer((request) => saveFiles(here, readChanges(request.body).files, userOf(request))),
+  );
+  return router;
+}

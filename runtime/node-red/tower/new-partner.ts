@@ -1,0 +1,163 @@
+/** The workspace's calls of the guide to a new partner. A secret comes with two of them, and leaves with none. */
+import { Router, type Request, type RequestHandler } from 'express';
+import Type from 'typebox';
+import { CodedError } from '../../errors/coded-error.ts';
+import { sends } from '../../workspace/partner/kinds.ts';
+import { look, make, plan, proposal, tryMapping } from '../../workspace/partner/guide.ts';
+import { eventOf } from '../../workspace/partner/make.ts';
+import { messageIn } from '../../workspace/partner/shape.ts';
+import type { Signing } from '../../workspace/partner/recognise.ts';
+import { became, sendSample } from '../../workspace/partner/send.ts';
+import { keepSecret } from '../../workspace/secret-file.ts';
+import { shortName, titled, variableOf, webhookPath } from '../../tower/web/workspace/partner/naming.ts';
+import { algorithms, encodings } from '../../verify/scheme.ts';
+import { schemeNames } from '../../verify/schemes.ts';
+import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import type { Tower } from './tower.ts';
+
+const closed = { additionalProperties: false };
+const word = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\r\\n]+$' });
+const maybe = Type.Optional(Type.String({ maxLength: 200 }));
+const text = Type.String({ minLength: 1, maxLength: 1_000_000 });
+const name = Type.String({ pattern: shortName.source });
+const names = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 20 });
+
+const signing = Type.Object(
+  {
+    scheme: Type.Enum(schemeNames),
+    header: maybe,
+    algorithm: Type.Optional(Type.Enum([...algorithms])),
+    encoding: Type.Optional(Type.Enum([...encodings])),
+    prefix: maybe,
+    template: maybe,
+    timestampHeader: maybe,
+    idHeader: maybe,
+    level: Type.Optional(Type.Enum(['items', 'body'])),
+  },
+  closed,
+);
+const from = Type.Union([
+  Type.Object({ path: Type.String({ minLength: 1, maxLength: 1000 }) }, closed),
+  Type.Object({ fixed: Type.String({ maxLength: 1000 }) }, closed),
+  Type.Object({ expression: Type.String({ maxLength: 10_000 }) }, closed),
+]);
+const choices = Type.Object(
+  {
+    name,
+    title: Type.String({ pattern: titled.source }),
+    owner: word,
+    sends: Type.Enum(sends),
+    path: Type.String({ pattern: webhookPath.source }),
+    signing,
+    id: names,
+    number: names,
+    from: Type.Record(Type.String(), from),
+  },
+  closed,
+);
+const secret = Type.String({ minLength: 1, maxLength: 1000 });
+
+const readLook = reader(Type.Object({ text, secret, signing: Type.Optional(signing) }, closed));
+const readPropose = reader(Type.Object({ sends: Type.Enum(sends), name, body: text }, closed));
+const readPlan = reader(Type.Object({ choices, body: text }, closed));
+const readMake = reader(Type.Object({ choices, body: text, secret }, closed));
+const readSend = reader(Type.Object({ name, path: word, signing, body: text }, closed));
+const readMade = reader(Type.Object({ id: word, number: word }, closed));
+const readName = reader(Type.Object({ name }, closed));
+
+/** Below `/tower/api/new-partner`. */
+export function newPartnerRoutes({ hub, reader: store, here, dataDir, tests }: Tower): Router {
+  const router = Router();
+  const answer = (work: (request: Request) => Promise<unknown>): RequestHandler => answering(hub.log, work);
+  const author = [permitted('crossdock.author'), onlyJson];
+
+  router.get(
+    '/',
+    permitted('crossdock.read'),
+    answer(async () => ({
+      sends,
+      teams: [...hub.ownership.teams.keys()],
+      signing: { schemes: schemeNames, algorithms, encodings },
+    })),
+  );
+  router.post(
+    '/look',
+    author,
+    answer(async ({ body }) => {
+      const asked = readLook(body);
+      return look(asked.text, asked.secret, asked.signing as Signing | undefined);
+    }),
+  );
+  router.post(
+    '/propose',
+    author,
+    answer(async ({ body }) => {
+      const asked = readPropose(body);
+      return proposal(hub, asked.sends, asked.name, asked.body);
+    }),
+  );
+  router.post(
+    '/try',
+    author,
+    answer(async ({ body }) => {
+      const asked = readPlan(body);
+      return tryMapping(hub, asked.choices, messageIn(asked.body));
+    }),
+  );
+  router.post(
+    '/plan',
+    author,
+    answer(async ({ body }) => {
+      const asked = readPlan(body);
+      return plan(here, hub, asked.choices, asked.body);
+    }),
+  );
+  router.post(
+    '/make',
+    author,
+    answer(async (request) => {
+      const asked = readMake(request.body);
+      if (!here.authored())
+        throw new CodedError(
+          'RELEASE_RUNNING',
+          'This hub runs a release: make the partner where flows are made',
+        );
+      const variable = variableOf(asked.choices.name);
+      const saved = await keepSecret({ dataDir, env: process.env }, variable, asked.secret, () =>
+        make(here, hub, asked.choices, asked.body, userOf(request)),
+      );
+      return { ...saved, variable, event: eventOf(asked.choices) };
+    }),
+  );
+  router.post(
+    '/send',
+    author,
+    answer(async (request) => {
+      const { name: partner, ...asked } = readSend(request.body);
+      const secrets = process.env[variableOf(partner)] ?? '';
+      return sendSample({
+        ...asked,
+        secrets,
+        port: request.socket.localPort ?? 0,
+        host: request.socket.localAddress,
+      });
+    }),
+  );
+  router.get(
+    '/became',
+    permitted('crossdock.read'),
+    answer(({ query }) => {
+      const { id, number } = readMade(query);
+      return became(hub.journal, store.db, id, number);
+    }),
+  );
+  router.post(
+    '/tests',
+    author,
+    answer(({ body }) => {
+      const { name: partner } = readName(body);
+      return tests(`${partner}-intake`, `${partner}.`);
+    }),
+  );
+  return router;
+}

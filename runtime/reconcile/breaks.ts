@@ -1,0 +1,79 @@
+/** What a reconciliation finds: a break is one cause, with both sides of it. */
+import type { Amount, Time } from './facts.ts';
+import type { Situation } from './situations.ts';
+
+export const breakClasses = [
+  'timing', // dated after the cut-off, or still in its time
+  'missing', // one side has it, the other has not
+  'extra', // Odoo has what nobody asked for
+  'quantity', // both have it, in other numbers
+  'price', // both have it, at another price
+  'tax rounding', // cents, from taxes and rounding
+  'duplicate', // Odoo has it twice
+  'unlinked', // it is there, and set against nothing
+  'period', // it counts in another month
+] as const;
+export type BreakClass = (typeof breakClasses)[number];
+
+/** The links of the chain, in its order. */
+export const stages = ['order', 'shipment', 'return', 'invoice', 'posting', 'payment'] as const;
+export type Stage = (typeof stages)[number];
+
+export interface Side {
+  /** `ordered by the partner`, `shipped in Odoo`. */
+  what: string;
+  amount: Amount;
+}
+
+/** One of the lines that a break is of. */
+export interface BrokenLine {
+  /** `line 1`, or the name of it in Odoo. */
+  line: string;
+  sku: string;
+  left: Amount;
+  right: Amount;
+}
+
+/** A break as the checks see it. */
+export interface Found {
+  situation: Situation;
+  /** It may clear by itself. */
+  timing?: boolean;
+  /** What sets it apart from another of the same situation in the order: a line, a document. */
+  about: string;
+  lines?: readonly BrokenLine[];
+  /** Addresses in Odoo: `sale.order/42`. */
+  documents: readonly string[];
+  left: Side;
+  right: Side;
+  /** `pieces`, or the currency. */
+  unit: string;
+  /** Since when it is so, as far as the documents tell. */
+  since: Time;
+}
+
+export interface Break {
+  /** The same break has the same id in every run. */
+  id: string;
+  partner: string;
+  order: string;
+  stage: Stage;
+  class: BreakClass;
+  situation: Situation;
+  about: string;
+  lines: readonly BrokenLine[];
+  documents: readonly string[];
+  left: Side;
+  right: Side;
+  /** Right less left. */
+  difference: Amount;
+  unit: string;
+  since: Time;
+  /** Whole days at the cut-off. */
+  days: number;
+  cause: string;
+  repair: string;
+  code: string;
+  /** Empty where definitions/ownership.yaml names none. */
+  team: string;
+}

@@ -1,0 +1,96 @@
+/** What people say of a break: why it is so, and that a second person accepts it. It holds as long as the break stays as it was. */
+import { createHash } from 'node:crypto';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Documents } from '../journal/documents.ts';
+import type { Break } from './breaks.ts';
+import type { SealedRun } from './run.ts';
+
+export interface Decision {
+  explained: { by: string; at: string; why: string };
+  accepted?: { by: string; at: string };
+}
+
+export const breakStates = ['open', 'explained', 'accepted'] as const;
+export type BreakState = (typeof breakStates)[number];
+
+/** What was decided, and what about: the amounts that stood on both sides. */
+interface Kept extends Decision {
+  left: string;
+  right: string;
+}
+
+type Judged = Pick<Break, 'id' | 'left' | 'right'>;
+
+const kind = 'reconciliation-decision';
+
+/** By the ids of breaks, of those that stand as they did when it was decided. */
+export async function decisionsOf(
+  documents: Pick<Documents, 'get'>,
+  breaks: readonly Judged[],
+): Promise<Map<string, Decision>> {
+  const found = await Promise.all(
+    breaks.map(async (one) => [one.id, await standing(documents, one)] as const),
+  );
+  return new Map(found.flatMap(([id, kept]) => (kept ? [[id, kept.decision] as const] : [])));
+}
+
+async function standing(documents: Pick<Documents, 'get'>, { id, left, right }: Judged) {
+  const body = await documents.get(kind, id);
+  if (body === undefined) return undefined;
+  const { left: was, right: wasRight, ...decision } = JSON.parse(body) as Kept;
+  return was === left.amount && wasRight === right.amount ? { body, decision } : undefined;
+}
+
+export function stateOf(decision: Decision | undefined): BreakState {
+  if (!decision) return 'open';
+  return decision.accepted ? 'accepted' : 'explained';
+}
+
+/** Whoever accepted an earlier explanation did not accept this one. */
+export async function explain(
+  documents: Pick<Documents, 'put'>,
+  { id, left, right }: Judged,
+  said: { by: string; why: string },
+  now: Date,
+): Promise<void> {
+  const { by, why } = said;
+  if (why.trim() === '') throw new CodedError('REQUEST_INVALID', 'Say why it is so');
+  const explained = { by, at: now.toISOString(), why: why.trim() };
+  const kept: Kept = { left: left.amount, right: right.amount, explained };
+  await documents.put(kind, id, JSON.stringify(kept));
+}
+
+/** Throws CodedError FOUR_EYES for who explained it, and REQUEST_INVALID for what nobody has, or has said anew meanwhile. */
+export async function accept(
+  documents: Pick<Documents, 'get' | 'swap'>,
+  one: Judged,
+  by: string,
+  now: Date,
+): Promise<void> {
+  const kept = await standing(documents, one);
+  if (!kept) throw new CodedError('REQUEST_INVALID', 'Nobody has explained this break as it stands now');
+  const { explained } = kept.decision;
+  if (explained.by === by) throw new CodedError('FOUR_EYES', `${by} explained this break`, { by });
+  const accepted = { by, at: now.toISOString() };
+  const next: Kept = { left: one.left.amount, right: one.right.amount, explained, accepted };
+  if (await documents.swap(kind, one.id, kept.body, JSON.stringify(next))) return;
+  throw new CodedError('REQUEST_INVALID', 'Somebody explained this break anew: read that first');
+}
+
+/** What a person types for a break. */
+export function refOf({ id }: Pick<Break, 'id'>): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 10);
+}
+
+/** Of these many runs the newest that has it. */
+const looked = 50;
+
+/** By its id or what a person types for it. Throws CodedError RECONCILIATION_UNKNOWN. */
+export async function breakCalled(documents: Pick<Documents, 'list'>, called: string): Promise<Break> {
+  for (const { body } of await documents.list('reconciliation', looked)) {
+    const { run } = JSON.parse(body) as SealedRun;
+    const found = run.breaks.find((one) => one.id === called || refOf(one) === called);
+    if (found) return found;
+  }
+  throw new CodedError('RECONCILIATION_UNKNOWN', `No break of the last runs is called ${called}`, { called });
+}

@@ -1,0 +1,107 @@
+/** What has left for the lines of sale orders and came back, from the moves to and from customers. */
+import Big from 'big.js';
+import type { Odoo } from '../odoo/client.ts';
+import type { OdooMove } from './facts.ts';
+import { amountOf, timeOf, type Many, type Maybe } from './odoo-values.ts';
+import { readAll, readWhere } from './pages.ts';
+import type { LineRow } from './read-orders.ts';
+
+interface MoveRow {
+  id: number;
+  sale_line_id: Many;
+  product_id: Many;
+  picking_id: Maybe<Many>;
+  product_uom: Many;
+  /** In its unit, and what was to be done in the product's own. */
+  product_uom_qty: number;
+  product_qty: number;
+  to_refund: boolean;
+  date: string;
+  done: number;
+}
+
+/** By line. The goods of a kit never move, only its parts. */
+export async function readGoods(odoo: Odoo, lines: readonly LineRow[]): Promise<Map<number, OdooMove[]>> {
+  const [out, back, sizes] = [
+    await readMoves(odoo, lines, 'out'),
+    await readMoves(odoo, lines, 'back'),
+    await readSizes(odoo),
+  ];
+  const lineOf = new Map(lines.map((line) => [line.id, line]));
+  const found = new Map<number, OdooMove[]>();
+  const kits = new Map<number, OdooMove>();
+  for (const { direction, row } of [...out, ...back]) {
+    const line = lineOf.get(row.sale_line_id[0]);
+    if (!line?.product_id) continue;
+    const isPart = line.product_id[0] !== row.product_id[0];
+    const move = moveOf(row, direction, line, sizes);
+    if (isPart) kits.set(line.id, { ...move, direction: 'out', credited: false, kit: true });
+    else found.set(line.id, [...(found.get(line.id) ?? []), move]);
+  }
+  for (const [id, move] of kits) {
+    const quantity = amountOf(lineOf.get(id)!.qty_delivered);
+    if (!found.has(id)) found.set(id, [{ ...move, quantity, pieces: quantity }]);
+  }
+  return found;
+}
+
+async function readMoves(odoo: Odoo, lines: readonly LineRow[], direction: OdooMove['direction']) {
+  const { done } = await odoo.dialect();
+  const [to, from] = direction === 'out' ? ['=', '!='] : ['!=', '='];
+  const rows = await readWhere<MoveRow & Record<string, unknown>>(
+    odoo,
+    {
+      model: 'stock.move',
+      fields: [
+        'sale_line_id',
+        'product_id',
+        'picking_id',
+        'product_uom',
+        'product_uom_qty',
+        'product_qty',
+        'to_refund',
+        'date',
+        done,
+      ],
+      domain: [
+        ['state', '=', 'done'],
+        ['location_dest_id.usage', to, 'customer'],
+        ['location_id.usage', from, 'customer'],
+      ],
+    },
+    'sale_line_id',
+    lines.map(({ id }) => id),
+  );
+  return rows.map((row) => ({ direction, row: { ...row, done: Number(row[done]) } }));
+}
+
+/** How many of the reference each unit is. */
+async function readSizes(odoo: Odoo): Promise<Map<number, Big>> {
+  const { unitSize } = await odoo.dialect();
+  const rows = await readAll<{ id: number } & Record<string, number>>(odoo, {
+    model: 'uom.uom',
+    fields: [unitSize],
+  });
+  return new Map(rows.map((row) => [row.id, Big(row[unitSize] ?? 1)]));
+}
+
+function moveOf(
+  row: MoveRow,
+  direction: OdooMove['direction'],
+  { unit }: LineRow,
+  sizes: ReadonlyMap<number, Big>,
+): OdooMove {
+  const done = Big(row.done);
+  const [own, wanted] = [sizes.get(row.product_uom[0]), unit ? sizes.get(unit[0]) : undefined];
+  const same = !unit || unit[0] === row.product_uom[0] || !own || !wanted;
+  const planned = Big(row.product_uom_qty);
+  const each = planned.eq(0) ? Big(1) : Big(row.product_qty).div(planned);
+  return {
+    picking: row.picking_id ? { id: row.picking_id[0], name: row.picking_id[1] } : { id: 0, name: '' },
+    direction,
+    credited: direction === 'back' && row.to_refund,
+    quantity: same ? amountOf(row.done) : done.times(own).div(wanted).round(6).toFixed(),
+    pieces: done.times(each).round(6).toFixed(),
+    at: timeOf(row.date),
+  };
+}

@@ -1,0 +1,73 @@
+/** A run as a person reads it: a table at a terminal, or a CSV file. */
+import { csv } from '../tower/web/kit/csv.ts';
+import type { Break } from './breaks.ts';
+import { refOf, stateOf, type Decision } from './decisions.ts';
+import type { Run } from './run.ts';
+
+/** Ends with a line feed. */
+export function reportText(
+  run: Run,
+  id: string,
+  decisions: ReadonlyMap<string, Decision> = new Map(),
+): string {
+  const { scope, orders, totals, counts, breaks } = run;
+  const of = scope.partner ? ` of ${scope.partner}` : '';
+  const { pieces, money } = totals;
+  const found = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
+  return [
+    `Reconciliation ${id}`,
+    `Orders${of} that were heard of from ${scope.since} to ${scope.cutOff}: ${orders.hub}, in Odoo ${orders.matched}`,
+    `Pieces: ordered ${pieces.ordered} = cancelled ${pieces.cancelled} + open ${pieces.open} + shipped ${pieces.shipped} − returned ${pieces.returned}; invoiced ${pieces.invoiced}`,
+    ...Object.entries(money).map(
+      ([currency, one]) =>
+        `${currency}: ordered ${one.ordered}, invoiced ${one.invoiced}, posted ${one.posted} = paid ${one.paid} + open ${one.open} + written off ${one.writtenOff}`,
+    ),
+    '',
+    breaks.length === 0 ? 'No breaks' : `Breaks: ${found.join(', ')}`,
+    ...breaks.flatMap((one) => linesOf(one, decisions.get(one.id))),
+    '',
+  ].join('\n');
+}
+
+function linesOf(one: Break, decision: Decision | undefined): string[] {
+  const { explained, accepted } = decision ?? {};
+  const said = explained ? `  explained by ${explained.by}: ${explained.why}` : undefined;
+  const { order, partner, stage, class: kind, left, right, difference, unit, days, team, documents } = one;
+  return [
+    '',
+    `${kind.toUpperCase()}  ${partner} ${order}  ${stage}  ${difference} ${unit}  ${days} d  ${team || 'no team'}  ${stateOf(decision)}  ${refOf(one)}`,
+    `  ${left.what}: ${left.amount}; ${right.what}: ${right.amount}`,
+    ...one.lines.map((line) => `    ${line.line} (${line.sku}): ${line.left} and ${line.right}`),
+    `  ${one.cause}`,
+    `  → ${one.repair}`,
+    ...(said ? [accepted ? `${said}; accepted by ${accepted.by}` : said] : []),
+    ...(documents.length > 0 ? [`  ${documents.join(' ')}`] : []),
+  ];
+}
+
+const columns: { text: string; value: (one: Break) => string | number }[] = [
+  { text: 'class', value: (one) => one.class },
+  { text: 'stage', value: (one) => one.stage },
+  { text: 'partner', value: (one) => one.partner },
+  { text: 'order', value: (one) => one.order },
+  { text: 'about', value: (one) => one.about },
+  { text: 'lines', value: (one) => one.lines.map(({ line, sku }) => `${line} (${sku})`).join('; ') },
+  { text: 'left', value: (one) => one.left.what },
+  { text: 'left amount', value: (one) => one.left.amount },
+  { text: 'right', value: (one) => one.right.what },
+  { text: 'right amount', value: (one) => one.right.amount },
+  { text: 'difference', value: (one) => one.difference },
+  { text: 'unit', value: (one) => one.unit },
+  { text: 'since', value: (one) => one.since },
+  { text: 'days', value: (one) => one.days },
+  { text: 'team', value: (one) => one.team },
+  { text: 'cause', value: (one) => one.cause },
+  { text: 'repair', value: (one) => one.repair },
+  { text: 'documents', value: (one) => one.documents.join(' ') },
+  { text: 'code', value: (one) => one.code },
+  { text: 'id', value: (one) => one.id },
+];
+
+export function reportCsv({ breaks }: Pick<Run, 'breaks'>): string {
+  return csv(columns, breaks);
+}

@@ -1,0 +1,69 @@
+/** The sums that the equations are about: pieces of goods, and money by currency. */
+import Big from 'big.js';
+import { sum, text } from './decimal.ts';
+import { movedOf } from './goods-check.ts';
+import { countedInvoices, invoicedOf } from './invoice-check.ts';
+import { settledOf } from './money-check.ts';
+import type { Matched } from './orders.ts';
+
+export interface Totals {
+  pieces: Record<'ordered' | 'cancelled' | 'open' | 'shipped' | 'returned' | 'invoiced', string>;
+  /** By currency. Invoiced, posted and the rest are less credit notes. */
+  money: Record<string, Record<'ordered' | 'invoiced' | 'posted' | 'paid' | 'writtenOff' | 'open', string>>;
+}
+
+export function totalsOf(pairs: readonly Matched[], cutOff: string): Totals {
+  return { pieces: piecesOf(pairs, cutOff), money: moneyOf(pairs, cutOff) };
+}
+
+function piecesOf(pairs: readonly Matched[], cutOff: string): Totals['pieces'] {
+  const zero = Big(0);
+  const all = { ordered: zero, cancelled: zero, open: zero, shipped: zero, returned: zero, invoiced: zero };
+  for (const { odoo } of pairs) {
+    const invoices = countedInvoices({ odoo, cutOff });
+    for (const line of odoo.lines.filter(({ goods }) => goods)) {
+      const { out, back } = movedOf(line, cutOff);
+      const { invoiced, credited } = invoicedOf(line, invoices);
+      const open = Big(line.quantity).minus(out).plus(back);
+      all.ordered = all.ordered.plus(line.quantity);
+      all.shipped = all.shipped.plus(out);
+      all.returned = all.returned.plus(back);
+      all.invoiced = all.invoiced.plus(invoiced).minus(credited);
+      if (odoo.state === 'cancel') all.cancelled = all.cancelled.plus(line.quantity);
+      else all.open = all.open.plus(open);
+    }
+  }
+  return texts(all);
+}
+
+function moneyOf(pairs: readonly Matched[], cutOff: string): Totals['money'] {
+  const byCurrency = Map.groupBy(pairs, ({ odoo }) => odoo.currency);
+  const sorted = [...byCurrency].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    sorted.map(([currency, own]) => {
+      const invoices = own.flatMap(({ odoo }) => countedInvoices({ odoo, cutOff }));
+      const posted = invoices.filter(({ state }) => state === 'posted');
+      const signed = (list: typeof invoices, amount: (one: (typeof invoices)[number]) => Big) =>
+        sum(list.map((one) => (one.type === 'invoice' ? amount(one) : amount(one).neg())));
+      const standing = own.filter(({ odoo }) => odoo.state !== 'cancel');
+      return [
+        currency,
+        texts({
+          ordered: sum(standing.map(({ odoo }) => odoo.total)),
+          invoiced: signed(invoices, ({ total }) => Big(total)),
+          posted: signed(posted, ({ total }) => Big(total)),
+          paid: signed(posted, (one) => settledOf(one, cutOff, 'payment')),
+          writtenOff: signed(posted, (one) => settledOf(one, cutOff, 'write-off')),
+          open: signed(posted, (one) => Big(one.total).minus(settledOf(one, cutOff))),
+        }),
+      ];
+    }),
+  );
+}
+
+function texts<Name extends string>(sums: Record<Name, Big>): Record<Name, string> {
+  return Object.fromEntries(Object.entries<Big>(sums).map(([name, one]) => [name, text(one)])) as Record<
+    Name,
+    string
+  >;
+}

@@ -1,0 +1,133 @@
+/** What a reconciliation found: the sums of its equations, and each break with both sides, for the screen and for paper. */
+import type { Break } from '../../../reconcile/breaks.ts';
+import type { Listed, Run } from '../../../reconcile/run.ts';
+import { dateTime, money, number } from '../kit/format.ts';
+import { html, type View } from '../kit/html.ts';
+import { Fault, Loading, Title, type Page } from '../kit/page.ts';
+import { usePolled } from '../kit/poll.ts';
+import { useFilter } from '../kit/route.ts';
+import { Table, type Column } from '../kit/table.ts';
+import { t, teamName } from '../kit/text.ts';
+import { Decide, type Decided } from './reconciliation-decide.ts';
+
+type Row = Omit<Break, 'lines'> & Decided;
+type Shown = Pick<Run, 'scope' | 'orders' | 'totals' | 'counts'> & { breaks: Row[] };
+
+export const page: Page = {
+  path: '/tower/reconciliation',
+  nav: { text: 'reconciliation.nav', order: 55 },
+  view() {
+    const [{ run: asked }, setFilter] = useFilter('run');
+    const { data, error, refresh } = usePolled<{ rows: Listed[] }>('/reconciliation', 60);
+    const id = asked || data?.rows[0]?.id;
+    const choose = (event: Event): void =>
+      setFilter({ run: (event.currentTarget as HTMLSelectElement).value });
+    return html`<${Title} text=${t('reconciliation.nav')}>
+        <button type="button" onClick=${() => print()}>${t('reconciliation.print')}</button>
+      <//>
+      <p>${t('reconciliation.explained')}</p>
+      <${Fault} error=${error} retry=${refresh} />
+      ${!data && !error && html`<${Loading} />`}
+      ${data?.rows.length === 0 && html`<div class="empty">${t('reconciliation.none')}</div>`}
+      ${
+        data &&
+        id &&
+        html`<div class="filters">
+          <label>
+            ${t('reconciliation.run')}
+            <select value=${id} onChange=${choose}>
+              ${data.rows.map((one) => html`<option key=${one.id} value=${one.id}>${nameOf(one)}</option>`)}
+            </select>
+          </label>
+        </div>`
+      }
+      ${id && html`<${Whole} key=${id} id=${id} />`}`;
+  },
+};
+
+function nameOf({ scope, counts, id }: Listed): string {
+  const count = Object.values(counts).reduce((all, one) => all + one, 0);
+  const of = scope.partner ? `${scope.partner}, ` : '';
+  return `${of}${dateTime(scope.cutOff)}, ${t('reconciliation.breaks', { count })}, ${id.split('/')[1]}`;
+}
+
+function Whole({ id }: { id: string }): View {
+  const { data, error, refresh } = usePolled<Shown>(`/reconciliation/run?id=${encodeURIComponent(id)}`, 60);
+  if (!data) return html`<${Fault} error=${error} retry=${refresh} />${!error && html`<${Loading} />`}`;
+  const { scope, orders, breaks } = data;
+  return html`<p>
+      ${t('reconciliation.scope', {
+        since: dateTime(scope.since),
+        cutOff: dateTime(scope.cutOff),
+        hub: number(orders.hub),
+        matched: number(orders.matched),
+      })}
+    </p>
+    <${Sums} totals=${data.totals} />
+    <${Table}
+      caption=${t('reconciliation.nav')}
+      columns=${columns(refresh)}
+      rows=${breaks}
+      rowKey=${(one: Row) => one.id}
+      empty=${t('reconciliation.agree')}
+    />`;
+}
+
+function Sums({ totals: { pieces, money: sums } }: Pick<Shown, 'totals'>): View {
+  return html`<ul class="sums">
+    <li>${t('reconciliation.pieces', { ...pieces })}</li>
+    ${Object.entries(sums).map(([currency, one]) => {
+      const shown = Object.entries(one).map(([name, amount]) => [name, money(amount, currency)]);
+      return html`<li key=${currency}>${t('reconciliation.money', Object.fromEntries(shown))}</li>`;
+    })}
+  </ul>`;
+}
+
+function sideOf({ what, amount }: Row['left']): string {
+  return `${what}: ${amount}`;
+}
+
+function columns(refresh: () => Promise<void>): Column<Row>[] {
+  return [
+    {
+      id: 'class',
+      text: t('reconciliation.class'),
+      value: (one) => `${t(`reconciliation.class-${one.class}`)}, ${t(`reconciliation.stage-${one.stage}`)}`,
+      view: (one) =>
+        html`<a href=${`/tower/codes/${one.code}`}>${t(`reconciliation.class-${one.class}`)}</a><br />
+          ${t(`reconciliation.stage-${one.stage}`)}`,
+    },
+    {
+      id: 'order',
+      text: t('reconciliation.order'),
+      value: ({ partner, order, documents }) => [partner, order, ...documents].join(' '),
+      view: ({ partner, order, documents }) =>
+        html`<a href=${`/tower/search?q=${encodeURIComponent(order)}`}>${partner} ${order}</a><br />
+          <span class="small">${documents.join(' ')}</span>`,
+    },
+    {
+      id: 'sides',
+      text: t('reconciliation.sides'),
+      value: ({ left, right }) => `${sideOf(left)}; ${sideOf(right)}`,
+      view: ({ left, right }) => html`${sideOf(left)}<br />${sideOf(right)}`,
+    },
+    {
+      id: 'difference',
+      text: t('reconciliation.difference'),
+      value: ({ difference }) => difference,
+      view: ({ difference, unit }) =>
+        unit === 'pieces' ? t('reconciliation.inPieces', { amount: difference }) : money(difference, unit),
+      numeric: true,
+    },
+    { id: 'days', text: t('reconciliation.days'), value: ({ days }) => days, numeric: true },
+    {
+      id: 'state',
+      text: t('reconciliation.state'),
+      value: ({ state }) => t(`reconciliation.at-${state}`),
+      view: (one) => html`<${Decide} one=${one} refresh=${refresh} />`,
+    },
+    { id: 'team', text: t('reconciliation.team'), value: ({ team }) => (team ? teamName(team) : '') },
+    { id: 'cause', text: t('reconciliation.cause'), value: ({ cause }) => cause },
+    { id: 'repair', text: t('reconciliation.repair'), value: ({ repair }) => repair },
+  ];
+}

@@ -1,0 +1,30 @@
+/** Dateien in der Werkstatt speichern. */
+export const files = {
+  saving: 'Speichern',
+  save: 'Speichern',
+  undo: 'Alles Ungespeicherte verwerfen',
+  invalid: 'Nichts ist gespeichert: Die Datei wäre nicht lesbar. {why}',
+  unsaved: 'Ihre Änderungen sind noch nicht gespeichert.',
+  released: 'Dieser Hub führt ein Release aus: Geändert wird, wo die Flows entstehen.',
+  mayNot: 'Ihre Rolle darf dies ansehen, nicht ändern. Fragen Sie einen Analysten.',
+  saved: 'Gespeichert. Der Hub arbeitet jetzt damit.',
+  waits: 'Der Hub arbeitet aber weiter wie bisher: {why}',
+  warnings: {
+    one: 'Der Linter hat einen Hinweis: siehe die Befunde im Editor.',
+    other: 'Der Linter hat {count} Hinweise: siehe die Befunde im Editor.',
+  },
+  conflict: 'Auch jemand anders hat {path} gespeichert',
+  meets:
+    'Beide haben dieselben Zeilen geändert. Sehen Sie beide an und wählen Sie, was gilt; Sie können es auch selbst schreiben.',
+  apart: 'Beide haben andere Zeilen geändert; die Änderungen passen zusammen.',
+  mine: 'Was Sie geändert haben',
+  theirs: 'Was die anderen geändert haben',
+  counts: 'Was gilt',
+  'choose-both': 'Beide Änderungen zusammen',
+  'choose-mine': 'Mein Text; die andere Änderung entfällt',
+  'choose-theirs': 'Der andere Text; meine Änderung entfällt',
+  result: 'Der Text, der gespeichert wird',
+  take: 'So speichern',
+  long: 'Der Text ist zu lang, um ihn hier zu vergleichen.',
+  line: 'Zeile {line}',
+};

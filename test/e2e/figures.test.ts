@@ -1,0 +1,122 @@
+/** The page Figures in a browser: each figure with its formula and its days, the release that made one worse, and on paper. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import type { Figures } from '../../runtime/figures/figures.ts';
+import { openStores } from '../../runtime/hub/profile.ts';
+import { openUsers } from '../../runtime/node-red/users.ts';
+import { loadProcesses } from '../../runtime/process/definition.ts';
+import { seeding } from '../figures-seed.ts';
+import { describeReal } from '../real.ts';
+import { startHubProcess, type HubProcess } from './hub-process.ts';
+import { login } from './traffic.ts';
+import { startBrowser } from './browser.ts';
+
+const run = promisify(execFile);
+const noOdoo = { ODOO_URL: 'http://127.0.0.1:65530', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
+const password = 'twelve characters';
+/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
+const folder = process.env['CROSSDOCK_PICTURES'];
+
+describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
+  let hub: HubProcess;
+  let browser: Browser;
+  let page: Page;
+
+  before(async function () {
+    this.timeout(180_000);
+    const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-figures-'));
+    cpSync('flows', join(dataDir, 'flows'), { recursive: true });
+    await (await openUsers(dataDir, () => {})).set('viewer', password, 'viewer');
+    const { atOnce, journal, close } = await openStores({ profile: 'embedded', dataDir, env: {} });
+    const definition = loadProcesses('definitions').get('order-to-cash')!;
+    await atOnce!(() => seeding(new Date()).seed(journal, definition));
+    await close();
+    hub = await startHubProcess(noOdoo, dataDir);
+    browser = await startBrowser(path);
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.stop();
+  });
+
+  const picture = async (name: string): Promise<void> => {
+    if (!folder) return;
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  };
+
+  /** What `crossdock figures` says of the same store. */
+  async function atTerminal(): Promise<unknown[]> {
+    const env = { ...process.env, CROSSDOCK_DATA: hub.dataDir };
+    const { stdout } = await run(process.execPath, ['cli/crossdock.js', 'figures', '--json'], { env });
+    return (JSON.parse(stdout) as Figures).figures.map(({ indicator, hits, count }) => [
+      indicator,
+      hits,
+      count,
+    ]);
+  }
+
+  it('shows the numbers of the API, says what cannot be measured, and proposes to put a release back', async function () {
+    this.timeout(180_000);
+    const broken: string[] = [];
+    page.on('console', (said) => said.type() === 'error' && broken.push(said.text()));
+    page.on('pageerror', (error) => broken.push(error.message));
+    const viewer = await login(hub.url, password, 'viewer');
+    const { figures } = (await (await viewer('GET', '/tower/api/figures')).json()) as Figures;
+    assert.deepEqual(
+      await atTerminal(),
+      figures.map(({ indicator, hits, count }) => [indicator, hits, count]),
+    );
+    await page.goto(`${hub.url}/tower/figures`);
+    await page.getByLabel('Name').fill('viewer');
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Figures', level: 1 }).waitFor();
+    const acceptance = page.locator('#order-acceptance');
+    await acceptance.locator('canvas').waitFor();
+    const { hits, count } = figures.find(({ indicator }) => indicator === 'order-acceptance')!;
+    const said = await acceptance.innerText();
+    assert.ok(said.includes(`${hits} of ${count}`), said);
+    assert.match(
+      said,
+      /Release 2026\.6\.1 made it worse[^]*crossdock rollback --to ENVIRONMENT --version 2026\.5\.2/,
+    );
+    assert.match(said, /Formula\s+orders confirmed in Odoo within the limit ÷/);
+    const lag = page.locator('#inventory-lag');
+    assert.match(await lag.innerText(), /not measurable\s+–/);
+    assert.equal(await lag.locator('canvas').count(), 0);
+    assert.equal(await page.locator('main table').first().locator('tbody tr').count(), figures.length);
+    await picture('figures-light');
+    await page.emulateMedia({ media: 'print' });
+    assert.deepEqual(
+      [
+        await page.locator('header.top').isVisible(),
+        await page.getByText('Print').isVisible(),
+        await acceptance.isVisible(),
+      ],
+      [false, false, true],
+    );
+    await picture('figures-print');
+    await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
+    await page.getByLabel('Counted over').selectOption({ label: '7 days' });
+    await page.waitForURL(/days=7/);
+    await acceptance.locator('canvas').waitFor();
+    await acceptance.locator('summary').click();
+    await acceptance.getByRole('heading', { name: 'By warehouse' }).waitFor();
+    await picture('figures-dark');
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.emulateMedia({ colorScheme: 'light' });
+    await picture('figures-narrow');
+    assert.ok(
+      await page.evaluate('document.documentElement.scrollWidth <= 360'),
+      'it is wider than the screen',
+    );
+    assert.deepEqual(broken, []);
+  });
+});
