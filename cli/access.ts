@@ -1,15 +1,26 @@
 /** `crossdock token` and `user`: who may use this hub. */
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import { permits, roles } from '../runtime/node-red/roles.ts';
 import type { Scope } from '../runtime/node-red/tokens.ts';
 import { places } from './project.ts';
 
 export async function token(args: string[]): Promise<void> {
-  const options = { scope: { type: 'string', default: 'promote' } } as const;
+  const options = { scope: { type: 'string', default: 'promote' }, for: { type: 'string' } } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { makeToken } = await import('../runtime/node-red/tokens.ts');
-  const made = await makeToken(places().dataDir, positionals[0] ?? '', values.scope as Scope);
+  const [name = ''] = positionals;
+  const { dataDir } = places();
+  if (values.for !== undefined) await demandAuthor(dataDir, values.for);
+  const made = await makeToken(dataDir, name, values.scope as Scope, values.for);
   process.stdout.write(`${made}\n`);
+}
+
+async function demandAuthor(dataDir: string, name: string): Promise<void> {
+  const { openUsers } = await import('../runtime/node-red/users.ts');
+  const user = await (await openUsers(dataDir, (text) => void process.stderr.write(text))).user(name);
+  if (!user || !permits(user.permissions, 'crossdock.cut'))
+    throw new CodedError('CONFIG_INVALID', `${name} is no user of this hub who may cut releases`);
 }
 
 /**
@@ -21,7 +32,7 @@ export async function demandPerson(
   permission: string,
   { agrees, to }: { agrees: string; to: string },
 ): Promise<void> {
-  const { openUsers, permits } = await import('../runtime/node-red/users.ts');
+  const { openUsers } = await import('../runtime/node-red/users.ts');
   const users = await openUsers(places().dataDir, (said) => void process.stderr.write(said));
   const user = await users.check(by, process.env['CROSSDOCK_PASSWORD'] ?? '');
   if (!user)
@@ -40,7 +51,7 @@ export async function user(args: string[]): Promise<void> {
     team: { type: 'string', multiple: true },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const { openUsers, roles } = await import('../runtime/node-red/users.ts');
+  const { openUsers } = await import('../runtime/node-red/users.ts');
   const [name] = positionals;
   const password = process.env['CROSSDOCK_PASSWORD'];
   if (!name || !password || !Object.hasOwn(roles, values.role))

@@ -310,7 +310,12 @@ export const commands: Record<string, Command> = {
     run: async (args) => (await import('./promote.ts')).status(args),
   },
   token: {
-    help: [['token NAME', 'makes a token for this hub and shows it once; [--scope metrics|read|promote]']],
+    help: [
+      [
+        'token NAME',
+        'makes a token for this hub and shows it once; [--scope metrics|read|cut|promote] [--for USER]',
+      ],
+    ],
     run: async (args) => (await import('./access.ts')).token(args),
   },
   user: {

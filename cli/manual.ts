@@ -279,10 +279,14 @@ export const manual: Record<string, Manual> = {
     examples: [['crossdock status prod', 'what runs there']],
   },
   token: {
-    options: { '--scope SCOPE': 'metrics, read or promote; default promote' },
+    options: {
+      '--scope SCOPE': 'metrics, read, cut or promote; default promote',
+      '--for USER': 'with cut: the author of what it cuts, who may then not approve it',
+    },
     examples: [
       ['crossdock token dev-hub', 'a token for the hub that promotes to this one'],
       ['crossdock token prometheus --scope metrics', 'a token that reads /metrics, and nothing else'],
+      ['crossdock token ci --scope cut --for anna', 'a token that cuts and sends releases for anna'],
     ],
   },
   user: {

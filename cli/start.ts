@@ -211,7 +211,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       port,
       settings: settings({ ...common, ...adminAuth, log }),
       log,
-      ...(users && { throttle: users.throttle }),
+      ...(users && { users }),
       takeWebhook: hub.intake.take,
       mountAdmin,
       ...(scrapes && { metrics: metricsRoute({ scraping: scrapes, dataDir, env, log }) }),

@@ -7,7 +7,7 @@ import bcrypt from 'bcryptjs';
 import { partnerOrder } from '../cli/samples.ts';
 import { openStores, type Stores } from '../runtime/hub/profile.ts';
 import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
-import { roles, type Role } from '../runtime/node-red/users.ts';
+import { roles, type Role } from '../runtime/node-red/roles.ts';
 import { order } from './conformance/broker.ts';
 import { letter as letterLike } from './conformance/journal.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';

@@ -1,7 +1,7 @@
 /** Gaps of value maps and decisions about exceptions by the tower's API: at once where flows are made, by a release elsewhere, and nothing half done. */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partnerOrder } from '../cli/samples.ts';
@@ -9,7 +9,8 @@ import { openStores } from '../runtime/hub/profile.ts';
 import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
 import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { makeToken } from '../runtime/node-red/tokens.ts';
-import { openUsers, type Role } from '../runtime/node-red/users.ts';
+import type { Role } from '../runtime/node-red/roles.ts';
+import { openUsers } from '../runtime/node-red/users.ts';
 import { bundleText } from '../runtime/release/bundle.ts';
 import { cutRelease } from '../runtime/release/cut.ts';
 import { publicPem, trust } from '../runtime/release/keys.ts';
@@ -58,7 +59,8 @@ class Place {
       await users.set(name, password, role as Role);
   }
   async start(env: Record<string, string>): Promise<void> {
-    const all = { ...noOdoo, CROSSDOCK_DEFINITIONS: this.at('definitions'), ...env };
+    const of = { CROSSDOCK_DEFINITIONS: this.at('definitions'), CROSSDOCK_RELEASES: this.at('releases') };
+    const all = { ...noOdoo, ...of, ...env };
     this.hub = await startHubProcess(all, this.dir);
     for (const name of ['anna', 'bert', 'victor'])
       this.admins.set(name, await login(this.hub.url, password, name));
@@ -121,6 +123,8 @@ describe('repairs by the API of the tower', function () {
 
   before(async () => {
     await Promise.all([prod.prepare(), dev.prepare()]);
+    // A release is cut here, and its flow tests run elsewhere.
+    for (const file of globSync('flows/**/*.test.yaml', { cwd: dev.dir })) rmSync(dev.at(file));
     await trust(prod.dir, publicPem(key));
     token = await makeToken(prod.dir, 'dev-hub', 'promote');
     await prod.start({ CROSSDOCK_ENVIRONMENT: 'prod' });
@@ -129,6 +133,16 @@ describe('repairs by the API of the tower', function () {
   });
   after(async () => {
     await Promise.all([prod.stop(), dev.stop()]);
+  });
+
+  it('a release that a token cuts has a person as its author; a token that promotes cuts none', async () => {
+    const cut = async (made: string) => {
+      const answer = await withToken(dev.hub!.url, made)('POST', '/crossdock/author/releases', {});
+      return { status: answer.status, ...((await answer.json()) as { author?: string; code?: string }) };
+    };
+    const refused = await cut(await makeToken(dev.dir, 'other-hub', 'promote'));
+    assert.deepEqual([refused.status, refused.code], [403, 'PERMISSION_MISSING']);
+    assert.equal((await cut(await makeToken(dev.dir, 'pipeline', 'cut', 'bert'))).author, 'bert');
   });
 
   describe('where a release decides what runs', () => {

@@ -1,63 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describeReal } from './real.ts';
 import { startBrowser } from './e2e/browser.ts';
-
-interface Hub {
-  url: string;
-  stdout: string;
-  stderr: string;
-  stop(): Promise<void>;
-}
-
-async function startHub(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<Hub> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['test/server/child.ts', dataDir, 'test/server/nodes'],
-    {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const hub: Hub = { url: '', stdout: '', stderr: '', stop };
-  const exited = once(child, 'exit');
-  async function stop(): Promise<void> {
-    child.kill('SIGTERM');
-    await exited;
-  }
-  child.stderr?.on('data', (chunk: Buffer) => (hub.stderr += chunk.toString()));
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The hub ended with ${code}: ${hub.stderr.slice(-2000)}`)));
-    child.stdout?.on('data', (chunk: Buffer) => {
-      hub.stdout += chunk.toString();
-      hub.url = /listening on (\S+)\n/.exec(hub.stdout)?.[1] ?? '';
-      if (hub.url) resolve();
-    });
-  });
-  return hub;
-}
-
-const passwordIn = (text: string): string => /with the password (\S{20,})/.exec(text)?.[1] ?? '';
-
-async function login(url: string, password: string): Promise<Response> {
-  const body = {
-    client_id: 'node-red-editor',
-    grant_type: 'password',
-    scope: '',
-    username: 'admin',
-    password,
-  };
-  return fetch(`${url}/auth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-}
+import { login, passwordIn, startHub, type Hub } from './server/start.ts';
 
 describe('server', function () {
   this.timeout(180_000);
@@ -81,6 +29,7 @@ describe('server', function () {
       assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
       assert.equal(answer.headers.get('x-frame-options'), 'SAMEORIGIN');
       assert.equal(answer.headers.get('x-powered-by'), null);
+      assert.match(answer.headers.get('content-security-policy') ?? '', /script-src 'self' /);
     }
   });
 

@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
-import { openUsers, permissionsOf, roles, type EditorUser, type Role } from '../runtime/node-red/users.ts';
+import { permissionsOf, roles, type EditorUser, type Role } from '../runtime/node-red/roles.ts';
+import { openUsers } from '../runtime/node-red/users.ts';
 
 const password = 'twelve characters';
 

@@ -1,10 +1,14 @@
-/** What debug nodes show of messages is for those who may see their data: Node-RED sends it to all who are in the editor. */
+/** Connections of open editors: what debug nodes show of messages is for those who may see their data, and who was changed is cut off. */
 import RED from 'node-red';
-import { permits, type EditorUser } from './users.ts';
+import { permits, type EditorUser } from './roles.ts';
+import type { Sessions } from './sessions.ts';
 
 /** As Node-RED makes it for each editor that is open. */
 interface Connection {
   user?: Pick<EditorUser, 'permissions'>;
+  /** Comes with the login, after the connection. */
+  token?: string;
+  ws: { close(): void };
   send(topic: string, data: unknown): void;
 }
 
@@ -12,13 +16,19 @@ interface Comms {
   addConnection(options: { client: Connection }): Promise<void>;
 }
 
-export function keepDebugMessages(): void {
+/** Node-RED sends debug messages to all who are in the editor, as long as they stay; its heartbeat comes every 15 seconds. */
+export function guardConnections(stillIn: Sessions['stillIn'] = async () => true): void {
   const comms = RED.runtime.comms as unknown as Comms;
   const { addConnection } = comms;
   comms.addConnection = (options) => {
     const { client } = options;
     const send = client.send.bind(client);
     client.send = (topic, data) => {
+      if (topic === 'hb' && client.token)
+        void stillIn(client.token).then(
+          (known) => known || client.ws.close(),
+          () => {},
+        );
       if (topic !== 'debug' || seesData(client)) send(topic, data);
     };
     return addConnection(options);

@@ -7,8 +7,9 @@ import { asCoded, CodedError } from '../errors/coded-error.ts';
 import { codes } from '../errors/codes.ts';
 import type { Log } from '../hub/log.ts';
 import type { Runs } from '../release/fleet.ts';
-import { keepDebugMessages } from './debug-messages.ts';
+import { guardConnections } from './debug-messages.ts';
 import { refuse } from './refuse.ts';
+import type { Users } from './users.ts';
 
 export interface ServerOptions {
   /** Default: CROSSDOCK_HOST, else 127.0.0.1. */
@@ -22,8 +23,8 @@ export interface ServerOptions {
   ready(): Promise<void>;
   /** What runs, as `/readyz` says it. */
   runs?(): Runs;
-  /** Before the login routes: users.throttle. */
-  throttle?: RequestHandler;
+  /** Of openUsers; without it there is no login. */
+  users?: Pick<Users, 'front' | 'stillIn'>;
   /** Takes a webhook, before Express and everything of Node-RED; false where the request is none. */
   takeWebhook?(request: IncomingMessage, response: ServerResponse): boolean;
   /** Answers at `/metrics`. */
@@ -63,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const flows = watchFlows(settings, log);
 
   RED.init(server, settings as never);
-  keepDebugMessages();
+  guardConnections(options.users?.stillIn);
   mount(app, options, flows.ready);
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;
@@ -102,7 +103,7 @@ function mount(app: Express, options: ServerOptions, flowsReady: () => void): vo
   if (options.metrics) app.get('/metrics', options.metrics);
   app.use(String(settings.httpNodeRoot), RED.httpNode);
   if (settings.httpAdminRoot !== false) {
-    if (options.throttle) app.use(options.throttle);
+    if (options.users) app.use(options.users.front);
     options.mountAdmin?.(RED.httpAdmin);
     app.use(String(settings.httpAdminRoot), RED.httpAdmin);
   }
@@ -115,12 +116,22 @@ async function checkReady(flowsReady: () => void, ready: () => Promise<void>): P
   await ready();
 }
 
+/** The editor makes scripts of its own files as it goes; none comes from elsewhere. */
+const policy = [
+  "frame-ancestors 'self'",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+  "worker-src 'self' blob:",
+].join('; ');
+
 function secure(response: ServerResponse): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'SAMEORIGIN');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-  response.setHeader('Content-Security-Policy', "frame-ancestors 'self'; object-src 'none'; base-uri 'self'");
+  response.setHeader('Content-Security-Policy', policy);
 }
 
 /** Body parsers and others of Express say with `status` whose fault it was. */

@@ -1,56 +1,15 @@
-/** Who may use the editor and the tower: users with bcrypt hashes in one file, their roles, and the brake on guessing. */
+/** Who may use the editor and the tower: users with bcrypt hashes in one file. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import express, { type RequestHandler } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { CodedError } from '../errors/coded-error.ts';
 import { demandName, demandPassword, isCut } from './login-rules.ts';
-import { refuse } from './refuse.ts';
+import { loginThrottle } from './login-throttle.ts';
+import { permissionsOf, roles, type EditorUser, type Role } from './roles.ts';
+import { followUsers, type Sessions } from './sessions.ts';
 import { ownerOf } from './tokens.ts';
-
-export type Role = keyof typeof roles;
-
-const viewer =
-  'flows.read nodes.read plugins.read library.read settings.read debug.read status.read crossdock.read'.split(
-    ' ',
-  );
-
-/** What each role may do, in Node-RED's permissions and the hub's own (`crossdock.*`). */
-export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'viewer', readonly string[]> = {
-  admin: ['*'],
-  analyst: (
-    'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
-    'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.data ' +
-    'crossdock.work crossdock.replay crossdock.promote crossdock.author'
-  ).split(' '),
-  approver: [...viewer, 'crossdock.approve'],
-  operations: [...viewer, 'crossdock.data', 'crossdock.work', 'crossdock.replay', 'crossdock.discard'],
-  viewer,
-};
-
-/** What nobody may do where flows only come as releases. */
-const writing = new Set(
-  'flows.write nodes.write library.write settings.write credentials.read inject.write crossdock.author'.split(
-    ' ',
-  ),
-);
-const ofAdmin =
-  'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.approve'.split(
-    ' ',
-  );
-
-export function permissionsOf(role: Role, readOnly: boolean): readonly string[] {
-  if (!readOnly) return roles[role];
-  const all = role === 'admin' ? [...viewer, 'context.read', ...ofAdmin] : roles[role];
-  return all.filter((permission) => !writing.has(permission));
-}
-
-/** As Node-RED has it: a star is everything. */
-export function permits(permissions: readonly string[], permission: string): boolean {
-  return permissions.some((one) => one === '*' || one === permission);
-}
 
 interface StoredUser {
   /** bcrypt. */
@@ -58,19 +17,18 @@ interface StoredUser {
   role: Role;
   /** Whose work they see first. */
   teams?: readonly string[];
-}
-
-export interface EditorUser {
-  username: string;
-  permissions: readonly string[];
-  teams: readonly string[];
+  /** Password and role are as they are since then, ISO 8601: logins of before are over. */
+  since?: string;
 }
 
 export interface Users {
   /** Node-RED's `adminAuth`. Nobody is let in without a login. */
   adminAuth: object;
-  /** Comes before the admin routes: counts failed logins by user and address, and by address alone. */
-  throttle: RequestHandler;
+  /** Comes before the admin routes: the brake on guessing, and logins that follow their users. */
+  front: RequestHandler;
+  stillIn: Sessions['stillIn'];
+  /** As they are now; null where nobody is called so. */
+  user(username: string): Promise<EditorUser | null>;
   /** Null where name or password is wrong. */
   check(username: string, password: string): Promise<EditorUser | null>;
   /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for such a name or password. */
@@ -80,7 +38,6 @@ export interface Users {
 const rounds = 11;
 const teamName = /^[a-z][a-z0-9-]*$/;
 const sessionSeconds = 8 * 3600;
-const failures = { user: 4, address: 30, seconds: 600 };
 
 /**
  * `readOnly`: nobody may change flows here, whatever their role. Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
@@ -100,16 +57,25 @@ export async function openUsers(
   await read(file);
   const check = async (username: string, password: string) =>
     editorUser(username, await authenticate(file, username, password), readOnly);
+  const user = async (username: string) => {
+    const stored = (await read(file)).get(username);
+    const known = editorUser(username, stored, readOnly);
+    return known && { ...known, since: stored?.since };
+  };
+  const owner = (token: string) => ownerOf(dataDir, token, user);
+  const { front, stillIn } = followUsers({ user, owner, seconds: sessionSeconds });
   return {
+    user,
     check,
     adminAuth: {
       type: 'credentials',
       sessionExpiryTime: sessionSeconds,
-      users: async (username: string) => editorUser(username, (await read(file)).get(username), readOnly),
+      users: user,
       authenticate: check,
-      tokens: (token: string) => ownerOf(dataDir, token),
+      tokens: owner,
     },
-    throttle: loginThrottle(),
+    front: express.Router().use(loginThrottle(), front),
+    stillIn,
     async set(username, password, role, teams = []) {
       const stored = await read(file);
       // One of before may be called otherwise: it gets another password all the same.
@@ -120,7 +86,8 @@ export async function openUsers(
         throw new CodedError('CONFIG_INVALID', `A team has a name of small letters, not "${wrong}"`);
       const users = Object.fromEntries(stored);
       const hash = await bcrypt.hash(password, rounds);
-      await write(file, { ...users, [username]: { hash, role, ...(teams.length > 0 && { teams }) } });
+      const since = new Date().toISOString();
+      await write(file, { ...users, [username]: { hash, role, ...(teams.length > 0 && { teams }), since } });
     },
   };
 }
@@ -142,41 +109,6 @@ async function authenticate(
 function editorUser(username: string, user: StoredUser | undefined, readOnly: boolean): EditorUser | null {
   if (!user) return null;
   return { username, permissions: permissionsOf(user.role, readOnly), teams: user.teams ?? [] };
-}
-
-/** Refuses with 429 and Retry-After once a user at an address, or an address, has failed too often. */
-export function loginThrottle(): RequestHandler {
-  const byUser = new RateLimiterMemory({ points: failures.user, duration: failures.seconds });
-  const byAddress = new RateLimiterMemory({ points: failures.address, duration: failures.seconds });
-  const count: RequestHandler = (request, response, next) => {
-    const address = request.socket.remoteAddress ?? '';
-    const body = request.body as { username?: unknown } | undefined;
-    const user = `${String(body?.username).slice(0, 200)}@${address}`;
-    Promise.all([byUser.consume(user), byAddress.consume(address)]).then(
-      () => {
-        response.once('finish', () => {
-          if (response.statusCode !== 200) return;
-          void byUser.delete(user);
-          void byAddress.reward(address);
-        });
-        next();
-      },
-      (full: unknown) => {
-        const seconds =
-          full instanceof RateLimiterRes ? Math.ceil(full.msBeforeNext / 1000) : failures.seconds;
-        response.setHeader('Retry-After', String(seconds));
-        refuse(response, 'RATE_LIMITED', 'Too many failed logins');
-      },
-    );
-  };
-  const router = express.Router();
-  router.post(
-    '/auth/token',
-    express.json({ limit: '10kb' }),
-    express.urlencoded({ extended: false, limit: '10kb' }),
-    count,
-  );
-  return router;
 }
 
 async function read(file: string): Promise<Map<string, StoredUser>> {

@@ -5,7 +5,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { openUsers, type Role } from '../../runtime/node-red/users.ts';
+import type { Role } from '../../runtime/node-red/roles.ts';
+import { openUsers } from '../../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { listReleases } from '../../runtime/release/releases.ts';
 import { describeReal } from '../real.ts';

@@ -8,7 +8,8 @@ import { partnerOrder, shopifyOrder, signed, type Item } from '../../cli/samples
 import { envelope } from '../../runtime/envelope/envelope.ts';
 import { openStores } from '../../runtime/hub/profile.ts';
 import { letterId } from '../../runtime/journal/journal.ts';
-import { openUsers, type Role } from '../../runtime/node-red/users.ts';
+import type { Role } from '../../runtime/node-red/roles.ts';
+import { openUsers } from '../../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox, type SandboxOrder } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { sign } from '../../runtime/verify/sign.ts';
 import { until } from '../conformance/broker.ts';

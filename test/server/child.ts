@@ -15,15 +15,18 @@ const users = await openUsers(dataDir, (text) => process.stdout.write(text));
 const server = await startServer({
   port: 0,
   log,
-  throttle: users.throttle,
-  settings: settings({
-    userDir,
-    host: '127.0.0.1',
-    port: 0,
-    adminAuth: users.adminAuth,
-    credentialSecret: await credentialSecret(dataDir, log),
-    log,
-  }),
+  users,
+  settings: {
+    ...settings({
+      userDir,
+      host: '127.0.0.1',
+      port: 0,
+      adminAuth: users.adminAuth,
+      credentialSecret: await credentialSecret(dataDir, log),
+      log,
+    }),
+    webSocketKeepAliveTime: 300,
+  },
   async ready() {
     if (process.env.BROKEN) throw new CodedError('BROKER_UNAVAILABLE', 'The broker cannot be reached');
   },

@@ -92,7 +92,7 @@ function changesOf({ last, next, changes, lint, edits }) {
     list.append($('<li class="crossdock-edit"></li>').text(text('edited', { flow, by, at: when(at) })));
   if (last && changes.length === 0) made.append($('<p></p>').text(text('unchanged')));
   made.append(list);
-  if (!may('crossdock.promote')) return made;
+  if (!may('crossdock.cut')) return made;
   const note = $('<input type="text" class="crossdock-note">').attr('placeholder', text('note'));
   made.append(
     $('<div class="crossdock-line"></div>').append(
@@ -127,7 +127,7 @@ function releasesOf({ releases: all, targets }) {
       document.createTextNode(` ${text('by', { author, created: when(created) })}`),
       $('<p></p>').text(changelog[0] ?? ''),
     );
-    if (may('crossdock.promote'))
+    if (may('crossdock.cut'))
       for (const to of targets)
         line.append(
           button(text('promote', { to }), () =>

@@ -1,7 +1,7 @@
 /** Who is logged in, and what the pages may show them. */
 import { Router, type Request } from 'express';
 import { answering, permitted, userOf } from '../routes.ts';
-import { permits, type EditorUser } from '../users.ts';
+import { permits, type EditorUser } from '../roles.ts';
 import type { Tower } from './tower.ts';
 
 export interface Me {
@@ -15,7 +15,7 @@ export interface Me {
   authored: boolean;
 }
 
-const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'approve', 'author'].map(
+const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'cut', 'approve', 'author'].map(
   (one) => `crossdock.${one}`,
 );
 
@@ -39,7 +39,7 @@ export function meRoutes({ hub, environment, here }: Tower): Router {
   return router;
 }
 
-/** What the login was given: a role that changed since counts from the next one on. */
+/** What the login was given, less what the role has lost since. */
 export function may(request: Request, permission: string): boolean {
   const scope = (request as { authInfo?: { scope?: string | readonly string[] } }).authInfo?.scope ?? [];
   return permits([scope].flat(), permission);

@@ -1,0 +1,154 @@
+/** Logins and tokens end when their user changes, and nobody locks another out. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Role } from '../runtime/node-red/roles.ts';
+import { makeToken, ownerOf } from '../runtime/node-red/tokens.ts';
+import { openUsers, type Users } from '../runtime/node-red/users.ts';
+import { login, passwordIn, startHub, type Hub } from './server/start.ts';
+
+const password = 'twelve characters';
+
+describe('logins', function () {
+  this.timeout(60_000);
+  let dir: string;
+  let hub: Hub;
+  let users: Users;
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'crossdock-sessions-'));
+    hub = await startHub(dir);
+    users = await openUsers(dir, () => {});
+  });
+  after(async () => {
+    await hub.stop();
+    rmSync(dir, { recursive: true });
+  });
+
+  const tokenOf = async (name: string, by = password): Promise<string> => {
+    const answer = await login(hub.url, by, name);
+    assert.equal(answer.status, 200);
+    return ((await answer.json()) as { access_token: string }).access_token;
+  };
+  const ask = (token: string, path: string, method = 'GET', body?: object): Promise<Response> =>
+    fetch(hub.url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const made = async (name: string, role: Role): Promise<string> => {
+    await users.set(name, password, role);
+    return tokenOf(name);
+  };
+  const page = async (token: string): Promise<{ closed: Promise<unknown> }> => {
+    const socket = new WebSocket(`${hub.url.replace('http', 'ws')}/comms`);
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ auth: token }));
+    const [first] = (await once(socket, 'message')) as [MessageEvent<string>];
+    assert.deepEqual(JSON.parse(first.data), { auth: 'ok' });
+    return { closed: once(socket, 'close') };
+  };
+
+  const changes: [string, () => Promise<void>][] = [
+    ['a role was taken', () => users.set('anna', password, 'viewer')],
+    ['another password was given', () => users.set('anna', 'another dozen characters', 'analyst')],
+    ['the user was removed', async () => edit('anna', undefined)],
+  ];
+  const edit = (name: string, user: object | undefined): void => {
+    const file = join(dir, 'users.json');
+    const all = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
+    writeFileSync(file, JSON.stringify({ ...all, [name]: user && { ...all[name], ...user } }));
+  };
+  for (const [what, change] of changes) {
+    it(`are over once ${what}, those of open pages too`, async () => {
+      const token = await made('anna', 'analyst');
+      const { closed } = await page(token);
+      assert.equal((await ask(token, '/flows')).status, 200);
+      await change();
+      // No call of theirs is needed.
+      await closed;
+      for (const path of ['/flows', '/settings']) assert.equal((await ask(token, path)).status, 401, path);
+    });
+  }
+
+  it('may less at once where a role was taken by hand', async () => {
+    const token = await made('anna', 'analyst');
+    const flows = (await (await ask(token, '/flows')).json()) as object[];
+    assert.equal((await ask(token, '/flows', 'POST', flows)).status, 204);
+    edit('anna', { role: 'viewer' });
+    assert.equal((await ask(token, '/flows', 'POST', flows)).status, 401);
+    assert.equal((await ask(token, '/flows')).status, 200);
+    // What was lost comes back with the next login only.
+    edit('anna', { role: 'analyst' });
+    assert.equal((await ask(token, '/flows', 'POST', flows)).status, 401);
+    assert.equal((await ask(await tokenOf('anna'), '/flows', 'POST', flows)).status, 204);
+  });
+
+  it('of before a restart are over as well', async () => {
+    const [anna, bert] = [await made('anna', 'analyst'), await made('bert', 'analyst')];
+    await hub.stop();
+    await users.set('anna', password, 'analyst');
+    hub = await startHub(dir);
+    assert.deepEqual([(await ask(anna, '/flows')).status, (await ask(bert, '/flows')).status], [401, 200]);
+  });
+
+  it('leave nothing in a cache', async () => {
+    const token = await made('anna', 'analyst');
+    for (const path of ['/flows', '/settings', '/nodes', '/settings/user'])
+      assert.equal((await ask(token, path)).headers.get('cache-control'), 'no-store', path);
+  });
+
+  it('are asked for before a body is read', async () => {
+    const { hostname, port } = new URL(hub.url);
+    const expired = await made('anna', 'analyst');
+    await users.set('anna', password, 'analyst');
+    for (const header of ['', 'Authorization: Bearer nobody\r\n', `Authorization: Bearer ${expired}\r\n`])
+      for (const start of ['POST /flows', 'PUT /flow/x', 'POST /import', 'DELETE /nodes/x']) {
+        const socket = connect(Number(port), hostname);
+        socket.write(
+          `${start} HTTP/1.1\r\nHost: x\r\n${header}Content-Type: application/json\r\nContent-Length: 4000000\r\n\r\n[`,
+        );
+        const [answer] = (await once(socket, 'data')) as [Buffer];
+        socket.destroy();
+        assert.match(answer.toString(), /^HTTP\/1\.1 401 /, start);
+        assert.match(answer.toString(), /LOGIN_MISSING/);
+      }
+  });
+
+  it('are not locked out by others at the same address', async () => {
+    await users.set('anna', password, 'analyst');
+    const names = Array.from({ length: 34 }, (_, at) => `nobody-${at}`);
+    for (const name of names) assert.ok([403, 429].includes((await login(hub.url, 'a guess', name)).status));
+    await tokenOf('admin', passwordIn(hub.stdout) || first);
+    await tokenOf('anna');
+  });
+  let first = '';
+  before(() => (first = passwordIn(hub.stdout)));
+});
+
+describe('tokens that cut releases', () => {
+  let dir: string;
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-tokens-'))));
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  it('do so for a person, as long as that person may', async () => {
+    const users = await openUsers(dir, () => {});
+    await users.set('anna', password, 'analyst');
+    const cuts = await makeToken(dir, 'ci', 'cut', 'anna');
+    const { author, permissions } = (await ownerOf(dir, cuts, users.user))!;
+    assert.equal(author, 'anna');
+    assert.deepEqual(permissions, ['crossdock.read', 'crossdock.cut']);
+    await users.set('anna', password, 'viewer');
+    assert.equal(await ownerOf(dir, cuts, users.user), null);
+  }).timeout(60_000);
+
+  it('are none without a person, and no other token is for one', async () => {
+    await assert.rejects(makeToken(dir, 'ci', 'cut'), { code: 'CONFIG_INVALID' });
+    await assert.rejects(makeToken(dir, 'ci', 'promote', 'anna'), { code: 'CONFIG_INVALID' });
+    const promotes = await makeToken(dir, 'dev-hub', 'promote');
+    const { permissions } = (await ownerOf(dir, promotes))!;
+    assert.ok(!permissions.includes('crossdock.cut') && !permissions.includes('crossdock.approve'));
+  });
+});
