@@ -31,7 +31,7 @@ export function order(type: string, key: string, n: number | string = 1): Envelo
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  ms = 10_000,
+  ms = 60_000,
 ): Promise<void> {
   const end = Date.now() + ms;
   while (!(await condition())) {

@@ -193,7 +193,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
     const { flows } = (await (await root('GET', '/flows')).json()) as { flows: FlowNode[] };
     assert.ok(flows.some(({ name }) => name === 'audit'));
     await sendOrders(hubs[2]!.url, [800_001], 1);
-    assert.deepEqual(await landed(odoo, 1, 20_000), ['800001']);
+    assert.deepEqual(await landed(odoo, 1, 90_000), ['800001']);
   });
 
   it('is rolled back by a press of a button', async function () {
@@ -205,6 +205,6 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
     const { running, drift } = await status(prod);
     assert.deepEqual([running?.version, drift], ['1.0.0', []]);
     await sendOrders(hubs[2]!.url, [800_002], 1);
-    assert.equal((await landed(odoo, 2, 20_000)).length, 2);
+    assert.equal((await landed(odoo, 2, 90_000)).length, 2);
   });
 });

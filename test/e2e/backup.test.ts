@@ -121,7 +121,7 @@ function backsUp(storeOf: () => Store): void {
     await start({ ODOO_URL: url, ODOO_DATABASE: database, ODOO_API_KEY: apiKey });
     if (store.env['CROSSDOCK_PROFILE'] === 'cluster')
       assert.match(await command('rerun', '--since', '1h'), /sent again/);
-    const there = await landed(odoo, early.length, 20_000);
+    const there = await landed(odoo, early.length, 90_000);
     assert.deepEqual(
       early.filter((number) => !there.includes(String(number))),
       [],
@@ -132,7 +132,7 @@ function backsUp(storeOf: () => Store): void {
 
   it('what the partners send again is in Odoo once', async () => {
     await sendOrders(hub.url, [...early, ...later], 4);
-    const all = await landed(odoo, early.length + later.length, 30_000);
+    const all = await landed(odoo, early.length + later.length, 90_000);
     assert.deepEqual(all.toSorted(), [...early, ...later].map(String).toSorted());
   });
 }

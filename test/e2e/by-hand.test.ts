@@ -76,7 +76,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
     await told(page, 'order.lost.v1, which is not in definitions/events');
     assert.equal(await concurrency(), 33);
     await sendOrders(hub.url, [900_001], 1);
-    assert.deepEqual(await landed(odoo, 1, 20_000), ['900001']);
+    assert.deepEqual(await landed(odoo, 1, 90_000), ['900001']);
     writeFileSync(file(), good);
   });
 

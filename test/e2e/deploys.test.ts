@@ -63,7 +63,7 @@ describe('deploys through the admin API, while orders come', function () {
     await sleep(50);
     await work();
     await sending;
-    const all = await landed(odoo, before + numbers.length, 30_000);
+    const all = await landed(odoo, before + numbers.length, 90_000);
     const mine = all.filter((number) => numbers.includes(Number(number)));
     assert.deepEqual(mine.toSorted(), numbers.map(String));
   };

@@ -105,7 +105,7 @@ describe('a production hub takes releases', () => {
   const serves = async (): Promise<void> => {
     await sendOrders(hub.url, [700_000 + orders], 1);
     orders += 1;
-    assert.equal((await landed(odoo, orders, 20_000)).length, orders);
+    assert.equal((await landed(odoo, orders, 90_000)).length, orders);
   };
   let first: Bundle;
 

@@ -113,7 +113,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'a release reaches every worker'
       0,
     );
     sent += numbers.flat().length;
-    const all = await landed(odoo, sent, 30_000);
+    const all = await landed(odoo, sent, 90_000);
     assert.equal(all.length, sent, 'none is lost');
     assert.equal(new Set(all).size, sent, 'none is there twice');
   };

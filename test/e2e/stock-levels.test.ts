@@ -91,7 +91,7 @@ describeReal(['odoo'], 'stock levels', function (services) {
   it('reach the shop within seconds, and a reservation counts', async () => {
     const { sku, count } = await article('A');
     await count(25);
-    await until(sku, 25, 15_000);
+    await until(sku, 25, 90_000);
     const [product] = await odoo.call<number[]>('product.product', 'search', {
       domain: [['default_code', '=', sku]],
     });
@@ -100,13 +100,13 @@ describeReal(['odoo'], 'stock levels', function (services) {
       vals_list: [{ partner_id: partner, order_line: [[0, 0, { product_id: product, product_uom_qty: 4 }]] }],
     });
     await odoo.call('sale.order', 'action_confirm', { ids: [order!] });
-    await until(sku, 21, 15_000);
+    await until(sku, 21, 90_000);
   });
 
   it('that changed while the shop was away go once, as they are now', async () => {
     const { sku, count } = await article('B');
     await count(1);
-    await until(sku, 1, 15_000);
+    await until(sku, 1, 90_000);
     away = true;
     // Each is seen by itself: the hub looks every two seconds.
     for (const quantity of [2, 3, 4, 5]) {
