@@ -4,7 +4,8 @@
 # nothing is left of a service whose first process is killed, and a restarted machine needs no repair.
 
 ROOT=$DIR/root
-MIRROR=${CROSSDOCK_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# That of this machine's own apt.
+MIRROR=${CROSSDOCK_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)}
 DATA=/srv/crossdock   # inside the root
 
 INSIDE=(
