@@ -1,8 +1,9 @@
 /** `crossdock token` and `user`: who may use this hub. */
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { permits, roles } from '../runtime/node-red/roles.ts';
+import { permits, roles, type Role } from '../runtime/node-red/roles.ts';
 import type { Scope } from '../runtime/node-red/tokens.ts';
+import type { ListedUser, Users } from '../runtime/node-red/users.ts';
 import { places } from './project.ts';
 
 export async function token(args: string[]): Promise<void> {
@@ -44,24 +45,60 @@ export async function demandPerson(
     throw new CodedError('PERMISSION_MISSING', `The role of ${by} may not ${to}`);
 }
 
-/** The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
+const verbs = ['list', 'add', 'role', 'password', 'disable', 'enable'];
+
+/** `crossdock user`. The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
 export async function user(args: string[]): Promise<void> {
   const options = {
-    role: { type: 'string', default: 'viewer' },
+    role: { type: 'string' },
     team: { type: 'string', multiple: true },
+    json: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [verb = 'list', name] = positionals;
+  if (!verbs.includes(verb) || (verb !== 'list' && !name))
+    throw new CodedError('CONFIG_INVALID', `Say what and who: crossdock user ${verbs.join('|')} NAME`);
   const { openUsers } = await import('../runtime/node-red/users.ts');
-  const [name] = positionals;
-  const password = process.env['CROSSDOCK_PASSWORD'];
-  if (!name || !password || !Object.hasOwn(roles, values.role))
-    throw new CodedError(
-      'CONFIG_INVALID',
-      `Say a name, a role (${Object.keys(roles).join(', ')}), and the password in CROSSDOCK_PASSWORD`,
-    );
   const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
-  const teams = values.team ?? [];
-  await users.set(name, password, values.role as keyof typeof roles, teams);
+  if (name) await change(users, verb, name, { role: roleOf(values.role), teams: values.team });
+  const all = await users.list();
+  const shown = name ? all.filter(({ username }) => username === name) : all;
+  process.stdout.write(values.json ? `${JSON.stringify(shown)}\n` : shown.map(line).join(''));
+}
+
+async function change(
+  users: Users,
+  verb: string,
+  name: string,
+  { role, teams }: { role: Role | undefined; teams: string[] | undefined },
+): Promise<void> {
+  if (verb === 'add') {
+    if (await users.list().then((all) => all.some(({ username }) => username === name)))
+      throw new CodedError('CONFIG_INVALID', `${name} is a user of this hub already`);
+    return users.set(name, password(), role ?? 'viewer', teams ?? []);
+  }
+  if (verb === 'role' && !role && !teams)
+    throw new CodedError('CONFIG_INVALID', 'Say what they are: --role, or --team');
+  await users.change(name, {
+    ...(verb === 'role' && { ...(role && { role }), ...(teams && { teams }) }),
+    ...(verb === 'password' && { password: password() }),
+    ...(verb.endsWith('able') && { disabled: verb === 'disable' }),
+  });
+}
+
+function roleOf(given: string | undefined): Role | undefined {
+  if (given !== undefined && !Object.hasOwn(roles, given))
+    throw new CodedError('CONFIG_INVALID', `A role is one of ${Object.keys(roles).join(', ')}`);
+  return given as Role | undefined;
+}
+
+function password(): string {
+  const given = process.env['CROSSDOCK_PASSWORD'];
+  if (!given) throw new CodedError('CONFIG_INVALID', 'The password is given in CROSSDOCK_PASSWORD');
+  return given;
+}
+
+function line({ username, role, teams = [], disabled }: ListedUser): string {
   const of = teams.length > 0 ? `, of ${teams.join(', ')}` : '';
-  process.stdout.write(`${name} is ${values.role}${of}\n`);
+  return `${username} is ${role}${of}${disabled ? ', and disabled' : ''}\n`;
 }

@@ -320,11 +320,14 @@ export const commands: Record<string, Command> = {
   },
   user: {
     help: [
+      ['user [list]', 'who may log in at this hub; [--json]'],
       [
-        'user NAME --role R',
-        'makes a login for this hub, with the password of CROSSDOCK_PASSWORD; [--team T, once for each',
-        'of it, operations, warehouse, customer-service, finance that they are in]',
+        'user add NAME',
+        'a login, with the password of CROSSDOCK_PASSWORD; [--role R] [--team T, once for each]',
       ],
+      ['user role NAME', 'another role, or other teams; their logins end; --role R, --team T'],
+      ['user password NAME', 'another password, that of CROSSDOCK_PASSWORD; their logins end'],
+      ['user disable NAME', 'lets them in no more, at once; user enable NAME'],
     ],
     run: async (args) => (await import('./access.ts')).user(args),
   },

@@ -290,15 +290,15 @@ export const manual: Record<string, Manual> = {
     ],
   },
   user: {
+    words: ['list', 'add', 'role', 'password', 'disable', 'enable'],
     options: {
-      '--role ROLE': 'admin, analyst, approver, operations or viewer; default viewer',
+      '--role ROLE': 'admin, analyst, approver, operations or viewer; a new one is viewer',
       '--team T…': 'a team that they are in; once for each',
+      ...json,
     },
     examples: [
-      [
-        'CROSSDOCK_PASSWORD=… crossdock user wanda --role operations --team warehouse',
-        'a login, or another password, role and teams for one that is there',
-      ],
+      ['CROSSDOCK_PASSWORD=… crossdock user add wanda --role operations --team warehouse', 'a login'],
+      ['crossdock user disable wanda', 'ends her logins, and lets her in no more'],
     ],
   },
   docs: { examples: [['crossdock docs', 'after a change of nodes, codes or events']] },

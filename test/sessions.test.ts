@@ -54,6 +54,7 @@ describe('logins', function () {
   const changes: [string, () => Promise<void>][] = [
     ['a role was taken', () => users.set('anna', password, 'viewer')],
     ['another password was given', () => users.set('anna', 'another dozen characters', 'analyst')],
+    ['the user was disabled', async () => void (await users.change('anna', { disabled: true }))],
     ['the user was removed', async () => edit('anna', undefined)],
   ];
   const edit = (name: string, user: object | undefined): void => {

@@ -26,18 +26,51 @@ describe('users', () => {
     return authenticate(username, password);
   };
 
-  it('are made with their teams by the command, and made anew by the same command', async () => {
-    const command = (...args: string[]) =>
-      spawnSync(process.execPath, ['cli/crossdock.js', 'user', 'wanda', '--role', 'operations', ...args], {
-        env: { ...process.env, CROSSDOCK_DATA: dir, CROSSDOCK_PASSWORD: password },
-        encoding: 'utf8',
-      });
-    const { stdout } = command('--team', 'warehouse', '--team', 'customer-service');
-    assert.equal(stdout, 'wanda is operations, of warehouse, customer-service\n');
+  const command = (...args: string[]) => {
+    const env = { ...process.env, CROSSDOCK_DATA: dir, CROSSDOCK_PASSWORD: password };
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['cli/crossdock.js', 'user', ...args], {
+      env,
+      encoding: 'utf8',
+    });
+    return { stdout, stderr, status };
+  };
+
+  it('are made, changed, disabled and listed by the command', async () => {
+    const wanda = ['--role', 'operations', '--team', 'warehouse', '--team', 'customer-service'];
+    assert.equal(
+      command('add', 'wanda', ...wanda).stdout,
+      'wanda is operations, of warehouse, customer-service\n',
+    );
     assert.deepEqual((await authenticated('wanda'))?.teams, ['warehouse', 'customer-service']);
-    assert.equal(command().stdout, 'wanda is operations\n');
-    assert.deepEqual((await authenticated('wanda'))?.teams, []);
-  }).timeout(60_000);
+    assert.match(command('add', 'wanda').stderr, /CONFIG_INVALID/);
+    assert.equal(command('role', 'wanda', '--team', 'finance').stdout, 'wanda is operations, of finance\n');
+    assert.equal(command('add', 'adam', '--role', 'admin').status, 0);
+    assert.equal(command('disable', 'wanda').stdout, 'wanda is operations, of finance, and disabled\n');
+    assert.equal(await authenticated('wanda'), null);
+    const all = JSON.parse(command('list', '--json').stdout) as { username: string; disabled: boolean }[];
+    assert.deepEqual(
+      all.map(({ username, disabled }) => [username, disabled]),
+      [
+        ['adam', false],
+        ['wanda', true],
+      ],
+    );
+    assert.ok(!JSON.stringify(all).includes('hash'));
+    assert.equal(command('enable', 'wanda').status, 0);
+    assert.equal((await authenticated('wanda'))?.username, 'wanda');
+  }).timeout(120_000);
+
+  it('stay with one admin, and nobody is made up', async () => {
+    const users = await openUsers(dir, () => {});
+    await users.set('adam', password, 'admin');
+    for (const change of [{ disabled: true }, { role: 'viewer' as const }])
+      await assert.rejects(users.change('adam', change), { code: 'CONFIG_INVALID' });
+    await assert.rejects(users.change('nobody', { disabled: false }), { code: 'CONFIG_INVALID' });
+    await users.set('eve', password, 'admin');
+    await users.change('adam', { disabled: true });
+    assert.equal(await authenticated('adam'), null);
+    assert.match(command('role', 'eve', '--role', 'king').stderr, /A role is one of/);
+  }).timeout(120_000);
 
   it('have no team with a name that no file could hold', async () => {
     const users = await openUsers(dir, () => {});

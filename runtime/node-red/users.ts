@@ -17,7 +17,21 @@ interface StoredUser {
   role: Role;
   /** Whose work they see first. */
   teams?: readonly string[];
-  /** Password and role are as they are since then, ISO 8601: logins of before are over. */
+  /** As they are since then, ISO 8601: logins of before are over. */
+  since?: string;
+  disabled?: boolean;
+}
+
+export interface Change {
+  password?: string;
+  role?: Role;
+  teams?: readonly string[];
+  disabled?: boolean;
+}
+
+export interface ListedUser extends Omit<Change, 'password'> {
+  username: string;
+  role: Role;
   since?: string;
 }
 
@@ -33,6 +47,10 @@ export interface Users {
   check(username: string, password: string): Promise<EditorUser | null>;
   /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for such a name or password. */
   set(username: string, password: string, role: Role, teams?: readonly string[]): Promise<void>;
+  /** By name. */
+  list(): Promise<ListedUser[]>;
+  /** Changes what is given, and ends their logins. Throws CONFIG_INVALID for nobody, and for what would leave no admin. */
+  change(username: string, change: Change): Promise<ListedUser>;
 }
 
 const rounds = 11;
@@ -51,7 +69,7 @@ export async function openUsers(
   const file = join(dataDir, 'users.json');
   if (!(await exists(file))) {
     const password = randomPassword();
-    await write(file, { admin: { hash: await bcrypt.hash(password, rounds), role: 'admin' } });
+    await write(file, new Map(), 'admin', { hash: await bcrypt.hash(password, rounds), role: 'admin' });
     announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
   }
   await read(file);
@@ -80,16 +98,58 @@ export async function openUsers(
       const stored = await read(file);
       // One of before may be called otherwise: it gets another password all the same.
       if (!stored.has(username)) demandName(username);
-      demandPassword(password, username);
-      const wrong = teams.find((team) => !teamName.test(team));
-      if (wrong !== undefined)
-        throw new CodedError('CONFIG_INVALID', `A team has a name of small letters, not "${wrong}"`);
-      const users = Object.fromEntries(stored);
-      const hash = await bcrypt.hash(password, rounds);
-      const since = new Date().toISOString();
-      await write(file, { ...users, [username]: { hash, role, ...(teams.length > 0 && { teams }), since } });
+      await write(
+        file,
+        stored,
+        username,
+        await changed(username, { role, password, teams, disabled: false }),
+      );
+    },
+    async list() {
+      const all = [...(await read(file))].toSorted(([one], [other]) => (one < other ? -1 : 1));
+      return all.map(([username, stored]) => listed(username, stored));
+    },
+    async change(username, change) {
+      const stored = await read(file);
+      const before = stored.get(username);
+      if (!before) throw invalid(`Nobody is called ${username} here`);
+      const after = await changed(username, { ...before, ...change });
+      const others = [...stored].filter(([name]) => name !== username);
+      if (isAdmin(before) && !isAdmin(after) && !others.some(([, one]) => isAdmin(one)))
+        throw invalid('Nobody else is admin here: make another one first');
+      await write(file, stored, username, after);
+      return listed(username, after);
     },
   };
+}
+
+function listed(username: string, { role, teams = [], since, disabled = false }: StoredUser): ListedUser {
+  return { username, role, teams, disabled, ...(since && { since }) };
+}
+
+/** A user with this password, or with the hash there is. */
+async function changed(
+  username: string,
+  { password, hash = '', role, teams = [], disabled = false }: Change & { role: Role; hash?: string },
+): Promise<StoredUser> {
+  if (password !== undefined) demandPassword(password, username);
+  const wrong = teams.find((team) => !teamName.test(team));
+  if (wrong !== undefined) throw invalid(`A team has a name of small letters, not "${wrong}"`);
+  return {
+    hash: password === undefined ? hash : await bcrypt.hash(password, rounds),
+    role,
+    ...(teams.length > 0 && { teams }),
+    since: new Date().toISOString(),
+    ...(disabled && { disabled }),
+  };
+}
+
+function isAdmin({ role, disabled = false }: StoredUser): boolean {
+  return role === 'admin' && !disabled;
+}
+
+function invalid(message: string): CodedError {
+  return new CodedError('CONFIG_INVALID', message);
 }
 
 /** The same work for an unknown user, so that the time tells nothing. */
@@ -103,11 +163,11 @@ async function authenticate(
   const user = (await read(file)).get(username);
   nobody ??= bcrypt.hash(randomBytes(16).toString('hex'), rounds);
   const right = await bcrypt.compare(password, user?.hash ?? (await nobody));
-  return right && !isCut(password) ? user : undefined;
+  return right && !isCut(password) && !user?.disabled ? user : undefined;
 }
 
 function editorUser(username: string, user: StoredUser | undefined, readOnly: boolean): EditorUser | null {
-  if (!user) return null;
+  if (!user || user.disabled) return null;
   return { username, permissions: permissionsOf(user.role, readOnly), teams: user.teams ?? [] };
 }
 
@@ -129,9 +189,15 @@ async function read(file: string): Promise<Map<string, StoredUser>> {
   }
 }
 
-async function write(file: string, users: Record<string, StoredUser>): Promise<void> {
+async function write(
+  file: string,
+  users: ReadonlyMap<string, StoredUser>,
+  username: string,
+  user: StoredUser,
+): Promise<void> {
+  const all = { ...Object.fromEntries(users), [username]: user };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, `${JSON.stringify(users, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
   await chmod(`${file}.new`, 0o600);
   await rename(`${file}.new`, file);
 }
