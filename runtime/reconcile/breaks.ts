@@ -1,6 +1,7 @@
 /** What a reconciliation finds: a break is one cause, with both sides of it. */
 import type { Amount, Time } from './facts.ts';
 import type { Situation } from './situations.ts';
+import type { Stake } from './stake.ts';
 
 export const breakClasses = [
   'timing', // dated after the cut-off, or still in its time
@@ -68,7 +69,11 @@ export interface Break {
   /** Right less left. */
   difference: Amount;
   unit: string;
+  /** The money that hangs on it; absent where nobody knows the price of its pieces. */
+  stake?: Stake;
   since: Time;
+  /** When the order was first heard of: a run that begins later does not look at it. */
+  heard: Time;
   /** Whole days at the cut-off. */
   days: number;
   cause: string;

@@ -9,6 +9,7 @@ import { checkMoney } from './money-check.ts';
 import { checkOrder, type Checked } from './order-check.ts';
 import { matchOrders, type OfOrder } from './orders.ts';
 import { situations, waiting } from './situations.ts';
+import { stakeOf } from './stake.ts';
 import type { Tolerances } from './tolerances.ts';
 import { totalsOf, type Totals } from './totals.ts';
 
@@ -30,9 +31,11 @@ export interface Reconciled {
 export function reconcile(facts: Facts, asked: Asked): Reconciled {
   const { pairs, breaks } = matchOrders(facts, asked);
   const all = [...breaks];
-  for (const { hub, odoo } of pairs)
-    for (const found of checkPair({ hub, odoo, ...asked }))
-      all.push({ partner: hub.source, order: hub.number || hub.id, found });
+  for (const pair of pairs) {
+    const { source: partner, number, id, heard } = pair.hub;
+    for (const found of checkPair({ ...pair, ...asked }))
+      all.push({ partner, order: number || id, heard, found, pair });
+  }
   const finished = all.map((one) => finish(one, asked));
   return {
     orders: { hub: facts.hub.length, matched: pairs.length },
@@ -63,11 +66,12 @@ export function codeOf(kind: Break['class']): string {
   return `BREAK_${kind.toUpperCase().replace(' ', '_')}`;
 }
 
-function finish({ partner, order, found }: OfOrder, { cutOff, teamOf }: Asked): Break {
+function finish({ partner, order, heard, found, pair }: OfOrder, { cutOff, teamOf }: Asked): Break {
   const { situation, timing = false, about, lines = [], documents, left, right, unit, since } = found;
   const { stage, class: usual, cause, repair } = situations[situation];
   const kind = timing ? 'timing' : usual;
   const code = codeOf(kind);
+  const stake = stakeOf(found, pair);
   return {
     id: [partner, order, stage, situation, about].join('/'),
     partner,
@@ -82,7 +86,9 @@ function finish({ partner, order, found }: OfOrder, { cutOff, teamOf }: Asked): 
     right,
     difference: text(Big(right.amount).minus(left.amount)),
     unit,
+    ...(stake && { stake }),
     since,
+    heard,
     days: Math.max(0, Math.floor((Date.parse(cutOff) - Date.parse(since)) / 86_400_000)),
     cause,
     repair: timing ? waiting : repair,
@@ -92,6 +98,6 @@ function finish({ partner, order, found }: OfOrder, { cutOff, teamOf }: Asked): 
 }
 
 /** Whether somebody has to act: all but what may clear by itself. */
-export function isDue({ class: kind }: Break): boolean {
+export function isDue({ class: kind }: Pick<Break, 'class'>): boolean {
   return kind !== 'timing';
 }

@@ -58,6 +58,8 @@ const columns: { text: string; value: (one: Break) => string | number }[] = [
   { text: 'right amount', value: (one) => one.right.amount },
   { text: 'difference', value: (one) => one.difference },
   { text: 'unit', value: (one) => one.unit },
+  { text: 'at stake', value: (one) => one.stake?.amount ?? '' },
+  { text: 'currency', value: (one) => one.stake?.currency ?? '' },
   { text: 'since', value: (one) => one.since },
   { text: 'days', value: (one) => one.days },
   { text: 'team', value: (one) => one.team },

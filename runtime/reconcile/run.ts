@@ -6,6 +6,7 @@ import type { Documents } from '../journal/documents.ts';
 import { digestOf, readSealed, signed, whyUntrusted, type TrustedKeys } from '../release/signature.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Break } from './breaks.ts';
+import { takeRun } from './open-breaks.ts';
 import type { Reconciled } from './reconcile.ts';
 import type { Scope } from './read-hub.ts';
 import type { Tolerances } from './tolerances.ts';
@@ -77,10 +78,14 @@ function invalid(why: string): CodedError {
 
 const kind = 'reconciliation';
 
-/** Keeps it; one that is there already is the same. */
-export async function keepRun(documents: Pick<Documents, 'add'>, sealed: SealedRun): Promise<string> {
+/** Keeps it, and what it found open is work; one that is there already is the same. */
+export async function keepRun(
+  documents: Pick<Documents, 'get' | 'add' | 'swap'>,
+  sealed: SealedRun,
+): Promise<string> {
   const id = runId(sealed);
   await documents.add(kind, id, runText(sealed));
+  await takeRun(documents, id, sealed);
   return id;
 }
 

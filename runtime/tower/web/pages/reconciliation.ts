@@ -10,18 +10,20 @@ import { Table, type Column } from '../kit/table.ts';
 import { t, teamName } from '../kit/text.ts';
 import { Decide, type Decided } from './reconciliation-decide.ts';
 
-type Row = Omit<Break, 'lines'> & Decided;
+/** With the issue of the work queue that it belongs to. */
+type Row = Omit<Break, 'lines'> & Decided & { issue?: string };
 type Shown = Pick<Run, 'scope' | 'orders' | 'totals' | 'counts'> & { breaks: Row[] };
 
 export const page: Page = {
   path: '/tower/reconciliation',
   nav: { text: 'reconciliation.nav', order: 55 },
   view() {
-    const [{ run: asked }, setFilter] = useFilter('run');
+    const [{ run: asked, issue, break: only }, setFilter] = useFilter('run', 'issue', 'break');
     const { data, error, refresh } = usePolled<{ rows: Listed[] }>('/reconciliation', 60);
     const id = asked || data?.rows[0]?.id;
     const choose = (event: Event): void =>
-      setFilter({ run: (event.currentTarget as HTMLSelectElement).value });
+      setFilter({ run: (event.currentTarget as HTMLSelectElement).value, break: '' });
+    const isShown = (one: Row): boolean => (!issue || one.issue === issue) && (!only || one.id === only);
     return html`<${Title} text=${t('reconciliation.nav')}>
         <button type="button" onClick=${() => print()}>${t('reconciliation.print')}</button>
       <//>
@@ -39,9 +41,15 @@ export const page: Page = {
               ${data.rows.map((one) => html`<option key=${one.id} value=${one.id}>${nameOf(one)}</option>`)}
             </select>
           </label>
+          ${
+            (issue || only) &&
+            html`<button type="button" onClick=${() => setFilter({ issue: '', break: '' })}>
+              ${t('reconciliation.all')}
+            </button>`
+          }
         </div>`
       }
-      ${id && html`<${Whole} key=${id} id=${id} />`}`;
+      ${id && html`<${Whole} key=${id} id=${id} isShown=${isShown} />`}`;
   },
 };
 
@@ -51,7 +59,7 @@ function nameOf({ scope, counts, id }: Listed): string {
   return `${of}${dateTime(scope.cutOff)}, ${t('reconciliation.breaks', { count })}, ${id.split('/')[1]}`;
 }
 
-function Whole({ id }: { id: string }): View {
+function Whole({ id, isShown }: { id: string; isShown(one: Row): boolean }): View {
   const { data, error, refresh } = usePolled<Shown>(`/reconciliation/run?id=${encodeURIComponent(id)}`, 60);
   if (!data) return html`<${Fault} error=${error} retry=${refresh} />${!error && html`<${Loading} />`}`;
   const { scope, orders, breaks } = data;
@@ -67,9 +75,9 @@ function Whole({ id }: { id: string }): View {
     <${Table}
       caption=${t('reconciliation.nav')}
       columns=${columns(refresh)}
-      rows=${breaks}
+      rows=${breaks.filter(isShown)}
       rowKey=${(one: Row) => one.id}
-      empty=${t('reconciliation.agree')}
+      empty=${t(breaks.length > 0 ? 'reconciliation.gone' : 'reconciliation.agree')}
     />`;
 }
 
@@ -119,6 +127,13 @@ function columns(refresh: () => Promise<void>): Column<Row>[] {
         unit === 'pieces' ? t('reconciliation.inPieces', { amount: difference }) : money(difference, unit),
       numeric: true,
     },
+    {
+      id: 'stake',
+      text: t('reconciliation.stake'),
+      value: ({ stake }) => stake?.amount,
+      view: ({ stake }) => stake && money(stake.amount, stake.currency),
+      numeric: true,
+    },
     { id: 'days', text: t('reconciliation.days'), value: ({ days }) => days, numeric: true },
     {
       id: 'state',
@@ -126,7 +141,15 @@ function columns(refresh: () => Promise<void>): Column<Row>[] {
       value: ({ state }) => t(`reconciliation.at-${state}`),
       view: (one) => html`<${Decide} one=${one} refresh=${refresh} />`,
     },
-    { id: 'team', text: t('reconciliation.team'), value: ({ team }) => (team ? teamName(team) : '') },
+    {
+      id: 'team',
+      text: t('reconciliation.team'),
+      value: ({ team }) => (team ? teamName(team) : ''),
+      view: ({ team, issue }) =>
+        html`${team && teamName(team)}${
+          issue && html`<br /><a href=${`/tower/issues/${issue}`}>${t('reconciliation.issue')}</a>`
+        }`,
+    },
     { id: 'cause', text: t('reconciliation.cause'), value: ({ cause }) => cause },
     { id: 'repair', text: t('reconciliation.repair'), value: ({ repair }) => repair },
   ];

@@ -13,6 +13,10 @@ export const reconciliation = {
   money:
     'Geld: {ordered} bestellt; {invoiced} berechnet; {posted} gebucht = {paid} bezahlt + {open} offen + {writtenOff} ausgebucht.',
   agree: 'Alles stimmt überein.',
+  gone: 'Dieser Lauf hat nichts davon.',
+  all: 'Alle Abweichungen zeigen',
+  issue: 'Aufgabe',
+  stake: 'Betrag',
   print: 'Drucken',
   class: 'Art und Ort',
   'class-timing': 'Zeitlich',

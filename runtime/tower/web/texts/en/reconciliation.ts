@@ -13,6 +13,10 @@ export const reconciliation = {
   money:
     'Money: {ordered} ordered; {invoiced} invoiced; {posted} posted = {paid} paid + {open} open + {writtenOff} written off.',
   agree: 'Everything agrees.',
+  gone: 'This run has none of it.',
+  all: 'Show all breaks',
+  issue: 'Issue',
+  stake: 'At stake',
   print: 'Print',
   class: 'Class and where',
   'class-timing': 'Timing',
