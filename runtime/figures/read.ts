@@ -5,7 +5,7 @@ import type { Instance } from '../process/state.ts';
 import type { Promotion } from '../release/promotion.ts';
 import { isEnded } from '../retention/needed.ts';
 import { isDue } from '../reconcile/reconcile.ts';
-import type { SealedRun } from '../reconcile/run.ts';
+import { booksOfId, type SealedRun } from '../reconcile/run.ts';
 import type { Failed, Hooks, Read, ReconciledOrders } from './observe.ts';
 import { orderOf, type Order } from './order.ts';
 
@@ -140,11 +140,12 @@ async function webhooks(db: Kysely<Tables>, since: string): Promise<Hooks[]> {
   }));
 }
 
-/** Of each day the last: its id begins with its cut-off. */
+/** Of sales: of each day the last. Its id begins with its cut-off. */
 async function reconciliations(db: Kysely<Tables>, since: string): Promise<ReconciledOrders[]> {
   const runs = db.selectFrom('document').where('kind', '=', 'reconciliation');
   const ids = await runs.select('id').where('id', '>=', since).orderBy('id').execute();
-  const lastOfDay = new Map(ids.map(({ id }) => [id.slice(0, 'YYYY-MM-DD'.length), id]));
+  const ofSales = ids.filter(({ id }) => booksOfId(id) === 'sales');
+  const lastOfDay = new Map(ofSales.map(({ id }) => [id.slice(0, 'YYYY-MM-DD'.length), id]));
   const found: ReconciledOrders[] = [];
   for (const id of lastOfDay.values()) {
     const row = await runs.select('body').where('id', '=', id).executeTakeFirst();

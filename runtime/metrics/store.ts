@@ -2,7 +2,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { Hub } from '../hub/hub.ts';
 import type { Tables } from '../journal/tables.ts';
-import { breakClasses } from '../reconcile/breaks.ts';
+import { breakClasses, type BreakClass } from '../reconcile/breaks.ts';
+import { books, type Books } from '../reconcile/read-hub.ts';
 import type { SealedRun } from '../reconcile/run.ts';
 import { health } from '../tower/health.ts';
 import type { GaugeRow, Series } from './series.ts';
@@ -96,17 +97,23 @@ async function letterRows(db: Kysely<Tables>) {
   return rows.map(({ flow, state, n }) => ({ labels: { flow, state }, value: Number(n) }));
 }
 
+/** Of the last run of each books together. */
 async function breakRows(db: Kysely<Tables>) {
-  const last = await db
-    .selectFrom('document')
-    .select('body')
-    .where('kind', '=', 'reconciliation')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!last) return [];
-  const { counts } = (JSON.parse(last.body) as SealedRun).run;
-  return breakClasses.map((kind) => ({ labels: { class: kind }, value: counts[kind] ?? 0 }));
+  const bodies = await Promise.all(books.map((one) => lastRun(db, one)));
+  const runs = bodies.flatMap((body) => (body === undefined ? [] : [(JSON.parse(body) as SealedRun).run]));
+  if (runs.length === 0) return [];
+  const count = (kind: BreakClass) => runs.reduce((all, { counts }) => all + (counts[kind] ?? 0), 0);
+  return breakClasses.map((kind) => ({ labels: { class: kind }, value: count(kind) }));
+}
+
+async function lastRun(db: Kysely<Tables>, of: Books): Promise<string | undefined> {
+  const others = books.filter((one) => one !== 'sales');
+  const runs = db.selectFrom('document').select('body').where('kind', '=', 'reconciliation');
+  const own =
+    of === 'sales'
+      ? others.reduce((rest, one) => rest.where('id', 'not like', `%/${one}-%`), runs)
+      : runs.where('id', 'like', `%/${of}-%`);
+  return (await own.orderBy('id', 'desc').limit(1).executeTakeFirst())?.body;
 }
 
 function alone(value: number | undefined): { labels: Record<never, string>; value: number }[] {

@@ -16,8 +16,18 @@ export const breakClasses = [
 ] as const;
 export type BreakClass = (typeof breakClasses)[number];
 
-/** The links of the chain, in its order. */
-export const stages = ['order', 'shipment', 'return', 'invoice', 'posting', 'payment'] as const;
+/** The links of the chain of sales and of purchases, in their order. */
+export const stages = [
+  'order',
+  'shipment',
+  'return',
+  'invoice',
+  'receipt',
+  'supplier return',
+  'bill',
+  'posting',
+  'payment',
+] as const;
 export type Stage = (typeof stages)[number];
 
 export interface Side {

@@ -4,6 +4,7 @@ import type { Documents } from '../journal/documents.ts';
 import type { Break } from './breaks.ts';
 import { decisionsOf, stateOf, type BreakState } from './decisions.ts';
 import { isDue } from './reconcile.ts';
+import { booksOf, type Books } from './read-hub.ts';
 import type { Run, SealedRun } from './run.ts';
 
 /** The flow that such an issue names: breaks come from no other. */
@@ -28,6 +29,7 @@ export interface StandingBreak extends Pick<
   | 'cause'
   | 'repair'
 > {
+  books: Books;
   /** The run that found it last. */
   run: string;
 }
@@ -36,6 +38,7 @@ export type OpenBreak = StandingBreak & { issue: string; state: Exclude<BreakSta
 
 /** What runs have looked at: of one partner, or of all where it is empty. */
 interface Looked {
+  books: Books;
   partner: string;
   cutOff: string;
 }
@@ -70,29 +73,33 @@ export async function takeRun(
 /** A run says nothing of orders it does not look at, nor against one of a later cut-off. */
 function after(standing: Standing, id: string, run: Run): Standing {
   const { partner = '', cutOff } = run.scope;
-  const isKnown = standing.looked.some(
-    (one) => one.cutOff > cutOff && (one.partner === '' || one.partner === partner),
-  );
-  if (isKnown) return standing;
-  const newerOf = new Set(standing.looked.filter((one) => one.cutOff > cutOff).map((one) => one.partner));
-  const looksAt = (one: Pick<Break, 'partner' | 'heard'>): boolean =>
-    (partner === '' || one.partner === partner) && one.heard >= run.scope.since && !newerOf.has(one.partner);
+  const books = booksOf(run.scope);
+  const newer = standing.looked.filter((one) => one.books === books && one.cutOff > cutOff);
+  const newerOf = new Set(newer.map((one) => one.partner));
+  if (newerOf.has('') || newerOf.has(partner)) return standing;
+  const looksAt = (one: Pick<StandingBreak, 'books' | 'partner' | 'heard'>): boolean =>
+    one.books === books &&
+    (partner === '' || one.partner === partner) &&
+    one.heard >= run.scope.since &&
+    !newerOf.has(one.partner);
   const due = run.breaks.filter((one) => isDue(one) && !newerOf.has(one.partner));
-  const found = new Map(due.map((one) => [one.id, standingOf(one, id)]));
-  const others = standing.looked.filter((one) => one.partner !== partner);
+  const found = new Map(due.map((one) => [one.id, standingOf(one, { books, run: id })]));
+  const others = standing.looked.filter((one) => one.books !== books || one.partner !== partner);
   const left = standing.breaks.filter((one) => !looksAt(one) && !found.has(one.id));
   const breaks = [...left, ...found.values()];
   return {
-    looked: [...others, { partner, cutOff }].toSorted((a, b) => (a.partner < b.partner ? -1 : 1)),
+    looked: [...others, { books, partner, cutOff }].toSorted((a, b) =>
+      `${a.books} ${a.partner}` < `${b.books} ${b.partner}` ? -1 : 1,
+    ),
     breaks: breaks.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
 
-function standingOf(one: Break, run: string): StandingBreak {
+function standingOf(one: Break, found: Pick<StandingBreak, 'books' | 'run'>): StandingBreak {
   const { id, partner, order, stage, situation, code, about, left, right, unit, stake } = one;
   const { since, heard, cause, repair } = one;
   const told = { id, partner, order, stage, situation, code, about, left, right, unit };
-  return { ...told, ...(stake && { stake }), since, heard, cause, repair, run };
+  return { ...told, ...(stake && { stake }), since, heard, cause, repair, ...found };
 }
 
 /** All that nobody accepted. */

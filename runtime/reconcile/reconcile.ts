@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 import { checkGoods } from './goods-check.ts';
 import { checkInvoices } from './invoice-check.ts';
 import { checkMoney } from './money-check.ts';
-import { checkOrder, type Checked } from './order-check.ts';
+import { checkOrder, type Checked, type OrderChecks } from './order-check.ts';
 import { matchOrders, type OfOrder } from './orders.ts';
 import { situations, waiting } from './situations.ts';
 import { stakeOf } from './stake.ts';
@@ -36,17 +36,28 @@ export function reconcile(facts: Facts, asked: Asked): Reconciled {
     for (const found of checkPair({ ...pair, ...asked }))
       all.push({ partner, order: number || id, heard, found, pair });
   }
-  const finished = all.map((one) => finish(one, asked));
   return {
     orders: { hub: facts.hub.length, matched: pairs.length },
     totals: totalsOf(pairs, asked.cutOff),
-    breaks: finished.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    breaks: finished(all, asked),
   };
 }
 
-/** One cause is told once: what follows from it in the next links is not told again. */
+/** With all that is told of each, by id. */
+export function finished(all: readonly OfOrder[], asked: Asked): Break[] {
+  return all.map((one) => finish(one, asked)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 function checkPair(given: Checked): Found[] {
-  const { found, ended, priced } = checkOrder(given);
+  const { found, ...standing } = checkOrder(given);
+  return [...found, ...checkChain(given, standing)];
+}
+
+/**
+ * From the goods to the money. One cause is told once: what follows from it in the next links is not told again. `ended`: the order
+ * is cancelled, or waits; `priced`: lines whose price is told already.
+ */
+export function checkChain(given: Checked, { ended, priced }: Omit<OrderChecks, 'found'>): Found[] {
   const goods = checkGoods(given);
   const invoices = checkInvoices(given, priced);
   const unshipped = goods.some(({ situation }) => /^shipment (missing|quantity)$/.test(situation));
@@ -59,7 +70,7 @@ function checkPair(given: Checked): Found[] {
       .filter(({ situation }) => situation === 'invoice twice' || situation === 'invoice unlinked')
       .map(({ documents }) => Number(documents.at(-1)!.split('/')[1])),
   );
-  return [...found, ...goods, ...later, ...checkMoney(given, copies)];
+  return [...goods, ...later, ...checkMoney(given, copies)];
 }
 
 export function codeOf(kind: Break['class']): string {

@@ -8,7 +8,7 @@ import { ownSchema } from '../schema/schema.ts';
 import type { Break } from './breaks.ts';
 import { takeRun } from './open-breaks.ts';
 import type { Reconciled } from './reconcile.ts';
-import type { Scope } from './read-hub.ts';
+import { books, type Books, type Scope } from './read-hub.ts';
 import type { Tolerances } from './tolerances.ts';
 
 /** No time of its own: run again, it is identical. */
@@ -58,9 +58,16 @@ export function runText(sealed: SealedRun): string {
   return `${JSON.stringify(sealed, null, 1)}\n`;
 }
 
-/** `2026-11-28T00:00:00.000Z/0123456789ab`. */
+/** `2026-11-28T00:00:00.000Z/0123456789ab`; of other books than sales `…Z/purchases-0123456789ab`. */
 export function runId({ run, digest }: SealedRun): string {
-  return `${run.scope.cutOff}/${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
+  const { cutOff, books } = run.scope;
+  const short = digest.slice('sha256:'.length, 'sha256:'.length + 12);
+  return `${cutOff}/${books ? `${books}-` : ''}${short}`;
+}
+
+/** Whose books a run of this id compared. */
+export function booksOfId(id: string): Books {
+  return books.find((one) => id.split('/')[1]?.startsWith(`${one}-`)) ?? 'sales';
 }
 
 /** Throws CodedError RECONCILIATION_INVALID that says why: no run, changed since, or signed by nobody who is trusted. */

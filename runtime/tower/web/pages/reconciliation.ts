@@ -55,8 +55,11 @@ export const page: Page = {
 
 function nameOf({ scope, counts, id }: Listed): string {
   const count = Object.values(counts).reduce((all, one) => all + one, 0);
-  const of = scope.partner ? `${scope.partner}, ` : '';
-  return `${of}${dateTime(scope.cutOff)}, ${t('reconciliation.breaks', { count })}, ${id.split('/')[1]}`;
+  const named = [
+    t(`reconciliation.books-${scope.books ?? 'sales'}`),
+    ...(scope.partner ? [scope.partner] : []),
+  ];
+  return `${named.join(', ')}, ${dateTime(scope.cutOff)}, ${t('reconciliation.breaks', { count })}, ${id.split(/[/-]/).at(-1)}`;
 }
 
 function Whole({ id, isShown }: { id: string; isShown(one: Row): boolean }): View {
@@ -64,14 +67,14 @@ function Whole({ id, isShown }: { id: string; isShown(one: Row): boolean }): Vie
   if (!data) return html`<${Fault} error=${error} retry=${refresh} />${!error && html`<${Loading} />`}`;
   const { scope, orders, breaks } = data;
   return html`<p>
-      ${t('reconciliation.scope', {
+      ${t(`reconciliation.scope-${scope.books ?? 'sales'}`, {
         since: dateTime(scope.since),
         cutOff: dateTime(scope.cutOff),
         hub: number(orders.hub),
         matched: number(orders.matched),
       })}
     </p>
-    <${Sums} totals=${data.totals} />
+    <${Sums} totals=${data.totals} books=${scope.books ?? 'sales'} />
     <${Table}
       caption=${t('reconciliation.nav')}
       columns=${columns(refresh)}
@@ -81,12 +84,16 @@ function Whole({ id, isShown }: { id: string; isShown(one: Row): boolean }): Vie
     />`;
 }
 
-function Sums({ totals: { pieces, money: sums } }: Pick<Shown, 'totals'>): View {
+interface SumsProps extends Pick<Shown, 'totals'> {
+  books: 'sales' | 'purchases';
+}
+
+function Sums({ totals: { pieces, money: sums }, books }: SumsProps): View {
   return html`<ul class="sums">
-    <li>${t('reconciliation.pieces', { ...pieces })}</li>
+    <li>${t(`reconciliation.pieces-${books}`, { ...pieces })}</li>
     ${Object.entries(sums).map(([currency, one]) => {
       const shown = Object.entries(one).map(([name, amount]) => [name, money(amount, currency)]);
-      return html`<li key=${currency}>${t('reconciliation.money', Object.fromEntries(shown))}</li>`;
+      return html`<li key=${currency}>${t(`reconciliation.money-${books}`, Object.fromEntries(shown))}</li>`;
     })}
   </ul>`;
 }
