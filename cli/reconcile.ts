@@ -8,6 +8,8 @@ import type { Break } from '../runtime/reconcile/breaks.ts';
 import { accept, breakCalled, decisionsOf, explain, refOf, stateOf } from '../runtime/reconcile/decisions.ts';
 import type { Sources } from '../runtime/reconcile/books.ts';
 import { books, booksOf, type Books, type Scope } from '../runtime/reconcile/read-hub.ts';
+import type { CountedStock } from '../runtime/reconcile/stock-statement.ts';
+import { digestOf } from '../runtime/release/signature.ts';
 import type { ProcessDefinition } from '../runtime/process/definition.ts';
 import { isDue } from '../runtime/reconcile/reconcile.ts';
 import { reportCsv, reportText } from '../runtime/reconcile/report.ts';
@@ -16,7 +18,7 @@ import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { demandPerson } from './access.ts';
 import { timeOf } from './dead.ts';
 import { places } from './project.ts';
-import { limitOf, print, withJournal } from './stores.ts';
+import { limitOf, print, storesHere, withJournal } from './stores.ts';
 import { takeVariables } from './variables.ts';
 
 const text = { type: 'string' } as const;
@@ -24,6 +26,8 @@ const options = {
   'cut-off': text,
   since: text,
   partner: text,
+  statement: text,
+  warehouse: text,
   out: text,
   limit: text,
   note: text,
@@ -55,13 +59,18 @@ export async function reconcileCommand(args: string[]): Promise<void> {
 
 /** Ends with 1 where somebody has to act: a break that is neither of timing nor accepted. */
 async function run(values: Values, of: Books = 'sales'): Promise<void> {
-  const scope = { ...scopeOf(values, new Date()), ...(of !== 'sales' && { books: of }) };
+  const counted = await countedBy(values, of);
+  const scope = {
+    ...scopeOf(values, new Date()),
+    ...(of !== 'sales' && { books: of }),
+    ...(counted && { statement: counted.digest }),
+  };
   const { definitionsDir, dataDir } = places();
   const { loadTolerances } = await import('../runtime/reconcile/tolerances.ts');
   const { keepRun, sealRun } = await import('../runtime/reconcile/run.ts');
   const { loadOwnership } = await import('../runtime/ownership/ownership.ts');
   const { loadProcesses } = await import('../runtime/process/definition.ts');
-  const compare = await comparing(of, loadProcesses(definitionsDir));
+  const compare = await comparing(of, loadProcesses(definitionsDir), counted?.rows ?? []);
   const [tolerances, ownership] = [loadTolerances(definitionsDir), loadOwnership(definitionsDir)];
   takeVariables({ definitionsDir, dataDir });
   const odoo = await openOdooHere();
@@ -76,8 +85,37 @@ async function run(values: Values, of: Books = 'sales'): Promise<void> {
   });
 }
 
-async function comparing(of: Books, processes: ReadonlyMap<string, ProcessDefinition>) {
-  const { reconcilePurchaseBooks, reconcileSales } = await import('../runtime/reconcile/books.ts');
+/** The statement of a warehouse, where one is given. Throws CodedError STATEMENT_INVALID. */
+async function countedBy({ statement, warehouse = '' }: Values, of: Books) {
+  if (statement === undefined) return undefined;
+  if (of !== 'stock')
+    throw new CodedError('REQUEST_INVALID', '--statement is of stock: crossdock reconcile stock');
+  if (!existsSync(statement))
+    throw new CodedError('STATEMENT_INVALID', `There is no file ${statement}`, { file: statement });
+  const { readStatement } = await import('../runtime/reconcile/stock-statement.ts');
+  const rows = readStatement(readFileSync(statement), warehouse);
+  if (rows.some((one) => one.warehouse === ''))
+    throw new CodedError('REQUEST_INVALID', 'Say whose count it is: --warehouse WH, or a column warehouse');
+  return { rows, digest: digestOf(rows) };
+}
+
+async function comparing(
+  of: Books,
+  processes: ReadonlyMap<string, ProcessDefinition>,
+  counted: readonly CountedStock[],
+) {
+  const { reconcilePurchaseBooks, reconcileSales, reconcileStockBooks } =
+    await import('../runtime/reconcile/books.ts');
+  if (of === 'stock')
+    return async (given: Given, scope: Scope) => {
+      const { openReader } = await import('../runtime/tower/reader.ts');
+      const reader = await openReader(storesHere());
+      try {
+        return await reconcileStockBooks({ ...given, db: reader.db, counted }, scope);
+      } finally {
+        await reader.close();
+      }
+    };
   type Given = Omit<Sources, 'definition'>;
   const bought = processes.get('procure-to-pay');
   if (of === 'purchases')

@@ -10,6 +10,13 @@ import { readHubPurchases, readPurchases } from './read-purchases.ts';
 import { reconcilePurchases } from './purchases.ts';
 import { reconcile, type Asked } from './reconcile.ts';
 import { runOf, type Run } from './run.ts';
+import { readStock } from './read-stock.ts';
+import { reconcileStock, type ToldStock } from './stock.ts';
+import type { CountedStock } from './stock-statement.ts';
+import { lastTaken, waitingLevels } from '../stock/levels.ts';
+import { inVocabulary } from '../odoo/versions/vocabulary.ts';
+import type { Tables } from '../journal/tables.ts';
+import type { Kysely } from 'kysely';
 import type { Tolerances } from './tolerances.ts';
 
 export interface Sources {
@@ -47,6 +54,47 @@ export async function reconcilePurchaseBooks(
   const purchases = await readPurchases(odoo, scope);
   const found = reconcilePurchases({ purchases, hub }, askedOf(sources, scope));
   return runOf(found, { scope, database: odoo.database, tolerances });
+}
+
+export interface StockSources extends Pick<Sources, 'odoo' | 'tolerances' | 'ownership'> {
+  /** Of the store: what channels have taken. */
+  db: Kysely<Tables>;
+  counted: readonly CountedStock[];
+}
+
+/** As of the cut-off, and of the times that the statement says. Throws what the store and calls to Odoo throw. */
+export async function reconcileStockBooks(sources: StockSources, scope: Scope): Promise<Run> {
+  const { odoo, db, counted, tolerances } = sources;
+  const { cutOff, partner } = scope;
+  const waits = new Map((await waitingLevels(db)).map((one) => [placeOf(one), one.since]));
+  const told = (await lastTaken(db))
+    .filter((one) => one.taken <= cutOff && (!partner || one.channel === partner))
+    .map(({ channel, warehouse, sku, told, at, taken }): ToldStock => {
+      const since = waits.get(placeOf({ channel, warehouse, sku }));
+      return { channel, warehouse, sku, told, at, taken, ...(since && { waits: since }) };
+    });
+  const own = counted.filter(({ warehouse }) => !partner || warehouse === partner);
+  const stock = await readStock(inVocabulary(odoo), {
+    warehouses: new Set(own.map(({ warehouse }) => warehouse)),
+    since: [cutOff, ...own.map(({ asOf }) => asOf)].toSorted()[0]!,
+    counted: own.map(({ sku }) => sku),
+    told: new Map(
+      [...Map.groupBy(told, ({ warehouse }) => warehouse)].map(([warehouse, all]) => [
+        warehouse,
+        new Set(all.map(({ sku }) => sku)),
+      ]),
+    ),
+  });
+  const found = reconcileStock({ ...stock, counted: own, told }, askedOf(sources, scope));
+  const looked = [
+    ...new Set([...own.map(({ warehouse }) => warehouse), ...told.map(({ channel }) => channel)]),
+  ];
+  const whole = { ...scope, looked: looked.toSorted() };
+  return runOf(found, { scope: whole, database: odoo.database, tolerances });
+}
+
+function placeOf({ channel, warehouse, sku }: { channel: string; warehouse: string; sku: string }): string {
+  return JSON.stringify([channel, warehouse, sku]);
 }
 
 function askedOf(

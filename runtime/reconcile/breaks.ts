@@ -16,7 +16,7 @@ export const breakClasses = [
 ] as const;
 export type BreakClass = (typeof breakClasses)[number];
 
-/** The links of the chain of sales and of purchases, in their order. */
+/** The links of the chain of sales and of purchases, in their order; and where stock is told. */
 export const stages = [
   'order',
   'shipment',
@@ -27,6 +27,8 @@ export const stages = [
   'bill',
   'posting',
   'payment',
+  'stock',
+  'channel',
 ] as const;
 export type Stage = (typeof stages)[number];
 

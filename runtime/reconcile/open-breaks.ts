@@ -72,23 +72,27 @@ export async function takeRun(
 
 /** A run says nothing of orders it does not look at, nor against one of a later cut-off. */
 function after(standing: Standing, id: string, run: Run): Standing {
-  const { partner = '', cutOff } = run.scope;
+  const { partner = '', looked: own = [partner], cutOff } = run.scope;
   const books = booksOf(run.scope);
   const newer = standing.looked.filter((one) => one.books === books && one.cutOff > cutOff);
   const newerOf = new Set(newer.map((one) => one.partner));
-  if (newerOf.has('') || newerOf.has(partner)) return standing;
+  // Nothing that it looked at is left to say.
+  if (newerOf.has('') || own.every((one) => newerOf.has(one))) return standing;
   const looksAt = (one: Pick<StandingBreak, 'books' | 'partner' | 'heard'>): boolean =>
     one.books === books &&
-    (partner === '' || one.partner === partner) &&
+    (own.includes('') || own.includes(one.partner)) &&
     one.heard >= run.scope.since &&
     !newerOf.has(one.partner);
   const due = run.breaks.filter((one) => isDue(one) && !newerOf.has(one.partner));
   const found = new Map(due.map((one) => [one.id, standingOf(one, { books, run: id })]));
-  const others = standing.looked.filter((one) => one.books !== books || one.partner !== partner);
+  const looked = own.filter((one) => !newerOf.has(one)).map((one) => ({ books, partner: one, cutOff }));
+  const isLooked = (one: Looked) =>
+    one.books === books && looked.some(({ partner: other }) => other === one.partner);
+  const others = standing.looked.filter((one) => !isLooked(one));
   const left = standing.breaks.filter((one) => !looksAt(one) && !found.has(one.id));
   const breaks = [...left, ...found.values()];
   return {
-    looked: [...others, { books, partner, cutOff }].toSorted((a, b) =>
+    looked: [...others, ...looked].toSorted((a, b) =>
       `${a.books} ${a.partner}` < `${b.books} ${b.partner}` ? -1 : 1,
     ),
     breaks: breaks.toSorted((a, b) => (a.id < b.id ? -1 : 1)),

@@ -2,6 +2,7 @@
 import type { Found } from './breaks.ts';
 import { sum, text } from './decimal.ts';
 import { keyOf, type Facts, type HubOrder, type OdooOrder } from './facts.ts';
+import type { Stake } from './stake.ts';
 import { isOver, type Tolerances } from './tolerances.ts';
 import { duration } from '../process/definition.ts';
 
@@ -19,6 +20,8 @@ export interface OfOrder {
   found: Found;
   /** Both sides of it, where there are two. */
   pair?: Matched;
+  /** What hangs on it, where no order says so. */
+  stake?: Stake;
 }
 
 export interface Matching {

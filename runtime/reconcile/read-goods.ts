@@ -90,7 +90,7 @@ async function readMoves(
 }
 
 /** How many of the reference each unit is. */
-async function readSizes(odoo: Odoo): Promise<Map<number, Big>> {
+export async function readSizes(odoo: Odoo): Promise<Map<number, Big>> {
   const { unitSize } = await odoo.dialect();
   const rows = await readAll<{ id: number } & Record<string, number>>(odoo, {
     model: 'uom.uom',

@@ -8,7 +8,7 @@ import Big from 'big.js';
 import { sum } from './decimal.ts';
 import { keyOf, type HubGoods, type HubLine, type HubMoney, type HubOrder } from './facts.ts';
 
-export const books = ['sales', 'purchases'] as const;
+export const books = ['sales', 'purchases', 'stock'] as const;
 export type Books = (typeof books)[number];
 
 export function booksOf({ books: named }: Pick<Scope, 'books'>): Books {
@@ -23,6 +23,9 @@ export interface Scope {
   partner?: string;
   /** Absent: sales. */
   books?: Exclude<Books, 'sales'>;
+  /** Of stock: the warehouses and channels that were compared, and the digest of the statement. */
+  looked?: readonly string[];
+  statement?: string;
 }
 
 const pageSize = 500;

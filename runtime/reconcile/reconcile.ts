@@ -77,12 +77,12 @@ export function codeOf(kind: Break['class']): string {
   return `BREAK_${kind.toUpperCase().replace(' ', '_')}`;
 }
 
-function finish({ partner, order, heard, found, pair }: OfOrder, { cutOff, teamOf }: Asked): Break {
+function finish({ partner, order, heard, found, pair, ...of }: OfOrder, { cutOff, teamOf }: Asked): Break {
   const { situation, timing = false, about, lines = [], documents, left, right, unit, since } = found;
   const { stage, class: usual, cause, repair } = situations[situation];
   const kind = timing ? 'timing' : usual;
   const code = codeOf(kind);
-  const stake = stakeOf(found, pair);
+  const stake = of.stake ?? stakeOf(found, pair);
   return {
     id: [partner, order, stage, situation, about].join('/'),
     partner,

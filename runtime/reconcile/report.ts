@@ -44,6 +44,10 @@ const sums: Record<Books, (run: Summed) => string[]> = {
         `${currency}: ordered ${one['ordered']}, billed ${one['billed']}, posted ${one['posted']} = ${paidOf(one)}; received and not billed ${one['unbilled']} without tax`,
     ),
   ],
+  stock: ({ scope, orders, totals: { pieces: all } }) => [
+    `Stock of ${scope.looked?.join(', ') || 'nobody'} as of ${scope.cutOff}: ${orders.hub} compared, ${orders.matched} agree`,
+    `Pieces: counted ${all['counted']}, in Odoo then ${all['asOf']} and now ${all['now']}; told to channels ${all['told']}, of which Odoo can promise ${all['promised']}`,
+  ],
 };
 
 function paidOf({ paid, open, writtenOff }: Record<string, string>): string {

@@ -1,6 +1,7 @@
 /** What can be wrong: where, of which class, why, and what repairs it; here in the chain from an order to its money. */
 import type { BreakClass, Stage } from './breaks.ts';
 import { purchaseSituations, type PurchaseSituation } from './purchase-situations.ts';
+import { stockSituations, type StockSituation } from './stock-situations.ts';
 
 export interface Told {
   stage: Stage;
@@ -212,8 +213,12 @@ export const saleSituations = {
   },
 } as const satisfies Record<string, Told>;
 
-export type Situation = keyof typeof saleSituations | PurchaseSituation;
-export const situations: Readonly<Record<Situation, Told>> = { ...saleSituations, ...purchaseSituations };
+export type Situation = keyof typeof saleSituations | PurchaseSituation | StockSituation;
+export const situations: Readonly<Record<Situation, Told>> = {
+  ...saleSituations,
+  ...purchaseSituations,
+  ...stockSituations,
+};
 
 /** Of every break that is only a matter of time. */
 export const waiting = 'Nothing yet: the next run clears it, or says that it is missing.';

@@ -11,7 +11,10 @@ import { books, type Books } from './read-hub.ts';
 
 export interface Tolerances {
   /** Texts as `4h`. */
-  within: Record<'order' | 'invoice' | 'credit' | 'posting' | 'payment' | 'bill' | 'refund', string>;
+  within: Record<
+    'order' | 'invoice' | 'credit' | 'posting' | 'payment' | 'bill' | 'refund' | 'stock',
+    string
+  >;
   rounding: Record<'line' | 'order' | 'most', string>;
   /** Days. */
   period: number;
@@ -45,6 +48,8 @@ const schema = ownSchema(
           // Of purchases: a file from before has none.
           bill: Type.Optional(time),
           refund: Type.Optional(time),
+          // And of stock.
+          stock: Type.Optional(time),
         },
         closed,
       ),
@@ -77,6 +82,7 @@ export const usual: Tolerances = {
     payment: '1d',
     bill: '14d',
     refund: '14d',
+    stock: '15m',
   },
   rounding: { line: '0.01', order: '0.00', most: '0.01' },
   period: 3,

@@ -363,9 +363,14 @@ export const names: Record<Topic, Record<string, Part>> = {
       only: { product_uom: '14-18', product_uom_id: '19' },
       values: { qty_received_method: 'stock_moves' },
     },
-    'product.product': { fields: 'purchase_method', values: { purchase_method: 'purchase' } },
+    'product.product': {
+      fields: 'purchase_method uom_id standard_price currency_id',
+      values: { purchase_method: 'purchase' },
+    },
     'stock.move': { fields: 'to_refund date purchase_line_id' },
     'stock.location': { values: { usage: 'supplier' } },
+    'stock.move.line': { fields: 'date state', values: { state: 'done' } },
+    'stock.quant': { fields: 'write_date' },
     'account.move': {
       fields: 'date commercial_partner_id create_date',
       values: { move_type: 'in_refund' },

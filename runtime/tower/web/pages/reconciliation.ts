@@ -70,6 +70,7 @@ function Whole({ id, isShown }: { id: string; isShown(one: Row): boolean }): Vie
       ${t(`reconciliation.scope-${scope.books ?? 'sales'}`, {
         since: dateTime(scope.since),
         cutOff: dateTime(scope.cutOff),
+        looked: scope.looked?.join(', ') ?? '',
         hub: number(orders.hub),
         matched: number(orders.matched),
       })}
@@ -84,8 +85,15 @@ function Whole({ id, isShown }: { id: string; isShown(one: Row): boolean }): Vie
     />`;
 }
 
+/** Stock has no sums of money. */
+const moneyOf = {
+  sales: 'reconciliation.money-sales',
+  purchases: 'reconciliation.money-purchases',
+  stock: 'reconciliation.money-sales',
+} as const;
+
 interface SumsProps extends Pick<Shown, 'totals'> {
-  books: 'sales' | 'purchases';
+  books: 'sales' | 'purchases' | 'stock';
 }
 
 function Sums({ totals: { pieces, money: sums }, books }: SumsProps): View {
@@ -93,7 +101,7 @@ function Sums({ totals: { pieces, money: sums }, books }: SumsProps): View {
     <li>${t(`reconciliation.pieces-${books}`, { ...pieces })}</li>
     ${Object.entries(sums).map(([currency, one]) => {
       const shown = Object.entries(one).map(([name, amount]) => [name, money(amount, currency)]);
-      return html`<li key=${currency}>${t(`reconciliation.money-${books}`, Object.fromEntries(shown))}</li>`;
+      return html`<li key=${currency}>${t(moneyOf[books], Object.fromEntries(shown))}</li>`;
     })}
   </ul>`;
 }

@@ -8,6 +8,11 @@ export const reconciliation = {
   breaks: { one: 'eine Abweichung', other: '{count} Abweichungen' },
   'books-sales': 'Verkauf',
   'books-purchases': 'Einkauf',
+  'books-stock': 'Bestand',
+  'scope-stock':
+    'Bestand von {looked} am {cutOff}: {hub} Artikel verglichen, {matched} stimmen überein. Was seither bewegt wurde, ist nur zeitlich.',
+  'pieces-stock':
+    'Stück: {counted} von Lagern gezählt, {asOf} damals in Odoo und {now} jetzt; {told} den Kanälen gemeldet, {promised} davon sind zusagbar.',
   'scope-sales':
     'Aufträge, von denen der Hub vom {since} bis {cutOff} erfuhr: {hub} im Hub, davon {matched} in Odoo. Späteres zählt nicht.',
   'scope-purchases':
@@ -40,6 +45,8 @@ export const reconciliation = {
   'stage-shipment': 'Lieferung',
   'stage-return': 'Rückgabe',
   'stage-invoice': 'Rechnung',
+  'stage-stock': 'Bestand',
+  'stage-channel': 'Kanal',
   'stage-receipt': 'Wareneingang',
   'stage-supplier return': 'Rückgabe an den Lieferanten',
   'stage-bill': 'Eingangsrechnung',

@@ -8,6 +8,11 @@ export const reconciliation = {
   breaks: { one: 'one break', other: '{count} breaks' },
   'books-sales': 'Sales',
   'books-purchases': 'Purchases',
+  'books-stock': 'Stock',
+  'scope-stock':
+    'Stock of {looked} as of {cutOff}: {hub} articles compared, {matched} agree. What has moved since is a matter of timing.',
+  'pieces-stock':
+    'Pieces: {counted} counted by warehouses, {asOf} in Odoo then and {now} now; {told} told to channels, {promised} can be promised of them.',
   'scope-sales':
     'Orders that were heard of from {since} to {cutOff}: {hub} in the hub, {matched} of them in Odoo. What is later does not count.',
   'scope-purchases':
@@ -40,6 +45,8 @@ export const reconciliation = {
   'stage-shipment': 'Shipment',
   'stage-return': 'Return',
   'stage-invoice': 'Invoice',
+  'stage-stock': 'Stock',
+  'stage-channel': 'Channel',
   'stage-receipt': 'Receipt',
   'stage-supplier return': 'Return to the supplier',
   'stage-bill': 'Bill',
