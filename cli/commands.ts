@@ -175,6 +175,11 @@ export const commands: Record<string, Command> = {
         'orders of partners, hub and Odoo, line by line, from the order to its money; ends with 1 where',
         'somebody has to act; [--cut-off T --since T --partner P --csv --json --out FILE]',
       ],
+      ['reconcile purchases', 'the same of purchase orders, their receipts and bills'],
+      [
+        'reconcile stock',
+        'stock of Odoo, of a warehouse and of the channels; [--statement FILE --warehouse WH: its count]',
+      ],
       ['reconcile list', 'the runs that are kept; show ID, verify FILE (or ID): nobody changed it since'],
       [
         'reconcile explain B',

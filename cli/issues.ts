@@ -5,6 +5,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openJournal } from '../runtime/hub/profile.ts';
 import { issueStates, type IssueState } from '../runtime/journal/issues.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
+import { openBreaks } from '../runtime/reconcile/open-breaks.ts';
 import { actOn, issueNamed, type Act, type Acting } from '../runtime/tower/issue-actions.ts';
 import { listIssues } from '../runtime/tower/issue-list.ts';
 import type { Issue } from '../runtime/tower/issues.ts';
@@ -130,7 +131,11 @@ async function withQueue(work: (acting: Acting) => Promise<void>): Promise<void>
   const journal = await openJournal(storesHere());
   try {
     const ownership = loadOwnership(places().definitionsDir);
-    await work({ queue: { issues: journal.issues, ownership, tiers: new Map() }, write: journal.issues });
+    const breaks = () => openBreaks(journal.documents);
+    await work({
+      queue: { issues: journal.issues, breaks, ownership, tiers: new Map() },
+      write: journal.issues,
+    });
   } finally {
     await journal.close();
   }

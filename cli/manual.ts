@@ -168,11 +168,13 @@ export const manual: Record<string, Manual> = {
     ],
   },
   reconcile: {
-    words: ['list', 'show', 'verify', 'explain', 'accept'],
+    words: ['purchases', 'stock', 'list', 'show', 'verify', 'explain', 'accept'],
     options: {
       '--cut-off TIME': 'what is later does not count; default: the last full minute',
       '--since TIME': 'orders the hub heard of since then; default: 90 days before the cut-off',
-      '--partner NAME': 'only orders of this partner',
+      '--partner NAME': 'only orders of this partner; of purchases the supplier',
+      '--statement FILE': 'stock: what a warehouse counts, a CSV with sku, lot, quantity, as-of',
+      '--warehouse WH': 'stock: whose count it is, where no column says so',
       '--csv': 'the breaks, for a spreadsheet',
       '--out FILE': 'also writes the signed run there',
       '--limit N': 'list: how many at the most; default 1000',
@@ -182,6 +184,8 @@ export const manual: Record<string, Manual> = {
     },
     examples: [
       ['crossdock reconcile --cut-off 2026-11-01', 'as of the end of October'],
+      ['crossdock reconcile purchases', 'what is received, billed and paid'],
+      ['crossdock reconcile stock --statement count.csv --warehouse WH', 'the count of a warehouse'],
       ['crossdock reconcile --csv > breaks.csv', 'what is to be done, for a spreadsheet'],
       ['crossdock reconcile explain 0f5c1a2b3c --note "agreed"', 'why a break is so'],
       ['crossdock reconcile verify october.json', 'whether a run is as it was signed'],

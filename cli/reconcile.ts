@@ -6,6 +6,11 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { Break } from '../runtime/reconcile/breaks.ts';
 import { accept, breakCalled, decisionsOf, explain, refOf, stateOf } from '../runtime/reconcile/decisions.ts';
+import type { Sources } from '../runtime/reconcile/books.ts';
+import { books, booksOf, type Books, type Scope } from '../runtime/reconcile/read-hub.ts';
+import type { CountedStock } from '../runtime/reconcile/stock-statement.ts';
+import { digestOf } from '../runtime/release/signature.ts';
+import type { ProcessDefinition } from '../runtime/process/definition.ts';
 import { isDue } from '../runtime/reconcile/reconcile.ts';
 import { reportCsv, reportText } from '../runtime/reconcile/report.ts';
 import { keptRun, listRuns, readRun, runId, runText, type SealedRun } from '../runtime/reconcile/run.ts';
@@ -13,7 +18,7 @@ import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { demandPerson } from './access.ts';
 import { timeOf } from './dead.ts';
 import { places } from './project.ts';
-import { limitOf, print, withJournal } from './stores.ts';
+import { limitOf, print, storesHere, withJournal } from './stores.ts';
 import { takeVariables } from './variables.ts';
 
 const text = { type: 'string' } as const;
@@ -21,6 +26,8 @@ const options = {
   'cut-off': text,
   since: text,
   partner: text,
+  statement: text,
+  warehouse: text,
   out: text,
   limit: text,
   note: text,
@@ -38,7 +45,7 @@ const minuteMs = 60_000;
 export async function reconcileCommand(args: string[]): Promise<void> {
   const { values, positionals } = parse(args);
   const [name, which = ''] = positionals;
-  if (name === undefined) return run(values);
+  if (name === undefined || books.some((one) => one === name)) return run(values, name as Books | undefined);
   if (name === 'list') return list(values);
   if (name === 'show') return show(which, values);
   if (name === 'verify') return verify(which, values);
@@ -46,30 +53,29 @@ export async function reconcileCommand(args: string[]): Promise<void> {
   if (name === 'accept') return acceptBreak(which, values);
   throw new CodedError(
     'REQUEST_INVALID',
-    `There is no command reconcile ${name}: list, show, verify, explain, accept`,
+    `There is no command reconcile ${name}: ${books.join(', ')}, list, show, verify, explain, accept`,
   );
 }
 
 /** Ends with 1 where somebody has to act: a break that is neither of timing nor accepted. */
-async function run(values: Values): Promise<void> {
-  const scope = scopeOf(values, new Date());
+async function run(values: Values, of: Books = 'sales'): Promise<void> {
+  const counted = await countedBy(values, of);
+  const scope = {
+    ...scopeOf(values, new Date()),
+    ...(of !== 'sales' && { books: of }),
+    ...(counted && { statement: counted.digest }),
+  };
   const { definitionsDir, dataDir } = places();
-  const { reconcileBooks } = await import('../runtime/reconcile/books.ts');
   const { loadTolerances } = await import('../runtime/reconcile/tolerances.ts');
   const { keepRun, sealRun } = await import('../runtime/reconcile/run.ts');
   const { loadOwnership } = await import('../runtime/ownership/ownership.ts');
   const { loadProcesses } = await import('../runtime/process/definition.ts');
-  const definition = loadProcesses(definitionsDir).get('order-to-cash');
-  if (!definition)
-    throw new CodedError(
-      'PROCESS_UNKNOWN',
-      'This hub has no process order-to-cash: it knows no orders to compare',
-    );
+  const compare = await comparing(of, loadProcesses(definitionsDir), counted?.rows ?? []);
   const [tolerances, ownership] = [loadTolerances(definitionsDir), loadOwnership(definitionsDir)];
   takeVariables({ definitionsDir, dataDir });
   const odoo = await openOdooHere();
   await withJournal(async (journal) => {
-    const found = await reconcileBooks({ journal, odoo, definition, tolerances, ownership }, scope);
+    const found = await compare({ journal, odoo, tolerances, ownership }, scope);
     const sealed = sealRun(found, await signingKey(dataDir, process.env));
     await keepRun(journal.documents, sealed);
     if (values.out) writeFileSync(values.out, runText(sealed));
@@ -77,6 +83,50 @@ async function run(values: Values): Promise<void> {
     const accepted = (one: Break) => stateOf(decisions.get(one.id)) === 'accepted';
     if (found.breaks.some((one) => isDue(one) && !accepted(one))) process.exitCode = 1;
   });
+}
+
+/** The statement of a warehouse, where one is given. Throws CodedError STATEMENT_INVALID. */
+async function countedBy({ statement, warehouse = '' }: Values, of: Books) {
+  if (statement === undefined) return undefined;
+  if (of !== 'stock')
+    throw new CodedError('REQUEST_INVALID', '--statement is of stock: crossdock reconcile stock');
+  if (!existsSync(statement))
+    throw new CodedError('STATEMENT_INVALID', `There is no file ${statement}`, { file: statement });
+  const { readStatement } = await import('../runtime/reconcile/stock-statement.ts');
+  const rows = readStatement(readFileSync(statement), warehouse);
+  if (rows.some((one) => one.warehouse === ''))
+    throw new CodedError('REQUEST_INVALID', 'Say whose count it is: --warehouse WH, or a column warehouse');
+  return { rows, digest: digestOf(rows) };
+}
+
+async function comparing(
+  of: Books,
+  processes: ReadonlyMap<string, ProcessDefinition>,
+  counted: readonly CountedStock[],
+) {
+  const { reconcilePurchaseBooks, reconcileSales, reconcileStockBooks } =
+    await import('../runtime/reconcile/books.ts');
+  if (of === 'stock')
+    return async (given: Given, scope: Scope) => {
+      const { openReader } = await import('../runtime/tower/reader.ts');
+      const reader = await openReader(storesHere());
+      try {
+        return await reconcileStockBooks({ ...given, db: reader.db, counted }, scope);
+      } finally {
+        await reader.close();
+      }
+    };
+  type Given = Omit<Sources, 'definition'>;
+  const bought = processes.get('procure-to-pay');
+  if (of === 'purchases')
+    return (given: Given, scope: Scope) =>
+      reconcilePurchaseBooks({ ...given, ...(bought && { definition: bought }) }, scope);
+  const definition = processes.get('order-to-cash');
+  if (definition) return (given: Given, scope: Scope) => reconcileSales({ ...given, definition }, scope);
+  throw new CodedError(
+    'PROCESS_UNKNOWN',
+    'This hub has no process order-to-cash: it knows no orders to compare',
+  );
 }
 
 /** What is later than the cut-off does not count; by default the last full minute, and 90 days before it. */
@@ -114,9 +164,9 @@ async function list({ json, limit }: Values): Promise<void> {
   await withJournal(async ({ documents }) => {
     const runs = await listRuns(documents, limitOf(limit));
     if (json) return print(runs);
-    const lines = runs.map(({ id, orders, counts }) => {
+    const lines = runs.map(({ id, scope, orders, counts }) => {
       const found = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
-      return `${id}  ${orders.hub} orders  ${found.join(', ') || 'no breaks'}\n`;
+      return `${id}  ${booksOf(scope)}  ${orders.hub} orders  ${found.join(', ') || 'no breaks'}\n`;
     });
     process.stdout.write(lines.join('') || 'None\n');
   });

@@ -39,6 +39,7 @@ import { openReader } from '../runtime/tower/reader.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
 import { countedAside } from '../runtime/figures/thread.ts';
+import type { Books } from '../runtime/reconcile/read-hub.ts';
 import { reconcilingByTheClock, runByCommand } from '../runtime/reconcile/scheduled.ts';
 import { authorOf, testsOf, trialOf } from './authoring.ts';
 import {
@@ -243,9 +244,9 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   }
 
   /** As of this time, by the definitions that run now. */
-  function compareBooks(cutOff: string, signal: AbortSignal): Promise<void> {
+  function compareBooks(cutOff: string, signal: AbortSignal, of: Books): Promise<void> {
     const here = { CROSSDOCK_DATA: dataDir, CROSSDOCK_DEFINITIONS: definitionsNow() };
-    return runByCommand(join(root, 'cli/crossdock.js'), { ...env, ...here })(cutOff, signal);
+    return runByCommand(join(root, 'cli/crossdock.js'), { ...env, ...here })(cutOff, signal, of);
   }
 
   async function following(): Promise<() => void> {

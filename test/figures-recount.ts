@@ -14,6 +14,10 @@ export interface Rows {
   rollup: { bucket: string; flow: string; outcome: string; partner: string; count: number | string }[];
   reconciliation: { id: string; body: string }[];
   promotion: { body: string }[];
+  /** What channels took; the last of each article; and the changes there were. */
+  taken: { body: string }[];
+  lastTaken: { body: string }[];
+  changes: { id: string; body: string }[];
 }
 
 interface Event {
@@ -227,6 +231,32 @@ export function recount(rows: Rows, span: number, now: number): Record<string, T
     const all = orders.hub + strangers.size;
     for (let n = 0; n < all; n += 1)
       add('reconciliation-breaks', { at, began: at, good: n < broken.size, times: 1, sides: {} });
+  }
+
+  for (const { body } of rows.taken) {
+    const { time, data } = JSON.parse(body) as Any;
+    const at = Date.parse(time);
+    const sides = { partner: data.channel, warehouse: data.warehouse };
+    if (!data.changed) add('inventory-lag', { at, began: at, good: null, times: 1, sides });
+    else {
+      const began = Date.parse(data.changed);
+      add('inventory-lag', { at, began, good: at - began <= 300_000, times: 1, took: at - began, sides });
+    }
+  }
+  for (const { id, body } of rows.changes) {
+    const began = Date.parse((JSON.parse(body) as Any).time);
+    for (const row of rows.lastTaken) {
+      const { data } = JSON.parse(row.body) as Any;
+      if (id !== `stock.level.changed.v1/${data.warehouse}/${data.sku}`) continue;
+      if (began > Date.parse(data.at) && now - began > 300_000)
+        add('inventory-lag', {
+          at: now,
+          began,
+          good: false,
+          times: 1,
+          sides: { partner: data.channel, warehouse: data.warehouse },
+        });
+    }
   }
 
   const found: Record<string, Tally> = {};

@@ -5,6 +5,7 @@ import { acted, applied, failed, lookedAt } from '../runtime/process/instance.ts
 import { rowOf } from '../runtime/process/row.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
+import { remember } from '../runtime/events/remembered.ts';
 import { order as envelopeOf } from './conformance/broker.ts';
 import { letter, step } from './conformance/journal.ts';
 
@@ -173,6 +174,7 @@ export function seeding(now: Date) {
     await exceptions(journal, chance);
     await webhooks(journal, chance);
     await reconciliations(journal);
+    await stockLevels(journal);
     await releases(journal);
     // Another process is not counted.
     const other = { ...newInstance(of, 'other'), process: 'procure-to-pay', state: 'done' as const };
@@ -247,6 +249,30 @@ export function seeding(now: Date) {
     await run(40, '01', 30, twice);
     await run(3, '01', 20, [found('2', 'missing'), found('3', 'quantity')]);
     await run(3, '02', 25, [...twice, found('4', 'timing'), found('5', 'extra', 'order extra')]);
+  }
+
+  /** Of two channels: in time, late, without the time of the change; and one that waits. */
+  async function stockLevels(journal: Journal): Promise<void> {
+    const takes = async (channel: string, sku: string, at: Date, lagMs: number | undefined) => {
+      const said = { channel, sku, warehouse: 'EAST', available: '3', told: '3' };
+      const changed = lagMs !== undefined && { changed: new Date(at.getTime() - lagMs).toISOString() };
+      const time = at.toISOString();
+      const message = envelopeOf('stock.level.acknowledged.v1', `${channel}/EAST/${sku}`);
+      await remember(journal.documents, { ...message, time, data: { ...said, at: time, ...changed } });
+    };
+    for (let n = 0; n < 60; n += 1)
+      await takes(n % 2 ? 'shopify' : 'market', `S${n % 5}`, ago((n + 1) * DAY), n % 4 ? 9000 : 20 * MINUTE);
+    await takes('shopify', 'S9', ago(DAY), undefined);
+    const noted = (sku: string, at: Date) =>
+      journal.documents.put(
+        'newest-event',
+        `stock.level.changed.v1/EAST/${sku}`,
+        JSON.stringify({ id: sku, time: at.toISOString() }),
+      );
+    await noted('S9', ago(HOUR));
+    await noted('S1', ago(2 * MINUTE));
+    // Nobody sells it.
+    await noted('S77', ago(HOUR));
   }
 
   async function releases(journal: Journal): Promise<void> {

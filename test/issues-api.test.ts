@@ -88,6 +88,18 @@ describe('the calls of the work queue', function () {
     const run = (await get(`/run?id=${encodeURIComponent(id)}`)) as Run;
     const [one, ...more] = run.breaks;
     assert.deepEqual([one!.class, one!.difference, one!.lines, more], ['missing', '-6', undefined, []]);
+    const [issue, ...none] = await list('viewer', '?team=finance&flow=reconciliation');
+    assert.deepEqual(
+      [issue!.of, issue!.code, issue!.facts['run'], issue!.money, none],
+      ['breaks', 'BREAK_MISSING', id, [{ currency: 'EUR', amount: '66' }], []],
+    );
+    const { rows: cases } = (await call<IssueCases>('viewer', `/${issue!.id}/letters`)).body;
+    assert.deepEqual(
+      cases.map((row) => row.of === 'break' && [row.id, row.order, row.state]),
+      [[one!.id, '#1', 'open']],
+    );
+    assert.equal((await call('finn', `/${issue!.id}/discard`, { reason: 'away' })).status, 400);
+    assert.equal((await act('finn', issue!.id, issue!.revision, { do: 'acknowledge' })).status, 200);
     const post = async (name: string, path: string, body: object) =>
       (await people.get(name)!('POST', `/tower/api/reconciliation${path}`, body)).status;
     assert.equal(await post('viewer', '/explain', { id: one!.id, why: 'I say so' }), 403);
@@ -96,6 +108,10 @@ describe('the calls of the work queue', function () {
     assert.equal(await post('finn', '/accept', { id: one!.id }), 200);
     const decided = (await get(`/run?id=${encodeURIComponent(id)}`)) as { breaks: Decision[] };
     assert.deepEqual([decided.breaks[0]!.explained.by, decided.breaks[0]!.accepted!.by], ['ida', 'finn']);
+    await until(
+      'the issue is over',
+      async () => (await call<IssueWhole>('viewer', `/${issue!.id}`)).body.issue.state === 'resolved',
+    );
     const unknown = (await get('/run?id=x')) as { code: string };
     assert.equal(unknown.code, 'RECONCILIATION_UNKNOWN');
   });

@@ -35,6 +35,7 @@ function queueOf(letters: readonly DeadLetter[]): Queue {
   };
   return {
     issues: issues as unknown as Issues,
+    breaks: none,
     ownership: loadOwnership('definitions'),
     tiers: new Map([['order-to-odoo', 'critical']]),
   };

@@ -30,6 +30,7 @@ import { Circuit } from '../runtime/recovery/circuit.ts';
 import type { Policy } from '../runtime/recovery/recover.ts';
 import { verdict } from '../runtime/recovery/verdict.ts';
 import { openReader, type Reader } from '../runtime/tower/reader.ts';
+import { remember } from '../runtime/events/remembered.ts';
 import { order } from './conformance/broker.ts';
 import { letter } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
@@ -45,9 +46,20 @@ function valueIn(text: string, series: string): number | undefined {
 const seriesIn = (text: string): string[] => text.split('\n').filter((line) => /^[a-z]/.test(line));
 
 const anything: Vocabulary = Object.fromEntries(
-  ['route', 'status', 'flow', 'outcome', 'code', 'target', 'queue', 'state', 'process', 'step', 'class'].map(
-    (label) => [label, () => true],
-  ),
+  [
+    'route',
+    'status',
+    'flow',
+    'outcome',
+    'code',
+    'target',
+    'queue',
+    'state',
+    'process',
+    'step',
+    'class',
+    'channel',
+  ].map((label) => [label, () => true]),
 ) as unknown as Vocabulary;
 
 describe('series', () => {
@@ -266,8 +278,23 @@ describe('the figures of a hub', () => {
     for (const [id, run] of [
       ['2030-01-01T00:00:00.000Z/0', {}],
       ['2030-01-02T00:00:00.000Z/0', counts],
+      // Of other books the last too.
+      ['2030-01-01T12:00:00.000Z/purchases-0', { missing: 7 }],
+      ['2030-01-03T00:00:00.000Z/purchases-0', { missing: 3 }],
     ] as const)
       await hub.journal.documents.put('reconciliation', id, JSON.stringify({ run: { counts: run } }));
+    const before = (seconds: number) => new Date(time - seconds * 1000).toISOString();
+    const took = async (sku: string, lag: number) => {
+      const data = { channel: 'shopify', sku, warehouse: 'WH', at: before(60), changed: before(30 + lag) };
+      const told = { ...order('stock.level.acknowledged.v1', `shopify/WH/${sku}`), time: before(30), data };
+      await remember(hub.journal.documents, told);
+    };
+    for (let lag = 1; lag <= 10; lag += 1) await took(`S${lag}`, lag);
+    await hub.journal.documents.put(
+      'newest-event',
+      'stock.level.changed.v1/WH/S3',
+      JSON.stringify({ id: '1', time: before(50) }),
+    );
     await hub.broker.declare('q', ['order.received.v1']);
     await hub.broker.publish(order('order.received.v1', 'SO-1'));
     const [text] = await Promise.all([scrapes.text(), scrapes.text()]);
@@ -275,8 +302,10 @@ describe('the figures of a hub', () => {
     assert.ok(valueIn(text!, 'crossdock_queue_oldest_seconds{queue="q"}') !== undefined);
     assert.ok(valueIn(text!, 'crossdock_store_bytes')! > 0);
     assert.equal(valueIn(text!, 'crossdock_hubs'), 1);
-    assert.equal(valueIn(text!, 'crossdock_reconciliation_breaks{class="missing"}'), 2);
+    assert.equal(valueIn(text!, 'crossdock_reconciliation_breaks{class="missing"}'), 5);
     assert.equal(valueIn(text!, 'crossdock_reconciliation_breaks{class="extra"}'), 0);
+    assert.equal(valueIn(text!, 'crossdock_stock_lag_seconds{channel="shopify"}'), 9);
+    assert.equal(valueIn(text!, 'crossdock_stock_waiting_oldest_seconds{channel="shopify"}'), 50);
     assert.equal(valueIn(text!, 'crossdock_store_figures'), 1);
     assert.equal(valueIn(text!, 'crossdock_flow_outage{flow="orders"}'), 0);
     assert.equal(valueIn(text!, 'crossdock_processes{process="order-to-cash",step="shipment"}'), 0);

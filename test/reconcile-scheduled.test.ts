@@ -37,8 +37,8 @@ describe('a reconciliation by the clock', () => {
     const clocked = reconcilingByTheClock({
       hub: { guard, log },
       definitionsDir: () => dir,
-      async run(cutOff) {
-        ran.push(cutOff);
+      async run(cutOff, _signal, of) {
+        ran.push(of === 'sales' ? cutOff : of);
         if (fails) throw new Error('Odoo is away');
       },
       clock: () => now,
@@ -86,6 +86,14 @@ describe('a reconciliation by the clock', () => {
     assert.deepEqual(ran, ['2030-07-02T02:00:00.000Z', '2030-07-03T02:00:00.000Z']);
   });
 
+  it('compares each of its books, also where one fails', async () => {
+    schedule("{ at: '0 2 * * *', timezone: UTC, books: [sales, purchases] }");
+    at('2030-07-02T02:00:00.000Z');
+    fails = true;
+    await hub().look();
+    assert.deepEqual(ran, ['2030-07-02T02:00:00.000Z', 'purchases']);
+  });
+
   it('does not run without a schedule, and a schedule changes no run', async () => {
     at('2030-07-02T02:00:00.000Z');
     await hub().look();
@@ -98,6 +106,7 @@ describe('a reconciliation by the clock', () => {
     "{ at: 'at two', timezone: UTC }",
     "{ at: '0 2 * * *', timezone: Europe/Nowhere }",
     '{ at: 0 }',
+    "{ at: '0 2 * * *', timezone: UTC, books: [rent] }",
   ])
     it(`is refused as ${wrong}`, () => {
       schedule(wrong);
@@ -114,13 +123,13 @@ describe('a reconciliation by the clock', () => {
     const asked =
       "if (process.argv.slice(2).join() !== 'reconcile,--cut-off,now' || process.env.SAID !== 'told') process.exit(3);";
     for (const code of [0, 1])
-      await script(`${asked} console.log('1 break'); process.exitCode = ${code};`)('now', signal);
+      await script(`${asked} console.log('1 break'); process.exitCode = ${code};`)('now', signal, 'sales');
     const fail = "console.error('first'); console.error('ODOO_UNREACHABLE: Odoo is away');";
     for (const code of [1, 2])
-      await assert.rejects(script(`${fail} process.exitCode = ${code};`)('now', signal), {
+      await assert.rejects(script(`${fail} process.exitCode = ${code};`)('now', signal, 'sales'), {
         message: 'ODOO_UNREACHABLE: Odoo is away',
       });
     const ended = AbortSignal.timeout(300);
-    await assert.rejects(script('setInterval(() => {}, 1000);')('now', ended));
+    await assert.rejects(script('setInterval(() => {}, 1000);')('now', ended, 'sales'));
   });
 });

@@ -5,6 +5,7 @@ import { written } from '../../runtime/envelope/written.ts';
 import { demand } from '../../runtime/authority/authority.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { tellNewest } from '../../runtime/events/newest.ts';
+import { remember } from '../../runtime/events/remembered.ts';
 import { notePublished } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { namedBy } from '../../runtime/names/published.ts';
@@ -55,9 +56,9 @@ A webhook's message is published only after **webhook verify**.`,
   outputs: [{ name: 'published', description: 'The same message; event is the new envelope.' }],
   start({ config, node, RED, hub, place, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
-    const { listeners, keep } = hub.catalogue.get(config.event);
+    const { listeners, keep, remember: isKept } = hub.catalogue.get(config.event);
     const subjectOf = compileMapping({ dir: hub.definitionsDir, inline: config.subject });
-    const required = keep !== 'newest' && listeners !== 'optional';
+    const required = keep !== 'newest' && listeners !== 'optional' && !isKept;
     const isLast = lastOfFlow(node, RED);
     return {
       async input(msg) {
@@ -115,6 +116,7 @@ A webhook's message is published only after **webhook verify**.`,
           if (!unheard || listeners !== 'optional') throw error;
         });
         if (keep === 'newest') await tellNewest(hub.journal, message);
+        if (isKept) await remember(hub.journal.documents, message);
         if (delivery) {
           delivery.businessKey = subject;
           notePublished(delivery, place, message, named);

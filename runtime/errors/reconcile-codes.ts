@@ -65,6 +65,14 @@ export const reconcileCodes = {
     meaning: 'An invoice counts in another month than its goods.',
     action: 'Correct its date; where the month is closed, accrue it.',
   },
+  STATEMENT_INVALID: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The file is no statement of stock: a column, a quantity or a time is missing or wrong.',
+    action:
+      'Correct the line that is named: a first line with sku, quantity and as-of, then a line for each article.',
+  },
   RECONCILIATION_UNKNOWN: {
     status: 404,
     retryable: false,

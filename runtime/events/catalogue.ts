@@ -21,6 +21,8 @@ const EventFile = Type.Object(
     compatibility: Type.Enum(['backward', 'forward', 'full', 'none']),
     /** Newest: of those that wait, about the same subject, only the newest need be worked on. Default all. */
     keep: Type.Optional(Type.Enum(['all', 'newest'])),
+    /** The hub keeps the data of each for a time, and the last of each subject: figures and reconciliation read them. */
+    remember: Type.Optional(Type.Boolean()),
     /** What is done with it can not be taken back: money moves, or a partner is told. */
     irreversible: Type.Optional(Type.Boolean()),
     /** The field of the data that holds the day on which it is booked. */

@@ -20,7 +20,7 @@ export const indicators = {
   'payment-matching': { of: 'counted', better: 'more' },
   'webhook-refusals': { of: 'counted', better: 'less' },
   touchless: { of: 'counted', better: 'more' },
-  'inventory-lag': { of: 'counted', better: 'more', limited: true },
+  'inventory-lag': { of: 'counted', better: 'more', limited: true, timed: true },
   'reconciliation-breaks': { of: 'counted', better: 'less' },
   'line-fill': { of: 'counted', better: 'more' },
   'backorder-rate': { of: 'counted', better: 'less' },

@@ -38,11 +38,24 @@ export interface ReconciledOrders {
   broken: number;
 }
 
+/** A change of stock that a channel has taken, or not yet. */
+export interface Level {
+  /** The channel. */
+  partner: string;
+  warehouse: string;
+  /** In Odoo; undefined where nobody told. */
+  changed: number | undefined;
+  /** Undefined: it waits. */
+  taken?: number;
+}
+
 export interface Read {
   orders: readonly Order[];
   failed: readonly Failed[];
   hooks: readonly Hooks[];
   reconciled: readonly ReconciledOrders[];
+  /** Undefined where no channel ever took one. */
+  levels?: readonly Level[];
   now: number;
 }
 
@@ -161,8 +174,21 @@ export const observe: Record<Indicator, Observe> = {
     };
   },
 
-  // The hub does not note when a change of stock was acknowledged by a channel.
-  'inventory-lag': () => ({ missing: 'lag' }),
+  'inventory-lag': ({ levels, now }, late) => ({
+    ...(!levels && { missing: 'lag' as const }),
+    counted: (levels ?? []).flatMap(({ partner, warehouse, changed, taken }): Counted[] => {
+      const about = { partner, warehouse };
+      if (taken === undefined)
+        // What waits too long counts now, until the channel takes it.
+        return changed !== undefined && late(changed, now)
+          ? [{ ...about, began: changed, at: now, hit: false }]
+          : [];
+      if (changed === undefined) return [{ ...about, began: taken, at: taken, hit: undefined }];
+      // Odoo tells whole seconds.
+      const tookMs = Math.max(0, taken - changed);
+      return [{ ...about, began: changed, at: taken, hit: !late(changed, taken), tookMs }];
+    }),
+  }),
   'reconciliation-breaks': ({ reconciled }) => ({
     ...(reconciled.length === 0 && { missing: 'reconciliation' as const }),
     counted: reconciled.flatMap(({ at, orders, broken }) => [

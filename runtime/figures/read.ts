@@ -5,8 +5,9 @@ import type { Instance } from '../process/state.ts';
 import type { Promotion } from '../release/promotion.ts';
 import { isEnded } from '../retention/needed.ts';
 import { isDue } from '../reconcile/reconcile.ts';
-import type { SealedRun } from '../reconcile/run.ts';
-import type { Failed, Hooks, Read, ReconciledOrders } from './observe.ts';
+import { booksOfId, type SealedRun } from '../reconcile/run.ts';
+import { lastTaken, takenLevels, waitingLevels } from '../stock/levels.ts';
+import type { Failed, Hooks, Level, Read, ReconciledOrders } from './observe.ts';
 import { orderOf, type Order } from './order.ts';
 
 const PAGE = 200;
@@ -30,13 +31,14 @@ export async function read(
 ): Promise<Read & { lives: Live[] }> {
   const since = new Date(from).toISOString();
   const orders = [...(await openOrders(db, process)), ...(await endedOrders(db, process, since))];
-  const [failed, hooks, reconciled, lives] = [
+  const [failed, hooks, reconciled, levels, lives] = [
     await failures(db, new Date(from - BEFORE_MS).toISOString()),
     await webhooks(db, since),
     await reconciliations(db, since),
+    await stockLevels(db, since),
     await releases(db),
   ];
-  return { orders, failed, hooks, reconciled, lives, now };
+  return { orders, failed, hooks, reconciled, ...(levels && { levels }), lives, now };
 }
 
 function ordersOf(rows: readonly { body: string }[]): Order[] {
@@ -140,11 +142,12 @@ async function webhooks(db: Kysely<Tables>, since: string): Promise<Hooks[]> {
   }));
 }
 
-/** Of each day the last: its id begins with its cut-off. */
+/** Of sales: of each day the last. Its id begins with its cut-off. */
 async function reconciliations(db: Kysely<Tables>, since: string): Promise<ReconciledOrders[]> {
   const runs = db.selectFrom('document').where('kind', '=', 'reconciliation');
   const ids = await runs.select('id').where('id', '>=', since).orderBy('id').execute();
-  const lastOfDay = new Map(ids.map(({ id }) => [id.slice(0, 'YYYY-MM-DD'.length), id]));
+  const ofSales = ids.filter(({ id }) => booksOfId(id) === 'sales');
+  const lastOfDay = new Map(ofSales.map(({ id }) => [id.slice(0, 'YYYY-MM-DD'.length), id]));
   const found: ReconciledOrders[] = [];
   for (const id of lastOfDay.values()) {
     const row = await runs.select('body').where('id', '=', id).executeTakeFirst();
@@ -162,6 +165,25 @@ function reconciledOf({ run: { scope, orders, breaks } }: SealedRun): Reconciled
     orders: orders.hub + onlyInOdoo,
     broken: of(breaks.filter(isDue)),
   };
+}
+
+/** Taken since then, and all that wait. */
+async function stockLevels(db: Kysely<Tables>, since: string): Promise<Level[] | undefined> {
+  const [taken, waiting] = [await takenLevels(db, since), await waitingLevels(db)];
+  if (taken.length + waiting.length === 0 && (await lastTaken(db)).length === 0) return undefined;
+  return [
+    ...taken.map(({ channel, warehouse, changed, taken: at }) => ({
+      partner: channel,
+      warehouse,
+      changed: changed === undefined ? undefined : Date.parse(changed),
+      taken: Date.parse(at),
+    })),
+    ...waiting.map((one) => ({
+      partner: one.channel,
+      warehouse: one.warehouse,
+      changed: Date.parse(one.since),
+    })),
+  ];
 }
 
 /** The oldest first. */

@@ -28,7 +28,7 @@ const counters: Record<Failing, CounterName & `crossdock_${Failing}_total`> = {
 };
 
 /** What the files of the hub name. */
-export type Named = Pick<Hub, 'tiers' | 'processes' | 'consumers'>;
+export type Named = Pick<Hub, 'tiers' | 'processes' | 'consumers' | 'authority'>;
 
 export function openFigures(hub: () => Named): Figures {
   const targets = new Set<string>();
@@ -78,5 +78,7 @@ function vocabulary(hub: () => Named, targets: ReadonlySet<string>): Vocabulary 
     process: (word) => process(word) !== undefined,
     step: (word, labels) => Object.hasOwn(process(labels.process)?.steps ?? {}, word),
     class: (word) => breakClasses.some((one) => one === word),
+    // Where no file names the systems, whoever the flows name.
+    channel: (word) => hub().authority.sources.size === 0 || hub().authority.sources.has(word),
   };
 }

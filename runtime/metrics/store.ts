@@ -2,8 +2,10 @@
 import { sql, type Kysely } from 'kysely';
 import type { Hub } from '../hub/hub.ts';
 import type { Tables } from '../journal/tables.ts';
-import { breakClasses } from '../reconcile/breaks.ts';
+import { breakClasses, type BreakClass } from '../reconcile/breaks.ts';
+import { books, type Books } from '../reconcile/read-hub.ts';
 import type { SealedRun } from '../reconcile/run.ts';
+import { lastTaken, takenLevels, waitingLevels } from '../stock/levels.ts';
 import { health } from '../tower/health.ts';
 import type { GaugeRow, Series } from './series.ts';
 import { metrics, type GaugeName, type LabelsOf } from './table.ts';
@@ -15,14 +17,16 @@ export type StoreRows = { [Name in GaugeName]?: GaugeRow<LabelsOf<Name>>[] };
 
 /** Throws STORE_UNAVAILABLE. */
 export async function storeRows(hub: Asked, db: Kysely<Tables>, now: Date): Promise<StoreRows> {
-  const [{ queues, hubs, store, away }, processes, letters, breaks] = await Promise.all([
+  const [{ queues, hubs, store, away }, processes, letters, breaks, stock] = await Promise.all([
     health(hub, db, now),
     processRows(hub, db, now),
     letterRows(db),
     breakRows(db),
+    stockRows(db, now),
   ]);
   return {
     ...processes,
+    ...stock,
     crossdock_queue_messages: queues.flatMap(({ queue, ready, delayed, working }) =>
       Object.entries({ ready, delayed, working }).map(([state, value]) => ({
         labels: { queue, state },
@@ -43,7 +47,7 @@ export async function storeRows(hub: Asked, db: Kysely<Tables>, now: Date): Prom
 /** Each gauge of the store has these rows and no others. */
 export function tellStore(series: Series, rows: StoreRows): void {
   for (const name of storeGauges)
-    series.set(name, rows[name] ?? [], name.endsWith('_oldest_seconds') ? 'highest' : 'sum');
+    series.set(name, rows[name] ?? [], name.endsWith('_seconds') ? 'highest' : 'sum');
 }
 
 const storeGauges = Object.entries(metrics).flatMap(([name, { of }]) =>
@@ -96,17 +100,57 @@ async function letterRows(db: Kysely<Tables>) {
   return rows.map(({ flow, state, n }) => ({ labels: { flow, state }, value: Number(n) }));
 }
 
+/** Of the last run of each books together. */
 async function breakRows(db: Kysely<Tables>) {
-  const last = await db
-    .selectFrom('document')
-    .select('body')
-    .where('kind', '=', 'reconciliation')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!last) return [];
-  const { counts } = (JSON.parse(last.body) as SealedRun).run;
-  return breakClasses.map((kind) => ({ labels: { class: kind }, value: counts[kind] ?? 0 }));
+  const bodies = await Promise.all(books.map((one) => lastRun(db, one)));
+  const runs = bodies.flatMap((body) => (body === undefined ? [] : [(JSON.parse(body) as SealedRun).run]));
+  if (runs.length === 0) return [];
+  const count = (kind: BreakClass) => runs.reduce((all, { counts }) => all + (counts[kind] ?? 0), 0);
+  return breakClasses.map((kind) => ({ labels: { class: kind }, value: count(kind) }));
+}
+
+async function lastRun(db: Kysely<Tables>, of: Books): Promise<string | undefined> {
+  const others = books.filter((one) => one !== 'sales');
+  const runs = db.selectFrom('document').select('body').where('kind', '=', 'reconciliation');
+  const own =
+    of === 'sales'
+      ? others.reduce((rest, one) => rest.where('id', 'not like', `%/${one}-%`), runs)
+      : runs.where('id', 'like', `%/${of}-%`);
+  return (await own.orderBy('id', 'desc').limit(1).executeTakeFirst())?.body;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Of each channel that ever took a level. */
+async function stockRows(db: Kysely<Tables>, now: Date) {
+  const [taken, waiting, last] = [
+    await takenLevels(db, new Date(now.getTime() - HOUR_MS).toISOString()),
+    await waitingLevels(db),
+    await lastTaken(db),
+  ];
+  const took = taken.flatMap(({ channel, changed, taken: at }) =>
+    changed === undefined ? [] : [{ channel, seconds: (Date.parse(at) - Date.parse(changed)) / 1000 }],
+  );
+  const channels = [...new Set(last.map(({ channel }) => channel))].toSorted();
+  const oldest = (channel: string) =>
+    waiting
+      .filter((one) => one.channel === channel)
+      .map(({ since }) => since)
+      .toSorted()[0];
+  return {
+    crossdock_stock_lag_seconds: channels.flatMap((channel) => {
+      const own = took.filter((one) => one.channel === channel).map(({ seconds }) => seconds);
+      return own.length > 0 ? [{ labels: { channel }, value: Math.max(0, nineInTen(own)) }] : [];
+    }),
+    crossdock_stock_waiting_oldest_seconds: channels.map((channel) => {
+      const since = oldest(channel);
+      return { labels: { channel }, value: since === undefined ? 0 : secondsSince(since, now) };
+    }),
+  };
+}
+
+function nineInTen(all: readonly number[]): number {
+  return all.toSorted((a, b) => a - b)[Math.ceil(all.length * 0.9) - 1]!;
 }
 
 function alone(value: number | undefined): { labels: Record<never, string>; value: number }[] {

@@ -12,7 +12,8 @@ export type Label =
   | 'state' // of `states`
   | 'process'
   | 'step' // of the process
-  | 'class'; // of breaks
+  | 'class' // of breaks
+  | 'channel'; // that takes stock levels
 
 /** What became of the work on a message. */
 export const outcomes = [
@@ -209,6 +210,22 @@ export const metrics = {
     help: 'Breaks that the last reconciliation found, by their class; absent where none has run',
     labels: ['class'],
     most: 9,
+    of: 'store',
+  },
+  crossdock_stock_lag_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'From a change of stock in Odoo to the answer of the channel, of nine in ten of the last hour; absent where none came',
+    labels: ['channel'],
+    most: 8,
+    of: 'store',
+  },
+  crossdock_stock_waiting_oldest_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How long the change of stock has waited that a channel has not taken; 0 where none waits',
+    labels: ['channel'],
+    most: 8,
     of: 'store',
   },
   crossdock_store_bytes: {

@@ -1,6 +1,7 @@
 /** What a reconciliation finds: a break is one cause, with both sides of it. */
 import type { Amount, Time } from './facts.ts';
 import type { Situation } from './situations.ts';
+import type { Stake } from './stake.ts';
 
 export const breakClasses = [
   'timing', // dated after the cut-off, or still in its time
@@ -15,8 +16,20 @@ export const breakClasses = [
 ] as const;
 export type BreakClass = (typeof breakClasses)[number];
 
-/** The links of the chain, in its order. */
-export const stages = ['order', 'shipment', 'return', 'invoice', 'posting', 'payment'] as const;
+/** The links of the chain of sales and of purchases, in their order; and where stock is told. */
+export const stages = [
+  'order',
+  'shipment',
+  'return',
+  'invoice',
+  'receipt',
+  'supplier return',
+  'bill',
+  'posting',
+  'payment',
+  'stock',
+  'channel',
+] as const;
 export type Stage = (typeof stages)[number];
 
 export interface Side {
@@ -68,7 +81,11 @@ export interface Break {
   /** Right less left. */
   difference: Amount;
   unit: string;
+  /** The money that hangs on it; absent where nobody knows the price of its pieces. */
+  stake?: Stake;
   since: Time;
+  /** When the order was first heard of: a run that begins later does not look at it. */
+  heard: Time;
   /** Whole days at the cut-off. */
   days: number;
   cause: string;

@@ -83,7 +83,7 @@ export function refOf({ id }: Pick<Break, 'id'>): string {
 }
 
 /** Of these many runs the newest that has it. */
-const looked = 50;
+const looked = 100;
 
 /** By its id or what a person types for it. Throws CodedError RECONCILIATION_UNKNOWN. */
 export async function breakCalled(documents: Pick<Documents, 'list'>, called: string): Promise<Break> {

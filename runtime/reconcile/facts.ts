@@ -104,9 +104,10 @@ export interface OdooLine {
   moves: readonly OdooMove[];
 }
 
-/** Goods that left or came back. */
+/** Goods that left or came back; of a purchase goods that arrived, and went back. */
 export interface OdooMove {
   picking: { id: number; name: string };
+  /** `out`: the way that was ordered. */
   direction: 'out' | 'back';
   /** A return that is to be credited. */
   credited: boolean;
@@ -148,6 +149,7 @@ export interface LoosePayment {
   name: string;
   /** Why it is thought to be of this order: its memo says so, or the customer and the amount fit. */
   by: 'memo' | 'amount';
+  /** `in`: as it was owed; to a supplier that is what was paid. */
   direction: 'in' | 'out';
   /** What of it is set against nothing. */
   open: Amount;

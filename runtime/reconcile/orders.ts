@@ -2,6 +2,7 @@
 import type { Found } from './breaks.ts';
 import { sum, text } from './decimal.ts';
 import { keyOf, type Facts, type HubOrder, type OdooOrder } from './facts.ts';
+import type { Stake } from './stake.ts';
 import { isOver, type Tolerances } from './tolerances.ts';
 import { duration } from '../process/definition.ts';
 
@@ -14,7 +15,13 @@ export interface Matched {
 export interface OfOrder {
   partner: string;
   order: string;
+  /** When it was first heard of. */
+  heard: string;
   found: Found;
+  /** Both sides of it, where there are two. */
+  pair?: Matched;
+  /** What hangs on it, where no order says so. */
+  stake?: Stake;
 }
 
 export interface Matching {
@@ -41,12 +48,17 @@ export function matchOrders({ hub, odoo }: Facts, given: Given): Matching {
   breaks.push(...twice(pairs, byHand, taken, given.tolerances.duplicate));
   for (const one of byKey.values())
     if (!taken.has(one) && one.state !== 'cancel')
-      breaks.push({ partner: one.key!.source, order: one.reference || one.key!.id, found: extra(one) });
+      breaks.push({
+        partner: one.key!.source,
+        order: one.reference || one.key!.id,
+        heard: one.made,
+        found: extra(one),
+      });
   return { pairs, breaks };
 }
 
-function of({ source, number, id }: HubOrder, found: readonly Found[]): OfOrder[] {
-  return found.map((one) => ({ partner: source, order: number || id, found: one }));
+function of({ source, number, id, heard }: HubOrder, found: readonly Found[]): OfOrder[] {
+  return found.map((one) => ({ partner: source, order: number || id, heard, found: one }));
 }
 
 function missing(

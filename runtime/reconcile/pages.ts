@@ -10,11 +10,12 @@ export interface Read {
   model: string;
   fields: readonly string[];
   domain?: Domain;
+  context?: Record<string, unknown>;
 }
 
 /** All that fit, by id. */
 export async function readAll<Row extends { id: number }>(odoo: Odoo, read: Read): Promise<Row[]> {
-  const { model, fields, domain = [] } = read;
+  const { model, fields, domain = [], context } = read;
   const found: Row[] = [];
   for (let after = 0; ; after = found.at(-1)!.id) {
     const page = await odoo.call<Row[]>(model, 'search_read', {
@@ -22,7 +23,7 @@ export async function readAll<Row extends { id: number }>(odoo: Odoo, read: Read
       fields: ['id', ...fields],
       order: 'id',
       limit: most.rows,
-      context: { active_test: false },
+      context: { active_test: false, ...context },
     });
     found.push(...page);
     if (page.length < most.rows) return found;

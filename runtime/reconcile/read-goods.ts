@@ -1,14 +1,15 @@
-/** What has left for the lines of sale orders and came back, from the moves to and from customers. */
+/** What has moved for the lines of orders and came back, from the moves to and from customers, or from and to suppliers. */
 import Big from 'big.js';
 import type { Odoo } from '../odoo/client.ts';
 import type { OdooMove } from './facts.ts';
 import { amountOf, timeOf, type Many, type Maybe } from './odoo-values.ts';
 import { readAll, readWhere } from './pages.ts';
 import type { LineRow } from './read-orders.ts';
+import type { Trade } from './trade.ts';
 
 interface MoveRow {
   id: number;
-  sale_line_id: Many;
+  line: Many;
   product_id: Many;
   picking_id: Maybe<Many>;
   product_uom: Many;
@@ -21,17 +22,21 @@ interface MoveRow {
 }
 
 /** By line. The goods of a kit never move, only its parts. */
-export async function readGoods(odoo: Odoo, lines: readonly LineRow[]): Promise<Map<number, OdooMove[]>> {
+export async function readGoods(
+  odoo: Odoo,
+  lines: readonly LineRow[],
+  trade: Trade,
+): Promise<Map<number, OdooMove[]>> {
   const [out, back, sizes] = [
-    await readMoves(odoo, lines, 'out'),
-    await readMoves(odoo, lines, 'back'),
+    await readMoves(odoo, lines, trade, 'out'),
+    await readMoves(odoo, lines, trade, 'back'),
     await readSizes(odoo),
   ];
   const lineOf = new Map(lines.map((line) => [line.id, line]));
   const found = new Map<number, OdooMove[]>();
   const kits = new Map<number, OdooMove>();
   for (const { direction, row } of [...out, ...back]) {
-    const line = lineOf.get(row.sale_line_id[0]);
+    const line = lineOf.get(row.line[0]);
     if (!line?.product_id) continue;
     const isPart = line.product_id[0] !== row.product_id[0];
     const move = moveOf(row, direction, line, sizes);
@@ -45,15 +50,21 @@ export async function readGoods(odoo: Odoo, lines: readonly LineRow[]): Promise<
   return found;
 }
 
-async function readMoves(odoo: Odoo, lines: readonly LineRow[], direction: OdooMove['direction']) {
+async function readMoves(
+  odoo: Odoo,
+  lines: readonly LineRow[],
+  { line, place }: Trade,
+  direction: OdooMove['direction'],
+) {
   const { done } = await odoo.dialect();
-  const [to, from] = direction === 'out' ? ['=', '!='] : ['!=', '='];
+  const arrives = (direction === 'out') === (place === 'customer');
+  const [to, from] = arrives ? ['=', '!='] : ['!=', '='];
   const rows = await readWhere<MoveRow & Record<string, unknown>>(
     odoo,
     {
       model: 'stock.move',
       fields: [
-        'sale_line_id',
+        line,
         'product_id',
         'picking_id',
         'product_uom',
@@ -65,18 +76,21 @@ async function readMoves(odoo: Odoo, lines: readonly LineRow[], direction: OdooM
       ],
       domain: [
         ['state', '=', 'done'],
-        ['location_dest_id.usage', to, 'customer'],
-        ['location_id.usage', from, 'customer'],
+        ['location_dest_id.usage', to, place],
+        ['location_id.usage', from, place],
       ],
     },
-    'sale_line_id',
+    line,
     lines.map(({ id }) => id),
   );
-  return rows.map((row) => ({ direction, row: { ...row, done: Number(row[done]) } }));
+  return rows.map((row) => ({
+    direction,
+    row: { ...row, line: row[line] as Many, done: Number(row[done]) },
+  }));
 }
 
 /** How many of the reference each unit is. */
-async function readSizes(odoo: Odoo): Promise<Map<number, Big>> {
+export async function readSizes(odoo: Odoo): Promise<Map<number, Big>> {
   const { unitSize } = await odoo.dialect();
   const rows = await readAll<{ id: number } & Record<string, number>>(odoo, {
     model: 'uom.uom',

@@ -8,12 +8,24 @@ import Big from 'big.js';
 import { sum } from './decimal.ts';
 import { keyOf, type HubGoods, type HubLine, type HubMoney, type HubOrder } from './facts.ts';
 
+export const books = ['sales', 'purchases', 'stock'] as const;
+export type Books = (typeof books)[number];
+
+export function booksOf({ books: named }: Pick<Scope, 'books'>): Books {
+  return named ?? 'sales';
+}
+
 export interface Scope {
   /** ISO 8601, UTC: orders the hub first heard of since then, and until the cut-off. */
   since: string;
   cutOff: string;
-  /** Only of this partner. */
+  /** Only of this partner; of purchases the supplier. */
   partner?: string;
+  /** Absent: sales. */
+  books?: Exclude<Books, 'sales'>;
+  /** Of stock: the warehouses and channels that were compared, and the digest of the statement. */
+  looked?: readonly string[];
+  statement?: string;
 }
 
 const pageSize = 500;
@@ -24,20 +36,26 @@ export async function readHub(
   definition: Pick<ProcessDefinition, 'process' | 'steps'>,
   scope: Scope,
 ): Promise<HubOrder[]> {
-  // One that goes on meanwhile may come twice.
   const found = new Map<string, HubOrder>();
+  await eachProcess(processes, definition.process, (row) => {
+    if (!isInScope(row, scope)) return;
+    for (const order of orderOf(row, definition, scope.cutOff)) found.set(keyOf(order), order);
+  });
+  return [...found.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** One that goes on meanwhile may come twice. */
+export async function eachProcess(
+  processes: Pick<Processes, 'list'>,
+  process: string,
+  take: (row: ProcessRow) => void,
+): Promise<void> {
   let after: ProcessRow | undefined;
   do {
-    const rows: ProcessRow[] = await processes.list({
-      process: definition.process,
-      limit: pageSize,
-      ...(after && { after }),
-    });
-    for (const row of rows.filter((one) => isInScope(one, scope)))
-      for (const order of orderOf(row, definition, scope.cutOff)) found.set(keyOf(order), order);
+    const rows: ProcessRow[] = await processes.list({ process, limit: pageSize, ...(after && { after }) });
+    for (const row of rows) take(row);
     after = rows.length === pageSize ? rows.at(-1) : undefined;
   } while (after);
-  return [...found.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function isInScope({ started, partner }: ProcessRow, { since, cutOff, partner: wanted }: Scope): boolean {
@@ -45,7 +63,7 @@ function isInScope({ started, partner }: ProcessRow, { since, cutOff, partner: w
 }
 
 /** An event that was counted, with its time. */
-interface Told {
+export interface Told {
   data: Record<string, unknown>;
   at: string;
 }
@@ -87,7 +105,11 @@ function orderOf(row: ProcessRow, { steps }: Pick<ProcessDefinition, 'steps'>, c
 }
 
 /** What the steps keep of the events of this type: the data in the steps, the times in the history. */
-function toldOf({ steps: own, history }: Instance, steps: ProcessDefinition['steps'], type: string): Told[] {
+export function toldOf(
+  { steps: own, history }: Instance,
+  steps: ProcessDefinition['steps'],
+  type: string,
+): Told[] {
   const times = history.filter(({ what }) => what === type).map(({ at }) => at);
   const holder = Object.entries(steps).find(
     ([, { awaits, also }]) => awaits === type || also?.includes(type),
@@ -138,7 +160,7 @@ function areTaxed(lines: readonly HubLine[], gross: string | undefined): boolean
   return all.minus(gross).abs().lte(Big('0.01').times(lines.length));
 }
 
-function goodsOf({ data, at }: Told): HubGoods[] {
+export function goodsOf({ data, at }: Told): HubGoods[] {
   const document = documentOf(data);
   if (!document || !Array.isArray(data['lines'])) return [];
   const lines = data['lines'].map((one: unknown) => {
@@ -149,7 +171,7 @@ function goodsOf({ data, at }: Told): HubGoods[] {
 }
 
 /** One told again with nothing to add keeps its first total. */
-function moneyOf(told: readonly Told[]): HubMoney[] {
+export function moneyOf(told: readonly Told[]): HubMoney[] {
   const byDocument = new Map<number, HubMoney>();
   for (const { data, at } of told) {
     const document = documentOf(data);

@@ -1,4 +1,4 @@
-/** Invoices and credit notes of sale orders, linked or only named, with what was set against each. */
+/** Invoices and credit notes of orders, linked or only named, with what was set against each. */
 import Big from 'big.js';
 import type { Odoo } from '../odoo/client.ts';
 import { sum } from './decimal.ts';
@@ -8,6 +8,7 @@ import { amountOf, later, odooTime, timeOf, type Many, type Maybe } from './odoo
 import { readWhere } from './pages.ts';
 import type { Scope } from './read-hub.ts';
 import type { LineRow, OrderBooks, ProductRow } from './read-orders.ts';
+import type { Trade } from './trade.ts';
 
 interface MoveRow {
   id: number;
@@ -29,10 +30,11 @@ interface ProductLineRow {
   quantity: number;
   price_subtotal: number;
   price_total: number;
-  sale_line_ids: number[];
+  /** Lines of orders. */
+  of: number[];
 }
 
-/** A line of the account of customers. */
+/** A line of the account of customers, or of suppliers. */
 export interface ReceivableRow {
   id: number;
   move_id: Many;
@@ -48,7 +50,6 @@ export interface InvoiceBooks {
   memos: Map<number, string[]>;
 }
 
-const ours = ['out_invoice', 'out_refund'];
 const moveFields = [
   'name',
   'state',
@@ -65,22 +66,26 @@ export async function readInvoices(
   odoo: Odoo,
   { orders, lines, products }: OrderBooks,
   scope: Scope,
+  trade: Trade,
 ): Promise<InvoiceBooks> {
-  const linked = await readLinked(odoo, lines);
-  const moves = await readMoves(odoo, orders, linked);
-  const { receivable: condition } = await odoo.dialect();
+  const linked = await readLinked(odoo, lines, trade);
+  const moves = await readMoves(odoo, orders, linked, trade);
+  const { [trade.account]: condition } = await odoo.dialect();
   const receivable = await readWhere<ReceivableRow>(
     odoo,
     { model: 'account.move.line', fields: ['move_id', 'partner_id'], domain: [condition] },
     'move_id',
     moves.map(({ id }) => id),
   );
-  const others = await readStrays(odoo, receivable, moves, scope);
-  const ofMove = Map.groupBy(await readProductLines(odoo, [...moves, ...others]), ({ move_id: [id] }) => id);
+  const others = await readStrays(odoo, receivable, moves, scope, trade);
+  const ofMove = Map.groupBy(
+    await readProductLines(odoo, [...moves, ...others], trade),
+    ({ move_id: [id] }) => id,
+  );
   const skus = await readSkus(odoo, products, [...ofMove.values()].flat());
   const { settled, memos } = await readSettled(odoo, receivable);
   const factOf = (move: MoveRow) =>
-    invoiceOf(move, ofMove.get(move.id) ?? [], settled.get(move.id) ?? [], skus);
+    invoiceOf(move, trade, ofMove.get(move.id) ?? [], settled.get(move.id) ?? [], skus);
   const customers = new Map([...moves, ...others].map((row) => [row.id, customerOf(row)]));
   const invoices = new Map<number, OdooInvoice[]>();
   for (const [move, order] of ordersOf(moves, ofMove, orders, lines))
@@ -88,18 +93,29 @@ export async function readInvoices(
   return { invoices, strays: straysOf(others.map(factOf), invoices, customers), receivable, memos };
 }
 
-async function readProductLines(odoo: Odoo, moves: readonly MoveRow[]): Promise<ProductLineRow[]> {
+async function readProductLines(
+  odoo: Odoo,
+  moves: readonly MoveRow[],
+  { lines }: Trade,
+): Promise<ProductLineRow[]> {
   const { goods } = await odoo.dialect();
-  return readWhere<ProductLineRow>(
+  const rows = await readWhere<Omit<ProductLineRow, 'of'> & Record<string, unknown>>(
     odoo,
     {
       model: 'account.move.line',
-      fields: ['move_id', 'product_id', 'quantity', 'price_subtotal', 'price_total', 'sale_line_ids'],
+      fields: ['move_id', 'product_id', 'quantity', 'price_subtotal', 'price_total', lines],
       domain: goods,
     },
     'move_id',
     moves.map(({ id }) => id),
   );
+  return rows.map((row) => ({ ...row, of: idsOf(row[lines]) }));
+}
+
+/** Of a field to one, or to many. */
+function idsOf(value: unknown): number[] {
+  if (!Array.isArray(value)) return [];
+  return typeof value[1] === 'string' ? [value[0] as number] : (value as number[]);
 }
 
 /** Also of articles that were invoiced and not ordered. */
@@ -124,6 +140,7 @@ async function readStrays(
   receivable: readonly ReceivableRow[],
   known: readonly MoveRow[],
   { since, cutOff }: Scope,
+  { invoice, lines }: Trade,
 ): Promise<MoveRow[]> {
   const rows = await readWhere<MoveRow>(
     odoo,
@@ -131,10 +148,10 @@ async function readStrays(
       model: 'account.move',
       fields: moveFields,
       domain: [
-        ['move_type', '=', 'out_invoice'],
+        ['move_type', '=', invoice],
         ['create_date', '>=', odooTime(since)],
         ['create_date', '<=', odooTime(cutOff)],
-        ['invoice_line_ids.sale_line_ids', '=', false],
+        [`invoice_line_ids.${lines}`, '=', false],
       ],
     },
     'commercial_partner_id',
@@ -169,11 +186,12 @@ function straysOf(
 }
 
 /** Ids of moves that have a line of one of these. */
-async function readLinked(odoo: Odoo, lines: readonly LineRow[]): Promise<number[]> {
+async function readLinked(odoo: Odoo, lines: readonly LineRow[], trade: Trade): Promise<number[]> {
+  const ours = [trade.invoice, trade.credit];
   const rows = await readWhere<{ id: number; move_id: Many }>(
     odoo,
     { model: 'account.move.line', fields: ['move_id'], domain: [['move_id.move_type', 'in', ours]] },
-    'sale_line_ids',
+    trade.lines,
     lines.map(({ id }) => id),
   );
   return rows.map(({ move_id: [id] }) => id);
@@ -184,11 +202,12 @@ async function readMoves(
   odoo: Odoo,
   orders: OrderBooks['orders'],
   linked: readonly number[],
+  { invoice, credit }: Trade,
 ): Promise<MoveRow[]> {
   const read = {
     model: 'account.move',
     fields: moveFields,
-    domain: [['move_type', 'in', ours]],
+    domain: [['move_type', 'in', [invoice, credit]]],
   };
   const first = [
     ...(await readWhere<MoveRow>(odoo, read, 'id', linked)),
@@ -220,7 +239,7 @@ function ordersOf(
   const byName = new Map(orders.map(({ id, name }) => [name, id]));
   const found = new Map<number, number[]>();
   for (const move of moves) {
-    const own = (ofMove.get(move.id) ?? []).flatMap(({ sale_line_ids: ids }) =>
+    const own = (ofMove.get(move.id) ?? []).flatMap(({ of: ids }) =>
       ids.flatMap((id) => byLine.get(id) ?? []),
     );
     const named = byName.get(move.invoice_origin || '');
@@ -233,6 +252,7 @@ function ordersOf(
 
 function invoiceOf(
   move: MoveRow,
+  trade: Trade,
   lines: readonly ProductLineRow[],
   settled: readonly Settled[],
   skus: ReadonlyMap<number, string>,
@@ -240,12 +260,12 @@ function invoiceOf(
   return {
     id: move.id,
     name: move.name && move.name !== '/' ? move.name : `account.move/${move.id}`,
-    type: move.move_type === 'out_invoice' ? 'invoice' : 'credit',
+    type: move.move_type === trade.invoice ? 'invoice' : 'credit',
     state: move.state === 'posted' || move.state === 'cancel' ? move.state : 'draft',
     date: move.date,
     made: timeOf(move.create_date),
     total: amountOf(move.amount_total),
-    lines: lines.map(({ product_id: product, quantity, sale_line_ids: ids, ...one }) => ({
+    lines: lines.map(({ product_id: product, quantity, of: ids, ...one }) => ({
       ...(ids[0] !== undefined && { line: ids[0] }),
       sku: (product && skus.get(product[0])) || '',
       quantity: amountOf(quantity),

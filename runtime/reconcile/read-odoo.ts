@@ -5,15 +5,24 @@ import { amountOf } from './odoo-values.ts';
 import { readGoods } from './read-goods.ts';
 import type { Scope } from './read-hub.ts';
 import { readInvoices } from './read-invoices.ts';
-import { headOf, readOrders, type LineRow, type ProductRow } from './read-orders.ts';
+import { headOf, readOrders, type LineRow, type OrderBooks, type ProductRow } from './read-orders.ts';
 import { readPayments } from './read-payments.ts';
+import { sales, type Trade } from './trade.ts';
 
 /** Throws what a call to Odoo throws. */
 export async function readOdoo(odoo: Odoo, hub: readonly HubOrder[], scope: Scope): Promise<OdooOrder[]> {
-  const books = await readOrders(odoo, hub, scope);
-  const goods = await readGoods(odoo, books.lines);
-  const invoices = await readInvoices(odoo, books, scope);
-  const payments = await readPayments(odoo, hub, books, invoices);
+  return readChain(odoo, hub, { books: await readOrders(odoo, hub, scope), scope, trade: sales });
+}
+
+/** What hangs on these orders. `hub`: as the hub knows them, where it booked their payments. */
+export async function readChain(
+  odoo: Odoo,
+  hub: readonly HubOrder[],
+  { books, scope, trade }: { books: OrderBooks; scope: Scope; trade: Trade },
+): Promise<OdooOrder[]> {
+  const goods = await readGoods(odoo, books.lines, trade);
+  const invoices = await readInvoices(odoo, books, scope, trade);
+  const payments = await readPayments(odoo, hub, books, invoices, trade);
   const lines = Map.groupBy(books.lines, ({ order_id: [id] }) => id);
   return books.orders.map((row) => ({
     ...headOf(row),

@@ -7,6 +7,7 @@ import { later, timeOf, type Many, type Maybe } from './odoo-values.ts';
 import { readWhere } from './pages.ts';
 import type { InvoiceBooks } from './read-invoices.ts';
 import type { OrderBooks } from './read-orders.ts';
+import type { Trade } from './trade.ts';
 
 interface LooseRow {
   id: number;
@@ -40,6 +41,7 @@ export async function readPayments(
   hub: readonly HubOrder[],
   { orders }: OrderBooks,
   books: InvoiceBooks,
+  trade: Trade,
 ): Promise<PaymentBooks> {
   const ids = new Map(orders.flatMap(({ id, key }) => (key ? [[keyOf(key), id] as const] : [])));
   const booked = hub.flatMap(({ source, id, payments }) => {
@@ -54,7 +56,7 @@ export async function readPayments(
   for (const { document, order } of booked)
     if (undone.has(standing.get(document)?.state ?? 'cancel'))
       lost.set(order, [...(lost.get(order) ?? []), document]);
-  const rows = await readLoose(odoo, books);
+  const rows = await readLoose(odoo, books, trade);
   const place = placing(
     orders,
     books,
@@ -82,10 +84,13 @@ async function readBooked(odoo: Odoo, ids: readonly number[]): Promise<Map<numbe
   );
 }
 
-/** Of the customers that these invoices are of: posted, and neither an invoice nor settled. */
-async function readLoose(odoo: Odoo, { receivable }: InvoiceBooks): Promise<LooseRow[]> {
-  const { receivable: condition } = await odoo.dialect();
-  return readWhere<LooseRow>(
+/**
+ * Of the customers or suppliers that these invoices are of: posted, and neither an invoice nor settled. What is open of them has
+ * the sign of a customer's: a payment that was owed is below 0.
+ */
+async function readLoose(odoo: Odoo, { receivable }: InvoiceBooks, { account }: Trade): Promise<LooseRow[]> {
+  const { [account]: condition } = await odoo.dialect();
+  const rows = await readWhere<LooseRow>(
     odoo,
     {
       model: 'account.move.line',
@@ -110,6 +115,8 @@ async function readLoose(odoo: Odoo, { receivable }: InvoiceBooks): Promise<Loos
     'partner_id',
     receivable.flatMap(({ partner_id: partner }) => (partner ? [partner[0]] : [])),
   );
+  if (account === 'receivable') return rows;
+  return rows.map((row) => ({ ...row, amount_residual_currency: -row.amount_residual_currency }));
 }
 
 interface Place {

@@ -2,6 +2,7 @@
 import { csv } from '../tower/web/kit/csv.ts';
 import type { Break } from './breaks.ts';
 import { refOf, stateOf, type Decision } from './decisions.ts';
+import { booksOf, type Books } from './read-hub.ts';
 import type { Run } from './run.ts';
 
 /** Ends with a line feed. */
@@ -12,21 +13,45 @@ export function reportText(
 ): string {
   const { scope, orders, totals, counts, breaks } = run;
   const of = scope.partner ? ` of ${scope.partner}` : '';
-  const { pieces, money } = totals;
   const found = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   return [
     `Reconciliation ${id}`,
-    `Orders${of} that were heard of from ${scope.since} to ${scope.cutOff}: ${orders.hub}, in Odoo ${orders.matched}`,
-    `Pieces: ordered ${pieces.ordered} = cancelled ${pieces.cancelled} + open ${pieces.open} + shipped ${pieces.shipped} − returned ${pieces.returned}; invoiced ${pieces.invoiced}`,
-    ...Object.entries(money).map(
-      ([currency, one]) =>
-        `${currency}: ordered ${one.ordered}, invoiced ${one.invoiced}, posted ${one.posted} = paid ${one.paid} + open ${one.open} + written off ${one.writtenOff}`,
-    ),
+    ...sums[booksOf(scope)]({ of, scope, orders, totals }),
     '',
     breaks.length === 0 ? 'No breaks' : `Breaks: ${found.join(', ')}`,
     ...breaks.flatMap((one) => linesOf(one, decisions.get(one.id))),
     '',
   ].join('\n');
+}
+
+type Summed = Pick<Run, 'scope' | 'orders' | 'totals'> & { of: string };
+
+/** The equations of each books. */
+const sums: Record<Books, (run: Summed) => string[]> = {
+  sales: ({ of, scope, orders, totals: { pieces: all, money } }) => [
+    `Orders${of} that were heard of from ${scope.since} to ${scope.cutOff}: ${orders.hub}, in Odoo ${orders.matched}`,
+    `Pieces: ordered ${all['ordered']} = cancelled ${all['cancelled']} + open ${all['open']} + shipped ${all['shipped']} − returned ${all['returned']}; invoiced ${all['invoiced']}`,
+    ...Object.entries(money).map(
+      ([currency, one]) =>
+        `${currency}: ordered ${one['ordered']}, invoiced ${one['invoiced']}, posted ${one['posted']} = ${paidOf(one)}`,
+    ),
+  ],
+  purchases: ({ of, scope, orders, totals: { pieces: all, money } }) => [
+    `Purchase orders${of} that were confirmed from ${scope.since} to ${scope.cutOff}: ${orders.hub}, known to the hub ${orders.matched}`,
+    `Pieces: ordered ${all['ordered']} = cancelled ${all['cancelled']} + open ${all['open']} + received ${all['received']} − returned ${all['returned']}; billed ${all['billed']}; received and not billed ${all['unbilled']}`,
+    ...Object.entries(money).map(
+      ([currency, one]) =>
+        `${currency}: ordered ${one['ordered']}, billed ${one['billed']}, posted ${one['posted']} = ${paidOf(one)}; received and not billed ${one['unbilled']} without tax`,
+    ),
+  ],
+  stock: ({ scope, orders, totals: { pieces: all } }) => [
+    `Stock of ${scope.looked?.join(', ') || 'nobody'} as of ${scope.cutOff}: ${orders.hub} compared, ${orders.matched} agree`,
+    `Pieces: counted ${all['counted']}, in Odoo then ${all['asOf']} and now ${all['now']}; told to channels ${all['told']}, of which Odoo can promise ${all['promised']}`,
+  ],
+};
+
+function paidOf({ paid, open, writtenOff }: Record<string, string>): string {
+  return `paid ${paid} + open ${open} + written off ${writtenOff}`;
 }
 
 function linesOf(one: Break, decision: Decision | undefined): string[] {
@@ -58,6 +83,8 @@ const columns: { text: string; value: (one: Break) => string | number }[] = [
   { text: 'right amount', value: (one) => one.right.amount },
   { text: 'difference', value: (one) => one.difference },
   { text: 'unit', value: (one) => one.unit },
+  { text: 'at stake', value: (one) => one.stake?.amount ?? '' },
+  { text: 'currency', value: (one) => one.stake?.currency ?? '' },
   { text: 'since', value: (one) => one.since },
   { text: 'days', value: (one) => one.days },
   { text: 'team', value: (one) => one.team },

@@ -6,8 +6,9 @@ import type { Documents } from '../journal/documents.ts';
 import { digestOf, readSealed, signed, whyUntrusted, type TrustedKeys } from '../release/signature.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Break } from './breaks.ts';
+import { takeRun } from './open-breaks.ts';
 import type { Reconciled } from './reconcile.ts';
-import type { Scope } from './read-hub.ts';
+import { books, type Books, type Scope } from './read-hub.ts';
 import type { Tolerances } from './tolerances.ts';
 
 /** No time of its own: run again, it is identical. */
@@ -57,9 +58,16 @@ export function runText(sealed: SealedRun): string {
   return `${JSON.stringify(sealed, null, 1)}\n`;
 }
 
-/** `2026-11-28T00:00:00.000Z/0123456789ab`. */
+/** `2026-11-28T00:00:00.000Z/0123456789ab`; of other books than sales `…Z/purchases-0123456789ab`. */
 export function runId({ run, digest }: SealedRun): string {
-  return `${run.scope.cutOff}/${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
+  const { cutOff, books } = run.scope;
+  const short = digest.slice('sha256:'.length, 'sha256:'.length + 12);
+  return `${cutOff}/${books ? `${books}-` : ''}${short}`;
+}
+
+/** Whose books a run of this id compared. */
+export function booksOfId(id: string): Books {
+  return books.find((one) => id.split('/')[1]?.startsWith(`${one}-`)) ?? 'sales';
 }
 
 /** Throws CodedError RECONCILIATION_INVALID that says why: no run, changed since, or signed by nobody who is trusted. */
@@ -77,10 +85,14 @@ function invalid(why: string): CodedError {
 
 const kind = 'reconciliation';
 
-/** Keeps it; one that is there already is the same. */
-export async function keepRun(documents: Pick<Documents, 'add'>, sealed: SealedRun): Promise<string> {
+/** Keeps it, and what it found open is work; one that is there already is the same. */
+export async function keepRun(
+  documents: Pick<Documents, 'get' | 'add' | 'swap'>,
+  sealed: SealedRun,
+): Promise<string> {
   const id = runId(sealed);
   await documents.add(kind, id, runText(sealed));
+  await takeRun(documents, id, sealed);
   return id;
 }
 

@@ -5,13 +5,14 @@ import { text } from 'node:stream/consumers';
 import { Cron } from 'croner';
 import type { Hub } from '../hub/hub.ts';
 import { regularly } from '../hub/regularly.ts';
+import type { Books } from './read-hub.ts';
 import { loadSchedule, type Schedule } from './tolerances.ts';
 
 export interface Scheduled {
   hub: Pick<Hub, 'guard' | 'log'>;
   definitionsDir: () => string;
-  /** Compares the books as of this ISO time, and keeps what it finds. */
-  run(cutOff: string, signal: AbortSignal): Promise<void>;
+  /** Compares these books as of this ISO time, and keeps what it finds. */
+  run(cutOff: string, signal: AbortSignal, of: Books): Promise<void>;
   clock?: () => Date;
 }
 
@@ -34,7 +35,10 @@ export function reconcilingByTheClock({ hub, definitionsDir, run, clock = () => 
     const key = `crossdock:reconcile/${cutOff}`;
     const claimed = await hub.guard.claim({ key, fingerprint: cutOff, leaseMs: HOUR_MS });
     if (claimed.state !== 'new') return;
-    await run(cutOff, ended.signal);
+    const failed: unknown[] = [];
+    for (const of of schedule.books ?? ['sales'])
+      await run(cutOff, ended.signal, of).catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
     await hub.guard.commit(claimed.claim, null, 48 * HOUR_MS);
     hub.log.info({ cutOff }, 'The books were compared');
   }
@@ -63,8 +67,8 @@ function lastTime({ at, timezone }: Schedule, from: number, to: number): Date | 
 
 /** By the command, which knows how: `crossdock reconcile --cut-off`. Fails with the last line that it said. */
 export function runByCommand(script: string, env: NodeJS.ProcessEnv): Scheduled['run'] {
-  return async (cutOff, signal) => {
-    const args = [script, 'reconcile', '--cut-off', cutOff];
+  return async (cutOff, signal, of) => {
+    const args = [script, 'reconcile', ...(of === 'sales' ? [] : [of]), '--cut-off', cutOff];
     const child = spawn(process.execPath, args, {
       env,
       signal,

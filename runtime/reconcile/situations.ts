@@ -1,14 +1,16 @@
-/** What can be wrong in the chain from an order to its money: where, of which class, why, and what repairs it. */
+/** What can be wrong: where, of which class, why, and what repairs it; here in the chain from an order to its money. */
 import type { BreakClass, Stage } from './breaks.ts';
+import { purchaseSituations, type PurchaseSituation } from './purchase-situations.ts';
+import { stockSituations, type StockSituation } from './stock-situations.ts';
 
-interface Told {
+export interface Told {
   stage: Stage;
   class: Exclude<BreakClass, 'timing'>;
   cause: string;
   repair: string;
 }
 
-const all = {
+export const saleSituations = {
   'order missing': {
     stage: 'order',
     class: 'missing',
@@ -211,8 +213,12 @@ const all = {
   },
 } as const satisfies Record<string, Told>;
 
-export type Situation = keyof typeof all;
-export const situations: Readonly<Record<Situation, Told>> = all;
+export type Situation = keyof typeof saleSituations | PurchaseSituation | StockSituation;
+export const situations: Readonly<Record<Situation, Told>> = {
+  ...saleSituations,
+  ...purchaseSituations,
+  ...stockSituations,
+};
 
 /** Of every break that is only a matter of time. */
 export const waiting = 'Nothing yet: the next run clears it, or says that it is missing.';

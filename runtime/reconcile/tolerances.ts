@@ -7,10 +7,14 @@ import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { duration } from '../process/definition.ts';
 import { ownSchema } from '../schema/schema.ts';
+import { books, type Books } from './read-hub.ts';
 
 export interface Tolerances {
   /** Texts as `4h`. */
-  within: Record<'order' | 'invoice' | 'credit' | 'posting' | 'payment', string>;
+  within: Record<
+    'order' | 'invoice' | 'credit' | 'posting' | 'payment' | 'bill' | 'refund' | 'stock',
+    string
+  >;
   rounding: Record<'line' | 'order' | 'most', string>;
   /** Days. */
   period: number;
@@ -24,6 +28,8 @@ export interface Schedule {
   at: string;
   /** IANA. */
   timezone: string;
+  /** Default: sales alone. */
+  books?: Books[];
 }
 
 const closed = { additionalProperties: false };
@@ -32,12 +38,35 @@ const amount = Type.String({ pattern: '^[0-9]{1,9}([.][0-9]{1,6})?$' });
 const schema = ownSchema(
   Type.Object(
     {
-      within: Type.Object({ order: time, invoice: time, credit: time, posting: time, payment: time }, closed),
+      within: Type.Object(
+        {
+          order: time,
+          invoice: time,
+          credit: time,
+          posting: time,
+          payment: time,
+          // Of purchases: a file from before has none.
+          bill: Type.Optional(time),
+          refund: Type.Optional(time),
+          // And of stock.
+          stock: Type.Optional(time),
+        },
+        closed,
+      ),
       rounding: Type.Object({ line: amount, order: amount, most: amount }, closed),
       period: Type.Integer({ minimum: 0, maximum: 27 }),
       duplicate: time,
       writeoff: amount,
-      schedule: Type.Optional(Type.Object({ at: Type.String(), timezone: Type.String() }, closed)),
+      schedule: Type.Optional(
+        Type.Object(
+          {
+            at: Type.String(),
+            timezone: Type.String(),
+            books: Type.Optional(Type.Array(Type.Enum([...books]), { minItems: 1, uniqueItems: true })),
+          },
+          closed,
+        ),
+      ),
     },
     closed,
   ),
@@ -45,7 +74,16 @@ const schema = ownSchema(
 
 /** Of a hub without the file. */
 export const usual: Tolerances = {
-  within: { order: '4h', invoice: '1d', credit: '3d', posting: '1d', payment: '1d' },
+  within: {
+    order: '4h',
+    invoice: '1d',
+    credit: '3d',
+    posting: '1d',
+    payment: '1d',
+    bill: '14d',
+    refund: '14d',
+    stock: '15m',
+  },
   rounding: { line: '0.01', order: '0.00', most: '0.01' },
   period: 3,
   duplicate: '3d',
@@ -68,7 +106,7 @@ function read(definitionsDir: string): Tolerances & { schedule?: Schedule } {
   if (!existsSync(file)) return usual;
   const found = readYaml<Tolerances & { schedule?: Schedule }>(file, schema);
   if (found.schedule) checkSchedule(found.schedule, file);
-  return found;
+  return { ...found, within: { ...usual.within, ...found.within } };
 }
 
 function checkSchedule({ at, timezone }: Schedule, file: string): void {

@@ -6,17 +6,23 @@ import { countedInvoices, invoicedOf } from './invoice-check.ts';
 import { settledOf } from './money-check.ts';
 import type { Matched } from './orders.ts';
 
+/** Sums by their names; of money by currency too. */
 export interface Totals {
+  pieces: Record<string, string>;
+  money: Record<string, Record<string, string>>;
+}
+
+export interface SaleTotals extends Totals {
   pieces: Record<'ordered' | 'cancelled' | 'open' | 'shipped' | 'returned' | 'invoiced', string>;
-  /** By currency. Invoiced, posted and the rest are less credit notes. */
+  /** Invoiced, posted and the rest are less credit notes. */
   money: Record<string, Record<'ordered' | 'invoiced' | 'posted' | 'paid' | 'writtenOff' | 'open', string>>;
 }
 
-export function totalsOf(pairs: readonly Matched[], cutOff: string): Totals {
+export function totalsOf(pairs: readonly Matched[], cutOff: string): SaleTotals {
   return { pieces: piecesOf(pairs, cutOff), money: moneyOf(pairs, cutOff) };
 }
 
-function piecesOf(pairs: readonly Matched[], cutOff: string): Totals['pieces'] {
+function piecesOf(pairs: readonly Matched[], cutOff: string): SaleTotals['pieces'] {
   const zero = Big(0);
   const all = { ordered: zero, cancelled: zero, open: zero, shipped: zero, returned: zero, invoiced: zero };
   for (const { odoo } of pairs) {
@@ -36,7 +42,7 @@ function piecesOf(pairs: readonly Matched[], cutOff: string): Totals['pieces'] {
   return texts(all);
 }
 
-function moneyOf(pairs: readonly Matched[], cutOff: string): Totals['money'] {
+function moneyOf(pairs: readonly Matched[], cutOff: string): SaleTotals['money'] {
   const byCurrency = Map.groupBy(pairs, ({ odoo }) => odoo.currency);
   const sorted = [...byCurrency].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(

@@ -7,6 +7,8 @@ import type { AskingProcess, IssueRow, Issues, IssueState, UnsettledLetter } fro
 import { tierOf, type Tier } from '../limits/limits.ts';
 import { nobody, type Ownership } from '../ownership/ownership.ts';
 import type { askings, Asking } from '../process/state.ts';
+import { reconcilingFlow, type OpenBreak } from '../reconcile/open-breaks.ts';
+import { situations, type Situation } from '../reconcile/situations.ts';
 
 /** An amount in a currency. Decimal. */
 export interface Money {
@@ -16,8 +18,8 @@ export interface Money {
 
 export interface Issue {
   id: string;
-  /** What it groups: exceptions, or processes that ask for somebody. */
-  of: 'letters' | 'processes';
+  /** What it groups: exceptions, processes that ask for somebody, or breaks of the reconciliation. */
+  of: 'letters' | 'processes' | 'breaks';
   /** A flow, or a process; empty where it is not of one alone, as is the partner. */
   flow: string;
   code: string;
@@ -28,7 +30,7 @@ export interface Issue {
   /** Of the newest of its failures. */
   why: string;
   facts: Facts;
-  /** What to do, by the table of error codes. */
+  /** What to do, by the table of error codes; of a break by its cause. */
   action: string;
   state: IssueState;
   team: string;
@@ -41,7 +43,7 @@ export interface Issue {
   reason?: string;
   note?: string;
   tier: Tier;
-  /** Open letters, or processes. */
+  /** Open letters, processes, or breaks. */
   count: number;
   /** Letters that were sent again and have not landed yet. */
   running: number;
@@ -61,6 +63,8 @@ export interface Issue {
 export interface Queue {
   /** Of the store that pages read. */
   issues: Issues;
+  /** What reconciliations found and nobody accepted. */
+  breaks(): Promise<readonly OpenBreak[]>;
   ownership: Ownership;
   /** Of the flows that run here. */
   tiers: ReadonlyMap<string, Tier>;
@@ -136,13 +140,38 @@ interface Group {
   orders: Map<string, Money | undefined>;
 }
 
-async function groupsOf({ issues }: Queue, id?: string): Promise<Map<string, Group>> {
-  const [letters, processes] = await Promise.all([issues.letters(id), issues.processes()]);
+async function groupsOf({ issues, breaks: readBreaks }: Queue, id?: string): Promise<Map<string, Group>> {
+  const [letters, processes, breaks] = await Promise.all([
+    issues.letters(id),
+    issues.processes(),
+    readBreaks(),
+  ]);
   const groups = new Map<string, Group>();
   for (const letter of letters) if (letter.issue !== '') addLetter(groups, letter);
   for (const one of processes.flatMap(casesOf))
     if (id === undefined || one.issue === id) addProcess(groups, one);
+  for (const one of breaks) if (id === undefined || one.issue === id) addBreak(groups, one);
   return groups;
+}
+
+function addBreak(groups: Map<string, Group>, one: OpenBreak): void {
+  const { issue: id, code, partner, stage, situation, cause, run, since, order, stake } = one;
+  const known = groups.get(id);
+  const facts = JSON.stringify({ situation, run });
+  const group = known ?? {
+    ...emptyGroup({ id, code, flow: reconcilingFlow, partner, step: stage, why: cause, facts }),
+    oldest: since,
+    newest: since,
+  };
+  if (!known) groups.set(id, group);
+  if (since < group.oldest) group.oldest = since;
+  if (since > group.newest) group.newest = since;
+  if (run > String(group.facts['run'])) group.facts = { situation, run };
+  group.count += 1;
+  // An order may break in several lines.
+  const before = group.orders.get(order);
+  const amount = stake && Big(stake.amount).plus(before?.amount ?? 0);
+  group.orders.set(order, amount ? { currency: stake.currency, amount: amount.toFixed() } : before);
 }
 
 function addLetter(groups: Map<string, Group>, letter: UnsettledLetter): void {
@@ -257,7 +286,7 @@ function emptyGroup(known: Pick<Group, 'id' | 'code' | 'flow' | 'partner'> & Par
   } = known;
   return {
     id,
-    of: asked ? 'processes' : 'letters',
+    of: asked ? 'processes' : flow === reconcilingFlow ? 'breaks' : 'letters',
     flow,
     code,
     partner,
@@ -288,7 +317,7 @@ function issueOf({ ownership, tiers }: Queue, group: Group, row: IssueRow | unde
   return {
     ...rest,
     ...standing,
-    action: known ? codes[known].action : '',
+    action: situations[group.facts['situation'] as Situation]?.repair ?? (known ? codes[known].action : ''),
     team: own.team,
     escalation: own.escalation,
     ...(row?.person && { person: row.person }),

@@ -6,6 +6,7 @@ import type { Code } from '../../runtime/errors/codes.ts';
 import type { DeadLetter, Journal } from '../../runtime/journal/journal.ts';
 import { loadOwnership } from '../../runtime/ownership/ownership.ts';
 import type { Asking } from '../../runtime/process/state.ts';
+import { openBreaks } from '../../runtime/reconcile/open-breaks.ts';
 import { actOn, issueNamed, rowOf, type Act, type Acting } from '../../runtime/tower/issue-actions.ts';
 import { keepIssues } from '../../runtime/tower/issue-keeping.ts';
 import { listIssues } from '../../runtime/tower/issue-list.ts';
@@ -64,7 +65,12 @@ export function issuesConformance(
 
     const ownership = loadOwnership('definitions');
     const acting = (): Acting => ({
-      queue: { issues: journal.issues, ownership, tiers: new Map() },
+      queue: {
+        issues: journal.issues,
+        breaks: () => openBreaks(journal.documents),
+        ownership,
+        tiers: new Map(),
+      },
       write: journal.issues,
     });
     const live = (now = later(1)) => liveIssues(acting().queue, now);

@@ -2,17 +2,13 @@
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import { discard } from '../../dead/discard.ts';
-import {
-  sqlIssues,
-  issueStates,
-  type IssueEvent,
-  type Issues,
-  type LetterLine,
-} from '../../journal/issues.ts';
+import { sqlIssues, issueStates, type IssueEvent, type LetterLine } from '../../journal/issues.ts';
+import { sqlDocuments } from '../../journal/documents.ts';
+import { openBreaks, type OpenBreak } from '../../reconcile/open-breaks.ts';
 import { keepIssues } from '../../tower/issue-keeping.ts';
 import { actOn, issueNamed, type Acting } from '../../tower/issue-actions.ts';
 import { listIssues, sharedIssues, type IssueFilter } from '../../tower/issue-list.ts';
-import { casesOf, type Issue, type ProcessCase } from '../../tower/issues.ts';
+import { casesOf, type Issue, type ProcessCase, type Queue } from '../../tower/issues.ts';
 import { regularly, type Regularly } from '../../hub/regularly.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { teamsOf } from './me.ts';
@@ -39,7 +35,10 @@ const readQuery = reader(
     closed,
   ),
 );
-const readAfter = reader(Type.Object({ after: maybe }, closed));
+/** A break is its own place, and names all its documents. */
+const readAfter = reader(
+  Type.Object({ after: Type.Optional(Type.String({ minLength: 1, maxLength: 4000 })) }, closed),
+);
 const readAct = reader(
   Type.Object(
     {
@@ -81,8 +80,9 @@ export interface IssueWhole {
   events: IssueEvent[];
 }
 
-/** A letter, or a process, of an issue. */
+/** A letter, a process or a break of an issue. */
 export type IssueCase =
+  | ({ of: 'break' } & Omit<OpenBreak, 'issue' | 'repair' | 'heard'>)
   | ({ of: 'letter' } & Omit<LetterLine, 'facts' | 'issue'>)
   | ({ of: 'process' } & Omit<ProcessCase, 'facts' | 'issue'>);
 
@@ -96,7 +96,12 @@ const mostAtOnce = 200;
 
 function actingOf({ hub, reader: { db } }: Tower): Acting {
   return {
-    queue: { issues: sqlIssues(db), ownership: hub.ownership, tiers: hub.tiers },
+    queue: {
+      issues: sqlIssues(db),
+      breaks: () => openBreaks(sqlDocuments(db, () => new Date())),
+      ownership: hub.ownership,
+      tiers: hub.tiers,
+    },
     write: hub.journal.issues,
   };
 }
@@ -141,9 +146,7 @@ export function issuesRoutes(tower: Tower): Router {
   router.get(
     '/:id/letters',
     permitted('crossdock.read'),
-    answer(({ params, query }, { queue }) =>
-      casesOfIssue(queue.issues, String(params['id']), readAfter(query)),
-    ),
+    answer(({ params, query }, { queue }) => casesOfIssue(queue, String(params['id']), readAfter(query))),
   );
   router.post(
     '/:id/act',
@@ -178,7 +181,13 @@ export function issuesRoutes(tower: Tower): Router {
   return router;
 }
 
-async function casesOfIssue(issues: Issues, id: string, { after }: { after?: string }): Promise<IssueCases> {
+async function casesOfIssue(
+  { issues, breaks: readBreaks }: Queue,
+  id: string,
+  { after }: { after?: string },
+): Promise<IssueCases> {
+  const breaks = (await readBreaks()).filter(({ issue }) => issue === id);
+  if (breaks.length > 0) return breakCases(breaks, after);
   const slash = after?.indexOf('/') ?? -1;
   if (after !== undefined && slash < 1) throw invalid(`${after} is no place in the list`);
   const place = after && { last_failed: after.slice(0, slash), id: after.slice(slash + 1) };
@@ -195,6 +204,16 @@ async function casesOfIssue(issues: Issues, id: string, { after }: { after?: str
     ],
     ...(last && { next: `${last.last_failed}/${last.id}` }),
   };
+}
+
+/** In the order of their ids, which are their places too. */
+function breakCases(breaks: readonly OpenBreak[], after = ''): IssueCases {
+  const rest = breaks.filter(({ id }) => id > after);
+  const rows = rest
+    .slice(0, mostAtOnce)
+    .map(({ issue: _issue, repair: _repair, heard: _heard, ...one }) => ({ of: 'break' as const, ...one }));
+  const last = rest.length > rows.length ? rows.at(-1) : undefined;
+  return { rows, ...(last && { next: last.id }) };
 }
 
 const keepMs = 15_000;

@@ -3,6 +3,8 @@ import express, { Router } from 'express';
 import Type from 'typebox';
 import { sqlDocuments } from '../../journal/documents.ts';
 import { accept, breakCalled, decisionsOf, explain, stateOf } from '../../reconcile/decisions.ts';
+import { issueOfBreak } from '../../reconcile/open-breaks.ts';
+import { isDue } from '../../reconcile/reconcile.ts';
 import { keptRun, listRuns, type SealedRun } from '../../reconcile/run.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
@@ -36,7 +38,8 @@ export function reconciliationRoutes({ hub, reader: { db } }: Tower): Router {
       const decisions = await decisionsOf(documents, run.breaks);
       const breaks = run.breaks.map(({ lines: _lines, ...one }) => {
         const decision = decisions.get(one.id);
-        return { ...one, ...decision, state: stateOf(decision) };
+        const issue = isDue(one) && { issue: issueOfBreak(one) };
+        return { ...one, ...decision, ...issue, state: stateOf(decision) };
       });
       return { scope, orders, totals, counts, breaks, key: signature.key };
     }),

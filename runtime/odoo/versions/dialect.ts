@@ -39,9 +39,10 @@ export interface Dialect {
   namesOrders: boolean;
   /** Whether it can make an invoice of each of several orders of one customer. */
   invoicesApart: boolean;
-  /** Conditions on account.move.line: of goods and services; of the account of customers. */
+  /** Conditions on account.move.line: of goods and services; of the account of customers, and of suppliers. */
   goods: Condition[];
   receivable: Condition;
+  payable: Condition;
   /** Field of account.payment. */
   paymentMemo: string;
   /** Whether a journal item says its analytic distribution; before, its one account. */
@@ -114,6 +115,9 @@ export function dialectOf(field: Fields): Dialect {
     receivable: has('account.account', 'account_type')
       ? ['account_id.account_type', '=', 'asset_receivable']
       : ['account_id.internal_type', '=', 'receivable'],
+    payable: has('account.account', 'account_type')
+      ? ['account_id.account_type', '=', 'liability_payable']
+      : ['account_id.internal_type', '=', 'payable'],
     paymentMemo: has('account.payment', 'memo') ? 'memo' : 'ref',
     distribution: has('account.move.line', 'analytic_distribution'),
     placed: has('stock.quant', 'warehouse_id'),

@@ -269,8 +269,8 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'internal_group code',
       only: { internal_type: '14-15', account_type: '16-19' },
       values: {
-        account_type: 'asset_receivable 16-19',
-        internal_type: 'receivable 14-15',
+        account_type: 'asset_receivable 16-19, liability_payable 16-19',
+        internal_type: 'receivable 14-15, payable 14-15',
         internal_group: 'income, expense',
       },
     },
@@ -355,10 +355,30 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'price_subtotal price_total qty_delivered_method display_type is_downpayment',
       values: { qty_delivered_method: 'stock_move' },
     },
-    'stock.move': { fields: 'to_refund date' },
-    'account.move': { fields: 'date commercial_partner_id create_date' },
+    'purchase.order': { fields: 'partner_id date_approve' },
+    'purchase.order.line': {
+      fields: `
+        order_id product_id name product_qty price_subtotal price_total qty_received qty_received_method
+        display_type`,
+      only: { product_uom: '14-18', product_uom_id: '19' },
+      values: { qty_received_method: 'stock_moves' },
+    },
+    'product.product': {
+      fields: 'purchase_method uom_id standard_price currency_id',
+      values: { purchase_method: 'purchase' },
+    },
+    'stock.move': { fields: 'to_refund date purchase_line_id' },
+    'stock.location': { values: { usage: 'supplier' } },
+    'stock.move.line': { fields: 'date state', values: { state: 'done' } },
+    'stock.quant': { fields: 'write_date' },
+    'account.move': {
+      fields: 'date commercial_partner_id create_date',
+      values: { move_type: 'in_refund' },
+    },
     'account.move.line': {
-      fields: 'price_total sale_line_ids ref payment_id create_date amount_currency amount_residual_currency',
+      fields: `
+        price_total sale_line_ids purchase_line_id ref payment_id create_date amount_currency
+        amount_residual_currency`,
     },
     'account.partial.reconcile': {
       fields:

@@ -4,13 +4,14 @@ import type { IssueEvent } from '../../../journal/issues.ts';
 import type { Issue } from '../../issues.ts';
 import { Decide } from '../issue/decide.ts';
 import { happened, moneyOf, nextStep, partnerOf, standing, StateBadge } from '../issue/words.ts';
+import { hrefOf as addressOf } from '../kit/address.ts';
 import { ago, dateTime, money } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
 import { useList } from '../kit/list.ts';
 import { Fault, Loading, Title, type Page, type PageProps } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
 import { Table, type Column } from '../kit/table.ts';
-import { t, teamName } from '../kit/text.ts';
+import { t, teamName, textOf } from '../kit/text.ts';
 
 export const page: Page = { path: '/tower/issues/:id', view: IssuePage };
 
@@ -32,14 +33,20 @@ function IssuePage({ params: { id = '' } }: PageProps): View {
     <${Cases} issue=${issue} path=${`${path}/letters`} />
     <section class="panel">
       <h2>${t('issues.history')}</h2>
-      <${History} events=${events} />
+      <${History} events=${events} of=${issue.of} />
     </section>`;
 }
+
+const counted = {
+  letters: 'issues.failed',
+  processes: 'issues.asking',
+  breaks: 'issues.broken',
+} as const;
 
 function Worth({ issue }: { issue: Issue }): View {
   const { of, count, running, orders, oldest, late, escalation } = issue;
   const due = issue.state === 'resolved' ? '' : issue.due;
-  const many = t(of === 'letters' ? 'issues.failed' : 'issues.asking', { count });
+  const many = t(counted[of], { count });
   return html`<div class="strip">
       <p>${t('issues.orders')} <b>${orders}</b></p>
       <p>${t('issues.money')} <b>${moneyOf(issue)}</b></p>
@@ -51,13 +58,13 @@ function Worth({ issue }: { issue: Issue }): View {
 }
 
 function About({ issue }: { issue: Issue }): View {
-  const { team, person, flow, code, step, asked, why, note } = issue;
+  const { team, person, code, asked, why, note } = issue;
   const facts: [string, View][] = [
     [t('issues.next'), nextStep(issue)],
     [t('issues.team'), teamName(team)],
     [t('issues.person'), person ?? t('issues.nobody')],
     [t('issues.partner'), partnerOf(issue)],
-    [t('issues.flow'), [flow || t('issues.everyFlow'), step].filter(Boolean).join(' / ')],
+    ...placeOf(issue),
     ...(asked ? [[t('issues.asked'), asked] as [string, View]] : []),
     ...(note ? [[t('issues.noteTitle'), note] as [string, View]] : []),
   ];
@@ -77,17 +84,37 @@ function About({ issue }: { issue: Issue }): View {
     <p><a href=${`/tower/codes/${code}`}>${t('issues.runbook', { code })}</a></p>`;
 }
 
+/** Of breaks where in the chain, and the run that has them; else the flow. */
+function placeOf({ id, of, flow, step, facts, count }: Issue): [string, View][] {
+  if (of !== 'breaks') {
+    const place = [flow || t('issues.everyFlow'), step].filter(Boolean).join(' / ');
+    return [[t('issues.flow'), place]];
+  }
+  const run = String(facts['run'] ?? '');
+  const href = addressOf('/tower/reconciliation', { run, ...(count > 0 && { issue: id }) });
+  return [
+    [t('issues.where'), textOf(`reconciliation.stage-${step}`) ?? step],
+    [t('reconciliation.run'), html`<a href=${href}>${dateTime(run.split('/')[0]!)}</a>`],
+  ];
+}
+
+const titles = {
+  letters: 'issues.exceptions',
+  processes: 'issues.processes',
+  breaks: 'issues.breaks',
+} as const;
+
 function Cases({ issue, path }: { issue: Issue; path: string }): View {
   const { rows, error, more, refresh } = useList<IssueCase>(path);
-  const isLetters = issue.of === 'letters';
-  const title = t(isLetters ? 'issues.exceptions' : 'issues.processes');
+  const columns = { letters: letterColumns, processes: processColumns, breaks: breakColumns };
+  const title = t(titles[issue.of]);
   return html`<h2>${title}</h2>
     <${Fault} error=${error} retry=${refresh} />
     ${
       rows
         ? html`<${Table}
             caption=${title}
-            columns=${isLetters ? letterColumns() : processColumns()}
+            columns=${columns[issue.of]()}
             rows=${rows}
             rowKey=${keyOf}
             href=${hrefOf}
@@ -99,24 +126,40 @@ function Cases({ issue, path }: { issue: Issue; path: string }): View {
 }
 
 function keyOf(one: IssueCase): string {
-  return one.of === 'letter' ? one.id : `${one.process}/${one.key}`;
+  return one.of === 'process' ? `${one.process}/${one.key}` : one.id;
 }
 
 function hrefOf(one: IssueCase): string {
+  if (one.of === 'break') return addressOf('/tower/reconciliation', { run: one.run, break: one.id });
   return one.of === 'letter'
     ? `/tower/letters/${encodeURIComponent(one.id)}`
     : `/tower/orders/${encodeURIComponent(one.process)}/${encodeURIComponent(one.key)}`;
 }
 
-const nameOf = (one: IssueCase): string => (one.of === 'letter' ? one.subject : one.number || one.key);
-const whyOf = (one: IssueCase): string => (one.of === 'letter' ? one.reason : one.why);
-const timeOf = (one: IssueCase): string => (one.of === 'letter' ? one.last_failed : one.at);
+function nameOf(one: IssueCase): string {
+  if (one.of === 'break') return one.order;
+  return one.of === 'letter' ? one.subject : one.number || one.key;
+}
+function whyOf(one: IssueCase): string {
+  if (one.of === 'break') return sidesOf(one);
+  return one.of === 'letter' ? one.reason : one.why;
+}
+function timeOf(one: IssueCase): string {
+  if (one.of === 'break') return one.since;
+  return one.of === 'letter' ? one.last_failed : one.at;
+}
+function worthOf(one: IssueCase): { amount?: string | null; currency?: string | null } {
+  return one.of === 'break' ? (one.stake ?? {}) : one;
+}
 
 const amount: () => Column<IssueCase> = () => ({
   id: 'amount',
   text: t('issues.amount'),
-  value: (one) => one.amount ?? undefined,
-  view: (one) => one.amount && money(one.amount, one.currency ?? undefined),
+  value: (one) => worthOf(one).amount ?? undefined,
+  view: (one) => {
+    const { amount: worth, currency } = worthOf(one);
+    return worth && money(worth, currency ?? undefined);
+  },
   numeric: true,
 });
 
@@ -126,6 +169,25 @@ const since = (text: string): Column<IssueCase> => ({
   value: timeOf,
   view: (one) => dateTime(timeOf(one)),
 });
+
+function sidesOf({ left, right }: Extract<IssueCase, { of: 'break' }>): string {
+  return `${left.what}: ${left.amount}; ${right.what}: ${right.amount}`;
+}
+
+function breakColumns(): Column<IssueCase>[] {
+  return [
+    { id: 'order', text: t('issues.order'), value: nameOf },
+    { id: 'about', text: t('issues.about'), value: (one) => (one.of === 'break' ? one.about : '') },
+    { id: 'why', text: t('reconciliation.sides'), value: whyOf },
+    amount(),
+    since(t('issues.since')),
+    {
+      id: 'state',
+      text: t('issues.letterState'),
+      value: (one) => (one.of === 'break' ? t(`reconciliation.at-${one.state}`) : ''),
+    },
+  ];
+}
 
 function letterColumns(): Column<IssueCase>[] {
   return [
@@ -172,11 +234,18 @@ const did: Record<string, Parameters<typeof t>[0]> = {
   'mute ended': 'issues.didMuteEnded',
 };
 
-function History({ events }: { events: IssueEvent[] }): View {
+/** Of breaks the next run tells that they are gone, or there again. */
+const didOfBreaks: Record<string, Parameters<typeof t>[0]> = {
+  ...did,
+  resolved: 'issues.didAgree',
+  reopened: 'issues.didBreakAgain',
+};
+
+function History({ events, of }: { events: IssueEvent[]; of: Issue['of'] }): View {
   if (events.length === 0) return html`<p class="small">${t('issues.noHistory')}</p>`;
   return html`<ol class="history">
     ${events.map(({ id, time, who, what, detail }) => {
-      const key = did[what];
+      const key = (of === 'breaks' ? didOfBreaks : did)[what];
       return html`<li key=${id}>
         <time class="small" datetime=${time}>${dateTime(time)}</time>${' '}<b>${who}</b>${' '}
         ${key ? t(key) : what}${detail && html`: ${withTimes(detail)}`}

@@ -10,18 +10,20 @@ import { Table, type Column } from '../kit/table.ts';
 import { t, teamName } from '../kit/text.ts';
 import { Decide, type Decided } from './reconciliation-decide.ts';
 
-type Row = Omit<Break, 'lines'> & Decided;
+/** With the issue of the work queue that it belongs to. */
+type Row = Omit<Break, 'lines'> & Decided & { issue?: string };
 type Shown = Pick<Run, 'scope' | 'orders' | 'totals' | 'counts'> & { breaks: Row[] };
 
 export const page: Page = {
   path: '/tower/reconciliation',
   nav: { text: 'reconciliation.nav', order: 55 },
   view() {
-    const [{ run: asked }, setFilter] = useFilter('run');
+    const [{ run: asked, issue, break: only }, setFilter] = useFilter('run', 'issue', 'break');
     const { data, error, refresh } = usePolled<{ rows: Listed[] }>('/reconciliation', 60);
     const id = asked || data?.rows[0]?.id;
     const choose = (event: Event): void =>
-      setFilter({ run: (event.currentTarget as HTMLSelectElement).value });
+      setFilter({ run: (event.currentTarget as HTMLSelectElement).value, break: '' });
+    const isShown = (one: Row): boolean => (!issue || one.issue === issue) && (!only || one.id === only);
     return html`<${Title} text=${t('reconciliation.nav')}>
         <button type="button" onClick=${() => print()}>${t('reconciliation.print')}</button>
       <//>
@@ -39,46 +41,67 @@ export const page: Page = {
               ${data.rows.map((one) => html`<option key=${one.id} value=${one.id}>${nameOf(one)}</option>`)}
             </select>
           </label>
+          ${
+            (issue || only) &&
+            html`<button type="button" onClick=${() => setFilter({ issue: '', break: '' })}>
+              ${t('reconciliation.all')}
+            </button>`
+          }
         </div>`
       }
-      ${id && html`<${Whole} key=${id} id=${id} />`}`;
+      ${id && html`<${Whole} key=${id} id=${id} isShown=${isShown} />`}`;
   },
 };
 
 function nameOf({ scope, counts, id }: Listed): string {
   const count = Object.values(counts).reduce((all, one) => all + one, 0);
-  const of = scope.partner ? `${scope.partner}, ` : '';
-  return `${of}${dateTime(scope.cutOff)}, ${t('reconciliation.breaks', { count })}, ${id.split('/')[1]}`;
+  const named = [
+    t(`reconciliation.books-${scope.books ?? 'sales'}`),
+    ...(scope.partner ? [scope.partner] : []),
+  ];
+  return `${named.join(', ')}, ${dateTime(scope.cutOff)}, ${t('reconciliation.breaks', { count })}, ${id.split(/[/-]/).at(-1)}`;
 }
 
-function Whole({ id }: { id: string }): View {
+function Whole({ id, isShown }: { id: string; isShown(one: Row): boolean }): View {
   const { data, error, refresh } = usePolled<Shown>(`/reconciliation/run?id=${encodeURIComponent(id)}`, 60);
   if (!data) return html`<${Fault} error=${error} retry=${refresh} />${!error && html`<${Loading} />`}`;
   const { scope, orders, breaks } = data;
   return html`<p>
-      ${t('reconciliation.scope', {
+      ${t(`reconciliation.scope-${scope.books ?? 'sales'}`, {
         since: dateTime(scope.since),
         cutOff: dateTime(scope.cutOff),
+        looked: scope.looked?.join(', ') ?? '',
         hub: number(orders.hub),
         matched: number(orders.matched),
       })}
     </p>
-    <${Sums} totals=${data.totals} />
+    <${Sums} totals=${data.totals} books=${scope.books ?? 'sales'} />
     <${Table}
       caption=${t('reconciliation.nav')}
       columns=${columns(refresh)}
-      rows=${breaks}
+      rows=${breaks.filter(isShown)}
       rowKey=${(one: Row) => one.id}
-      empty=${t('reconciliation.agree')}
+      empty=${t(breaks.length > 0 ? 'reconciliation.gone' : 'reconciliation.agree')}
     />`;
 }
 
-function Sums({ totals: { pieces, money: sums } }: Pick<Shown, 'totals'>): View {
+/** Stock has no sums of money. */
+const moneyOf = {
+  sales: 'reconciliation.money-sales',
+  purchases: 'reconciliation.money-purchases',
+  stock: 'reconciliation.money-sales',
+} as const;
+
+interface SumsProps extends Pick<Shown, 'totals'> {
+  books: 'sales' | 'purchases' | 'stock';
+}
+
+function Sums({ totals: { pieces, money: sums }, books }: SumsProps): View {
   return html`<ul class="sums">
-    <li>${t('reconciliation.pieces', { ...pieces })}</li>
+    <li>${t(`reconciliation.pieces-${books}`, { ...pieces })}</li>
     ${Object.entries(sums).map(([currency, one]) => {
       const shown = Object.entries(one).map(([name, amount]) => [name, money(amount, currency)]);
-      return html`<li key=${currency}>${t('reconciliation.money', Object.fromEntries(shown))}</li>`;
+      return html`<li key=${currency}>${t(moneyOf[books], Object.fromEntries(shown))}</li>`;
     })}
   </ul>`;
 }
@@ -119,6 +142,13 @@ function columns(refresh: () => Promise<void>): Column<Row>[] {
         unit === 'pieces' ? t('reconciliation.inPieces', { amount: difference }) : money(difference, unit),
       numeric: true,
     },
+    {
+      id: 'stake',
+      text: t('reconciliation.stake'),
+      value: ({ stake }) => stake?.amount,
+      view: ({ stake }) => stake && money(stake.amount, stake.currency),
+      numeric: true,
+    },
     { id: 'days', text: t('reconciliation.days'), value: ({ days }) => days, numeric: true },
     {
       id: 'state',
@@ -126,7 +156,15 @@ function columns(refresh: () => Promise<void>): Column<Row>[] {
       value: ({ state }) => t(`reconciliation.at-${state}`),
       view: (one) => html`<${Decide} one=${one} refresh=${refresh} />`,
     },
-    { id: 'team', text: t('reconciliation.team'), value: ({ team }) => (team ? teamName(team) : '') },
+    {
+      id: 'team',
+      text: t('reconciliation.team'),
+      value: ({ team }) => (team ? teamName(team) : ''),
+      view: ({ team, issue }) =>
+        html`${team && teamName(team)}${
+          issue && html`<br /><a href=${`/tower/issues/${issue}`}>${t('reconciliation.issue')}</a>`
+        }`,
+    },
     { id: 'cause', text: t('reconciliation.cause'), value: ({ cause }) => cause },
     { id: 'repair', text: t('reconciliation.repair'), value: ({ repair }) => repair },
   ];

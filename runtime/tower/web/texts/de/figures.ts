@@ -60,7 +60,7 @@ export const figures: Like<typeof english> = {
   'missing.nothing': 'In dieser Zeit ist nichts dergleichen geschehen.',
   'missing.requested':
     'Keine Bestellung sagt, wann der Kunde sie haben will: die Fakten des Prozesses haben kein „requested“.',
-  'missing.lag': 'Der Hub hält nicht fest, wann ein Kanal eine Bestandsänderung übernommen hat.',
+  'missing.lag': 'Noch kein Kanal hat dem Hub gesagt, dass er eine Bestandsänderung übernommen hat.',
   'missing.reconciliation': 'Es ist noch kein Abgleich gelaufen.',
   'missing.clear': 'Gerade wartet nichts.',
   'order-acceptance.title': 'Annahme von Bestellungen',
@@ -99,7 +99,8 @@ export const figures: Like<typeof english> = {
   'inventory-lag.title': 'Verzug der Bestände',
   'inventory-lag.formula':
     'Bestandsänderungen, die der Kanal innerhalb der Frist übernommen hat ÷ Bestandsänderungen',
-  'inventory-lag.basis': 'Von der Änderung in Odoo bis zur Antwort des Kanals.',
+  'inventory-lag.basis':
+    'Bestände, die ein Kanal übernommen hat (stock.level.acknowledged), am Tag davon: von der Änderung in Odoo, deren Zeit ganze Sekunden hat, bis zur Antwort des Kanals. Mehrere wartende Änderungen eines Artikels sind eine. Was zu lange wartet, zählt heute als zu spät; warten können nur Artikel, die der Kanal schon einmal übernommen hat. Ein Bestand, der nicht sagt, wann er sich geändert hat, zählt nicht.',
   'reconciliation-breaks.title': 'Abweichungen im Abgleich',
   'reconciliation-breaks.formula':
     'Aufträge mit einer Abweichung, um die sich jemand kümmern muss ÷ verglichene Aufträge',

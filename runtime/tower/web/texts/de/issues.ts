@@ -36,6 +36,7 @@ export const issues = {
   emptyLetters: 'Davon ist nichts mehr übrig.',
   failed: { one: '{count} Ausnahme ist offen', other: '{count} Ausnahmen sind offen' },
   asking: { one: '{count} Vorgang fragt an', other: '{count} Vorgänge fragen an' },
+  broken: { one: '{count} Abweichung ist offen', other: '{count} Abweichungen sind offen' },
   running: {
     one: '{count} wurde erneut gesendet und ist noch nicht angekommen',
     other: '{count} wurden erneut gesendet und sind noch nicht angekommen',
@@ -74,6 +75,9 @@ export const issues = {
     'Jemand war schneller. So steht es jetzt; mit Speichern entscheiden Sie trotzdem, sonst brechen Sie ab.',
   exceptions: 'Ausnahmen',
   processes: 'Vorgänge',
+  breaks: 'Abweichungen',
+  where: 'Wo',
+  about: 'Beleg',
   order: 'Auftrag',
   why: 'Grund',
   failedAt: 'Fehlgeschlagen',
@@ -97,6 +101,8 @@ export const issues = {
   didNote: 'hat notiert',
   didResolved: 'erledigt: alles ist angekommen oder aufgegeben',
   didReopened: 'erneut fehlgeschlagen: wieder offen',
+  didAgree: 'erledigt: der letzte Lauf findet nichts mehr davon, oder alles ist angenommen',
+  didBreakAgain: 'ein Lauf hat es wieder gefunden: wieder offen',
   didWaitingEnded: 'die Wartezeit ist vorbei',
   didMuteEnded: 'nicht mehr stummgeschaltet',
 };

@@ -6,13 +6,30 @@ export const reconciliation = {
   none: 'Noch keine gelaufen. Auf dem Rechner des Hubs: crossdock reconcile.',
   run: 'Lauf',
   breaks: { one: 'eine Abweichung', other: '{count} Abweichungen' },
-  scope:
+  'books-sales': 'Verkauf',
+  'books-purchases': 'Einkauf',
+  'books-stock': 'Bestand',
+  'scope-stock':
+    'Bestand von {looked} am {cutOff}: {hub} Artikel verglichen, {matched} stimmen überein. Was seither bewegt wurde, ist nur zeitlich.',
+  'pieces-stock':
+    'Stück: {counted} von Lagern gezählt, {asOf} damals in Odoo und {now} jetzt; {told} den Kanälen gemeldet, {promised} davon sind zusagbar.',
+  'scope-sales':
     'Aufträge, von denen der Hub vom {since} bis {cutOff} erfuhr: {hub} im Hub, davon {matched} in Odoo. Späteres zählt nicht.',
-  pieces:
+  'scope-purchases':
+    'Bestellungen, die vom {since} bis {cutOff} bestätigt wurden: {hub}, davon {matched} dem Hub bekannt. Späteres zählt nicht.',
+  'pieces-purchases':
+    'Stück: {ordered} bestellt = {cancelled} storniert + {open} offen + {received} eingegangen − {returned} zurück; {billed} berechnet; {unbilled} eingegangen und nicht berechnet.',
+  'money-purchases':
+    'Geld: {ordered} bestellt; {billed} berechnet; {posted} gebucht = {paid} bezahlt + {open} offen + {writtenOff} ausgebucht; {unbilled} ohne Steuer eingegangen und nicht berechnet.',
+  'pieces-sales':
     'Stück: {ordered} bestellt = {cancelled} storniert + {open} offen + {shipped} geliefert − {returned} zurück; {invoiced} berechnet.',
-  money:
+  'money-sales':
     'Geld: {ordered} bestellt; {invoiced} berechnet; {posted} gebucht = {paid} bezahlt + {open} offen + {writtenOff} ausgebucht.',
   agree: 'Alles stimmt überein.',
+  gone: 'Dieser Lauf hat nichts davon.',
+  all: 'Alle Abweichungen zeigen',
+  issue: 'Aufgabe',
+  stake: 'Betrag',
   print: 'Drucken',
   class: 'Art und Ort',
   'class-timing': 'Zeitlich',
@@ -28,6 +45,11 @@ export const reconciliation = {
   'stage-shipment': 'Lieferung',
   'stage-return': 'Rückgabe',
   'stage-invoice': 'Rechnung',
+  'stage-stock': 'Bestand',
+  'stage-channel': 'Kanal',
+  'stage-receipt': 'Wareneingang',
+  'stage-supplier return': 'Rückgabe an den Lieferanten',
+  'stage-bill': 'Eingangsrechnung',
   'stage-posting': 'Buchung',
   'stage-payment': 'Zahlung',
   order: 'Auftrag',

@@ -57,7 +57,7 @@ export const figures = {
   'missing.nothing': 'Nothing of this kind happened in this time.',
   'missing.requested':
     'No order says when the customer wants it: the facts of the process have no “requested”.',
-  'missing.lag': 'The hub does not note when a channel took a change of stock.',
+  'missing.lag': 'No channel has told the hub yet that it took a change of stock.',
   'missing.reconciliation': 'No reconciliation has run.',
   'missing.clear': 'Nothing waits now.',
   'order-acceptance.title': 'Order acceptance',
@@ -93,7 +93,8 @@ export const figures = {
     'Orders whose process is done, by the day it was. Somebody had to look: a step was late or failed and a person was asked, a person acted, or an exception bears the number of the order. What was tried again by itself does not count. Cancelled orders are not counted.',
   'inventory-lag.title': 'Inventory lag',
   'inventory-lag.formula': 'changes of stock acknowledged by the channel within the limit ÷ changes of stock',
-  'inventory-lag.basis': 'From the change in Odoo to the answer of the channel.',
+  'inventory-lag.basis':
+    'Levels that a channel has taken (stock.level.acknowledged), by the day it did: from the change in Odoo, whose time is of whole seconds, to the answer of the channel. Several changes of an article that wait are one. What waits too long counts as late today; only articles that the channel has taken before can wait. A level that does not say when it changed is not counted.',
   'reconciliation-breaks.title': 'Reconciliation breaks',
   'reconciliation-breaks.formula': 'orders with a break that somebody has to act on ÷ orders compared',
   'reconciliation-breaks.basis':

@@ -35,6 +35,7 @@ export const issues = {
   emptyLetters: 'None of it is left.',
   failed: { one: '{count} exception is open', other: '{count} exceptions are open' },
   asking: { one: '{count} process asks', other: '{count} processes ask' },
+  broken: { one: '{count} break is open', other: '{count} breaks are open' },
   running: {
     one: '{count} was sent again and has not landed yet',
     other: '{count} were sent again and have not landed yet',
@@ -72,6 +73,9 @@ export const issues = {
   changed: 'Somebody was quicker. This is how it stands now; press save to decide all the same, or cancel.',
   exceptions: 'Exceptions',
   processes: 'Processes',
+  breaks: 'Breaks',
+  where: 'Where',
+  about: 'About',
   order: 'Order',
   why: 'Reason',
   failedAt: 'Failed',
@@ -95,6 +99,8 @@ export const issues = {
   didNote: 'noted',
   didResolved: 'resolved: all landed or were given up',
   didReopened: 'failed anew: open again',
+  didAgree: 'resolved: the last run finds none of it, or all is accepted',
+  didBreakAgain: 'a run found it again: open again',
   didWaitingEnded: 'the time of waiting is over',
   didMuteEnded: 'it is muted no longer',
 };

@@ -6,13 +6,30 @@ export const reconciliation = {
   none: 'None has run yet. On the machine of the hub: crossdock reconcile.',
   run: 'Run',
   breaks: { one: 'one break', other: '{count} breaks' },
-  scope:
+  'books-sales': 'Sales',
+  'books-purchases': 'Purchases',
+  'books-stock': 'Stock',
+  'scope-stock':
+    'Stock of {looked} as of {cutOff}: {hub} articles compared, {matched} agree. What has moved since is a matter of timing.',
+  'pieces-stock':
+    'Pieces: {counted} counted by warehouses, {asOf} in Odoo then and {now} now; {told} told to channels, {promised} can be promised of them.',
+  'scope-sales':
     'Orders that were heard of from {since} to {cutOff}: {hub} in the hub, {matched} of them in Odoo. What is later does not count.',
-  pieces:
+  'scope-purchases':
+    'Purchase orders that were confirmed from {since} to {cutOff}: {hub}, {matched} of them known to the hub. What is later does not count.',
+  'pieces-purchases':
+    'Pieces: {ordered} ordered = {cancelled} cancelled + {open} open + {received} received − {returned} returned; {billed} billed; {unbilled} received and not billed.',
+  'money-purchases':
+    'Money: {ordered} ordered; {billed} billed; {posted} posted = {paid} paid + {open} open + {writtenOff} written off; {unbilled} without tax received and not billed.',
+  'pieces-sales':
     'Pieces: {ordered} ordered = {cancelled} cancelled + {open} open + {shipped} shipped − {returned} returned; {invoiced} invoiced.',
-  money:
+  'money-sales':
     'Money: {ordered} ordered; {invoiced} invoiced; {posted} posted = {paid} paid + {open} open + {writtenOff} written off.',
   agree: 'Everything agrees.',
+  gone: 'This run has none of it.',
+  all: 'Show all breaks',
+  issue: 'Issue',
+  stake: 'At stake',
   print: 'Print',
   class: 'Class and where',
   'class-timing': 'Timing',
@@ -28,6 +45,11 @@ export const reconciliation = {
   'stage-shipment': 'Shipment',
   'stage-return': 'Return',
   'stage-invoice': 'Invoice',
+  'stage-stock': 'Stock',
+  'stage-channel': 'Channel',
+  'stage-receipt': 'Receipt',
+  'stage-supplier return': 'Return to the supplier',
+  'stage-bill': 'Bill',
   'stage-posting': 'Posting',
   'stage-payment': 'Payment',
   order: 'Order',

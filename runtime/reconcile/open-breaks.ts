@@ -1,0 +1,145 @@
+/** The breaks that stand open after all runs: each belongs to one cause, which is one issue of the work queue. */
+import { issueId, type Cause } from '../issues/cause.ts';
+import type { Documents } from '../journal/documents.ts';
+import type { Break } from './breaks.ts';
+import { decisionsOf, stateOf, type BreakState } from './decisions.ts';
+import { isDue } from './reconcile.ts';
+import { booksOf, type Books } from './read-hub.ts';
+import type { Run, SealedRun } from './run.ts';
+
+/** The flow that such an issue names: breaks come from no other. */
+export const reconcilingFlow = 'reconciliation';
+
+/** Of a break what the work queue tells. */
+export interface StandingBreak extends Pick<
+  Break,
+  | 'id'
+  | 'partner'
+  | 'order'
+  | 'stage'
+  | 'situation'
+  | 'code'
+  | 'about'
+  | 'left'
+  | 'right'
+  | 'unit'
+  | 'stake'
+  | 'since'
+  | 'heard'
+  | 'cause'
+  | 'repair'
+> {
+  books: Books;
+  /** The run that found it last. */
+  run: string;
+}
+
+export type OpenBreak = StandingBreak & { issue: string; state: Exclude<BreakState, 'accepted'> };
+
+/** What runs have looked at: of one partner, or of all where it is empty. */
+interface Looked {
+  books: Books;
+  partner: string;
+  cutOff: string;
+}
+
+interface Standing {
+  looked: Looked[];
+  breaks: StandingBreak[];
+}
+
+const kind = 'reconciliation-open';
+/** There is one. */
+const only = 'breaks';
+const nothing: Standing = { looked: [], breaks: [] };
+
+/** Takes in what a run found. Several may do so at once. */
+export async function takeRun(
+  documents: Pick<Documents, 'get' | 'add' | 'swap'>,
+  id: string,
+  { run }: Pick<SealedRun, 'run'>,
+): Promise<void> {
+  for (;;) {
+    const body = await documents.get(kind, only);
+    const next = JSON.stringify(after(body === undefined ? nothing : readStanding(body), id, run));
+    const taken =
+      body === undefined
+        ? await documents.add(kind, only, next)
+        : body === next || (await documents.swap(kind, only, body, next));
+    if (taken) return;
+  }
+}
+
+/** A run says nothing of orders it does not look at, nor against one of a later cut-off. */
+function after(standing: Standing, id: string, run: Run): Standing {
+  const { partner = '', looked: own = [partner], cutOff } = run.scope;
+  const books = booksOf(run.scope);
+  const newer = standing.looked.filter((one) => one.books === books && one.cutOff > cutOff);
+  const newerOf = new Set(newer.map((one) => one.partner));
+  // Nothing that it looked at is left to say.
+  if (newerOf.has('') || own.every((one) => newerOf.has(one))) return standing;
+  const looksAt = (one: Pick<StandingBreak, 'books' | 'partner' | 'heard'>): boolean =>
+    one.books === books &&
+    (own.includes('') || own.includes(one.partner)) &&
+    one.heard >= run.scope.since &&
+    !newerOf.has(one.partner);
+  const due = run.breaks.filter((one) => isDue(one) && !newerOf.has(one.partner));
+  const found = new Map(due.map((one) => [one.id, standingOf(one, { books, run: id })]));
+  const looked = own.filter((one) => !newerOf.has(one)).map((one) => ({ books, partner: one, cutOff }));
+  const isLooked = (one: Looked) =>
+    one.books === books && looked.some(({ partner: other }) => other === one.partner);
+  const others = standing.looked.filter((one) => !isLooked(one));
+  const left = standing.breaks.filter((one) => !looksAt(one) && !found.has(one.id));
+  const breaks = [...left, ...found.values()];
+  return {
+    looked: [...others, ...looked].toSorted((a, b) =>
+      `${a.books} ${a.partner}` < `${b.books} ${b.partner}` ? -1 : 1,
+    ),
+    breaks: breaks.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+function standingOf(one: Break, found: Pick<StandingBreak, 'books' | 'run'>): StandingBreak {
+  const { id, partner, order, stage, situation, code, about, left, right, unit, stake } = one;
+  const { since, heard, cause, repair } = one;
+  const told = { id, partner, order, stage, situation, code, about, left, right, unit };
+  return { ...told, ...(stake && { stake }), since, heard, cause, repair, ...found };
+}
+
+/** All that nobody accepted. */
+export async function openBreaks(documents: Pick<Documents, 'get'>): Promise<OpenBreak[]> {
+  const body = await documents.get(kind, only);
+  if (body === undefined) return [];
+  const { breaks } = readStanding(body);
+  const decisions = await decisionsOf(documents, breaks);
+  return breaks.flatMap((one): OpenBreak[] => {
+    const state = stateOf(decisions.get(one.id));
+    return state === 'accepted' ? [] : [{ ...one, state, issue: issueOfBreak(one) }];
+  });
+}
+
+/** One cause at one partner: who repairs it for one order knows how for all. */
+export function issueOfBreak({
+  code,
+  partner,
+  stage,
+  situation,
+}: Pick<Break, 'code' | 'partner' | 'stage' | 'situation'>): string {
+  const cause: Cause = { flow: reconcilingFlow, code, partner, cause: `${stage} ${situation}` };
+  const key = JSON.stringify(cause);
+  const known = issues.get(key) ?? issueId(cause);
+  if (issues.size > 10_000) issues.clear();
+  issues.set(key, known);
+  return known;
+}
+
+/** Many breaks have one. */
+const issues = new Map<string, string>();
+
+let last: { body: string; standing: Standing } | undefined;
+
+/** Looked at every few seconds, and the same until the next run. */
+function readStanding(body: string): Standing {
+  if (last?.body !== body) last = { body, standing: JSON.parse(body) as Standing };
+  return last.standing;
+}

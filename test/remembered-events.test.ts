@@ -1,0 +1,61 @@
+/** Events whose data the hub keeps: each once, and of each subject the last. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastRemembered, remember, rememberedSince } from '../runtime/events/remembered.ts';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import { openStore } from '../runtime/sqlite/store.ts';
+import { openReader, type Reader } from '../runtime/tower/reader.ts';
+import { waitingLevels } from '../runtime/stock/levels.ts';
+import { order } from './conformance/broker.ts';
+
+describe('events that are remembered', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossdock-remembered-'));
+  let journal: Journal;
+  let reader: Reader;
+  before(async () => {
+    journal = embeddedJournal(openStore(join(dir, 'crossdock.db')));
+    reader = await openReader({ profile: 'embedded', dataDir: dir, env: {} });
+  });
+  after(async () => {
+    await reader.close();
+    await journal.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  const type = 'stock.level.acknowledged.v1';
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 10, minute)).toISOString();
+  const taken = (sku: string, minute: number, told: string) =>
+    remember(journal.documents, {
+      ...order(type, `shopify/WH/${sku}`),
+      id: `${sku}${minute}`,
+      time: at(minute),
+      data: { channel: 'shopify', warehouse: 'WH', sku, available: told, told, at: at(minute) },
+    });
+
+  it('are kept each once, and the newest of a subject stays, in whatever order they come', async () => {
+    await Promise.all([taken('A', 2, '7'), taken('A', 1, '5'), taken('B', 1, '1'), taken('A', 2, '7')]);
+    await remember(journal.documents, { ...order(`${type}0`, 'x'), time: at(5), data: {} });
+    const told = (all: { data: unknown }[]) => all.map(({ data }) => (data as { told: string }).told);
+    assert.deepEqual(told(await lastRemembered(reader.db, type)), ['7', '1']);
+    assert.deepEqual(told(await rememberedSince(reader.db, type, at(0))).toSorted(), ['1', '5', '7']);
+    assert.deepEqual(told(await rememberedSince(reader.db, type, at(2))), ['7']);
+  });
+
+  it('say which levels a channel has not taken: of articles that it sells', async () => {
+    const changed = (sku: string, minute: number) =>
+      journal.documents.put(
+        'newest-event',
+        `stock.level.changed.v1/WH/${sku}`,
+        JSON.stringify({ id: sku, time: at(minute) }),
+      );
+    await changed('A', 2);
+    await changed('B', 4);
+    await changed('C', 4);
+    assert.deepEqual(await waitingLevels(reader.db), [
+      { channel: 'shopify', warehouse: 'WH', sku: 'B', since: at(4) },
+    ]);
+  });
+});
