@@ -3,6 +3,7 @@ import type { IssueCase, IssueWhole } from '../../../node-red/tower/issues.ts';
 import type { IssueEvent } from '../../../journal/issues.ts';
 import type { Issue } from '../../issues.ts';
 import { Decide } from '../issue/decide.ts';
+import { Triage } from '../issue/triage.ts';
 import { happened, moneyOf, nextStep, partnerOf, standing, StateBadge } from '../issue/words.ts';
 import { ago, dateTime, money } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
@@ -29,6 +30,7 @@ function IssuePage({ params: { id = '' } }: PageProps): View {
       <section class="panel"><${Worth} issue=${issue} /></section>
       <section class="panel"><${About} issue=${issue} /></section>
     </div>
+    <${Triage} id=${issue.id} />
     <${Cases} issue=${issue} path=${`${path}/letters`} />
     <section class="panel">
       <h2>${t('issues.history')}</h2>
@@ -51,7 +53,7 @@ function Worth({ issue }: { issue: Issue }): View {
 }
 
 function About({ issue }: { issue: Issue }): View {
-  const { team, person, flow, code, step, asked, why, note } = issue;
+  const { team, person, flow, step, asked, why, note } = issue;
   const facts: [string, View][] = [
     [t('issues.next'), nextStep(issue)],
     [t('issues.team'), teamName(team)],
@@ -73,8 +75,7 @@ function About({ issue }: { issue: Issue }): View {
     <details>
       <summary>${t('issues.technical')}</summary>
       <p><code>${why}</code></p>
-    </details>
-    <p><a href=${`/tower/codes/${code}`}>${t('issues.runbook', { code })}</a></p>`;
+    </details>`;
 }
 
 function Cases({ issue, path }: { issue: Issue; path: string }): View {
