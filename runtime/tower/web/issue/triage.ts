@@ -6,13 +6,24 @@ import { html, type View } from '../kit/html.ts';
 import { Fault, Loading } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
 import { t, textOf } from '../kit/text.ts';
+import { DraftPart } from './draft.ts';
 
-export function Triage({ id }: { id: string }): View {
-  const { data, error, refresh } = usePolled<TriageView>(`/triage/${encodeURIComponent(id)}`, 60);
+interface TriageProps {
+  /** Of the issue. */
+  id: string;
+  /** Its history has more in it now. */
+  onDraft(): Promise<void>;
+}
+
+export function Triage({ id, onDraft }: TriageProps): View {
+  const path = `/triage/${encodeURIComponent(id)}`;
+  const { data, error, refresh } = usePolled<TriageView>(path, 60);
+  const changed = async (): Promise<void> => void (await Promise.all([refresh(), onDraft()]));
   return html`<section class="panel triage">
     <h2>${t('triage.title')}</h2>
     <${Fault} error=${error} retry=${refresh} />
     ${data ? html`<${Known} triage=${data} />` : !error && html`<${Loading} />`}
+    ${data && html`<${DraftPart} path=${path} triage=${data} onDraft=${changed} />`}
   </section>`;
 }
 

@@ -30,7 +30,7 @@ function IssuePage({ params: { id = '' } }: PageProps): View {
       <section class="panel"><${Worth} issue=${issue} /></section>
       <section class="panel"><${About} issue=${issue} /></section>
     </div>
-    <${Triage} id=${issue.id} />
+    <${Triage} id=${issue.id} onDraft=${refresh} />
     <${Cases} issue=${issue} path=${`${path}/letters`} />
     <section class="panel">
       <h2>${t('issues.history')}</h2>
@@ -171,6 +171,9 @@ const did: Record<string, Parameters<typeof t>[0]> = {
   reopened: 'issues.didReopened',
   'waiting ended': 'issues.didWaitingEnded',
   'mute ended': 'issues.didMuteEnded',
+  draft: 'issues.didDraft',
+  drafted: 'issues.didDrafted',
+  'draft failed': 'issues.didDraftFailed',
 };
 
 function History({ events }: { events: IssueEvent[] }): View {

@@ -99,4 +99,7 @@ export const issues = {
   didReopened: 'erneut fehlgeschlagen: wieder offen',
   didWaitingEnded: 'die Wartezeit ist vorbei',
   didMuteEnded: 'nicht mehr stummgeschaltet',
+  didDraft: 'fordert einen Entwurf eines Modells an',
+  didDrafted: 'hat einen Entwurf eines Modells',
+  didDraftFailed: 'bekam keinen Entwurf eines Modells',
 };

@@ -29,4 +29,18 @@ export const triage: Like<typeof english> = {
   replay: 'Wiederholung',
   formula:
     'Geholfen = Entscheidungen, nach denen die Nachricht ankam und nicht wieder fehlschlug / alle Entscheidungen dieser Art. Warten hat geholfen, wenn die Aufgabe vor Ablauf der Zeit erledigt war. Hier gezählt: {looked}, aus den neuesten Ausnahmen dieser Ursache, dieses Codes im selben Flow und dieses Codes (je 200) und aus den neuesten 200 erledigten Aufgaben.',
+  draft: 'Entwurf eines Sprachmodells',
+  ask: 'Entwurf schreiben lassen',
+  asking: 'Das Modell schreibt …',
+  draftHelp:
+    'Fragt {model} nach einer Zusammenfassung. Gesendet werden Codes, Zeiten, Anzahlen und Schritte, ohne Namen, Adressen und Texte von Nachrichten. Der Entwurf bewirkt von selbst nichts und kann falsch sein.',
+  draftMade:
+    'Entwurf eines Modells ({model}), angefordert von {by}. Er kann falsch sein: Sehen Sie nach, worauf jeder Satz beruht.',
+  draftEmpty: 'Es blieb nichts übrig: Kein Satz des Modells beruhte auf einem Schritt, der hier bekannt ist.',
+  dropped: {
+    one: '{count} Satz wurde weggelassen: Er beruhte auf nichts Bekanntem.',
+    other: '{count} Sätze wurden weggelassen: Sie beruhten auf nichts Bekanntem.',
+  },
+  restsOn: 'Beruht auf',
+  helpRest: 'früher: {what}',
 };

@@ -26,4 +26,18 @@ export const triage = {
   replay: 'replay',
   formula:
     'Worked = decisions after which the message landed and did not fail again / all decisions of this kind. A wait worked where the issue was resolved before its time was over. Counted here: {looked}, from the newest exceptions of this cause, of this code and flow, and of this code (200 each), and from the newest 200 resolved issues.',
+  draft: 'Draft of a language model',
+  ask: 'Have a draft written',
+  asking: 'The model writes …',
+  draftHelp:
+    'Asks {model} for a summary. What is sent: codes, times, counts and steps, without names, addresses or texts of messages. It does nothing by itself, and it can be wrong.',
+  draftMade:
+    'Draft by a model ({model}), asked for by {by}. It can be wrong: look at what each sentence rests on.',
+  draftEmpty: 'Nothing remained: no sentence of the model rested on a step that is known here.',
+  dropped: {
+    one: '{count} sentence was left out: it rested on nothing known.',
+    other: '{count} sentences were left out: they rested on nothing known.',
+  },
+  restsOn: 'Rests on',
+  helpRest: 'earlier: {what}',
 };
