@@ -110,7 +110,7 @@ function pastLines({ helps, looked }: Past): string[] {
   const lines = helps.map((help) => {
     const { kind, near, detail, times, worked, last, by, letter, issue } = help;
     const text = words[kind].replace('{detail}', detail);
-    const came = kind === 'discard' ? `${times} times` : `worked ${worked} of ${times} times`;
+    const came = kind === 'discard' ? String(times) : `worked in ${worked} of ${times}`;
     return `    ${text}: ${came}; ${nearText[near]}; last ${last} by ${by}; ${letter ?? issue}`;
   });
   return [`  ${words.helped}:`, ...lines, `    ${words.formula.replace('{looked}', String(looked))}`];

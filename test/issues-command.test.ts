@@ -63,10 +63,7 @@ describe('the command issues', () => {
     });
     await stores.close();
     const text = await said('show', id);
-    assert.match(
-      text,
-      / {4}Given up: a test: 1 times; the same cause; last \S+ by ann; order-capture\/acme\/2\n/,
-    );
+    assert.match(text, / {4}Given up: a test: 1; the same cause; last \S+ by ann; order-capture\/acme\/2\n/);
     assert.match(text, / {4}Worked = .*Counted here: 1, /);
     const shown = JSON.parse(await said('show', id, '--json')) as { past: { looked: number } };
     assert.equal(shown.past.looked, 1);

@@ -92,7 +92,7 @@ function helpOf(group: readonly Tried[]): Help {
 
 function byUse(a: Help, b: Help): number {
   return (
-    nearness.indexOf(a.near) - nearness.indexOf(b.near) || b.worked - a.worked || (a.last < b.last ? 1 : -1)
+    nearness.indexOf(a.near) - nearness.indexOf(b.near) || b.worked - a.worked || b.last.localeCompare(a.last)
   );
 }
 

@@ -22,12 +22,12 @@ export function Triage({ id, onDraft }: TriageProps): View {
   return html`<section class="panel triage">
     <h2>${t('triage.title')}</h2>
     <${Fault} error=${error} retry=${refresh} />
-    ${data ? html`<${Known} triage=${data} />` : !error && html`<${Loading} />`}
+    ${data ? html`<${Known} id=${id} triage=${data} />` : !error && html`<${Loading} />`}
     ${data && html`<${DraftPart} path=${path} triage=${data} onDraft=${changed} />`}
   </section>`;
 }
 
-function Known({ triage }: { triage: TriageView }): View {
+function Known({ id, triage }: { id: string; triage: TriageView }): View {
   const { code, known, past } = triage;
   return html`${known && html`<${Meaning} code=${code} known=${known} />`}
     <h3>${t('triage.helped')}</h3>
@@ -35,7 +35,7 @@ function Known({ triage }: { triage: TriageView }): View {
       past.helps.length === 0
         ? html`<p>${t('triage.never')}</p>`
         : html`<ol class="helped">
-              ${past.helps.map((help) => html`<${Helped} key=${keyOf(help)} help=${help} />`)}
+              ${past.helps.map((help) => html`<${Helped} key=${keyOf(help)} id=${id} help=${help} />`)}
             </ol>
             <p class="small">${t('triage.formula', { looked: past.looked })}</p>`
     }`;
@@ -66,13 +66,19 @@ const places = {
   code: 'triage.nearCode',
 } as const satisfies Record<Near, string>;
 
-function Helped({ help }: { help: Help }): View {
+interface HelpedProps {
+  /** Of the issue that is shown. */
+  id: string;
+  help: Help;
+}
+
+function Helped({ id, help }: HelpedProps): View {
   const { kind, near, detail, last, by } = help;
   return html`<li>
     <p><strong>${t(`triage.${kind}`, { detail })}</strong>${': '}<${Came} help=${help} /></p>
     <p class="small">
       ${t(places[near])}, <time datetime=${last} title=${dateTime(last)}>${ago(last)}</time>,${' '}
-      ${t('triage.lastBy', { by })} <${Links} help=${help} />
+      ${t('triage.lastBy', { by })} <${Links} id=${id} help=${help} />
     </p>
   </li>`;
 }
@@ -85,11 +91,11 @@ function Came({ help: { kind, times, worked, failed } }: { help: Help }): View {
     ${open > 0 && html`, ${t('triage.openYet', { count: open })}`}`;
 }
 
-function Links({ help: { kind, detail, issue, letter, replay } }: { help: Help }): View {
+function Links({ id, help: { kind, detail, issue, letter, replay } }: HelpedProps): View {
   const links = [
     kind === 'map' && ([`/workspace/values/${detail}`, t('triage.valueMap')] as const),
     letter !== undefined && ([`/tower/letters/${encodeURIComponent(letter)}`, t('triage.letter')] as const),
-    issue !== '' && ([`/tower/issues/${issue}`, t('triage.issue')] as const),
+    issue !== '' && issue !== id && ([`/tower/issues/${issue}`, t('triage.issue')] as const),
     replay !== undefined && ([`/tower/replays/${replay}`, t('triage.replay')] as const),
   ];
   return links.map((link) => link && html` <a key=${link[0]} href=${link[0]}>${link[1]}</a>`);

@@ -18,7 +18,7 @@ export const triage: Like<typeof english> = {
   before: 'Gewartet, bis der Vorgänger angekommen war',
   wait: 'Gewartet auf {detail}',
   discard: 'Aufgegeben: {detail}',
-  of: 'hat {worked} von {times} Mal geholfen',
+  of: 'hat in {worked} von {times} Fällen geholfen',
   failed: { one: '{count} ist erneut fehlgeschlagen', other: '{count} sind erneut fehlgeschlagen' },
   openYet: { one: '{count} ist noch nicht bekannt', other: '{count} sind noch nicht bekannt' },
   givenUp: { one: 'einmal aufgegeben', other: '{count}-mal aufgegeben' },

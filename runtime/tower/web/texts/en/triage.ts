@@ -15,7 +15,7 @@ export const triage = {
   before: 'Waited until its predecessor had landed',
   wait: 'Waited for {detail}',
   discard: 'Given up: {detail}',
-  of: 'worked {worked} of {times} times',
+  of: 'worked in {worked} of {times}',
   failed: { one: '{count} failed again', other: '{count} failed again' },
   openYet: { one: '{count} is not known yet', other: '{count} are not known yet' },
   givenUp: { one: 'given up once', other: 'given up {count} times' },
