@@ -18,7 +18,7 @@ import { subjectOf } from '../runtime/triage/subject.ts';
 import { wordsOnly } from '../runtime/triage/words.ts';
 import { coded, until } from './conformance/broker.ts';
 import { letterOf, unmapped } from './conformance/issues.ts';
-import { step } from './conformance/journal.ts';
+import { step, untold } from './conformance/journal.ts';
 import { claim, says, startModel, type Model } from './triage-model.ts';
 
 const named: Named = {
@@ -271,6 +271,38 @@ describe('drafts about issues', () => {
       ]);
       await draft();
       assert.ok(!sent().includes('roe.example'));
+    });
+
+    it('of what processes ask for is the same: steps by the order, its number under an alias', async () => {
+      const asks = [{ to: 'warehouse', why: `${people.name} is late`, step: 'shipment', is: 'STEP_LATE' }];
+      const known = {
+        process: 'order-to-cash',
+        state: 'running',
+        due: null,
+        attention: 1 as const,
+        body: '{}',
+      };
+      const money = { amount: '77.77', currency: 'EUR' };
+      const own = { ...untold, key: 'acme/1', number: people.iban, partner: 'acme', ...money };
+      const updated = '2026-03-01T10:00:00.000Z';
+      await stores.journal.processes.add({ ...known, ...own, updated, asks: JSON.stringify(asks) });
+      await stores.journal.append([
+        step({ businessKey: people.iban, flow: 'order-capture', step: 'map order' }),
+      ]);
+      model.answer = says({ claims: [claim('The shipment of O1 is late.', 'T1')] });
+      const { claims } = await draft({
+        named: async () => ({ ...named, processes: new Map([['order-to-cash', new Set(['shipment'])]]) }),
+      });
+      assert.deepEqual(
+        claims.map(({ text }) => text),
+        [`The shipment of ${people.iban} is late.`],
+      );
+      const { body } = model.received[0]!;
+      const said = ['STEP_LATE', 'order-to-cash', 'shipment', 'O1', 'P1'];
+      for (const word of said) assert.ok(body.includes(word), `${word}: ${body}`);
+      assert.ok(!body.includes('77.77'));
+      const text = squeezed(body);
+      for (const part of [...parts, 'acme']) assert.ok(!text.includes(part), `${part}: ${body}`);
     });
 
     it('has each field told in the docs', () => {
