@@ -4,11 +4,15 @@ import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openJournal } from '../runtime/hub/profile.ts';
 import { issueStates, type IssueState } from '../runtime/journal/issues.ts';
+import type { Upkeep } from '../runtime/journal/upkeep.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openBreaks } from '../runtime/reconcile/open-breaks.ts';
 import { actOn, issueNamed, type Act, type Acting } from '../runtime/tower/issue-actions.ts';
 import { listIssues } from '../runtime/tower/issue-list.ts';
 import type { Issue } from '../runtime/tower/issues.ts';
+import { triage as words } from '../runtime/tower/web/texts/en/triage.ts';
+import type { Past } from '../runtime/triage/past.ts';
+import { triageOf } from '../runtime/triage/triage.ts';
 import { places } from './project.ts';
 import { print, sayMore, storesHere } from './stores.ts';
 
@@ -87,17 +91,33 @@ async function list({ queue }: Acting, { json, team, state, ...values }: Values)
   if (next) sayMore(next);
 }
 
-async function show({ queue, write }: Acting, id: string, json: boolean): Promise<void> {
+async function show({ queue, write, db }: Showing, id: string, json: boolean): Promise<void> {
   const issue = await issueNamed(queue, id, new Date());
   const events = await write.events(id);
-  if (json) return print({ issue, events });
+  const { past } = await triageOf(db, issue);
+  if (json) return print({ issue, events, past });
   const history = events.map(
     ({ time, who, what, detail }) => `  ${time}  ${who}  ${what}${detail ? `  ${detail}` : ''}`,
   );
   const { waitsOn, until, reason, note, action } = issue;
   const more = [waitsOn, until, reason, note, action].filter((one) => one !== undefined && one !== '');
-  process.stdout.write([lineOf(issue), ...more.map((one) => `  ${one}`), ...history, ''].join('\n'));
+  process.stdout.write(
+    [lineOf(issue), ...more.map((one) => `  ${one}`), ...history, ...pastLines(past), ''].join('\n'),
+  );
 }
+
+function pastLines({ helps, looked }: Past): string[] {
+  if (helps.length === 0) return [`  ${words.never}`];
+  const lines = helps.map((help) => {
+    const { kind, near, detail, times, worked, last, by, letter, issue } = help;
+    const text = words[kind].replace('{detail}', detail);
+    const came = kind === 'discard' ? String(times) : `worked in ${worked} of ${times}`;
+    return `    ${text}: ${came}; ${nearText[near]}; last ${last} by ${by}; ${letter ?? issue}`;
+  });
+  return [`  ${words.helped}:`, ...lines, `    ${words.formula.replace('{looked}', String(looked))}`];
+}
+
+const nearText = { cause: words.nearCause, place: words.nearPlace, code: words.nearCode };
 
 /** The id stands last, to be copied. */
 function lineOf({
@@ -127,7 +147,11 @@ function timeOf(said: string): string {
   return new Date(said).toString() === 'Invalid Date' ? said : new Date(said).toISOString();
 }
 
-async function withQueue(work: (acting: Acting) => Promise<void>): Promise<void> {
+interface Showing extends Acting {
+  db: Upkeep['db'];
+}
+
+async function withQueue(work: (acting: Showing) => Promise<void>): Promise<void> {
   const journal = await openJournal(storesHere());
   try {
     const ownership = loadOwnership(places().definitionsDir);
@@ -135,6 +159,7 @@ async function withQueue(work: (acting: Acting) => Promise<void>): Promise<void>
     await work({
       queue: { issues: journal.issues, breaks, ownership, tiers: new Map() },
       write: journal.issues,
+      db: journal.upkeep.db,
     });
   } finally {
     await journal.close();

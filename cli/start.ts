@@ -36,6 +36,8 @@ import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget } from '../runtime/release/target.ts';
 import { bringingWorkingCopies } from '../runtime/release/working.ts';
 import { openReader } from '../runtime/tower/reader.ts';
+import { openDrafter } from '../runtime/triage/drafts.ts';
+import { draftingOf } from '../runtime/triage/settings.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
 import { countedAside } from '../runtime/figures/thread.ts';
@@ -99,6 +101,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   dataFolder(dataDir);
   const environment = takeVariables({ definitionsDir, dataDir }, env);
   const host = env['CROSSDOCK_HOST'] ?? '127.0.0.1';
+  const drafting = draftingOf(env);
   const userDir = join(dataDir, 'node-red');
   await mkdir(userDir, { recursive: true, mode: 0o700 });
 
@@ -143,6 +146,9 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     tests: (flow: string, mappings: string) => testsOf({ ...places(), dataDir, ...own }, env, flow, mappings),
     runs: switcher.runs,
     catalogue,
+    ...(drafting && {
+      drafter: openDrafter(drafting, { documents, issues: hub.journal.issues }, log),
+    }),
   };
   const kept = tower && keepingIssues(tower);
   const definitionsNow = (): string => at.now().definitionsDir;

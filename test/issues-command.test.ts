@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issues } from '../cli/issues.ts';
-import { openJournal } from '../runtime/hub/profile.ts';
+import { discard } from '../runtime/dead/discard.ts';
+import { openJournal, openStores } from '../runtime/hub/profile.ts';
 import type { IssueEvent } from '../runtime/journal/issues.ts';
 import type { Issue } from '../runtime/tower/issues.ts';
 import { coded } from './conformance/broker.ts';
@@ -50,6 +51,22 @@ describe('the command issues', () => {
     assert.deepEqual([(await list('--team', 'it')).length, (await list('--state', 'muted')).length], [1, 0]);
     await assert.rejects(said('--state', 'gone'), coded('REQUEST_INVALID'));
     await assert.rejects(said('resolve', 'x'), coded('REQUEST_INVALID'));
+  });
+
+  it('shows what helped before', async () => {
+    const [{ id }] = (await list()) as [Issue];
+    assert.match(await said('show', id), /Nothing is known yet/);
+    const stores = await openStores({ profile: 'embedded', dataDir, env: {} });
+    await discard(stores, [letterOf(2, 'acme', unmapped('tax', 'GST 7%')).id], {
+      by: 'ann',
+      reason: 'a test',
+    });
+    await stores.close();
+    const text = await said('show', id);
+    assert.match(text, / {4}Given up: a test: 1; the same cause; last \S+ by ann; order-capture\/acme\/2\n/);
+    assert.match(text, / {4}Worked = .*Counted here: 1, /);
+    const shown = JSON.parse(await said('show', id, '--json')) as { past: { looked: number } };
+    assert.equal(shown.past.looked, 1);
   });
 
   it('decides about one, by name', async () => {

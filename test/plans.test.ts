@@ -30,6 +30,9 @@ import { board } from '../runtime/tower/board/board.ts';
 import { orders } from '../runtime/tower/board/orders.ts';
 import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
 import { runbook } from '../runtime/tower/helped.ts';
+import { resolvedIssue } from '../runtime/tower/issues.ts';
+import { loadOwnership } from '../runtime/ownership/ownership.ts';
+import { pastOf } from '../runtime/triage/past.ts';
 import { letterView } from '../runtime/tower/letters.ts';
 import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
@@ -73,6 +76,13 @@ const issue: IssueRow = {
   changed: at,
   revision: 1,
 };
+
+/** One that waits now, of the code of many that were replayed. */
+const like = resolvedIssue(
+  { issues: undefined!, ownership: loadOwnership('definitions'), tiers: new Map(), breaks: async () => [] },
+  { ...issue, code: 'VALUE_UNMAPPED', flow: 'f1' },
+  new Date(at),
+);
 
 const calendar: Calendar = { calendar: 'all', summary: 'All', timezone: 'UTC', workdays: ['mon'] };
 const order7 = { processes: new Map(), calendars: new Map([['standard', calendar]]), odooUrl: undefined };
@@ -247,6 +257,7 @@ const calls: Record<string, Call> = {
   'proposal, end': (j) => j.proposals.end('p7', 'live', 'anna', at),
   'page of an exception': (_, db) => letterView(db, replayed),
   'page of a code': (_, db) => runbook(db, 'VALUE_UNMAPPED'),
+  'what helped before': (_, db) => pastOf(db, like),
   'search, orders': (_, db) => processHits(db, [{ ...name, leads: 'process', process: 'sales', key: 'k7' }]),
   'search, exceptions': (_, db) => letterHits(db, [{ ...name, leads: 'letter', process: '', key: 'l5' }]),
   'search, transactions': (_, db) =>
@@ -456,6 +467,15 @@ const found: Record<string, string[]> = {
     'dead_letter by dead_letter_code (state=? AND code=?)',
     'dead_letter by sqlite_autoindex_dead_letter_1 (id=?)',
     'step by step_correlation (correlation_id=?)',
+  ],
+  'what helped before': [
+    'dead_letter by dead_letter_issue (issue=?)',
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'dead_letter by dead_letter_code (state=? AND code=?)',
+    'step by step_correlation (correlation_id=? AND time>?)',
+    'dead_letter_failure by PRIMARY KEY (letter=?)',
+    'issue by issue_state (state=?)',
+    'issue_event by PRIMARY KEY (issue=?)',
   ],
   'search, orders': ['process by PRIMARY KEY (process=? AND key=?)'],
   'search, exceptions': ['dead_letter by sqlite_autoindex_dead_letter_1 (id=?)'],

@@ -20,6 +20,9 @@ export interface Choice {
   reference?: string;
 }
 
+/** The name of the steps in which decisions stand. */
+export const decided = 'exceptions';
+
 /** Of who died over it. A broker confirms or fails in less. */
 const leaseMs = 20_000;
 const keepMs = 7 * 24 * 3_600_000;
@@ -52,8 +55,8 @@ export async function decide(
       'It was sent again or discarded in another way before: repeat that',
       { id },
     );
-  const decided = { time: new Date().toISOString(), ...decision };
-  const move = () => journal.move(id, ['open', 'parked'], to, { lastFailed, decision: decided });
+  const made = { time: new Date().toISOString(), ...decision };
+  const move = () => journal.move(id, ['open', 'parked'], to, { lastFailed, decision: made });
   if (claimed.state === 'done') {
     if (!(await move())) throw notOpen(letter);
   } else {
@@ -70,7 +73,7 @@ export async function decide(
       await guard.commit(claimed.claim, null, keepMs).catch(() => {});
     }
   }
-  await journal.append([step(letter, to, decided, reference)]);
+  await journal.append([step(letter, to, made, reference)]);
 }
 
 function notOpen({ id, state }: DeadLetter): CodedError {
@@ -80,20 +83,31 @@ function notOpen({ id, state }: DeadLetter): CodedError {
 function step(
   { message, flow, flowVersion }: DeadLetter,
   outcome: Choice['to'],
-  { time, by, reason, changed }: Decision,
+  decision: Decision,
   reference: string | undefined,
 ): Step {
-  const what = [`by ${by}`, changed?.length && `changed: ${changed.join(', ')}`, reason];
   return {
-    time,
+    time: decision.time,
     correlationId: message.correlationid,
     businessKey: message.subject,
-    step: 'exceptions',
+    step: decided,
     flow,
     flowVersion,
     outcome,
     partner: message.source,
-    detail: what.filter(Boolean).join('; '),
+    detail: told(decision),
     ...(reference !== undefined && { reference }),
   };
+}
+
+function told({ by, reason, changed }: Decision): string {
+  return [`by ${by}`, changed?.length && `changed: ${changed.join(', ')}`, reason].filter(Boolean).join('; ');
+}
+
+/** What `told` said of a decision: the trace keeps each, the letter only its last. */
+export function decisionOf(time: string, detail: string): Decision {
+  const [by = '', ...rest] = detail.replace(/^by /, '').split('; ');
+  const changed = /^changed: (.+)$/.exec(rest[0] ?? '')?.[1]?.split(', ');
+  const reason = (changed ? rest.slice(1) : rest).join('; ');
+  return { time, by, ...(changed && { changed }), ...(reason !== '' && { reason }) };
 }

@@ -1,7 +1,7 @@
 /** Sends again what failed for want of an entry in a value map, once the map has it. */
 import type { Logger } from 'pino';
 import { asCoded } from '../errors/coded-error.ts';
-import type { DeadLetter } from '../journal/journal.ts';
+import type { DeadLetter, Decision } from '../journal/journal.ts';
 import { settleProposals } from '../values/proposals.ts';
 import type { LookupOptions, ValueMaps } from '../values/value-maps.ts';
 import type { DeadStores } from './decide.ts';
@@ -46,6 +46,14 @@ export async function releaseMapped(
   return released;
 }
 
+const reasonOf = ({ map, value }: { map: string; value: string }): string =>
+  `The value map ${map} has ${value} now`;
+
+/** The value map that was mended, where a decision says so. */
+export function mendedMap({ by, reason = '' }: Pick<Decision, 'by' | 'reason'>): string | undefined {
+  return by === 'crossdock' ? /^The value map (\S+) has .+ now$/s.exec(reason)?.[1] : undefined;
+}
+
 async function release(
   stores: DeadStores,
   letter: DeadLetter,
@@ -54,8 +62,7 @@ async function release(
   const entry = missingEntry(letter, values);
   if (!entry?.there) return false;
   try {
-    const reason = `The value map ${entry.map} has ${entry.value} now`;
-    await replayOne(stores, letter, { by: 'crossdock', reason });
+    await replayOne(stores, letter, { by: 'crossdock', reason: reasonOf(entry) });
     return true;
   } catch (error) {
     if (asCoded(error).row.owner === 'operations') throw error;

@@ -1,12 +1,18 @@
 /** Ends the waiting of parked messages: their predecessor has landed, or does not come. */
 import { asCoded } from '../errors/coded-error.ts';
-import type { DeadLetter } from '../journal/journal.ts';
+import type { DeadLetter, Decision } from '../journal/journal.ts';
 import type { DeadStores } from './decide.ts';
 import { lettersOf } from './letters.ts';
 import { replayOne } from './replay.ts';
 
 const by = 'crossdock';
+const landed = ' has landed';
 const page = 100;
+
+/** Whether it was sent again because what it waited for has landed. */
+export function isReleased(decision: Pick<Decision, 'by' | 'reason'>): boolean {
+  return decision.by === by && (decision.reason ?? '').endsWith(landed);
+}
 
 /**
  * Sends what waits for the record again, oldest failure first; how many. Several may do so at once. Throws
@@ -42,8 +48,9 @@ export async function sweepParked(
     });
     for (const letter of overdue) {
       const { waitsFor = '', message } = letter;
-      const landed = message.replayof === undefined && (await stores.journal.version(waitsFor)) !== undefined;
-      if (landed && (await release(stores, letter, waitsFor))) done.released += 1;
+      const isThere =
+        message.replayof === undefined && (await stores.journal.version(waitsFor)) !== undefined;
+      if (isThere && (await release(stores, letter, waitsFor))) done.released += 1;
       else if (await open(stores, letter, waitsFor)) done.opened += 1;
     }
     if (overdue.length < page) return done;
@@ -57,7 +64,7 @@ function isOverdue({ until = '' }: DeadLetter, now: Date): boolean {
 /** False when somebody else decided about it, or no queue takes it. */
 async function release(stores: DeadStores, letter: DeadLetter, record: string): Promise<boolean> {
   try {
-    await replayOne(stores, letter, { by, reason: `${record} has landed` });
+    await replayOne(stores, letter, { by, reason: `${record}${landed}` });
     return true;
   } catch (error) {
     if (asCoded(error).row.owner === 'operations') throw error;

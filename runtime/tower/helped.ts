@@ -47,7 +47,7 @@ export async function runbook(db: Kysely<Tables>, said: string): Promise<Runbook
 }
 
 /** Its sentences, and the parts of those that are put together with a semicolon. */
-function stepsOf(action: string): string[] {
+export function stepsOf(action: string): string[] {
   return action
     .split(/(?<=[.])\s+|;\s+/)
     .map((one) => one.trim().replace(/[.]$/, ''))

@@ -94,7 +94,7 @@ export interface IssueCases {
 /** Letters of one call that discards. */
 const mostAtOnce = 200;
 
-function actingOf({ hub, reader: { db } }: Tower): Acting {
+export function actingOf({ hub, reader: { db } }: Tower): Acting {
   return {
     queue: {
       issues: sqlIssues(db),

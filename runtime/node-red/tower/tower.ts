@@ -10,6 +10,7 @@ import type { TestEvidence } from '../../release/author.ts';
 import type { Runs } from '../../release/fleet.ts';
 import type { Reader } from '../../tower/reader.ts';
 import { openSite } from '../../tower/site.ts';
+import type { Drafter } from '../../triage/drafts.ts';
 import { refuse } from '../refuse.ts';
 import { uncached } from '../routes.ts';
 import { conditional } from './conditional.ts';
@@ -29,6 +30,8 @@ export interface Tower {
   tests(flow: string, mappings: string): Promise<TestEvidence>;
   /** What runs in this process. */
   runs?(): Runs;
+  /** Where drafts about issues are on. */
+  drafter?: Drafter;
 }
 
 /** The files this hub runs. */

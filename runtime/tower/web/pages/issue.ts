@@ -3,6 +3,7 @@ import type { IssueCase, IssueWhole } from '../../../node-red/tower/issues.ts';
 import type { IssueEvent } from '../../../journal/issues.ts';
 import type { Issue } from '../../issues.ts';
 import { Decide } from '../issue/decide.ts';
+import { Triage } from '../issue/triage.ts';
 import { happened, moneyOf, nextStep, partnerOf, standing, StateBadge } from '../issue/words.ts';
 import { hrefOf as addressOf } from '../kit/address.ts';
 import { ago, dateTime, money } from '../kit/format.ts';
@@ -30,6 +31,7 @@ function IssuePage({ params: { id = '' } }: PageProps): View {
       <section class="panel"><${Worth} issue=${issue} /></section>
       <section class="panel"><${About} issue=${issue} /></section>
     </div>
+    ${issue.of !== 'breaks' && html`<${Triage} id=${issue.id} onDraft=${refresh} />`}
     <${Cases} issue=${issue} path=${`${path}/letters`} />
     <section class="panel">
       <h2>${t('issues.history')}</h2>
@@ -58,7 +60,7 @@ function Worth({ issue }: { issue: Issue }): View {
 }
 
 function About({ issue }: { issue: Issue }): View {
-  const { team, person, code, asked, why, note } = issue;
+  const { team, person, asked, why, note } = issue;
   const facts: [string, View][] = [
     [t('issues.next'), nextStep(issue)],
     [t('issues.team'), teamName(team)],
@@ -80,8 +82,7 @@ function About({ issue }: { issue: Issue }): View {
     <details>
       <summary>${t('issues.technical')}</summary>
       <p><code>${why}</code></p>
-    </details>
-    <p><a href=${`/tower/codes/${code}`}>${t('issues.runbook', { code })}</a></p>`;
+    </details>`;
 }
 
 /** Of breaks where in the chain, and the run that has them; else the flow. */
@@ -232,6 +233,9 @@ const did: Record<string, Parameters<typeof t>[0]> = {
   reopened: 'issues.didReopened',
   'waiting ended': 'issues.didWaitingEnded',
   'mute ended': 'issues.didMuteEnded',
+  draft: 'issues.didDraft',
+  drafted: 'issues.didDrafted',
+  'draft failed': 'issues.didDraftFailed',
 };
 
 /** Of breaks the next run tells that they are gone, or there again. */

@@ -32,6 +32,7 @@ import { samples } from './de/samples.ts';
 import { workspace } from './de/workspace.ts';
 import { reconciliation } from './de/reconciliation.ts';
 import { teams } from './de/teams.ts';
+import { triage } from './de/triage.ts';
 import type { en } from './en.ts';
 
 export const de = {
@@ -67,4 +68,5 @@ export const de = {
   events,
   rules,
   reconciliation,
+  triage,
 } satisfies Like<typeof en>;

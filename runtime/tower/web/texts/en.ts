@@ -31,6 +31,7 @@ import { samples } from './en/samples.ts';
 import { workspace } from './en/workspace.ts';
 import { reconciliation } from './en/reconciliation.ts';
 import { teams } from './en/teams.ts';
+import { triage } from './en/triage.ts';
 
 export const en = {
   shell,
@@ -65,4 +66,5 @@ export const en = {
   events,
   rules,
   reconciliation,
+  triage,
 };

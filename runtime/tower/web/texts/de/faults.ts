@@ -26,4 +26,12 @@ export const faults: Like<typeof english> = {
   REPLAY_STATE: 'Jemand war schneller: die Wiederholung steht jetzt anders. Sehen Sie nach, wie sie steht.',
   REPLAY_UNKNOWN: 'Diese Wiederholung gibt es nicht. Nehmen Sie sie aus der Liste der Wiederholungen.',
   FOUR_EYES: 'Sie haben es geplant oder verlangt. Jemand anderes muss zustimmen.',
+  TRIAGE_OFF: 'Dieser Hub fragt kein Sprachmodell. Arbeiten Sie mit dem, was hier auch ohne steht.',
+  TRIAGE_BUSY:
+    'Ein anderer Entwurf wird gerade geschrieben, oder es wurden zu viele angefordert. Warten Sie eine Minute und versuchen Sie es erneut.',
+  TRIAGE_UNREACHABLE: 'Das Sprachmodell antwortet nicht. Alles andere auf dieser Seite gilt auch ohne es.',
+  TRIAGE_REFUSED:
+    'Das Sprachmodell lehnt die Frage ab. Sagen Sie es der IT; alles andere auf dieser Seite gilt auch ohne es.',
+  TRIAGE_ANSWER_INVALID:
+    'Das Sprachmodell hat nichts Brauchbares geliefert. Versuchen Sie es erneut, oder arbeiten Sie ohne es.',
 };

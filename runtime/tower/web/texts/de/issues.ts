@@ -105,4 +105,7 @@ export const issues = {
   didBreakAgain: 'ein Lauf hat es wieder gefunden: wieder offen',
   didWaitingEnded: 'die Wartezeit ist vorbei',
   didMuteEnded: 'nicht mehr stummgeschaltet',
+  didDraft: 'fordert einen Entwurf eines Modells an',
+  didDrafted: 'hat einen Entwurf eines Modells',
+  didDraftFailed: 'bekam keinen Entwurf eines Modells',
 };

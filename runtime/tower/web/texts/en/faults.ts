@@ -19,4 +19,10 @@ export const faults = {
   REPLAY_STATE: 'Somebody was quicker: the replay stands elsewhere now. Look at where it stands.',
   REPLAY_UNKNOWN: 'There is no such replay. Take it from the list of replays.',
   FOUR_EYES: 'You planned this or asked for it. Somebody else has to agree.',
+  TRIAGE_OFF: 'This hub asks no language model. Work with what stands here without it.',
+  TRIAGE_BUSY: 'Another draft is being written, or too many were asked for. Wait a minute, then ask again.',
+  TRIAGE_UNREACHABLE: 'The language model does not answer. Everything else on this page counts without it.',
+  TRIAGE_REFUSED:
+    'The language model refuses the question. Tell IT; everything else on this page counts without it.',
+  TRIAGE_ANSWER_INVALID: 'The language model gave nothing that can be used. Ask again, or work without it.',
 };

@@ -103,4 +103,7 @@ export const issues = {
   didBreakAgain: 'a run found it again: open again',
   didWaitingEnded: 'the time of waiting is over',
   didMuteEnded: 'it is muted no longer',
+  didDraft: 'asks for a draft of a model',
+  didDrafted: 'has a draft of a model',
+  didDraftFailed: 'got no draft of a model',
 };

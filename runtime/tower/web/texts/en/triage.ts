@@ -1,0 +1,43 @@
+/** The part of an issue's page that says what is known about it, and what helped before. */
+export const triage = {
+  title: 'Triage',
+  means: 'What it means',
+  do: 'What to do',
+  helped: 'What helped here before',
+  never: 'Nothing is known yet: nobody has decided here about anything with this code.',
+  nearCause: 'the same cause',
+  nearPlace: 'the same code and flow',
+  nearCode: 'the same code elsewhere',
+  map: 'Entry added to the value map {detail}, then sent again',
+  edit: 'Data changed ({detail}), then sent again',
+  flow: 'Flow changed ({detail}), then sent again',
+  again: 'Sent again as it was',
+  before: 'Waited until its predecessor had landed',
+  wait: 'Waited for {detail}',
+  discard: 'Given up: {detail}',
+  of: 'worked in {worked} of {times}',
+  failed: { one: '{count} failed again', other: '{count} failed again' },
+  openYet: { one: '{count} is not known yet', other: '{count} are not known yet' },
+  givenUp: { one: 'given up once', other: 'given up {count} times' },
+  lastBy: 'last by {by}',
+  valueMap: 'value map',
+  letter: 'exception',
+  issue: 'issue',
+  replay: 'replay',
+  formula:
+    'Worked = decisions after which the message landed and did not fail again / all decisions of this kind. A wait worked where the issue was resolved before its time was over. Counted here: {looked}, from the newest exceptions of this cause, of this code and flow, and of this code (200 each), and from the newest 200 resolved issues.',
+  draft: 'Draft of a language model',
+  ask: 'Have a draft written',
+  asking: 'The model writes …',
+  draftHelp:
+    'Asks {model} for a summary. What is sent: codes, times, counts and steps, without names, addresses or texts of messages. It does nothing by itself, and it can be wrong.',
+  draftMade:
+    'Draft by a model ({model}), asked for by {by}. It can be wrong: look at what each sentence rests on.',
+  draftEmpty: 'Nothing remained: no sentence of the model rested on a step that is known here.',
+  dropped: {
+    one: '{count} sentence was left out: it rested on nothing known.',
+    other: '{count} sentences were left out: they rested on nothing known.',
+  },
+  restsOn: 'Rests on',
+  helpRest: 'earlier: {what}',
+};
