@@ -287,7 +287,8 @@ describe('the tower', function () {
         { method: 'GET', path: '/tower/api/forgot/:id' },
         { method: 'POST', path: '/tower/api/forgot' },
       ]);
-      assert.equal((await unguarded(found)).length, 2);
+      // Nobody writes without a login, whatever the route forgets.
+      assert.deepEqual(await unguarded(found), ['GET /tower/api/forgot/:id: 404']);
       const nested = Router().use('/in', router);
       assert.throws(() => routesOf('/nested', nested), /router within/);
       const mounted = [...readFileSync('cli/start.ts', 'utf8').matchAll(/'\/crossdock\/([\w-]+)'/g)];
