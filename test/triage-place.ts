@@ -122,7 +122,12 @@ export function draftPlace() {
   }
   async function issuesNow(): Promise<Issue[]> {
     const { issues } = place.stores.journal;
-    const queue = { issues, ownership: loadOwnership('definitions'), tiers: new Map() };
+    const queue = {
+      issues,
+      ownership: loadOwnership('definitions'),
+      tiers: new Map(),
+      breaks: async () => [],
+    };
     return told(queue, await liveIssues(queue, new Date()));
   }
   const issueNow = async (): Promise<Issue> => (await issuesNow())[0]!;
