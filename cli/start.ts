@@ -38,6 +38,8 @@ import { bringingWorkingCopies } from '../runtime/release/working.ts';
 import { openReader } from '../runtime/tower/reader.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
+import { detectedAside } from '../runtime/suspicions/thread.ts';
+import { watchSuspicions } from '../runtime/suspicions/watch.ts';
 import { countedAside } from '../runtime/figures/thread.ts';
 import { reconcilingByTheClock, runByCommand } from '../runtime/reconcile/scheduled.ts';
 import { authorOf, testsOf, trialOf } from './authoring.ts';
@@ -154,12 +156,15 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       given: (name) => env[name],
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
     });
+  const suspecting =
+    tower && watchSuspicions({ hub, detect: (now) => detectedAside({ profile, dataDir, now }) });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await reconciling?.end();
     await alerts?.end();
+    await suspecting?.end();
     await kept?.end();
     await reader.close();
   };

@@ -24,6 +24,7 @@ import { studioRoutes } from './studio.ts';
 import { testsRoutes } from './tests.ts';
 import { samplesRoutes } from './samples.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
+import { suspicionsRoutes } from './suspicions.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -52,4 +53,5 @@ export const parts = {
   events: eventsRoutes,
   rules: rulesRoutes,
   reconciliation: reconciliationRoutes,
+  suspicions: suspicionsRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

@@ -31,6 +31,7 @@ import { tests } from './de/tests.ts';
 import { samples } from './de/samples.ts';
 import { workspace } from './de/workspace.ts';
 import { reconciliation } from './de/reconciliation.ts';
+import { suspicions } from './de/suspicions.ts';
 import { teams } from './de/teams.ts';
 import type { en } from './en.ts';
 
@@ -67,4 +68,5 @@ export const de = {
   events,
   rules,
   reconciliation,
+  suspicions,
 } satisfies Like<typeof en>;

@@ -30,6 +30,7 @@ import { tests } from './en/tests.ts';
 import { samples } from './en/samples.ts';
 import { workspace } from './en/workspace.ts';
 import { reconciliation } from './en/reconciliation.ts';
+import { suspicions } from './en/suspicions.ts';
 import { teams } from './en/teams.ts';
 
 export const en = {
@@ -65,4 +66,5 @@ export const en = {
   events,
   rules,
   reconciliation,
+  suspicions,
 };
