@@ -1,7 +1,8 @@
 /** What looks odd, before a person notices: each with its numbers, what it is about, and whether it was worth a look. */
 import type { Suspicion, Told } from '../../../suspicions/decide.ts';
-import { kinds } from '../../../suspicions/finding.ts';
+import type { Kind } from '../../../suspicions/finding.ts';
 import type { Detector } from '../../../suspicions/kept.ts';
+import { hrefOf } from '../kit/address.ts';
 import { dateTime, number, percent } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
 import { Fault, Loading, Title, type Page } from '../kit/page.ts';
@@ -11,6 +12,18 @@ import { Table, type Column } from '../kit/table.ts';
 import { t } from '../kit/text.ts';
 import { Choice } from './board/choice.ts';
 import { Muted, Verdict } from './suspicions-decide.ts';
+
+const every: Record<Kind, true> = {
+  volume: true,
+  silence: true,
+  drift: true,
+  'error-share': true,
+  'duplicate-order': true,
+  'reused-reference': true,
+  price: true,
+  quantity: true,
+};
+const kinds = Object.keys(every) as Kind[];
 
 interface Answer {
   rows: Suspicion[];
@@ -138,7 +151,10 @@ function shown({ kind }: Suspicion, value: number): string {
   return kind === 'error-share' ? percent(value, 1) : number(value, kind === 'price' ? 2 : 1);
 }
 
-function ordersView({ orders }: Suspicion): View {
+/** Of counts no single one is odd. */
+function ordersView({ orders, partner }: Suspicion): View {
+  if (orders.length === 0)
+    return html`<a href=${hrefOf('/tower/orders', { partner })}>${t('suspicions.ordersOf', { partner })}</a>`;
   return orders.map(
     ({ key, number: called }, at) =>
       html`${at > 0 && ' '}<a key=${key} href=${`/tower/search?q=${encodeURIComponent(called)}`}

@@ -46,6 +46,7 @@ export const suspicions: (typeof en)['suspicions'] = {
   lasts: 'dauert an',
   over: 'vorbei seit {time}',
   orders: 'Aufträge',
+  ordersOf: 'von {partner}',
   verdict: 'Lohnte es sich?',
   useful: 'Nützlich',
   useless: 'Nicht nützlich',

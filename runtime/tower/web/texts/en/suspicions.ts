@@ -43,6 +43,7 @@ export const suspicions = {
   lasts: 'lasts',
   over: 'over since {time}',
   orders: 'Orders',
+  ordersOf: 'of {partner}',
   verdict: 'Worth a look?',
   useful: 'Useful',
   useless: 'Not useful',
