@@ -17,58 +17,62 @@ const rules = {
 } as const;
 /** A few pieces more are no matter, whatever is usual. */
 const LEAST_PIECES = 10;
-/** Free of charge has a logarithm, too. */
+/** Free of charge is told as this. */
 const NOTHING = 0.01;
 
 interface Line {
   order: PrintedOrder;
   sku: string;
   value: number;
-  log: number;
 }
 
 /**
  * Modified z-score (Iglewicz & Hoaglin 1993) of the logarithm, over the lines of the same article, partner and currency
- * that came before, the last 200, from 5 on, where it is also beyond all of them. One finding an order and kind: of its line that is furthest off.
+ * that came before, the last 200, from 5 on, where it is also beyond all of them. One finding an order and kind: of its line
+ * that is furthest off.
  */
 export function outliers(orders: readonly PrintedOrder[], now: number): Finding[] {
   const since = now - RECENT_ORDERS_MS;
   const known = orders.filter(({ at }) => at < now).toSorted((a, b) => a.at - b.at);
   const groups = Map.groupBy(known, ({ partner, currency }) => `${partner} ${currency}`);
-  return [...groups.values()].flatMap((own) => {
-    // Only articles that were ordered of late are compared.
-    const late = own.filter(({ at }) => at >= since);
-    const articles = new Set(late.flatMap(({ lines }) => lines.map(([sku]) => sku)));
-    return (['price', 'quantity'] as const).flatMap((kind) => {
-      const odd = [...linesOf(own, kind, articles).values()].flatMap((some) => oddOf(kind, some, since));
+  return [...groups.values()].flatMap((own) =>
+    (['price', 'quantity'] as const).flatMap((kind) => {
+      const odd = [...linesOf(own, kind, since).values()].flatMap((some) => oddOf(kind, some, since));
       return [...Map.groupBy(odd, ({ cause }) => cause).values()].map(furthest);
-    });
-  });
+    }),
+  );
 }
 
+/** By article, only of those that were ordered of late; before that no more than tell what is usual. The oldest first. */
 function linesOf(
   orders: readonly PrintedOrder[],
   kind: 'price' | 'quantity',
-  articles: ReadonlySet<string>,
+  since: number,
 ): Map<string, Line[]> {
-  const all = new Map<string, Line[]>([...articles].map((sku) => [sku, []]));
-  for (const order of orders)
+  const all = new Map<string, { lines: Line[]; older: number }>();
+  for (let at = orders.length - 1; at >= 0; at -= 1) {
+    const order = orders[at]!;
+    const isLate = order.at >= since;
     for (const [sku, quantity, price] of order.lines) {
-      const lines = all.get(sku);
+      const article = all.get(sku) ?? (isLate ? { lines: [], older: 0 } : undefined);
+      if (!article || article.older === MOST_LINES) continue;
       const value = Number(kind === 'price' ? price : quantity);
-      if (!lines || !(value >= 0) || (kind === 'quantity' && value === 0)) continue;
-      lines.push({ order, sku, value, log: Math.log(Math.max(value, NOTHING)) });
+      if (!(value >= 0) || (kind === 'quantity' && value === 0)) continue;
+      all.set(sku, article);
+      article.lines.push({ order, sku, value: Math.max(value, NOTHING) });
+      if (!isLate) article.older += 1;
     }
-  return all;
+  }
+  return new Map([...all].map(([sku, { lines }]) => [sku, lines.toReversed()]));
 }
 
 /** Each of late is measured against those before it, also of late. */
 function oddOf(kind: 'price' | 'quantity', lines: readonly Line[], since: number): Finding[] {
-  return lines.flatMap((line, at): Finding[] => {
-    const { order, sku, value } = line;
+  const values = lines.map(({ value }) => value);
+  return lines.flatMap(({ order, sku, value }, at): Finding[] => {
     if (order.at < since || at < LEAST_LINES) return [];
-    const before = lines.slice(Math.max(0, at - MOST_LINES), at).map(({ log }) => log);
-    const odd = furtherThanAll(kind, line, before);
+    const before = values.slice(Math.max(0, at - MOST_LINES), at);
+    const odd = furtherThanAll(kind, value, before);
     if (!odd) return [];
     return [
       {
@@ -79,7 +83,7 @@ function oddOf(kind: 'price' | 'quantity', lines: readonly Line[], since: number
         direction: odd.score > 0 ? 'more' : 'less',
         subject: sku,
         observed: value,
-        expected: Math.exp(odd.median),
+        expected: odd.expected,
         score: odd.score,
         points: before.length,
         since: order.at,
@@ -89,16 +93,17 @@ function oddOf(kind: 'price' | 'quantity', lines: readonly Line[], since: number
   });
 }
 
-function furtherThanAll(kind: 'price' | 'quantity', { value, log }: Line, before: readonly number[]) {
+/** Most are within what was seen, and cost no more than that. */
+function furtherThanAll(kind: 'price' | 'quantity', value: number, before: readonly number[]) {
   const { limit, least, factor, beyond } = rules[kind];
-  const [lowest, highest] = [Math.min(...before), Math.max(...before)];
-  const isHigher = log - highest >= Math.log(beyond);
-  if (!isHigher && (kind === 'quantity' || lowest - log < Math.log(beyond))) return undefined;
-  const usual = usualOf(before);
-  if (Math.abs(log - usual.median) < Math.log(factor)) return undefined;
-  if (kind === 'quantity' && value - Math.exp(usual.median) < LEAST_PIECES) return undefined;
-  const score = modifiedZ(log, { ...usual, scale: Math.max(usual.scale, least) });
-  return Math.abs(score) < limit ? undefined : { score, median: usual.median };
+  const isHigher = value >= beyond * Math.max(...before);
+  if (!isHigher && (kind === 'quantity' || value * beyond > Math.min(...before))) return undefined;
+  const usual = usualOf(before.map(Math.log));
+  const expected = Math.exp(usual.median);
+  if (Math.max(value / expected, expected / value) < factor) return undefined;
+  if (kind === 'quantity' && value - expected < LEAST_PIECES) return undefined;
+  const score = modifiedZ(Math.log(value), { ...usual, scale: Math.max(usual.scale, least) });
+  return Math.abs(score) < limit ? undefined : { score, expected };
 }
 
 function furthest(some: readonly Finding[]): Finding {
