@@ -147,6 +147,20 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./figures.ts')).figures(args),
   },
+  suspicions: {
+    help: [
+      [
+        'suspicions [list]',
+        'what looks odd, before a person notices, and which detectors are muted; [--all --json]',
+      ],
+      [
+        'suspicions useful ID',
+        'says that it was worth a look, useless ID that it was not; unmute KIND PARTNER: it tells',
+        'again; [--by]',
+      ],
+    ],
+    run: async (args) => (await import('./suspicions.ts')).suspicions(args),
+  },
   rerun: {
     help: [
       [

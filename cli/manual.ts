@@ -144,6 +144,15 @@ export const manual: Record<string, Manual> = {
       ['crossdock figures --days 7 --json', 'the same for programs, by partner, warehouse and release'],
     ],
   },
+  suspicions: {
+    words: ['list', 'useful', 'useless', 'unmute'],
+    options: { '--all': 'also those that are over', ...by, ...json },
+    examples: [
+      ['crossdock suspicions', 'what looks odd now, the last first'],
+      ['crossdock suspicions --all --json', 'all that are kept, with their numbers, for programs'],
+      ['crossdock suspicions unmute volume acme', 'the detector tells of this partner again'],
+    ],
+  },
   rerun: {
     options: {
       '--since TIME': 'instead of an id: all that were accepted since, as after a restore',

@@ -40,6 +40,8 @@ import { openDrafter } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
+import { detectedAside } from '../runtime/suspicions/thread.ts';
+import { watchSuspicions } from '../runtime/suspicions/watch.ts';
 import { countedAside } from '../runtime/figures/thread.ts';
 import type { Books } from '../runtime/reconcile/read-hub.ts';
 import { reconcilingByTheClock, runByCommand } from '../runtime/reconcile/scheduled.ts';
@@ -161,12 +163,15 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       given: (name) => env[name],
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
     });
+  const suspecting =
+    tower && watchSuspicions({ hub, detect: (now) => detectedAside({ profile, dataDir, now }) });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await reconciling?.end();
     await alerts?.end();
+    await suspecting?.end();
     await kept?.end();
     await reader.close();
   };

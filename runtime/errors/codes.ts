@@ -456,6 +456,13 @@ const table = {
     action:
       'Nothing, where it was replayed: it opens again if it fails again. What was discarded stays discarded.',
   },
+  SUSPICION_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'There is no suspicion of this id, or no muted detector of this kind and partner.',
+    action: 'Look at the list: crossdock suspicions --all, or the page Suspicions.',
+  },
   ISSUE_UNKNOWN: {
     status: 404,
     retryable: false,

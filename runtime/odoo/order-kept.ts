@@ -3,6 +3,7 @@ import type { Documents } from '../journal/documents.ts';
 import type { CanonicalOrder } from './canonical-order.ts';
 import type { OrderReference } from './find-order.ts';
 import { contentOf, otherContent, type Before } from './order-content.ts';
+import { printOf, type Print } from '../suspicions/print.ts';
 import { isQuotation, type ConfirmedOrder } from './order-state.ts';
 import type { Said, UpdatedOrder } from './order-update.ts';
 import type { Hold, OrderWriter, WriteOptions, WrittenOrder } from './order.ts';
@@ -13,6 +14,8 @@ interface Kept {
   content: string;
   /** `quotation`: the flow does not confirm. */
   held?: Hold | 'quotation' | undefined;
+  /** Of the order as it came first, for what looks odd. */
+  print?: Print | undefined;
 }
 
 export interface KeptOrders {
@@ -50,7 +53,8 @@ export function keptOrders(documents: Documents, orders: OrderWriter): KeptOrder
       held: forPeople.has(kept?.held ?? '') ? (kept!.held as Hold) : undefined,
     });
     const held = written.held ?? (!how.confirm && isQuotation(written) ? 'quotation' : undefined);
-    const body = JSON.stringify({ content, held } satisfies Kept);
+    const print = kept ? kept.print : printOf(order, new Date());
+    const body = JSON.stringify({ content, held, print } satisfies Kept);
     if (kept) {
       if (kept.content !== content || kept.held !== held) await documents.put(kind, key, body);
     } else if (!(await documents.add(kind, key, body))) {

@@ -25,6 +25,7 @@ import { testsRoutes } from './tests.ts';
 import { samplesRoutes } from './samples.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { triageRoutes } from './triage.ts';
+import { suspicionsRoutes } from './suspicions.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -54,4 +55,5 @@ export const parts = {
   rules: rulesRoutes,
   reconciliation: reconciliationRoutes,
   triage: triageRoutes,
+  suspicions: suspicionsRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

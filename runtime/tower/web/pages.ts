@@ -32,6 +32,7 @@ import { page as mapping } from './pages/workspace/mapping.ts';
 import { page as tests } from './pages/workspace/tests.ts';
 import { page as samples } from './pages/workspace/samples.ts';
 import { page as reconciliation } from './pages/reconciliation.ts';
+import { page as suspicions } from './pages/suspicions.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -49,6 +50,7 @@ const all = {
   letter,
   proposals,
   reconciliation,
+  suspicions,
   code,
   codes,
   partners,

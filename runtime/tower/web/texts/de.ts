@@ -31,6 +31,7 @@ import { tests } from './de/tests.ts';
 import { samples } from './de/samples.ts';
 import { workspace } from './de/workspace.ts';
 import { reconciliation } from './de/reconciliation.ts';
+import { suspicions } from './de/suspicions.ts';
 import { teams } from './de/teams.ts';
 import { triage } from './de/triage.ts';
 import type { en } from './en.ts';
@@ -69,4 +70,5 @@ export const de = {
   rules,
   reconciliation,
   triage,
+  suspicions,
 } satisfies Like<typeof en>;

@@ -30,6 +30,7 @@ import { tests } from './en/tests.ts';
 import { samples } from './en/samples.ts';
 import { workspace } from './en/workspace.ts';
 import { reconciliation } from './en/reconciliation.ts';
+import { suspicions } from './en/suspicions.ts';
 import { teams } from './en/teams.ts';
 import { triage } from './en/triage.ts';
 
@@ -67,4 +68,5 @@ export const en = {
   rules,
   reconciliation,
   triage,
+  suspicions,
 };
