@@ -102,7 +102,8 @@ function asPurchase(found: Found): Found {
     what: words.reduce((all, [sale, purchase]) => all.replace(sale, purchase), what),
     amount,
   });
-  return { ...found, situation, left: said(found.left), right: said(found.right) };
+  const documents = found.documents.map((one) => one.replace(/^sale\.order\b/, 'purchase.order'));
+  return { ...found, situation, documents, left: said(found.left), right: said(found.right) };
 }
 
 function purchaseTotals(pairs: readonly Matched[], cutOff: string): Totals {

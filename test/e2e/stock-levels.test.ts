@@ -1,15 +1,21 @@
 /** Stock levels of the real Odoo in a shop: within seconds, the newest wins, and after an outage only the newest goes. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Figures } from '../../runtime/figures/figures.ts';
+import type { SealedRun } from '../../runtime/reconcile/run.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { describeReal } from '../real.ts';
 import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
+
+const run = promisify(execFile);
 
 interface Asked {
   query: string;
@@ -117,5 +123,52 @@ describeReal(['odoo'], 'stock levels', function (services) {
     await until(sku, 5, 60_000);
     await sleep(3000);
     assert.deepEqual(told.get(sku), [1, 5]);
+  });
+
+  it('that the shop took are remembered, measured, and compared with Odoo', async () => {
+    const { sku, count } = await article('C');
+    await count(9);
+    await until(sku, 9, 15_000);
+    const env = { ...process.env, ...odooEnvironment(services.odoo), CROSSDOCK_DATA: hub.dataDir };
+    const command = async (...args: string[]) =>
+      run(process.execPath, ['cli/crossdock.js', ...args, '--json'], { env }).catch(
+        // It ends with 1 where somebody has to act.
+        (error: { stdout: string }) => error,
+      );
+    const reconciled = async () => {
+      const cutOff = new Date().toISOString();
+      const { stdout } = await command('reconcile', 'stock', '--cut-off', cutOff);
+      return (JSON.parse(stdout) as SealedRun).run;
+    };
+    const lag = async () => {
+      const { stdout } = await command('figures', '--days', '7');
+      return (JSON.parse(stdout) as Figures).figures.find(({ indicator }) => indicator === 'inventory-lag')!;
+    };
+    // What it took is remembered behind its answer.
+    let measured = await lag();
+    for (const end = Date.now() + 15_000; measured.count < 4 && Date.now() < end; await sleep(200))
+      measured = await lag();
+    const { count: all, missing, by } = measured;
+    assert.ok(all >= 4 && missing === undefined, JSON.stringify(measured));
+    assert.deepEqual(
+      by.partner!.map(({ name }) => name),
+      ['shopify'],
+    );
+    const own = await reconciled();
+    assert.deepEqual(
+      own.breaks.filter(({ order }) => order === sku),
+      [],
+    );
+    assert.ok(own.orders.matched >= 3 && own.scope.looked!.includes('shopify'));
+    // It changes in Odoo, and the shop does not take it.
+    away = true;
+    await count(2);
+    await sleep(1100);
+    const found = (await reconciled()).breaks.filter(({ order }) => order === sku);
+    assert.deepEqual(
+      found.map(({ situation, class: kind, left, right }) => [situation, kind, left.amount, right.amount]),
+      [['channel quantity', 'timing', '2', '9']],
+    );
+    away = false;
   });
 });

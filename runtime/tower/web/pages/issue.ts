@@ -51,7 +51,7 @@ function Worth({ issue }: { issue: Issue }): View {
   const many = t(counted[of], { count });
   return html`<div class="strip">
       <p>${t('issues.orders')} <b>${orders}</b></p>
-      <p>${t('issues.money')} <b>${moneyOf(issue)}</b></p>
+      <p>${t(of === 'breaks' ? 'reconciliation.stake' : 'issues.money')} <b>${moneyOf(issue)}</b></p>
       <p>${t('issues.oldest')} <b title=${dateTime(oldest)}>${ago(oldest)}</b></p>
       ${due && html`<p>${t('issues.due')} <b title=${dateTime(due)} class=${late ? 'late' : ''}>${ago(due)}</b></p>`}
     </div>

@@ -110,6 +110,12 @@ function sideOf({ what, amount }: Row['left']): string {
   return `${what}: ${amount}`;
 }
 
+/** Of stock the article, with its warehouse and lot. */
+function placeOf({ stage, partner, order, about }: Row): string {
+  if (stage === 'stock') return about;
+  return `${partner} ${stage === 'channel' ? about : order}`;
+}
+
 function columns(refresh: () => Promise<void>): Column<Row>[] {
   return [
     {
@@ -123,10 +129,10 @@ function columns(refresh: () => Promise<void>): Column<Row>[] {
     {
       id: 'order',
       text: t('reconciliation.order'),
-      value: ({ partner, order, documents }) => [partner, order, ...documents].join(' '),
-      view: ({ partner, order, documents }) =>
-        html`<a href=${`/tower/search?q=${encodeURIComponent(order)}`}>${partner} ${order}</a><br />
-          <span class="small">${documents.join(' ')}</span>`,
+      value: (one) => [placeOf(one), ...one.documents].join(' '),
+      view: (one) =>
+        html`<a href=${`/tower/search?q=${encodeURIComponent(one.order)}`}>${placeOf(one)}</a><br />
+          <span class="small">${one.documents.join(' ')}</span>`,
     },
     {
       id: 'sides',
@@ -161,7 +167,7 @@ function columns(refresh: () => Promise<void>): Column<Row>[] {
       text: t('reconciliation.team'),
       value: ({ team }) => (team ? teamName(team) : ''),
       view: ({ team, issue }) =>
-        html`${team && teamName(team)}${
+        html`${team && html`<span class="name">${teamName(team)}</span>`}${
           issue && html`<br /><a href=${`/tower/issues/${issue}`}>${t('reconciliation.issue')}</a>`
         }`,
     },

@@ -10,7 +10,7 @@ export const reconciliation = {
   'books-purchases': 'Einkauf',
   'books-stock': 'Bestand',
   'scope-stock':
-    'Bestand von {looked} am {cutOff}: {hub} Artikel verglichen, {matched} stimmen überein. Was seither bewegt wurde, ist nur zeitlich.',
+    'Bestand von {looked} am {cutOff}: {hub} verglichen, {matched} stimmen überein. Was seither bewegt wurde, ist nur zeitlich.',
   'pieces-stock':
     'Stück: {counted} von Lagern gezählt, {asOf} damals in Odoo und {now} jetzt; {told} den Kanälen gemeldet, {promised} davon sind zusagbar.',
   'scope-sales':

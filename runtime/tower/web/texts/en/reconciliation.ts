@@ -10,7 +10,7 @@ export const reconciliation = {
   'books-purchases': 'Purchases',
   'books-stock': 'Stock',
   'scope-stock':
-    'Stock of {looked} as of {cutOff}: {hub} articles compared, {matched} agree. What has moved since is a matter of timing.',
+    'Stock of {looked} as of {cutOff}: {hub} compared, {matched} agree. What has moved since is a matter of timing.',
   'pieces-stock':
     'Pieces: {counted} counted by warehouses, {asOf} in Odoo then and {now} now; {told} told to channels, {promised} can be promised of them.',
   'scope-sales':
