@@ -166,7 +166,7 @@ async function list({ json, limit }: Values): Promise<void> {
     if (json) return print(runs);
     const lines = runs.map(({ id, scope, orders, counts }) => {
       const found = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
-      return `${id}  ${booksOf(scope)}  ${orders.hub} orders  ${found.join(', ') || 'no breaks'}\n`;
+      return `${id}  ${booksOf(scope)}  ${orders.hub} ${whatOf(scope)}  ${found.join(', ') || 'no breaks'}\n`;
     });
     process.stdout.write(lines.join('') || 'None\n');
   });
@@ -180,6 +180,10 @@ async function show(id: string, values: Values): Promise<void> {
   });
 }
 
+function whatOf(scope: Scope): string {
+  return booksOf(scope) === 'stock' ? 'articles' : 'orders';
+}
+
 /** A file, or the id of a kept one. Throws CodedError RECONCILIATION_INVALID. */
 async function verify(which: string, { json }: Values): Promise<void> {
   const kept = existsSync(which)
@@ -189,7 +193,7 @@ async function verify(which: string, { json }: Values): Promise<void> {
   const { digest, signature, run: own } = sealed;
   if (json) return print({ id: runId(sealed), digest, key: signature.key, counts: own.counts });
   process.stdout.write(
-    `${runId(sealed)} is as it was signed with ${signature.key}: ${own.breaks.length} breaks in ${own.orders.hub} orders\n`,
+    `${runId(sealed)} is as it was signed with ${signature.key}: ${own.breaks.length} breaks in ${own.orders.hub} ${whatOf(own.scope)}\n`,
   );
 }
 
