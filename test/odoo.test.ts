@@ -204,7 +204,22 @@ describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
   odooBundles(async () => odoo);
 });
 
+/** What comes out the same however a call is made: `npm run check:all` runs it over JSON-RPC as well. */
+const sameEither =
+  /^(amounts|totals|holds|the same order, or another|articles by rule|parties|nothing to pay, nothing to ship)$/;
+/** One for each kind of document; the others are lost over JSON-2. */
+const lost = /^(an answer lost after|a lost answer to) /;
+const lostHere =
+  /(res\.partner\/load was|stock\.picking\/button_validate: the next attempt ships|account\.move\/action_post \(invoice\)|sale\.order\/write:)/;
+
 describeReal(['odoo'], 'real Odoo over JSON-RPC', function ({ odoo }) {
   this.timeout(180_000);
   odooConformance(async () => ({ ...odoo, protocol: 'jsonrpc' }));
+  if (process.env['CROSSDOCK_ALL'] !== '1') choose(this);
 });
+
+function choose(suite: Mocha.Suite): void {
+  suite.suites = suite.suites.filter(({ title }) => !sameEither.test(title));
+  suite.tests = suite.tests.filter(({ title }) => !lost.test(title) || lostHere.test(title));
+  for (const one of suite.suites) choose(one);
+}
