@@ -232,7 +232,7 @@ describeReal(['odoo'], 'rights in the real Odoo', function ({ odoo: site }) {
       amount: '25.00',
       currency: 'USD',
     });
-    assert.deepEqual([paid.state, paid.total], ['in_process', '25.00']);
+    assert.deepEqual([paid.state, paid.total], ['paid', '25.00']);
     const credited = await money.credit({ source: login, id: 'C1', order, reason: 'sent back' });
     assert.deepEqual([credited.state, credited.total], ['posted', '25.00']);
   });
