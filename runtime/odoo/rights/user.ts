@@ -1,7 +1,7 @@
 /** Makes the user of the hub in Odoo, with the groups it needs and no other. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
-import { groups, own, rights, type Group } from './needs.ts';
+import { groups, own, rights, type Group, type Right } from './needs.ts';
 
 export interface HubUser {
   id: number;
@@ -22,7 +22,15 @@ export async function ensureHubUser(
   { login, name, password }: { login: string; name: string; password?: string },
   wanted: readonly Group[] = Object.keys(groups) as Group[],
 ): Promise<HubUser> {
-  const [given, hub] = [await groupIds(odoo, wanted), await ensureOwnGroup(odoo)];
+  const known = await groupIds(odoo);
+  const missing = wanted.filter((one) => !known.has(one));
+  if (missing.length > 0)
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `Odoo does not have ${missing.join(', ')}: its app is not installed`,
+    );
+  const hub = await ensureOwnGroup(odoo, known);
+  const given = wanted.map((one) => known.get(one)!);
   const field = await groupField(odoo);
   const vals = { [field]: [[6, 0, [...given, hub]]], ...(password !== undefined && { password }) };
   const [there] = await odoo.call<{ id: number }[]>('res.users', 'search_read', {
@@ -50,31 +58,33 @@ async function groupField(odoo: Odoo): Promise<string> {
   return 'group_ids' in known ? 'group_ids' : 'groups_id';
 }
 
-async function groupIds(odoo: Odoo, wanted: readonly string[]): Promise<number[]> {
+/** By external id. */
+async function groupIds(odoo: Odoo): Promise<Map<string, number>> {
   const rows = await odoo.call<{ module: string; name: string; res_id: number }[]>(
     'ir.model.data',
     'search_read',
     { domain: [['model', '=', 'res.groups']], fields: ['module', 'name', 'res_id'] },
   );
-  const ids = new Map(rows.map(({ module, name, res_id: id }) => [`${module}.${name}`, id]));
-  const missing = wanted.filter((one) => !ids.has(one));
-  if (missing.length > 0)
-    throw new CodedError(
-      'CONFIG_INVALID',
-      `Odoo does not have ${missing.join(', ')}: its app is not installed`,
-    );
-  return wanted.map((one) => ids.get(one)!);
+  return new Map(rows.map(({ module, name, res_id: id }) => [`${module}.${name}`, id]));
 }
 
-/** The group and its rows of access rights, as the table has them. */
-async function ensureOwnGroup(odoo: Odoo): Promise<number> {
-  const id = await loadOne(odoo, 'res.groups', { id: own.id, name: own.name });
-  const rows = await odoo.call<{ id: number; model: string }[]>('ir.model', 'search_read', {
+/** The group and its rows of access rights, as the table has them. What is so already is not written: that costs Odoo its caches. */
+async function ensureOwnGroup(odoo: Odoo, known: ReadonlyMap<string, number>): Promise<number> {
+  const id = known.get(own.id) ?? (await loadOne(odoo, 'res.groups', { id: own.id, name: own.name }));
+  const fields = ['model_id', ...rights.map((right) => `perm_${right}`)];
+  const there = await odoo.call<AccessRow[]>('ir.model.access', 'search_read', {
+    domain: [['group_id', '=', id]],
+    fields,
+  });
+  const models = await odoo.call<{ id: number; model: string }[]>('ir.model', 'search_read', {
     domain: [['model', 'in', Object.keys(own.needs)]],
     fields: ['model'],
   });
-  for (const { id: model, model: named } of rows) {
+  for (const { id: model, model: named } of models) {
     const given = own.needs[named]!.split(' ');
+    const isSo = ({ model_id: [of], ...row }: AccessRow) =>
+      of === model && rights.every((right) => row[`perm_${right}`] === given.includes(right));
+    if (there.some(isSo)) continue;
     await loadOne(odoo, 'ir.model.access', {
       id: `crossdock.access_${named.replaceAll('.', '_')}`,
       name: `Crossdock ${named}`,
@@ -85,6 +95,8 @@ async function ensureOwnGroup(odoo: Odoo): Promise<number> {
   }
   return id;
 }
+
+type AccessRow = { model_id: [number, string] } & Record<`perm_${Right}`, boolean>;
 
 async function loadOne(odoo: Odoo, model: string, row: Record<string, string>): Promise<number> {
   const { ids, messages } = await odoo.call<{ ids: number[] | false; messages: { message: string }[] }>(

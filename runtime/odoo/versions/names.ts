@@ -110,7 +110,7 @@ export const names: Record<Topic, Record<string, Part>> = {
     'res.groups': { fields: 'name', methods: 'load' },
     'ir.model.access': {
       fields: 'name model_id group_id perm_read perm_write perm_create perm_unlink',
-      methods: 'load',
+      methods: 'search_read load',
     },
     'ir.attachment': { fields: 'name res_model res_id mimetype description datas', methods: 'load' },
     'ir.model': {
