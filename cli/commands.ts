@@ -350,6 +350,16 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./access.ts')).user(args),
   },
+  odoo: {
+    help: [
+      [
+        'odoo user',
+        'makes the user of the hub in Odoo with the rights it needs and no other, as the administrator of',
+        'ODOO_ADMIN_LOGIN and ODOO_ADMIN_KEY; says how its API key is made; [--login NAME --json]',
+      ],
+    ],
+    run: async (args) => (await import('./odoo.ts')).odoo(args),
+  },
   completion: {
     help: [['completion SHELL', 'what completes commands and options in bash, zsh or fish']],
     async run(args) {

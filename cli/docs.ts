@@ -5,6 +5,7 @@ import { asyncApi } from '../runtime/events/asyncapi.ts';
 import { errorDocs, nodeDocs } from '../runtime/node-red/docs.ts';
 import { flowSchema } from '../runtime/node-red/flow-schema.ts';
 import { readDefinitions } from '../runtime/node-red/palette.ts';
+import { rightsPage } from '../runtime/odoo/rights/page.ts';
 import { versionsPage } from '../runtime/odoo/versions/page.ts';
 
 /** Path of a file below the project → what it should hold. */
@@ -16,6 +17,7 @@ export async function madeDocs(root: string): Promise<Map<string, string>> {
   return new Map([
     ['docs/nodes.md', nodeDocs(definitions)],
     ['docs/errors.md', errorDocs()],
+    ['docs/operators/odoo-rights.md', rightsPage()],
     ['docs/operators/odoo-versions.md', versionsPage()],
     ['docs/asyncapi.json', `${JSON.stringify(asyncApi(join(root, 'definitions'), version), null, 2)}\n`],
     ['definitions/flow-file.editor.schema.json', `${JSON.stringify(schema, null, 2)}\n`],

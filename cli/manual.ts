@@ -314,6 +314,16 @@ export const manual: Record<string, Manual> = {
       ['crossdock user disable wanda', 'ends her logins, and lets her in no more'],
     ],
   },
+  odoo: {
+    words: ['user'],
+    options: { '--login NAME': 'how the user is called; default crossdock', ...json },
+    examples: [
+      [
+        'ODOO_ADMIN_LOGIN=admin ODOO_ADMIN_KEY=… crossdock odoo user',
+        'in the Odoo of ODOO_URL and ODOO_DATABASE; the key may be a password',
+      ],
+    ],
+  },
   docs: { examples: [['crossdock docs', 'after a change of nodes, codes or events']] },
   completion: {
     words: ['bash', 'zsh', 'fish'],

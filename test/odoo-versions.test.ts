@@ -4,18 +4,21 @@ import { globSync } from 'node:fs';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { CallArgs } from '../runtime/odoo/client.ts';
 import { dialectOf, dialectOfVersion, telling } from '../runtime/odoo/versions/dialect.ts';
-import { contexts, majors } from '../runtime/odoo/versions/names.ts';
+import { common, contexts, majors } from '../runtime/odoo/versions/names.ts';
 import { probe } from '../runtime/odoo/versions/probe.ts';
 import { entries, fieldOf, versionsOf, words } from '../runtime/odoo/versions/table.ts';
 import { namesInCode, namesInFlow, type Named } from './odoo-names-scan.ts';
 
 /** Words of protocols, of answers, and of the hub's own: no names of Odoo. */
 const others = new Set(
-  `execute_kw server_version vals_list line_id button_confirm button_draft name_search child_of`.split(' '),
+  `execute_kw server_version vals_list line_id raise_exception button_confirm button_draft name_search child_of`.split(
+    ' ',
+  ),
 );
 
 const code = [
   ...globSync('runtime/odoo/*.ts'),
+  ...globSync('runtime/odoo/rights/{check,user}.ts'),
   ...globSync('runtime/odoo/versions/{dialect,inventory,lower-moves,vocabulary}.ts'),
   ...globSync('runtime/reconcile/read-{goods,invoices,odoo,orders,payments}.ts'),
   'runtime/replay/odoo.ts',
@@ -32,7 +35,9 @@ const all = new Set([
     ...Object.keys(part.only ?? {}).map((name) => name.replace('()', '')),
     ...Object.values(part.values ?? {}).flatMap((text) => text.split(/[, ]+/)),
   ]),
-  ...words('create_date write_date display_name search_read search_count fields_get'),
+  ...words(common.fields),
+  ...words(common.methods),
+  ...Object.keys(common.only ?? {}).map((name) => name.replace('()', '')),
 ]);
 
 const models = new Set(entries().map(({ model }) => model));

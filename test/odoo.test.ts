@@ -12,6 +12,7 @@ import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { odooConformance } from './conformance/odoo.ts';
 import { odooBundles } from './conformance/odoo-bundles.ts';
 import { odooLots } from './conformance/odoo-lots.ts';
+import { testUser } from './odoo-user.ts';
 import { describeReal } from './real.ts';
 
 describe('sandbox Odoo', () => {
@@ -199,9 +200,13 @@ describe('what Odoo says of refused data', () => {
 
 describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
   this.timeout(180_000);
-  odooConformance(async () => odoo);
-  odooLots(async () => odoo);
-  odooBundles(async () => odoo);
+  // With the rights of the hub and no other.
+  const user = testUser(odoo);
+  const admin = async () => odoo;
+  after(() => user.close());
+  odooConformance(user.access, admin);
+  odooLots(user.access);
+  odooBundles(user.access, admin);
 });
 
 /** What comes out the same however a call is made: `npm run check:all` runs it over JSON-RPC as well. */

@@ -10,8 +10,18 @@ import type { Posted } from '../../runtime/odoo/account-move.ts';
 import type { CreditRequest } from '../../runtime/odoo/credit.ts';
 import type { InvoiceWriter } from '../../runtime/odoo/invoice.ts';
 import type { PaymentMessage } from '../../runtime/odoo/payment.ts';
+import { needsOf, type Work } from '../../runtime/odoo/rights/needs.ts';
+import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 
 const operations = ['invoice', 'credit note', 'payment', 'failed refund', 'bill'] as const;
+
+const workOf: Record<(typeof operations)[number], Work> = {
+  invoice: 'invoices',
+  'credit note': 'invoices',
+  payment: 'payments',
+  'failed refund': 'payments',
+  bill: 'bills',
+};
 
 export default defineNode({
   type: 'invoice-post',
@@ -77,7 +87,8 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
     },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
-    const { invoices } = use<{ invoices: InvoiceWriter }>(config.connection, 'Odoo');
+    const { invoices, need } = use<{ invoices: InvoiceWriter } & Needing>(config.connection, 'Odoo');
+    need(needsOf(workOf[config.operation]));
     const { tier } = place;
     const post = (payload: unknown) => {
       if (config.operation === 'payment') return pay(hub, invoices, payload as PaymentMessage, tier);

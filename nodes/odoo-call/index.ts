@@ -5,6 +5,8 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
+import { needsOfCall } from '../../runtime/odoo/rights/needs.ts';
+import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { unrepeated } from '../../runtime/recovery/unrepeated.ts';
 
@@ -60,8 +62,10 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
   writes: 'what the method of Odoo writes',
   outputs: [{ name: 'answer', description: "payload is Odoo's answer." }],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
-    const odoo = inVocabulary(use<{ odoo: Odoo }>(config.connection, 'Odoo').odoo);
+    const { odoo: connection, need } = use<{ odoo: Odoo } & Needing>(config.connection, 'Odoo');
+    const odoo = inVocabulary(connection);
     const { model, method } = config;
+    need(needsOfCall(model, method));
     if (!reads(method)) demand(hub.authority.wrongWriter(model, place.flow));
     return {
       async input(msg) {

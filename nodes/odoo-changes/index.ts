@@ -10,6 +10,7 @@ import { changesSince, type Change } from '../../runtime/odoo/changes.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { patience } from '../../runtime/odoo/patience.ts';
 import { sweep } from '../../runtime/odoo/sweep.ts';
+import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { flowOf } from '../../runtime/tracing/origin.ts';
 import { traced } from '../../runtime/tracing/span.ts';
@@ -86,7 +87,9 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
   inputs: 0,
   outputs: [{ name: 'changed', description: 'payload is {model, id, writeDate, values}.' }],
   start({ config, hub, place, node, use, send }) {
-    const odoo = inVocabulary(use<{ odoo: Odoo }>(config.connection, 'Odoo').odoo);
+    const { odoo: connection, need } = use<{ odoo: Odoo } & Needing>(config.connection, 'Odoo');
+    const odoo = inVocabulary(connection);
+    need({ [config.model]: 'read' });
     const watched = { model: config.model, fields: config.fields, domain: domainOf(config.domain) };
     if (hub.quiet) return {};
     const at = `${place.flow}/${place.step}`;

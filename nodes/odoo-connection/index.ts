@@ -1,11 +1,13 @@
 /** Config node: which Odoo, and how to reach it. */
 import { Type } from 'typebox';
+import type { Told } from '../../runtime/http/exchange.ts';
 import { of } from '../../runtime/limits/limits.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
 import { orderWriter } from '../../runtime/odoo/order.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
+import { watchedRights } from '../../runtime/odoo/rights/watch.ts';
 import { stockWriter } from '../../runtime/odoo/stock.ts';
 
 export default defineNode({
@@ -14,7 +16,8 @@ export default defineNode({
   kind: 'config',
   summary: 'An Odoo database and the key the hub works with.',
   help: `Odoo 14 to 19. The hub asks Odoo for its version and speaks JSON-2 from 19 on, JSON-RPC before. Give the hub a user
-of its own in Odoo with the rights it needs, and renew its API key in time: Odoo's keys live three months at the most.
+of its own in Odoo with the rights it needs: \`crossdock odoo user\` makes one. At the start, and when Odoo was away, the hub
+asks Odoo what this user may, and tells once what the flows lack. Renew the API key in time: Odoo's keys live three months at the most.
 Address and key come from the environment.`,
   icon: 'fa-plug',
   color: '#D7C1E0',
@@ -100,11 +103,15 @@ Address and key come from the environment.`,
       shippingProduct,
       discountProduct,
     } = config;
-    const told = hub.figures.calls(place.step);
+    const count = hub.figures.calls(place.step);
+    const told: Told = (came) => {
+      count(came);
+      rights.heard(came);
+    };
     const at = { url, database, apiKey, ...(login && { login }) };
     const odoo = openOdoo({ ...at, timeoutMs: timeout * 1000, told });
     hub.odoos.add(odoo);
-    const unwatch = hub.targets.add(`${place.step} (${place.flow})`, () => odoo.ready());
+    const rights = watchedRights(odoo, (ready) => hub.targets.add(`${place.step} (${place.flow})`, ready));
     const turns = of(hub.limits, 'turns');
     const orders = orderWriter({
       odoo,
@@ -120,10 +127,10 @@ Address and key come from the environment.`,
     const stock = stockWriter(odoo, known, { windowMs: batchWindow, max: batchSize, turns });
     const invoices = invoiceWriter(odoo, known, turns);
     return {
-      api: { odoo, orders, stock, invoices },
+      api: { odoo, orders, stock, invoices, need: rights.need },
       async close() {
         hub.odoos.delete(odoo);
-        unwatch();
+        rights.close();
         await Promise.all([orders.idle(), stock.idle(), invoices.idle()]);
       },
     };

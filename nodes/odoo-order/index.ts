@@ -7,6 +7,8 @@ import { keptOrders } from '../../runtime/odoo/order-kept.ts';
 import { cancelOrder } from '../../runtime/odoo/order-state.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
+import { needsOf } from '../../runtime/odoo/rights/needs.ts';
+import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 
 const operations = ['write', 'update', 'confirm', 'cancel'] as const;
 
@@ -94,8 +96,13 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
     },
   ],
   start({ config, hub, place, use, delivery: deliveryOf, send }) {
-    const { odoo: connection, orders } = use<{ odoo: Odoo; orders: OrderWriter }>(config.connection, 'Odoo');
+    const {
+      odoo: connection,
+      orders,
+      need,
+    } = use<{ odoo: Odoo; orders: OrderWriter } & Needing>(config.connection, 'Odoo');
     const { operation, confirm, limit } = config;
+    need(needsOf('orders'));
     const kept = keptOrders(hub.journal.documents, orders);
     const run = async (order: CanonicalOrder) => {
       if (operation === 'cancel') return cancelOrder(connection, order);

@@ -2,10 +2,20 @@
 import { Type } from 'typebox';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
+import { needsOf, type Work } from '../../runtime/odoo/rights/needs.ts';
+import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock.ts';
 import type { Count, Done, Transfer } from '../../runtime/odoo/warehouse.ts';
 
 const operations = ['shipment', 'receipt', 'return', 'transfer', 'count'] as const;
+
+const workOf: Record<(typeof operations)[number], Work> = {
+  shipment: 'shipments',
+  receipt: 'receipts',
+  return: 'shipments',
+  transfer: 'transfers',
+  count: 'counts',
+};
 
 export default defineNode({
   type: 'stock-move',
@@ -65,7 +75,8 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
     },
   ],
   start({ config, place, use, delivery: deliveryOf, send }) {
-    const { stock } = use<{ stock: StockWriter }>(config.connection, 'Odoo');
+    const { stock, need } = use<{ stock: StockWriter } & Needing>(config.connection, 'Odoo');
+    need(needsOf(workOf[config.operation]));
     const run = (payload: unknown): Promise<Moved | Done> => {
       if (config.operation === 'transfer') return stock.transfer(payload as Transfer, place.tier);
       if (config.operation === 'count') return stock.count(payload as Count, place.tier);

@@ -21,9 +21,10 @@ export function watchedTargets(log: Logger, quiet: boolean, againMs = 10_000): T
         if (wrong.delete(name)) log.info({ target: name }, `${name} works now`);
         return;
       } catch (error) {
+        if (signal.aborted) return;
         const failure = asCoded(error);
         const told = wrong.get(name)?.message === failure.message;
-        if (failure.row.retryable || signal.aborted) wrong.delete(name);
+        if (failure.row.retryable) wrong.delete(name);
         else wrong.set(name, failure);
         if (!failure.row.retryable && !told)
           log.error({ target: name, code: failure.code }, `${name} cannot be used: ${failure.message}`);

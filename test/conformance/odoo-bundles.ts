@@ -8,9 +8,9 @@ import { coded, lookup, odooKit, type Access } from './odoo-kit.ts';
 /** How a suite says that something is missing: a failure where the real services are required. */
 const required = process.env['CROSSDOCK_REAL'] === 'required';
 
-export function odooBundles(access: () => Promise<Access>): void {
+export function odooBundles(access: () => Promise<Access>, admin = access): void {
   describe('kits', () => {
-    const kit = odooKit(access);
+    const kit = odooKit(access, admin);
     const { source, order, line } = kit;
     const [bundle, seat, screw] = ['KIT', 'SEAT', 'SCREW'].map((name) => `${source}-${name}`);
     const about = (id: string) => ({ source: `${source}wms`, id, order: { source, id: 'kit' } });
@@ -61,7 +61,7 @@ export function odooBundles(access: () => Promise<Access>): void {
         0,
         { product_id: product, product_qty: quantity },
       ];
-      await kit.odoo.call('mrp.bom', 'create', {
+      await kit.admin.call('mrp.bom', 'create', {
         vals_list: [
           {
             product_tmpl_id: rows[0]!.product_tmpl_id[0],

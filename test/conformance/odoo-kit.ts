@@ -71,8 +71,11 @@ async function named(odoo: Odoo): Promise<void> {
 
 export type OdooKit = ReturnType<typeof odooKit>;
 
-/** `access` is asked once, before the first test. What has a getter is there from then on. */
-export function odooKit(access: () => Promise<Access>) {
+/**
+ * `access` is asked once, before the first test; `admin` too, who makes what a hub finds in an Odoo. What has a getter is there
+ * from then on.
+ */
+export function odooKit(access: () => Promise<Access>, admin = access) {
   // Everything made here is under it, so that runs on the same Odoo never meet.
   const source = `conf${randomBytes(6).toString('hex')}`;
   const sku = `${source}-A`;
@@ -80,6 +83,7 @@ export function odooKit(access: () => Promise<Access>) {
   before(() => (values['article/gift-wrap'] = `${source}-WRAP`));
   let options: OdooOptions;
   let odoo: Odoo;
+  let settings: Odoo;
   let writer: OrderWriter;
   let proxy: OdooProxy;
   let calls: string[] = [];
@@ -91,6 +95,7 @@ export function odooKit(access: () => Promise<Access>) {
     options = { ...(await access()), timeoutMs: 60_000, log };
     const own = openOdoo(options);
     odoo = inVocabulary(own);
+    settings = inVocabulary(openOdoo({ ...(await admin()), timeoutMs: 60_000 }));
     writer = orderWriter({ odoo: own, lookup });
     proxy = await odooProxy(options.url);
     await odoo.call('product.product', 'load', {
@@ -99,7 +104,7 @@ export function odooKit(access: () => Promise<Access>) {
         [`${source}.product_a`, 'Conformance article', sku, '9', `${source}BAR`, 'Delivered quantities'],
       ],
     });
-    if ((await odoo.version()) < 19) await named(odoo);
+    if ((await odoo.version()) < 19) await named(settings);
   });
   after(() => proxy.close());
   beforeEach(() => (calls = []));
@@ -224,6 +229,10 @@ export function odooKit(access: () => Promise<Access>) {
     totals,
     get odoo() {
       return odoo;
+    },
+    /** As an administrator. */
+    get admin() {
+      return settings;
     },
     get writer() {
       return writer;

@@ -28,10 +28,10 @@ export function odooPurchases(kit: OdooKit): void {
     });
     const taxes = (await kit.odoo.version()) >= 19 ? 'tax_ids' : 'taxes_id';
     const line = { name: sku, product_id: product!.id, product_qty: 8, price_unit: 2.5, [taxes]: [] };
-    const [id] = await kit.odoo.call<number[]>('purchase.order', 'create', {
+    const [id] = await kit.admin.call<number[]>('purchase.order', 'create', {
       vals_list: [{ partner_id: vendor, order_line: [[0, 0, line]] }],
     });
-    await kit.odoo.call('purchase.order', 'button_confirm', { ids: [id!] });
+    await kit.admin.call('purchase.order', 'button_confirm', { ids: [id!] });
     const [order] = await kit.odoo.call<{ name: string }[]>('purchase.order', 'read', {
       ids: [id!],
       fields: ['name'],

@@ -53,7 +53,7 @@ export function odooTotals(kit: OdooKit): void {
         (await kit.odoo.version()) >= 18
           ? ['price_include_override', 'tax_included', 'tax_excluded']
           : ['price_include', 'True', 'False'];
-      await kit.odoo.call('account.tax', 'load', {
+      await kit.admin.call('account.tax', 'load', {
         fields: ['id', 'name', 'amount', 'type_tax_use', field],
         data: [
           [`${source}.tax_in19`, `${source} 19 in`, '19', 'sale', within],

@@ -13,8 +13,8 @@ import { odooTotals } from './odoo-totals.ts';
 import { odooUpdates } from './odoo-updates.ts';
 import { odooWarehouse } from './odoo-warehouse.ts';
 
-export function odooConformance(access: () => Promise<Access>): void {
-  const kit = odooKit(access);
+export function odooConformance(access: () => Promise<Access>, admin = access): void {
+  const kit = odooKit(access, admin);
   odooErrors(kit);
   odooOrders(kit);
   odooTotals(kit);

@@ -36,6 +36,8 @@ export interface SandboxOptions {
   decimals?: Record<string, number>;
   /** What another one held when it ended; all of the above is in it then. */
   kept?: string;
+  /** Rights that it says the user lacks: `sale.order:create`. It refuses no call for it. */
+  lacking?: ReadonlySet<string>;
 }
 
 export interface SandboxOrder {
@@ -84,6 +86,7 @@ export async function startSandbox({
   currencies = {},
   decimals = {},
   kept,
+  lacking = new Set(),
 }: SandboxOptions = {}): Promise<Sandbox> {
   let tables = newTables();
   const start = { login, rounding, products, currencies, decimals };
@@ -98,7 +101,7 @@ export async function startSandbox({
       return html(response, 500, 'Fails once');
     }
     touched ||= !reading.test(request.url ?? '');
-    answer(tables, { apiKey, uid }, request, response).catch(() => response.destroy());
+    answer(tables, { apiKey, uid, lacking }, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -129,11 +132,12 @@ export async function startSandbox({
 }
 
 /** Calls that change nothing. */
-const reading = /\/(search_read|search_count|read|fields_get|context_get|default_get|version)$/;
+const reading = /\/(search_read|search_count|read|fields_get|context_get|default_get|has_access|version)$/;
 
 interface Access {
   apiKey: string;
   uid: number;
+  lacking: ReadonlySet<string>;
 }
 
 async function answer(
@@ -171,7 +175,8 @@ async function answer(
 type Args = Record<string, unknown>;
 
 /** The methods every model has. */
-const ofModels: Record<string, (tables: Tables, model: string, args: Args) => unknown> = {
+const ofModels: Record<string, (tables: Tables, model: string, args: Args, access: Access) => unknown> = {
+  has_access: (_tables, model, { operation }, { lacking }) => !lacking.has(`${model}:${String(operation)}`),
   search_read: (tables, model, { fields, ...query }) =>
     read(tables, model, search(tables, model, query), fields),
   search_count: (tables, model, { domain }) => search(tables, model, { domain }).length,
@@ -261,6 +266,7 @@ const parameters: Record<string, string[]> = {
   load: ['fields', 'data'],
   fields_get: ['allfields', 'attributes'],
   default_get: ['fields'],
+  has_access: ['operation'],
   create: ['vals_list'],
   write: ['vals'],
   js_assign_outstanding_line: ['line_id'],
@@ -270,7 +276,7 @@ const parameters: Record<string, string[]> = {
 function call(tables: Tables, access: Access, model: string, method: string, args: Args): unknown {
   tables.rows(model);
   const works =
-    ofOne[`${model}/${method}`] ?? (ofModels[method] && ((t, a) => ofModels[method]!(t, model, a)));
+    ofOne[`${model}/${method}`] ?? (ofModels[method] && ((t, a, by) => ofModels[method]!(t, model, a, by)));
   if (!works) throw noMethod(model, method);
   const known = new Set([...(parameters[method] ?? []), 'ids', 'context']);
   const unknown = Object.keys(args).find((name) => !known.has(name));

@@ -58,6 +58,7 @@ export const onlyRead: Partial<Record<Major, readonly Topic[]>> = {
 export const common: Part = {
   fields: 'id display_name create_date write_date',
   methods: 'search_read search_count read load create write unlink fields_get',
+  only: { 'check_access_rights()': '14-19', 'has_access()': '18-19' },
   notes: {
     'search_count()': 'argument args in 14 and 15, domain from 16 on: passed without a name',
     'create()': 'looks at its first argument without a name before 19',
@@ -76,6 +77,8 @@ export const contexts: Record<string, Versions> = {
   active_id: '14-19',
   active_ids: '14-19',
   disable_cancel_warning: '14-18',
+  no_reset_password: '14-19',
+  mail_create_nosubscribe: '14-19',
   mail_activity_automation_skip: '14-19',
   skip_backorder: '14-19',
   picking_ids_not_to_backorder: '14-19',
@@ -91,8 +94,9 @@ export const contexts: Record<string, Versions> = {
 export const names: Record<Topic, Record<string, Part>> = {
   connection: {
     'res.users': {
-      fields: 'company_id id',
-      methods: 'context_get search_read',
+      fields: 'company_id id name login password active',
+      methods: 'context_get search_read create write fields_get',
+      only: { groups_id: '14-18', group_ids: '19' },
       notes: { 'context_get()': 'says the uid from 16 on; before, only the login tells it' },
     },
     'res.company': {
@@ -102,6 +106,11 @@ export const names: Record<Topic, Record<string, Part>> = {
     'ir.model.data': {
       fields: 'module name model res_id create_date',
       notes: { name: 'only administrators may read external ids of others in 15 to 19' },
+    },
+    'res.groups': { fields: 'name', methods: 'load' },
+    'ir.model.access': {
+      fields: 'name model_id group_id perm_read perm_write perm_create perm_unlink',
+      methods: 'search_read load',
     },
     'ir.attachment': { fields: 'name res_model res_id mimetype description datas', methods: 'load' },
     'ir.model': {

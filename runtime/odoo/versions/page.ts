@@ -85,7 +85,10 @@ function differs(part: Part, name: string): boolean {
 }
 
 function row(topic: Topic, model: string, part: Part, name: string): string[] {
-  const has = model === '' ? majors : (versionsOf(model, name) ?? []);
+  const has =
+    model === ''
+      ? majors.filter((major) => includes(part.only?.[name], major))
+      : (versionsOf(model, name) ?? []);
   const cell = (major: Major) => (has.includes(major) ? howKnown(major, topic) : '–');
   return [`\`${name}\``, ...majors.map(cell), whatDiffers(part, name)];
 }

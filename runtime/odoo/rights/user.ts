@@ -1,0 +1,109 @@
+/** Makes the user of the hub in Odoo, with the groups it needs and no other. */
+import { CodedError } from '../../errors/coded-error.ts';
+import type { Odoo } from '../client.ts';
+import { groups, own, rights, type Group, type Right } from './needs.ts';
+
+export interface HubUser {
+  id: number;
+  login: string;
+  /** Was there already. */
+  repeated: boolean;
+}
+
+/** No message to the user, who is nobody. */
+const context = { no_reset_password: true, mail_create_nosubscribe: true };
+
+/**
+ * `odoo` is that of an administrator. A user of this login that is there gets these groups in the place of its own. Without a
+ * password it can only be given one in Odoo. Throws CONFIG_INVALID for a group that Odoo does not have: its app is missing.
+ */
+export async function ensureHubUser(
+  odoo: Odoo,
+  { login, name, password }: { login: string; name: string; password?: string },
+  wanted: readonly Group[] = Object.keys(groups) as Group[],
+): Promise<HubUser> {
+  const known = await groupIds(odoo);
+  const missing = wanted.filter((one) => !known.has(one));
+  if (missing.length > 0)
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `Odoo does not have ${missing.join(', ')}: its app is not installed`,
+    );
+  const hub = await ensureOwnGroup(odoo, known);
+  const given = wanted.map((one) => known.get(one)!);
+  const field = await groupField(odoo);
+  const vals = { [field]: [[6, 0, [...given, hub]]], ...(password !== undefined && { password }) };
+  const [there] = await odoo.call<{ id: number }[]>('res.users', 'search_read', {
+    domain: [['login', '=', login]],
+    fields: ['id'],
+    context: { active_test: false },
+  });
+  if (there) {
+    await odoo.call('res.users', 'write', { ids: [there.id], vals: { ...vals, active: true }, context });
+    return { id: there.id, login, repeated: true };
+  }
+  const ids = await odoo.call<number[]>('res.users', 'create', {
+    vals_list: [{ name, login, ...vals }],
+    context,
+  });
+  return { id: ids[0]!, login, repeated: false };
+}
+
+/** `groups_id` up to 18. */
+async function groupField(odoo: Odoo): Promise<string> {
+  const known = await odoo.call<Record<string, unknown>>('res.users', 'fields_get', {
+    allfields: ['group_ids', 'groups_id'],
+    attributes: ['type'],
+  });
+  return 'group_ids' in known ? 'group_ids' : 'groups_id';
+}
+
+/** By external id. */
+async function groupIds(odoo: Odoo): Promise<Map<string, number>> {
+  const rows = await odoo.call<{ module: string; name: string; res_id: number }[]>(
+    'ir.model.data',
+    'search_read',
+    { domain: [['model', '=', 'res.groups']], fields: ['module', 'name', 'res_id'] },
+  );
+  return new Map(rows.map(({ module, name, res_id: id }) => [`${module}.${name}`, id]));
+}
+
+/** The group and its rows of access rights, as the table has them. What is so already is not written: that costs Odoo its caches. */
+async function ensureOwnGroup(odoo: Odoo, known: ReadonlyMap<string, number>): Promise<number> {
+  const id = known.get(own.id) ?? (await loadOne(odoo, 'res.groups', { id: own.id, name: own.name }));
+  const fields = ['model_id', ...rights.map((right) => `perm_${right}`)];
+  const there = await odoo.call<AccessRow[]>('ir.model.access', 'search_read', {
+    domain: [['group_id', '=', id]],
+    fields,
+  });
+  const models = await odoo.call<{ id: number; model: string }[]>('ir.model', 'search_read', {
+    domain: [['model', 'in', Object.keys(own.needs)]],
+    fields: ['model'],
+  });
+  for (const { id: model, model: named } of models) {
+    const given = own.needs[named]!.split(' ');
+    const isSo = ({ model_id: [of], ...row }: AccessRow) =>
+      of === model && rights.every((right) => row[`perm_${right}`] === given.includes(right));
+    if (there.some(isSo)) continue;
+    await loadOne(odoo, 'ir.model.access', {
+      id: `crossdock.access_${named.replaceAll('.', '_')}`,
+      name: `Crossdock ${named}`,
+      'model_id/.id': String(model),
+      'group_id/.id': String(id),
+      ...Object.fromEntries(rights.map((right) => [`perm_${right}`, given.includes(right) ? '1' : '0'])),
+    });
+  }
+  return id;
+}
+
+type AccessRow = { model_id: [number, string] } & Record<`perm_${Right}`, boolean>;
+
+async function loadOne(odoo: Odoo, model: string, row: Record<string, string>): Promise<number> {
+  const { ids, messages } = await odoo.call<{ ids: number[] | false; messages: { message: string }[] }>(
+    model,
+    'load',
+    { fields: Object.keys(row), data: [Object.values(row)] },
+  );
+  if (ids) return ids[0]!;
+  throw new CodedError('ODOO_REFUSED', messages[0]?.message ?? `Odoo takes no ${model}`, { model });
+}

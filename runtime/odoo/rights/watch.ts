@@ -1,0 +1,61 @@
+/** The rights that the running flows need of one Odoo: asked when they start, and when it was away. */
+import type { Told } from '../../http/exchange.ts';
+import type { Odoo } from '../client.ts';
+import { demandRights } from './check.ts';
+import type { Needs } from './needs.ts';
+
+/** Of a connection: its nodes say what they need. */
+export interface Needing {
+  need(needs: Needs): void;
+}
+
+export interface WatchedRights extends Needing {
+  /** Hears of each call. */
+  heard: Told;
+  close(): void;
+}
+
+/** What says that Odoo is away, or that the key is another's. */
+const gone = new Set<number | string>(['unreachable', 401, 502, 503]);
+
+/** `watch` asks `ready` until it does not throw, and gives what ends it. */
+export function watchedRights(odoo: Odoo, watch: (ready: () => Promise<void>) => () => void): WatchedRights {
+  const needed = new Set<Needs>();
+  let known = false;
+  let away = false;
+  let unwatch = watch(ready);
+
+  async function ready(): Promise<void> {
+    await odoo.ready();
+    let asked: number;
+    do {
+      asked = needed.size;
+      await demandRights(odoo, needed);
+    } while (needed.size > asked);
+    known = true;
+  }
+
+  /** What is not known yet is being asked. */
+  function again(): void {
+    if (!known) return;
+    known = false;
+    unwatch();
+    unwatch = watch(ready);
+  }
+
+  return {
+    need(needs) {
+      needed.add(needs);
+      again();
+    },
+    heard(came) {
+      if (gone.has(came)) {
+        away = true;
+      } else if (away && typeof came === 'number' && came < 500) {
+        away = false;
+        again();
+      }
+    },
+    close: () => unwatch(),
+  };
+}
