@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
+import { keepCheckpoints } from '../runtime/audit/keeper.ts';
 import { openCounter } from '../runtime/catalogue/counter.ts';
 import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
 import { hasValue } from '../runtime/environments/environment.ts';
@@ -30,7 +31,7 @@ import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
-import { trustedKeys } from '../runtime/release/keys.ts';
+import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { membership, type MemberOptions } from '../runtime/release/member.ts';
 import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget } from '../runtime/release/target.ts';
@@ -156,11 +157,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
+  const outside = tower && keepCheckpoints(hub.journal.audit, await signingKey(dataDir, env), { env, log });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await reconciling?.end();
     await alerts?.end();
     await kept?.end();
+    await outside?.end();
     await reader.close();
   };
   const mountAdmin = (admin: Express): void => {
