@@ -5,7 +5,14 @@ import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { Break } from '../runtime/reconcile/breaks.ts';
-import { accept, breakCalled, decisionsOf, explain, refOf, stateOf } from '../runtime/reconcile/decisions.ts';
+import {
+  acceptAudited,
+  breakCalled,
+  decisionsOf,
+  explainAudited,
+  refOf,
+  stateOf,
+} from '../runtime/reconcile/decisions.ts';
 import { isDue } from '../runtime/reconcile/reconcile.ts';
 import { reportCsv, reportText } from '../runtime/reconcile/report.ts';
 import { keptRun, listRuns, readRun, runId, runText, type SealedRun } from '../runtime/reconcile/run.ts';
@@ -153,9 +160,9 @@ async function tell({ documents }: Journal, sealed: SealedRun, { json, csv }: Va
 }
 
 async function explainBreak(called: string, { by, note = '' }: Values): Promise<void> {
-  await withJournal(async ({ documents }) => {
-    const one = await breakCalled(documents, called);
-    await explain(documents, one, { by, why: note }, new Date());
+  await withJournal(async (journal) => {
+    const one = await breakCalled(journal.documents, called);
+    await explainAudited(journal, one, { by, why: note }, new Date());
     process.stdout.write(
       `${refOf(one)} of ${one.partner} ${one.order} is explained; a second person accepts it\n`,
     );
@@ -164,9 +171,9 @@ async function explainBreak(called: string, { by, note = '' }: Values): Promise<
 
 async function acceptBreak(called: string, { by }: Values): Promise<void> {
   await demandPerson(by, 'crossdock.work', { agrees: 'accepts', to: 'accept breaks' });
-  await withJournal(async ({ documents }) => {
-    const one = await breakCalled(documents, called);
-    await accept(documents, one, by, new Date());
+  await withJournal(async (journal) => {
+    const one = await breakCalled(journal.documents, called);
+    await acceptAudited(journal, one, by, new Date());
     process.stdout.write(`${refOf(one)} of ${one.partner} ${one.order} is accepted\n`);
   });
 }

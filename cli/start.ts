@@ -104,8 +104,6 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
   const announce = options.announce ?? ((text) => void process.stdout.write(text));
-  const users =
-    worker || options.headless ? undefined : await openUsers(dataDir, announce, environment.production);
   const own = { flowsDir, definitionsDir };
   const at = standing({ own, dataDir, environment, outputsOf, types, env, log, worker });
   const tracing = options.headless ? undefined : await openTracing(env, log);
@@ -118,13 +116,17 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     tracing,
     ...(options.headless && { quiet: true }),
   });
+  const { documents, audit } = hub.journal;
+  const users = await openUsersHere().catch(async (error: unknown) => {
+    await hub.close();
+    throw error;
+  });
   if (users && !environment.production && at.now() === own) hub.seen = new Seen();
   const deploys = watchDeploys(hub);
-  const { documents } = hub.journal;
   const switcher = releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env });
   const { id } = hub.journal.watched;
   const fleet = { documents, id, log, switcher, rolling: rolling({ documents, id, log }) };
-  const target = openTarget({ ...fleet, environment, trusted: () => trustedKeys(dataDir, env) });
+  const target = openTarget({ ...fleet, audit, environment, trusted: () => trustedKeys(dataDir, env) });
   const catalogue = openCounter({
     root,
     where: own,
@@ -157,7 +159,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
-  const outside = tower && keepCheckpoints(hub.journal.audit, await signingKey(dataDir, env), { env, log });
+  const outside = tower && keepCheckpoints(audit, await signingKey(dataDir, env), { env, log });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await reconciling?.end();
@@ -184,7 +186,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     if (tower) mountTower(admin, tower);
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
-    admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
+    admin.use('/crossdock/author', authorRoutes(author, { edits: at.edits, audit, log }));
   };
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
@@ -249,6 +251,11 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   function compareBooks(cutOff: string, signal: AbortSignal): Promise<void> {
     const here = { CROSSDOCK_DATA: dataDir, CROSSDOCK_DEFINITIONS: definitionsNow() };
     return runByCommand(join(root, 'cli/crossdock.js'), { ...env, ...here })(cutOff, signal);
+  }
+
+  async function openUsersHere() {
+    if (worker || options.headless) return undefined;
+    return openUsers(dataDir, announce, { readOnly: environment.production ?? false, audit });
   }
 
   async function following(): Promise<() => void> {
