@@ -9,7 +9,6 @@ import { type Bundle } from '../runtime/release/bundle.ts';
 import { publicPem, signingKey, trust } from '../runtime/release/keys.ts';
 import { listReleases, readRelease, releaseFile } from '../runtime/release/releases.ts';
 import { palette, places } from './project.ts';
-import { withJournal } from './stores.ts';
 
 export async function release(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -36,6 +35,7 @@ async function cut(
 ): Promise<void> {
   const { authorOf } = await import('./authoring.ts');
   const at = places();
+  const { withJournal } = await import('./stores.ts');
   const author = authorOf(at, await palette(), process.env);
   const bundle = await withJournal(({ audit }) => cutting(audit, author, { by, version, note }));
   const file = releaseFile(at.releasesDir, bundle.manifest.version);
@@ -67,6 +67,7 @@ async function trustFile(file: string): Promise<void> {
   const pem = await readFile(file, 'utf8').catch(() => {
     throw new CodedError('CONFIG_INVALID', `${file || 'The file with the key'} cannot be read`);
   });
+  const { withJournal } = await import('./stores.ts');
   const id = await withJournal(({ audit }) =>
     audited(
       audit,
