@@ -1,10 +1,13 @@
 /** `crossdock token` and `user`: who may use this hub. */
 import { parseArgs } from 'node:util';
+import { userInfo } from 'node:os';
+import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { permits, roles, type Role } from '../runtime/node-red/roles.ts';
 import type { Scope } from '../runtime/node-red/tokens.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
 import { places } from './project.ts';
+import { withJournal } from './stores.ts';
 
 export async function token(args: string[]): Promise<void> {
   const options = { scope: { type: 'string', default: 'promote' }, for: { type: 'string' } } as const;
@@ -13,13 +16,17 @@ export async function token(args: string[]): Promise<void> {
   const [name = ''] = positionals;
   const { dataDir } = places();
   if (values.for !== undefined) await demandAuthor(dataDir, values.for);
-  const made = await makeToken(dataDir, name, values.scope as Scope, values.for);
+  const said = hashed('after', { scope: values.scope, person: values.for });
+  const made = await withJournal(({ audit }) =>
+    audited(audit, { who: userInfo().username, act: 'token.make', object: `token/${name}`, ...said }, () =>
+      makeToken(dataDir, name, values.scope as Scope, values.for),
+    ),
+  );
   process.stdout.write(`${made}\n`);
 }
 
 async function demandAuthor(dataDir: string, name: string): Promise<void> {
-  const { openUsers } = await import('../runtime/node-red/users.ts');
-  const user = await (await openUsers(dataDir, (text) => void process.stderr.write(text))).user(name);
+  const user = await withUsers((users) => users.user(name), dataDir);
   if (!user || !permits(user.permissions, 'crossdock.cut'))
     throw new CodedError('CONFIG_INVALID', `${name} is no user of this hub who may cut releases`);
 }
@@ -33,9 +40,7 @@ export async function demandPerson(
   permission: string,
   { agrees, to }: { agrees: string; to: string },
 ): Promise<void> {
-  const { openUsers } = await import('../runtime/node-red/users.ts');
-  const users = await openUsers(places().dataDir, (said) => void process.stderr.write(said));
-  const user = await users.check(by, process.env['CROSSDOCK_PASSWORD'] ?? '');
+  const user = await withUsers((users) => users.check(by, process.env['CROSSDOCK_PASSWORD'] ?? ''));
   if (!user)
     throw new CodedError(
       'LOGIN_MISSING',
@@ -43,6 +48,17 @@ export async function demandPerson(
     );
   if (!permits(user.permissions, permission))
     throw new CodedError('PERMISSION_MISSING', `The role of ${by} may not ${to}`);
+}
+
+/** With rows in the audit of the store, for logins too. */
+function withUsers<Result>(
+  work: (users: Users) => Promise<Result>,
+  dataDir = places().dataDir,
+): Promise<Result> {
+  return withJournal(async ({ audit }) => {
+    const { openUsers } = await import('../runtime/node-red/users.ts');
+    return work(await openUsers(dataDir, (text) => void process.stderr.write(text), { audit }));
+  });
 }
 
 const verbs = ['list', 'add', 'role', 'password', 'disable', 'enable'];
@@ -58,10 +74,10 @@ export async function user(args: string[]): Promise<void> {
   const [verb = 'list', name] = positionals;
   if (!verbs.includes(verb) || (verb !== 'list' && !name))
     throw new CodedError('CONFIG_INVALID', `Say what and who: crossdock user ${verbs.join('|')} NAME`);
-  const { openUsers } = await import('../runtime/node-red/users.ts');
-  const users = await openUsers(places().dataDir, (text) => void process.stderr.write(text));
-  if (name) await change(users, verb, name, { role: roleOf(values.role), teams: values.team });
-  const all = await users.list();
+  const all = await withUsers(async (users) => {
+    if (name) await change(users, verb, name, { role: roleOf(values.role), teams: values.team });
+    return users.list();
+  });
   const shown = name ? all.filter(({ username }) => username === name) : all;
   process.stdout.write(values.json ? `${JSON.stringify(shown)}\n` : shown.map(line).join(''));
 }

@@ -203,6 +203,21 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./reconcile.ts')).reconcileCommand(args),
   },
+  audit: {
+    help: [
+      [
+        'audit [list]',
+        'who did what, the newest first; [--who --act --object --limit --after --json]; export: all,',
+        'as JSON lines or --csv',
+      ],
+      [
+        'audit verify',
+        'names the first row that anybody changed, and ends with 1; [--checkpoint FILE: against what',
+        'was sent outside; --key FILE --rows FILE --json]; checkpoint: sends one outside now',
+      ],
+    ],
+    run: async (args) => (await import('./audit.ts')).auditCommand(args),
+  },
   prune: {
     help: [
       [

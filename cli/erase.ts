@@ -1,6 +1,7 @@
 /** `crossdock erase`: the personal data of one customer leaves the journal, by request. */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { audited } from '../runtime/audit/audited.ts';
 import { openJournal } from '../runtime/hub/profile.ts';
 import { erase, type Erased } from '../runtime/retention/erase.ts';
 import { wantedOf } from '../runtime/retention/personal.ts';
@@ -16,12 +17,21 @@ export async function eraseCommand(args: string[]): Promise<void> {
   const stores = storesHere();
   const journal = await openJournal(stores);
   try {
-    const erased = await erase(journal, wanted, {
-      by: values.by ?? userInfo().username,
-      now: new Date(),
-      dryRun: values['dry-run'],
-      underWay: values['under-way'],
-    });
+    const by = values.by ?? userInfo().username;
+    const work = () =>
+      erase(journal, wanted, {
+        by,
+        now: new Date(),
+        dryRun: values['dry-run'],
+        underWay: values['under-way'],
+      });
+    // Whose data it was, nobody may read there: the marker stands with what was erased.
+    const erased = values['dry-run']
+      ? await work()
+      : await audited(journal.audit, { who: by, act: 'data.erase', object: 'customer' }, work, (done) => ({
+          object: `customer ${done.marker}`,
+          ...(!done.done && { outcome: 'failed' as const }),
+        }));
     const outside = outsideOf(stores.profile === 'cluster');
     if (values.json) print({ dryRun: values['dry-run'], ...erased, outside });
     else process.stdout.write(textOf(erased, values['dry-run'], outside));

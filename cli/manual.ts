@@ -200,6 +200,29 @@ export const manual: Record<string, Manual> = {
       ['crossdock reconcile verify october.json', 'whether a run is as it was signed'],
     ],
   },
+  audit: {
+    words: ['list', 'verify', 'export', 'checkpoint'],
+    options: {
+      '--who NAME': 'only what they did',
+      '--act ACT': 'only this act: login, letter.discard, release.approve …',
+      '--object O': 'only on this: user/wanda, release/1.3.0',
+      '--limit N': 'how many at the most; default 1000',
+      '--after ROW': 'goes on where the list before ended, which says the row',
+      '--checkpoint FILE': 'compares with the checkpoints of this file, one a line',
+      '--key FILE': 'the public key they are signed with; default: the keys this hub trusts',
+      '--rows FILE': 'verifies what was exported, without the hub',
+      '--csv': 'for a spreadsheet, not JSON lines',
+      ...json,
+    },
+    examples: [
+      ['crossdock audit --who olga --limit 20', 'what olga did last'],
+      ['crossdock audit export > audit.jsonl', 'all rows, for an auditor'],
+      [
+        'crossdock audit verify --checkpoint checkpoints.jsonl --key hub.pem --rows audit.jsonl',
+        'as an auditor does, away from the hub',
+      ],
+    ],
+  },
   prune: {
     options: {
       '--dry-run': 'only tells what would go',

@@ -20,7 +20,10 @@ export async function promote(args: string[]): Promise<void> {
   const [version = ''] = positionals;
   const { authorOf } = await import('./authoring.ts');
   const author = authorOf(places(), await palette(), process.env);
-  const promotion = await author.send(version, target(values.to), values.by, values['break-glass']);
+  const sent = { version, to: target(values.to), by: values.by, glass: values['break-glass'] };
+  const { withJournal } = await import('./stores.ts');
+  const { sending } = await import('../runtime/audit/releases.ts');
+  const promotion = await withJournal(({ audit }) => sending(audit, author, sent));
   tell(promotion, values.json);
 }
 

@@ -5,7 +5,14 @@ import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { Break } from '../runtime/reconcile/breaks.ts';
-import { accept, breakCalled, decisionsOf, explain, refOf, stateOf } from '../runtime/reconcile/decisions.ts';
+import {
+  acceptAudited,
+  breakCalled,
+  decisionsOf,
+  explainAudited,
+  refOf,
+  stateOf,
+} from '../runtime/reconcile/decisions.ts';
 import type { Sources } from '../runtime/reconcile/books.ts';
 import { books, booksOf, type Books, type Scope } from '../runtime/reconcile/read-hub.ts';
 import type { CountedStock } from '../runtime/reconcile/stock-statement.ts';
@@ -207,9 +214,9 @@ async function tell({ documents }: Journal, sealed: SealedRun, { json, csv }: Va
 }
 
 async function explainBreak(called: string, { by, note = '' }: Values): Promise<void> {
-  await withJournal(async ({ documents }) => {
-    const one = await breakCalled(documents, called);
-    await explain(documents, one, { by, why: note }, new Date());
+  await withJournal(async (journal) => {
+    const one = await breakCalled(journal.documents, called);
+    await explainAudited(journal, one, { by, why: note }, new Date());
     process.stdout.write(
       `${refOf(one)} of ${one.partner} ${one.order} is explained; a second person accepts it\n`,
     );
@@ -218,9 +225,9 @@ async function explainBreak(called: string, { by, note = '' }: Values): Promise<
 
 async function acceptBreak(called: string, { by }: Values): Promise<void> {
   await demandPerson(by, 'crossdock.work', { agrees: 'accepts', to: 'accept breaks' });
-  await withJournal(async ({ documents }) => {
-    const one = await breakCalled(documents, called);
-    await accept(documents, one, by, new Date());
+  await withJournal(async (journal) => {
+    const one = await breakCalled(journal.documents, called);
+    await acceptAudited(journal, one, by, new Date());
     process.stdout.write(`${refOf(one)} of ${one.partner} ${one.order} is accepted\n`);
   });
 }

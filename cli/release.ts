@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { audited } from '../runtime/audit/audited.ts';
+import { cutting } from '../runtime/audit/releases.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { type Bundle } from '../runtime/release/bundle.ts';
 import { publicPem, signingKey, trust } from '../runtime/release/keys.ts';
@@ -33,7 +35,9 @@ async function cut(
 ): Promise<void> {
   const { authorOf } = await import('./authoring.ts');
   const at = places();
-  const bundle = await authorOf(at, await palette(), process.env).cut({ by, version, note });
+  const { withJournal } = await import('./stores.ts');
+  const author = authorOf(at, await palette(), process.env);
+  const bundle = await withJournal(({ audit }) => cutting(audit, author, { by, version, note }));
   const file = releaseFile(at.releasesDir, bundle.manifest.version);
   process.stdout.write(
     json ? `${JSON.stringify(summary(bundle))}\n` : `${text(bundle)}\n\nIt is in ${file}\n`,
@@ -63,7 +67,16 @@ async function trustFile(file: string): Promise<void> {
   const pem = await readFile(file, 'utf8').catch(() => {
     throw new CodedError('CONFIG_INVALID', `${file || 'The file with the key'} cannot be read`);
   });
-  process.stdout.write(`Trusted: ${await trust(places().dataDir, pem)}\n`);
+  const { withJournal } = await import('./stores.ts');
+  const id = await withJournal(({ audit }) =>
+    audited(
+      audit,
+      { who: userInfo().username, act: 'key.trust', object: 'key' },
+      () => trust(places().dataDir, pem),
+      (made) => ({ object: `key/${made}` }),
+    ),
+  );
+  process.stdout.write(`Trusted: ${id}\n`);
 }
 
 function summary({ manifest, digest, signature }: Bundle): object {

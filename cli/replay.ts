@@ -1,6 +1,7 @@
 /** Replays of many exceptions at a terminal: planned, looked at, run, agreed to, paused and cancelled. */
 import { userInfo } from 'node:os';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { ItemState } from '../runtime/journal/replays.ts';
@@ -115,7 +116,8 @@ async function run(args: string[]): Promise<void> {
   const environment = ownEnvironment(join(places().definitionsDir, 'environments'), process.env);
   await withJournal(async (journal) => {
     const how = { by: values.by, include, allowance: allowanceOf(environment) };
-    await tell(journal, await start(journal, id, how), values.json);
+    const said = { who: how.by, act: 'replay.run', object: `replay/${id}` } as const;
+    await tell(journal, await audited(journal.audit, said, () => start(journal, id, how)), values.json);
   });
 }
 
@@ -125,7 +127,14 @@ async function approveCommand(args: string[]): Promise<void> {
   const { demandPerson } = await import('./access.ts');
   const { approve } = await running();
   await demandPerson(values.by, 'crossdock.replay', { agrees: 'agrees', to: 'send messages again' });
-  await withJournal(async (journal) => tell(journal, await approve(journal, id, values.by), values.json));
+  await withJournal(async (journal) => {
+    const said = { who: values.by, act: 'replay.approve', object: `replay/${id}` } as const;
+    await tell(
+      journal,
+      await audited(journal.audit, said, () => approve(journal, id, values.by)),
+      values.json,
+    );
+  });
 }
 
 async function act(

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
+import { keepCheckpoints } from '../runtime/audit/keeper.ts';
 import { openCounter } from '../runtime/catalogue/counter.ts';
 import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
 import { hasValue } from '../runtime/environments/environment.ts';
@@ -30,7 +31,7 @@ import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
-import { trustedKeys } from '../runtime/release/keys.ts';
+import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { membership, type MemberOptions } from '../runtime/release/member.ts';
 import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget } from '../runtime/release/target.ts';
@@ -109,8 +110,6 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
   const announce = options.announce ?? ((text) => void process.stdout.write(text));
-  const users =
-    worker || options.headless ? undefined : await openUsers(dataDir, announce, environment.production);
   const own = { flowsDir, definitionsDir };
   const at = standing({ own, dataDir, environment, outputsOf, types, env, log, worker });
   const tracing = options.headless ? undefined : await openTracing(env, log);
@@ -123,13 +122,17 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     tracing,
     ...(options.headless && { quiet: true }),
   });
+  const { documents, audit } = hub.journal;
+  const users = await openUsersHere().catch(async (error: unknown) => {
+    await hub.close();
+    throw error;
+  });
   if (users && !environment.production && at.now() === own) hub.seen = new Seen();
   const deploys = watchDeploys(hub);
-  const { documents } = hub.journal;
   const switcher = releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env });
   const { id } = hub.journal.watched;
   const fleet = { documents, id, log, switcher, rolling: rolling({ documents, id, log }) };
-  const target = openTarget({ ...fleet, environment, trusted: () => trustedKeys(dataDir, env) });
+  const target = openTarget({ ...fleet, audit, environment, trusted: () => trustedKeys(dataDir, env) });
   const catalogue = openCounter({
     root,
     where: own,
@@ -167,12 +170,14 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     tower && watchSuspicions({ hub, detect: (now) => detectedAside({ profile, dataDir, now }) });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
+  const outside = tower && keepCheckpoints(audit, await signingKey(dataDir, env), { env, log });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await reconciling?.end();
     await alerts?.end();
     await suspecting?.end();
     await kept?.end();
+    await outside?.end();
     await reader.close();
   };
   const mountAdmin = (admin: Express): void => {
@@ -193,7 +198,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     if (tower) mountTower(admin, tower);
     if (at.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
-    admin.use('/crossdock/author', authorRoutes(author, at.edits, log));
+    admin.use('/crossdock/author', authorRoutes(author, { edits: at.edits, audit, log }));
   };
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
@@ -258,6 +263,11 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   function compareBooks(cutOff: string, signal: AbortSignal, of: Books): Promise<void> {
     const here = { CROSSDOCK_DATA: dataDir, CROSSDOCK_DEFINITIONS: definitionsNow() };
     return runByCommand(join(root, 'cli/crossdock.js'), { ...env, ...here })(cutOff, signal, of);
+  }
+
+  async function openUsersHere() {
+    if (worker || options.headless) return undefined;
+    return openUsers(dataDir, announce, { readOnly: environment.production ?? false, audit });
   }
 
   async function following(): Promise<() => void> {

@@ -77,7 +77,7 @@ describe('what a command reads before it runs', () => {
     for (const args of looks) {
       const { packages, own } = run(...args);
       assert.deepEqual(packages, ['kysely'], args.join(' '));
-      assert.ok(own < 60, `${args.join(' ')} reads ${own} files`);
+      assert.ok(own < 70, `${args.join(' ')} reads ${own} files`);
     }
   });
 
@@ -99,7 +99,8 @@ describe('what a command reads before it runs', () => {
         args.join(' '),
       );
     }
-    assert.deepEqual(run('token', 'reader').packages, []);
+    // Its row in the audit needs the store.
+    assert.deepEqual(run('token', 'reader').packages, ['kysely']);
   });
 });
 

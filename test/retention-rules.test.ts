@@ -45,6 +45,7 @@ describe('how long things are kept', () => {
       'order-said: { keep: 7 days }',
       /order-said .*30 days/,
     ],
+    'an audit that would end': ['audit: for ever', 'audit: 3000 days', /audit is kept for ever/],
     'versions that are too short': ['versions: 400 days', 'versions: 3 days', /versions .*30 days/],
   };
   for (const [title, [from, to, message]] of Object.entries(wrong))

@@ -85,6 +85,7 @@ describe('a release on its way to the workers', () => {
   const target = ({ switcher, rolling: own }: Hub): Target =>
     openTarget({
       documents: journal.documents,
+      audit: journal.audit,
       environment: { environment: 'dev', summary: 'x' },
       trusted: async () => new Map([[keyId(publicKey), publicKey]]),
       switcher,

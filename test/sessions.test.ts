@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Role } from '../runtime/node-red/roles.ts';
 import { makeToken, ownerOf } from '../runtime/node-red/tokens.ts';
 import { openUsers, type Users } from '../runtime/node-red/users.ts';
@@ -50,6 +51,41 @@ describe('logins', function () {
     assert.deepEqual(JSON.parse(first.data), { auth: 'ok' });
     return { closed: once(socket, 'close') };
   };
+
+  describe('in the audit', () => {
+    const store = () => new DatabaseSync(join(dir, 'crossdock.db'));
+    const last = (count: number) => {
+      const db = store();
+      const rows = db
+        .prepare('SELECT who, origin, act, outcome FROM audit ORDER BY sequence DESC LIMIT ?')
+        .all(count);
+      db.close();
+      return rows.map((row) => Object.values(row).join(' ')).toReversed();
+    };
+
+    it('stand with their address, those that failed too', async () => {
+      await made('anna', 'viewer');
+      assert.equal((await login(hub.url, 'a wrong password', 'anna')).status, 403);
+      assert.equal((await login(hub.url, 'a wrong password', 'nobody')).status, 403);
+      assert.deepEqual(last(3), [
+        'anna http 127.0.0.1 POST /auth/token login done',
+        'anna http 127.0.0.1 POST /auth/token login failed',
+        'unknown http 127.0.0.1 POST /auth/token login failed',
+      ]);
+    });
+
+    it('have a row, or are refused with a code', async () => {
+      await users.set('anna', password, 'viewer');
+      const db = store();
+      db.exec('ALTER TABLE audit RENAME TO gone');
+      const refused = await login(hub.url, password, 'anna');
+      db.exec('ALTER TABLE gone RENAME TO audit');
+      db.close();
+      assert.equal(refused.status, 503);
+      assert.equal(((await refused.json()) as { code: string }).code, 'STORE_UNAVAILABLE');
+      assert.equal((await login(hub.url, password, 'anna')).status, 200);
+    });
+  });
 
   const changes: [string, () => Promise<void>][] = [
     ['a role was taken', () => users.set('anna', password, 'viewer')],

@@ -11,6 +11,7 @@ import { bundleText, sealBundle } from '../runtime/release/bundle.ts';
 import { keyId } from '../runtime/release/signature.ts';
 import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget, type Target } from '../runtime/release/target.ts';
+import { hashOf } from '../runtime/audit/acts.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
@@ -42,6 +43,7 @@ describe('promotions that come at once', () => {
   const open = (approvals: number): Target =>
     openTarget({
       documents: journal.documents,
+      audit: journal.audit,
       environment: { environment: 'prod', summary: 'x', production: approvals > 0, approvals },
       trusted: async () => new Map([[keyId(publicKey), publicKey]]),
       switcher: {
@@ -93,6 +95,38 @@ describe('promotions that come at once', () => {
         ['1.0.0', 'replaced'],
       ],
     );
+  });
+
+  it('stands in the audit with who sent, approved and broke the glass, refused tries too', async () => {
+    target = open(1);
+    const one = await target.promote({ bundle: version('1.0.0'), by: 'ben' });
+    await assert.rejects(target.approve(one.id, 'anna'), { code: 'FOUR_EYES' });
+    const approving = target.approve(one.id, 'carla');
+    await switching();
+    switched.shift()!();
+    await approving;
+    await assert.rejects(target.rollback('ben'), { code: 'RELEASE_UNKNOWN' });
+    const glass = target.promote({ bundle: version('1.1.0'), by: 'ben', glass: 'the shop is down' });
+    await assert.rejects(glass, { code: 'CONFIG_INVALID' });
+    const rows = await journal.audit.after(0);
+    assert.deepEqual(
+      rows.map(({ who, act, object, outcome, reason }) => [`${who} ${act} ${object} ${outcome}`, reason]),
+      [
+        ['ben release.promote release/1.0.0 begun', undefined],
+        [`ben release.promote promotion/${one.id} done`, undefined],
+        [`anna release.approve promotion/${one.id} begun`, undefined],
+        [`anna release.approve promotion/${one.id} failed`, 'FOUR_EYES'],
+        [`carla release.approve promotion/${one.id} begun`, undefined],
+        [`carla release.approve promotion/${one.id} done`, undefined],
+        ['ben release.rollback release begun', undefined],
+        ['ben release.rollback release failed', 'RELEASE_UNKNOWN'],
+        ['ben release.break-glass release/1.1.0 begun', hashOf('the shop is down')],
+        ['ben release.promote release/1.1.0 begun', hashOf('the shop is down')],
+        ['ben release.promote release/1.1.0 failed', 'CONFIG_INVALID'],
+        ['ben release.break-glass release/1.1.0 failed', 'CONFIG_INVALID'],
+      ],
+    );
+    assert.equal(rows[1]!.after, one.digest);
   });
 
   it('one that has its approvals and stands still goes on', async () => {

@@ -32,7 +32,7 @@ interface Route {
 
 /** Below `/crossdock`. */
 const adminParts: Record<string, (hub: never) => Router> = {
-  author: (hub) => authorRoutes(hub, hub, hub),
+  author: (hub) => authorRoutes(hub, hub),
   dead: deadRoutes,
   lint: lintRoutes,
   processes: processRoutes,

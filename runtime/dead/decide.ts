@@ -1,4 +1,5 @@
 /** Decides about a dead letter: of those who decide about the same failure one acts, and what was done is not done twice. */
+import { audited, hashed, type Said } from '../audit/audited.ts';
 import type { Broker } from '../broker/broker.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Guard } from '../guard/guard.ts';
@@ -18,6 +19,8 @@ export interface Choice {
   act(): Promise<void>;
   decision: Omit<Decision, 'time'>;
   reference?: string;
+  /** What is sent instead of its data. */
+  data?: unknown;
 }
 
 /** The name of the steps in which decisions stand. */
@@ -32,7 +35,27 @@ const keepMs = 7 * 24 * 3_600_000;
  * again goes on without acting twice. A letter that failed again meanwhile stays open.
  * Throws LETTER_NOT_OPEN, LETTER_EMPTIED, CLAIM_IN_FLIGHT, CLAIM_CONFLICT (another choice was made before), and what `act` throws.
  */
-export async function decide(
+export function decide(
+  stores: Omit<DeadStores, 'broker'>,
+  letter: DeadLetter,
+  choice: Choice,
+): Promise<void> {
+  return audited(stores.journal.audit, saidOf(letter, choice), () => decideOnce(stores, letter, choice));
+}
+
+function saidOf({ id, message }: DeadLetter, { to, decision, data }: Choice): Said {
+  const again = data === undefined ? 'letter.replay' : 'letter.edit';
+  return {
+    who: decision.by,
+    act: to === 'discarded' ? 'letter.discard' : again,
+    object: `letter/${id}`,
+    ...hashed('before', message.data),
+    ...hashed('after', data),
+    ...hashed('reason', decision.reason),
+  };
+}
+
+async function decideOnce(
   { guard, journal }: Omit<DeadStores, 'broker'>,
   letter: DeadLetter,
   { to, content, act, decision, reference }: Choice,

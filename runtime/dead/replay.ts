@@ -59,6 +59,7 @@ export async function replayOne(
       stores.broker.publishTo(letter.queue, message).catch((error: unknown) => explain(letter, error)),
     decision: { by, ...(edit && { changed: edit.changed }), ...(reason && { reason }) },
     reference: message.id,
+    ...(edit && { data: edit.data }),
   });
 }
 

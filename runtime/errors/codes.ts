@@ -1,4 +1,5 @@
 /** The one table of error codes: what each means, whether trying again can help, who acts, and what they do. */
+import { auditCodes } from './audit-codes.ts';
 import { hubCodes } from './hub-codes.ts';
 import { partnerCodes } from './partner-codes.ts';
 import { mendCodes } from './mend-codes.ts';
@@ -608,6 +609,7 @@ const table = {
   ...mendCodes,
   ...replayCodes,
   ...reconcileCodes,
+  ...auditCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

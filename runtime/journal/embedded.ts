@@ -2,7 +2,10 @@
 import { Kysely, SelectQueryNode, SqliteAdapter, type CompiledQuery, type QueryResult } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../sqlite/store.ts';
+import { auditColumns, fromRow, nextRows } from './audit.ts';
 import { aliasColumns, aliasesOf } from './aliases.ts';
+import type { AuditEntry } from '../audit/acts.ts';
+import type { AuditRow, Link } from '../audit/chain.ts';
 import { dialect } from './dialect.ts';
 import type { Journal, Step } from './journal.ts';
 import { addCounts, countRows } from './rollups.ts';
@@ -29,6 +32,7 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
     ...sqlJournal(db, () => db.destroy(), {
       upkeep: { space: store.space, clean: () => store.space.clean() },
       clock,
+      addToAudit: (entry) => store.write(() => addToAudit(store, entry, clock())),
     }),
     // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
     append: (steps) =>
@@ -57,6 +61,17 @@ const aliasValues = (row: AliasTable): SQLInputValue[] => aliasColumns.map((name
 
 const advanceRecord = `INSERT INTO record_version (record, version, day) VALUES (?, ?, ?)
   ON CONFLICT (record) DO UPDATE SET version = excluded.version, day = excluded.day WHERE version < excluded.version`;
+
+const lastOfAudit = 'SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1';
+const insertAudit = `INSERT INTO audit (${auditColumns.join()}) VALUES (${auditColumns.map(() => '?').join()})`;
+
+/** In a transaction that began as a writer: no other process has another end of the chain. */
+function addToAudit(store: Store, entry: AuditEntry, now: Date): AuditRow {
+  const last = store.prepare(lastOfAudit).get() as Link | undefined;
+  const [row] = nextRows(last, [entry], now);
+  store.prepare(insertAudit).run(...auditColumns.map((name) => row![name]));
+  return fromRow(row!);
+}
 
 /** A write is in the store's shared commits. */
 function queriesOf(store: Store) {

@@ -1,4 +1,5 @@
 /** The trace of every business transaction, and the exceptions that wait for a person. */
+import type { Audit } from './audit.ts';
 import type { Documents } from './documents.ts';
 import type { Evidence } from './evidence.ts';
 import type { Issues } from './issues.ts';
@@ -199,6 +200,7 @@ export interface Journal {
   version(record: string): Promise<string | undefined>;
   /** Notes that a version has landed; an older one than is known changes nothing. Versions compare as bytes of their text. */
   advance(record: string, version: string): Promise<void>;
+  audit: Audit;
   documents: Documents;
   processes: Processes;
   issues: Issues;

@@ -1,4 +1,5 @@
 /** PostgreSQL's schema of the journal, one step a version; a step that was released never changes. */
+import { postgres as audit } from './schema/audit.ts';
 import { postgres as orderColumns } from './schema/orders.ts';
 import { postgres as towerColumns } from './schema/tower-columns.ts';
 import * as issues from './schema/issues.ts';
@@ -138,4 +139,5 @@ export const migrations: readonly string[] = [
   retention,
   rollups,
   tracedSteps,
+  audit,
 ];

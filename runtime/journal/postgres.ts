@@ -5,10 +5,14 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Journal } from './journal.ts';
+import { gathered } from '../limits/gathered.ts';
+import type { AuditEntry } from '../audit/acts.ts';
+import type { AuditRow, Link } from '../audit/chain.ts';
+import { auditColumns, fromRow, nextRows } from './audit.ts';
 import { dropMonth, makeMonths, monthsAreMissing, monthsBefore } from './months.ts';
 import { migrations } from './postgres-migrations.ts';
 import { sqlJournal } from './sql.ts';
-import { stored, type Tables } from './tables.ts';
+import { arrays, stored, type Tables } from './tables.ts';
 
 export interface PostgresJournalOptions {
   /** `postgres://user:password@host:port/database` */
@@ -25,8 +29,12 @@ export interface PostgresJournalOptions {
 
 /** Any number that no other application on the database locks: 'cros' in ASCII. */
 const MIGRATION_LOCK = 0x63726f73;
+/** Who has it adds to the audit: 'crau' in ASCII. */
+const AUDIT_LOCK = 0x63726175;
 /** An index of many millions of rows takes minutes to make. */
 const patient = { query_timeout: 3_600_000 };
+const migration = { lock: MIGRATION_LOCK, ...patient };
+const auditing = { lock: AUDIT_LOCK };
 
 /** Throws CodedError STORE_UNAVAILABLE when PostgreSQL does not answer at first; afterwards it reconnects by itself. */
 export async function postgresJournal(options: PostgresJournalOptions): Promise<Journal> {
@@ -79,6 +87,11 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
   };
   const journal = sqlJournal(db, end, {
     upkeep,
+    addToAudit: gathered<AuditEntry, AuditRow>({
+      most: ROWS_OF_AUDIT,
+      run: (entries) =>
+        alone(pool, (client) => addToAudit(client, entries, clock?.() ?? new Date()), auditing),
+    }),
     ...(clock && { clock }),
     id: randomUUID().slice(0, 8),
     insert: (name, text, values) => pool.query({ name, text, values: [...values] }),
@@ -117,13 +130,38 @@ async function vacuum(pool: pg.Pool): Promise<void> {
     await pool.query({ text: `VACUUM ${table}`, ...patient });
 }
 
+const ROWS_OF_AUDIT = 500;
+const lastOfAudit = 'SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1';
+const auditTypes = auditColumns.map((name) => (name === 'sequence' ? 'bigint' : 'text'));
+const insertAudit = `INSERT INTO audit (${auditColumns.join()}) SELECT * FROM unnest(${arrays(auditTypes, 0)})`;
+
+/** Of those who hold the lock one after the other, each sees the rows of the one before. */
+async function addToAudit(
+  client: pg.ClientBase,
+  entries: readonly AuditEntry[],
+  now: Date,
+): Promise<AuditRow[]> {
+  const { rows } = await client.query<Link>(lastOfAudit);
+  const added = nextRows(rows[0], entries, now);
+  await client.query({
+    name: 'audit',
+    text: insertAudit,
+    values: auditColumns.map((name) => added.map((row) => row[name])),
+  });
+  return added.map(fromRow);
+}
+
 /** One at a time of all processes. */
-async function alone<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+async function alone<T>(
+  pool: pg.Pool,
+  work: (client: pg.ClientBase) => Promise<T>,
+  { lock, ...limits }: { lock: number; query_timeout?: number } = migration,
+): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    const text = `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-    await client.query({ text, ...patient });
+    const text = `SELECT pg_advisory_xact_lock(${lock})`;
+    await client.query({ text, ...limits });
     const done = await work(client);
     await client.query('COMMIT');
     client.release();

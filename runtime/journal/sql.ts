@@ -2,6 +2,7 @@
 import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
+import { sqlAudit, type Audit } from './audit.ts';
 import { aliasesInto, aliasesOf } from './aliases.ts';
 import { sqlDocuments } from './documents.ts';
 import { sqlEvidence } from './evidence.ts';
@@ -32,6 +33,8 @@ const ROWS_IN_ONE_INSERT = 500;
 const RECORDS_IN_ONE_QUERY = 500;
 
 export interface SqlJournalOptions {
+  /** Adds a row to the audit, at the end of the store's one chain. */
+  addToAudit: Audit['append'];
   /** Of this process among those that write there; empty where it is the only one. */
   id?: string;
   /** Writes steps, on PostgreSQL: the same text again and again by the same name. */
@@ -46,11 +49,12 @@ export function sqlJournal(
   db: Kysely<Tables>,
   end: () => Promise<void>,
   {
+    addToAudit,
     upkeep = { clean: async () => {} },
     clock = () => new Date(),
     id = '',
     insert = (_name, text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])),
-  }: SqlJournalOptions = {},
+  }: SqlJournalOptions,
 ): Journal {
   /** To make a text takes longer than to send it. */
   const texts = new Map<string, string>();
@@ -167,6 +171,7 @@ export function sqlJournal(
       }),
 
     ...sqlLetters(db),
+    audit: sqlAudit(db, addToAudit),
     documents: sqlDocuments(db, clock),
     processes: sqlProcesses(db),
     issues: sqlIssues(db),

@@ -1,5 +1,6 @@
 /** The journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { AuditTable } from './audit.ts';
 import type { IssueEvent, IssueRow } from './issues.ts';
 import type { HistogramColumn, Width } from './counted.ts';
 import type { ProcessRow } from './processes.ts';
@@ -126,6 +127,7 @@ export interface Tables {
   /** The hubs that work with this journal; `body` is JSON. */
   hub: { id: string; seen: string; body: string };
   alias: AliasTable;
+  audit: AuditTable;
   issue: IssueRow;
   issue_event: IssueEvent & { issue: string };
   proposal: ProposalRow;

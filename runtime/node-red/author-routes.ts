@@ -1,6 +1,8 @@
 /** The admin API of the hub where flows are made: what changed, tests, cutting and sending releases. */
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
+import { cutting, sending } from '../audit/releases.ts';
+import type { Auditing } from '../audit/audited.ts';
 import { bumpOf } from '../diff/change.ts';
 import type { Log } from '../hub/log.ts';
 import type { Author, Edit } from '../release/author.ts';
@@ -16,7 +18,10 @@ const readCut = reader(
 const readSend = reader(Type.Object({ version: word, to: word, glass: Type.Optional(word) }, closed));
 
 /** Below `/crossdock/author`. */
-export function authorRoutes(author: Author, edits: () => Promise<Edit[]>, log: Log): Router {
+export function authorRoutes(
+  author: Author,
+  { edits, audit, log }: { edits: () => Promise<Edit[]>; audit: Auditing; log: Log },
+): Router {
   const router = Router();
   const json = [onlyJson, express.json({ limit: '100kb' })];
   router.use(uncached);
@@ -49,7 +54,7 @@ export function authorRoutes(author: Author, edits: () => Promise<Edit[]>, log: 
     permitted('crossdock.cut'),
     ...json,
     answering(log, async (request) =>
-      summary(await author.cut({ ...readCut(request.body), by: authorOf(request) })),
+      summary(await cutting(audit, author, { ...readCut(request.body), by: authorOf(request) })),
     ),
   );
   router.post(
@@ -58,7 +63,7 @@ export function authorRoutes(author: Author, edits: () => Promise<Edit[]>, log: 
     ...json,
     answering(log, (request) => {
       const { version, to, glass } = readSend(request.body);
-      return author.send(version, to, authorOf(request), glass);
+      return sending(audit, author, { version, to, by: authorOf(request), glass });
     }),
   );
   return router;

@@ -10,6 +10,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { Log } from '../hub/log.ts';
 import { letterStates, type DeadLetter, type LetterFilter } from '../journal/journal.ts';
+import { readingData } from './audit-read.ts';
 import { answering, invalid, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 
 export type DeadHub = DeadStores & { catalogue: Catalogue; log: Log };
@@ -89,6 +90,7 @@ export function deadRoutes(hub: DeadHub): Router {
   router.get(
     '/data',
     permitted('crossdock.data'),
+    readingData,
     answer(async ({ query }) => (await letterOf(hub, readId(query).id)).message.data),
   );
   router.post(

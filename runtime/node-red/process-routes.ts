@@ -6,6 +6,7 @@ import type { Hub } from '../hub/hub.ts';
 import { placeOf, placeText } from '../journal/processes.ts';
 import { processEngine } from '../process/engine.ts';
 import type { Asked, Instance } from '../process/state.ts';
+import { auditRead } from './audit-read.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 import { may } from './tower/me.ts';
 
@@ -44,6 +45,8 @@ export function processRoutes(hub: Hub): Router {
         called === undefined
           ? await processes.list({ ...asked, ...(after && { after: placeOf(after) }), limit: mostAtOnce })
           : await processes.called(called, asked.process);
+      if (may(request, 'crossdock.data') && rows.length > 0)
+        await auditRead(request, `processes ${called ?? asked.process ?? ''}`.trim());
       const last = rows.length === mostAtOnce ? rows.at(-1) : undefined;
       const instances = rows.map(({ body }) => JSON.parse(body) as Instance);
       return {

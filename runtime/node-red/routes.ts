@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import RED from 'node-red';
 import type { Static, TSchema } from 'typebox';
+import { actingFrom } from '../audit/from.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
 import { ownSchema } from '../schema/schema.ts';
@@ -42,7 +43,7 @@ export const onlyJson: RequestHandler = (request, response, next) => {
 
 export function answering(log: Log, work: (request: Request) => Promise<unknown>): RequestHandler {
   return (request, response) => {
-    work(request).then(
+    actingFrom(originOf(request), () => work(request)).then(
       (result) => response.json(result),
       (error: unknown) => {
         const { code, message, cause } = asCoded(error);
@@ -51,6 +52,11 @@ export function answering(log: Log, work: (request: Request) => Promise<unknown>
       },
     );
   };
+}
+
+/** As a row of the audit says it. */
+export function originOf({ socket, method, baseUrl, path }: Request): string {
+  return `http ${socket.remoteAddress ?? ''} ${method} ${baseUrl}${path}`;
 }
 
 export function userOf(request: Request): string {

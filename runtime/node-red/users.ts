@@ -4,8 +4,12 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import express, { type RequestHandler } from 'express';
+import type { AuditEntry } from '../audit/acts.ts';
+import { audited, hashed, type Auditing } from '../audit/audited.ts';
+import { fromHere, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { demandName, demandPassword, isCut } from './login-rules.ts';
+import { auditedLogin, refusedWhereUnaudited } from './login-audit.ts';
 import { loginThrottle } from './login-throttle.ts';
 import { permissionsOf, roles, type EditorUser, type Role } from './roles.ts';
 import { followUsers, type Sessions } from './sessions.ts';
@@ -58,23 +62,40 @@ const teamName = /^[a-z][a-z0-9-]*$/;
 const sessionSeconds = 8 * 3600;
 
 /**
- * `readOnly`: nobody may change flows here, whatever their role. Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
+ * `readOnly`: nobody may change flows here, whatever their role. `audit`: has a row for each login and change. Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
  * told once to `announce` and kept nowhere.
  */
 export async function openUsers(
   dataDir: string,
   announce: (text: string) => void,
-  readOnly = false,
+  { readOnly = false, audit }: { readOnly?: boolean; audit?: Auditing } = {},
 ): Promise<Users> {
   const file = join(dataDir, 'users.json');
+  const keep = async (
+    all: ReadonlyMap<string, StoredUser>,
+    name: string,
+    user: StoredUser,
+  ): Promise<void> => {
+    const work = () => write(file, all, name, user);
+    const before = all.get(name);
+    const act = before ? 'user.change' : 'user.add';
+    const said = { ...hashed('before', before), ...hashed('after', user) };
+    return audit
+      ? audited(audit, { who: processActor(), act, object: `user/${name}`, ...said }, work)
+      : work();
+  };
   if (!(await exists(file))) {
     const password = randomPassword();
-    await write(file, new Map(), 'admin', { hash: await bcrypt.hash(password, rounds), role: 'admin' });
+    await keep(new Map(), 'admin', { hash: await bcrypt.hash(password, rounds), role: 'admin' });
     announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
   }
   await read(file);
-  const check = async (username: string, password: string) =>
-    editorUser(username, await authenticate(file, username, password), readOnly);
+  const check = async (username: string, password: string) => {
+    const user = editorUser(username, await authenticate(file, username, password), readOnly);
+    const known = user !== null || (await read(file)).has(username);
+    await audit?.append(loginEntry(known ? username : undefined, user !== null));
+    return user;
+  };
   const user = async (username: string) => {
     const stored = (await read(file)).get(username);
     const known = editorUser(username, stored, readOnly);
@@ -89,21 +110,16 @@ export async function openUsers(
       type: 'credentials',
       sessionExpiryTime: sessionSeconds,
       users: user,
-      authenticate: check,
+      authenticate: auditedLogin(check),
       tokens: owner,
     },
-    front: express.Router().use(loginThrottle(), front),
+    front: express.Router().use(loginThrottle(), refusedWhereUnaudited(), front),
     stillIn,
     async set(username, password, role, teams = []) {
       const stored = await read(file);
       // One of before may be called otherwise: it gets another password all the same.
       if (!stored.has(username)) demandName(username);
-      await write(
-        file,
-        stored,
-        username,
-        await changed(username, { role, password, teams, disabled: false }),
-      );
+      await keep(stored, username, await changed(username, { role, password, teams, disabled: false }));
     },
     async list() {
       const all = [...(await read(file))].toSorted(([one], [other]) => (one < other ? -1 : 1));
@@ -117,10 +133,17 @@ export async function openUsers(
       const others = [...stored].filter(([name]) => name !== username);
       if (isAdmin(before) && !isAdmin(after) && !others.some(([, one]) => isAdmin(one)))
         throw invalid('Nobody else is admin here: make another one first');
-      await write(file, stored, username, after);
+      await keep(stored, username, after);
       return listed(username, after);
     },
   };
+}
+
+/** Somebody who is not known may have typed the password as the name. */
+function loginEntry(username: string | undefined, right: boolean): AuditEntry {
+  const who = username ?? 'unknown';
+  const said = { who, from: fromHere(), act: 'login', object: `user/${who}` } as const;
+  return right ? { ...said, outcome: 'done' } : { ...said, outcome: 'failed', reason: 'LOGIN_MISSING' };
 }
 
 function listed(username: string, { role, teams = [], since, disabled = false }: StoredUser): ListedUser {

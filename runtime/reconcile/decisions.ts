@@ -1,7 +1,10 @@
 /** What people say of a break: why it is so, and that a second person accepts it. It holds as long as the break stays as it was. */
 import { createHash } from 'node:crypto';
+import type { Act } from '../audit/acts.ts';
+import { audited, hashed, type Said } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Break } from './breaks.ts';
 import type { SealedRun } from './run.ts';
 
@@ -75,6 +78,32 @@ export async function accept(
   const next: Kept = { left: one.left.amount, right: one.right.amount, explained, accepted };
   if (await documents.swap(kind, one.id, kept.body, JSON.stringify(next))) return;
   throw new CodedError('REQUEST_INVALID', 'Somebody explained this break anew: read that first');
+}
+
+type Books = Pick<Journal, 'audit' | 'documents'>;
+
+export function explainAudited(
+  { audit, documents }: Books,
+  one: Judged,
+  said: { by: string; why: string },
+  now: Date,
+): Promise<void> {
+  return audited(audit, { ...rowOf(one, said.by, 'reconcile.explain'), ...hashed('reason', said.why) }, () =>
+    explain(documents, one, said, now),
+  );
+}
+
+export function acceptAudited(
+  { audit, documents }: Books,
+  one: Judged,
+  by: string,
+  now: Date,
+): Promise<void> {
+  return audited(audit, rowOf(one, by, 'reconcile.accept'), () => accept(documents, one, by, now));
+}
+
+function rowOf({ id, left, right }: Judged, who: string, act: Act): Said {
+  return { who, act, object: `break/${id}`, ...hashed('before', [left.amount, right.amount]) };
 }
 
 /** What a person types for a break. */

@@ -1,4 +1,5 @@
 /** A hub as the target of promotions: takes releases, waits for approvals, switches, and goes back when that fails. */
+import { audited, hashed, type Auditing } from '../audit/audited.ts';
 import { approvalsOf, type Environment } from '../environments/environment.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
@@ -43,6 +44,7 @@ export interface Switcher {
 
 export interface TargetOptions {
   documents: Documents;
+  audit: Auditing;
   environment: Environment;
   trusted(): Promise<TrustedKeys>;
   switcher: Switcher;
@@ -107,7 +109,7 @@ async function releaseOf(documents: Documents, digest: string): Promise<Bundle> 
 const pointerId = 'now';
 
 export function openTarget(options: TargetOptions): Target {
-  const { documents, environment, trusted, switcher, rolling, log, now = () => new Date() } = options;
+  const { documents, audit, environment, trusted, switcher, rolling, log, now = () => new Date() } = options;
   let switching = false;
 
   const readPointer = async (): Promise<Pointer | undefined> => {
@@ -243,76 +245,107 @@ export function openTarget(options: TargetOptions): Target {
     return runs;
   }
 
-  return {
-    async promote({ bundle: text, by, glass }) {
-      const bundle = readBundle(text);
-      verifyBundle(bundle, await trusted());
-      const { version, author, evidence } = bundle.manifest;
-      if (evidence.tests.failed > 0 || evidence.lint.errors > 0)
-        throw new CodedError(
-          'RELEASE_REFUSED',
-          `Release ${version} was cut with failing tests or errors of the linter`,
-        );
-      switcher.check(bundle);
-      const at = now();
-      const promotion: Omit<Promotion, 'id'> = {
-        digest: bundle.digest,
-        version,
-        author,
-        promotedBy: by,
-        at: at.toISOString(),
-        state: 'waiting',
-        approvals: [],
-        ...(glass && { glass: breakGlass(glass, environment, at) }),
-      };
-      decide(promotion, environment, at);
-      if (glass)
-        log.warn({ version, by, reason: glass }, 'GLASS BROKEN: a release goes ahead without its approvals');
-      await documents.put('release', bundle.digest, bundleText(bundle));
-      return enter(promotion);
-    },
+  async function promoted({ bundle: text, by, glass }: Submitted): Promise<Promotion> {
+    const bundle = readBundle(text);
+    verifyBundle(bundle, await trusted());
+    const { version, author, evidence } = bundle.manifest;
+    if (evidence.tests.failed > 0 || evidence.lint.errors > 0)
+      throw new CodedError(
+        'RELEASE_REFUSED',
+        `Release ${version} was cut with failing tests or errors of the linter`,
+      );
+    switcher.check(bundle);
+    const at = now();
+    const promotion: Omit<Promotion, 'id'> = {
+      digest: bundle.digest,
+      version,
+      author,
+      promotedBy: by,
+      at: at.toISOString(),
+      state: 'waiting',
+      approvals: [],
+      ...(glass && { glass: breakGlass(glass, environment, at) }),
+    };
+    decide(promotion, environment, at);
+    if (glass)
+      log.warn({ version, by, reason: glass }, 'GLASS BROKEN: a release goes ahead without its approvals');
+    await documents.put('release', bundle.digest, bundleText(bundle));
+    return enter(promotion);
+  }
 
-    async approve(id, by) {
-      const text = await documents.get('promotion', id);
-      if (text === undefined)
-        throw new CodedError('PROMOTION_UNKNOWN', `There is no promotion ${id}`, { id });
-      const before = JSON.parse(text) as Promotion;
-      // One that has its approvals and stands still is let go on by whoever may approve.
-      const complete = before.state === 'waiting' && before.approvals.length >= approvalsOf(environment);
-      const promotion = complete ? before : approved(before, by, environment, now());
-      const swap = async (to: Promotion): Promise<Promotion> => {
-        if (await documents.swap('promotion', id, text, JSON.stringify(to))) return to;
-        throw new CodedError('PROMOTION_UNKNOWN', `Promotion ${id} was just changed by somebody else`, {
-          id,
-        });
-      };
-      if (promotion.state !== 'waiting' || decide(promotion, environment, now()) === 'wait')
-        return swap(promotion);
-      return alone(async () => switchOn(await swap({ ...promotion, state: 'switching' })));
-    },
-
-    async rollback(by, version) {
-      const pointer = await readPointer();
-      const ran = (await all()).filter(({ state }) => state === 'replaced');
-      const to = ran.find((one) => (version ? one.version === version : one.digest !== pointer?.digest));
-      if (!to)
-        throw new CodedError(
-          'RELEASE_UNKNOWN',
-          version ? `Release ${version} never ran here` : 'No other release ran here',
-        );
-      const at = now().toISOString();
-      const { digest, author } = to;
-      return enter({
-        digest,
-        version: to.version,
-        author,
-        promotedBy: by,
-        at,
-        state: 'waiting',
-        rollback: true,
-        approvals: [],
+  async function approve(id: string, by: string): Promise<Promotion> {
+    const text = await documents.get('promotion', id);
+    if (text === undefined) throw new CodedError('PROMOTION_UNKNOWN', `There is no promotion ${id}`, { id });
+    const before = JSON.parse(text) as Promotion;
+    // One that has its approvals and stands still is let go on by whoever may approve.
+    const complete = before.state === 'waiting' && before.approvals.length >= approvalsOf(environment);
+    const promotion = complete ? before : approved(before, by, environment, now());
+    const swap = async (to: Promotion): Promise<Promotion> => {
+      if (await documents.swap('promotion', id, text, JSON.stringify(to))) return to;
+      throw new CodedError('PROMOTION_UNKNOWN', `Promotion ${id} was just changed by somebody else`, {
+        id,
       });
+    };
+    if (promotion.state !== 'waiting' || decide(promotion, environment, now()) === 'wait')
+      return swap(promotion);
+    return alone(async () => switchOn(await swap({ ...promotion, state: 'switching' })));
+  }
+
+  async function rollback(by: string, version?: string): Promise<Promotion> {
+    const pointer = await readPointer();
+    const ran = (await all()).filter(({ state }) => state === 'replaced');
+    const to = ran.find((one) => (version ? one.version === version : one.digest !== pointer?.digest));
+    if (!to)
+      throw new CodedError(
+        'RELEASE_UNKNOWN',
+        version ? `Release ${version} never ran here` : 'No other release ran here',
+      );
+    const at = now().toISOString();
+    const { digest, author } = to;
+    return enter({
+      digest,
+      version: to.version,
+      author,
+      promotedBy: by,
+      at,
+      state: 'waiting',
+      rollback: true,
+      approvals: [],
+    });
+  }
+
+  /** A switch that failed is no error of the call: the promotion says it. */
+  const ended = ({ id, state, digest, code }: Promotion) => ({
+    object: `promotion/${id}`,
+    after: digest,
+    ...(state === 'failed' && { outcome: 'failed' as const, reason: code ?? 'INTERNAL' }),
+  });
+
+  return {
+    async promote(submitted) {
+      const { by: who, glass } = submitted;
+      const { manifest, digest: after } = readBundle(submitted.bundle);
+      const said = { who, object: `release/${manifest.version}`, after, ...hashed('reason', glass) };
+      const promote = () =>
+        audited(audit, { ...said, act: 'release.promote' }, () => promoted(submitted), ended);
+      return glass ? audited(audit, { ...said, act: 'release.break-glass' }, promote) : promote();
     },
+
+    approve: (id, by) =>
+      audited(
+        audit,
+        { who: by, act: 'release.approve', object: `promotion/${id}` },
+        () => approve(id, by),
+        ended,
+      ),
+
+    rollback: (by, version) =>
+      audited(
+        audit,
+        { who: by, act: 'release.rollback', object: version ? `release/${version}` : 'release' },
+        () => rollback(by, version),
+        ended,
+      ),
 
     async status() {
       const [pointer, history] = [await readPointer(), await all()];

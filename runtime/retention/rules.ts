@@ -30,6 +30,7 @@ type Days = `${number} days`;
 interface RetentionFile extends Record<'steps' | Exclude<Part, 'rollups' | 'documents'>, Days> {
   rollups: Record<keyof Retention['rollups'], Days>;
   documents: Record<string, { keep: Days | 'for ever'; ids?: string }>;
+  audit?: Days | 'for ever';
 }
 type Part = keyof Retention;
 
@@ -45,6 +46,7 @@ const schema = ownSchema(
       letters: days,
       processes: days,
       versions: days,
+      audit: Type.Optional(keep),
       rollups: Type.Object({ minutes: days, hours: days, days }, closed),
       documents: Type.Record(
         Type.String({ pattern: '^[a-z][a-z-]*$' }),
@@ -62,7 +64,7 @@ const LEAST_KNOWN = 30;
 export function loadRetention(definitionsDir: string): Retention | undefined {
   const file = join(definitionsDir, 'retention.yaml');
   if (!existsSync(file)) return undefined;
-  const { rollups, documents, ...parts } = readYaml<RetentionFile>(file, schema);
+  const { rollups, documents, audit = 'for ever', ...parts } = readYaml<RetentionFile>(file, schema);
   const retention: Retention = {
     steps: daysOf(parts.steps),
     messages: daysOf(parts.messages),
@@ -82,10 +84,13 @@ export function loadRetention(definitionsDir: string): Retention | undefined {
       ]),
     ),
   };
-  const wrong = contradiction(retention);
+  const wrong = audit === 'for ever' ? contradiction(retention) : auditStays;
   if (wrong) throw new CodedError('CONFIG_INVALID', `${file}: ${wrong}`, { file });
   return retention;
 }
+
+/** Ten years are asked for at the least, and without its first rows nobody can verify a chain. */
+const auditStays = 'audit is kept for ever: no rule deletes its rows';
 
 function contradiction({ steps, messages, payloads, letters, versions, documents }: Retention) {
   if (messages > steps) return 'messages stand in steps, and cannot be kept longer';

@@ -1,4 +1,5 @@
 /** The embedded store's schema, one step a version; a step that was released never changes. */
+import { sqlite as audit } from '../journal/schema/audit.ts';
 import { sqlite as orderColumns } from '../journal/schema/orders.ts';
 import { sqlite as towerColumns } from '../journal/schema/tower-columns.ts';
 import * as issues from '../journal/schema/issues.ts';
@@ -212,4 +213,5 @@ export const migrations: readonly string[] = [
   retention,
   rollups,
   tracedSteps,
+  audit,
 ];

@@ -51,7 +51,7 @@ describe('a production hub takes releases', () => {
     this.timeout(360_000);
     odoo = await startSandbox();
     await trust(at('data'), publicPem(key));
-    const users = await openUsers(at('data'), () => {}, true);
+    const users = await openUsers(at('data'), () => {}, { readOnly: true });
     await users.set('anna', password, 'approver');
     await users.set('carla', password, 'approver');
     await users.set('root', password, 'admin');

@@ -1,4 +1,6 @@
 /** A hub of fixture nodes for the server tests, in a process of its own: `child.ts <dataDir> <nodesDir>`. */
+import { embeddedJournal } from '../../runtime/journal/embedded.ts';
+import { openStore } from '../../runtime/sqlite/store.ts';
 import { createLog } from '../../runtime/hub/log.ts';
 import { credentialSecret } from '../../runtime/node-red/credential-secret.ts';
 import { buildPalette } from '../../runtime/node-red/palette.ts';
@@ -11,7 +13,8 @@ const [dataDir = '', nodesDir = ''] = process.argv.slice(2);
 const log = createLog();
 const userDir = `${dataDir}/node-red`;
 await buildPalette({ nodesDir, userDir });
-const users = await openUsers(dataDir, (text) => process.stdout.write(text));
+const { audit } = embeddedJournal(openStore(`${dataDir}/crossdock.db`));
+const users = await openUsers(dataDir, (text) => process.stdout.write(text), { audit });
 const server = await startServer({
   port: 0,
   log,

@@ -17,6 +17,7 @@ import {
   letterView,
   withoutData,
 } from '../../tower/letters.ts';
+import { readingData } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -63,6 +64,7 @@ export function lettersRoutes({ hub, reader: { db } }: Tower): Router {
   router.get(
     '/data',
     data,
+    readingData,
     answer(async ({ query }) => letterData(await letterOf(db, readId(query).id), hub)),
   );
   router.post(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Router, type Request, type RequestHandler } from 'express';
 import Type from 'typebox';
 import { gapOf } from '../../dead/mapped.ts';
+import { audited, hashed } from '../../audit/audited.ts';
 import { CodedError } from '../../errors/coded-error.ts';
 import { PROPOSALS_IN_A_PAGE, type ProposalRow } from '../../journal/proposals.ts';
 import { candidates } from '../../tower/candidates.ts';
@@ -11,6 +12,7 @@ import { gapView } from '../../tower/gap.ts';
 import { contextOf, letterOf } from '../../tower/letters.ts';
 import { mend, withdraw, type Mending } from '../../tower/mend.ts';
 import { settleProposals } from '../../values/proposals.ts';
+import { readingData } from '../audit-read.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { runningOdoo } from './odoo.ts';
 import type { Tower } from './tower.ts';
@@ -64,6 +66,7 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
   router.get(
     '/context',
     permitted('crossdock.data'),
+    readingData,
     answer(async ({ query }) => {
       const letter = await letterOf(db, readId(query).id);
       const gap = gapOf(letter);
@@ -93,13 +96,23 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
     '/proposals',
     replays,
     onlyJson,
-    answer((request) => mend(mending, readWanted(request.body), userOf(request))),
+    answer((request) => {
+      const wanted = readWanted(request.body);
+      const said = { who: userOf(request), act: 'value.add', object: `value-map/${wanted.map}` } as const;
+      return audited(hub.journal.audit, { ...said, ...hashed('after', wanted) }, () =>
+        mend(mending, wanted, userOf(request)),
+      );
+    }),
   );
   router.post(
     '/withdraw',
     replays,
     onlyJson,
-    answer((request) => withdraw(proposals, readId(request.body).id, userOf(request))),
+    answer((request) => {
+      const { id } = readId(request.body);
+      const said = { who: userOf(request), act: 'value.withdraw', object: `proposal/${id}` } as const;
+      return audited(hub.journal.audit, said, () => withdraw(proposals, id, userOf(request)));
+    }),
   );
   router.get(
     '/elsewhere',
@@ -116,7 +129,10 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
       if (!here.authored())
         throw new CodedError('RELEASE_RUNNING', 'Take it over on the hub where flows are made');
       const where = { dir: environments(), env: process.env, ...readTaken(request.body) };
-      return takeOver(mending, where, userOf(request));
+      const object = `proposal/${where.id} of ${where.environment}`;
+      return audited(hub.journal.audit, { who: userOf(request), act: 'value.add', object }, () =>
+        takeOver(mending, where, userOf(request)),
+      );
     }),
   );
   return router;

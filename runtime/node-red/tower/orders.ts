@@ -7,6 +7,7 @@ import { processEngine } from '../../process/engine.ts';
 import { ages } from '../../tower/board/ages.ts';
 import { orders } from '../../tower/board/orders.ts';
 import { orderMessages, orderPage } from '../../tower/order/order.ts';
+import { readingData } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -84,6 +85,7 @@ export function orderRoutes(tower: Tower): Router {
   router.get(
     '/:process/:key/messages',
     permitted('crossdock.data'),
+    readingData,
     answering(hub.log, async ({ params }) => {
       const { process, key } = readOrder(params);
       return { rows: await orderMessages(sources(), process, key) };

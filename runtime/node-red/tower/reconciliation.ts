@@ -2,7 +2,13 @@
 import express, { Router } from 'express';
 import Type from 'typebox';
 import { sqlDocuments } from '../../journal/documents.ts';
-import { accept, breakCalled, decisionsOf, explain, stateOf } from '../../reconcile/decisions.ts';
+import {
+  acceptAudited,
+  breakCalled,
+  decisionsOf,
+  explainAudited,
+  stateOf,
+} from '../../reconcile/decisions.ts';
 import { issueOfBreak } from '../../reconcile/open-breaks.ts';
 import { isDue } from '../../reconcile/reconcile.ts';
 import { keptRun, listRuns, type SealedRun } from '../../reconcile/run.ts';
@@ -51,7 +57,7 @@ export function reconciliationRoutes({ hub, reader: { db } }: Tower): Router {
     answering(hub.log, async (request) => {
       const { id, why } = readExplained(request.body);
       const one = await breakCalled(documents, id);
-      await explain(hub.journal.documents, one, { by: userOf(request), why }, new Date());
+      await explainAudited(hub.journal, one, { by: userOf(request), why }, new Date());
       return {};
     }),
   );
@@ -60,7 +66,7 @@ export function reconciliationRoutes({ hub, reader: { db } }: Tower): Router {
     deciding,
     answering(hub.log, async (request) => {
       const one = await breakCalled(documents, readWhich(request.body).id);
-      await accept(hub.journal.documents, one, userOf(request), new Date());
+      await acceptAudited(hub.journal, one, userOf(request), new Date());
       return {};
     }),
   );

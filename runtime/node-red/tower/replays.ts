@@ -1,6 +1,7 @@
 /** The API of replays: plan, look, run, agree, pause, resume and cancel. */
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
+import { audited } from '../../audit/audited.ts';
 import type { Which } from '../../dead/letters.ts';
 import { isEverywhere } from '../../issues/cause.ts';
 import { sqlEvidence } from '../../journal/evidence.ts';
@@ -132,7 +133,8 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
         include: include as Verdict[],
         allowance: allowanceOf(environment),
       };
-      return told(await start(stores, idOf(request), how));
+      const said = { who: how.by, act: 'replay.run', object: `replay/${idOf(request)}` } as const;
+      return told(await audited(journal.audit, said, () => start(stores, idOf(request), how)));
     }),
   );
   for (const [name, work] of Object.entries({ approve, pause, resume, cancel }))
@@ -143,7 +145,10 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
       body,
       answering(log, async (request) => {
         readNothing(request.body);
-        return told(await work(stores, idOf(request), userOf(request)));
+        const [id, by] = [idOf(request), userOf(request)];
+        if (name !== 'approve') return told(await work(stores, id, by));
+        const said = { who: by, act: 'replay.approve', object: `replay/${id}` } as const;
+        return told(await audited(journal.audit, said, () => work(stores, id, by)));
       }),
     );
   return router;

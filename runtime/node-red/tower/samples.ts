@@ -4,6 +4,7 @@ import { Router, type Request, type RequestHandler } from 'express';
 import Type from 'typebox';
 import { CodedError } from '../../errors/coded-error.ts';
 import { keepSample, listSamples, previewOf, readSample, type Preview } from '../../workspace/samples.ts';
+import { readingData } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -39,6 +40,7 @@ export function samplesRoutes({ hub, here }: Tower): Router {
   router.get(
     '/one',
     data,
+    readingData,
     answer(({ query }) => readSample(here, readName(query).name)),
   );
   router.get(
@@ -49,6 +51,7 @@ export function samplesRoutes({ hub, here }: Tower): Router {
   router.post(
     '/preview',
     data,
+    readingData,
     onlyJson,
     answer(async ({ body }) => preview(readAsked(body))),
   );

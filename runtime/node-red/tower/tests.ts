@@ -7,6 +7,7 @@ import type { Given } from '../../flow-test/spec.ts';
 import { letterOf } from '../../tower/letters.ts';
 import { readSample } from '../../workspace/samples.ts';
 import { addCase, testedFlows } from '../../workspace/test-cases.ts';
+import { readingData } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -52,6 +53,7 @@ export function testsRoutes({ hub, reader: { db }, here, trial }: Tower): Router
   router.post(
     '/step',
     data,
+    readingData,
     author,
     onlyJson,
     answer(async ({ body }) => {

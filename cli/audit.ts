@@ -1,0 +1,148 @@
+/** `crossdock audit`: who did what, as a list, as a file, and whether anybody changed it since. */
+import { createPublicKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { acts, type Act } from '../runtime/audit/acts.ts';
+import type { AuditRow } from '../runtime/audit/chain.ts';
+import { readCheckpoints } from '../runtime/audit/checkpoint.ts';
+import { csvLine, jsonLine, rowsOfFile } from '../runtime/audit/export.ts';
+import { verifyChain, type Verdict } from '../runtime/audit/verify.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { allRows } from '../runtime/journal/audit.ts';
+import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
+import { keyId, type TrustedKeys } from '../runtime/release/signature.ts';
+import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+
+export async function auditCommand(args: string[]): Promise<void> {
+  const options = {
+    checkpoint: text,
+    key: text,
+    rows: text,
+    csv: flag,
+    json: flag,
+    limit: text,
+    after: text,
+    who: text,
+    act: text,
+    object: text,
+  };
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [verb = 'list', ...more] = positionals;
+  if (more.length > 0) throw new CodedError('REQUEST_INVALID', `What is ${more.join(' ')}?`);
+  if (verb === 'list') return list(values);
+  if (verb === 'verify') return verify(values);
+  if (verb === 'export') return exportAll(values.csv);
+  if (verb === 'checkpoint') return checkpoint(values.json);
+  throw new CodedError('REQUEST_INVALID', 'Say what: crossdock audit list|verify|export|checkpoint');
+}
+
+interface Listed {
+  limit?: string;
+  after?: string;
+  who?: string;
+  act?: string;
+  object?: string;
+  json: boolean;
+}
+
+async function list({ limit: given, after, who, act, object, json }: Listed): Promise<void> {
+  const limit = limitOf(given);
+  if (act !== undefined && !acts.includes(act as Act))
+    throw new CodedError('REQUEST_INVALID', `An act is one of ${acts.join(', ')}`);
+  if (after !== undefined && !/^[1-9]\d{0,14}$/.test(after))
+    throw new CodedError('REQUEST_INVALID', '--after is the number of a row');
+  const which = {
+    ...(after !== undefined && { before: Number(after) }),
+    ...(who !== undefined && { who }),
+    ...(act !== undefined && { act: act as Act }),
+    ...(object !== undefined && { object }),
+  };
+  const rows = await withJournal(({ audit }) => audit.newest(limit, which));
+  if (json) print(rows);
+  else process.stdout.write(rows.map(line).join(''));
+  if (rows.length === limit) sayMore(String(rows.at(-1)!.sequence));
+}
+
+function line({ sequence, time, who, from, act, object, outcome, reason }: AuditRow): string {
+  const why = reason && !reason.startsWith('sha256:') ? ` ${reason}` : '';
+  return `${sequence}  ${time}  ${who}  ${act} ${outcome}${why}  ${object}  (${from})\n`;
+}
+
+interface Verified {
+  checkpoint?: string;
+  key?: string;
+  rows?: string;
+  json: boolean;
+}
+
+/** Of the store, or of a file that was exported: then nothing of the hub is needed. */
+async function verify({ checkpoint: file, key, rows, json }: Verified): Promise<void> {
+  const outside = file ? readCheckpoints(await textOf(file), await trustedBy(key)) : [];
+  const verdict = rows
+    ? await verifyChain(rowsOfFile(rows), outside)
+    : await withJournal(({ audit }) => verifyChain(allRows(audit), outside));
+  if (json) print(verdict);
+  else process.stdout.write(verdictText(verdict, outside.length));
+  if (verdict.bad) process.exitCode = 1;
+}
+
+function verdictText({ rows, last, agreed, bad }: Verdict, outside: number): string {
+  if (bad) return `AUDIT_BROKEN: row ${bad.sequence} is the first that is ${bad.is}: ${bad.why}\n`;
+  const compared =
+    outside > 0
+      ? `${agreed} checkpoints from outside agree`
+      : 'Nothing from outside was compared: without --checkpoint a tail that was cut, or a chain written anew, does not show';
+  return `${rows} rows are as they were written, the last ${last.hash}. ${compared}\n`;
+}
+
+/** The key of a file alone; else this hub's, and those it trusts. */
+async function trustedBy(file: string | undefined): Promise<TrustedKeys> {
+  if (file === undefined) return trustedKeys(storesHere().dataDir, process.env);
+  const pem = await textOf(file);
+  try {
+    const key = createPublicKey(pem);
+    return new Map([[keyId(key), key]]);
+  } catch {
+    throw new CodedError('CONFIG_INVALID', `${file} is no public key in PEM`, { file });
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => {
+    throw new CodedError('CONFIG_INVALID', `${file} cannot be read`, { file });
+  });
+}
+
+/** All rows, oldest first. */
+async function exportAll(asCsv: boolean): Promise<void> {
+  await withJournal(async ({ audit }) => {
+    let first = true;
+    for await (const row of allRows(audit)) {
+      const said = asCsv ? csvLine(row, first) : jsonLine(row);
+      first = false;
+      if (!process.stdout.write(said)) await new Promise((go) => process.stdout.once('drain', go));
+    }
+  });
+}
+
+/** To the places that are set, now. */
+async function checkpoint(json: boolean): Promise<void> {
+  const { dataDir } = storesHere();
+  const [{ checkpoints }, { sinksOf }] = await Promise.all([
+    import('../runtime/audit/keeper.ts'),
+    import('../runtime/audit/sinks.ts'),
+  ]);
+  const key = await signingKey(dataDir, process.env);
+  const sinks = sinksOf(process.env, key);
+  if (sinks.length === 0)
+    throw new CodedError('CONFIG_INVALID', 'Set CROSSDOCK_AUDIT_FILE or CROSSDOCK_AUDIT_URL', {
+      setting: 'CROSSDOCK_AUDIT_FILE',
+    });
+  const sent = await withJournal(({ audit }) => checkpoints({ audit, key, sinks })());
+  if (json) return print(sent ?? null);
+  const said = sent ? `Row ${sent.sequence} is sent outside: ${sent.hash}` : 'The audit has no row yet';
+  process.stdout.write(`${said}\n`);
+}

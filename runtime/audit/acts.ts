@@ -1,0 +1,56 @@
+/** What the audit knows of: a closed list, and how a row says one of them. */
+import { hash } from 'node:crypto';
+import { canonicalJson } from './canonical.ts';
+
+export const acts = [
+  'login',
+  'user.add',
+  'user.change',
+  'token.make',
+  'key.trust',
+  'data.read',
+  'letter.replay',
+  'letter.edit',
+  'letter.discard',
+  'message.rerun',
+  'replay.run',
+  'replay.approve',
+  'value.add',
+  'value.withdraw',
+  'release.cut',
+  'release.send',
+  'release.promote',
+  'release.break-glass',
+  'release.approve',
+  'release.rollback',
+  'reconcile.explain',
+  'reconcile.accept',
+  'data.erase',
+] as const;
+
+export type Act = (typeof acts)[number];
+
+/** `begun`: written before it was done; `failed` follows where it was not. */
+export type ActOutcome = 'begun' | 'done' | 'failed';
+
+/** Ids and hashes only: no secret, no data of a person, no text that somebody wrote. */
+export interface AuditEntry {
+  /** Name of a user, `token:…`, `hub`, or who is logged in on the machine of a command. */
+  who: string;
+  /** `http 10.0.0.7 POST /tower/api/letters/discard`, `command dead discard`, or `hub`. */
+  from: string;
+  act: Act;
+  /** `letter/…`, `user/…`, `release/1.3.0`. */
+  object: string;
+  outcome: ActOutcome;
+  /** `sha256:…` of the canonical JSON of what was there, and of what is there then. */
+  before?: string;
+  after?: string;
+  /** An error code, or `sha256:…` of the text that somebody wrote; the text stands with the object. */
+  reason?: string;
+}
+
+/** `sha256:…` of the canonical JSON. */
+export function hashOf(value: unknown): string {
+  return `sha256:${hash('sha256', canonicalJson(value))}`;
+}

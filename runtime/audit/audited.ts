@@ -1,0 +1,54 @@
+/** An act and its row: first the row, so that nothing is done that cannot be audited. */
+import { asCoded } from '../errors/coded-error.ts';
+import { hashOf, type AuditEntry } from './acts.ts';
+import { fromHere } from './from.ts';
+
+export interface Auditing {
+  append(entry: AuditEntry): Promise<unknown>;
+}
+
+export type Said = Omit<AuditEntry, 'from' | 'outcome'>;
+
+/**
+ * Writes the row, then does it. `done`: what is known only then; a second row says it. Where it fails, a second row has the
+ * code. Throws STORE_UNAVAILABLE or STORE_FULL without doing it, and what `work` throws.
+ */
+export async function audited<T>(
+  audit: Auditing,
+  said: Said,
+  work: () => Promise<T>,
+  done?: (result: T) => Partial<Said> & { outcome?: 'failed' },
+): Promise<T> {
+  const from = fromHere();
+  await audit.append({ ...said, from, outcome: 'begun' });
+  // It is done or not by then, and the first row stands.
+  const then = (entry: AuditEntry) => audit.append(entry).catch(() => {});
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    const { after: _after, ...same } = said;
+    await then({ ...same, from, outcome: 'failed', reason: asCoded(error).code });
+    throw error;
+  }
+  if (done) await then({ ...said, from, outcome: 'done', ...done(result) });
+  return result;
+}
+
+/** The hash of what may hold anything; undefined for what has no canonical text. */
+export function fingerprint(value: unknown): string | undefined {
+  try {
+    return hashOf(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A field of a row, where there is something to say. */
+export function hashed<Name extends 'before' | 'after' | 'reason'>(
+  name: Name,
+  value: unknown,
+): Partial<Record<Name, string>> {
+  const hash = value === undefined ? undefined : fingerprint(value);
+  return (hash === undefined ? {} : { [name]: hash }) as Partial<Record<Name, string>>;
+}

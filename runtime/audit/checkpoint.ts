@@ -1,0 +1,47 @@
+/** The end of the audit's chain at one time, signed by the hub: kept outside, it shows what was changed inside. */
+import type { KeyObject } from 'node:crypto';
+import Type from 'typebox';
+import { CodedError } from '../errors/coded-error.ts';
+import { readSealed, signed, whyUntrusted, type Signature, type TrustedKeys } from '../release/signature.ts';
+import { ownSchema } from '../schema/schema.ts';
+import { hashOf } from './acts.ts';
+import type { Link } from './chain.ts';
+
+export interface Checkpoint extends Link {
+  /** ISO 8601, UTC. */
+  at: string;
+  /** Ed25519 over the hash of the canonical JSON of the rest. */
+  signature: Signature;
+}
+
+const closed = { additionalProperties: false };
+const schema = ownSchema(
+  Type.Object(
+    {
+      sequence: Type.Integer({ minimum: 1 }),
+      hash: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }),
+      at: Type.String({ format: 'date-time' }),
+      signature: Type.Object({ key: Type.String(), value: Type.String() }, closed),
+    },
+    closed,
+  ),
+);
+
+export function checkpointOf({ sequence, hash }: Link, key: KeyObject, now: Date): Checkpoint {
+  const said = { sequence, hash, at: now.toISOString() };
+  return { ...said, signature: signed(hashOf(said), key) };
+}
+
+/** Of a file with one a line. Throws AUDIT_CHECKPOINT_INVALID that names the line. */
+export function readCheckpoints(text: string, trusted: TrustedKeys): Checkpoint[] {
+  return text.split('\n').flatMap((line, at) => (line.trim() ? [readCheckpoint(line, at + 1, trusted)] : []));
+}
+
+function readCheckpoint(text: string, line: number, trusted: TrustedKeys): Checkpoint {
+  const unsound = (why: string) =>
+    new CodedError('AUDIT_CHECKPOINT_INVALID', `Line ${line} is no checkpoint: ${why}`, { line });
+  const { signature, ...said } = readSealed<Checkpoint>(text, schema, unsound);
+  const why = whyUntrusted(hashOf(said), signature, trusted);
+  if (why) throw unsound(why);
+  return { ...said, signature };
+}

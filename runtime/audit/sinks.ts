@@ -1,0 +1,65 @@
+/** Where checkpoints go outside of the store: a file that is only added to, and a webhook signed with the hub's key. */
+import type { KeyObject } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { CodedError } from '../errors/coded-error.ts';
+import { exchange } from '../http/exchange.ts';
+import { signature } from '../verify/keys.ts';
+import type { Checkpoint } from './checkpoint.ts';
+
+export interface Sink {
+  /** The setting it comes from. */
+  name: string;
+  send(checkpoint: Checkpoint): Promise<void>;
+}
+
+const LIMIT_MS = 10_000;
+
+/** None where nothing is set. Throws CONFIG_INVALID for an address that is none. */
+export function sinksOf(env: NodeJS.ProcessEnv, key: KeyObject): Sink[] {
+  const { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_URL: url } = env;
+  return [...(file ? [fileSink(resolve(file))] : []), ...(url ? [webhookSink(addressOf(url), key)] : [])];
+}
+
+function fileSink(file: string): Sink {
+  return {
+    name: 'CROSSDOCK_AUDIT_FILE',
+    async send(checkpoint) {
+      const handle = await open(file, 'a', 0o600);
+      try {
+        await handle.appendFile(`${JSON.stringify(checkpoint)}\n`);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+/** As Standard Webhooks has it, with `v1a`: who has the public key checks it. */
+function webhookSink(url: string, key: KeyObject): Sink {
+  return {
+    name: 'CROSSDOCK_AUDIT_URL',
+    async send(checkpoint) {
+      const body = JSON.stringify(checkpoint);
+      const id = `audit-${checkpoint.sequence}`;
+      const seconds = String(Math.floor(Date.parse(checkpoint.at) / 1000));
+      const headers = {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': seconds,
+        'webhook-signature': `v1a,${signature(key, [`${id}.${seconds}.`, Buffer.from(body)])}`,
+      };
+      const { status } = await exchange(url, { method: 'POST', headers, body }, LIMIT_MS);
+      if (status < 200 || status > 299)
+        throw new CodedError('PARTNER_REFUSED', `CROSSDOCK_AUDIT_URL answered ${status}`, { status });
+    },
+  };
+}
+
+function addressOf(url: string): string {
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url;
+  throw new CodedError('CONFIG_INVALID', 'CROSSDOCK_AUDIT_URL is no web address', {
+    setting: 'CROSSDOCK_AUDIT_URL',
+  });
+}

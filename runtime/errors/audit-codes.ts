@@ -1,0 +1,22 @@
+/** Codes of the audit: a part of the one table. */
+import type { ErrorCode } from './codes.ts';
+
+export const auditCodes = {
+  AUDIT_BROKEN: {
+    status: 409,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'A row of the audit was altered, is gone, or is not the one that was sent outside.',
+    action:
+      'Keep the store as it is, run crossdock audit verify with the checkpoints from outside, and call whoever audits.',
+  },
+  AUDIT_CHECKPOINT_INVALID: {
+    status: 422,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      'A line of the file is no checkpoint, was changed after it was signed, or its key is not trusted.',
+    action:
+      'Take the file as the hub wrote it, and the key of crossdock release key: audit verify --checkpoint FILE --key FILE.',
+  },
+} satisfies Record<string, ErrorCode>;

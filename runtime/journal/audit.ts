@@ -1,0 +1,128 @@
+/** The rows of the audit in the journal's store: added at the end of one chain, and read in their order. */
+import type { Kysely } from 'kysely';
+import type { AuditEntry } from '../audit/acts.ts';
+import { beginning, following, type AuditRow, type Link } from '../audit/chain.ts';
+import { stored, text, type Tables } from './tables.ts';
+
+export interface AuditTable {
+  /** A text where PostgreSQL gives it. */
+  sequence: number | string;
+  time: string;
+  who: string;
+  origin: string;
+  act: string;
+  object: string;
+  outcome: string;
+  hash_before: string | null;
+  hash_after: string | null;
+  reason: string | null;
+  previous: string;
+  hash: string;
+}
+
+export interface Audit {
+  /** Durable when it resolves. All processes that write to the store make one chain. Throws STORE_UNAVAILABLE. */
+  append(entry: AuditEntry): Promise<AuditRow>;
+  /** In their order, those after this sequence. */
+  after(sequence: number, limit?: number): Promise<AuditRow[]>;
+  /** The newest first. */
+  newest(limit: number, which?: Which): Promise<AuditRow[]>;
+  /** The end of the chain; before the first row its beginning. */
+  last(): Promise<Link>;
+}
+
+/** All that is given has to fit. */
+export interface Which extends Partial<Pick<AuditRow, 'who' | 'act' | 'object'>> {
+  /** Before this sequence. */
+  before?: number;
+}
+
+export const auditColumns = [
+  'sequence',
+  'time',
+  'who',
+  'origin',
+  'act',
+  'object',
+  'outcome',
+  'hash_before',
+  'hash_after',
+  'reason',
+  'previous',
+  'hash',
+] as const satisfies readonly (keyof AuditTable)[];
+
+const inAPage = 5000;
+
+export function sqlAudit(db: Kysely<Tables>, append: Audit['append']): Audit {
+  const rows = () => db.selectFrom('audit').select(auditColumns);
+  const newest: Audit['newest'] = (limit, { before, ...same } = {}) =>
+    stored(async () => {
+      let query = rows().orderBy('sequence', 'desc').limit(limit);
+      if (before !== undefined) query = query.where('sequence', '<', before);
+      for (const [column, value] of Object.entries(same))
+        query = query.where(column as keyof typeof same, '=', value);
+      return (await query.execute()).map(fromRow);
+    });
+  return {
+    append: (entry) => stored(() => append(cleaned(entry))),
+    after: (sequence, limit = inAPage) =>
+      stored(async () => {
+        const found = await rows()
+          .where('sequence', '>', sequence)
+          .orderBy('sequence')
+          .limit(limit)
+          .execute();
+        return found.map(fromRow);
+      }),
+    newest,
+    last: async () => (await newest(1))[0] ?? beginning,
+  };
+}
+
+/** All of them, a page at a time. */
+export async function* allRows({ after }: Pick<Audit, 'after'>, from = 0): AsyncGenerator<AuditRow> {
+  for (let last = from; ;) {
+    const page = await after(last);
+    yield* page;
+    if (page.length < inAPage) return;
+    last = page.at(-1)!.sequence;
+  }
+}
+
+/** What comes after the row that is the last one in the store. */
+export function nextRows(last: Link | undefined, entries: readonly AuditEntry[], now: Date): AuditTable[] {
+  const end = last && { sequence: Number(last.sequence), hash: last.hash };
+  return following(end ?? beginning, entries, now.toISOString()).map(toRow);
+}
+
+/** Hashed as it will be read. */
+function cleaned(entry: AuditEntry): AuditEntry {
+  return Object.fromEntries(
+    Object.entries(entry).flatMap(([name, value]: [string, string | undefined]) =>
+      value === undefined ? [] : [[name, text(value.toWellFormed())]],
+    ),
+  ) as unknown as AuditEntry;
+}
+
+function toRow({ from, before, after, reason, ...same }: AuditRow): AuditTable {
+  return {
+    ...same,
+    origin: from,
+    hash_before: before ?? null,
+    hash_after: after ?? null,
+    reason: reason ?? null,
+  };
+}
+
+export function fromRow(row: AuditTable): AuditRow {
+  const { sequence, origin, hash_before: before, hash_after: after, reason, ...same } = row;
+  return {
+    ...same,
+    sequence: Number(sequence),
+    from: origin,
+    ...(before !== null && { before }),
+    ...(after !== null && { after }),
+    ...(reason !== null && { reason }),
+  } as AuditRow;
+}

@@ -1,0 +1,185 @@
+/** What is done has its row in the audit first, and is not done without one. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashOf, type AuditEntry } from '../runtime/audit/acts.ts';
+import { audited } from '../runtime/audit/audited.ts';
+import { actingFrom, fromHere } from '../runtime/audit/from.ts';
+import { cutting, sending } from '../runtime/audit/releases.ts';
+import { discard } from '../runtime/dead/discard.ts';
+import { replay, replayOne } from '../runtime/dead/replay.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
+import { openStores, type Stores } from '../runtime/hub/profile.ts';
+import { openUsers } from '../runtime/node-red/users.ts';
+import type { Bundle } from '../runtime/release/bundle.ts';
+import { coded } from './conformance/broker.ts';
+import { letter } from './conformance/journal.ts';
+
+/** Rows in their order. */
+function keeping() {
+  const rows: AuditEntry[] = [];
+  return { rows, append: async (row: AuditEntry) => void rows.push(row) };
+}
+
+const full = {
+  append: () => Promise.reject(new CodedError('STORE_FULL', 'The embedded store has no room')),
+};
+
+describe('an act', () => {
+  const said = { who: 'olga', act: 'data.erase', object: 'erasure/1' } as const;
+
+  it('has its row before it is done, and another where it fails', async () => {
+    const audit = keeping();
+    const seen = await audited(audit, { ...said, after: hashOf(1) }, async () => audit.rows.length);
+    assert.equal(seen, 1);
+    const failing = () => Promise.reject(new CodedError('FOUR_EYES', 'not twice'));
+    const work = audited(audit, { ...said, after: hashOf(1) }, failing, () => ({}));
+    await assert.rejects(work, coded('FOUR_EYES'));
+    assert.deepEqual(audit.rows, [
+      { ...said, after: hashOf(1), from: 'hub', outcome: 'begun' },
+      { ...said, after: hashOf(1), from: 'hub', outcome: 'begun' },
+      { ...said, from: 'hub', outcome: 'failed', reason: 'FOUR_EYES' },
+    ]);
+  });
+
+  it('is not done where its row cannot be written', async () => {
+    let done = false;
+    const work = audited(full, said, async () => (done = true));
+    await assert.rejects(work, coded('STORE_FULL'));
+    assert.equal(done, false);
+  });
+
+  it('says from where, also after waiting, and no other act does', async () => {
+    const later = async () => (await new Promise((turn) => setImmediate(turn)), fromHere());
+    const [one, other] = await Promise.all([actingFrom('command dead', later), later()]);
+    assert.deepEqual([one, other], ['command dead', 'hub']);
+  });
+
+  it('of a release says its version and digest once they are known', async () => {
+    const audit = keeping();
+    const bundle = { manifest: { version: '1.3.0' }, digest: hashOf('x') } as Bundle;
+    await cutting(audit, { cut: async () => bundle }, { by: 'anna', note: 'for Monday' });
+    const refused = async () => Promise.reject(new CodedError('FROZEN', 'until Monday'));
+    const sent = sending(
+      audit,
+      { send: refused },
+      { version: '1.3.0', to: 'prod', by: 'anna', glass: 'now' },
+    );
+    await assert.rejects(sent, coded('FROZEN'));
+    assert.deepEqual(
+      audit.rows.map(({ act, object, outcome, after, reason }) => [act, object, outcome, after, reason]),
+      [
+        ['release.cut', 'release', 'begun', undefined, hashOf('for Monday')],
+        ['release.cut', 'release/1.3.0', 'done', hashOf('x'), hashOf('for Monday')],
+        ['release.send', 'release/1.3.0 to prod', 'begun', undefined, hashOf('now')],
+        ['release.send', 'release/1.3.0 to prod', 'failed', undefined, 'FROZEN'],
+      ],
+    );
+  });
+});
+
+describe('the audit of exceptions', () => {
+  let dataDir: string;
+  let stores: Stores;
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'crossdock-acts-'));
+    stores = await openStores({ profile: 'embedded', dataDir, env: {} });
+    await stores.broker.declare('orders', ['order.received.v1']);
+  });
+  afterEach(async () => {
+    await stores.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  it('has who sent again, edited and gave up which, with hashes and no data', async () => {
+    const { journal } = stores;
+    const [one, two, three] = [letter({ id: 'one' }), letter({ id: 'two' }), letter({ id: 'three' })];
+    for (const dead of [one, two, three]) await journal.bury(dead);
+    await replay(stores, ['one'], { by: 'olga' });
+    const edit = { data: { order: 'other' }, changed: ['order'] };
+    await replayOne(stores, two, { by: 'olga', edit });
+    await discard(stores, ['three'], { by: 'finn', reason: 'Robin called' });
+    await assert.rejects(
+      replayOne(stores, { ...two, state: 'replayed' }, { by: 'olga' }),
+      coded('LETTER_NOT_OPEN'),
+    );
+    const rows = await journal.audit.after(0);
+    assert.deepEqual(
+      rows.map(({ who, act, object, outcome, before, after, reason }) => [
+        [who, act, object, outcome].join(' '),
+        before,
+        after,
+        reason,
+      ]),
+      [
+        ['olga letter.replay letter/one begun', hashOf(one.message.data), undefined, undefined],
+        ['olga letter.edit letter/two begun', hashOf(two.message.data), hashOf(edit.data), undefined],
+        [
+          'finn letter.discard letter/three begun',
+          hashOf(three.message.data),
+          undefined,
+          hashOf('Robin called'),
+        ],
+        ['olga letter.replay letter/two begun', hashOf(two.message.data), undefined, undefined],
+        ['olga letter.replay letter/two failed', hashOf(two.message.data), undefined, 'LETTER_NOT_OPEN'],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(rows), /Robin/);
+  });
+
+  it('lets nothing be sent without a row', async () => {
+    const dead = letter({ id: 'one' });
+    await stores.journal.bury(dead);
+    const journal = { ...stores.journal, audit: { ...stores.journal.audit, ...full } };
+    await assert.rejects(replayOne({ ...stores, journal }, dead, { by: 'olga' }), coded('STORE_FULL'));
+    assert.equal((await stores.journal.letters({ ids: ['one'] }))[0]?.state, 'open');
+    assert.equal((await stores.broker.depth('orders')).ready, 0);
+  });
+});
+
+describe('the audit of users', () => {
+  const password = 'twelve characters';
+  let dir: string;
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-acts-'))));
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  it('has who was made and changed, and who logged in and failed to', async () => {
+    const audit = keeping();
+    const users = await openUsers(dir, () => {}, { audit });
+    await users.set('olga', password, 'operations');
+    await users.change('olga', { role: 'viewer' });
+    await users.check('olga', password);
+    await users.check('olga', 'another password');
+    await users.check(password, 'olga');
+    assert.deepEqual(
+      audit.rows.map(({ act, object, outcome, reason = '' }) => `${act} ${object} ${outcome} ${reason}`),
+      [
+        'user.add user/admin begun ',
+        'user.add user/olga begun ',
+        'user.change user/olga begun ',
+        'login user/olga done ',
+        'login user/olga failed LOGIN_MISSING',
+        'login user/unknown failed LOGIN_MISSING',
+      ],
+    );
+    const [, added, changed] = audit.rows;
+    assert.deepEqual([added!.before, changed!.before], [undefined, added!.after]);
+    assert.notEqual(changed!.after, changed!.before);
+    const text = JSON.stringify(audit.rows);
+    assert.ok(!text.includes(password) && !text.includes('$2'), text);
+  });
+
+  it('lets nobody be made, and nobody in, without a row', async () => {
+    await assert.rejects(
+      openUsers(dir, () => {}, { audit: full }),
+      coded('STORE_FULL'),
+    );
+    await (await openUsers(dir, () => {})).set('olga', password, 'operations');
+    const before = readFileSync(join(dir, 'users.json'), 'utf8');
+    const users = await openUsers(dir, () => {}, { audit: full });
+    await assert.rejects(users.check('olga', password), coded('STORE_FULL'));
+    await assert.rejects(users.change('olga', { role: 'admin' }), coded('STORE_FULL'));
+    assert.equal(readFileSync(join(dir, 'users.json'), 'utf8'), before);
+  });
+});

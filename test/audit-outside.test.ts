@@ -1,0 +1,226 @@
+/** Checkpoints of the audit outside of the store, and the command that compares them. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pino } from 'pino';
+import { checkpointOf, readCheckpoints } from '../runtime/audit/checkpoint.ts';
+import { checkpoints, keepCheckpoints } from '../runtime/audit/keeper.ts';
+import { sinksOf } from '../runtime/audit/sinks.ts';
+import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import { publicPem } from '../runtime/release/keys.ts';
+import { keyId } from '../runtime/release/signature.ts';
+import { openStore } from '../runtime/sqlite/store.ts';
+import { coded } from './conformance/broker.ts';
+import { entry } from './conformance/audit-entry.ts';
+
+const { privateKey: key, publicKey } = generateKeyPairSync('ed25519');
+const trusted = new Map([[keyId(publicKey), publicKey]]);
+const root = resolve(import.meta.dirname, '..');
+
+describe('checkpoints of the audit', () => {
+  let dir: string;
+  let journal: Journal;
+  let file: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'crossdock-outside-'));
+    file = join(dir, 'outside.jsonl');
+    const store = openStore(join(dir, 'crossdock.db'));
+    const inner = embeddedJournal(store);
+    journal = { ...inner, close: () => inner.close().then(() => store.close()) };
+  });
+  afterEach(async () => {
+    await journal.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  const lines = () => readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  const tamper = (sql: string) => {
+    const db = new DatabaseSync(join(dir, 'crossdock.db'));
+    db.exec('DROP TRIGGER IF EXISTS audit_unchanged; DROP TRIGGER IF EXISTS audit_kept');
+    db.exec(sql);
+    db.close();
+  };
+
+  it('are read with their signature, and refused without it, by their line', () => {
+    const row = { sequence: 7, hash: `sha256:${'a'.repeat(64)}` };
+    const one = checkpointOf(row, key, new Date('2026-03-01T10:00:00Z'));
+    const text = JSON.stringify(one);
+    assert.deepEqual(readCheckpoints(`${text}\n\n${text}\n`, trusted), [one, one]);
+    const refused = [
+      [text.replace('"sequence":7', '"sequence":6'), trusted],
+      [text.replace('aaaa', 'aaab'), trusted],
+      [text.replace('10:00', '11:00'), trusted],
+      [text, new Map()],
+      ['{"sequence":7}', trusted],
+      ['half a li', trusted],
+    ] as const;
+    for (const [wrong, keys] of refused)
+      assert.throws(() => readCheckpoints(`\n${wrong}\n`, keys), {
+        code: 'AUDIT_CHECKPOINT_INVALID',
+        message: /^Line 2 /,
+      });
+  });
+
+  it('go to a file that is only added to, where there is something new', async () => {
+    const send = checkpoints({
+      audit: journal.audit,
+      key,
+      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key),
+    });
+    assert.equal(await send(), undefined);
+    const first = await journal.audit.append(entry());
+    assert.equal((await send())?.hash, first.hash);
+    assert.equal(await send(), undefined);
+    await journal.audit.append(entry());
+    const third = await journal.audit.append(entry());
+    await send();
+    assert.deepEqual(
+      readCheckpoints(lines().join('\n'), trusted).map(({ sequence, hash }) => [sequence, hash]),
+      [
+        [1, first.hash],
+        [3, third.hash],
+      ],
+    );
+  });
+
+  it('are made of no chain that was changed since the last one', async () => {
+    const send = checkpoints({
+      audit: journal.audit,
+      key,
+      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key),
+    });
+    for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
+    await send();
+    await journal.audit.append(entry());
+    await journal.audit.append(entry());
+    tamper("UPDATE audit SET who = 'nobody' WHERE sequence = 4");
+    await assert.rejects(send(), { code: 'AUDIT_BROKEN', message: /^Row 4 / });
+    tamper('DELETE FROM audit WHERE sequence > 2');
+    await assert.rejects(send(), { code: 'AUDIT_BROKEN', message: /^Row 3 / });
+    assert.equal(lines().length, 1);
+  });
+
+  describe('by webhook', () => {
+    let server: Server;
+    let status: number;
+    let got: { headers: IncomingHttpHeaders; body: string }[];
+    let url: string;
+    beforeEach(async () => {
+      got = [];
+      status = 204;
+      server = createServer(async (request, response) => {
+        got.push({ headers: request.headers, body: (await Array.fromAsync(request)).join('') });
+        response.writeHead(status).end();
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/audit`;
+    });
+    afterEach(() => server.close());
+
+    it('are signed with the key of the hub, and sent again until they are taken', async () => {
+      const env = { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_URL: url };
+      const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, key) });
+      await journal.audit.append(entry());
+      status = 503;
+      await assert.rejects(send(), coded('PARTNER_REFUSED'));
+      status = 204;
+      assert.equal((await send())?.sequence, 1);
+      assert.equal(await send(), undefined);
+      assert.deepEqual([got.length, lines().length], [2, 1]);
+      const { headers, body } = got[1]!;
+      const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+      const [version, value = ''] = String(headers['webhook-signature']).split(',');
+      assert.equal(version, 'v1a');
+      const pem = createPublicKey(publicPem(key));
+      assert.ok(verify(null, Buffer.from(signed), pem, Buffer.from(value, 'base64')));
+      assert.equal(readCheckpoints(body, trusted)[0]?.sequence, 1);
+    });
+
+    it('are sent at the end too, and never where nothing is set', async () => {
+      const log = pino({ level: 'silent' });
+      assert.equal(keepCheckpoints(journal.audit, key, { env: {}, log }), undefined);
+      const wrong = { CROSSDOCK_AUDIT_URL: 'outside' };
+      assert.throws(() => keepCheckpoints(journal.audit, key, { env: wrong, log }), coded('CONFIG_INVALID'));
+      const kept = keepCheckpoints(journal.audit, key, { env: { CROSSDOCK_AUDIT_URL: url }, log })!;
+      await kept.now();
+      assert.equal(got.length, 0);
+      await journal.audit.append(entry());
+      await kept.end();
+      assert.equal(readCheckpoints(got[0]!.body, trusted)[0]?.sequence, 1);
+    });
+  });
+
+  describe('in the command', () => {
+    const run = (...args: string[]) => {
+      const env = {
+        ...process.env,
+        CROSSDOCK_DATA: dir,
+        CROSSDOCK_AUDIT_FILE: file,
+        CROSSDOCK_AUDIT_URL: '',
+      };
+      return spawnSync(process.execPath, [join(root, 'cli/crossdock.js'), 'audit', ...args], {
+        env: { ...env, CROSSDOCK_PROFILE: 'embedded', CROSSDOCK_SIGNING_KEY: '' },
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+      });
+    };
+
+    it('are made, compared with the store and with a file, and name what is wrong', async () => {
+      for (let count = 1; count <= 4; count += 1)
+        await journal.audit.append(entry({ object: `letter/=${count}` }));
+      assert.match(run('verify').stdout, /^4 rows are as they were written.*Nothing from outside/);
+      assert.match(run('checkpoint').stdout, /^Row 4 is sent outside: sha256:/);
+      const exported = join(dir, 'audit.jsonl');
+      writeFileSync(exported, run('export').stdout);
+      const compared = run('verify', '--checkpoint', file);
+      assert.match(compared.stdout, /^4 rows .* 1 checkpoints from outside agree/);
+      assert.equal(compared.status, 0);
+
+      const pem = join(dir, 'hub.pem');
+      writeFileSync(pem, publicPem(createKeyOf(dir)));
+      const away = ['verify', '--checkpoint', file, '--key', pem, '--rows', exported];
+      assert.match(run(...away).stdout, /^4 rows .* 1 checkpoints from outside agree/);
+      writeFileSync(pem, publicPem(key));
+      assert.match(run(...away).stderr, /^AUDIT_CHECKPOINT_INVALID: Line 1 .* not trusted/);
+
+      tamper('DELETE FROM audit WHERE sequence = 4');
+      assert.equal(run('verify').status, 0);
+      const cut = run('verify', '--checkpoint', file);
+      assert.match(cut.stdout, /^AUDIT_BROKEN: row 4 is the first that is cut: /);
+      assert.equal(cut.status, 1);
+      writeFileSync(exported, readFileSync(exported, 'utf8').replace('olga', 'nobody'));
+      const { bad } = JSON.parse(run('verify', '--rows', exported, '--json').stdout) as { bad: object };
+      assert.deepEqual(Object.values(bad).slice(0, 2), [1, 'altered']);
+      writeFileSync(exported, 'no row\n');
+      assert.match(run('verify', '--rows', exported).stderr, /^CONFIG_INVALID: .*audit\.jsonl:1 is no row/);
+    });
+
+    it('list and export what was done, the csv without formulas', async () => {
+      await journal.audit.append(entry({ who: '=1+1' }));
+      await journal.audit.append(entry({ act: 'login', outcome: 'failed', reason: 'LOGIN_MISSING' }));
+      const listed = run('list', '--limit', '1');
+      assert.match(listed.stdout, /^2 .* olga {2}login failed LOGIN_MISSING {2}letter/);
+      assert.match(listed.stderr, /--after '2'/);
+      assert.equal((JSON.parse(run('--after', '2', '--json').stdout) as unknown[]).length, 1);
+      assert.equal(run('list', '--act', 'login').stdout.split('\n').length, 2);
+      assert.match(run('list', '--act', 'nonsense').stderr, /^REQUEST_INVALID: An act is one of login/);
+      const [heading, first, second] = run('export', '--csv').stdout.split('\r\n');
+      assert.match(heading!, /^sequence,time,who,from,act,/);
+      assert.match(first!, /^1,[^,]+,'=1\+1,/);
+      assert.match(second!, /^2,/);
+      assert.match(run('nonsense').stderr, /^REQUEST_INVALID: Say what/);
+    });
+  });
+});
+
+function createKeyOf(dataDir: string) {
+  return createPrivateKey(readFileSync(join(dataDir, 'signing-key.pem')));
+}
