@@ -45,7 +45,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     assert.equal(answer.status, 202);
   };
   const landed = async (count: number): Promise<string[]> => {
-    for (let tries = 0; tries < 100 && odoo.orders().length < count; tries += 1) await sleep(100);
+    for (let tries = 0; tries < 900 && odoo.orders().length < count; tries += 1) await sleep(100);
     return odoo.orders().map(({ client_order_ref }) => client_order_ref);
   };
   const picture = async (name: string): Promise<void> => {
@@ -70,7 +70,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
 
     await page.locator('.red-ui-flow-node-group', { hasText: 'map Shopify order' }).first().dblclick();
     await page.waitForSelector('#node-input-file');
-    await page.waitForTimeout(1000);
+    await page.waitForFunction("monaco.editor.getModels().length > 0 && !$('.red-ui-tray').is(':animated')");
     await picture('map-form');
     const mapping = readFileSync('definitions/mappings/shopify.order.jsonata', 'utf8');
     const changed = mapping.replace(/'number':/, "'number': 'WEB-' &");
@@ -79,6 +79,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     // Closes the choices, not the form.
     await page.press('#node-input-file', 'Escape');
     await page.locator('#crossdock-node-input-expression .monaco-editor').click();
+    await page.waitForFunction("document.activeElement?.closest('#crossdock-node-input-expression')");
     await page.keyboard.press('Control+A');
     await page.evaluate(async (text) => {
       const data = new DataTransfer();
@@ -87,7 +88,9 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
         new ClipboardEvent('paste', { clipboardData: data, bubbles: true }),
       );
     }, changed);
-    await page.waitForTimeout(300);
+    await page.waitForFunction(
+      `monaco.editor.getModels().some((one) => one.getValue().includes("'WEB-' &"))`,
+    );
     await picture('map-form-edited');
     await page.click('#node-dialog-ok');
     await page.click('#red-ui-header-button-deploy');
