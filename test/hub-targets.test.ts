@@ -19,7 +19,7 @@ describe('targets of the running flows', () => {
   beforeEach(() => (told = []));
 
   async function until(holds: () => boolean): Promise<void> {
-    for (let tries = 0; tries < 500 && !holds(); tries += 1) await sleep(2);
+    for (let tries = 0; tries < 15000 && !holds(); tries += 1) await sleep(2);
     assert.ok(holds());
   }
   const isReady = (of: ReturnType<typeof targets>) => {

@@ -302,6 +302,6 @@ function isReady(targets: Targets): boolean {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000 && !holds(); tries += 1) await sleep(2);
+  for (let tries = 0; tries < 15000 && !holds(); tries += 1) await sleep(2);
   assert.ok(holds());
 }

@@ -149,7 +149,7 @@ describe('under pressure', () => {
     return ready + delayed + unsettled;
   };
   async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 1500; tries += 1) {
+    for (let tries = 0; tries < 6000; tries += 1) {
       if (await holds()) return;
       await wait(10);
     }

@@ -205,7 +205,7 @@ describe('samples by the API', function () {
   });
 
   async function failed(): Promise<LetterView['letter']> {
-    for (let tries = 0; tries < 150; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       const { body } = await call<{ rows: LetterView['letter'][] }>('analyst', 'GET', '/letters');
       const letter = body.rows.find(({ message }) => message.subject === '5002');
       if (letter) return letter;

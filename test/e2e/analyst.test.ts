@@ -77,7 +77,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
     });
     // While the editor still loads, another tab of the sidebar can come to the front after this one.
     const shown = page.locator('.crossdock-releases section').first();
-    for (let tries = 0; tries < 20 && !(await shown.isVisible()); tries += 1) {
+    for (let tries = 0; tries < 100 && !(await shown.isVisible()); tries += 1) {
       await page.evaluate(`RED.actions.invoke('crossdock:show-releases')`);
       await page.waitForTimeout(1000);
     }

@@ -54,7 +54,7 @@ describe('exceptions from the command line', function () {
   }
   const letters = (...args: string[]) => told<DeadLetter[]>('dead', 'list', '--all', ...args);
   async function until<Result>(what: string, ask: () => Promise<Result | undefined>): Promise<Result> {
-    for (let tries = 0; tries < 150; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       const result = await ask();
       if (result !== undefined) return result;
       await sleep(200);

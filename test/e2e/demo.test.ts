@@ -84,7 +84,7 @@ describe('the demo', function () {
       assert.match(sent.stdout, /^HTTP\/1.1 202 /);
       const page = /sandbox Odoo: (\S+)/.exec(said)![1]!;
       let shown = '';
-      for (let tries = 0; tries < 100 && !shown.includes(number); tries++) {
+      for (let tries = 0; tries < 900 && !shown.includes(number); tries++) {
         await new Promise((resume) => setTimeout(resume, 100));
         shown = await (await fetch(page)).text();
       }

@@ -67,7 +67,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     return ((await answer.json()) as { rows: DeadLetter[] }).rows;
   }
   async function waiting(count: number): Promise<DeadLetter[]> {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 900; tries += 1) {
       const found = await letters('code=PRODUCT_UNKNOWN');
       if (found.length === count) return found;
       await sleep(100);

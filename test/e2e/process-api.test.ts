@@ -42,7 +42,7 @@ describe('the admin API of processes', function () {
   it('shows where an order stands', async () => {
     await sendOrders(hub.url, [620_001], 1);
     const confirmed = async () => (await list('?called=620001'))[0]?.steps['order']?.state === 'done';
-    for (let tries = 0; tries < 100 && !(await confirmed()); tries += 1) await sleep(100);
+    for (let tries = 0; tries < 900 && !(await confirmed()); tries += 1) await sleep(100);
     const [one, ...others] = await list('?called=620001');
     assert.deepEqual([one?.number, one?.state, others], ['620001', 'running', []]);
     assert.deepEqual([one?.steps['order']?.state, one?.steps['shipment']?.state], ['done', 'doing']);

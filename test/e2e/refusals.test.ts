@@ -152,7 +152,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'a broker that is down', (servic
       assert.ok(Number(refused.retryAfter) >= 1);
       proxy.up();
       let answer = refused;
-      for (let tries = 0; answer.status !== 202 && tries < 40; tries += 1) {
+      for (let tries = 0; answer.status !== 202 && tries < 360; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 250));
         answer = await post(hub.url, shop(number, `77${number}`));
       }

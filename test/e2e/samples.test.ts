@@ -204,7 +204,7 @@ describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { 
 
   async function exceptionOf(subject: string): Promise<DeadLetter> {
     const admin = await login(hub.url, hub.password);
-    for (let tries = 0; tries < 150; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       const { rows } = (await (await admin('GET', '/tower/api/letters')).json()) as { rows: DeadLetter[] };
       const found = rows.find(({ message }) => message.subject === subject);
       if (found) return found;

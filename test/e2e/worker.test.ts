@@ -53,7 +53,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'crossdock work', (services) => 
     const stores = await openStores({ profile: 'cluster', dataDir: worker.dataDir, env });
     try {
       let outcomes: string[] = [];
-      for (let tries = 0; tries < 100 && !outcomes.includes('retrying'); tries += 1) {
+      for (let tries = 0; tries < 900 && !outcomes.includes('retrying'); tries += 1) {
         await sleep(100);
         const steps = await stores.journal.trace({ businessKey: String(number) });
         outcomes = steps.map(({ outcome }) => outcome);
