@@ -6,6 +6,7 @@ import type { OdooInvoice, OdooLine, OdooOrder } from './facts.ts';
 import { movedOf } from './goods-check.ts';
 import { findStrays, findTwice, findUnlinked, isLinked } from './invoice-copies.ts';
 import type { Checked } from './order-check.ts';
+import { isShared, ownLines } from './share.ts';
 import { isOver } from './tolerances.ts';
 
 /** Those that are not cancelled, and are made and dated by the cut-off. */
@@ -182,13 +183,21 @@ function checkPrices(
 }
 
 /** All invoices together come to the total of the order, once all of it is invoiced; before, each to what the hub was told. */
-function checkTotals({ hub, odoo, tolerances }: Checked, counted: readonly OdooInvoice[]): Found[] {
+function checkTotals({ hub, odoo, tolerances, bought }: Checked, counted: readonly OdooInvoice[]): Found[] {
   const invoices = counted.filter(({ type }) => type === 'invoice');
   const whole =
     invoices.length > 0 && odoo.lines.every((line) => invoicedOf(line, invoices).invoiced.eq(line.quantity));
   if (whole) {
+    const of = { odoo, tolerances, invoices };
+    // What an invoice has beside this order says nothing of it: of another order, or the freight of a supplier.
+    const beside = (one: OdooInvoice) => bought && ownLines(odoo, one).length < one.lines.length;
+    if (invoices.some((one) => isShared(odoo, one) || beside(one))) {
+      const left = sum(odoo.lines.map(({ total }) => total));
+      const right = sum(invoices.flatMap((one) => ownLines(odoo, one).map(({ total }) => total)));
+      return totalsApart({ ...of, left, right, by: 'of the lines' });
+    }
     const all = sum(invoices.map(({ total }) => total));
-    return totalsApart({ odoo, tolerances, invoices, left: Big(odoo.total), right: all, by: 'of the order' });
+    return totalsApart({ ...of, left: Big(odoo.total), right: all, by: 'of the order' });
   }
   return invoices.flatMap((invoice) => {
     const told = hub.invoices.find(({ document }) => document === invoice.id);

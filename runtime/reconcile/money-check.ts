@@ -5,6 +5,7 @@ import { sum, text } from './decimal.ts';
 import type { LoosePayment, OdooInvoice, OdooMove, OdooOrder } from './facts.ts';
 import { countedInvoices } from './invoice-check.ts';
 import type { Checked } from './order-check.ts';
+import { shareOf } from './share.ts';
 import { isOver } from './tolerances.ts';
 
 /** `copies`: invoices that are told as such; nobody is to post them. */
@@ -27,7 +28,7 @@ function notPosted({ odoo, cutOff, tolerances }: Checked, invoice: OdooInvoice):
       timing: !isOver(invoice.made, tolerances.within.posting, cutOff),
       about: `account.move/${invoice.id}`,
       documents: [`account.move/${invoice.id}`],
-      left: { what: 'invoiced', amount: text(invoice.total) },
+      left: { what: 'invoiced', amount: text(shareOf(odoo, invoice, invoice.total)) },
       right: { what: 'posted', amount: '0' },
       unit: odoo.currency,
       since: invoice.made,

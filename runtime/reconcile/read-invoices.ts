@@ -228,7 +228,7 @@ async function readMoves(
   return [...all.values()].toSorted((a, b) => a.id - b.id);
 }
 
-/** Each with the order it belongs to: by its lines, else by the name it gives, else by what it reverses. */
+/** Each with the order it belongs to: by its lines, else by the name it gives, else by what it reverses; linked to no line it counts once. */
 function ordersOf(
   moves: readonly MoveRow[],
   ofMove: ReadonlyMap<number, ProductLineRow[]>,
@@ -244,7 +244,8 @@ function ordersOf(
     );
     const named = byName.get(move.invoice_origin || '');
     const reversed = move.reversed_entry_id ? found.get(move.reversed_entry_id[0]) : undefined;
-    const of = own.length > 0 ? [...new Set(own)] : named !== undefined ? [named] : (reversed ?? []);
+    const of =
+      own.length > 0 ? [...new Set(own)] : named !== undefined ? [named] : (reversed ?? []).slice(0, 1);
     found.set(move.id, of);
   }
   return moves.flatMap((move) => found.get(move.id)!.map((order): [MoveRow, number] => [move, order]));
