@@ -4,7 +4,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
-import { accept, explain } from '../runtime/reconcile/decisions.ts';
+import { breakCalled } from '../runtime/reconcile/break-called.ts';
+import { accept, explain, refOf } from '../runtime/reconcile/decisions.ts';
 import { openBreaks } from '../runtime/reconcile/open-breaks.ts';
 import { reconcile } from '../runtime/reconcile/reconcile.ts';
 import { keepRun, runOf, sealRun, type SealedRun } from '../runtime/reconcile/run.ts';
@@ -146,6 +147,16 @@ describe('breaks as work', () => {
     );
     await keep(runOn([chain(1), chain(2)], { cutOff: nextDay }));
     assert.equal(await count(), 0);
+  });
+
+  it('are found by the name that a person types while they stand, however many runs have been since', async () => {
+    const sealed = runOn([broken(1)]);
+    await keep(sealed);
+    const [one] = sealed.run.breaks;
+    for (let at = 0; at < 101; at++)
+      await keep(runOn([], { partner: 'mart', cutOff: new Date(Date.parse(nextDay) + at).toISOString() }));
+    assert.deepEqual(await breakCalled(journal.documents, refOf(one!)), one);
+    assert.deepEqual(await breakCalled(journal.documents, one!.id), one);
   });
 
   it('taken in by two at once are all there', async () => {

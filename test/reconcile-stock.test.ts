@@ -234,6 +234,23 @@ describe('a reconciliation of stock', () => {
     assert.deepEqual(await open(), []);
     await journal.close();
   });
+
+  it('closes what was found long ago', async () => {
+    const { privateKey: key } = generateKeyPairSync('ed25519');
+    const journal = embeddedJournal(openStore(':memory:'));
+    const keep = (plant: (facts: Facts) => unknown, since: string, at: string) => {
+      const scope = { since, cutOff: at, books: 'stock' as const, looked: ['WH', 'shopify'] };
+      return keepRun(
+        journal.documents,
+        sealRun(runOf(run(plant), { scope, database: 'odoo', tolerances }), key),
+      );
+    };
+    await keep((one) => (one.counted[0]!.quantity = '9'), '2026-08-30T00:00:00.000Z', cutOff);
+    assert.equal((await openBreaks(journal.documents)).length, 1);
+    await keep(() => {}, '2026-12-30T00:00:00.000Z', '2027-03-30T00:00:00.000Z');
+    assert.deepEqual(await openBreaks(journal.documents), []);
+    await journal.close();
+  });
 });
 
 describe('the statement of a warehouse', () => {

@@ -6,7 +6,6 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Break } from './breaks.ts';
-import type { SealedRun } from './run.ts';
 
 export interface Decision {
   explained: { by: string; at: string; why: string };
@@ -109,17 +108,4 @@ function rowOf({ id, left, right }: Judged, who: string, act: Act): Said {
 /** What a person types for a break. */
 export function refOf({ id }: Pick<Break, 'id'>): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 10);
-}
-
-/** Of these many runs the newest that has it. */
-const looked = 100;
-
-/** By its id or what a person types for it. Throws CodedError RECONCILIATION_UNKNOWN. */
-export async function breakCalled(documents: Pick<Documents, 'list'>, called: string): Promise<Break> {
-  for (const { body } of await documents.list('reconciliation', looked)) {
-    const { run } = JSON.parse(body) as SealedRun;
-    const found = run.breaks.find((one) => one.id === called || refOf(one) === called);
-    if (found) return found;
-  }
-  throw new CodedError('RECONCILIATION_UNKNOWN', `No break of the last runs is called ${called}`, { called });
 }

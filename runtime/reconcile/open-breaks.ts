@@ -4,7 +4,7 @@ import type { Documents } from '../journal/documents.ts';
 import type { Break } from './breaks.ts';
 import { decisionsOf, stateOf, type BreakState } from './decisions.ts';
 import { isDue } from './reconcile.ts';
-import { booksOf, type Books } from './read-hub.ts';
+import { booksOf, usualSince, type Books } from './read-hub.ts';
 import type { Run, SealedRun } from './run.ts';
 
 /** The flow that such an issue names: breaks come from no other. */
@@ -81,7 +81,8 @@ function after(standing: Standing, id: string, run: Run): Standing {
   const looksAt = (one: Pick<StandingBreak, 'books' | 'partner' | 'heard'>): boolean =>
     one.books === books &&
     (own.includes('') || own.includes(one.partner)) &&
-    one.heard >= run.scope.since &&
+    // It looks at all stock there is, whenever that was counted.
+    (books === 'stock' || one.heard >= run.scope.since) &&
     !newerOf.has(one.partner);
   const due = run.breaks.filter((one) => isDue(one) && !newerOf.has(one.partner));
   const found = new Map(due.map((one) => [one.id, standingOf(one, { books, run: id })]));
@@ -106,11 +107,26 @@ function standingOf(one: Break, found: Pick<StandingBreak, 'books' | 'run'>): St
   return { ...told, ...(stake && { stake }), since, heard, cause, repair, ...found };
 }
 
+/** Accepted or not. */
+export async function standingBreaks(documents: Pick<Documents, 'get'>): Promise<StandingBreak[]> {
+  const body = await documents.get(kind, only);
+  return body === undefined ? [] : readStanding(body).breaks;
+}
+
+/** Where a run by the clock begins: it looks at every order that has an open break, however old. */
+export async function sinceOfOpen(
+  documents: Pick<Documents, 'get'>,
+  books: Books,
+  cutOff: string,
+): Promise<string> {
+  const open = books === 'stock' ? [] : await openBreaks(documents);
+  const heard = open.filter((one) => one.books === books).map((one) => one.heard);
+  return [usualSince(cutOff), ...heard].toSorted()[0]!;
+}
+
 /** All that nobody accepted. */
 export async function openBreaks(documents: Pick<Documents, 'get'>): Promise<OpenBreak[]> {
-  const body = await documents.get(kind, only);
-  if (body === undefined) return [];
-  const { breaks } = readStanding(body);
+  const breaks = await standingBreaks(documents);
   const decisions = await decisionsOf(documents, breaks);
   return breaks.flatMap((one): OpenBreak[] => {
     const state = stateOf(decisions.get(one.id));
