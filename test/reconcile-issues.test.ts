@@ -149,6 +149,45 @@ describe('breaks as work', () => {
     assert.equal(await count(), 0);
   });
 
+  it('that are gone and come again with the same amounts are open, whatever was accepted', async () => {
+    const day = (date: number) => ({ cutOff: `2026-12-${String(date).padStart(2, '0')}T00:00:00.000Z` });
+    const sealed = runOn([broken(1)], day(1));
+    await keep(sealed);
+    const [one] = sealed.run.breaks;
+    await explain(journal.documents, one!, { by: 'ida', why: 'a concession' }, now);
+    await accept(journal.documents, one!, 'finn', now);
+    await keep(runOn([broken(1)], day(2)));
+    // These do not look at it.
+    await keep(runOn([], { ...day(3), partner: 'mart' }));
+    await keep(runOn([], { ...day(3), since: '2026-11-30T00:00:00.000Z' }));
+    await keep(runOn([], day(1)));
+    assert.deepEqual(await live(), []);
+    await keep(runOn([broken(1)], day(4)));
+    assert.deepEqual(await live(), []);
+    await keep(runOn([chain(1)], day(5)));
+    await keep(runOn([broken(1)], day(6)));
+    assert.deepEqual(
+      (await live()).map(({ count, state }) => [count, state]),
+      [[1, 'open']],
+    );
+    const [ended] = await journal.documents.list('reconciliation-decision-ended');
+    assert.match(ended!.body, /a concession/);
+  });
+
+  it('that only waited when they were accepted, and cleared, are open when they come again', async () => {
+    const late = changed(broken(1), (one) => {
+      for (const line of one.odoo.lines) for (const move of line.moves) move.at = '2026-11-27T20:00:00.000Z';
+    });
+    const sealed = runOn([late]);
+    await keep(sealed);
+    const [one] = sealed.run.breaks;
+    await explain(journal.documents, one!, { by: 'ida', why: 'a concession' }, now);
+    await accept(journal.documents, one!, 'finn', now);
+    await keep(runOn([chain(1)], { cutOff: nextDay }));
+    await keep(runOn([late], { cutOff: '2026-12-10T00:00:00.000Z' }));
+    assert.equal((await live()).length, 1);
+  });
+
   it('are found by the name that a person types while they stand, however many runs have been since', async () => {
     const sealed = runOn([broken(1)]);
     await keep(sealed);

@@ -1,4 +1,4 @@
-/** What people say of a break: why it is so, and that a second person accepts it. It holds as long as the break stays as it was. */
+/** What people say of a break: why it is so, and that a second person accepts it. It holds as long as the break stays as it was, until it is gone. */
 import { createHash } from 'node:crypto';
 import type { Act } from '../audit/acts.ts';
 import { audited, hashed, type Said } from '../audit/audited.ts';
@@ -77,6 +77,18 @@ export async function accept(
   const next: Kept = { left: one.left.amount, right: one.right.amount, explained, accepted };
   if (await documents.swap(kind, one.id, kept.body, JSON.stringify(next))) return;
   throw new CodedError('REQUEST_INVALID', 'Somebody explained this break anew: read that first');
+}
+
+/** The break is gone as of this time: one that comes later, with the same amounts too, is another. What was said stays kept. */
+export async function endDecision(
+  documents: Pick<Documents, 'get' | 'put' | 'drop'>,
+  id: string,
+  at: string,
+): Promise<void> {
+  const body = await documents.get(kind, id);
+  if (body === undefined) return;
+  await documents.put(`${kind}-ended`, `${id}/${at}`, body);
+  await documents.drop(kind, id);
 }
 
 type Books = Pick<Journal, 'audit' | 'documents'>;
