@@ -78,6 +78,12 @@ const faults: readonly Fault[] = [
   ['an article that is not counted', 'stock missing', 'WH A', (one) => one.counted.shift()],
   ['an article counted as none', 'stock missing', 'WH A', (one) => (one.counted[0]!.quantity = '0')],
   ['a lot that is not counted', 'stock missing', 'WH C L2', (one) => one.counted.pop()],
+  [
+    'an article that Odoo has less than nothing of',
+    'stock quantity',
+    'WH F',
+    (one) => one.onHand.push(wh('F', '-3')),
+  ],
   ['an article that Odoo has not', 'stock extra', 'WH D', (one) => one.counted.push(counts('D', '5'))],
   ['a lot that Odoo has not', 'stock extra', 'WH C L3', (one) => one.counted.push(counts('C', '1', 'L3'))],
   ['another quantity', 'stock quantity', 'WH A', (one) => (one.counted[0]!.quantity = '9')],
@@ -180,7 +186,10 @@ describe('a reconciliation of stock', () => {
       one.told.push(told('GONE', '0'));
       one.onHand.push({ ...wh('X', '4'), warehouse: 'EAST' });
       one.counted.push(counts('SERVICE', '4'));
-      one.untracked = new Set(['SERVICE']);
+      // Goods without stock move all the same.
+      one.moved.push({ ...wh('CONSUMED', '-3'), at: later });
+      one.onHand.push(wh('SERVICE', '1'));
+      one.untracked = new Set(['SERVICE', 'CONSUMED']);
       // Of all lots together, where one row names none.
       one.counted.splice(2, 2, counts('C', '7'));
       // Out and in again.
