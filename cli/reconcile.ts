@@ -212,6 +212,7 @@ async function tell({ documents }: Journal, sealed: SealedRun, { json, csv }: Va
 }
 
 async function explainBreak(called: string, { by, note = '' }: Values): Promise<void> {
+  await demandPerson(by, 'crossdock.work', { agrees: 'explains', to: 'explain breaks' });
   await withJournal(async (journal) => {
     const one = await breakCalled(journal.documents, called);
     await explainAudited(journal, one, { by, why: note }, new Date());
