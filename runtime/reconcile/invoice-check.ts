@@ -28,7 +28,7 @@ export function checkInvoices(given: Checked, priced: ReadonlySet<number>): Foun
   const copies = [...unlinked, ...twice.map(({ found }) => found), ...findStrays(given)];
   const quantities = checkQuantities(given, left);
   const prices = checkPrices(odoo, left, priced, given.tolerances.rounding.line);
-  const found = [...copies, ...quantities, ...prices];
+  const found = [...copies, ...quantities, ...otherCurrency(odoo, left), ...prices];
   return found.length > 0 || priced.size > 0 ? found : checkTotals(given, left);
 }
 
@@ -151,6 +151,25 @@ function maximum(one: Big, other: Big | number): Big {
   return one.gt(other) ? one : Big(other);
 }
 
+/** Whether its money can be compared with that of the order. */
+export function isForeign({ currency }: Pick<OdooOrder, 'currency'>, invoice: OdooInvoice): boolean {
+  return invoice.currency !== undefined && invoice.currency !== currency;
+}
+
+function otherCurrency(odoo: OdooOrder, invoices: readonly OdooInvoice[]): Found[] {
+  return invoices
+    .filter((one) => isForeign(odoo, one))
+    .map((one) => ({
+      situation: 'invoice currency',
+      about: one.name,
+      documents: [`account.move/${one.id}`],
+      left: { what: `invoiced in ${odoo.currency}`, amount: '0' },
+      right: { what: `invoiced in ${one.currency}`, amount: text(one.total) },
+      unit: one.currency!,
+      since: one.made,
+    }));
+}
+
 /** Line by line of each invoice: what the same quantity is worth in the order. */
 function checkPrices(
   odoo: OdooOrder,
@@ -159,7 +178,8 @@ function checkPrices(
   tolerance: string,
 ): Found[] {
   const lines = new Map(odoo.lines.map((line) => [line.id, line]));
-  return invoices.flatMap((invoice) =>
+  const comparable = invoices.filter((one) => !isForeign(odoo, one));
+  return comparable.flatMap((invoice) =>
     invoice.lines.flatMap(({ line: id, sku, quantity, subtotal }): Found[] => {
       const line = id === undefined || priced.has(id) ? undefined : lines.get(id);
       if (!line || Big(line.quantity).eq(0)) return [];

@@ -79,6 +79,7 @@ const bought: Partial<Record<Situation, PurchaseSituation>> = {
   'invoice unlinked': 'bill unlinked',
   'invoice price': 'bill price',
   'invoice total': 'bill total',
+  'invoice currency': 'bill currency',
   'invoice rounding': 'bill rounding',
   'not posted': 'bill not posted',
   'other period': 'bill of another period',

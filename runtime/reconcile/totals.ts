@@ -45,13 +45,15 @@ function piecesOf(pairs: readonly Matched[], cutOff: string): SaleTotals['pieces
 }
 
 function moneyOf(pairs: readonly Matched[], cutOff: string): SaleTotals['money'] {
-  const byCurrency = Map.groupBy(pairs, ({ odoo }) => odoo.currency);
-  const sorted = [...byCurrency].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const all = pairs.flatMap(({ odoo }) =>
+    countedInvoices({ odoo, cutOff }).map((invoice) => ({ odoo, invoice })),
+  );
+  const orders = Map.groupBy(pairs, ({ odoo }) => odoo.currency);
+  const sent = Map.groupBy(all, ({ odoo, invoice }) => invoice.currency ?? odoo.currency);
+  const currencies = [...new Set([...orders.keys(), ...sent.keys()])].toSorted();
   return Object.fromEntries(
-    sorted.map(([currency, own]) => {
-      const invoices = own.flatMap(({ odoo }) =>
-        countedInvoices({ odoo, cutOff }).map((invoice) => ({ odoo, invoice })),
-      );
+    currencies.map((currency) => {
+      const [own, invoices] = [orders.get(currency) ?? [], sent.get(currency) ?? []];
       const posted = invoices.filter(({ invoice }) => invoice.state === 'posted');
       const signed = (list: typeof invoices, amount: (one: OdooInvoice) => Big) =>
         sum(

@@ -386,7 +386,7 @@ export const names: Record<Topic, Record<string, Part>> = {
     },
     'account.move.line': {
       fields: `
-        price_total sale_line_ids purchase_line_id ref payment_id create_date amount_currency
+        price_total product_uom_id sale_line_ids purchase_line_id ref payment_id create_date amount_currency
         amount_residual_currency`,
     },
     'account.partial.reconcile': {
