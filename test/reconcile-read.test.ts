@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { CallArgs, Odoo } from '../runtime/odoo/client.ts';
 import { readInvoices } from '../runtime/reconcile/read-invoices.ts';
+import { readPurchases } from '../runtime/reconcile/read-purchases.ts';
 import { purchases } from '../runtime/reconcile/trade.ts';
 
 type Row = Record<string, unknown>;
@@ -77,5 +78,44 @@ describe('the bill of a purchase', () => {
     const [bill] = (await readInvoices(odoo, books, scope, purchases)).invoices.get(3)!;
     assert.equal(bill!.currency, 'USD');
     assert.deepEqual(bill!.lines, [{ line: 31, sku: 'EGG', quantity: '1', subtotal: '24', total: '24' }]);
+  });
+});
+
+describe('the purchases of one supplier', () => {
+  const shown = 'Mill, Ida';
+  const orderOf = (id: number, supplier: [number, string]) => ({
+    id,
+    name: `P${id}`,
+    partner_ref: false,
+    state: 'purchase',
+    partner_id: supplier,
+    currency_id: [1, 'EUR'],
+    amount_total: 0,
+    date_approve: '2026-11-11 10:00:00',
+    create_date: '2026-11-11 10:00:00',
+  });
+  const odoo = odooWith({
+    'res.partner': [
+      { id: 8, name: 'Mill', display_name: 'Mill' },
+      { id: 9, name: 'Ida', display_name: shown },
+      { id: 10, name: 'Ida', display_name: 'Weir, Ida' },
+    ],
+    'purchase.order': [
+      { ...orderOf(1, [8, 'Mill']), 'partner_id.name': 'Mill' },
+      { ...orderOf(2, [9, shown]), 'partner_id.name': 'Ida' },
+      { ...orderOf(3, [10, 'Weir, Ida']), 'partner_id.name': 'Ida' },
+    ],
+  });
+  const read = (partner: string) => readPurchases(odoo, { ...scope, partner, books: 'purchases' });
+
+  it('are those of the name that Odoo shows, as the breaks say it', async () => {
+    const of = (all: Awaited<ReturnType<typeof read>>) =>
+      all.map(({ supplier, odoo: own }) => [supplier, own.name]);
+    assert.deepEqual(of(await read(shown)), [[shown, 'P2']]);
+    assert.deepEqual(of(await read('Mill')), [['Mill', 'P1']]);
+  });
+
+  it('are refused where Odoo knows nobody of the name', async () => {
+    for (const nobody of ['Ida', 'Nobody']) await assert.rejects(read(nobody), { code: 'REQUEST_INVALID' });
   });
 });

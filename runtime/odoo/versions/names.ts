@@ -364,6 +364,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'price_subtotal price_total qty_delivered_method display_type is_downpayment',
       values: { qty_delivered_method: 'stock_move' },
     },
+    'res.partner': { methods: 'name_search' },
     'purchase.order': { fields: 'partner_id date_approve' },
     'purchase.order.line': {
       fields: `
