@@ -197,8 +197,8 @@ export const commands: Record<string, Command> = {
       ['reconcile list', 'the runs that are kept; show ID, verify FILE (or ID): nobody changed it since'],
       [
         'reconcile explain B',
-        'says why a break is so, with --note "…"; accept B: a second person, --by NAME with the password',
-        'of CROSSDOCK_PASSWORD',
+        'says why a break is so, with --note "…"; accept B: a second person; both --by NAME with the',
+        'password of CROSSDOCK_PASSWORD',
       ],
     ],
     run: async (args) => (await import('./reconcile.ts')).reconcileCommand(args),

@@ -196,7 +196,7 @@ export const manual: Record<string, Manual> = {
       ['crossdock reconcile purchases', 'what is received, billed and paid'],
       ['crossdock reconcile stock --statement count.csv --warehouse WH', 'the count of a warehouse'],
       ['crossdock reconcile --csv > breaks.csv', 'what is to be done, for a spreadsheet'],
-      ['crossdock reconcile explain 0f5c1a2b3c --note "agreed"', 'why a break is so'],
+      ['crossdock reconcile explain 0f5c1a2b3c --note "agreed" --by ida', 'why a break is so'],
       ['crossdock reconcile verify october.json', 'whether a run is as it was signed'],
     ],
   },

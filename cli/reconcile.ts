@@ -4,17 +4,17 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
+import { breakCalled } from '../runtime/reconcile/break-called.ts';
 import type { Break } from '../runtime/reconcile/breaks.ts';
 import {
   acceptAudited,
-  breakCalled,
   decisionsOf,
   explainAudited,
   refOf,
   stateOf,
 } from '../runtime/reconcile/decisions.ts';
 import type { Sources } from '../runtime/reconcile/books.ts';
-import { books, booksOf, type Books, type Scope } from '../runtime/reconcile/read-hub.ts';
+import { books, booksOf, usualSince, type Books, type Scope } from '../runtime/reconcile/read-hub.ts';
 import type { CountedStock } from '../runtime/reconcile/stock-statement.ts';
 import { digestOf } from '../runtime/release/signature.ts';
 import type { ProcessDefinition } from '../runtime/process/definition.ts';
@@ -45,7 +45,6 @@ const options = {
 const parse = (args: string[]) => parseArgs({ args, options, allowPositionals: true });
 type Values = ReturnType<typeof parse>['values'];
 
-const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 /** Runs one unless another command is named. */
@@ -146,8 +145,7 @@ function scopeOf({ 'cut-off': given, since, partner }: Values, now: Date) {
       'REQUEST_INVALID',
       `--cut-off ${cutOff} is not over yet: the books of it are not written`,
     );
-  const from = since ? timeOf(since) : new Date(Date.parse(cutOff) - 90 * dayMs).toISOString();
-  return { since: from, cutOff, ...(partner && { partner }) };
+  return { since: since ? timeOf(since) : usualSince(cutOff), cutOff, ...(partner && { partner }) };
 }
 
 async function openOdooHere() {
@@ -214,6 +212,7 @@ async function tell({ documents }: Journal, sealed: SealedRun, { json, csv }: Va
 }
 
 async function explainBreak(called: string, { by, note = '' }: Values): Promise<void> {
+  await demandPerson(by, 'crossdock.work', { agrees: 'explains', to: 'explain breaks' });
   await withJournal(async (journal) => {
     const one = await breakCalled(journal.documents, called);
     await explainAudited(journal, one, { by, why: note }, new Date());

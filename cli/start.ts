@@ -262,7 +262,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   /** As of this time, by the definitions that run now. */
   function compareBooks(cutOff: string, signal: AbortSignal, of: Books): Promise<void> {
     const here = { CROSSDOCK_DATA: dataDir, CROSSDOCK_DEFINITIONS: definitionsNow() };
-    return runByCommand(join(root, 'cli/crossdock.js'), { ...env, ...here })(cutOff, signal, of);
+    const script = join(root, 'cli/crossdock.js');
+    return runByCommand(script, { ...env, ...here }, hub.journal.documents)(cutOff, signal, of);
   }
 
   async function openUsersHere() {

@@ -268,6 +268,11 @@ export const faults: [what: string, situation: Situation, fault: Fault, timing?:
     },
   ],
   ['a total changed in the invoice', 'invoice total', (one) => void (one.odoo.invoices[0]!.total = '76.00')],
+  [
+    'an invoice in another currency',
+    'invoice currency',
+    (one) => void (one.odoo.invoices[0]!.currency = 'USD'),
+  ],
   ['a cent of an invoice', 'invoice rounding', (one) => void (one.odoo.invoices[0]!.total = '66.01')],
   [
     'an invoice left as a draft',

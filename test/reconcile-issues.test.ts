@@ -4,7 +4,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
-import { accept, explain } from '../runtime/reconcile/decisions.ts';
+import { breakCalled } from '../runtime/reconcile/break-called.ts';
+import { accept, explain, refOf } from '../runtime/reconcile/decisions.ts';
 import { openBreaks } from '../runtime/reconcile/open-breaks.ts';
 import { reconcile } from '../runtime/reconcile/reconcile.ts';
 import { keepRun, runOf, sealRun, type SealedRun } from '../runtime/reconcile/run.ts';
@@ -146,6 +147,55 @@ describe('breaks as work', () => {
     );
     await keep(runOn([chain(1), chain(2)], { cutOff: nextDay }));
     assert.equal(await count(), 0);
+  });
+
+  it('that are gone and come again with the same amounts are open, whatever was accepted', async () => {
+    const day = (date: number) => ({ cutOff: `2026-12-${String(date).padStart(2, '0')}T00:00:00.000Z` });
+    const sealed = runOn([broken(1)], day(1));
+    await keep(sealed);
+    const [one] = sealed.run.breaks;
+    await explain(journal.documents, one!, { by: 'ida', why: 'a concession' }, now);
+    await accept(journal.documents, one!, 'finn', now);
+    await keep(runOn([broken(1)], day(2)));
+    // These do not look at it.
+    await keep(runOn([], { ...day(3), partner: 'mart' }));
+    await keep(runOn([], { ...day(3), since: '2026-11-30T00:00:00.000Z' }));
+    await keep(runOn([], day(1)));
+    assert.deepEqual(await live(), []);
+    await keep(runOn([broken(1)], day(4)));
+    assert.deepEqual(await live(), []);
+    await keep(runOn([chain(1)], day(5)));
+    await keep(runOn([broken(1)], day(6)));
+    assert.deepEqual(
+      (await live()).map(({ count, state }) => [count, state]),
+      [[1, 'open']],
+    );
+    const [ended] = await journal.documents.list('reconciliation-decision-ended');
+    assert.match(ended!.body, /a concession/);
+  });
+
+  it('that only waited when they were accepted, and cleared, are open when they come again', async () => {
+    const late = changed(broken(1), (one) => {
+      for (const line of one.odoo.lines) for (const move of line.moves) move.at = '2026-11-27T20:00:00.000Z';
+    });
+    const sealed = runOn([late]);
+    await keep(sealed);
+    const [one] = sealed.run.breaks;
+    await explain(journal.documents, one!, { by: 'ida', why: 'a concession' }, now);
+    await accept(journal.documents, one!, 'finn', now);
+    await keep(runOn([chain(1)], { cutOff: nextDay }));
+    await keep(runOn([late], { cutOff: '2026-12-10T00:00:00.000Z' }));
+    assert.equal((await live()).length, 1);
+  });
+
+  it('are found by the name that a person types while they stand, however many runs have been since', async () => {
+    const sealed = runOn([broken(1)]);
+    await keep(sealed);
+    const [one] = sealed.run.breaks;
+    for (let at = 0; at < 101; at++)
+      await keep(runOn([], { partner: 'mart', cutOff: new Date(Date.parse(nextDay) + at).toISOString() }));
+    assert.deepEqual(await breakCalled(journal.documents, refOf(one!)), one);
+    assert.deepEqual(await breakCalled(journal.documents, one!.id), one);
   });
 
   it('taken in by two at once are all there', async () => {

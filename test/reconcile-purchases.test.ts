@@ -109,6 +109,14 @@ const faults: readonly (readonly [what: string, PurchaseSituation, Plant, 'timin
     },
   ],
   ['a total changed in the bill', 'bill total', (one) => void (billOf(one).total = '80')],
+  [
+    'a bill in another currency',
+    'bill currency',
+    (one) => {
+      Object.assign(billOf(one), { currency: 'USD', total: '80' });
+      for (const line of billOf(one).lines) line.subtotal = String(Number(line.subtotal) * 1.2);
+    },
+  ],
   ['a cent of a bill', 'bill rounding', (one) => void (billOf(one).total = '66.01')],
   [
     'a bill left as a draft',
@@ -242,6 +250,17 @@ describe('a reconciliation of purchases', () => {
     assert.deepEqual([totals.pieces['unbilled'], totals.money['EUR']!['unbilled']], ['6', '55']);
     assert.deepEqual(breaks[0]!.stake, { amount: '66', currency: 'EUR' });
     assert.deepEqual(breaks[0]!.left, { what: 'received less returned', amount: '6' });
+  });
+
+  it('sums each currency by itself', () => {
+    const { totals } = run([
+      purchase(1, (one) => void Object.assign(billOf(one), { currency: 'USD', total: '80' })),
+    ]);
+    const { EUR, USD } = totals.money;
+    assert.deepEqual(
+      [EUR!['ordered'], EUR!['billed'], USD!['ordered'], USD!['billed']],
+      ['66', '0', '0', '80'],
+    );
   });
 
   it('counts what is billed in advance below 0', () => {

@@ -113,23 +113,45 @@ describe('a reconciliation by the clock', () => {
       assert.throws(() => loadTolerances(dir), { code: 'CONFIG_INVALID' });
     });
 
+  const cutOff = '2030-07-01T00:00:00.000Z';
+
   it('is run by the command, which ends with 1 where somebody has to act', async () => {
+    let standing: string | undefined;
     const script = (body: string) => {
       const file = join(dir, 'command.mjs');
       writeFileSync(file, body);
-      return runByCommand(file, { ...process.env, SAID: 'told' });
+      return runByCommand(
+        file,
+        { ...process.env, SAID: 'told' },
+        {
+          get: async (kind) => (kind === 'reconciliation-open' ? standing : undefined),
+        },
+      );
     };
     const { signal } = new AbortController();
-    const asked =
-      "if (process.argv.slice(2).join() !== 'reconcile,--cut-off,now' || process.env.SAID !== 'told') process.exit(3);";
+    const asked = (since: string) =>
+      `if (process.argv.slice(2).join() !== 'reconcile,--cut-off,${cutOff},--since,${since}' || process.env.SAID !== 'told') process.exit(3);`;
+    const usually = '2030-04-02T00:00:00.000Z';
     for (const code of [0, 1])
-      await script(`${asked} console.log('1 break'); process.exitCode = ${code};`)('now', signal, 'sales');
+      await script(`${asked(usually)} console.log('1 break'); process.exitCode = ${code};`)(
+        cutOff,
+        signal,
+        'sales',
+      );
+    // An order that has an open break is looked at, however old; of other books it says nothing.
+    const old = '2030-01-01T00:00:00.000Z';
+    const [id, amount] = ['x', { what: '', amount: '1' }];
+    const broken = { id, left: amount, right: amount, heard: old, books: 'sales' };
+    standing = JSON.stringify({ looked: [], breaks: [broken] });
+    await script(`${asked(old)} console.log('1 break');`)(cutOff, signal, 'sales');
+    standing = JSON.stringify({ looked: [], breaks: [{ ...broken, books: 'purchases' }] });
+    await script(`${asked(usually)} console.log('1 break');`)(cutOff, signal, 'sales');
     const fail = "console.error('first'); console.error('ODOO_UNREACHABLE: Odoo is away');";
     for (const code of [1, 2])
-      await assert.rejects(script(`${fail} process.exitCode = ${code};`)('now', signal, 'sales'), {
+      await assert.rejects(script(`${fail} process.exitCode = ${code};`)(cutOff, signal, 'sales'), {
         message: 'ODOO_UNREACHABLE: Odoo is away',
       });
     const ended = AbortSignal.timeout(300);
-    await assert.rejects(script('setInterval(() => {}, 1000);')('now', ended, 'sales'));
+    await assert.rejects(script('setInterval(() => {}, 1000);')(cutOff, ended, 'sales'));
   });
 });

@@ -78,6 +78,12 @@ const faults: readonly Fault[] = [
   ['an article that is not counted', 'stock missing', 'WH A', (one) => one.counted.shift()],
   ['an article counted as none', 'stock missing', 'WH A', (one) => (one.counted[0]!.quantity = '0')],
   ['a lot that is not counted', 'stock missing', 'WH C L2', (one) => one.counted.pop()],
+  [
+    'an article that Odoo has less than nothing of',
+    'stock quantity',
+    'WH F',
+    (one) => one.onHand.push(wh('F', '-3')),
+  ],
   ['an article that Odoo has not', 'stock extra', 'WH D', (one) => one.counted.push(counts('D', '5'))],
   ['a lot that Odoo has not', 'stock extra', 'WH C L3', (one) => one.counted.push(counts('C', '1', 'L3'))],
   ['another quantity', 'stock quantity', 'WH A', (one) => (one.counted[0]!.quantity = '9')],
@@ -180,7 +186,10 @@ describe('a reconciliation of stock', () => {
       one.told.push(told('GONE', '0'));
       one.onHand.push({ ...wh('X', '4'), warehouse: 'EAST' });
       one.counted.push(counts('SERVICE', '4'));
-      one.untracked = new Set(['SERVICE']);
+      // Goods without stock move all the same.
+      one.moved.push({ ...wh('CONSUMED', '-3'), at: later });
+      one.onHand.push(wh('SERVICE', '1'));
+      one.untracked = new Set(['SERVICE', 'CONSUMED']);
       // Of all lots together, where one row names none.
       one.counted.splice(2, 2, counts('C', '7'));
       // Out and in again.
@@ -232,6 +241,23 @@ describe('a reconciliation of stock', () => {
       sealed(() => {}, ['WH', 'shopify'], '2026-11-28T12:00:00.000Z'),
     );
     assert.deepEqual(await open(), []);
+    await journal.close();
+  });
+
+  it('closes what was found long ago', async () => {
+    const { privateKey: key } = generateKeyPairSync('ed25519');
+    const journal = embeddedJournal(openStore(':memory:'));
+    const keep = (plant: (facts: Facts) => unknown, since: string, at: string) => {
+      const scope = { since, cutOff: at, books: 'stock' as const, looked: ['WH', 'shopify'] };
+      return keepRun(
+        journal.documents,
+        sealRun(runOf(run(plant), { scope, database: 'odoo', tolerances }), key),
+      );
+    };
+    await keep((one) => (one.counted[0]!.quantity = '9'), '2026-08-30T00:00:00.000Z', cutOff);
+    assert.equal((await openBreaks(journal.documents)).length, 1);
+    await keep(() => {}, '2026-12-30T00:00:00.000Z', '2027-03-30T00:00:00.000Z');
+    assert.deepEqual(await openBreaks(journal.documents), []);
     await journal.close();
   });
 });

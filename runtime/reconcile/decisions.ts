@@ -1,4 +1,4 @@
-/** What people say of a break: why it is so, and that a second person accepts it. It holds as long as the break stays as it was. */
+/** What people say of a break: why it is so, and that a second person accepts it. It holds as long as the break stays as it was, until it is gone. */
 import { createHash } from 'node:crypto';
 import type { Act } from '../audit/acts.ts';
 import { audited, hashed, type Said } from '../audit/audited.ts';
@@ -6,7 +6,6 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Break } from './breaks.ts';
-import type { SealedRun } from './run.ts';
 
 export interface Decision {
   explained: { by: string; at: string; why: string };
@@ -80,6 +79,18 @@ export async function accept(
   throw new CodedError('REQUEST_INVALID', 'Somebody explained this break anew: read that first');
 }
 
+/** The break is gone as of this time: one that comes later, with the same amounts too, is another. What was said stays kept. */
+export async function endDecision(
+  documents: Pick<Documents, 'get' | 'put' | 'drop'>,
+  id: string,
+  at: string,
+): Promise<void> {
+  const body = await documents.get(kind, id);
+  if (body === undefined) return;
+  await documents.put(`${kind}-ended`, `${id}/${at}`, body);
+  await documents.drop(kind, id);
+}
+
 type Books = Pick<Journal, 'audit' | 'documents'>;
 
 export function explainAudited(
@@ -109,17 +120,4 @@ function rowOf({ id, left, right }: Judged, who: string, act: Act): Said {
 /** What a person types for a break. */
 export function refOf({ id }: Pick<Break, 'id'>): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 10);
-}
-
-/** Of these many runs the newest that has it. */
-const looked = 100;
-
-/** By its id or what a person types for it. Throws CodedError RECONCILIATION_UNKNOWN. */
-export async function breakCalled(documents: Pick<Documents, 'list'>, called: string): Promise<Break> {
-  for (const { body } of await documents.list('reconciliation', looked)) {
-    const { run } = JSON.parse(body) as SealedRun;
-    const found = run.breaks.find((one) => one.id === called || refOf(one) === called);
-    if (found) return found;
-  }
-  throw new CodedError('RECONCILIATION_UNKNOWN', `No break of the last runs is called ${called}`, { called });
 }

@@ -128,6 +128,8 @@ export interface OdooInvoice {
   date: string;
   made: Time;
   total: Amount;
+  /** Where it is not that of the order, money of the two is not compared. */
+  currency?: string;
   /** `line`: of the sale order; undefined where the invoice line is linked to none. */
   lines: readonly { line?: number; sku: string; quantity: Amount; subtotal: Amount; total: Amount }[];
   settled: readonly Settled[];

@@ -6,6 +6,7 @@ import type { OdooInvoice, OdooLine, OdooOrder } from './facts.ts';
 import { movedOf } from './goods-check.ts';
 import { findStrays, findTwice, findUnlinked, isLinked } from './invoice-copies.ts';
 import type { Checked } from './order-check.ts';
+import { isShared, ownLines } from './share.ts';
 import { isOver } from './tolerances.ts';
 
 /** Those that are not cancelled, and are made and dated by the cut-off. */
@@ -27,7 +28,7 @@ export function checkInvoices(given: Checked, priced: ReadonlySet<number>): Foun
   const copies = [...unlinked, ...twice.map(({ found }) => found), ...findStrays(given)];
   const quantities = checkQuantities(given, left);
   const prices = checkPrices(odoo, left, priced, given.tolerances.rounding.line);
-  const found = [...copies, ...quantities, ...prices];
+  const found = [...copies, ...quantities, ...otherCurrency(odoo, left), ...prices];
   return found.length > 0 || priced.size > 0 ? found : checkTotals(given, left);
 }
 
@@ -150,6 +151,25 @@ function maximum(one: Big, other: Big | number): Big {
   return one.gt(other) ? one : Big(other);
 }
 
+/** Whether its money can be compared with that of the order. */
+export function isForeign({ currency }: Pick<OdooOrder, 'currency'>, invoice: OdooInvoice): boolean {
+  return invoice.currency !== undefined && invoice.currency !== currency;
+}
+
+function otherCurrency(odoo: OdooOrder, invoices: readonly OdooInvoice[]): Found[] {
+  return invoices
+    .filter((one) => isForeign(odoo, one))
+    .map((one) => ({
+      situation: 'invoice currency',
+      about: one.name,
+      documents: [`account.move/${one.id}`],
+      left: { what: `invoiced in ${odoo.currency}`, amount: '0' },
+      right: { what: `invoiced in ${one.currency}`, amount: text(one.total) },
+      unit: one.currency!,
+      since: one.made,
+    }));
+}
+
 /** Line by line of each invoice: what the same quantity is worth in the order. */
 function checkPrices(
   odoo: OdooOrder,
@@ -158,7 +178,8 @@ function checkPrices(
   tolerance: string,
 ): Found[] {
   const lines = new Map(odoo.lines.map((line) => [line.id, line]));
-  return invoices.flatMap((invoice) =>
+  const comparable = invoices.filter((one) => !isForeign(odoo, one));
+  return comparable.flatMap((invoice) =>
     invoice.lines.flatMap(({ line: id, sku, quantity, subtotal }): Found[] => {
       const line = id === undefined || priced.has(id) ? undefined : lines.get(id);
       if (!line || Big(line.quantity).eq(0)) return [];
@@ -182,13 +203,21 @@ function checkPrices(
 }
 
 /** All invoices together come to the total of the order, once all of it is invoiced; before, each to what the hub was told. */
-function checkTotals({ hub, odoo, tolerances }: Checked, counted: readonly OdooInvoice[]): Found[] {
+function checkTotals({ hub, odoo, tolerances, bought }: Checked, counted: readonly OdooInvoice[]): Found[] {
   const invoices = counted.filter(({ type }) => type === 'invoice');
   const whole =
     invoices.length > 0 && odoo.lines.every((line) => invoicedOf(line, invoices).invoiced.eq(line.quantity));
   if (whole) {
+    const of = { odoo, tolerances, invoices };
+    // What an invoice has beside this order says nothing of it: of another order, or the freight of a supplier.
+    const beside = (one: OdooInvoice) => bought && ownLines(odoo, one).length < one.lines.length;
+    if (invoices.some((one) => isShared(odoo, one) || beside(one))) {
+      const left = sum(odoo.lines.map(({ total }) => total));
+      const right = sum(invoices.flatMap((one) => ownLines(odoo, one).map(({ total }) => total)));
+      return totalsApart({ ...of, left, right, by: 'of the lines' });
+    }
     const all = sum(invoices.map(({ total }) => total));
-    return totalsApart({ odoo, tolerances, invoices, left: Big(odoo.total), right: all, by: 'of the order' });
+    return totalsApart({ ...of, left: Big(odoo.total), right: all, by: 'of the order' });
   }
   return invoices.flatMap((invoice) => {
     const told = hub.invoices.find(({ document }) => document === invoice.id);

@@ -3,8 +3,9 @@ import Big from 'big.js';
 import type { Found } from './breaks.ts';
 import { sum, text } from './decimal.ts';
 import type { LoosePayment, OdooInvoice, OdooMove, OdooOrder } from './facts.ts';
-import { countedInvoices } from './invoice-check.ts';
+import { countedInvoices, isForeign } from './invoice-check.ts';
 import type { Checked } from './order-check.ts';
+import { shareOf } from './share.ts';
 import { isOver } from './tolerances.ts';
 
 /** `copies`: invoices that are told as such; nobody is to post them. */
@@ -27,9 +28,9 @@ function notPosted({ odoo, cutOff, tolerances }: Checked, invoice: OdooInvoice):
       timing: !isOver(invoice.made, tolerances.within.posting, cutOff),
       about: `account.move/${invoice.id}`,
       documents: [`account.move/${invoice.id}`],
-      left: { what: 'invoiced', amount: text(invoice.total) },
+      left: { what: 'invoiced', amount: text(shareOf(odoo, invoice, invoice.total)) },
       right: { what: 'posted', amount: '0' },
-      unit: odoo.currency,
+      unit: invoice.currency ?? odoo.currency,
       since: invoice.made,
     },
   ];
@@ -57,7 +58,7 @@ function otherPeriod({ odoo, tolerances, cutOff }: Checked, invoice: OdooInvoice
       documents: [`account.move/${invoice.id}`],
       left: { what: `goods of ${nearest.slice(0, 7)}`, amount: text(invoice.total) },
       right: { what: `posted in ${nearest.slice(0, 7)}, not in ${invoice.date.slice(0, 7)}`, amount: '0' },
-      unit: odoo.currency,
+      unit: invoice.currency ?? odoo.currency,
       since: invoice.made,
     },
   ];
@@ -79,7 +80,7 @@ function writtenOff({ odoo, cutOff, tolerances }: Checked, invoices: readonly Od
         documents: [`account.move/${invoice.id}`],
         left: { what: 'limit of a write-off', amount: text(tolerances.writeoff) },
         right: { what: 'written off', amount: text(amount) },
-        unit: odoo.currency,
+        unit: invoice.currency ?? odoo.currency,
         since: invoice.made,
       },
     ];
@@ -88,7 +89,7 @@ function writtenOff({ odoo, cutOff, tolerances }: Checked, invoices: readonly Od
 
 /** Money of the order that is set against nothing. What waits for the first invoice is no break. */
 function loosePayments({ hub, odoo, cutOff }: Checked, invoices: readonly OdooInvoice[]): Found[] {
-  const posted = invoices.filter(({ state }) => state === 'posted');
+  const posted = invoices.filter((one) => one.state === 'posted' && !isForeign(odoo, one));
   return odoo.loose
     .filter(({ at }) => at <= cutOff)
     .flatMap((payment): Found[] => {

@@ -2,9 +2,9 @@
 import { issueId, type Cause } from '../issues/cause.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Break } from './breaks.ts';
-import { decisionsOf, stateOf, type BreakState } from './decisions.ts';
+import { decisionsOf, endDecision, stateOf, type BreakState } from './decisions.ts';
 import { isDue } from './reconcile.ts';
-import { booksOf, type Books } from './read-hub.ts';
+import { booksOf, usualSince, type Books } from './read-hub.ts';
 import type { Run, SealedRun } from './run.ts';
 
 /** The flow that such an issue names: breaks come from no other. */
@@ -43,9 +43,13 @@ interface Looked {
   cutOff: string;
 }
 
+/** Of a break that may clear by itself: what tells which run looks at it. */
+type WaitingBreak = Pick<StandingBreak, 'id' | 'books' | 'partner' | 'heard'>;
+
 interface Standing {
   looked: Looked[];
   breaks: StandingBreak[];
+  waiting?: WaitingBreak[];
 }
 
 const kind = 'reconciliation-open';
@@ -53,15 +57,19 @@ const kind = 'reconciliation-open';
 const only = 'breaks';
 const nothing: Standing = { looked: [], breaks: [] };
 
-/** Takes in what a run found. Several may do so at once. */
+/** Takes in what a run found; of what it looks at and finds no more, the decisions are over. Several may do so at once. */
 export async function takeRun(
-  documents: Pick<Documents, 'get' | 'add' | 'swap'>,
+  documents: Pick<Documents, 'get' | 'add' | 'put' | 'swap' | 'drop'>,
   id: string,
   { run }: Pick<SealedRun, 'run'>,
 ): Promise<void> {
   for (;;) {
     const body = await documents.get(kind, only);
-    const next = JSON.stringify(after(body === undefined ? nothing : readStanding(body), id, run));
+    const before = body === undefined ? nothing : readStanding(body);
+    const { standing, gone } = after(before, id, run);
+    // Before it is said: one that ended in between says it again.
+    for (const one of gone) await endDecision(documents, one, run.scope.cutOff);
+    const next = JSON.stringify(standing);
     const taken =
       body === undefined
         ? await documents.add(kind, only, next)
@@ -71,19 +79,21 @@ export async function takeRun(
 }
 
 /** A run says nothing of orders it does not look at, nor against one of a later cut-off. */
-function after(standing: Standing, id: string, run: Run): Standing {
+function after(standing: Standing, id: string, run: Run): { standing: Standing; gone: string[] } {
   const { partner = '', looked: own = [partner], cutOff } = run.scope;
   const books = booksOf(run.scope);
   const newer = standing.looked.filter((one) => one.books === books && one.cutOff > cutOff);
   const newerOf = new Set(newer.map((one) => one.partner));
   // Nothing that it looked at is left to say.
-  if (newerOf.has('') || own.every((one) => newerOf.has(one))) return standing;
-  const looksAt = (one: Pick<StandingBreak, 'books' | 'partner' | 'heard'>): boolean =>
+  if (newerOf.has('') || own.every((one) => newerOf.has(one))) return { standing, gone: [] };
+  const looksAt = (one: WaitingBreak): boolean =>
     one.books === books &&
     (own.includes('') || own.includes(one.partner)) &&
-    one.heard >= run.scope.since &&
+    // It looks at all stock there is, whenever that was counted.
+    (books === 'stock' || one.heard >= run.scope.since) &&
     !newerOf.has(one.partner);
-  const due = run.breaks.filter((one) => isDue(one) && !newerOf.has(one.partner));
+  const all = run.breaks.filter((one) => !newerOf.has(one.partner));
+  const due = all.filter(isDue);
   const found = new Map(due.map((one) => [one.id, standingOf(one, { books, run: id })]));
   const looked = own.filter((one) => !newerOf.has(one)).map((one) => ({ books, partner: one, cutOff }));
   const isLooked = (one: Looked) =>
@@ -91,12 +101,25 @@ function after(standing: Standing, id: string, run: Run): Standing {
   const others = standing.looked.filter((one) => !isLooked(one));
   const left = standing.breaks.filter((one) => !looksAt(one) && !found.has(one.id));
   const breaks = [...left, ...found.values()];
-  return {
+  const ids = new Set(all.map((one) => one.id));
+  const { waiting: waited = [] } = standing;
+  const gone = [...standing.breaks, ...waited].filter((one) => looksAt(one) && !ids.has(one.id));
+  const waiting = [
+    ...waited.filter((one) => !looksAt(one) && !ids.has(one.id)),
+    ...all.filter((one) => !isDue(one)).map((one) => ({ ...waitingOf(one), books })),
+  ];
+  const next = {
     looked: [...others, ...looked].toSorted((a, b) =>
       `${a.books} ${a.partner}` < `${b.books} ${b.partner}` ? -1 : 1,
     ),
     breaks: breaks.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    ...(waiting.length > 0 && { waiting: waiting.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }),
   };
+  return { standing: next, gone: gone.map((one) => one.id) };
+}
+
+function waitingOf({ id, partner, heard }: Break): Omit<WaitingBreak, 'books'> {
+  return { id, partner, heard };
 }
 
 function standingOf(one: Break, found: Pick<StandingBreak, 'books' | 'run'>): StandingBreak {
@@ -106,11 +129,26 @@ function standingOf(one: Break, found: Pick<StandingBreak, 'books' | 'run'>): St
   return { ...told, ...(stake && { stake }), since, heard, cause, repair, ...found };
 }
 
+/** Accepted or not. */
+export async function standingBreaks(documents: Pick<Documents, 'get'>): Promise<StandingBreak[]> {
+  const body = await documents.get(kind, only);
+  return body === undefined ? [] : readStanding(body).breaks;
+}
+
+/** Where a run by the clock begins: it looks at every order that has an open break, however old. */
+export async function sinceOfOpen(
+  documents: Pick<Documents, 'get'>,
+  books: Books,
+  cutOff: string,
+): Promise<string> {
+  const open = books === 'stock' ? [] : await openBreaks(documents);
+  const heard = open.filter((one) => one.books === books).map((one) => one.heard);
+  return [usualSince(cutOff), ...heard].toSorted()[0]!;
+}
+
 /** All that nobody accepted. */
 export async function openBreaks(documents: Pick<Documents, 'get'>): Promise<OpenBreak[]> {
-  const body = await documents.get(kind, only);
-  if (body === undefined) return [];
-  const { breaks } = readStanding(body);
+  const breaks = await standingBreaks(documents);
   const decisions = await decisionsOf(documents, breaks);
   return breaks.flatMap((one): OpenBreak[] => {
     const state = stateOf(decisions.get(one.id));

@@ -10,6 +10,8 @@ export interface Checked {
   odoo: OdooOrder;
   cutOff: string;
   tolerances: Tolerances;
+  /** Ordered from a supplier, whose bills may have more than the order. */
+  bought?: true;
 }
 
 /** `ended`: cancelled, or not confirmed, on one side at least: its lines say nothing. */

@@ -76,6 +76,12 @@ export const purchaseSituations = {
     cause: 'The lines of the bill agree, and its total is another than that of the order.',
     repair: 'Compare the taxes and the added lines of the bill with those of the order.',
   },
+  'bill currency': {
+    stage: 'bill',
+    class: 'price',
+    cause: 'The bill is in another currency than the purchase order, so their money cannot be compared.',
+    repair: 'Ask the buyer which currency was agreed; set the bill right, or accept it as it is.',
+  },
   'bill rounding': {
     stage: 'bill',
     class: 'tax rounding',

@@ -38,7 +38,7 @@ export function reconcilePurchases({ purchases, hub }: PurchaseFacts, asked: Ask
   const pairs = counted.map((one): Matched => ({ odoo: one.odoo, hub: knownOf(one, hub) }));
   const breaks = pairs.flatMap((pair): OfOrder[] => {
     const { source: partner, number: order, heard } = pair.hub;
-    const given = { ...pair, cutOff: asked.cutOff, tolerances };
+    const given = { ...pair, cutOff: asked.cutOff, tolerances, bought: true as const };
     const standing = { ended: pair.odoo.state === 'cancel', priced: new Set<number>() };
     return checkChain(given, standing).map((found) => ({
       partner,
@@ -79,6 +79,7 @@ const bought: Partial<Record<Situation, PurchaseSituation>> = {
   'invoice unlinked': 'bill unlinked',
   'invoice price': 'bill price',
   'invoice total': 'bill total',
+  'invoice currency': 'bill currency',
   'invoice rounding': 'bill rounding',
   'not posted': 'bill not posted',
   'other period': 'bill of another period',

@@ -99,6 +99,18 @@ export async function readSizes(odoo: Odoo): Promise<Map<number, Big>> {
   return new Map(rows.map((row) => [row.id, Big(row[unitSize] ?? 1)]));
 }
 
+/** A quantity of one unit in the other; as it is where one of them is not known. */
+export function inUnit(
+  quantity: number,
+  from: Maybe<Many>,
+  to: Maybe<Many>,
+  sizes: ReadonlyMap<number, Big>,
+): string {
+  const [own, wanted] = [from && sizes.get(from[0]), to && sizes.get(to[0])];
+  if (!from || !to || from[0] === to[0] || !own || !wanted) return amountOf(quantity);
+  return Big(quantity).times(own).div(wanted).round(6).toFixed();
+}
+
 function moveOf(
   row: MoveRow,
   direction: OdooMove['direction'],
@@ -106,15 +118,13 @@ function moveOf(
   sizes: ReadonlyMap<number, Big>,
 ): OdooMove {
   const done = Big(row.done);
-  const [own, wanted] = [sizes.get(row.product_uom[0]), unit ? sizes.get(unit[0]) : undefined];
-  const same = !unit || unit[0] === row.product_uom[0] || !own || !wanted;
   const planned = Big(row.product_uom_qty);
   const each = planned.eq(0) ? Big(1) : Big(row.product_qty).div(planned);
   return {
     picking: row.picking_id ? { id: row.picking_id[0], name: row.picking_id[1] } : { id: 0, name: '' },
     direction,
     credited: direction === 'back' && row.to_refund,
-    quantity: same ? amountOf(row.done) : done.times(own).div(wanted).round(6).toFixed(),
+    quantity: inUnit(row.done, row.product_uom, unit, sizes),
     pieces: done.times(each).round(6).toFixed(),
     at: timeOf(row.date),
   };

@@ -28,6 +28,11 @@ export interface Scope {
   statement?: string;
 }
 
+/** A run begins so long before its cut-off, unless it is said. */
+export function usualSince(cutOff: string): string {
+  return new Date(Date.parse(cutOff) - 90 * 86_400_000).toISOString();
+}
+
 const pageSize = 500;
 
 /** Orders that came from a partner: one that was made in Odoo itself has nothing to be compared with. */

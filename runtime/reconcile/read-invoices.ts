@@ -1,13 +1,14 @@
 /** Invoices and credit notes of orders, linked or only named, with what was set against each. */
-import Big from 'big.js';
+import type Big from 'big.js';
 import type { Odoo } from '../odoo/client.ts';
-import { sum } from './decimal.ts';
 import type { OdooInvoice, Settled } from './facts.ts';
 import { invoiceContent } from './invoice-copies.ts';
-import { amountOf, later, odooTime, timeOf, type Many, type Maybe } from './odoo-values.ts';
+import { amountOf, odooTime, timeOf, type Many, type Maybe } from './odoo-values.ts';
 import { readWhere } from './pages.ts';
 import type { Scope } from './read-hub.ts';
+import { inUnit, readSizes } from './read-goods.ts';
 import type { LineRow, OrderBooks, ProductRow } from './read-orders.ts';
+import { readSettled } from './read-settled.ts';
 import type { Trade } from './trade.ts';
 
 interface MoveRow {
@@ -18,6 +19,7 @@ interface MoveRow {
   date: string;
   create_date: string;
   amount_total: number;
+  currency_id: Many;
   invoice_origin: Maybe<string>;
   reversed_entry_id: Maybe<Many>;
   commercial_partner_id: Maybe<Many>;
@@ -27,6 +29,7 @@ interface ProductLineRow {
   id: number;
   move_id: Many;
   product_id: Maybe<Many>;
+  product_uom_id: Maybe<Many>;
   quantity: number;
   price_subtotal: number;
   price_total: number;
@@ -57,6 +60,7 @@ const moveFields = [
   'date',
   'create_date',
   'amount_total',
+  'currency_id',
   'invoice_origin',
   'reversed_entry_id',
   'commercial_partner_id',
@@ -84,8 +88,18 @@ export async function readInvoices(
   );
   const skus = await readSkus(odoo, products, [...ofMove.values()].flat());
   const { settled, memos } = await readSettled(odoo, receivable);
+  const units: Units = {
+    ofLine: new Map(lines.map(({ id, unit }) => [id, unit])),
+    sizes: await readSizes(odoo),
+  };
   const factOf = (move: MoveRow) =>
-    invoiceOf(move, trade, ofMove.get(move.id) ?? [], settled.get(move.id) ?? [], skus);
+    invoiceOf(move, {
+      trade,
+      lines: ofMove.get(move.id) ?? [],
+      settled: settled.get(move.id) ?? [],
+      skus,
+      units,
+    });
   const customers = new Map([...moves, ...others].map((row) => [row.id, customerOf(row)]));
   const invoices = new Map<number, OdooInvoice[]>();
   for (const [move, order] of ordersOf(moves, ofMove, orders, lines))
@@ -103,7 +117,7 @@ async function readProductLines(
     odoo,
     {
       model: 'account.move.line',
-      fields: ['move_id', 'product_id', 'quantity', 'price_subtotal', 'price_total', lines],
+      fields: ['move_id', 'product_id', 'product_uom_id', 'quantity', 'price_subtotal', 'price_total', lines],
       domain: goods,
     },
     'move_id',
@@ -228,7 +242,7 @@ async function readMoves(
   return [...all.values()].toSorted((a, b) => a.id - b.id);
 }
 
-/** Each with the order it belongs to: by its lines, else by the name it gives, else by what it reverses. */
+/** Each with the order it belongs to: by its lines, else by the name it gives, else by what it reverses; linked to no line it counts once. */
 function ordersOf(
   moves: readonly MoveRow[],
   ofMove: ReadonlyMap<number, ProductLineRow[]>,
@@ -244,19 +258,31 @@ function ordersOf(
     );
     const named = byName.get(move.invoice_origin || '');
     const reversed = move.reversed_entry_id ? found.get(move.reversed_entry_id[0]) : undefined;
-    const of = own.length > 0 ? [...new Set(own)] : named !== undefined ? [named] : (reversed ?? []);
+    const of =
+      own.length > 0 ? [...new Set(own)] : named !== undefined ? [named] : (reversed ?? []).slice(0, 1);
     found.set(move.id, of);
   }
   return moves.flatMap((move) => found.get(move.id)!.map((order): [MoveRow, number] => [move, order]));
 }
 
+/** Units of the lines of orders, and how many of the reference each unit is. */
+interface Units {
+  ofLine: ReadonlyMap<number, Maybe<Many>>;
+  sizes: ReadonlyMap<number, Big>;
+}
+
+/** The quantities in the units of the lines of orders. */
 function invoiceOf(
   move: MoveRow,
-  trade: Trade,
-  lines: readonly ProductLineRow[],
-  settled: readonly Settled[],
-  skus: ReadonlyMap<number, string>,
+  given: {
+    trade: Trade;
+    lines: readonly ProductLineRow[];
+    settled: readonly Settled[];
+    skus: ReadonlyMap<number, string>;
+    units: Units;
+  },
 ): OdooInvoice {
+  const { trade, lines, settled, skus, units } = given;
   return {
     id: move.id,
     name: move.name && move.name !== '/' ? move.name : `account.move/${move.id}`,
@@ -265,127 +291,14 @@ function invoiceOf(
     date: move.date,
     made: timeOf(move.create_date),
     total: amountOf(move.amount_total),
-    lines: lines.map(({ product_id: product, quantity, of: ids, ...one }) => ({
+    currency: move.currency_id[1],
+    lines: lines.map(({ product_id: product, product_uom_id: unit, quantity, of: ids, ...one }) => ({
       ...(ids[0] !== undefined && { line: ids[0] }),
       sku: (product && skus.get(product[0])) || '',
-      quantity: amountOf(quantity),
+      quantity: inUnit(quantity, unit, units.ofLine.get(ids[0] ?? 0) ?? false, units.sizes),
       subtotal: amountOf(one.price_subtotal),
       total: amountOf(one.price_total),
     })),
     settled,
   };
-}
-
-interface PartialRow {
-  id: number;
-  debit_move_id: Many;
-  credit_move_id: Many;
-  debit_amount_currency: number;
-  credit_amount_currency: number;
-  max_date: string;
-  create_date: string;
-}
-
-interface OtherRow {
-  id: number;
-  move_id: Many;
-  ref: Maybe<string>;
-}
-
-type Other = OtherRow & { type: string };
-
-interface GivenUpRow {
-  id: number;
-  move_id: Many;
-  amount_currency: number;
-}
-
-async function readSettled(odoo: Odoo, receivable: readonly ReceivableRow[]) {
-  const moveOf = new Map(receivable.map(({ id, move_id: [move] }) => [id, move]));
-  const read = {
-    model: 'account.partial.reconcile',
-    fields: [
-      'debit_move_id',
-      'credit_move_id',
-      'debit_amount_currency',
-      'credit_amount_currency',
-      'max_date',
-      'create_date',
-    ],
-  };
-  const partials = new Map<number, PartialRow>();
-  for (const side of ['debit_move_id', 'credit_move_id'])
-    for (const row of await readWhere<PartialRow>(odoo, read, side, moveOf.keys())) partials.set(row.id, row);
-  const sides = [...partials.values()].flatMap((row) => [
-    { row, own: row.debit_move_id[0], other: row.credit_move_id[0], amount: row.debit_amount_currency },
-    { row, own: row.credit_move_id[0], other: row.debit_move_id[0], amount: row.credit_amount_currency },
-  ]);
-  const ofInvoices = sides.filter(({ own }) => moveOf.has(own));
-  const others = await readOthers(
-    odoo,
-    ofInvoices.map(({ other }) => other),
-  );
-  const settled = new Map<number, Settled[]>();
-  const memos = new Map<number, string[]>();
-  for (const { row, own, other, amount } of ofInvoices) {
-    const move = moveOf.get(own)!;
-    const { line, givenUp } = others.get(other)!;
-    const at = later(timeOf(row.max_date), timeOf(row.create_date));
-    settled.set(move, [...(settled.get(move) ?? []), ...settledBy(line, givenUp, amount, at)]);
-    if (line.ref) memos.set(move, [...(memos.get(move) ?? []), line.ref]);
-  }
-  return { settled, memos };
-}
-
-/** The lines on the other side, with what share of their move is given up: booked as income or expense. */
-async function readOthers(odoo: Odoo, ids: readonly number[]) {
-  const lines = await readWithType(odoo, ids);
-  const entries = lines.filter(({ type }) => type === 'entry');
-  const moves = entries.map(({ move_id: [id] }) => id);
-  const givenUp = await readWhere<GivenUpRow>(
-    odoo,
-    {
-      model: 'account.move.line',
-      fields: ['move_id', 'amount_currency'],
-      domain: [['account_id.internal_group', 'in', ['income', 'expense']]],
-    },
-    'move_id',
-    moves,
-  );
-  const ofMove = Map.groupBy(givenUp, ({ move_id: [id] }) => id);
-  return new Map(
-    lines.map((line) => {
-      const amounts = (ofMove.get(line.move_id[0]) ?? []).map(({ amount_currency: one }) => Big(one));
-      return [line.id, { line, givenUp: sum(amounts).abs() }];
-    }),
-  );
-}
-
-async function readWithType(odoo: Odoo, ids: readonly number[]): Promise<Other[]> {
-  const lines = await readWhere<OtherRow>(
-    odoo,
-    { model: 'account.move.line', fields: ['move_id', 'ref'] },
-    'id',
-    ids,
-  );
-  const moves = await readWhere<{ id: number; move_type: string }>(
-    odoo,
-    { model: 'account.move', fields: ['move_type'] },
-    'id',
-    lines.map(({ move_id: [id] }) => id),
-  );
-  const typeOf = new Map(moves.map(({ id, move_type: type }) => [id, type]));
-  return lines.map((line) => ({ ...line, type: typeOf.get(line.move_id[0])! }));
-}
-
-function settledBy({ type, move_id: [id] }: Other, givenUp: Big, amount: number, at: string) {
-  const whole = Big(amount).round(6);
-  const document = `account.move/${id}`;
-  if (type !== 'entry') return [{ by: 'credit' as const, document, amount: whole.toFixed(), at }];
-  const lost = givenUp.lt(whole) ? givenUp : whole;
-  const paid = whole.minus(lost);
-  return [
-    ...(paid.gt(0) ? [{ by: 'payment' as const, document, amount: paid.toFixed(), at }] : []),
-    ...(lost.gt(0) ? [{ by: 'write-off' as const, document, amount: lost.toFixed(), at }] : []),
-  ];
 }

@@ -1,4 +1,5 @@
 /** Purchase orders of Odoo that were confirmed in a scope, with their lines, and what the journal knows of them. Reads only. */
+import { CodedError } from '../errors/coded-error.ts';
 import type { Processes, ProcessRow } from '../journal/processes.ts';
 import type { Odoo } from '../odoo/client.ts';
 import type { ProcessDefinition } from '../process/definition.ts';
@@ -34,16 +35,38 @@ interface PurchaseLineRow {
   qty_received: number;
 }
 
-/** Throws what a call to Odoo throws. `scope.partner`: the supplier by its name there. */
+/**
+ * `scope.partner`: the supplier, as Odoo shows its name. Throws what a call to Odoo throws, and CodedError REQUEST_INVALID where it
+ * knows none of that name.
+ */
 export async function readPurchases(odoo: Odoo, scope: Scope): Promise<Purchase[]> {
-  const rows = await readConfirmed(odoo, scope);
+  const suppliers = scope.partner ? await suppliersCalled(odoo, scope.partner) : undefined;
+  const rows = await readConfirmed(odoo, scope, suppliers);
   const books = { orders: rows.map(orderOf), ...(await readLines(odoo, rows)) };
-  const suppliers = new Map(rows.map(({ id, partner_id: [, name] }) => [id, name]));
+  const names = new Map(rows.map(({ id, partner_id: [, name] }) => [id, name]));
   const found = await readChain(odoo, [], { books, scope, trade: purchases });
-  return found.map((one) => ({ supplier: suppliers.get(one.id)!, odoo: one }));
+  return found.map((one) => ({ supplier: names.get(one.id)!, odoo: one }));
 }
 
-async function readConfirmed(odoo: Odoo, { since, cutOff, partner }: Scope): Promise<PurchaseRow[]> {
+/** Ids of all that are shown so, also those that were archived. A contact is shown with its company, `Mill, Ida`. */
+async function suppliersCalled(odoo: Odoo, partner: string): Promise<number[]> {
+  const found = await odoo.call<Many[]>('res.partner', 'name_search', {
+    name: partner,
+    operator: '=',
+    limit: 1000,
+    context: { active_test: false },
+  });
+  // It finds others too: by their number, or their email.
+  const ids = found.flatMap(([id, name]) => (name === partner ? [id] : []));
+  if (ids.length > 0) return ids;
+  throw new CodedError('REQUEST_INVALID', `Odoo shows no supplier by the name ${partner}`, { partner });
+}
+
+async function readConfirmed(
+  odoo: Odoo,
+  { since, cutOff }: Scope,
+  suppliers: readonly number[] | undefined,
+): Promise<PurchaseRow[]> {
   return readAll<PurchaseRow>(odoo, {
     model: 'purchase.order',
     fields: ['name', 'partner_ref', 'state', 'partner_id', 'currency_id', 'amount_total', 'date_approve'],
@@ -51,7 +74,7 @@ async function readConfirmed(odoo: Odoo, { since, cutOff, partner }: Scope): Pro
       ['state', 'in', ['purchase', 'done', 'cancel']],
       ['date_approve', '>=', odooTime(since)],
       ['date_approve', '<=', odooTime(cutOff)],
-      ...(partner ? [['partner_id.name', '=', partner]] : []),
+      ...(suppliers ? [['partner_id', 'in', suppliers]] : []),
     ],
   });
 }

@@ -68,7 +68,7 @@ export async function readStock(odoo: Odoo, asked: StockAsked): Promise<OdooStoc
   const products = await readProducts(odoo, [...quants, ...moves], [...asked.counted, ...skus]);
   const sizes = await readSizes(odoo);
   const of = (one: { product_id: Many; lot_id: Maybe<Many> }) => ({
-    sku: products.get(one.product_id[0])?.default_code || `product.product/${one.product_id[0]}`,
+    sku: skuOf(one.product_id[0], products.get(one.product_id[0])),
     lot: one.lot_id ? one.lot_id[1] : '',
   });
   const onHand = quants.map((row) => ({
@@ -95,9 +95,7 @@ export async function readStock(odoo: Odoo, asked: StockAsked): Promise<OdooStoc
     );
   });
   const changes = await readChanges(odoo, locations, skus);
-  const untracked = [...products.values()].flatMap(({ default_code: sku, is_storable: stored }) =>
-    sku && !stored ? [sku] : [],
-  );
+  const untracked = [...products].flatMap(([id, one]) => (one.is_storable ? [] : [skuOf(id, one)]));
   return {
     onHand: summed(onHand),
     moved,
@@ -105,6 +103,11 @@ export async function readStock(odoo: Odoo, asked: StockAsked): Promise<OdooStoc
     costs: costsOf(products),
     untracked: new Set(untracked),
   };
+}
+
+/** Or what it is called where it has none. */
+function skuOf(id: number, product: ProductRow | undefined): string {
+  return product?.default_code || `product.product/${id}`;
 }
 
 /** Of places inside: the short name of their warehouse, with which their own begins. */

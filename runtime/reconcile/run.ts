@@ -86,10 +86,7 @@ function invalid(why: string): CodedError {
 const kind = 'reconciliation';
 
 /** Keeps it, and what it found open is work; one that is there already is the same. */
-export async function keepRun(
-  documents: Pick<Documents, 'get' | 'add' | 'swap'>,
-  sealed: SealedRun,
-): Promise<string> {
+export async function keepRun(documents: Parameters<typeof takeRun>[0], sealed: SealedRun): Promise<string> {
   const id = runId(sealed);
   await documents.add(kind, id, runText(sealed));
   await takeRun(documents, id, sealed);

@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 import { Cron } from 'croner';
 import type { Hub } from '../hub/hub.ts';
 import { regularly } from '../hub/regularly.ts';
+import type { Documents } from '../journal/documents.ts';
+import { sinceOfOpen } from './open-breaks.ts';
 import type { Books } from './read-hub.ts';
 import { loadSchedule, type Schedule } from './tolerances.ts';
 
@@ -66,9 +68,22 @@ function lastTime({ at, timezone }: Schedule, from: number, to: number): Date | 
 }
 
 /** By the command, which knows how: `crossdock reconcile --cut-off`. Fails with the last line that it said. */
-export function runByCommand(script: string, env: NodeJS.ProcessEnv): Scheduled['run'] {
+export function runByCommand(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  documents: Pick<Documents, 'get'>,
+): Scheduled['run'] {
   return async (cutOff, signal, of) => {
-    const args = [script, 'reconcile', ...(of === 'sales' ? [] : [of]), '--cut-off', cutOff];
+    const since = await sinceOfOpen(documents, of, cutOff);
+    const args = [
+      script,
+      'reconcile',
+      ...(of === 'sales' ? [] : [of]),
+      '--cut-off',
+      cutOff,
+      '--since',
+      since,
+    ];
     const child = spawn(process.execPath, args, {
       env,
       signal,

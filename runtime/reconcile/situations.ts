@@ -163,6 +163,13 @@ export const saleSituations = {
     cause: 'The lines of the invoice agree, and its total is another than that of the order.',
     repair: 'Compare the taxes and the added lines of the invoice with those of the order.',
   },
+  'invoice currency': {
+    stage: 'invoice',
+    class: 'price',
+    cause: 'The invoice is in another currency than the order, so their money cannot be compared.',
+    repair:
+      'Ask in which currency was agreed. Reverse the invoice and make it in that of the order, or accept it as it is.',
+  },
   'invoice rounding': {
     stage: 'invoice',
     class: 'tax rounding',

@@ -114,7 +114,7 @@ function positionsOf({ counted: all, onHand, moved, untracked }: StockFacts): Po
       .toSorted()
       .at(-1)!;
     const bySku = Map.groupBy(rows, ({ sku }) => sku);
-    const own = [...onHand, ...moved].filter((one) => one.warehouse === warehouse);
+    const own = [...onHand, ...moved].filter((one) => one.warehouse === warehouse && !untracked.has(one.sku));
     const held = Map.groupBy(own, ({ sku }) => sku);
     const skus = new Set([...bySku.keys(), ...held.keys()]);
     return [...skus].flatMap((sku) =>
@@ -166,7 +166,8 @@ function countBreak(position: Position, books: Books, { cutOff }: Asked): Found 
   // It has moved since; or the count has what was booked only after it.
   const timing = isSame || atCutOff.eq(count);
   const right = isSame ? atCutOff : then;
-  const isMissing = count.eq(0) && !right.eq(0);
+  // Below 0 Odoo has no stock that could be missing: something was not booked.
+  const isMissing = count.eq(0) && right.gt(0);
   return {
     situation: isMissing ? 'stock missing' : right.eq(0) ? 'stock extra' : 'stock quantity',
     timing,

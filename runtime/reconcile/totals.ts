@@ -1,10 +1,12 @@
 /** The sums that the equations are about: pieces of goods, and money by currency. */
 import Big from 'big.js';
 import { sum, text } from './decimal.ts';
+import type { OdooInvoice } from './facts.ts';
 import { movedOf } from './goods-check.ts';
 import { countedInvoices, invoicedOf } from './invoice-check.ts';
 import { settledOf } from './money-check.ts';
 import type { Matched } from './orders.ts';
+import { shareOf } from './share.ts';
 
 /** Sums by their names; of money by currency too. */
 export interface Totals {
@@ -43,14 +45,23 @@ function piecesOf(pairs: readonly Matched[], cutOff: string): SaleTotals['pieces
 }
 
 function moneyOf(pairs: readonly Matched[], cutOff: string): SaleTotals['money'] {
-  const byCurrency = Map.groupBy(pairs, ({ odoo }) => odoo.currency);
-  const sorted = [...byCurrency].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const all = pairs.flatMap(({ odoo }) =>
+    countedInvoices({ odoo, cutOff }).map((invoice) => ({ odoo, invoice })),
+  );
+  const orders = Map.groupBy(pairs, ({ odoo }) => odoo.currency);
+  const sent = Map.groupBy(all, ({ odoo, invoice }) => invoice.currency ?? odoo.currency);
+  const currencies = [...new Set([...orders.keys(), ...sent.keys()])].toSorted();
   return Object.fromEntries(
-    sorted.map(([currency, own]) => {
-      const invoices = own.flatMap(({ odoo }) => countedInvoices({ odoo, cutOff }));
-      const posted = invoices.filter(({ state }) => state === 'posted');
-      const signed = (list: typeof invoices, amount: (one: (typeof invoices)[number]) => Big) =>
-        sum(list.map((one) => (one.type === 'invoice' ? amount(one) : amount(one).neg())));
+    currencies.map((currency) => {
+      const [own, invoices] = [orders.get(currency) ?? [], sent.get(currency) ?? []];
+      const posted = invoices.filter(({ invoice }) => invoice.state === 'posted');
+      const signed = (list: typeof invoices, amount: (one: OdooInvoice) => Big) =>
+        sum(
+          list.map(({ odoo, invoice }) => {
+            const share = shareOf(odoo, invoice, amount(invoice));
+            return invoice.type === 'invoice' ? share : share.neg();
+          }),
+        );
       const standing = own.filter(({ odoo }) => odoo.state !== 'cancel');
       return [
         currency,

@@ -2,13 +2,8 @@
 import express, { Router } from 'express';
 import Type from 'typebox';
 import { sqlDocuments } from '../../journal/documents.ts';
-import {
-  acceptAudited,
-  breakCalled,
-  decisionsOf,
-  explainAudited,
-  stateOf,
-} from '../../reconcile/decisions.ts';
+import { breakCalled } from '../../reconcile/break-called.ts';
+import { acceptAudited, decisionsOf, explainAudited, stateOf } from '../../reconcile/decisions.ts';
 import { issueOfBreak } from '../../reconcile/open-breaks.ts';
 import { isDue } from '../../reconcile/reconcile.ts';
 import { keptRun, listRuns, type SealedRun } from '../../reconcile/run.ts';

@@ -364,6 +364,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'price_subtotal price_total qty_delivered_method display_type is_downpayment',
       values: { qty_delivered_method: 'stock_move' },
     },
+    'res.partner': { methods: 'name_search' },
     'purchase.order': { fields: 'partner_id date_approve' },
     'purchase.order.line': {
       fields: `
@@ -386,7 +387,7 @@ export const names: Record<Topic, Record<string, Part>> = {
     },
     'account.move.line': {
       fields: `
-        price_total sale_line_ids purchase_line_id ref payment_id create_date amount_currency
+        price_total product_uom_id sale_line_ids purchase_line_id ref payment_id create_date amount_currency
         amount_residual_currency`,
     },
     'account.partial.reconcile': {
