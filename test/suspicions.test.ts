@@ -85,6 +85,27 @@ describe('volume', () => {
     );
   });
 
+  it('tells of the first failures ever: none were before, since the partner was first heard of', () => {
+    const counted = (metric: HourCount['metric'], from: number, count: number): HourCount[] =>
+      Array.from({ length: 8 * 168 - from }, (_, at) => ({
+        hour: FIRST + from + at,
+        metric,
+        partner: 'acme',
+        count,
+        totalMs: 0,
+      }));
+    const all = (['refused', 'failed'] as const).flatMap((metric) => counted(metric, 8 * 168 - 3, 40));
+    const series = seriesOf([...counted('received', 0, 40), ...all], last(8) + 1);
+    const found = series.flatMap((one) => volume(one, last(8)) ?? []);
+    assert.deepEqual(
+      found.map(({ metric, observed, expected }) => [metric, observed, expected]),
+      [
+        ['refused', 120, 0],
+        ['failed', 120, 0],
+      ],
+    );
+  });
+
   it('is alike whatever comes later', () => {
     const odd = (at: number) => (at >= 7 * 168 - 3 && at < 7 * 168 ? 25 : wave(at));
     assert.deepEqual(volume(hourly(8, odd), last(7)), volume(hourly(7, odd), last(7)));

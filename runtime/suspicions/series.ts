@@ -30,15 +30,21 @@ export interface HourCount {
   totalMs: number;
 }
 
+/** These count from the first hour of anything of the partner: none until then is none, and not unknown. */
+const ofAll: ReadonlySet<Metric> = new Set(['refused', 'failed']);
+
 /** Each from the first hour it was heard of to `until`, which is not in it. Hours of which nothing is told count 0. */
 export function seriesOf(counted: readonly HourCount[], until: number): Series[] {
-  const groups = Map.groupBy(
-    counted.filter(({ hour }) => hour < until),
-    ({ metric, partner }) => `${metric} ${partner}`,
+  const before = counted.filter(({ hour }) => hour < until);
+  const firstOf = (some: readonly HourCount[]) =>
+    some.reduce((least, { hour }) => Math.min(least, hour), until);
+  const heard = new Map(
+    [...Map.groupBy(before, ({ partner }) => partner)].map(([partner, all]) => [partner, firstOf(all)]),
   );
+  const groups = Map.groupBy(before, ({ metric, partner }) => `${metric} ${partner}`);
   return [...groups.values()].map((some) => {
     const [{ metric, partner }] = some as [HourCount];
-    const first = some.reduce((least, { hour }) => Math.min(least, hour), until);
+    const first = ofAll.has(metric) ? heard.get(partner)! : firstOf(some);
     const counts = Array<number>(until - first).fill(0);
     const totalMs = [...counts];
     for (const { hour, count, totalMs: took } of some) {
