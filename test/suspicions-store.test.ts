@@ -218,12 +218,12 @@ describe('what looks odd: embedded', () => {
   found(() => ({ journal, reader }));
 
   it('is looked for in a thread of its own', async () => {
-    const findings = await detectedAside({ profile: 'embedded', dataDir: dir, now });
+    const findings = await detectedAside({ profile: 'embedded', dataDir: dir, now, zone: 'UTC' });
     assert.deepEqual(
       findings.map(({ kind }) => kind),
       ['silence', 'error-share', 'duplicate-order'],
     );
-    const nowhere = detectedAside({ profile: 'embedded', dataDir: join(dir, 'nowhere'), now });
+    const nowhere = detectedAside({ profile: 'embedded', dataDir: join(dir, 'nowhere'), now, zone: 'UTC' });
     await assert.rejects(nowhere);
   });
 
