@@ -8,8 +8,10 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../runtime/tower/reader.ts';
-import { waitingLevels } from '../runtime/stock/levels.ts';
+import { lastTaken, waitingLevels } from '../runtime/stock/levels.ts';
 import { order } from './conformance/broker.ts';
+
+const whole = <One>(one: One): One => one;
 
 describe('events that are remembered', () => {
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-remembered-'));
@@ -39,9 +41,48 @@ describe('events that are remembered', () => {
     await Promise.all([taken('A', 2, '7'), taken('A', 1, '5'), taken('B', 1, '1'), taken('A', 2, '7')]);
     await remember(journal.documents, { ...order(`${type}0`, 'x'), time: at(5), data: {} });
     const told = (all: { data: unknown }[]) => all.map(({ data }) => (data as { told: string }).told);
-    assert.deepEqual(told(await lastRemembered(reader.db, type)), ['7', '1']);
-    assert.deepEqual(told(await rememberedSince(reader.db, type, at(0))).toSorted(), ['1', '5', '7']);
-    assert.deepEqual(told(await rememberedSince(reader.db, type, at(2))), ['7']);
+    assert.deepEqual(told(await lastRemembered(reader.db, type, whole)), ['7', '1']);
+    assert.deepEqual(told(await rememberedSince(reader.db, type, at(0), whole)).toSorted(), ['1', '5', '7']);
+    assert.deepEqual(told(await rememberedSince(reader.db, type, at(2), whole)), ['7']);
+  });
+
+  it('one that is published again, at another time, counts once', async () => {
+    const counted = 'stock.counted.v1';
+    for (const [id, minute] of [
+      ['one', 1],
+      ['one', 3],
+      ['two', 2],
+    ] as const)
+      await remember(journal.documents, { ...order(counted, 'C'), id, time: at(minute), data: { told: id } });
+    const found = await rememberedSince<{ told: string }, string>(
+      reader.db,
+      counted,
+      at(0),
+      ({ time, data }) => `${data.told} ${time}`,
+    );
+    assert.deepEqual(found, [`one ${at(1)}`, `two ${at(2)}`]);
+  });
+
+  it('are read a page at a time, each once and in order', async () => {
+    const many = 'stock.many.v1';
+    const ids = Array.from({ length: 1203 }, (_, n) => String(n).padStart(4, '0'));
+    const documents = { ...journal.documents, get: async () => undefined };
+    await Promise.all(
+      ids.map((id) => remember(documents, { ...order(many, id), id, time: at(1), data: { told: id } })),
+    );
+    const limits: number[] = [];
+    const looking = {
+      transformQuery: ({ node }: { node: { limit?: { limit: { value: number } } } }) => {
+        limits.push(node.limit?.limit.value ?? Infinity);
+        return node;
+      },
+      transformResult: async ({ result }: { result: unknown }) => result,
+    } as never;
+    const db = reader.db.withPlugin(looking);
+    const idOf = ({ data }: { data: { told: string } }) => data.told;
+    assert.deepEqual(await rememberedSince(db, many, at(0), idOf), ids);
+    assert.deepEqual(await lastRemembered(db, many, idOf), ids);
+    assert.deepEqual(limits, [500, 500, 500, 500, 500, 500]);
   });
 
   it('say which levels a channel has not taken: of articles that it sells', async () => {
@@ -57,5 +98,8 @@ describe('events that are remembered', () => {
     assert.deepEqual(await waitingLevels(reader.db), [
       { channel: 'shopify', warehouse: 'WH', sku: 'B', since: at(4) },
     ]);
+    // What was read already is not read again.
+    const last = (await lastTaken(reader.db)).filter(({ sku }) => sku !== 'B');
+    assert.deepEqual(await waitingLevels(reader.db, last), []);
   });
 });
