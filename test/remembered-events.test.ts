@@ -8,7 +8,10 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../runtime/tower/reader.ts';
-import { lastTaken, waitingLevels } from '../runtime/stock/levels.ts';
+import { tellNewest } from '../runtime/events/newest.ts';
+import type { Envelope } from '../runtime/envelope/envelope.ts';
+import { noteLevel } from '../runtime/stock/waiting.ts';
+import { lastTaken, takenLevels, waitingLevels } from '../runtime/stock/levels.ts';
 import { order } from './conformance/broker.ts';
 
 const whole = <One>(one: One): One => one;
@@ -101,5 +104,71 @@ describe('events that are remembered', () => {
     // What was read already is not read again.
     const last = (await lastTaken(reader.db)).filter(({ sku }) => sku !== 'B');
     assert.deepEqual(await waitingLevels(reader.db, last), []);
+  });
+
+  /** As the node does it. */
+  async function publishes(message: Envelope): Promise<void> {
+    if (message.type !== type) await tellNewest(journal, message);
+    const since = await noteLevel(journal.documents, message);
+    if (message.type === type) await remember(journal.documents, message, since);
+  }
+  const changes = (sku: string, minute: number) =>
+    publishes({
+      ...order('stock.level.changed.v1', `WH/${sku}`),
+      id: `c${minute}`,
+      time: at(minute),
+      data: {},
+    });
+  /** Told at the one minute what was read at the other. */
+  const takes = (channel: string, sku: string, minute: number, read: number) =>
+    publishes({
+      ...order(type, `${channel}/WH/${sku}`),
+      id: `t${channel}${minute}`,
+      time: at(minute),
+      data: { channel, warehouse: 'WH', sku, available: '1', told: '1', at: at(read), changed: at(read) },
+    });
+  const waitsOf = async (article: string) =>
+    (await waitingLevels(reader.db))
+      .filter(({ sku }) => sku === article)
+      .map(({ channel, since }) => [channel, since]);
+
+  it('a channel waits since the first change that it has not taken, however many follow', async () => {
+    await changes('F', 1);
+    await takes('shopify', 'F', 2, 1);
+    await takes('market', 'F', 2, 1);
+    assert.deepEqual(await waitsOf('F'), []);
+    for (const minute of [3, 5, 4, 6]) await changes('F', minute);
+    assert.deepEqual(await waitsOf('F'), [
+      ['market', at(3)],
+      ['shopify', at(3)],
+    ]);
+    await takes('market', 'F', 7, 6);
+    await changes('F', 8);
+    await changes('F', 9);
+    assert.deepEqual(await waitsOf('F'), [
+      ['market', at(8)],
+      ['shopify', at(3)],
+    ]);
+    // It took one that was overtaken meanwhile; what came late says nothing new.
+    await takes('shopify', 'F', 10, 8);
+    await takes('shopify', 'F', 11, 6);
+    assert.deepEqual((await waitsOf('F'))[1], ['shopify', at(9)]);
+    await takes('shopify', 'F', 12, 9);
+    assert.deepEqual(await waitsOf('F'), [['market', at(8)]]);
+    // On its way is what was taken since the first change, not since the newest.
+    const took = (await takenLevels(reader.db, at(0)))
+      .filter(({ channel, changed }) => channel === 'shopify' && changed !== undefined)
+      .map(({ changed, taken: then }) => [changed, then]);
+    assert.deepEqual(took, [
+      [at(1), at(2)],
+      [at(3), at(10)],
+      [at(6), at(11)],
+      [at(9), at(12)],
+    ]);
+  });
+
+  it('nothing is noted of articles that no channel has taken', async () => {
+    await changes('N', 1);
+    assert.equal(await journal.documents.get('stock-waiting', 'WH/N'), undefined);
   });
 });

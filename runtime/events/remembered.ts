@@ -12,24 +12,28 @@ export interface Remembered<Data> {
   /** ISO 8601, UTC. */
   time: string;
   data: Data;
+  /** ISO 8601, UTC: what it ends lasted since then. */
+  since?: string;
 }
 
 /** Once the broker had it. What repeats has the same id, and is kept once. */
 export async function remember(
   documents: Pick<Documents, 'get' | 'add' | 'swap'>,
   { type, subject, id, time, data }: Envelope,
+  since?: string,
 ): Promise<void> {
   const about = text(subject);
-  const body = JSON.stringify({ subject: about, time, data } satisfies Remembered<unknown>);
+  const kept: Remembered<unknown> = { subject: about, time, data, ...(since !== undefined && { since }) };
+  const body = JSON.stringify(kept);
   await documents.add(each, `${type}/${time}/${id}`, body);
   for (;;) {
     const before = await documents.get(last, `${type}/${about}`);
     if (before !== undefined && timeOf(before) >= time) return;
-    const kept =
+    const isKept =
       before === undefined
         ? await documents.add(last, `${type}/${about}`, body)
         : await documents.swap(last, `${type}/${about}`, before, body);
-    if (kept) return;
+    if (isKept) return;
   }
 }
 

@@ -2,22 +2,8 @@
 import type { Kysely } from 'kysely';
 import { documentsOf, lastRemembered, rememberedSince, type Remembered } from '../events/remembered.ts';
 import type { Tables } from '../journal/tables.ts';
-
-const changed = 'stock.level.changed.v1';
-const acknowledged = 'stock.level.acknowledged.v1';
-
-/** Data of `stock.level.acknowledged.v1`: definitions/schemas/stock-acknowledged.v1.json. */
-export interface ToldLevel {
-  channel: string;
-  sku: string;
-  warehouse: string;
-  /** In Odoo, and what the channel was told of it. Decimal. */
-  available: string;
-  told: string;
-  /** ISO 8601: read in Odoo, and changed there. */
-  at: string;
-  changed?: string;
-}
+import { acknowledged, changed, type ToldLevel } from './told.ts';
+import { waitsKind, type Waits } from './waiting.ts';
 
 /** With the time at which the channel had taken it. */
 export type TakenLevel = ToldLevel & { taken: string };
@@ -25,12 +11,18 @@ export type TakenLevel = ToldLevel & { taken: string };
 /** What the time on the way is counted from. */
 export type LevelOnTime = Pick<TakenLevel, 'channel' | 'warehouse' | 'changed' | 'taken'>;
 
-/** Since this ISO time, the oldest first. */
+/** Since this ISO time, the oldest first. It was on its way since the first change that the channel had not taken. */
 export function takenLevels(db: Kysely<Tables>, since: string): Promise<LevelOnTime[]> {
-  return rememberedSince<ToldLevel, LevelOnTime>(db, acknowledged, since, ({ time, data }) => {
-    const { channel, warehouse, changed: at } = data;
+  return rememberedSince<ToldLevel, LevelOnTime>(db, acknowledged, since, ({ time, data, since: first }) => {
+    const { channel, warehouse, changed: last } = data;
+    const at = last !== undefined && first !== undefined && isBefore(first, last) ? first : last;
     return { channel, warehouse, ...(at !== undefined && { changed: at }), taken: time };
   });
+}
+
+/** Times of Odoo have no milliseconds. */
+function isBefore(one: string, other: string): boolean {
+  return Date.parse(one) < Date.parse(other);
 }
 
 /** The last of each channel, warehouse and article. */
@@ -46,7 +38,7 @@ export interface WaitingLevel {
   channel: string;
   warehouse: string;
   sku: string;
-  /** ISO 8601: when the hub saw the newest change that the channel has not taken. */
+  /** ISO 8601: when the hub saw the first change that the channel has not taken. */
   since: string;
 }
 
@@ -57,12 +49,26 @@ export async function waitingLevels(
 ): Promise<WaitingLevel[]> {
   const taken = last ?? (await lastTaken(db));
   if (taken.length === 0) return [];
-  const newest = await newestChanges(db, new Set(taken.map(articleOf)));
+  const articles = new Set(taken.map(articleOf));
+  const newest = await newestChanges(db, articles);
+  const first = newest.size === 0 ? new Map<string, Waits>() : await noted(db, articles);
   return taken.flatMap((level): WaitingLevel[] => {
     const { channel, warehouse, sku, at } = level;
-    const since = newest.get(articleOf(level));
-    return since !== undefined && since > at ? [{ channel, warehouse, sku, since }] : [];
+    const last = newest.get(articleOf(level));
+    if (last === undefined || last <= at) return [];
+    const known = first.get(articleOf(level))?.[channel]?.since;
+    // What changed before it was noted since when: the last change is known.
+    const since = known !== undefined && known > at && known < last ? known : last;
+    return [{ channel, warehouse, sku, since }];
   });
+}
+
+/** Of these, since when channels wait. */
+async function noted(db: Kysely<Tables>, articles: ReadonlySet<string>): Promise<Map<string, Waits>> {
+  const found = new Map<string, Waits>();
+  for await (const { id, body } of documentsOf(db, waitsKind, '', '\u{10FFFF}'))
+    if (articles.has(id)) found.set(id, JSON.parse(body) as Waits);
+  return found;
 }
 
 function articleOf({ warehouse, sku }: Pick<ToldLevel, 'warehouse' | 'sku'>): string {
