@@ -41,6 +41,7 @@ import { openDrafter } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
+import { zoneOfHub } from '../runtime/calendar/calendar.ts';
 import { detectedAside } from '../runtime/suspicions/thread.ts';
 import { watchSuspicions } from '../runtime/suspicions/watch.ts';
 import { countedAside } from '../runtime/figures/thread.ts';
@@ -167,7 +168,11 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
     });
   const suspecting =
-    tower && watchSuspicions({ hub, detect: (now) => detectedAside({ profile, dataDir, now }) });
+    tower &&
+    watchSuspicions({
+      hub,
+      detect: (now) => detectedAside({ profile, dataDir, now, zone: zoneOfHub(definitionsNow()) }),
+    });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
   const outside = tower && keepCheckpoints(audit, await signingKey(dataDir, env), { env, log });

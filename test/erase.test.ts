@@ -25,7 +25,18 @@ const jane = {
 };
 const street = 'Elm Street 13b';
 /** Nothing of this may be left. */
-const traces = [jane.name, jane.email, jane.phone, street, 'Jane', 'Doe', 'Gift Granny', 'Granny Lane'];
+const marks = ['mark-of-jane', 'purchase-of-jane'];
+const traces = [
+  jane.name,
+  jane.email,
+  jane.phone,
+  street,
+  'Jane',
+  'Doe',
+  'Gift Granny',
+  'Granny Lane',
+  ...marks,
+];
 
 /** As words of their own: another customer is called nearly so. */
 const tracesIn = (text: string) =>
@@ -147,7 +158,27 @@ async function fill(journal: Journal): Promise<void> {
       steps: { order: { done: [{ customer: jane }] } },
     }),
   });
-  await journal.documents.put('order-kept', 'shopify/5001', JSON.stringify({ content: 'x' }));
+  const print = { same: 'mark-of-jane', reference: 'purchase-of-jane', lines: [['CHAIR', '2', '5']] };
+  await journal.documents.put('order-kept', 'shopify/5001', JSON.stringify({ content: 'x', print }));
+  await journal.documents.put(
+    'order-kept',
+    'shopify/9',
+    JSON.stringify({ print: { same: 'mark-of-other' } }),
+  );
+  for (const [id, key, mark] of [
+    ['s1', 'shopify/5001', 'mark-of-jane'],
+    ['s2', 'shopify/9', 'mark-of-other'],
+  ])
+    await journal.documents.put(
+      'suspicion',
+      id!,
+      JSON.stringify({
+        kind: 'duplicate-order',
+        partner: 'shopify',
+        cause: `duplicate-order/shopify/${mark}`,
+        orders: [{ key, number: 'N' }],
+      }),
+    );
   await journal.documents.put('order-said', 'shopify/5001', JSON.stringify({ note: 'for Jane Q. Doe' }));
   await journal.documents.put('newest-event', 'customer.changed.v1/guest:jane.doe@example.com', '{"id":"1"}');
   await journal.documents.put('promotion', 'p1', '{"by":"eve"}');
@@ -210,7 +241,7 @@ function erasing(open: () => Promise<{ journal: Journal; dump(): Promise<string>
         alias: 1,
         issue: 1,
         issue_event: 1,
-        document: 2,
+        document: 4,
         process: 1,
         record_version: 1,
       });
@@ -222,6 +253,8 @@ function erasing(open: () => Promise<{ journal: Journal; dump(): Promise<string>
         'Garden chair',
         'Standard shipping',
         'Bob Stone',
+        'mark-of-other',
+        'duplicate-order/shopify/mark-of-other',
         'bob@example.com',
         'Mary Roe',
         guest.email,

@@ -18,6 +18,7 @@ const order: CanonicalOrder = {
   lines: [{ id: '1', sku: 'A', name: 'Lamp', quantity: '2', unitPrice: '10.00', taxes: [] }],
   totals: { net: '20.00', tax: '0.00', gross: '20.00' },
 };
+const markKey = async () => Buffer.from('secret');
 const how = { confirm: true, limit: '', tier: 'standard' } as const;
 
 function documents(): Documents {
@@ -72,7 +73,7 @@ function writer(answer: Partial<WrittenOrder> = {}, updated: Partial<UpdatedOrde
 describe('what is kept of an order', () => {
   it('the same again is told as the same, another as another, and nothing is said of what was never kept', async () => {
     const { asked, orders } = writer();
-    const kept = keptOrders(documents(), orders);
+    const kept = keptOrders(documents(), orders, markKey);
     await kept.write(order, how);
     await kept.write({ ...order, version: '2026-02-02T00:00:00.000Z', note: 'Later' }, how);
     await kept.write({ ...order, lines: [{ ...order.lines[0]!, quantity: '3' }] }, how);
@@ -84,7 +85,7 @@ describe('what is kept of an order', () => {
 
   it('what waited for its payment may be other when that is made', async () => {
     const { asked, orders } = writer();
-    const kept = keptOrders(documents(), orders);
+    const kept = keptOrders(documents(), orders, markKey);
     const other = { ...order, number: '1002' };
     for (const one of [{ ...order, hold: 'unpaid' as const }, { ...other, hold: 'unpaid' as const }, other])
       await kept.write(one, how);
@@ -93,7 +94,7 @@ describe('what is kept of an order', () => {
       [undefined, 'other', 'same'],
     );
     const again = writer();
-    const waited = keptOrders(documents(), again.orders);
+    const waited = keptOrders(documents(), again.orders, markKey);
     for (const one of [{ ...order, hold: 'unpaid' as const }, other, order]) await waited.write(one, how);
     assert.deepEqual(
       again.asked.map(({ before }) => before),
@@ -103,7 +104,7 @@ describe('what is kept of an order', () => {
 
   it('what stands instead of a deleted order is kept from then on', async () => {
     const { asked, orders } = writer();
-    const kept = keptOrders(documents(), orders);
+    const kept = keptOrders(documents(), orders, markKey);
     const other = { ...order, number: '1002' };
     for (const one of [order, other, other, order]) await kept.write(one, how);
     assert.deepEqual(
@@ -117,10 +118,10 @@ describe('what is kept of an order', () => {
     const { orders } = writer();
     const other = { ...order, customer: { id: 'C2', name: 'Bob' } };
     const late: Documents = { ...store, get: async () => undefined };
-    await keptOrders(store, orders).write(order, how);
+    await keptOrders(store, orders, markKey).write(order, how);
     let looks = 0;
     late.get = async (kind, id) => ((looks += 1) <= 2 ? undefined : store.get(kind, id));
-    await assert.rejects(keptOrders(late, orders).write(other, how), { code: 'CLAIM_CONFLICT' });
+    await assert.rejects(keptOrders(late, orders, markKey).write(other, how), { code: 'CLAIM_CONFLICT' });
   });
 
   it('a test and a credit hold stay, an unpaid one does not', async () => {
@@ -128,18 +129,18 @@ describe('what is kept of an order', () => {
       ['test', 'test'],
       ['unpaid', undefined],
     ] as const) {
-      const kept = keptOrders(documents(), writer().orders);
+      const kept = keptOrders(documents(), writer().orders, markKey);
       assert.equal((await kept.write({ ...order, hold }, how)).held, hold);
       assert.equal((await kept.write(order, how)).held, later);
     }
     const store = documents();
-    await keptOrders(store, writer({ held: 'credit', state: 'draft' }).orders).write(order, how);
-    assert.equal((await keptOrders(store, writer().orders).write(order, how)).held, 'credit');
+    await keptOrders(store, writer({ held: 'credit', state: 'draft' }).orders, markKey).write(order, how);
+    assert.equal((await keptOrders(store, writer().orders, markKey).write(order, how)).held, 'credit');
   });
 
   it('an update makes ready what nobody but the partner held', async () => {
     const ready = async (hold: CanonicalOrder['hold'], confirm = true) => {
-      const kept = keptOrders(documents(), writer().orders);
+      const kept = keptOrders(documents(), writer().orders, markKey);
       await kept.write({ ...order, ...(hold && { hold }) }, { ...how, confirm });
       return (await kept.update(order)).ready;
     };

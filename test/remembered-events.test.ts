@@ -8,8 +8,13 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../runtime/tower/reader.ts';
-import { waitingLevels } from '../runtime/stock/levels.ts';
+import { tellNewest } from '../runtime/events/newest.ts';
+import type { Envelope } from '../runtime/envelope/envelope.ts';
+import { noteLevel } from '../runtime/stock/waiting.ts';
+import { lastTaken, takenLevels, waitingLevels } from '../runtime/stock/levels.ts';
 import { order } from './conformance/broker.ts';
+
+const whole = <One>(one: One): One => one;
 
 describe('events that are remembered', () => {
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-remembered-'));
@@ -39,9 +44,48 @@ describe('events that are remembered', () => {
     await Promise.all([taken('A', 2, '7'), taken('A', 1, '5'), taken('B', 1, '1'), taken('A', 2, '7')]);
     await remember(journal.documents, { ...order(`${type}0`, 'x'), time: at(5), data: {} });
     const told = (all: { data: unknown }[]) => all.map(({ data }) => (data as { told: string }).told);
-    assert.deepEqual(told(await lastRemembered(reader.db, type)), ['7', '1']);
-    assert.deepEqual(told(await rememberedSince(reader.db, type, at(0))).toSorted(), ['1', '5', '7']);
-    assert.deepEqual(told(await rememberedSince(reader.db, type, at(2))), ['7']);
+    assert.deepEqual(told(await lastRemembered(reader.db, type, whole)), ['7', '1']);
+    assert.deepEqual(told(await rememberedSince(reader.db, type, at(0), whole)).toSorted(), ['1', '5', '7']);
+    assert.deepEqual(told(await rememberedSince(reader.db, type, at(2), whole)), ['7']);
+  });
+
+  it('one that is published again, at another time, counts once', async () => {
+    const counted = 'stock.counted.v1';
+    for (const [id, minute] of [
+      ['one', 1],
+      ['one', 3],
+      ['two', 2],
+    ] as const)
+      await remember(journal.documents, { ...order(counted, 'C'), id, time: at(minute), data: { told: id } });
+    const found = await rememberedSince<{ told: string }, string>(
+      reader.db,
+      counted,
+      at(0),
+      ({ time, data }) => `${data.told} ${time}`,
+    );
+    assert.deepEqual(found, [`one ${at(1)}`, `two ${at(2)}`]);
+  });
+
+  it('are read a page at a time, each once and in order', async () => {
+    const many = 'stock.many.v1';
+    const ids = Array.from({ length: 1203 }, (_, n) => String(n).padStart(4, '0'));
+    const documents = { ...journal.documents, get: async () => undefined };
+    await Promise.all(
+      ids.map((id) => remember(documents, { ...order(many, id), id, time: at(1), data: { told: id } })),
+    );
+    const limits: number[] = [];
+    const looking = {
+      transformQuery: ({ node }: { node: { limit?: { limit: { value: number } } } }) => {
+        limits.push(node.limit?.limit.value ?? Infinity);
+        return node;
+      },
+      transformResult: async ({ result }: { result: unknown }) => result,
+    } as never;
+    const db = reader.db.withPlugin(looking);
+    const idOf = ({ data }: { data: { told: string } }) => data.told;
+    assert.deepEqual(await rememberedSince(db, many, at(0), idOf), ids);
+    assert.deepEqual(await lastRemembered(db, many, idOf), ids);
+    assert.deepEqual(limits, [500, 500, 500, 500, 500, 500]);
   });
 
   it('say which levels a channel has not taken: of articles that it sells', async () => {
@@ -57,5 +101,74 @@ describe('events that are remembered', () => {
     assert.deepEqual(await waitingLevels(reader.db), [
       { channel: 'shopify', warehouse: 'WH', sku: 'B', since: at(4) },
     ]);
+    // What was read already is not read again.
+    const last = (await lastTaken(reader.db)).filter(({ sku }) => sku !== 'B');
+    assert.deepEqual(await waitingLevels(reader.db, last), []);
+  });
+
+  /** As the node does it. */
+  async function publishes(message: Envelope): Promise<void> {
+    if (message.type !== type) await tellNewest(journal, message);
+    const since = await noteLevel(journal.documents, message);
+    if (message.type === type) await remember(journal.documents, message, since);
+  }
+  const changes = (sku: string, minute: number) =>
+    publishes({
+      ...order('stock.level.changed.v1', `WH/${sku}`),
+      id: `c${minute}`,
+      time: at(minute),
+      data: {},
+    });
+  /** Told at the one minute what was read at the other. */
+  const takes = (channel: string, sku: string, minute: number, read: number) =>
+    publishes({
+      ...order(type, `${channel}/WH/${sku}`),
+      id: `t${channel}${minute}`,
+      time: at(minute),
+      data: { channel, warehouse: 'WH', sku, available: '1', told: '1', at: at(read), changed: at(read) },
+    });
+  const waitsOf = async (article: string) =>
+    (await waitingLevels(reader.db))
+      .filter(({ sku }) => sku === article)
+      .map(({ channel, since }) => [channel, since]);
+
+  it('a channel waits since the first change that it has not taken, however many follow', async () => {
+    await changes('F', 1);
+    await takes('shopify', 'F', 2, 1);
+    await takes('market', 'F', 2, 1);
+    assert.deepEqual(await waitsOf('F'), []);
+    for (const minute of [3, 5, 4, 6]) await changes('F', minute);
+    assert.deepEqual(await waitsOf('F'), [
+      ['market', at(3)],
+      ['shopify', at(3)],
+    ]);
+    await takes('market', 'F', 7, 6);
+    await changes('F', 8);
+    await changes('F', 9);
+    assert.deepEqual(await waitsOf('F'), [
+      ['market', at(8)],
+      ['shopify', at(3)],
+    ]);
+    // It took one that was overtaken meanwhile; what came late says nothing new.
+    await takes('shopify', 'F', 10, 8);
+    await takes('shopify', 'F', 11, 6);
+    assert.deepEqual((await waitsOf('F'))[1], ['shopify', at(9)]);
+    await takes('shopify', 'F', 12, 9);
+    assert.deepEqual(await waitsOf('F'), [['market', at(8)]]);
+    // On its way is what was taken since the first change, not since the newest.
+    const took = (await takenLevels(reader.db, at(0)))
+      .filter(({ channel, changed }) => channel === 'shopify' && changed !== undefined)
+      .map(({ changed, taken: then }) => [changed, then]);
+    assert.deepEqual(took, [
+      [at(1), at(2)],
+      [at(3), at(10)],
+      [at(6), at(11)],
+      [at(9), at(12)],
+    ]);
+  });
+
+  it('nothing is noted of articles that no channel has taken', async () => {
+    await changes('N', 1);
+    assert.equal(await journal.documents.get('stock-waiting', 'WH/N'), undefined);
   });
 });

@@ -12,6 +12,7 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal, Step } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
+import { markKey } from '../runtime/suspicions/print.ts';
 import { keptOrders } from '../runtime/odoo/order-kept.ts';
 import type { OrderWriter } from '../runtime/odoo/order.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
@@ -74,7 +75,7 @@ async function seed(journal: Journal): Promise<void> {
     });
   for (let n = 0; n < 40; n += 1) await journal.bury(failed('ODOO_REFUSED', hour - (2 + (n % 20)) * DAY, n));
   for (let n = 0; n < 6; n += 1) await journal.bury(failed('SCHEMA_INVALID', hour - n * HOUR, n));
-  const kept = keptOrders(journal.documents, writer);
+  const kept = keptOrders(journal.documents, writer, async () => markKey('secret'));
   for (const id of ['1', '2'])
     await kept.write(canonical(id), { confirm: true, limit: '', tier: 'standard' });
 }
@@ -218,12 +219,12 @@ describe('what looks odd: embedded', () => {
   found(() => ({ journal, reader }));
 
   it('is looked for in a thread of its own', async () => {
-    const findings = await detectedAside({ profile: 'embedded', dataDir: dir, now });
+    const findings = await detectedAside({ profile: 'embedded', dataDir: dir, now, zone: 'UTC' });
     assert.deepEqual(
       findings.map(({ kind }) => kind),
       ['silence', 'error-share', 'duplicate-order'],
     );
-    const nowhere = detectedAside({ profile: 'embedded', dataDir: join(dir, 'nowhere'), now });
+    const nowhere = detectedAside({ profile: 'embedded', dataDir: join(dir, 'nowhere'), now, zone: 'UTC' });
     await assert.rejects(nowhere);
   });
 

@@ -3,10 +3,11 @@ import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
 import type { PrintedOrder } from '../runtime/suspicions/duplicates.ts';
 import type { Failure } from '../runtime/suspicions/error-share.ts';
 import type { Kind, Metric } from '../runtime/suspicions/finding.ts';
-import { printOf } from '../runtime/suspicions/print.ts';
+import { markKey, printOf } from '../runtime/suspicions/print.ts';
 import { HOUR_MS, seriesOf, type HourCount, type Series } from '../runtime/suspicions/series.ts';
 
 const DAY = 24;
+const key = markKey('secret');
 /** A Monday, in hours since 1970. */
 export const FIRST = Date.parse('2026-01-05T00:00:00.000Z') / HOUR_MS;
 export const WATCHED_FROM = FIRST + 28 * DAY;
@@ -246,7 +247,7 @@ function customersOf({ partner, business, peak }: Partner, chance: Chance) {
 
 function printed(order: CanonicalOrder, at: number): PrintedOrder {
   const { source, id } = order;
-  return { ...printOf(order, new Date(at)), at, partner: source, key: `${source}/${id}` };
+  return { ...printOf(order, new Date(at), key), at, partner: source, key: `${source}/${id}` };
 }
 
 /** In orders that came that day. */

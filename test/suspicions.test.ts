@@ -8,12 +8,13 @@ import { duplicates, type PrintedOrder } from '../runtime/suspicions/duplicates.
 import { errorShare, type Failure } from '../runtime/suspicions/error-share.ts';
 import type { Finding } from '../runtime/suspicions/finding.ts';
 import { outliers } from '../runtime/suspicions/outliers.ts';
-import { printOf } from '../runtime/suspicions/print.ts';
+import { markKey, printOf } from '../runtime/suspicions/print.ts';
 import { modifiedZ, quantile, usualOf } from '../runtime/suspicions/robust.ts';
 import { HOUR_MS, seriesOf, type HourCount, type Series } from '../runtime/suspicions/series.ts';
 import { silence } from '../runtime/suspicions/silence.ts';
 import { volume } from '../runtime/suspicions/volume.ts';
 
+const key = markKey('secret');
 const FIRST = Date.parse('2026-01-05T00:00:00.000Z') / HOUR_MS;
 const NOW = Date.parse('2026-03-02T00:00:00.000Z');
 
@@ -82,6 +83,27 @@ describe('volume', () => {
         last(8),
       ),
       undefined,
+    );
+  });
+
+  it('tells of the first failures ever: none were before, since the partner was first heard of', () => {
+    const counted = (metric: HourCount['metric'], from: number, count: number): HourCount[] =>
+      Array.from({ length: 8 * 168 - from }, (_, at) => ({
+        hour: FIRST + from + at,
+        metric,
+        partner: 'acme',
+        count,
+        totalMs: 0,
+      }));
+    const all = (['refused', 'failed'] as const).flatMap((metric) => counted(metric, 8 * 168 - 3, 40));
+    const series = seriesOf([...counted('received', 0, 40), ...all], last(8) + 1);
+    const found = series.flatMap((one) => volume(one, last(8)) ?? []);
+    assert.deepEqual(
+      found.map(({ metric, observed, expected }) => [metric, observed, expected]),
+      [
+        ['refused', 120, 0],
+        ['failed', 120, 0],
+      ],
     );
   });
 
@@ -223,7 +245,12 @@ const canonical: CanonicalOrder = {
 
 function printed(order: CanonicalOrder, hoursAgo = 1): PrintedOrder {
   const at = NOW - hoursAgo * HOUR_MS;
-  return { ...printOf(order, new Date(at)), at, partner: order.source, key: `${order.source}/${order.id}` };
+  return {
+    ...printOf(order, new Date(at), key),
+    at,
+    partner: order.source,
+    key: `${order.source}/${order.id}`,
+  };
 }
 
 describe('orders that come twice', () => {
@@ -283,6 +310,20 @@ describe('orders that come twice', () => {
 
   it('nothing that is kept names a person or an address', () => {
     assert.doesNotMatch(JSON.stringify(printed(canonical)), /ann|smith|street|leeds|PO 7/i);
+  });
+
+  it('marks say nothing to who does not have the key, whatever address is tried', () => {
+    const at = new Date(NOW);
+    const marksBy = (secret: string) => {
+      const { same, reference } = printOf(canonical, at, markKey(secret));
+      return [same, reference];
+    };
+    const [mine, others] = [marksBy('secret'), marksBy('another')];
+    assert.deepEqual(marksBy('secret'), mine);
+    for (const [n, mark] of mine.entries()) {
+      assert.equal(mark!.length, 24);
+      assert.notEqual(mark, others[n]);
+    }
   });
 });
 

@@ -11,6 +11,7 @@ import { compileMapping } from '../../runtime/map/mapping.ts';
 import { namedBy } from '../../runtime/names/published.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { lastOfFlow } from '../../runtime/node-red/last.ts';
+import { noteLevel } from '../../runtime/stock/waiting.ts';
 import { stamp } from '../../runtime/tracing/publish.ts';
 
 export default defineNode({
@@ -116,7 +117,8 @@ A webhook's message is published only after **webhook verify**.`,
           if (!unheard || listeners !== 'optional') throw error;
         });
         if (keep === 'newest') await tellNewest(hub.journal, message);
-        if (isKept) await remember(hub.journal.documents, message);
+        const since = await noteLevel(hub.journal.documents, message);
+        if (isKept) await remember(hub.journal.documents, message, since);
         if (delivery) {
           delivery.businessKey = subject;
           notePublished(delivery, place, message, named);

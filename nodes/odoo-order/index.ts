@@ -103,7 +103,7 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
     } = use<{ odoo: Odoo; orders: OrderWriter } & Needing>(config.connection, 'Odoo');
     const { operation, confirm, limit } = config;
     need(needsOf('orders'));
-    const kept = keptOrders(hub.journal.documents, orders);
+    const kept = keptOrders(hub.journal.documents, orders, hub.markKey);
     const run = async (order: CanonicalOrder) => {
       if (operation === 'cancel') return cancelOrder(connection, order);
       if (operation === 'confirm') return kept.confirm(order, limit);

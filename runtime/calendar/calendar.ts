@@ -69,6 +69,11 @@ export function calendarNamed(
   );
 }
 
+/** The time zone of the standard calendar. */
+export function zoneOfHub(definitionsDir: string): string {
+  return calendarNamed(loadCalendars(definitionsDir)).timezone;
+}
+
 function read(file: string): [string, Calendar] {
   const calendar = readYaml<Calendar>(file, schema);
   const wrong = (what: string) => new CodedError('CONFIG_INVALID', `${file}: ${what}`, { file });

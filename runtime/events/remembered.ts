@@ -12,24 +12,28 @@ export interface Remembered<Data> {
   /** ISO 8601, UTC. */
   time: string;
   data: Data;
+  /** ISO 8601, UTC: what it ends lasted since then. */
+  since?: string;
 }
 
 /** Once the broker had it. What repeats has the same id, and is kept once. */
 export async function remember(
   documents: Pick<Documents, 'get' | 'add' | 'swap'>,
   { type, subject, id, time, data }: Envelope,
+  since?: string,
 ): Promise<void> {
   const about = text(subject);
-  const body = JSON.stringify({ subject: about, time, data } satisfies Remembered<unknown>);
+  const kept: Remembered<unknown> = { subject: about, time, data, ...(since !== undefined && { since }) };
+  const body = JSON.stringify(kept);
   await documents.add(each, `${type}/${time}/${id}`, body);
   for (;;) {
     const before = await documents.get(last, `${type}/${about}`);
     if (before !== undefined && timeOf(before) >= time) return;
-    const kept =
+    const isKept =
       before === undefined
         ? await documents.add(last, `${type}/${about}`, body)
         : await documents.swap(last, `${type}/${about}`, before, body);
-    if (kept) return;
+    if (isKept) return;
   }
 }
 
@@ -41,36 +45,58 @@ function timeOf(body: string): string {
   return (JSON.parse(body) as Remembered<unknown>).time;
 }
 
-/** Those since this ISO time, the oldest first. */
-export async function rememberedSince<Data>(
+/** Those since this ISO time, the oldest first: `keep` says what is held of each. One that was published again counts once. */
+export async function rememberedSince<Data, Kept>(
   db: Kysely<Tables>,
   type: string,
   since: string,
-): Promise<Remembered<Data>[]> {
-  return read(db, each, `${type}/${since}`, `${type}0`);
+  keep: (one: Remembered<Data>) => Kept,
+): Promise<Kept[]> {
+  const [found, known]: [Kept[], Set<string>] = [[], new Set()];
+  for await (const { id, body } of documentsOf(db, each, `${type}/${since}`, `${type}0`)) {
+    const event = id.slice(id.indexOf('/', type.length + 1) + 1);
+    if (known.has(event)) continue;
+    known.add(event);
+    found.push(keep(JSON.parse(body) as Remembered<Data>));
+  }
+  return found;
 }
 
 /** Of each subject the last one. */
-export async function lastRemembered<Data>(db: Kysely<Tables>, type: string): Promise<Remembered<Data>[]> {
-  return read(db, last, `${type}/`, `${type}0`);
+export async function lastRemembered<Data, Kept>(
+  db: Kysely<Tables>,
+  type: string,
+  keep: (one: Remembered<Data>) => Kept,
+): Promise<Kept[]> {
+  const found: Kept[] = [];
+  for await (const { body } of documentsOf(db, last, `${type}/`, `${type}0`))
+    found.push(keep(JSON.parse(body) as Remembered<Data>));
+  return found;
 }
 
-/** `0` follows the slash. */
-async function read<Data>(
+const PAGE = 500;
+
+/** By their ids from one to before another: `0` follows the slash. A page at a time. */
+export async function* documentsOf(
   db: Kysely<Tables>,
   kind: string,
   from: string,
   to: string,
-): Promise<Remembered<Data>[]> {
-  const rows = await stored(() =>
-    db
-      .selectFrom('document')
-      .select('body')
-      .where('kind', '=', kind)
-      .where('id', '>=', from)
-      .where('id', '<', to)
-      .orderBy('id')
-      .execute(),
-  );
-  return rows.map(({ body }) => JSON.parse(body) as Remembered<Data>);
+): AsyncGenerator<{ id: string; body: string }> {
+  for (let after: string | undefined; ;) {
+    const rows = await stored(() =>
+      db
+        .selectFrom('document')
+        .select(['id', 'body'])
+        .where('kind', '=', kind)
+        .where('id', after === undefined ? '>=' : '>', after ?? from)
+        .where('id', '<', to)
+        .orderBy('id')
+        .limit(PAGE)
+        .execute(),
+    );
+    yield* rows;
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)!.id;
+  }
 }

@@ -169,8 +169,9 @@ function reconciledOf({ run: { scope, orders, breaks } }: SealedRun): Reconciled
 
 /** Taken since then, and all that wait. */
 async function stockLevels(db: Kysely<Tables>, since: string): Promise<Level[] | undefined> {
-  const [taken, waiting] = [await takenLevels(db, since), await waitingLevels(db)];
-  if (taken.length + waiting.length === 0 && (await lastTaken(db)).length === 0) return undefined;
+  const last = await lastTaken(db);
+  const [taken, waiting] = [await takenLevels(db, since), await waitingLevels(db, last)];
+  if (taken.length + last.length === 0) return undefined;
   return [
     ...taken.map(({ channel, warehouse, changed, taken: at }) => ({
       partner: channel,

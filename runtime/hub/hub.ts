@@ -20,6 +20,7 @@ import { shares } from '../limits/shares.ts';
 import { roomFor } from '../limits/store-room.ts';
 import type { Outage } from '../recovery/circuit.ts';
 import { loadOwnership, type Ownership } from '../ownership/ownership.ts';
+import { credentialSecret } from '../node-red/credential-secret.ts';
 import type { Odoo } from '../odoo/client.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
@@ -28,6 +29,7 @@ import type { Policy } from '../recovery/recover.ts';
 import { drivingReplays } from '../replay/hub.ts';
 import { daily } from '../retention/daily.ts';
 import { loadRetention, type Retention } from '../retention/rules.ts';
+import { markKey } from '../suspicions/print.ts';
 import { loadValueMaps, type ValueMaps } from '../values/value-maps.ts';
 import { publishing } from '../tracing/publish.ts';
 import type { Tracing } from '../tracing/span.ts';
@@ -88,6 +90,8 @@ export interface Hub {
   seen?: Seen;
   /** Where traces are sent. */
   tracing?: Tracing;
+  /** Of the marks that are kept of orders. */
+  markKey(): Promise<Buffer>;
   /** Nodes that begin work by themselves, at a time or by looking, do not. */
   quiet: boolean;
   /** Takes no new work and waits, half a minute at the most, for the work at hand. What is not done then is given back. */
@@ -201,6 +205,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   });
   void intake.pause();
   const consumers = new Set<Consuming>();
+  let key: Promise<Buffer> | undefined;
   const hub: Hub = {
     log,
     profile,
@@ -211,6 +216,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     intake,
     figures,
     tiers: new Map(),
+    markKey: () => (key ??= credentialSecret(options.dataDir, log).then(markKey)),
     limits,
     work: gate(shares(deliveries, of(limits, 'deliveries')), of(limits, 'turns')),
     backlog: backlog({

@@ -123,10 +123,10 @@ const HOUR_MS = 3_600_000;
 
 /** Of each channel that ever took a level. */
 async function stockRows(db: Kysely<Tables>, now: Date) {
-  const [taken, waiting, last] = [
+  const last = await lastTaken(db);
+  const [taken, waiting] = [
     await takenLevels(db, new Date(now.getTime() - HOUR_MS).toISOString()),
-    await waitingLevels(db),
-    await lastTaken(db),
+    await waitingLevels(db, last),
   ];
   const took = taken.flatMap(({ channel, changed, taken: at }) =>
     changed === undefined ? [] : [{ channel, seconds: (Date.parse(at) - Date.parse(changed)) / 1000 }],

@@ -34,7 +34,12 @@ const kind = 'order-kept';
 /** These wait for a person, whatever the partner says next. */
 const forPeople: ReadonlySet<string> = new Set(['test', 'credit']);
 
-export function keptOrders(documents: Documents, orders: OrderWriter): KeptOrders {
+/** `markKey`: of the marks that are kept of an order. */
+export function keptOrders(
+  documents: Documents,
+  orders: OrderWriter,
+  markKey: () => Promise<Buffer>,
+): KeptOrders {
   const read = async <T>(of: string, key: string): Promise<T | undefined> => {
     const body = await documents.get(of, key);
     return body === undefined ? undefined : (JSON.parse(body) as T);
@@ -46,14 +51,14 @@ export function keptOrders(documents: Documents, orders: OrderWriter): KeptOrder
   ): Promise<WrittenOrder> {
     const key = keyOf(order);
     const content = contentOf(order);
-    const [kept, updated] = await Promise.all([read<Kept>(kind, key), updatedBefore(key)]);
+    const [kept, updated, secret] = await Promise.all([read<Kept>(kind, key), updatedBefore(key), markKey()]);
     const written = await orders.write(order, {
       ...how,
       before: kept ? beforeOf(kept, content, order) : updated,
       held: forPeople.has(kept?.held ?? '') ? (kept!.held as Hold) : undefined,
     });
     const held = written.held ?? (!how.confirm && isQuotation(written) ? 'quotation' : undefined);
-    const print = kept ? kept.print : printOf(order, new Date());
+    const print = kept ? kept.print : printOf(order, new Date(), secret);
     const body = JSON.stringify({ content, held, print } satisfies Kept);
     if (kept) {
       if (kept.content !== content || kept.held !== held) await documents.put(kind, key, body);

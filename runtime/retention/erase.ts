@@ -140,10 +140,10 @@ function learn({ table, texts, transaction, orders, number }: Holding, known: Kn
 function cleaning(known: Known, marker: string) {
   const words = wordsOf(known.texts);
   const text = (one: string): string => (words ? one.replaceAll(words, marker) : one);
-  const row = ({ texts }: Holding): Record<string, string> =>
+  const row = ({ texts, unmarked }: Holding): Record<string, string> =>
     Object.fromEntries(
       Object.entries(texts).flatMap(([column, before]) => {
-        const value = parsed(before);
+        const value = parsed(unmarked && column === 'body' ? unmarked(before, marker) : before);
         const found = { personal: (one: string) => (marked.test(one) ? one : marker), other: text };
         const after =
           typeof value === 'object' && value !== null

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Tables } from '../journal/tables.ts';
+import { suspectedOrders, unmarkedBy } from './marks.ts';
 import { endedStates } from './needed.ts';
 
 export interface Holding {
@@ -10,6 +11,8 @@ export interface Holding {
   name: string;
   /** Texts by column; what is JSON is replaced field by field. */
   texts: Record<string, string>;
+  /** What a text becomes without its marks of the order: no text, and still of a person. */
+  unmarked?: ((body: string, marker: string) => string) | undefined;
   transaction?: string;
   /** `shopify/4711`, as far as it is about orders. */
   orders: readonly string[];
@@ -124,7 +127,8 @@ async function* documents(db: Kysely<Tables>): AsyncGenerator<Holding> {
       table: 'document',
       name: `document ${kind}`,
       texts: { body, id },
-      orders: [id, ...endingsOf(id)],
+      orders: kind === 'suspicion' ? suspectedOrders(id, body) : [id, ...endingsOf(id)],
+      unmarked: unmarkedBy(kind),
       underWay: false,
       async replace({ id: renamed, ...now }) {
         // Of a customer, and found by nobody any more.

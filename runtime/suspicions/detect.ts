@@ -3,6 +3,7 @@ import { drift } from './drift.ts';
 import { duplicates, type PrintedOrder } from './duplicates.ts';
 import { errorShare, type Failure } from './error-share.ts';
 import type { Finding } from './finding.ts';
+import { utcHours, type LocalHours } from './local-hours.ts';
 import { outliers } from './outliers.ts';
 import { HOUR_MS, type Series } from './series.ts';
 import { silence } from './silence.ts';
@@ -13,26 +14,32 @@ export interface Basis {
   series: readonly Series[];
   failures: readonly Failure[];
   orders: readonly PrintedOrder[];
+  /** By which the hours of the series are counted; without, those of UTC. */
+  hours?: LocalHours;
 }
 
 /** Hours are folded from minutes a little later than they are over. */
 const SETTLED_MS = 600_000;
 
 /** `now`: milliseconds since 1970. Only whole hours are counted. */
-export function detect({ series, failures, orders }: Basis, now: number): Finding[] {
+export function detect({ series, failures, orders, hours }: Basis, now: number): Finding[] {
   return onePerCause([
-    ...detectCounts(series, now),
+    ...detectCounts(series, now, hours),
     ...errorShare(failures, now),
     ...duplicates(orders, now),
     ...outliers(orders, now),
   ]);
 }
 
-export function detectCounts(series: readonly Series[], now: number): Finding[] {
-  const lastHour = Math.floor((now - SETTLED_MS) / HOUR_MS) - 1;
-  return series.flatMap((one) =>
-    [silence, drift, volume].flatMap((detector) => detector(one, lastHour) ?? []),
-  );
+export function detectCounts(
+  series: readonly Series[],
+  now: number,
+  { localOf, utcOf }: LocalHours = utcHours,
+): Finding[] {
+  const lastHour = localOf(Math.floor((now - SETTLED_MS) / HOUR_MS) - 1);
+  return series
+    .flatMap((one) => [silence, drift, volume].flatMap((detector) => detector(one, lastHour) ?? []))
+    .map((finding) => ({ ...finding, since: utcOf(finding.since / HOUR_MS) * HOUR_MS }));
 }
 
 /**

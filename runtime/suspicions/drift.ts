@@ -19,7 +19,7 @@ const LEAST_OFF = { received: 0.1, 'landing-time': 0.2 };
 
 /**
  * EWMA chart (Roberts, Technometrics 1, 1959; NIST/SEMATECH e-Handbook 6.3.2.4), weight 0.3, limit 3 deviations: of the
- * logarithm of each whole day (UTC) over the median of the same days of the week before. The deviation is robust.
+ * logarithm of each whole day over the median of the same days of the week before. The deviation is robust.
  * `observed` and `expected` are of the last whole day. Silent with fewer than four weeks before the last one.
  */
 export function drift(series: Series, lastHour: number): Finding | undefined {

@@ -1,5 +1,5 @@
-/** What is kept of an order to know one like it again: its articles, and marks from which no address can be read. */
-import { createHash } from 'node:crypto';
+/** What is kept of an order to know one like it again: its articles, and marks from which no address can be guessed. */
+import { createHmac, hkdfSync } from 'node:crypto';
 import Big from 'big.js';
 import type { Address, CanonicalOrder } from '../odoo/canonical-order.ts';
 
@@ -19,8 +19,13 @@ export interface Print {
 /** A print is small, however many lines the order has. */
 const mostLines = 100;
 
+/** The key of marks, of a secret that all hubs of a store share, and that the store does not know. */
+export function markKey(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'crossdock: marks of orders', 32));
+}
+
 /** Lines in another order, a name in other letters, `2` and `2.00`: these are the same. */
-export function printOf(order: CanonicalOrder, now: Date): Print {
+export function printOf(order: CanonicalOrder, now: Date, key: Buffer): Print {
   const { source, number, currency, customer, reference, lines, totals, shipTo, billTo } = order;
   const articles = lines.map(({ sku, quantity, unitPrice, uom = '' }) => [
     sku.trim().toUpperCase(),
@@ -33,8 +38,14 @@ export function printOf(order: CanonicalOrder, now: Date): Print {
     at: now.toISOString(),
     number,
     currency,
-    same: mark([source, sorted, placeOf(shipTo ?? billTo) ?? customer.id, plain(totals.gross), currency]),
-    ...(reference !== undefined && { reference: mark([source, customer.id, worded(reference)]) }),
+    same: mark(key, [
+      source,
+      sorted,
+      placeOf(shipTo ?? billTo) ?? customer.id,
+      plain(totals.gross),
+      currency,
+    ]),
+    ...(reference !== undefined && { reference: mark(key, [source, customer.id, worded(reference)]) }),
     // In another unit a quantity and a price are other ones.
     lines: articles
       .filter(([, , , uom]) => uom === '')
@@ -65,6 +76,7 @@ function plain(amount: string): string {
   }
 }
 
-function mark(of: unknown): string {
-  return createHash('sha256').update(JSON.stringify(of)).digest('base64url').slice(0, 24);
+/** With a key: an address has too few possible values to be hidden by a hash alone. */
+function mark(key: Buffer, of: unknown): string {
+  return createHmac('sha256', key).update(JSON.stringify(of)).digest('base64url').slice(0, 24);
 }

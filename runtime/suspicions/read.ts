@@ -5,6 +5,7 @@ import type { Basis } from './detect.ts';
 import { ORDERS_MS, type PrintedOrder } from './duplicates.ts';
 import { FAILURES_MS, type Failure } from './error-share.ts';
 import type { Metric } from './finding.ts';
+import { localHours } from './local-hours.ts';
 import type { Print } from './print.ts';
 import { HOUR_MS, seriesOf, WEEK, WEEKS, type HourCount } from './series.ts';
 
@@ -20,11 +21,14 @@ const metricOf = {
   landed: 'landing-time',
 } as const satisfies Record<string, Metric>;
 
-export async function readBasis(db: Kysely<Tables>, now: Date): Promise<Basis> {
+/** Hours are those of this time zone. */
+export async function readBasis(db: Kysely<Tables>, now: Date, zone = 'UTC'): Promise<Basis> {
+  const local = localHours(zone);
   const since = (ms: number) => new Date(now.getTime() - ms).toISOString();
   const counted = await hours(db, since(COUNTS_MS));
   return {
-    series: seriesOf(counted, Math.floor(now.getTime() / HOUR_MS)),
+    series: seriesOf(counted, Math.floor(now.getTime() / HOUR_MS), local),
+    hours: local,
     failures: await failures(db, since(FAILURES_MS)),
     orders: await orders(db, since(ORDERS_MS)),
   };

@@ -1,5 +1,6 @@
 /** Counts by the hour of one metric of one partner, and what is usual at an hour of the week. */
 import type { Metric } from './finding.ts';
+import { utcHours, type LocalHours } from './local-hours.ts';
 import { median, usualOf, type Usual } from './robust.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -14,7 +15,7 @@ const POOLED_POINTS = 20;
 export interface Series {
   metric: Metric;
   partner: string;
-  /** The first hour, in hours since 1970; all after it follow without a gap. */
+  /** The first hour, in local hours since 1970; all after it follow without a gap. */
   first: number;
   counts: number[];
   /** Milliseconds that what was counted took together. */
@@ -22,7 +23,7 @@ export interface Series {
 }
 
 export interface HourCount {
-  /** Hours since 1970. */
+  /** Hours since 1970, UTC. */
   hour: number;
   metric: Metric;
   partner: string;
@@ -30,23 +31,62 @@ export interface HourCount {
   totalMs: number;
 }
 
-/** Each from the first hour it was heard of to `until`, which is not in it. Hours of which nothing is told count 0. */
-export function seriesOf(counted: readonly HourCount[], until: number): Series[] {
-  const groups = Map.groupBy(
-    counted.filter(({ hour }) => hour < until),
-    ({ metric, partner }) => `${metric} ${partner}`,
+/** These count from the first hour of anything of the partner: none until then is none, and not unknown. */
+const ofAll: ReadonlySet<Metric> = new Set(['refused', 'failed']);
+
+/**
+ * Each from the first hour it was heard of to `until`, which is not in it: by the clock on the wall. Hours of which nothing
+ * is told count 0.
+ */
+export function seriesOf(
+  counted: readonly HourCount[],
+  until: number,
+  { localOf }: Pick<LocalHours, 'localOf'> = utcHours,
+): Series[] {
+  const before = counted.filter(({ hour }) => hour < until);
+  const firstOf = (some: readonly HourCount[]) =>
+    some.reduce((least, { hour }) => Math.min(least, hour), until);
+  const heard = new Map(
+    [...Map.groupBy(before, ({ partner }) => partner)].map(([partner, all]) => [partner, firstOf(all)]),
   );
+  const groups = Map.groupBy(before, ({ metric, partner }) => `${metric} ${partner}`);
+  const changes = changesOf(firstOf(before), until, localOf);
   return [...groups.values()].map((some) => {
     const [{ metric, partner }] = some as [HourCount];
-    const first = some.reduce((least, { hour }) => Math.min(least, hour), until);
-    const counts = Array<number>(until - first).fill(0);
+    const first = localOf(ofAll.has(metric) ? heard.get(partner)! : firstOf(some));
+    const counts = Array<number>(localOf(until - 1) + 1 - first).fill(0);
     const totalMs = [...counts];
     for (const { hour, count, totalMs: took } of some) {
-      counts[hour - first]! += count;
-      totalMs[hour - first]! += took;
+      counts[localOf(hour) - first]! += count;
+      totalMs[localOf(hour) - first]! += took;
     }
+    for (const values of [counts, totalMs]) evenOut(values, first, changes);
     return { metric, partner, first, counts, totalMs };
   });
+}
+
+interface Changes {
+  /** Local hours that came twice, and those that there were not. */
+  twice: number[];
+  missing: number[];
+}
+
+function changesOf(from: number, until: number, localOf: LocalHours['localOf']): Changes {
+  const changes: Changes = { twice: [], missing: [] };
+  for (let hour = from + 1; hour < until; hour += 1) {
+    const [before, local] = [localOf(hour - 1), localOf(hour)];
+    if (local <= before) changes.twice.push(local);
+    for (let gone = before + 1; gone < local; gone += 1) changes.missing.push(gone);
+  }
+  return changes;
+}
+
+/** An hour that came twice counts on average, and one that there was not as in the week before: clocks are no oddity. */
+function evenOut(values: number[], first: number, { twice, missing }: Changes): void {
+  for (const hour of twice) if (hour > first && hour - first < values.length) values[hour - first]! /= 2;
+  for (const hour of missing)
+    if (hour > first && hour - first < values.length)
+      values[hour - first] = values[hour - first - WEEK] ?? values[hour - first - 1]!;
 }
 
 /** Of so many hours, of which `hour` is the last. Undefined where the series does not reach so far. */

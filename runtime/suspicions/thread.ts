@@ -9,6 +9,8 @@ import type { Finding } from './finding.ts';
 export interface Wanted extends Omit<ReaderOptions, 'log' | 'env'> {
   /** Milliseconds since 1970. */
   now: number;
+  /** By whose hours and days partners work: Europe/Berlin. */
+  zone: string;
 }
 
 export type Looked = { findings: Finding[] } | { code: Code; message: string };

@@ -9,12 +9,12 @@ import type { Looked, Wanted } from './thread.ts';
 /** Of a question; nobody waits for one alone. */
 const PATIENT_MS = 30_000;
 
-const { now, ...where } = workerData as Wanted;
+const { now, zone, ...where } = workerData as Wanted;
 
 async function looked(): Promise<Looked> {
   const reader = await openReader({ timeoutMs: PATIENT_MS, ...where, env: process.env });
   try {
-    return { findings: detect(await readBasis(reader.db, new Date(now)), now) };
+    return { findings: detect(await readBasis(reader.db, new Date(now), zone), now) };
   } finally {
     await reader.close();
   }
