@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { checkpointOf, readCheckpoints } from '../runtime/audit/checkpoint.ts';
 import { checkpoints, keepCheckpoints } from '../runtime/audit/keeper.ts';
 import { sinksOf } from '../runtime/audit/sinks.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import { allRows } from '../runtime/journal/audit.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { publicPem } from '../runtime/release/keys.ts';
 import { keyId } from '../runtime/release/signature.ts';
@@ -106,6 +107,21 @@ describe('checkpoints of the audit', () => {
     tamper('DELETE FROM audit WHERE sequence > 2');
     await assert.rejects(send(), { code: 'AUDIT_BROKEN', message: /^Row 3 / });
     assert.equal(lines().length, 1);
+  });
+
+  it('are made of no chain that was changed before the start, and leave others their turn', async () => {
+    const env = { CROSSDOCK_AUDIT_FILE: file };
+    for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
+    tamper("UPDATE audit SET who = 'nobody' WHERE sequence = 2");
+    const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, key) });
+    await assert.rejects(send(), { code: 'AUDIT_BROKEN', message: /^Row 2 / });
+    assert.equal(existsSync(file), false);
+    const page = await journal.audit.after(2, 1);
+    let turns = 0;
+    setImmediate(() => (turns += 1));
+    const pages = [Array.from({ length: 5000 }, () => page[0]!), []];
+    for await (const _row of allRows({ after: async () => pages.shift()! })) continue;
+    assert.equal(turns, 1);
   });
 
   describe('by webhook', () => {
