@@ -274,6 +274,24 @@ describe('checkpoints of the audit', () => {
       assert.match(run('verify', '--rows', exported).stderr, /^CONFIG_INVALID: .*audit\.jsonl:1 is no row/);
     });
 
+    it('are made by a uid that has no name on its machine too', async () => {
+      await journal.audit.append(entry());
+      const nameless = join(dir, 'nameless.mjs');
+      writeFileSync(
+        nameless,
+        `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module';
+        os.userInfo = () => { throw new Error('uv_os_get_passwd returned ENOENT') }; syncBuiltinESMExports();`,
+      );
+      const before = process.env['NODE_OPTIONS'];
+      process.env['NODE_OPTIONS'] = `--import ${nameless}`;
+      try {
+        assert.match(run('checkpoint').stdout, /^Row 1 is sent outside/);
+      } finally {
+        if (before === undefined) delete process.env['NODE_OPTIONS'];
+        else process.env['NODE_OPTIONS'] = before;
+      }
+    });
+
     it('list and export what was done, the csv without formulas', async () => {
       await journal.audit.append(entry({ who: '=1+1' }));
       await journal.audit.append(entry({ act: 'login', outcome: 'failed', reason: 'LOGIN_MISSING' }));
