@@ -1,11 +1,11 @@
 /** `crossdock token` and `user`: who may use this hub. */
 import { parseArgs } from 'node:util';
-import { userInfo } from 'node:os';
 import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { permits, roles, type Role } from '../runtime/node-red/roles.ts';
 import type { Scope } from '../runtime/node-red/tokens.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
+import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { withJournal } from './stores.ts';
 
@@ -18,7 +18,7 @@ export async function token(args: string[]): Promise<void> {
   if (values.for !== undefined) await demandAuthor(dataDir, values.for);
   const said = hashed('after', { scope: values.scope, person: values.for });
   const made = await withJournal(({ audit }) =>
-    audited(audit, { who: userInfo().username, act: 'token.make', object: `token/${name}`, ...said }, () =>
+    audited(audit, { who: localUser(), act: 'token.make', object: `token/${name}`, ...said }, () =>
       makeToken(dataDir, name, values.scope as Scope, values.for),
     ),
   );

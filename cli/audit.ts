@@ -1,5 +1,5 @@
 /** `crossdock audit`: who did what, as a list, as a file, and whether anybody changed it since. */
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { acts, type Act } from '../runtime/audit/acts.ts';
@@ -19,7 +19,7 @@ const flag = { type: 'boolean', default: false } as const;
 export async function auditCommand(args: string[]): Promise<void> {
   const options = {
     checkpoint: text,
-    key: text,
+    key: { ...text, multiple: true } as const,
     rows: text,
     csv: flag,
     json: flag,
@@ -73,24 +73,34 @@ function line({ sequence, time, who, from, act, object, outcome, reason }: Audit
 
 interface Verified {
   checkpoint?: string;
-  key?: string;
+  key?: string[];
   rows?: string;
   json: boolean;
 }
 
 /** Of the store, or of a file that was exported: then nothing of the hub is needed. */
 async function verify({ checkpoint: file, key, rows, json }: Verified): Promise<void> {
-  const outside = file ? readCheckpoints(await textOf(file), await trustedBy(key)) : [];
+  const refused: CodedError[] = [];
+  const outside = file
+    ? readCheckpoints(await textOf(file), await trustedBy(key), (error) => void refused.push(error))
+    : [];
   const verdict = rows
     ? await verifyChain(rowsOfFile(rows), outside)
     : await withJournal(({ audit }) => verifyChain(allRows(audit), outside));
-  if (json) print(verdict);
+  const unread = refused.map(({ message }) => message);
+  process.stderr.write(refused.map(({ code, message }) => `${code}: ${message}\n`).join(''));
+  if (json) print({ ...verdict, ...(unread.length > 0 && { unread }) });
   else process.stdout.write(verdictText(verdict, outside.length));
-  if (verdict.bad) process.exitCode = 1;
+  if (verdict.bad || unread.length > 0) process.exitCode = 1;
 }
 
-function verdictText({ rows, last, agreed, bad }: Verdict, outside: number): string {
-  if (bad) return `AUDIT_BROKEN: row ${bad.sequence} is the first that is ${bad.is}: ${bad.why}\n`;
+function verdictText({ rows, last, agreed, bad, more = [] }: Verdict, outside: number): string {
+  if (bad) {
+    const also = more.map(({ sequence, is, why }) => `AUDIT_BROKEN: row ${sequence} is ${is} too: ${why}\n`);
+    const compared = outside > 0 ? `${agreed} of ${outside} checkpoints from outside agree\n` : '';
+    const first = `AUDIT_BROKEN: row ${bad.sequence} is the first that is ${bad.is}: ${bad.why}\n`;
+    return [first, ...also, compared].join('');
+  }
   const compared =
     outside > 0
       ? `${agreed} checkpoints from outside agree`
@@ -98,13 +108,17 @@ function verdictText({ rows, last, agreed, bad }: Verdict, outside: number): str
   return `${rows} rows are as they were written, the last ${last.hash}. ${compared}\n`;
 }
 
-/** The key of a file alone; else this hub's, and those it trusts. */
-async function trustedBy(file: string | undefined): Promise<TrustedKeys> {
-  if (file === undefined) return trustedKeys(storesHere().dataDir, process.env);
+/** The keys of files alone; else this hub's, and those it trusts. */
+async function trustedBy(files: readonly string[] | undefined): Promise<TrustedKeys> {
+  if (files === undefined) return trustedKeys(storesHere().dataDir, process.env);
+  return new Map(await Promise.all(files.map(keyOf)));
+}
+
+async function keyOf(file: string): Promise<[id: string, key: KeyObject]> {
   const pem = await textOf(file);
   try {
     const key = createPublicKey(pem);
-    return new Map([[keyId(key), key]]);
+    return [keyId(key), key];
   } catch {
     throw new CodedError('CONFIG_INVALID', `${file} is no public key in PEM`, { file });
   }

@@ -1,10 +1,12 @@
 /** `crossdock backup FILE`, `crossdock restore FILE`. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { backUp, restore, type BackedUp } from '../runtime/backup/backup.ts';
+import { auditedRestore } from '../runtime/backup/audited.ts';
+import { backUp, type BackedUp } from '../runtime/backup/backup.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { places } from './project.ts';
+import { commandActs } from './stores.ts';
 
 export async function backupCommand(args: string[]): Promise<void> {
   const { positionals } = parseArgs({ args, allowPositionals: true });
@@ -18,7 +20,8 @@ export async function restoreCommand(args: string[]): Promise<void> {
   const options = { replace: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const hub = here();
-  const { created } = await restore(fileOf(positionals, 'restore'), hub, values.replace);
+  commandActs();
+  const { created } = await auditedRestore(fileOf(positionals, 'restore'), hub, values.replace);
   process.stdout.write(`Restored as of ${created}\n`);
   if (hub.profile === 'cluster')
     process.stdout.write(

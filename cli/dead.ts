@@ -1,6 +1,5 @@
 /** Exceptions at a terminal: what waits for a person, why, and its repair. */
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { discard } from '../runtime/dead/discard.ts';
@@ -16,6 +15,7 @@ import {
   type LetterState,
 } from '../runtime/journal/journal.ts';
 import { groupText, letterText, resultText, wholeText } from './dead-text.ts';
+import { localUser } from './local-user.ts';
 import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;
@@ -81,7 +81,7 @@ async function replayCommand(args: string[]): Promise<void> {
   if (values.edit !== undefined && ids.length !== 1) throw invalid('--edit goes with one id');
   const perSecond = Number(values['per-second'] ?? 20);
   if (!(perSecond > 0)) throw invalid('--per-second is a number above 0');
-  const by = values.by ?? userInfo().username;
+  const by = values.by ?? localUser();
   const onResult = values.json ? () => {} : (result: LetterResult) => write(resultText(result, 'sent again'));
   const results = await withStores((stores) =>
     values.edit === undefined
@@ -111,7 +111,7 @@ async function replayEdited(
 async function discardCommand(args: string[]): Promise<void> {
   const { values, positionals: ids } = parse(args, { reason: text, by: text, json: flag });
   if (ids.length === 0) throw invalid('Say which ones: crossdock dead discard ID --reason "…"');
-  const by = values.by ?? userInfo().username;
+  const by = values.by ?? localUser();
   const results = await withStores((stores) => discard(stores, ids, { by, reason: values.reason ?? '' }));
   if (!values.json) for (const result of results) write(resultText(result, 'discarded'));
   conclude(results, 'discarded', values.json);

@@ -1,10 +1,10 @@
 /** `crossdock erase`: the personal data of one customer leaves the journal, by request. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
 import { openJournal } from '../runtime/hub/profile.ts';
 import { erase, type Erased } from '../runtime/retention/erase.ts';
 import { wantedOf } from '../runtime/retention/personal.ts';
+import { localUser } from './local-user.ts';
 import { print, storesHere } from './stores.ts';
 
 const flag = { type: 'boolean', default: false } as const;
@@ -17,7 +17,7 @@ export async function eraseCommand(args: string[]): Promise<void> {
   const stores = storesHere();
   const journal = await openJournal(stores);
   try {
-    const by = values.by ?? userInfo().username;
+    const by = values.by ?? localUser();
     const work = () =>
       erase(journal, wanted, {
         by,

@@ -1,5 +1,4 @@
 /** `crossdock issues`: the work queue at a terminal, and decisions about its issues. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openJournal } from '../runtime/hub/profile.ts';
@@ -13,6 +12,7 @@ import type { Issue } from '../runtime/tower/issues.ts';
 import { triage as words } from '../runtime/tower/web/texts/en/triage.ts';
 import type { Past } from '../runtime/triage/past.ts';
 import { triageOf } from '../runtime/triage/triage.ts';
+import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { print, sayMore, storesHere } from './stores.ts';
 
@@ -29,7 +29,7 @@ const options = {
   until: text,
   reason: text,
   note: text,
-  by: { type: 'string', default: userInfo().username },
+  by: { type: 'string', default: localUser() },
   json: { type: 'boolean', default: false },
 } as const;
 

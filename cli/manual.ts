@@ -209,7 +209,7 @@ export const manual: Record<string, Manual> = {
       '--limit N': 'how many at the most; default 1000',
       '--after ROW': 'goes on where the list before ended, which says the row',
       '--checkpoint FILE': 'compares with the checkpoints of this file, one a line',
-      '--key FILE': 'the public key they are signed with; default: the keys this hub trusts',
+      '--key FILE': 'a public key they are signed with, also several; default: the keys this hub trusts',
       '--rows FILE': 'verifies what was exported, without the hub',
       '--csv': 'for a spreadsheet, not JSON lines',
       ...json,

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openOdoo } from '../runtime/odoo/client.ts';
-import { groups, own } from '../runtime/odoo/rights/needs.ts';
+import { groups, own, type Group } from '../runtime/odoo/rights/needs.ts';
 import { ensureHubUser } from '../runtime/odoo/rights/user.ts';
 import { places } from './project.ts';
 import { takeVariables } from './variables.ts';
@@ -22,16 +22,22 @@ export async function odoo(args: string[]): Promise<void> {
     throw new CodedError('CONFIG_INVALID', `${login} is the administrator: the user of the hub is another`);
   // Every version takes it, with a password as well as with a key.
   const admin = openOdoo({ url, database, login, apiKey, timeoutMs: 60_000, protocol: 'jsonrpc' });
-  const user = await ensureHubUser(admin, { login: values.login, name: 'Crossdock' });
+  const who = { login: values.login, name: 'Crossdock' };
+  const { given: granted, left, ...user } = await ensureHubUser(admin, who);
   const version = await admin.version();
-  const given = [...Object.values(groups), own.name];
+  const given = [...granted.map((one) => groups[one]), own.name];
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ ...user, groups: given, version }, null, 2)}\n`
+      ? `${JSON.stringify({ ...user, groups: given, left, version }, null, 2)}\n`
       : `${user.login} ${user.repeated ? 'was there and has now' : 'is made with'} these groups in Odoo ${version}, and no other:\n${given
           .map((one) => `  ${one}\n`)
-          .join('')}\n${howToKey(user.login, version)}`,
+          .join('')}${leftOut(left)}\n${howToKey(user.login, version)}`,
   );
+}
+
+function leftOut(left: readonly Group[]): string {
+  const named = left.map((one) => `  ${groups[one]}\n`).join('');
+  return named && `Left out, for their app is not installed:\n${named}`;
 }
 
 /** Throws SETTING_MISSING. */

@@ -1,5 +1,4 @@
 /** Business processes at a terminal: what is under way, where it stands, and a person's decisions about it. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { openStores } from '../runtime/hub/profile.ts';
 import { placeOf, placeText, type ProcessRow } from '../runtime/journal/processes.ts';
 import type { Action } from '../runtime/process/instance.ts';
 import type { Instance } from '../runtime/process/state.ts';
+import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
@@ -16,7 +16,7 @@ const options = {
   attention: { type: 'boolean', default: false },
   limit: { type: 'string' },
   after: { type: 'string' },
-  by: { type: 'string', default: userInfo().username },
+  by: { type: 'string', default: localUser() },
   json: { type: 'boolean', default: false },
 } as const;
 

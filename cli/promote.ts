@@ -1,5 +1,4 @@
 /** `crossdock promote`, `approve`, `rollback`, `status`: releases on their way into environments. */
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environmentNamed, type Environment } from '../runtime/environments/environment.ts';
@@ -8,11 +7,12 @@ import type { Member, Rollout } from '../runtime/release/fleet.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
 import type { TargetStatus } from '../runtime/release/target.ts';
 import { ask, askAs } from '../runtime/release/remote.ts';
+import { localUser } from './local-user.ts';
 import { palette, places } from './project.ts';
 
 const text = { type: 'string' } as const;
 const asked = { to: text, json: { type: 'boolean', default: false } } as const;
-const signed = { ...asked, by: { type: 'string', default: userInfo().username } } as const;
+const signed = { ...asked, by: { type: 'string', default: localUser() } } as const;
 
 export async function promote(args: string[]): Promise<void> {
   const options = { ...signed, 'break-glass': text };

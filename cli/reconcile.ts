@@ -1,6 +1,5 @@
 /** `crossdock reconcile`: partners, hub and Odoo compared as of a cut-off, and the runs that are kept. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
@@ -24,6 +23,7 @@ import { keptRun, listRuns, readRun, runId, runText, type SealedRun } from '../r
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { demandPerson } from './access.ts';
 import { timeOf } from './dead.ts';
+import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { limitOf, print, storesHere, withJournal } from './stores.ts';
 import { takeVariables } from './variables.ts';
@@ -38,7 +38,7 @@ const options = {
   out: text,
   limit: text,
   note: text,
-  by: { type: 'string', default: userInfo().username },
+  by: { type: 'string', default: localUser() },
   csv: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;

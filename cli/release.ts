@@ -1,6 +1,5 @@
 /** `crossdock release`: cuts a release, lists and shows those there are, and handles the keys that vouch for them. */
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
 import { cutting } from '../runtime/audit/releases.ts';
@@ -8,13 +7,14 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { type Bundle } from '../runtime/release/bundle.ts';
 import { publicPem, signingKey, trust } from '../runtime/release/keys.ts';
 import { listReleases, readRelease, releaseFile } from '../runtime/release/releases.ts';
+import { localUser } from './local-user.ts';
 import { palette, places } from './project.ts';
 
 export async function release(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     options: {
-      by: { type: 'string', default: userInfo().username },
+      by: { type: 'string', default: localUser() },
       note: { type: 'string' },
       list: { type: 'boolean' },
       json: { type: 'boolean', default: false },
@@ -71,7 +71,7 @@ async function trustFile(file: string): Promise<void> {
   const id = await withJournal(({ audit }) =>
     audited(
       audit,
-      { who: userInfo().username, act: 'key.trust', object: 'key' },
+      { who: localUser(), act: 'key.trust', object: 'key' },
       () => trust(places().dataDir, pem),
       (made) => ({ object: `key/${made}` }),
     ),

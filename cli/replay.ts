@@ -1,5 +1,4 @@
 /** Replays of many exceptions at a terminal: planned, looked at, run, agreed to, paused and cancelled. */
-import { userInfo } from 'node:os';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
@@ -8,11 +7,12 @@ import type { ItemState } from '../runtime/journal/replays.ts';
 import { verdicts, type Verdict } from '../runtime/replay/judge.ts';
 import type { Plan } from '../runtime/replay/state.ts';
 import { itemOf, listOf, viewOf } from '../runtime/replay/view.ts';
+import { localUser } from './local-user.ts';
 import { itemText, shortText, viewText } from './replay-text.ts';
 import { limitOf, print, sayMore, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;
-const common = { by: { type: 'string', default: userInfo().username }, json: { type: 'boolean' } } as const;
+const common = { by: { type: 'string', default: localUser() }, json: { type: 'boolean' } } as const;
 
 /** Reads what counts money, which a list does without. */
 const running = () => import('../runtime/replay/run.ts');

@@ -1,14 +1,14 @@
 /** Runs an accepted webhook again at a terminal, by the id of its answer. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { rerun, rerunSince } from '../runtime/dead/rerun.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openStores } from '../runtime/hub/profile.ts';
+import { localUser } from './local-user.ts';
 import { print, storesHere } from './stores.ts';
 
 const options = {
   since: { type: 'string' },
-  by: { type: 'string', default: userInfo().username },
+  by: { type: 'string', default: localUser() },
   json: { type: 'boolean', default: false },
 } as const;
 

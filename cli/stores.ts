@@ -1,20 +1,25 @@
 /** Where a command finds the stores of the hub, which may run or not. */
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { processActsFrom } from '../runtime/audit/from.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openJournal, profileOf, type OpenStores } from '../runtime/hub/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
+import { localUser } from './local-user.ts';
 import { dataFolder } from './project.ts';
 
 export function storesHere(): OpenStores {
-  const { env, argv } = process;
-  const words = argv.slice(2, 4).filter((word) => /^[a-z-]+$/.test(word));
-  processActsFrom(['command', ...words].join(' '), userInfo().username);
+  commandActs();
+  const { env } = process;
   const profile = profileOf(env);
   const dataDir = resolve(env['CROSSDOCK_DATA'] ?? '.crossdock');
   if (profile === 'embedded') dataFolder(dataDir);
   return { profile, dataDir, env };
+}
+
+/** What the audit says of this command. */
+export function commandActs(): void {
+  const words = process.argv.slice(2, 4).filter((word) => /^[a-z-]+$/.test(word));
+  processActsFrom(['command', ...words].join(' '), localUser());
 }
 
 /** Open while the work runs. */

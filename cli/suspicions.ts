@@ -1,10 +1,10 @@
 /** `crossdock suspicions`: what looks odd, whether it was worth a look, and the detectors that are muted. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Suspicion } from '../runtime/suspicions/decide.ts';
 import { detectors, judge, keptSuspicions, unmute, type Detector } from '../runtime/suspicions/kept.ts';
 import { suspicions as words } from '../runtime/tower/web/texts/en/suspicions.ts';
+import { localUser } from './local-user.ts';
 import { print, withJournal } from './stores.ts';
 
 const flag = { type: 'boolean', default: false } as const;
@@ -12,7 +12,7 @@ const flag = { type: 'boolean', default: false } as const;
 export async function suspicions(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
-    options: { json: flag, all: flag, by: { type: 'string', default: userInfo().username } },
+    options: { json: flag, all: flag, by: { type: 'string', default: localUser() } },
     allowPositionals: true,
   });
   const [name = 'list', which = '', partner = ''] = positionals;

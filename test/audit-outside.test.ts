@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { checkpointOf, readCheckpoints } from '../runtime/audit/checkpoint.ts';
 import { checkpoints, keepCheckpoints } from '../runtime/audit/keeper.ts';
+import { verifyChain } from '../runtime/audit/verify.ts';
 import { sinksOf } from '../runtime/audit/sinks.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
+import { allRows } from '../runtime/journal/audit.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { publicPem } from '../runtime/release/keys.ts';
 import { keyId } from '../runtime/release/signature.ts';
@@ -108,6 +110,67 @@ describe('checkpoints of the audit', () => {
     assert.equal(lines().length, 1);
   });
 
+  it('are made of no chain that was changed before the start, and leave others their turn', async () => {
+    const env = { CROSSDOCK_AUDIT_FILE: file };
+    for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
+    tamper("UPDATE audit SET who = 'nobody' WHERE sequence = 2");
+    const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, key) });
+    await assert.rejects(send(), { code: 'AUDIT_BROKEN', message: /^Row 2 / });
+    assert.equal(existsSync(file), false);
+    const page = await journal.audit.after(2, 1);
+    let turns = 0;
+    setImmediate(() => (turns += 1));
+    const pages = [Array.from({ length: 5000 }, () => page[0]!), []];
+    for await (const _row of allRows({ after: async () => pages.shift()! })) continue;
+    assert.equal(turns, 1);
+  });
+
+  it('that differ hide nothing that was changed later', async () => {
+    const sent = [];
+    for (let count = 1; count <= 9; count += 1) sent.push(await journal.audit.append(entry()));
+    const other = (sequence: number) => ({ sequence, hash: `sha256:${'b'.repeat(64)}` });
+    const outside = [sent[1]!, other(4), other(5), sent[5]!, other(7), sent[7]!, sent[6]!];
+    const whole = await verifyChain(allRows(journal.audit), outside);
+    assert.deepEqual(
+      [whole.rows, whole.agreed, [whole.bad, ...whole.more!].map((one) => `${one!.sequence} ${one!.why}`)],
+      [
+        9,
+        4,
+        [
+          '3 rows 3 to 5 are not those that were sent outside',
+          '7 rows 7 to 7 are not those that were sent outside',
+        ],
+      ],
+    );
+    tamper("UPDATE audit SET who = 'nobody' WHERE sequence = 9");
+    const { bad, more } = await verifyChain(allRows(journal.audit), [other(4), sent[5]!, other(20)]);
+    assert.deepEqual(
+      [bad!, ...more!].map(({ sequence, is }) => [sequence, is]),
+      [
+        [1, 'rewritten'],
+        [9, 'altered'],
+      ],
+    );
+  });
+
+  it('begin a line of their own after half a line, which stops no other', async () => {
+    const send = checkpoints({
+      audit: journal.audit,
+      key,
+      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key),
+    });
+    await journal.audit.append(entry());
+    writeFileSync(file, '{"sequence":1,"ha');
+    await send();
+    await journal.audit.append(entry());
+    await send();
+    assert.equal(lines().length, 3);
+    const refused: string[] = [];
+    const read = readCheckpoints(lines().join('\n'), trusted, ({ message }) => void refused.push(message));
+    assert.deepEqual([read.map(({ sequence }) => sequence), refused.length], [[1, 2], 1]);
+    assert.match(refused[0]!, /^Line 1 /);
+  });
+
   describe('by webhook', () => {
     let server: Server;
     let status: number;
@@ -139,6 +202,8 @@ describe('checkpoints of the audit', () => {
       const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
       const [version, value = ''] = String(headers['webhook-signature']).split(',');
       assert.equal(version, 'v1a');
+      const { hash } = await journal.audit.last();
+      assert.equal(headers['webhook-id'], `audit-1-${hash.slice(7, 19)}`);
       const pem = createPublicKey(publicPem(key));
       assert.ok(verify(null, Buffer.from(signed), pem, Buffer.from(value, 'base64')));
       assert.equal(readCheckpoints(body, trusted)[0]?.sequence, 1);
@@ -188,8 +253,14 @@ describe('checkpoints of the audit', () => {
       writeFileSync(pem, publicPem(createKeyOf(dir)));
       const away = ['verify', '--checkpoint', file, '--key', pem, '--rows', exported];
       assert.match(run(...away).stdout, /^4 rows .* 1 checkpoints from outside agree/);
+      const another = join(dir, 'another.pem');
+      writeFileSync(another, publicPem(key));
+      assert.match(run(...away, '--key', another).stdout, /^4 rows .* 1 checkpoints from outside agree/);
       writeFileSync(pem, publicPem(key));
-      assert.match(run(...away).stderr, /^AUDIT_CHECKPOINT_INVALID: Line 1 .* not trusted/);
+      const untrusted = run(...away);
+      assert.match(untrusted.stderr, /^AUDIT_CHECKPOINT_INVALID: Line 1 .* not trusted/);
+      assert.match(untrusted.stdout, /^4 rows are as they were written/);
+      assert.equal(untrusted.status, 1);
 
       tamper('DELETE FROM audit WHERE sequence = 4');
       assert.equal(run('verify').status, 0);
@@ -201,6 +272,24 @@ describe('checkpoints of the audit', () => {
       assert.deepEqual(Object.values(bad).slice(0, 2), [1, 'altered']);
       writeFileSync(exported, 'no row\n');
       assert.match(run('verify', '--rows', exported).stderr, /^CONFIG_INVALID: .*audit\.jsonl:1 is no row/);
+    });
+
+    it('are made by a uid that has no name on its machine too', async () => {
+      await journal.audit.append(entry());
+      const nameless = join(dir, 'nameless.mjs');
+      writeFileSync(
+        nameless,
+        `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module';
+        os.userInfo = () => { throw new Error('uv_os_get_passwd returned ENOENT') }; syncBuiltinESMExports();`,
+      );
+      const before = process.env['NODE_OPTIONS'];
+      process.env['NODE_OPTIONS'] = `--import ${nameless}`;
+      try {
+        assert.match(run('checkpoint').stdout, /^Row 1 is sent outside/);
+      } finally {
+        if (before === undefined) delete process.env['NODE_OPTIONS'];
+        else process.env['NODE_OPTIONS'] = before;
+      }
     });
 
     it('list and export what was done, the csv without formulas', async () => {

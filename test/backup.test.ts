@@ -15,7 +15,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { list } from 'tar';
+import type { AuditRow } from '../runtime/audit/chain.ts';
+import { auditedRestore } from '../runtime/backup/audited.ts';
 import { backUp, restore, type BackedUp } from '../runtime/backup/backup.ts';
+import { openJournal } from '../runtime/hub/profile.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { keepSecret } from '../runtime/workspace/secret-file.ts';
 
@@ -58,6 +62,34 @@ describe('a backup', () => {
     await backUp(file, hub());
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('is restored with a row of the chain that stood there, where it can be read', async () => {
+    const chain = async (work: (audit: Journal['audit']) => Promise<unknown>) => {
+      const journal = await openJournal(hub());
+      await work(journal.audit).finally(() => journal.close());
+    };
+    const rows: AuditRow[] = [];
+    const one = { who: 'olga', from: 'hub', act: 'data.erase', object: 'x', outcome: 'begun' } as const;
+    await chain(async (audit) => rows.push(await audit.append(one)));
+    rmSync(file);
+    await backUp(file, hub());
+    await chain(async (audit) => rows.push(await audit.append(one), await audit.append(one)));
+    await auditedRestore(file, hub(), true);
+    await chain(async (audit) => {
+      const [first, row, ...more] = await audit.after(0);
+      assert.deepEqual([first, more], [rows[0], []]);
+      assert.deepEqual(
+        [row!.act, row!.object, row!.before, row!.after],
+        ['data.restore', 'audit/3 to audit/1', rows[2]!.hash, rows[0]!.hash],
+      );
+    });
+    writeFileSync(at('hub/data/crossdock.db'), 'no store');
+    await auditedRestore(file, hub(), true);
+    await chain(async (audit) => {
+      const { object, before } = (await audit.after(1))[0]!;
+      assert.deepEqual([object, before], ['audit/1', undefined]);
+    });
+  });
 
   const loseAll = (): void => {
     for (const name of readdirSync(at('hub'))) rmSync(at(`hub/${name}`), { recursive: true });

@@ -21,6 +21,7 @@ import {
   works,
   type Group,
 } from '../runtime/odoo/rights/needs.ts';
+import { ensureHubUser } from '../runtime/odoo/rights/user.ts';
 import { watchedRights } from '../runtime/odoo/rights/watch.ts';
 import { startSandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { stockWriter } from '../runtime/odoo/stock.ts';
@@ -45,7 +46,11 @@ function called(): Set<string> {
       return [
         ...methods.map(({ model, name }) => ({ model: model!, method: name!.slice(0, -2) })),
         ...loads.map(([, model]) => ({ model: model!, method: 'load' })),
-      ].flatMap(({ model, method }) => rightsOfCall(method).map((right) => `${model} ${right}`));
+      ].flatMap(({ model, method }) => {
+        // What a method of a button does, it writes.
+        const rights = rightsOfCall(method);
+        return (rights.length > 0 ? rights : ['write']).map((right) => `${model} ${right}`);
+      });
     }),
   );
 }
@@ -64,8 +69,39 @@ describe('rights of the user of the hub', () => {
 
   it('a node that calls a method needs what the method does', () => {
     assert.deepEqual(needsOfCall('res.country', 'search_read'), { 'res.country': 'read' });
-    assert.deepEqual(needsOfCall('stock.picking', 'message_post'), { 'stock.picking': 'write' });
+    for (const method of ['web_search_read', 'formatted_read_group', 'read_group', 'name_search'])
+      assert.deepEqual(needsOfCall('sale.order', method), { 'sale.order': 'read' }, method);
+    for (const method of ['copy', 'name_create'])
+      assert.deepEqual(needsOfCall('res.partner', method), { 'res.partner': 'create' }, method);
+    // Whether these write, only their models know.
+    assert.deepEqual(needsOfCall('ir.sequence', 'next_by_code'), {});
+    assert.deepEqual(needsOfCall('stock.picking', 'message_post'), {});
     assert.deepEqual(needsOfCall('res.partner', 'load'), { 'res.partner': 'write create' });
+  });
+
+  it('its groups are those whose app is installed, and the others are named', async () => {
+    const has = (Object.keys(groups) as Group[]).filter((one) => !one.startsWith('stock.'));
+    const ids = new Map([...has, own.id].map((one, at) => [one, at + 1]));
+    const written: unknown[] = [];
+    const odoo = {
+      call: async (model: string, method: string, args: Record<string, unknown>) => {
+        if (model === 'ir.model.data')
+          return [...ids].map(([id, at]) => {
+            const [module, name] = id.split('.');
+            return { module, name, res_id: at };
+          });
+        if (method === 'fields_get') return { group_ids: {} };
+        if (model !== 'res.users' || method === 'search_read') return [];
+        written.push(args['vals_list']);
+        return [7];
+      },
+    } as unknown as Odoo;
+    const who = { login: 'crossdock', name: 'Crossdock' };
+    const user = await ensureHubUser(odoo, who);
+    assert.deepEqual([user.given, user.left], [has, ['stock.group_stock_user']]);
+    const given = [...has, own.id].map((one) => ids.get(one));
+    assert.deepEqual(written, [[{ ...who, group_ids: [[6, 0, given]] }]]);
+    await assert.rejects(ensureHubUser(odoo, who, ['stock.group_stock_user']), { code: 'CONFIG_INVALID' });
   });
 
   for (const major of [14, 17, 18, 19])

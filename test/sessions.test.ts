@@ -110,6 +110,33 @@ describe('logins', function () {
     });
   }
 
+  it('count in the header only, so that none lives on elsewhere', async () => {
+    const token = await made('anna', 'analyst');
+    for (const changed of [false, true]) {
+      if (changed) await users.set('anna', password, 'viewer');
+      const inAddress = encodeURIComponent(token);
+      for (const path of [`/flows?access_token=${inAddress}`, `/settings?access_token[]=${inAddress}`]) {
+        const answer = await fetch(hub.url + path);
+        assert.equal(answer.status, 401, path);
+        assert.equal(((await answer.json()) as { code: string }).code, 'LOGIN_MISSING');
+      }
+      const inBody = JSON.stringify({ access_token: token });
+      assert.match(await raw(`GET /flows`, inBody), /^HTTP\/1\.1 401 /);
+      assert.match(await raw('POST /auth/revoke', inBody), /^HTTP\/1\.1 401 /);
+    }
+  });
+
+  /** `fetch` sends no body with a GET. */
+  async function raw(start: string, body: string): Promise<string> {
+    const { hostname, port } = new URL(hub.url);
+    const socket = connect(Number(port), hostname);
+    const head = `Host: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    socket.write(`${start} HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return answer.toString();
+  }
+
   it('may less at once where a role was taken by hand', async () => {
     const token = await made('anna', 'analyst');
     const flows = (await (await ask(token, '/flows')).json()) as object[];

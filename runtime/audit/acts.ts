@@ -25,7 +25,9 @@ export const acts = [
   'release.rollback',
   'reconcile.explain',
   'reconcile.accept',
+  'process.act',
   'data.erase',
+  'data.restore',
 ] as const;
 
 export type Act = (typeof acts)[number];

@@ -32,9 +32,24 @@ export function checkpointOf({ sequence, hash }: Link, key: KeyObject, now: Date
   return { ...said, signature: signed(hashOf(said), key) };
 }
 
-/** Of a file with one a line. Throws AUDIT_CHECKPOINT_INVALID that names the line. */
-export function readCheckpoints(text: string, trusted: TrustedKeys): Checkpoint[] {
-  return text.split('\n').flatMap((line, at) => (line.trim() ? [readCheckpoint(line, at + 1, trusted)] : []));
+/** Of a file with one a line. `refused` is told of a line that is none, AUDIT_CHECKPOINT_INVALID, and the others count. */
+export function readCheckpoints(
+  text: string,
+  trusted: TrustedKeys,
+  refused: (error: CodedError) => void = (error) => {
+    throw error;
+  },
+): Checkpoint[] {
+  return text.split('\n').flatMap((line, at) => {
+    if (!line.trim()) return [];
+    try {
+      return [readCheckpoint(line, at + 1, trusted)];
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      refused(error);
+      return [];
+    }
+  });
 }
 
 function readCheckpoint(text: string, line: number, trusted: TrustedKeys): Checkpoint {

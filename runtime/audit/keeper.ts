@@ -5,7 +5,7 @@ import type { Log } from '../hub/log.ts';
 import { positive } from '../hub/profile.ts';
 import { regularly, type Regularly } from '../hub/regularly.ts';
 import { allRows, type Audit } from '../journal/audit.ts';
-import type { Link } from './chain.ts';
+import { beginning, type Link } from './chain.ts';
 import { checkpointOf, type Checkpoint } from './checkpoint.ts';
 import { sinksOf, type Sink } from './sinks.ts';
 import { verifyChain } from './verify.ts';
@@ -18,17 +18,17 @@ export interface Keeping {
 }
 
 /**
- * Each call sends what is new to each sink, and answers with it; undefined where nothing is new. Throws AUDIT_BROKEN, where a
- * row since the last one, or the row of the last one, was changed; and what a sink throws, once the others have theirs.
+ * Each call sends what is new to each sink, and answers with it; undefined where nothing is new. The first one reads the whole
+ * chain. Throws AUDIT_BROKEN, where a row since the last one, or the row of the last one, was changed; and what a sink throws, once the others have theirs.
  */
 export function checkpoints({ audit, key, sinks, now = () => new Date() }: Keeping) {
   const sent = new Map<Sink, number>();
-  /** From here on the chain is read before it is signed. */
-  let known: Link | undefined;
+  /** From here on the chain is read before it is signed: at first all of it. */
+  let known = beginning;
 
   return async function send(): Promise<Checkpoint | undefined> {
-    const last = known ? await checkedSince(audit, known) : await audit.last();
-    known = last.sequence > 0 ? last : undefined;
+    const last = await checkedSince(audit, known);
+    known = last;
     const waiting = sinks.filter((sink) => (sent.get(sink) ?? 0) < last.sequence);
     if (waiting.length === 0) return undefined;
     const checkpoint = checkpointOf(last, key, now());
@@ -42,8 +42,8 @@ export function checkpoints({ audit, key, sinks, now = () => new Date() }: Keepi
 }
 
 async function checkedSince(audit: Keeping['audit'], known: Link): Promise<Link> {
-  const [there] = await audit.after(known.sequence - 1, 1);
   const { bad, last } = await verifyChain(allRows(audit, known.sequence), [], known);
+  const [there] = known.sequence > 0 ? await audit.after(known.sequence - 1, 1) : [beginning];
   const changed = there?.sequence !== known.sequence || there.hash !== known.hash;
   const row = changed ? known.sequence : bad?.sequence;
   if (row === undefined) return last;

@@ -25,9 +25,10 @@ function fileSink(file: string): Sink {
   return {
     name: 'CROSSDOCK_AUDIT_FILE',
     async send(checkpoint) {
+      const before = (await endsInALine(file)) ? '' : '\n';
       const handle = await open(file, 'a', 0o600);
       try {
-        await handle.appendFile(`${JSON.stringify(checkpoint)}\n`);
+        await handle.appendFile(`${before}${JSON.stringify(checkpoint)}\n`);
         await handle.sync();
       } finally {
         await handle.close();
@@ -36,13 +37,28 @@ function fileSink(file: string): Sink {
   };
 }
 
+/** False after a line of which only half was written. What may not be read is taken to be whole. */
+async function endsInALine(file: string): Promise<boolean> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (!handle) return true;
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile() || stat.size === 0) return true;
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, stat.size - 1);
+    return buffer[0] === 0x0a;
+  } finally {
+    await handle.close();
+  }
+}
+
 /** As Standard Webhooks has it, with `v1a`: who has the public key checks it. */
 function webhookSink(url: string, key: KeyObject): Sink {
   return {
     name: 'CROSSDOCK_AUDIT_URL',
     async send(checkpoint) {
       const body = JSON.stringify(checkpoint);
-      const id = `audit-${checkpoint.sequence}`;
+      // Another chain after a restore has the same numbers.
+      const id = `audit-${checkpoint.sequence}-${checkpoint.hash.slice('sha256:'.length).slice(0, 12)}`;
       const seconds = String(Math.floor(Date.parse(checkpoint.at) / 1000));
       const headers = {
         'content-type': 'application/json',

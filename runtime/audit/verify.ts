@@ -8,6 +8,8 @@ export interface Verdict {
   agreed: number;
   /** Undefined: all rows are as they were written. */
   bad?: Bad;
+  /** What else was found, later in the chain: who put an older one in its place hides nothing by that. */
+  more?: Bad[];
 }
 
 export interface Bad {
@@ -17,40 +19,64 @@ export interface Bad {
   why: string;
 }
 
-/** In any order; two of one sequence that differ can not both agree. `rows` come by their sequence, from the first one after `from`. */
+/**
+ * Checkpoints in any order; where one differs the chain is read on, for what else was changed. `rows` come by their sequence, from
+ * the first one after `from`.
+ */
 export async function verifyChain(
   rows: AsyncIterable<AuditRow>,
   checkpoints: readonly Link[] = [],
   from: Link = beginning,
 ): Promise<Verdict> {
-  const outside = Map.groupBy(checkpoints, ({ sequence }) => sequence);
+  const outside = comparing(checkpoints, from.sequence);
   let last = from;
-  let agreed = 0;
-  let proven = from.sequence;
-  const verdict = (bad?: Bad): Verdict => ({
+  let unsound: Bad | undefined;
+  for await (const row of rows) {
+    unsound = broken(row, last, from);
+    if (unsound) break;
+    last = { sequence: row.sequence, hash: row.hash };
+    outside.compare(last);
+  }
+  const [bad, ...more] = [
+    ...outside.differ(),
+    ...[unsound ?? outside.beyond(last)].flatMap((one) => one ?? []),
+  ];
+  return {
     rows: last.sequence - from.sequence,
     last,
-    agreed,
+    agreed: outside.agreed(),
     ...(bad && { bad }),
-  });
-  for await (const row of rows) {
-    const bad = broken(row, last, from);
-    if (bad) return verdict(bad);
-    last = { sequence: row.sequence, hash: row.hash };
-    for (const { hash } of outside.get(row.sequence) ?? []) {
-      if (hash !== row.hash) return verdict(rewritten(row.sequence, proven));
-      agreed += 1;
-      proven = row.sequence;
-    }
-  }
-  const beyond = checkpoints.reduce((most, { sequence }) => Math.max(most, sequence), 0);
-  if (beyond <= last.sequence) return verdict();
-  const sequence = last.sequence + 1;
-  return verdict({
-    sequence,
-    is: 'cut',
-    why: `rows ${sequence} to ${beyond} were sent outside, and are gone`,
-  });
+    ...(more.length > 0 && { more }),
+  };
+}
+
+/** One finding for all that differ between two that agree. */
+function comparing(checkpoints: readonly Link[], from: number) {
+  const bySequence = Map.groupBy(checkpoints, ({ sequence }) => sequence);
+  const most = checkpoints.reduce((sum, { sequence }) => Math.max(sum, sequence), 0);
+  const closed: Bad[] = [];
+  let open: Bad | undefined;
+  let agreed = 0;
+  let proven = from;
+  return {
+    compare({ sequence, hash }: Link): void {
+      const here = bySequence.get(sequence) ?? [];
+      const same = here.filter((one) => one.hash === hash).length;
+      if (same < here.length) open = rewritten(sequence, proven);
+      if (same === 0) return;
+      if (open) closed.push(open);
+      open = undefined;
+      agreed += same;
+      proven = sequence;
+    },
+    agreed: () => agreed,
+    differ: (): Bad[] => (open ? [...closed, open] : closed),
+    beyond(last: Link): Bad | undefined {
+      const sequence = last.sequence + 1;
+      if (most < sequence) return undefined;
+      return { sequence, is: 'cut', why: `rows ${sequence} to ${most} were sent outside, and are gone` };
+    },
+  };
 }
 
 function broken(row: AuditRow, last: Link, from: Link): Bad | undefined {

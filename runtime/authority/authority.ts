@@ -62,11 +62,28 @@ export function loadAuthority(definitionsDir: string): Authority {
   };
 }
 
+const readMethods: ReadonlySet<string> = new Set([
+  'search',
+  'search_read',
+  'search_count',
+  'search_fetch',
+  'read',
+  'read_group',
+  'formatted_read_group',
+  'formatted_read_grouping_sets',
+  'web_read',
+  'web_search_read',
+  'web_read_group',
+  'name_get',
+  'name_search',
+  'fields_get',
+  'default_get',
+  'exists',
+]);
+
 /** Methods of Odoo that change nothing. */
 export function reads(method: string): boolean {
-  return /^(search|search_read|search_count|read|read_group|name_search|fields_get|default_get|exists)$/.test(
-    method,
-  );
+  return readMethods.has(method);
 }
 
 /** Throws CodedError AUTHORITY_MISSING. */

@@ -1,4 +1,5 @@
 /** The rows of the audit in the journal's store: added at the end of one chain, and read in their order. */
+import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { AuditEntry } from '../audit/acts.ts';
 import { beginning, following, type AuditRow, type Link } from '../audit/chain.ts';
@@ -80,13 +81,14 @@ export function sqlAudit(db: Kysely<Tables>, append: Audit['append']): Audit {
   };
 }
 
-/** All of them, a page at a time. */
+/** All of them, a page at a time; others have their turn between. */
 export async function* allRows({ after }: Pick<Audit, 'after'>, from = 0): AsyncGenerator<AuditRow> {
   for (let last = from; ;) {
     const page = await after(last);
     yield* page;
     if (page.length < inAPage) return;
     last = page.at(-1)!.sequence;
+    await setImmediate();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Logins follow their users: who was changed logs in again, and no body is read before the login is known. */
 import { createRequire } from 'node:module';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
 
@@ -36,6 +36,19 @@ const logins = nodeRed('@node-red/editor-api/lib/auth/tokens.js') as {
 };
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+const how = 'Log in, and send the token as Authorization: Bearer';
+
+/**
+ * A token that Node-RED would take, and that is not looked at here: in the address, or in a body. Who changes something has a
+ * login in the header, and with two Node-RED takes none; who reads needs no body.
+ */
+function elsewhere({ query, method, path, headers, body }: Request): boolean {
+  if ('access_token' in query) return true;
+  if (path.startsWith('/auth/')) return 'access_token' in Object(body);
+  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+  return reading.has(method) && hasBody;
+}
+
 export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions {
   async function stillIn(token: string): Promise<boolean> {
     const session = await logins.get(token);
@@ -52,13 +65,14 @@ export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions
   }
 
   const check: RequestHandler = (request, response, next) => {
+    if (elsewhere(request)) return void refuse(response, 'LOGIN_MISSING', how);
     const token = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token) response.setHeader('Cache-Control', 'no-store');
     const writes = !reading.has(request.method) && !request.path.startsWith('/auth/');
     if (!token && !writes) return next();
     Promise.resolve(token !== undefined && stillIn(token)).then((known) => {
       if (known || !writes) next();
-      else refuse(response, 'LOGIN_MISSING', 'Log in, and send the token as Authorization: Bearer');
+      else refuse(response, 'LOGIN_MISSING', how);
     }, next);
   };
   const router = express.Router();

@@ -219,16 +219,24 @@ export function needsOf(work: Work): Needs {
   return table[work].needs;
 }
 
-/** Of a node that calls a method of its own choice. */
+/** Of a node that calls a method of its own choice: nothing where its right is not known, for a hub that works is not held back. */
 export function needsOfCall(model: string, method: string): Needs {
-  return { [model]: rightsOfCall(method).join(' ') };
+  const known = rightsOfCall(method);
+  return known.length > 0 ? { [model]: known.join(' ') } : {};
 }
 
-/** A method that only reads needs no more; what a method of a button does, it writes. */
+const changing: ReadonlyMap<string, readonly Right[]> = new Map([
+  ['create', ['create']],
+  ['copy', ['create']],
+  ['name_create', ['create']],
+  ['write', ['write']],
+  ['unlink', ['unlink']],
+  ['load', ['write', 'create']],
+]);
+
+/** None of a method that only its model knows: it may read, write, or do so as another user. */
 export function rightsOfCall(method: string): readonly Right[] {
-  if (reads(method)) return ['read'];
-  if (method === 'load') return ['write', 'create'];
-  return method === 'create' || method === 'unlink' ? [method] : ['write'];
+  return reads(method) ? ['read'] : (changing.get(method) ?? []);
 }
 
 /** All of several, each once. */

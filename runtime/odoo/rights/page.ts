@@ -7,7 +7,8 @@ What the user of the hub must be allowed in Odoo, by what the flows do there. Th
 uses (\`runtime/odoo/rights/needs.ts\`). A test fails when code calls what is not in it, and another gives a user in the real
 Odoo 19 only the groups that stand here, and lets it work.
 
-\`crossdock odoo user\` makes this user, or gives one that is there these groups in the place of its own. [How](run.md#prepare-odoo).
+\`crossdock odoo user\` makes this user, or gives one that is there these groups in the place of its own.
+A group whose app is not installed it leaves out, and says so. [How](run.md#prepare-odoo).
 
 At its start, and when Odoo was away, the hub asks Odoo which of these rights its user has: \`check_access_rights\` up to 17,
 \`has_access\` from 18 on. It asks for what the nodes of the running flows need, and for no more; what is needed only sometimes it does not ask for. What is missing is one entry in
@@ -56,8 +57,9 @@ function part({ title, groups: some, needs, sometimes, when }: Rights): string {
 
 const nodesPart = `## Calls and changes of your own
 
-An **odoo call** needs what its method does: *read* for one that only reads, *write* and *create* for \`load\`, *create* and
-*unlink* for those, and *write* for any other. **odoo changes** needs *read*. Where a flow of yours names a model that is not on this page,
+Of an **odoo call** the hub asks what its method is known to need: *read* for one that only reads, *create* for \`create\`, \`copy\` and
+\`name_create\`, *write* for \`write\`, *unlink* for \`unlink\`, *write* and *create* for \`load\`. What any other method needs only its model knows:
+it is not asked for, and shows with the first message. **odoo changes** needs *read*. Where a flow of yours names a model that is not on this page,
 give the user the group of Odoo that has it. \`crossdock odoo user\` takes it away again: give it after that.
 `;
 

@@ -8,31 +8,33 @@ export interface HubUser {
   login: string;
   /** Was there already. */
   repeated: boolean;
+  given: Group[];
+  /** Those that Odoo does not have: their app is not installed. */
+  left: Group[];
 }
 
 /** No message to the user, who is nobody. */
 const context = { no_reset_password: true, mail_create_nosubscribe: true };
 
 /**
- * `odoo` is that of an administrator. A user of this login that is there gets these groups in the place of its own. Without a
- * password it can only be given one in Odoo. Throws CONFIG_INVALID for a group that Odoo does not have: its app is missing.
+ * `odoo` is that of an administrator. Without `wanted`, the groups are those whose app is installed. A user of this login that is there gets these groups in the place of its own. Without a
+ * password it can only be given one in Odoo. Throws CONFIG_INVALID for a wanted group that Odoo does not have: its app is missing.
  */
 export async function ensureHubUser(
   odoo: Odoo,
   { login, name, password }: { login: string; name: string; password?: string },
-  wanted: readonly Group[] = Object.keys(groups) as Group[],
+  wanted?: readonly Group[],
 ): Promise<HubUser> {
   const known = await groupIds(odoo);
-  const missing = wanted.filter((one) => !known.has(one));
-  if (missing.length > 0)
-    throw new CodedError(
-      'CONFIG_INVALID',
-      `Odoo does not have ${missing.join(', ')}: its app is not installed`,
-    );
+  const asked = wanted ?? (Object.keys(groups) as Group[]);
+  const given = asked.filter((one) => known.has(one));
+  const left = asked.filter((one) => !known.has(one));
+  if (wanted && left.length > 0)
+    throw new CodedError('CONFIG_INVALID', `Odoo does not have ${left.join(', ')}: its app is not installed`);
   const hub = await ensureOwnGroup(odoo, known);
-  const given = wanted.map((one) => known.get(one)!);
+  const granted = given.map((one) => known.get(one)!);
   const field = await groupField(odoo);
-  const vals = { [field]: [[6, 0, [...given, hub]]], ...(password !== undefined && { password }) };
+  const vals = { [field]: [[6, 0, [...granted, hub]]], ...(password !== undefined && { password }) };
   const [there] = await odoo.call<{ id: number }[]>('res.users', 'search_read', {
     domain: [['login', '=', login]],
     fields: ['id'],
@@ -40,13 +42,13 @@ export async function ensureHubUser(
   });
   if (there) {
     await odoo.call('res.users', 'write', { ids: [there.id], vals: { ...vals, active: true }, context });
-    return { id: there.id, login, repeated: true };
+    return { id: there.id, login, repeated: true, given, left };
   }
   const ids = await odoo.call<number[]>('res.users', 'create', {
     vals_list: [{ name, login, ...vals }],
     context,
   });
-  return { id: ids[0]!, login, repeated: false };
+  return { id: ids[0]!, login, repeated: false, given, left };
 }
 
 /** `groups_id` up to 18. */

@@ -1,0 +1,43 @@
+/** A restore in the audit: the row after the chain of the backup says which chain stood there before. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Link } from '../audit/chain.ts';
+import { fromHere, processActor } from '../audit/from.ts';
+import { openJournal } from '../hub/profile.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Manifest } from './archive.ts';
+import { restore, type BackedUp } from './backup.ts';
+
+/** Throws what `restore` throws, and STORE_UNAVAILABLE or STORE_FULL once it is restored and its row can not be written. */
+export async function auditedRestore(file: string, hub: BackedUp, replace: boolean): Promise<Manifest> {
+  const before = replace ? await endBefore(hub) : undefined;
+  const manifest = await restore(file, hub, replace);
+  await within(hub, async ({ audit }) => {
+    const after = await audit.last();
+    await audit.append({
+      who: processActor(),
+      from: fromHere(),
+      act: 'data.restore',
+      object: before ? `audit/${before.sequence} to audit/${after.sequence}` : `audit/${after.sequence}`,
+      outcome: 'done',
+      ...(before && { before: before.hash }),
+      after: after.hash,
+    });
+  });
+  return manifest;
+}
+
+/** Undefined where no chain can be read: that is often why something is restored. */
+async function endBefore(hub: BackedUp): Promise<Link | undefined> {
+  if (hub.profile === 'embedded' && !existsSync(join(hub.dataDir, 'crossdock.db'))) return undefined;
+  return within(hub, ({ audit }) => audit.last()).catch(() => undefined);
+}
+
+async function within<T>(hub: BackedUp, work: (journal: Journal) => Promise<T>): Promise<T> {
+  const journal = await openJournal(hub);
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}
