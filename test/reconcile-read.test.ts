@@ -51,18 +51,20 @@ describe('the bill of a purchase', () => {
           commercial_partner_id: [9, 'Mill'],
         },
       ],
-      'account.move.line': [
-        {
-          id: 51,
-          move_id: [5, 'BILL/5'],
-          product_id: [7, 'Egg'],
-          product_uom_id: [1, 'Units'],
-          quantity: 12,
-          price_subtotal: 24,
-          price_total: 24,
-          purchase_line_id: [31, 'Egg'],
-          partner_id: [9, 'Mill'],
-        },
+      'account.move.line': [31, 41, 99].map((line) => ({
+        id: line + 100,
+        move_id: [5, 'BILL/5'],
+        product_id: [7, 'Egg'],
+        product_uom_id: [1, 'Units'],
+        quantity: 12,
+        price_subtotal: 24,
+        price_total: 24,
+        purchase_line_id: [line, 'Egg'],
+        partner_id: [9, 'Mill'],
+      })),
+      'purchase.order.line': [
+        { id: 31, order_id: [3, 'P3'] },
+        { id: 41, order_id: [4, 'P4'] },
       ],
       'uom.uom': [
         { id: 1, factor: 1 },
@@ -77,7 +79,12 @@ describe('the bill of a purchase', () => {
     >[1];
     const [bill] = (await readInvoices(odoo, books, scope, purchases)).invoices.get(3)!;
     assert.equal(bill!.currency, 'USD');
-    assert.deepEqual(bill!.lines, [{ line: 31, sku: 'EGG', quantity: '1', subtotal: '24', total: '24' }]);
+    assert.deepEqual(bill!.lines, [
+      { line: 31, sku: 'EGG', quantity: '1', subtotal: '24', total: '24' },
+      // Of an order that is not compared, and of none that there is any more.
+      { line: 41, other: true, sku: 'EGG', quantity: '12', subtotal: '24', total: '24' },
+      { line: 99, sku: 'EGG', quantity: '12', subtotal: '24', total: '24' },
+    ]);
   });
 });
 

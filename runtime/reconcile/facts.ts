@@ -130,9 +130,19 @@ export interface OdooInvoice {
   total: Amount;
   /** Where it is not that of the order, money of the two is not compared. */
   currency?: string;
-  /** `line`: of the sale order; undefined where the invoice line is linked to none. */
-  lines: readonly { line?: number; sku: string; quantity: Amount; subtotal: Amount; total: Amount }[];
+  lines: readonly OdooInvoiceLine[];
   settled: readonly Settled[];
+}
+
+export interface OdooInvoiceLine {
+  /** Of the sale order; undefined where the invoice line is linked to none. */
+  line?: number;
+  /** That line is of another order. */
+  other?: true;
+  sku: string;
+  quantity: Amount;
+  subtotal: Amount;
+  total: Amount;
 }
 
 /** What was set against an invoice. */

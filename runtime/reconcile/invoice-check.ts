@@ -210,10 +210,10 @@ function checkTotals({ hub, odoo, tolerances, bought }: Checked, counted: readon
   if (whole) {
     const of = { odoo, tolerances, invoices };
     // What an invoice has beside this order says nothing of it: of another order, or the freight of a supplier.
-    const beside = (one: OdooInvoice) => bought && ownLines(odoo, one).length < one.lines.length;
-    if (invoices.some((one) => isShared(odoo, one) || beside(one))) {
+    const beside = (one: OdooInvoice) => bought && ownLines(one).length < one.lines.length;
+    if (invoices.some((one) => isShared(one) || beside(one))) {
       const left = sum(odoo.lines.map(({ total }) => total));
-      const right = sum(invoices.flatMap((one) => ownLines(odoo, one).map(({ total }) => total)));
+      const right = sum(invoices.flatMap((one) => ownLines(one).map(({ total }) => total)));
       return totalsApart({ ...of, left, right, by: 'of the lines' });
     }
     const all = sum(invoices.map(({ total }) => total));

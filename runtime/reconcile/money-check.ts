@@ -28,7 +28,7 @@ function notPosted({ odoo, cutOff, tolerances }: Checked, invoice: OdooInvoice):
       timing: !isOver(invoice.made, tolerances.within.posting, cutOff),
       about: `account.move/${invoice.id}`,
       documents: [`account.move/${invoice.id}`],
-      left: { what: 'invoiced', amount: text(shareOf(odoo, invoice, invoice.total)) },
+      left: { what: 'invoiced', amount: text(shareOf(invoice, invoice.total)) },
       right: { what: 'posted', amount: '0' },
       unit: invoice.currency ?? odoo.currency,
       since: invoice.made,

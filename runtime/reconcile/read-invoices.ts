@@ -88,12 +88,15 @@ export async function readInvoices(
   );
   const skus = await readSkus(odoo, products, [...ofMove.values()].flat());
   const { settled, memos } = await readSettled(odoo, receivable);
+  const orderOf = await readOrdersOf(odoo, lines, [...ofMove.values()].flat(), trade);
   const units: Units = {
     ofLine: new Map(lines.map(({ id, unit }) => [id, unit])),
     sizes: await readSizes(odoo),
   };
-  const factOf = (move: MoveRow) =>
+  const factOf = (move: MoveRow, order?: number) =>
     invoiceOf(move, {
+      order,
+      orderOf,
       trade,
       lines: ofMove.get(move.id) ?? [],
       settled: settled.get(move.id) ?? [],
@@ -103,8 +106,17 @@ export async function readInvoices(
   const customers = new Map([...moves, ...others].map((row) => [row.id, customerOf(row)]));
   const invoices = new Map<number, OdooInvoice[]>();
   for (const [move, order] of ordersOf(moves, ofMove, orders, lines))
-    invoices.set(order, [...(invoices.get(order) ?? []), factOf(move)]);
-  return { invoices, strays: straysOf(others.map(factOf), invoices, customers), receivable, memos };
+    invoices.set(order, [...(invoices.get(order) ?? []), factOf(move, order)]);
+  return {
+    invoices,
+    strays: straysOf(
+      others.map((one) => factOf(one)),
+      invoices,
+      customers,
+    ),
+    receivable,
+    memos,
+  };
 }
 
 async function readProductLines(
@@ -124,6 +136,24 @@ async function readProductLines(
     moves.map(({ id }) => id),
   );
   return rows.map((row) => ({ ...row, of: idsOf(row[lines]) }));
+}
+
+/** Of lines of orders: their orders, also of those that are not compared. */
+async function readOrdersOf(
+  odoo: Odoo,
+  known: readonly LineRow[],
+  lines: readonly ProductLineRow[],
+  { orderLines: model }: Trade,
+): Promise<Map<number, number>> {
+  const ids = new Set(lines.flatMap(({ of }) => of));
+  for (const { id } of known) ids.delete(id);
+  const more = await readWhere<Pick<LineRow, 'id' | 'order_id'>>(
+    odoo,
+    { model, fields: ['order_id'] },
+    'id',
+    ids,
+  );
+  return new Map([...known, ...more].map(({ id, order_id: [order] }) => [id, order]));
 }
 
 /** Of a field to one, or to many. */
@@ -276,13 +306,16 @@ function invoiceOf(
   move: MoveRow,
   given: {
     trade: Trade;
+    order: number | undefined;
+    orderOf: ReadonlyMap<number, number>;
     lines: readonly ProductLineRow[];
     settled: readonly Settled[];
     skus: ReadonlyMap<number, string>;
     units: Units;
   },
 ): OdooInvoice {
-  const { trade, lines, settled, skus, units } = given;
+  const { trade, order, orderOf, lines, settled, skus, units } = given;
+  const isOther = (line: number) => order !== undefined && (orderOf.get(line) ?? order) !== order;
   return {
     id: move.id,
     name: move.name && move.name !== '/' ? move.name : `account.move/${move.id}`,
@@ -292,13 +325,17 @@ function invoiceOf(
     made: timeOf(move.create_date),
     total: amountOf(move.amount_total),
     currency: move.currency_id[1],
-    lines: lines.map(({ product_id: product, product_uom_id: unit, quantity, of: ids, ...one }) => ({
-      ...(ids[0] !== undefined && { line: ids[0] }),
-      sku: (product && skus.get(product[0])) || '',
-      quantity: inUnit(quantity, unit, units.ofLine.get(ids[0] ?? 0) ?? false, units.sizes),
-      subtotal: amountOf(one.price_subtotal),
-      total: amountOf(one.price_total),
-    })),
+    lines: lines.map(({ product_id: product, product_uom_id: unit, quantity, of: ids, ...one }) => {
+      const line = ids.find((id) => !isOther(id)) ?? ids[0];
+      return {
+        ...(line !== undefined && { line }),
+        ...(line !== undefined && isOther(line) && { other: true as const }),
+        sku: (product && skus.get(product[0])) || '',
+        quantity: inUnit(quantity, unit, units.ofLine.get(line ?? 0) ?? false, units.sizes),
+        subtotal: amountOf(one.price_subtotal),
+        total: amountOf(one.price_total),
+      };
+    }),
     settled,
   };
 }

@@ -1,29 +1,25 @@
 /** An invoice may be of several orders, and have lines of none: what of it is of one order. */
 import Big from 'big.js';
 import { sum } from './decimal.ts';
-import type { OdooInvoice, OdooOrder } from './facts.ts';
+import type { OdooInvoice } from './facts.ts';
 
-type Lines = Pick<OdooOrder, 'lines'>;
-
-/** Its lines that are of this order. */
-export function ownLines({ lines }: Lines, invoice: OdooInvoice): OdooInvoice['lines'] {
-  const ids = new Set(lines.map(({ id }) => id));
-  return invoice.lines.filter(({ line }) => line !== undefined && ids.has(line));
+/** Its lines that are of this order, down payments too. */
+export function ownLines({ lines }: Pick<OdooInvoice, 'lines'>): OdooInvoice['lines'] {
+  return lines.filter(({ line, other }) => line !== undefined && !other);
 }
 
 /** It has lines of this order and of others. */
-export function isShared(order: Lines, invoice: OdooInvoice): boolean {
-  const [own, linked] = [ownLines(order, invoice), invoice.lines.filter(({ line }) => line !== undefined)];
-  return own.length > 0 && own.length < linked.length;
+export function isShared(invoice: Pick<OdooInvoice, 'lines'>): boolean {
+  return ownLines(invoice).length > 0 && invoice.lines.some(({ other }) => other);
 }
 
 /**
  * Of an amount of the invoice, such as its total, what falls to this order: as its lines to all that are of orders. To the cent,
  * and together the orders have the whole amount.
  */
-export function shareOf(order: Lines, invoice: OdooInvoice, amount: Big | string): Big {
-  if (!isShared(order, invoice)) return Big(amount);
-  const own = new Set(ownLines(order, invoice));
+export function shareOf(invoice: Pick<OdooInvoice, 'lines'>, amount: Big | string): Big {
+  if (!isShared(invoice)) return Big(amount);
+  const own = new Set(ownLines(invoice));
   const linked = invoice.lines.filter(({ line }) => line !== undefined);
   const all = sum(linked.map(({ total }) => total));
   const weightOf = ({ total }: (typeof linked)[number]) => (all.eq(0) ? Big(1) : Big(total));

@@ -57,8 +57,8 @@ function moneyOf(pairs: readonly Matched[], cutOff: string): SaleTotals['money']
       const posted = invoices.filter(({ invoice }) => invoice.state === 'posted');
       const signed = (list: typeof invoices, amount: (one: OdooInvoice) => Big) =>
         sum(
-          list.map(({ odoo, invoice }) => {
-            const share = shareOf(odoo, invoice, amount(invoice));
+          list.map(({ invoice }) => {
+            const share = shareOf(invoice, amount(invoice));
             return invoice.type === 'invoice' ? share : share.neg();
           }),
         );
