@@ -14,6 +14,7 @@ import { throughPersonal, wantedOf } from '../runtime/retention/personal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded } from './conformance/broker.ts';
 import { letter, step, untold } from './conformance/journal.ts';
+import { putMarks } from './erase-marks.ts';
 import { describeReal } from './real.ts';
 
 const time = '2026-03-01T10:00:00.000Z';
@@ -158,27 +159,7 @@ async function fill(journal: Journal): Promise<void> {
       steps: { order: { done: [{ customer: jane }] } },
     }),
   });
-  const print = { same: 'mark-of-jane', reference: 'purchase-of-jane', lines: [['CHAIR', '2', '5']] };
-  await journal.documents.put('order-kept', 'shopify/5001', JSON.stringify({ content: 'x', print }));
-  await journal.documents.put(
-    'order-kept',
-    'shopify/9',
-    JSON.stringify({ print: { same: 'mark-of-other' } }),
-  );
-  for (const [id, key, mark] of [
-    ['s1', 'shopify/5001', 'mark-of-jane'],
-    ['s2', 'shopify/9', 'mark-of-other'],
-  ])
-    await journal.documents.put(
-      'suspicion',
-      id!,
-      JSON.stringify({
-        kind: 'duplicate-order',
-        partner: 'shopify',
-        cause: `duplicate-order/shopify/${mark}`,
-        orders: [{ key, number: 'N' }],
-      }),
-    );
+  await putMarks(journal);
   await journal.documents.put('order-said', 'shopify/5001', JSON.stringify({ note: 'for Jane Q. Doe' }));
   await journal.documents.put('newest-event', 'customer.changed.v1/guest:jane.doe@example.com', '{"id":"1"}');
   await journal.documents.put('promotion', 'p1', '{"by":"eve"}');

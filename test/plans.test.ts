@@ -433,8 +433,7 @@ const found: Record<string, string[]> = {
     'dead_letter by dead_letter_time (last_failed>?)',
     'rollup by PRIMARY KEY (width=? AND bucket>?)',
     'document by PRIMARY KEY (kind=? AND id>?)',
-    // What channels took since then, the last of each article, and the changes there were.
-    'document by PRIMARY KEY (kind=? AND id>? AND id<?)',
+    // What channels took since then, the last of each article, and the changes there were: one statement.
     'document by PRIMARY KEY (kind=? AND id>? AND id<?)',
     'document by PRIMARY KEY (kind=?)',
   ],

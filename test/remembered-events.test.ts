@@ -120,12 +120,21 @@ describe('events that are remembered', () => {
       data: {},
     });
   /** Told at the one minute what was read at the other. */
-  const takes = (channel: string, sku: string, minute: number, read: number) =>
+  const takes = (channel: string, sku: string, minute: number, read: number, sold = true) =>
     publishes({
       ...order(type, `${channel}/WH/${sku}`),
       id: `t${channel}${minute}`,
       time: at(minute),
-      data: { channel, warehouse: 'WH', sku, available: '1', told: '1', at: at(read), changed: at(read) },
+      data: {
+        channel,
+        warehouse: 'WH',
+        sku,
+        available: '1',
+        told: '1',
+        at: at(read),
+        changed: at(read),
+        ...(!sold && { sold }),
+      },
     });
   const waitsOf = async (article: string) =>
     (await waitingLevels(reader.db))
@@ -167,8 +176,30 @@ describe('events that are remembered', () => {
     ]);
   });
 
+  it('what a channel does not sell any more waits no longer, until it sells it again', async () => {
+    await changes('G', 1);
+    await takes('shopify', 'G', 2, 1);
+    await takes('market', 'G', 2, 1);
+    await changes('G', 3);
+    assert.equal((await waitsOf('G')).length, 2);
+    await takes('shopify', 'G', 4, 3, false);
+    await changes('G', 5);
+    assert.deepEqual(await waitsOf('G'), [['market', at(3)]]);
+    const isOf = ({ sku, channel }: { sku: string; channel: string }) => sku === 'G' && channel === 'shopify';
+    assert.deepEqual((await lastTaken(reader.db)).filter(isOf), []);
+    assert.deepEqual(
+      (await takenLevels(reader.db, at(4))).filter(({ taken }) => taken === at(4)),
+      [],
+    );
+    await takes('shopify', 'G', 6, 5);
+    await changes('G', 7);
+    assert.deepEqual((await waitsOf('G'))[1], ['shopify', at(7)]);
+  });
+
   it('nothing is noted of articles that no channel has taken', async () => {
     await changes('N', 1);
+    await takes('shopify', 'N', 2, 1, false);
+    await changes('N', 3);
     assert.equal(await journal.documents.get('stock-waiting', 'WH/N'), undefined);
   });
 });

@@ -45,19 +45,20 @@ function timeOf(body: string): string {
   return (JSON.parse(body) as Remembered<unknown>).time;
 }
 
-/** Those since this ISO time, the oldest first: `keep` says what is held of each. One that was published again counts once. */
+/** Those since this ISO time, the oldest first: `keep` says what is held of each, if anything. One that was published again counts once. */
 export async function rememberedSince<Data, Kept>(
   db: Kysely<Tables>,
   type: string,
   since: string,
-  keep: (one: Remembered<Data>) => Kept,
+  keep: (one: Remembered<Data>) => Kept | undefined,
 ): Promise<Kept[]> {
   const [found, known]: [Kept[], Set<string>] = [[], new Set()];
   for await (const { id, body } of documentsOf(db, each, `${type}/${since}`, `${type}0`)) {
     const event = id.slice(id.indexOf('/', type.length + 1) + 1);
     if (known.has(event)) continue;
     known.add(event);
-    found.push(keep(JSON.parse(body) as Remembered<Data>));
+    const kept = keep(JSON.parse(body) as Remembered<Data>);
+    if (kept !== undefined) found.push(kept);
   }
   return found;
 }
@@ -66,11 +67,13 @@ export async function rememberedSince<Data, Kept>(
 export async function lastRemembered<Data, Kept>(
   db: Kysely<Tables>,
   type: string,
-  keep: (one: Remembered<Data>) => Kept,
+  keep: (one: Remembered<Data>) => Kept | undefined,
 ): Promise<Kept[]> {
   const found: Kept[] = [];
-  for await (const { body } of documentsOf(db, last, `${type}/`, `${type}0`))
-    found.push(keep(JSON.parse(body) as Remembered<Data>));
+  for await (const { body } of documentsOf(db, last, `${type}/`, `${type}0`)) {
+    const kept = keep(JSON.parse(body) as Remembered<Data>);
+    if (kept !== undefined) found.push(kept);
+  }
   return found;
 }
 

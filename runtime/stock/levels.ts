@@ -14,7 +14,8 @@ export type LevelOnTime = Pick<TakenLevel, 'channel' | 'warehouse' | 'changed' |
 /** Since this ISO time, the oldest first. It was on its way since the first change that the channel had not taken. */
 export function takenLevels(db: Kysely<Tables>, since: string): Promise<LevelOnTime[]> {
   return rememberedSince<ToldLevel, LevelOnTime>(db, acknowledged, since, ({ time, data, since: first }) => {
-    const { channel, warehouse, changed: last } = data;
+    const { channel, warehouse, changed: last, sold } = data;
+    if (sold === false) return undefined;
     const at = last !== undefined && first !== undefined && isBefore(first, last) ? first : last;
     return { channel, warehouse, ...(at !== undefined && { changed: at }), taken: time };
   });
@@ -25,13 +26,13 @@ function isBefore(one: string, other: string): boolean {
   return Date.parse(one) < Date.parse(other);
 }
 
-/** The last of each channel, warehouse and article. */
+/** The last of each channel, warehouse and article that it sells. */
 export function lastTaken(db: Kysely<Tables>): Promise<TakenLevel[]> {
   return lastRemembered<ToldLevel, TakenLevel>(db, acknowledged, takenOf);
 }
 
-function takenOf({ time, data }: Remembered<ToldLevel>): TakenLevel {
-  return { ...data, taken: time };
+function takenOf({ time, data }: Remembered<ToldLevel>): TakenLevel | undefined {
+  return data.sold === false ? undefined : { ...data, taken: time };
 }
 
 export interface WaitingLevel {

@@ -13,4 +13,6 @@ export interface ToldLevel {
   /** ISO 8601: read in Odoo, and changed there. */
   at: string;
   changed?: string;
+  /** False: it does not sell it any more. */
+  sold?: boolean;
 }

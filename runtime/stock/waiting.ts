@@ -23,6 +23,10 @@ export async function noteLevel(
   const told = data as ToldLevel;
   const { channel, at } = told;
   const article = `${told.warehouse}/${told.sku}`;
+  if (told.sold === false) {
+    await change(documents, article, (waits) => without(waits, channel));
+    return undefined;
+  }
   const newest = await documents.get('newest-event', `${changed}/${article}`);
   const last = newest?.startsWith('{') ? (JSON.parse(newest) as { time: string }).time : '';
   let first: string | undefined;
@@ -46,6 +50,12 @@ function withChange(waits: Waits, time: string): Waits {
       return [channel, isFirst ? { ...one, since: time } : one];
     }),
   );
+}
+
+/** What it does not sell it does not wait for. */
+function without(waits: Waits, channel: string): Waits {
+  const { [channel]: _gone, ...others } = waits;
+  return others;
 }
 
 /** Changes that came between what was taken and now: of them the last is known. */

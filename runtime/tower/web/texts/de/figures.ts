@@ -100,7 +100,7 @@ export const figures: Like<typeof english> = {
   'inventory-lag.formula':
     'Bestandsänderungen, die der Kanal innerhalb der Frist übernommen hat ÷ Bestandsänderungen',
   'inventory-lag.basis':
-    'Bestände, die ein Kanal übernommen hat (stock.level.acknowledged), am Tag davon: von der Änderung in Odoo, deren Zeit ganze Sekunden hat, bis zur Antwort des Kanals. Mehrere wartende Änderungen eines Artikels sind eine. Was zu lange wartet, zählt heute als zu spät; warten können nur Artikel, die der Kanal schon einmal übernommen hat. Ein Bestand, der nicht sagt, wann er sich geändert hat, zählt nicht.',
+    'Bestände, die ein Kanal übernommen hat (stock.level.acknowledged), am Tag davon: von der Änderung in Odoo, deren Zeit ganze Sekunden hat, bis zur Antwort des Kanals. Mehrere wartende Änderungen eines Artikels sind eine, seit der ersten von ihnen. Was zu lange wartet, zählt heute als zu spät; warten können nur Artikel, die der Kanal schon einmal übernommen hat und noch verkauft. Ein Bestand, der nicht sagt, wann er sich geändert hat, zählt nicht.',
   'reconciliation-breaks.title': 'Abweichungen im Abgleich',
   'reconciliation-breaks.formula':
     'Aufträge mit einer Abweichung, um die sich jemand kümmern muss ÷ verglichene Aufträge',

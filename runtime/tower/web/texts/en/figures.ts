@@ -94,7 +94,7 @@ export const figures = {
   'inventory-lag.title': 'Inventory lag',
   'inventory-lag.formula': 'changes of stock acknowledged by the channel within the limit ÷ changes of stock',
   'inventory-lag.basis':
-    'Levels that a channel has taken (stock.level.acknowledged), by the day it did: from the change in Odoo, whose time is of whole seconds, to the answer of the channel. Several changes of an article that wait are one. What waits too long counts as late today; only articles that the channel has taken before can wait. A level that does not say when it changed is not counted.',
+    'Levels that a channel has taken (stock.level.acknowledged), by the day it did: from the change in Odoo, whose time is of whole seconds, to the answer of the channel. Several changes of an article that wait are one, since the first of them. What waits too long counts as late today; only articles that the channel has taken before, and still sells, can wait. A level that does not say when it changed is not counted.',
   'reconciliation-breaks.title': 'Reconciliation breaks',
   'reconciliation-breaks.formula': 'orders with a break that somebody has to act on ÷ orders compared',
   'reconciliation-breaks.basis':
