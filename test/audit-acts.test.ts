@@ -43,6 +43,22 @@ describe('an act', () => {
     ]);
   });
 
+  it('is done where only what followed it failed', async () => {
+    const audit = keeping();
+    const work = audited(audit, { ...said, after: hashOf(1) }, async (did) => {
+      did();
+      throw new CodedError('STORE_FULL', 'no room');
+    });
+    await assert.rejects(work, coded('STORE_FULL'));
+    assert.deepEqual(audit.rows[1], {
+      ...said,
+      after: hashOf(1),
+      from: 'hub',
+      outcome: 'done',
+      reason: 'STORE_FULL',
+    });
+  });
+
   it('is not done where its row cannot be written', async () => {
     let done = false;
     const work = audited(full, said, async () => (done = true));
@@ -126,6 +142,17 @@ describe('the audit of exceptions', () => {
       ],
     );
     assert.doesNotMatch(JSON.stringify(rows), /Robin/);
+  });
+
+  it('says that it was sent where only the journal failed', async () => {
+    const dead = letter({ id: 'one' });
+    await stores.journal.bury(dead);
+    const move = () => Promise.reject(new CodedError('STORE_FULL', 'no room'));
+    const broken = { ...stores, journal: { ...stores.journal, move } };
+    await assert.rejects(replayOne(broken, dead, { by: 'olga' }), coded('STORE_FULL'));
+    assert.equal((await stores.broker.depth('orders')).ready, 1);
+    const row = (await stores.journal.audit.after(0)).at(-1)!;
+    assert.deepEqual([row.outcome, row.reason], ['done', 'STORE_FULL']);
   });
 
   it('lets nothing be sent without a row', async () => {

@@ -32,7 +32,7 @@ export const acts = [
 
 export type Act = (typeof acts)[number];
 
-/** `begun`: written before it was done; `failed` follows where it was not. */
+/** `begun`: written before it was done. `failed` follows where it was not; `done` with a code where only what followed it failed. */
 export type ActOutcome = 'begun' | 'done' | 'failed';
 
 /** Ids and hashes only: no secret, no data of a person, no text that somebody wrote. */
