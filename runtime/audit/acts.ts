@@ -39,7 +39,7 @@ export type ActOutcome = 'begun' | 'done' | 'failed';
 export interface AuditEntry {
   /** Name of a user, `token:…`, `hub`, or who is logged in on the machine of a command. */
   who: string;
-  /** `http 10.0.0.7 POST /tower/api/letters/discard`, `command dead discard`, or `hub`. */
+  /** `http 10.0.0.7 POST /tower/api/letters/discard`, `command dead discard`, or `hub`; with who is logged in, where that is not `who`. */
   from: string;
   act: Act;
   /** `letter/…`, `user/…`, `release/1.3.0`. */

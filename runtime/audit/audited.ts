@@ -19,7 +19,7 @@ export async function audited<T>(
   work: (did: () => void) => Promise<T>,
   done?: (result: T) => Partial<Said> & { outcome?: 'failed' },
 ): Promise<T> {
-  const from = fromHere();
+  const from = fromHere(said.who);
   await audit.append({ ...said, from, outcome: 'begun' });
   // It is done or not by then, and the first row stands.
   const then = (entry: AuditEntry) => audit.append(entry).catch(() => {});
