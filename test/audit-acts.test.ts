@@ -10,7 +10,10 @@ import { cutting, sending } from '../runtime/audit/releases.ts';
 import { discard } from '../runtime/dead/discard.ts';
 import { replay, replayOne } from '../runtime/dead/replay.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import { setCurrentHub } from '../runtime/hub/current.ts';
+import type { Hub } from '../runtime/hub/hub.ts';
 import { openStores, type Stores } from '../runtime/hub/profile.ts';
+import { readingData } from '../runtime/node-red/audit-read.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { Bundle } from '../runtime/release/bundle.ts';
 import { coded } from './conformance/broker.ts';
@@ -43,6 +46,22 @@ describe('an act', () => {
     ]);
   });
 
+  it('is done where only what followed it failed', async () => {
+    const audit = keeping();
+    const work = audited(audit, { ...said, after: hashOf(1) }, async (did) => {
+      did();
+      throw new CodedError('STORE_FULL', 'no room');
+    });
+    await assert.rejects(work, coded('STORE_FULL'));
+    assert.deepEqual(audit.rows[1], {
+      ...said,
+      after: hashOf(1),
+      from: 'hub',
+      outcome: 'done',
+      reason: 'STORE_FULL',
+    });
+  });
+
   it('is not done where its row cannot be written', async () => {
     let done = false;
     const work = audited(full, said, async () => (done = true));
@@ -51,9 +70,29 @@ describe('an act', () => {
   });
 
   it('says from where, also after waiting, and no other act does', async () => {
-    const later = async () => (await new Promise((turn) => setImmediate(turn)), fromHere());
-    const [one, other] = await Promise.all([actingFrom('command dead', later), later()]);
+    const later = async () => (await new Promise((turn) => setImmediate(turn)), fromHere('olga'));
+    const [one, other] = await Promise.all([actingFrom({ place: 'command dead' }, later), later()]);
     assert.deepEqual([one, other], ['command dead', 'hub']);
+  });
+
+  it('says who is logged in where that is somebody else', async () => {
+    const audit = keeping();
+    const places = [
+      { place: 'http 10.0.0.7', actor: 'token:dev-hub', call: 'POST /crossdock/releases/promotions' },
+      { place: 'http 10.0.0.7', actor: 'olga', call: 'POST /crossdock/releases/promotions' },
+      { place: 'command erase', actor: 'root' },
+      { place: 'command erase', actor: 'olga' },
+    ];
+    for (const place of places) await actingFrom(place, () => audited(audit, said, async () => {}));
+    assert.deepEqual(
+      audit.rows.map(({ who, from }) => `${who} ${from}`),
+      [
+        'olga http 10.0.0.7 token:dev-hub POST /crossdock/releases/promotions',
+        'olga http 10.0.0.7 POST /crossdock/releases/promotions',
+        'olga command erase as root',
+        'olga command erase',
+      ],
+    );
   });
 
   it('of a release says its version and digest once they are known', async () => {
@@ -128,6 +167,17 @@ describe('the audit of exceptions', () => {
     assert.doesNotMatch(JSON.stringify(rows), /Robin/);
   });
 
+  it('says that it was sent where only the journal failed', async () => {
+    const dead = letter({ id: 'one' });
+    await stores.journal.bury(dead);
+    const move = () => Promise.reject(new CodedError('STORE_FULL', 'no room'));
+    const broken = { ...stores, journal: { ...stores.journal, move } };
+    await assert.rejects(replayOne(broken, dead, { by: 'olga' }), coded('STORE_FULL'));
+    assert.equal((await stores.broker.depth('orders')).ready, 1);
+    const row = (await stores.journal.audit.after(0)).at(-1)!;
+    assert.deepEqual([row.outcome, row.reason], ['done', 'STORE_FULL']);
+  });
+
   it('lets nothing be sent without a row', async () => {
     const dead = letter({ id: 'one' });
     await stores.journal.bury(dead);
@@ -135,6 +185,31 @@ describe('the audit of exceptions', () => {
     await assert.rejects(replayOne({ ...stores, journal }, dead, { by: 'olga' }), coded('STORE_FULL'));
     assert.equal((await stores.journal.letters({ ids: ['one'] }))[0]?.state, 'open');
     assert.equal((await stores.broker.depth('orders')).ready, 0);
+  });
+});
+
+describe('the audit of who reads', () => {
+  const objectOf = async (method: string, query: object, body?: object) => {
+    const audit = keeping();
+    setCurrentHub({ journal: { audit } } as unknown as Hub);
+    try {
+      const request = { method, query, body, baseUrl: '/crossdock/dead', path: '/data', socket: {} };
+      await new Promise((next) => void readingData(request as never, {} as never, next as never));
+    } finally {
+      setCurrentHub(undefined);
+    }
+    return audit.rows.map(({ object }) => object);
+  };
+
+  it('names what the route reads: of the address for GET, else of the body', async () => {
+    const [mine, other] = [{ id: 'mine' }, { id: 'other' }];
+    assert.deepEqual(await objectOf('GET', mine), ['/crossdock/dead/data mine']);
+    assert.deepEqual(await objectOf('GET', {}, other), ['/crossdock/dead/data']);
+    assert.deepEqual(await objectOf('GET', mine, { letter: 'other', ...other }), [
+      '/crossdock/dead/data mine',
+    ]);
+    assert.deepEqual(await objectOf('POST', other, mine), ['/crossdock/dead/data mine']);
+    assert.deepEqual(await objectOf('POST', other, {}), []);
   });
 });
 

@@ -394,6 +394,29 @@ function processes(open: () => Promise<Journal>): void {
     assert.deepEqual([one.asked(), resumed.state], [['invoice.requested.v1'], 'running']);
   });
 
+  it('what a person decides has its row first, and is not done without one', async () => {
+    const one = fresh();
+    for (const [type, id, data] of story.slice(0, 2)) await one.event(type, id, data);
+    const from = (await one.journal.audit.last()).sequence;
+    await assert.rejects(one.engine.act('step', '1001', 'ann'), { code: 'PROCESS_STATE' });
+    await one.engine.act('pause', '1001', 'ann');
+    one.publishing.fails = true;
+    await assert.rejects(one.engine.act('compensate', '1001', 'ann'), { code: 'BROKER_UNAVAILABLE' });
+    await assert.rejects(one.engine.act('pause', 'nobody', 'ann'), { code: 'PROCESS_UNKNOWN' });
+    const rows = await one.journal.audit.after(from);
+    const of = `process/${one.process}/shop/1`;
+    assert.deepEqual(
+      rows.map(({ who, act, object, outcome, reason }) => [who, act, object, outcome, reason].join(' ')),
+      [
+        `ann process.act ${of} step begun `,
+        `ann process.act ${of} step failed PROCESS_STATE`,
+        `ann process.act ${of} pause begun `,
+        `ann process.act ${of} compensate begun `,
+        `ann process.act ${of} compensate done BROKER_UNAVAILABLE`,
+      ],
+    );
+  });
+
   it('a paused instance is stepped: it asks for one thing at a time', async () => {
     const one = fresh();
     await one.event('order.received.v1', 'e1', order);

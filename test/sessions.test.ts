@@ -75,15 +75,18 @@ describe('logins', function () {
     });
 
     it('have a row, or are refused with a code', async () => {
-      await users.set('anna', password, 'viewer');
+      await users.set('carl', password, 'viewer');
       const db = store();
       db.exec('ALTER TABLE audit RENAME TO gone');
-      const refused = await login(hub.url, password, 'anna');
+      // As often as a wrong password may be tried: these tries do not count.
+      for (let count = 0; count < 3; count += 1)
+        assert.equal((await login(hub.url, password, 'carl')).status, 503);
+      const refused = await login(hub.url, password, 'carl');
       db.exec('ALTER TABLE gone RENAME TO audit');
       db.close();
       assert.equal(refused.status, 503);
       assert.equal(((await refused.json()) as { code: string }).code, 'STORE_UNAVAILABLE');
-      assert.equal((await login(hub.url, password, 'anna')).status, 200);
+      assert.equal((await login(hub.url, password, 'carl')).status, 200);
     });
   });
 

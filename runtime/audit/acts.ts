@@ -32,14 +32,14 @@ export const acts = [
 
 export type Act = (typeof acts)[number];
 
-/** `begun`: written before it was done; `failed` follows where it was not. */
+/** `begun`: written before it was done. `failed` follows where it was not; `done` with a code where only what followed it failed. */
 export type ActOutcome = 'begun' | 'done' | 'failed';
 
 /** Ids and hashes only: no secret, no data of a person, no text that somebody wrote. */
 export interface AuditEntry {
   /** Name of a user, `token:…`, `hub`, or who is logged in on the machine of a command. */
   who: string;
-  /** `http 10.0.0.7 POST /tower/api/letters/discard`, `command dead discard`, or `hub`. */
+  /** `http 10.0.0.7 POST /tower/api/letters/discard`, `command dead discard`, or `hub`; with who is logged in, where that is not `who`. */
   from: string;
   act: Act;
   /** `letter/…`, `user/…`, `release/1.3.0`. */

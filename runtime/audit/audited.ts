@@ -11,24 +11,28 @@ export type Said = Omit<AuditEntry, 'from' | 'outcome'>;
 
 /**
  * Writes the row, then does it. `done`: what is known only then; a second row says it. Where it fails, a second row has the
- * code. Throws STORE_UNAVAILABLE or STORE_FULL without doing it, and what `work` throws.
+ * code, and says `done` where the work had called `did`: only what follows the act failed. Throws STORE_UNAVAILABLE or STORE_FULL without doing it, and what `work` throws.
  */
 export async function audited<T>(
   audit: Auditing,
   said: Said,
-  work: () => Promise<T>,
+  work: (did: () => void) => Promise<T>,
   done?: (result: T) => Partial<Said> & { outcome?: 'failed' },
 ): Promise<T> {
-  const from = fromHere();
+  const from = fromHere(said.who);
   await audit.append({ ...said, from, outcome: 'begun' });
   // It is done or not by then, and the first row stands.
   const then = (entry: AuditEntry) => audit.append(entry).catch(() => {});
+  let acted = false;
   let result: T;
   try {
-    result = await work();
+    result = await work(() => void (acted = true));
   } catch (error) {
     const { after: _after, ...same } = said;
-    await then({ ...same, from, outcome: 'failed', reason: asCoded(error).code });
+    const { code: reason } = asCoded(error);
+    await then(
+      acted ? { ...said, from, outcome: 'done', reason } : { ...same, from, outcome: 'failed', reason },
+    );
     throw error;
   }
   if (done) await then({ ...said, from, outcome: 'done', ...done(result) });

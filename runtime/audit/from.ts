@@ -1,26 +1,37 @@
 /** From where what is done now is done: the call of a browser or a script, or a command. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const here = new AsyncLocalStorage<string>();
-let process = 'hub';
-let actor = 'hub';
+export interface Origin {
+  /** `http 10.0.0.7`, `command dead discard`. */
+  place: string;
+  /** Who is logged in there, where somebody is. */
+  actor?: string;
+  /** `POST /tower/api/letters/discard`. */
+  call?: string;
+}
+
+const here = new AsyncLocalStorage<Origin>();
+let process: Origin = { place: 'hub' };
 
 /** All that the work does, and awaits. */
-export function actingFrom<T>(from: string, work: () => T): T {
+export function actingFrom<T>(from: Origin, work: () => T): T {
   return here.run(from, work);
 }
 
 /** Of a process that does nothing else: a command. */
-export function processActsFrom(from: string, who: string): void {
-  process = from;
-  actor = who;
+export function processActsFrom(place: string, actor: string): void {
+  process = { place, actor };
 }
 
 /** Who is logged in on the machine of a command; `hub` in a hub. */
 export function processActor(): string {
-  return actor;
+  return process.actor ?? 'hub';
 }
 
-export function fromHere(): string {
-  return here.getStore() ?? process;
+/** `who`: for whom it is done; where somebody else is logged in, that is said too. */
+export function fromHere(who: string): string {
+  const { place, actor, call } = here.getStore() ?? process;
+  const other = actor !== undefined && actor !== who ? actor : undefined;
+  if (call !== undefined) return [place, other, call].filter(Boolean).join(' ');
+  return other === undefined ? place : `${place} as ${other}`;
 }

@@ -13,10 +13,11 @@ export async function auditedRestore(file: string, hub: BackedUp, replace: boole
   const before = replace ? await endBefore(hub) : undefined;
   const manifest = await restore(file, hub, replace);
   await within(hub, async ({ audit }) => {
+    const who = processActor();
     const after = await audit.last();
     await audit.append({
-      who: processActor(),
-      from: fromHere(),
+      who,
+      from: fromHere(who),
       act: 'data.restore',
       object: before ? `audit/${before.sequence} to audit/${after.sequence}` : `audit/${after.sequence}`,
       outcome: 'done',

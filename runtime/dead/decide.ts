@@ -40,7 +40,9 @@ export function decide(
   letter: DeadLetter,
   choice: Choice,
 ): Promise<void> {
-  return audited(stores.journal.audit, saidOf(letter, choice), () => decideOnce(stores, letter, choice));
+  return audited(stores.journal.audit, saidOf(letter, choice), (did) =>
+    decideOnce(stores, letter, choice, did),
+  );
 }
 
 function saidOf({ id, message }: DeadLetter, { to, decision, data }: Choice): Said {
@@ -59,6 +61,7 @@ async function decideOnce(
   { guard, journal }: Omit<DeadStores, 'broker'>,
   letter: DeadLetter,
   { to, content, act, decision, reference }: Choice,
+  did: () => void,
 ): Promise<void> {
   const { id, state, lastFailed } = letter;
   if (state !== 'open' && state !== 'parked') throw notOpen(letter);
@@ -90,6 +93,7 @@ async function decideOnce(
       await guard.release(claimed.claim).catch(() => {});
       throw error;
     }
+    did();
     try {
       await move();
     } finally {

@@ -19,7 +19,7 @@ export async function rerun(
     throw new CodedError('MESSAGE_UNKNOWN', `No message that was taken is kept under ${id}`, { id });
   await journal.audit.append({
     who: by,
-    from: fromHere(),
+    from: fromHere(by),
     act: 'message.rerun',
     object: `message/${id}`,
     outcome: 'begun',

@@ -9,20 +9,19 @@ import { originOf, userOf } from './routes.ts';
 /** Throws STORE_UNAVAILABLE or STORE_FULL: then nothing is shown. */
 export async function auditRead(request: Request, object: string): Promise<void> {
   const { audit } = currentHub().journal;
+  const who = userOf(request);
   await actingFrom(originOf(request), () =>
-    audit.append({ who: userOf(request), from: fromHere(), act: 'data.read', object, outcome: 'begun' }),
+    audit.append({ who, from: fromHere(who), act: 'data.read', object, outcome: 'begun' }),
   );
 }
 
-/** After the permission: the call shows the data of what `id`, `name`, `letter` or `sample` says, or of its path. */
+/** After the permission: the call shows the data of what `id`, `name`, `letter` or `sample` says, where its route reads it, or of its path. */
 export const readingData: RequestHandler = (request, response, next) => {
-  const { id, name, letter, sample } = {
-    ...(request.body as Given | undefined),
-    ...(request.query as Given),
-  };
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const { id, name, letter, sample } = Object(reads ? request.query : request.body) as Given;
   const which = [id, name, letter, sample].find((one) => typeof one === 'string');
   // What is typed in the studio is no data of the store.
-  if (request.method !== 'GET' && which === undefined) return next();
+  if (!reads && which === undefined) return next();
   const object = `${request.baseUrl}${request.path}${which === undefined ? '' : ` ${String(which)}`}`;
   auditRead(request, object).then(
     () => next(),

@@ -32,6 +32,9 @@ export function loginThrottle(): RequestHandler {
     inTurn(user, address).then(
       () => {
         response.once('finish', () => {
+          // Nobody said that the password is wrong.
+          if (response.statusCode >= 500)
+            void Promise.all([byUser.reward(user), byAddress.reward(address)]).catch(() => {});
           if (response.statusCode !== 200) return;
           void byUser.delete(user);
           void byAddress.reward(address);

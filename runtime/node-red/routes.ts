@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import RED from 'node-red';
 import type { Static, TSchema } from 'typebox';
-import { actingFrom } from '../audit/from.ts';
+import { actingFrom, type Origin } from '../audit/from.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
 import { ownSchema } from '../schema/schema.ts';
@@ -55,8 +55,14 @@ export function answering(log: Log, work: (request: Request) => Promise<unknown>
 }
 
 /** As a row of the audit says it. */
-export function originOf({ socket, method, baseUrl, path }: Request): string {
-  return `http ${socket.remoteAddress ?? ''} ${method} ${baseUrl}${path}`;
+export function originOf(request: Request): Origin {
+  const { socket, method, baseUrl, path } = request;
+  const actor = userOf(request);
+  return {
+    place: `http ${socket.remoteAddress ?? ''}`,
+    ...(actor && { actor }),
+    call: `${method} ${baseUrl}${path}`,
+  };
 }
 
 export function userOf(request: Request): string {

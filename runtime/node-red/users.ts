@@ -142,7 +142,7 @@ export async function openUsers(
 /** Somebody who is not known may have typed the password as the name. */
 function loginEntry(username: string | undefined, right: boolean): AuditEntry {
   const who = username ?? 'unknown';
-  const said = { who, from: fromHere(), act: 'login', object: `user/${who}` } as const;
+  const said = { who, from: fromHere(who), act: 'login', object: `user/${who}` } as const;
   return right ? { ...said, outcome: 'done' } : { ...said, outcome: 'failed', reason: 'LOGIN_MISSING' };
 }
 

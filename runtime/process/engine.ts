@@ -1,4 +1,5 @@
 /** Runs processes: events change instances in the journal, and what these ask for is published, once each. */
+import { audited } from '../audit/audited.ts';
 import type { Broker } from '../broker/broker.ts';
 import { deterministicId, envelope, type Envelope } from '../envelope/envelope.ts';
 import { lettersOf } from '../dead/letters.ts';
@@ -14,7 +15,7 @@ import { stamp } from '../tracing/publish.ts';
 export interface EngineOptions {
   definition: ProcessDefinition;
   definitionsDir: string;
-  journal: Pick<Journal, 'processes' | 'documents' | 'letters'>;
+  journal: Pick<Journal, 'processes' | 'documents' | 'letters' | 'audit'>;
   broker: Pick<Broker, 'publish'>;
   catalogue: Pick<Catalogue, 'validate'>;
 }
@@ -33,7 +34,7 @@ export interface Engine {
    * published. An instance whose own file or data fail it is paused, and its owner asked. Throws what the stores throw.
    */
   look(now?: Date): Promise<void>;
-  /** By key or number. Throws CodedError PROCESS_UNKNOWN and PROCESS_STATE. */
+  /** By key or number, with its row in the audit. Throws CodedError PROCESS_UNKNOWN and PROCESS_STATE. */
   act(action: Action, called: string, by: string): Promise<Instance>;
 }
 
@@ -74,6 +75,7 @@ export function processEngine(options: EngineOptions): Engine {
     key: string,
     make: (before: Instance, of: ProcessDefinition) => Promise<Instance> | Instance,
     create = true,
+    kept?: () => void,
   ): Promise<Instance | undefined> {
     for (let attempt = 0; attempt < tries; attempt += 1) {
       const row = await journal.processes.get(process, key);
@@ -83,7 +85,9 @@ export function processEngine(options: EngineOptions): Engine {
       const after = await make(before, of);
       const revision = row?.revision ?? 0;
       if (after === before) return publishOpen(after, revision, of);
-      if (await stored(after, revision, of)) return publishOpen(after, revision + 1, of);
+      if (!(await stored(after, revision, of))) continue;
+      kept?.();
+      return publishOpen(after, revision + 1, of);
     }
     throw new CodedError('STORE_UNAVAILABLE', `The process ${process} ${key} changes all the time`, { key });
   }
@@ -239,10 +243,17 @@ export function processEngine(options: EngineOptions): Engine {
     },
     async act(action, called, by) {
       const [row] = await journal.processes.called(called, process);
-      const now = new Date();
-      const after = row && (await change(row.key, (before, of) => acted(of, before, action, by, now), false));
-      if (after) return after;
-      throw new CodedError('PROCESS_UNKNOWN', `There is no ${process} called ${called}`, { called });
+      const unknown = new CodedError('PROCESS_UNKNOWN', `There is no ${process} called ${called}`, {
+        called,
+      });
+      if (!row) throw unknown;
+      const object = `process/${process}/${row.key} ${action}`;
+      return audited(journal.audit, { who: by, act: 'process.act', object }, async (did) => {
+        const now = new Date();
+        const after = await change(row.key, (before, of) => acted(of, before, action, by, now), false, did);
+        if (!after) throw unknown;
+        return after;
+      });
     },
   };
 }
