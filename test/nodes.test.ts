@@ -41,7 +41,12 @@ function fakeOdoo(RED: NodeAPI): void {
   RED.nodes.registerType('fake-odoo', function (this: object, config: object) {
     RED.nodes.createNode(this as never, config as never);
     Object.assign(this, {
-      running: { api: { odoo: { call: async () => changed, dialect: async () => dialectOfVersion(19) } } },
+      running: {
+        api: {
+          odoo: { call: async () => changed, dialect: async () => dialectOfVersion(19) },
+          need: () => {},
+        },
+      },
     });
   } as never);
 }

@@ -30,9 +30,13 @@ import { describeReal } from './real.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const hour = Math.floor(Date.now() / HOUR) * HOUR;
 /** Hours are looked at when they are folded; and what was kept of orders is of before. */
-const now = hour + HOUR + 900_000;
+let hour: number;
+let now: number;
+const setClock = (): void => {
+  hour = Math.floor(Date.now() / HOUR) * HOUR;
+  now = hour + HOUR + 900_000;
+};
 const iso = (ms: number) => new Date(ms).toISOString();
 
 const canonical = (id: string): CanonicalOrder => ({
@@ -205,6 +209,7 @@ describe('what looks odd: embedded', () => {
   let journal: Journal;
   let reader: Reader;
   before(async () => {
+    setClock();
     dir = mkdtempSync(join(tmpdir(), 'crossdock-suspicions-'));
     store = openStore(join(dir, 'crossdock.db'));
     journal = embeddedJournal(store);
@@ -262,6 +267,7 @@ describeReal(['postgres'], 'what looks odd: PostgreSQL', ({ postgres }) => {
   let pool: pg.Pool;
   let db: Kysely<Tables>;
   before(async () => {
+    setClock();
     journal = await postgresJournal({ url, schema });
     pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
     db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });

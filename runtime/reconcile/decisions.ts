@@ -24,6 +24,7 @@ interface Kept extends Decision {
 type Judged = Pick<Break, 'id' | 'left' | 'right'>;
 
 const kind = 'reconciliation-decision';
+const ended = 'reconciliation-decision-ended';
 
 /** By the ids of breaks, of those that stand as they did when it was decided. */
 export async function decisionsOf(
@@ -87,7 +88,7 @@ export async function endDecision(
 ): Promise<void> {
   const body = await documents.get(kind, id);
   if (body === undefined) return;
-  await documents.put(`${kind}-ended`, `${id}/${at}`, body);
+  await documents.put(ended, `${id}/${at}`, body);
   await documents.drop(kind, id);
 }
 

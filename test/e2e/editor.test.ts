@@ -77,7 +77,10 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     assert.notEqual(changed, mapping);
     await page.fill('#node-input-file', '');
     // Closes the choices, not the form.
+    const choice = page.locator('[data-crossdock-field="file"] [role="option"]:visible');
+    await choice.first().waitFor();
     await page.press('#node-input-file', 'Escape');
+    await choice.first().waitFor({ state: 'hidden' });
     await page.locator('#crossdock-node-input-expression .monaco-editor').click();
     await page.waitForFunction("document.activeElement?.closest('#crossdock-node-input-expression')");
     await page.keyboard.press('Control+A');
