@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describeReal } from './real.ts';
-import { startBrowser } from './e2e/browser.ts';
+import { logInToEditor, startBrowser, takePicture } from './e2e/browser.ts';
 import { login, passwordIn, startHub, type Hub } from './server/start.ts';
 
 describe('server', function () {
@@ -135,16 +135,14 @@ describeReal(['chromium'], 'editor', function (r) {
       page.on('pageerror', (error) => errors.push(error.message));
       await page.goto(hub.url);
       await page.waitForSelector('#node-dialog-login-username');
-      await look(page, 'login');
-      await page.fill('#node-dialog-login-username', 'admin');
-      await page.fill('#node-dialog-login-password', passwordIn(hub.stdout));
-      await page.click('#node-dialog-login-submit');
+      await takePicture(page, 'login');
+      await logInToEditor(page, passwordIn(hub.stdout));
       await page.waitForSelector('.red-ui-palette-node[data-palette-type="all-fields"]', { timeout: 60_000 });
       const categories = await page.locator('.red-ui-palette-header:visible').allTextContents();
       assert.equal(categories[0]?.trim(), 'Map');
-      await look(page, 'palette');
+      await takePicture(page, 'palette');
       await openForm(page);
-      await look(page, 'form');
+      await takePicture(page, 'form');
       await page.fill('#node-input-source', 'NOT FITTING');
       assert.match(await page.locator('#crossdock-problem-node-input-source').innerText(), /pattern/);
       await page.fill('#node-input-source', 'shopify');
@@ -170,10 +168,4 @@ async function openForm(page: Page): Promise<void> {
   );
   await page.waitForSelector('#node-input-source');
   await page.waitForTimeout(1500);
-}
-
-/** Pictures for a person, where CROSSDOCK_PICTURES names a folder. */
-async function look(page: Page, name: string): Promise<void> {
-  const folder = process.env.CROSSDOCK_PICTURES;
-  if (folder) await writeFile(join(folder, `${name}.png`), await page.screenshot());
 }

@@ -1,6 +1,6 @@
 /** An analyst's whole way in the browser: edit, test, cut, promote to test and to production, approved by another, and back. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,10 +16,8 @@ import type { TargetStatus } from '../../runtime/release/target.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders, withToken, type Admin } from './traffic.ts';
-import { startBrowser } from './browser.ts';
+import { logInToEditor, startBrowser, takePicture } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const password = 'a-long-password';
 
 async function freePort(): Promise<number> {
@@ -68,9 +66,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   async function open(url: string, user: string): Promise<Page> {
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
     await page.goto(url);
-    await page.fill('#node-dialog-login-username', user);
-    await page.fill('#node-dialog-login-password', password);
-    await page.click('#node-dialog-login-submit');
+    await logInToEditor(page, password, user);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', {
       timeout: 120_000,
       state: 'attached',
@@ -83,11 +79,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
     }
     return page;
   }
-  const picture = async (page: Page, name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const picture = (page: Page, name: string): Promise<void> => takePicture(page, name);
   const press = (page: Page, name: string): Promise<void> =>
     page.locator('.crossdock-releases').getByRole('button', { name, exact: true }).first().click();
   const told = (page: Page, text: string): Promise<void> =>

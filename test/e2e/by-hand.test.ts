@@ -1,6 +1,6 @@
 /** A flow file is changed in a text editor while the hub runs: it is taken, or refused with file and line; nobody is overwritten. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { FlowNode } from '../../runtime/flow-file/format.ts';
@@ -8,10 +8,7 @@ import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.t
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders, type Admin } from './traffic.ts';
-import { startBrowser } from './browser.ts';
-
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
+import { logInToEditor, startBrowser, takePicture } from './browser.ts';
 
 describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } }) => {
   let hub: HubProcess;
@@ -29,19 +26,13 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
   const open = async (): Promise<Page> => {
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
     await page.goto(hub.url);
-    await page.fill('#node-dialog-login-username', 'admin');
-    await page.fill('#node-dialog-login-password', hub.password);
-    await page.click('#node-dialog-login-submit');
+    await logInToEditor(page, hub.password);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 120_000 });
     return page;
   };
   const told = (page: Page, text: string): Promise<void> =>
     page.getByText(text).first().waitFor({ timeout: 120_000 });
-  const picture = async (page: Page, name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const picture = (page: Page, name: string): Promise<void> => takePicture(page, name);
 
   before(async function () {
     this.timeout(360_000);

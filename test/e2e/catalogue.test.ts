@@ -1,16 +1,13 @@
 /** A hub without flows opens on the catalogue; what a person takes there runs at once. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
-
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
+import { logInToEditor, startBrowser, takeEach, takePicture } from './browser.ts';
 
 describeReal(['chromium'], 'the catalogue of a hub without flows', ({ chromium: { path } }) => {
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-catalogue-'));
@@ -52,12 +49,10 @@ describeReal(['chromium'], 'the catalogue of a hub without flows', ({ chromium: 
     this.timeout(180_000);
     const editor = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
     await editor.goto(hub.url);
-    await editor.fill('#node-dialog-login-username', 'admin');
-    await editor.fill('#node-dialog-login-password', hub.password);
-    await editor.click('#node-dialog-login-submit');
+    await logInToEditor(editor, hub.password);
     const link = editor.getByRole('link', { name: 'See what can be taken from the catalogue' });
     await link.waitFor({ timeout: 120_000 });
-    if (pictures) await editor.screenshot({ path: join(pictures, 'catalogue-editor.png') });
+    await takePicture(editor, 'catalogue-editor');
     assert.equal(await link.getAttribute('href'), '/workspace/catalogue');
     await editor.context().close();
   });
@@ -90,16 +85,5 @@ describeReal(['chromium'], 'the catalogue of a hub without flows', ({ chromium: 
     return (await fetch(`${hub.url}${address}`, { method: 'POST', body: '{}' })).status;
   }
 
-  async function picture(name: string): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.screenshot({ path: join(pictures, `${name}-narrow.png`), fullPage: true });
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
+  const picture = (name: string): Promise<void> => takeEach(page, name, { fullPage: true });
 });

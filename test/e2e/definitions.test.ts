@@ -1,6 +1,6 @@
 /** Definitions in the browser: a value map with a value that waits, a schema that would break readers, authority, and two people at one file. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -13,10 +13,8 @@ import { letter as letterLike } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { login } from './traffic.ts';
-import { startBrowser } from './browser.ts';
+import { logInToTower, startBrowser, takeEach } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const password = 'a-long-password';
 
 describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path } }) => {
@@ -30,25 +28,10 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
     const page = await context.newPage();
     page.on('pageerror', (error) => assert.fail(error));
     await page.goto(`${hub.url}${address}`);
-    await page.fill('input[name=username]', user);
-    await page.fill('input[name=password]', password);
-    await page.click('button.primary');
+    await logInToTower(page, user, password);
     return page;
   }
-  async function picture(page: Page, name: string, at?: string): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      if (at) await page.locator(at).first().scrollIntoViewIfNeeded();
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 360, height: 740 });
-    if (at) await page.locator(at).first().scrollIntoViewIfNeeded();
-    await page.screenshot({ path: join(pictures, `${name}-narrow.png`) });
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
+  const picture = (page: Page, name: string, at?: string): Promise<void> => takeEach(page, name, { at });
   const told = (page: Page, words: string | RegExp): Promise<void> =>
     page.getByText(words).first().waitFor({ timeout: 120_000 });
   const save = (page: Page): Promise<void> => page.getByRole('button', { name: 'Save', exact: true }).click();

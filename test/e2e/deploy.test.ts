@@ -1,7 +1,5 @@
 /** A deploy in the middle of 500 messages loses none and repeats none: by a person in the editor, and on real services. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import type { Browser, Page } from 'playwright-core';
@@ -11,10 +9,8 @@ import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.t
 import { describeReal } from '../real.ts';
 import { clusterEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders, type Sent } from './traffic.ts';
-import { startBrowser } from './browser.ts';
+import { logInToEditor, startBrowser, takePicture } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const orders = 500;
 const environment = ({ url, database, apiKey }: Sandbox) => ({
   ODOO_URL: url,
@@ -58,9 +54,7 @@ describeReal(['chromium'], 'a person deploys in the editor while orders come', (
     browser = await startBrowser(path);
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(hub.url);
-    await page.fill('#node-dialog-login-username', 'admin');
-    await page.fill('#node-dialog-login-password', hub.password);
-    await page.click('#node-dialog-login-submit');
+    await logInToEditor(page, hub.password);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 120_000 });
     await page.locator('.red-ui-tab-label', { hasText: 'order-capture' }).first().click();
     await page.waitForTimeout(800);
@@ -71,11 +65,7 @@ describeReal(['chromium'], 'a person deploys in the editor while orders come', (
     await odoo?.close();
   });
 
-  const picture = async (name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name);
   const told = (text: string): Promise<void> => page.getByText(text).first().waitFor({ timeout: 120_000 });
   const gone = (text: string): Promise<void> =>
     page.getByText(text).first().waitFor({ state: 'hidden', timeout: 120_000 });

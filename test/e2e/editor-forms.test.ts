@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
-
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
+import { logInToEditor, startBrowser, takePicture } from './browser.ts';
 
 describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chromium: { path } }) => {
   let hub: HubProcess;
@@ -27,9 +24,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(20_000);
     await page.goto(`${hub.url}/?flow=order-capture&node=captured`);
-    await page.fill('#node-dialog-login-username', 'admin');
-    await page.fill('#node-dialog-login-password', hub.password);
-    await page.click('#node-dialog-login-submit');
+    await logInToEditor(page, hub.password);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 120_000 });
   });
   after(async () => {
@@ -37,11 +32,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
     await hub?.stop();
   });
 
-  const picture = async (name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name);
   const open = async (flow: string, node: string): Promise<void> => {
     await page.goto(`${hub.url}/?flow=${flow}&node=${encodeURIComponent(node)}`);
     await page.locator('.red-ui-flow-node-group', { hasText: node }).first().dblclick();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -7,10 +7,7 @@ import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { startSandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
-
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
+import { logInToEditor, startBrowser, takePicture } from './browser.ts';
 
 describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chromium: { path } }) => {
   let hub: HubProcess;
@@ -48,11 +45,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     for (let tries = 0; tries < 900 && odoo.orders().length < count; tries += 1) await sleep(100);
     return odoo.orders().map(({ client_order_ref }) => client_order_ref);
   };
-  const picture = async (name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name);
 
   it('and the next webhook shows the change', async function () {
     this.timeout(360_000);
@@ -60,9 +53,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     assert.deepEqual(await landed(1), ['4001']);
 
     await page.goto(hub.url);
-    await page.fill('#node-dialog-login-username', 'admin');
-    await page.fill('#node-dialog-login-password', hub.password);
-    await page.click('#node-dialog-login-submit');
+    await logInToEditor(page, hub.password);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="odoo-order"]', { timeout: 120_000 });
     await page.locator('.red-ui-tab-label', { hasText: 'order-capture' }).first().click();
     await page.waitForTimeout(800);

@@ -1,7 +1,7 @@
 /** The page Figures in a browser: each figure with its formula and its days, the release that made one worse, and on paper. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,13 +14,11 @@ import { seeding } from '../figures-seed.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { login } from './traffic.ts';
-import { startBrowser } from './browser.ts';
+import { faultsOf, logInToTower, startBrowser, takePicture } from './browser.ts';
 
 const run = promisify(execFile);
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:65530', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const folder = process.env['CROSSDOCK_PICTURES'];
 
 describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
   let hub: HubProcess;
@@ -48,11 +46,7 @@ describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
     await hub?.stop();
   });
 
-  const picture = async (name: string): Promise<void> => {
-    if (!folder) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name, true);
 
   /** What `crossdock figures` says of the same store. */
   async function atTerminal(): Promise<unknown[]> {
@@ -67,9 +61,7 @@ describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
 
   it('shows the numbers of the API, says what cannot be measured, and proposes to put a release back', async function () {
     this.timeout(180_000);
-    const broken: string[] = [];
-    page.on('console', (said) => said.type() === 'error' && broken.push(said.text()));
-    page.on('pageerror', (error) => broken.push(error.message));
+    const broken = faultsOf(page);
     const viewer = await login(hub.url, password, 'viewer');
     const { figures } = (await (await viewer('GET', '/tower/api/figures')).json()) as Figures;
     assert.deepEqual(
@@ -77,9 +69,7 @@ describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
       figures.map(({ indicator, hits, count }) => [indicator, hits, count]),
     );
     await page.goto(`${hub.url}/tower/figures`);
-    await page.getByLabel('Name').fill('viewer');
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logInToTower(page, 'viewer', password);
     await page.getByRole('heading', { name: 'Figures', level: 1 }).waitFor();
     const acceptance = page.locator('#order-acceptance');
     await acceptance.locator('canvas').waitFor();

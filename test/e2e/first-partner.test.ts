@@ -1,7 +1,7 @@
 /** An analyst in a browser makes a new partner from nothing: its first order in the sandbox, tests green, released; no file touched by hand. */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -11,11 +11,9 @@ import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.t
 import { listReleases } from '../../runtime/release/releases.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takeBoth, takePicture } from './browser.ts';
 
 const password = 'a-long-password';
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const secret = 'acme-outdoor-webhook-key';
 
 const body = JSON.stringify({
@@ -99,23 +97,10 @@ describeReal(['chromium'], 'a first partner in a browser', function ({ chromium:
   }
   const told = (page: Page, text: string | RegExp, ms = 20_000) =>
     page.getByText(text).first().waitFor({ timeout: ms });
-  const picture = async (page: Page, name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-  };
+  const picture = (page: Page, name: string): Promise<void> => takeBoth(page, name, { fullPage: true });
   /** One step of the guide. */
-  const panel = async (page: Page, step: number, name: string): Promise<void> => {
-    if (!pictures) return;
-    await page
-      .locator('section.panel')
-      .nth(step - 1)
-      .screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const panel = (page: Page, step: number, name: string): Promise<void> =>
+    takePicture(page.locator('section.panel').nth(step - 1), name);
   const keptIn = async (page: Page): Promise<string> =>
     (await page.evaluate('JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')) as string;
   const press = (page: Page, name: string | RegExp) =>

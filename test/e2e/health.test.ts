@@ -1,6 +1,6 @@
 /** The health page in a browser: what it says of a hub whose Odoo is away, and its pictures, in both schemes and narrow. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -11,12 +11,10 @@ import { openUsers } from '../../runtime/node-red/users.ts';
 import { step } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
+import { faultsOf, logInToTower, startBrowser, takePicture } from './browser.ts';
 
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:65530', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const folder = process.env['CROSSDOCK_PICTURES'];
 const HOUR_MS = 3_600_000;
 
 /** Two weeks of a hub that had an outage in each night. */
@@ -75,21 +73,13 @@ describeReal(['chromium'], 'the health page', ({ chromium: { path } }) => {
     await hub?.stop();
   });
 
-  const picture = async (name: string): Promise<void> => {
-    if (!folder) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name, true);
 
   it('says that Odoo is away, what waits for it, and how it was', async function () {
     this.timeout(180_000);
-    const broken: string[] = [];
-    page.on('console', (said) => said.type() === 'error' && broken.push(said.text()));
-    page.on('pageerror', (error) => broken.push(error.message));
+    const broken = faultsOf(page);
     await page.goto(`${hub.url}/tower/health`);
-    await page.getByLabel('Name').fill('viewer');
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logInToTower(page, 'viewer', password);
     await page.getByRole('heading', { name: 'Health', level: 1 }).waitFor();
     await page.getByText(/order-to-odoo waits for its target/).waitFor({ timeout: 120_000 });
     const queues = page.locator('#queues tbody tr').first();

@@ -1,6 +1,6 @@
 /** Repairs in the browser: a person fills the gap of a value map and what waited lands; another corrects a message; a viewer sees no data. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,10 +16,8 @@ import { letter as letterLike } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login } from './traffic.ts';
-import { startBrowser } from './browser.ts';
+import { logInToTower, startBrowser, takeEach } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const password = 'a-long-password';
 /** The partner's own number of an office chair. */
 const sku = 'CHAIR-77';
@@ -38,24 +36,12 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     const page = await context.newPage();
     page.on('pageerror', (error) => assert.fail(error));
     await page.goto(`${hub.url}${address}`);
-    await page.fill('input[name=username]', user);
-    await page.fill('input[name=password]', password);
-    await page.click('button.primary');
+    await logInToTower(page, user, password);
     return page;
   }
   async function picture(page: Page, name: string): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
     await page.evaluate('scrollTo(0, 0)');
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    const wide = page.viewportSize();
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.screenshot({ path: join(pictures, `${name}-narrow.png`), fullPage: true });
-    if (wide) await page.setViewportSize(wide);
+    await takeEach(page, name, { fullPage: true });
   }
   const told = (page: Page, text: string | RegExp): Promise<void> =>
     page.getByText(text).first().waitFor({ timeout: 120_000 });

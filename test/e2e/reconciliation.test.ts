@@ -1,7 +1,7 @@
 /** Breaks in a browser: from the work queue to the run and back, with nothing offered that makes no sense. */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -15,13 +15,11 @@ import { reconcileStock } from '../../runtime/reconcile/stock.ts';
 import { describeReal } from '../real.ts';
 import { uninvoiced } from '../reconcile-changes.ts';
 import { chain, changed, cutOff, factsOf, tolerances } from '../reconcile-kit.ts';
-import { startBrowser } from './browser.ts';
+import { faultsOf, logInToTower, startBrowser, takePicture } from './browser.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:65530', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const folder = process.env['CROSSDOCK_PICTURES'];
 const { privateKey: key } = generateKeyPairSync('ed25519');
 const ownership = loadOwnership('definitions');
 const asked = { cutOff, tolerances, teamOf: (of: object) => ownership.find(of)?.team };
@@ -77,21 +75,13 @@ describeReal(['chromium'], 'breaks in a browser', ({ chromium: { path } }) => {
     await hub?.stop();
   });
 
-  const picture = async (name: string): Promise<void> => {
-    if (!folder) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name, true);
 
   it('are an issue that leads to its breaks, and offers nothing to send again or to give up', async function () {
     this.timeout(180_000);
-    const wrong: string[] = [];
-    page.on('console', (said) => said.type() === 'error' && wrong.push(said.text()));
-    page.on('pageerror', (error) => wrong.push(error.message));
+    const wrong = faultsOf(page);
     await page.goto(`${hub.url}/tower/queue`);
-    await page.getByLabel('Name').fill('finn');
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logInToTower(page, 'finn', password);
     const row = page.locator('tbody tr', { hasText: 'no invoice has them' });
     await row.waitFor();
     assert.match((await row.textContent())!, /12.*€792\.00|€792\.00/s);
@@ -136,7 +126,7 @@ describeReal(['chromium'], 'breaks in a browser', ({ chromium: { path } }) => {
       await page.locator('ul.sums', { hasText: sum }).waitFor();
       await picture(`breaks-${books.toLowerCase()}`);
     }
-    if (!folder) return;
+    if (!process.env['CROSSDOCK_PICTURES']) return;
     await page.emulateMedia({ colorScheme: 'dark' });
     await picture('breaks-dark');
     await page.setViewportSize({ width: 420, height: 900 });

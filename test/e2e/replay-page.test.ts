@@ -1,15 +1,11 @@
 /** The pages of replays in a browser: one person plans and asks, another agrees, and both see what landed. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';
 import { describeReal } from '../real.ts';
 import { replayHub, type ReplayHub } from './replay-hub.ts';
-import { startBrowser } from './browser.ts';
-
-const pictures = process.env['CROSSDOCK_PICTURES'];
+import { startBrowser, takePicture } from './browser.ts';
 
 describeReal(['chromium'], 'the pages of replays', function ({ chromium: { path } }) {
   this.timeout(270_000);
@@ -44,11 +40,7 @@ describeReal(['chromium'], 'the pages of replays', function ({ chromium: { path 
     await page.waitForSelector('h1[tabindex]');
     return page;
   }
-  async function picture(page: Page, name: string): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  }
+  const picture = (page: Page, name: string): Promise<void> => takePicture(page, name);
   const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
   const rowOf = (page: Page, code: string) =>
     page.locator('tr', { hasText: code }).getByRole('button', { name: en.replay.planThese });

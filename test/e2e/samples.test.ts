@@ -1,6 +1,6 @@
 /** A webhook is kept as a sample in the browser, the flow's tests run there and in the editor, and the sample goes through it step by step. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,10 +11,8 @@ import { samples } from '../../runtime/tower/web/texts/en/samples.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { login } from './traffic.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takeEach, takePicture } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 
 describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { path } }) => {
@@ -37,18 +35,7 @@ describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { 
     rmSync(dir, { recursive: true, force: true });
   });
 
-  async function picture(name: string): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.screenshot({ path: join(pictures, `${name}-narrow.png`) });
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
+  const picture = (name: string): Promise<void> => takeEach(page, name);
 
   it('a webhook that came is kept without what is about a person', async function () {
     this.timeout(180_000);
@@ -214,13 +201,12 @@ describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { 
   }
 
   async function editorPicture(name: string): Promise<void> {
-    if (!pictures) return;
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.evaluate(
         (dark) => document.documentElement.classList.toggle('nr-theme-dark', dark),
         colorScheme === 'dark',
       );
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
+      await takePicture(page, `${name}-${colorScheme}`);
     }
   }
 });

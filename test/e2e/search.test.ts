@@ -1,6 +1,6 @@
 /** Somebody of customer service finds an order by the number of its parcel, from any page and by the keyboard. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -11,10 +11,8 @@ import { en } from '../../runtime/tower/web/texts/en.ts';
 import { letter, step, untold } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takePicture } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
 
@@ -71,11 +69,7 @@ describeReal(['chromium'], 'search in the browser', function ({ chromium: { path
     return page;
   }
 
-  async function picture(page: Page, name: string): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  }
+  const picture = (page: Page, name: string): Promise<void> => takePicture(page, name);
 
   it('leads from a parcel to its order by the keyboard alone', async () => {
     const page = await enter({}, '/tower/nowhere');

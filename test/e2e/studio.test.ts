@@ -8,11 +8,9 @@ import type { Browser, Page } from 'playwright-core';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takePicture } from './browser.ts';
 
 const password = 'a-long-password';
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 
 interface Look {
   colorScheme?: 'light' | 'dark';
@@ -87,11 +85,7 @@ describeReal(['chromium'], 'the mapping studio in a browser', function ({ chromi
     await page.goto(new URL(where, hub.url).href);
     return page;
   }
-  const picture = async (page: Page, name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const picture = (page: Page, name: string): Promise<void> => takePicture(page, name);
   const told = (page: Page, text: string | RegExp) =>
     page.getByText(text).first().waitFor({ timeout: 120_000 });
   const expression = (page: Page) => page.getByRole('textbox', { name: 'Expression', exact: true });

@@ -1,7 +1,7 @@
 /** The page Suspicions in a browser: what looks odd with its numbers, a person's verdict, and a detector that is muted. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,15 +12,13 @@ import type { Suspicion } from '../../runtime/suspicions/decide.ts';
 import type { Finding } from '../../runtime/suspicions/finding.ts';
 import { judge, keepFound, keptSuspicions } from '../../runtime/suspicions/kept.ts';
 import { describeReal } from '../real.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takePicture } from './browser.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { login } from './traffic.ts';
 
 const run = promisify(execFile);
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:65530', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const folder = process.env['CROSSDOCK_PICTURES'];
 const HOUR = 3_600_000;
 const now = Date.now();
 
@@ -119,11 +117,7 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
     await hub?.stop();
   });
 
-  const picture = async (name: string): Promise<void> => {
-    if (!folder) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name, true);
 
   async function open(user: string, more: { locale?: string; width?: number } = {}): Promise<void> {
     await page?.close();

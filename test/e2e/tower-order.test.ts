@@ -2,17 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { describeReal } from '../real.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takePicture } from './browser.ts';
 
 const password = 'a-long-password';
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 
 interface Look {
   colorScheme?: 'light' | 'dark';
@@ -77,11 +75,7 @@ describeReal(['chromium'], 'the page of an order in a browser', function ({ chro
   }
   const told = (page: Page, text: string | RegExp) =>
     page.getByText(text).first().waitFor({ timeout: 120_000 });
-  const picture = async (page: Page, name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-  };
+  const picture = (page: Page, name: string): Promise<void> => takePicture(page, name, true);
   const orderAt = (number: string | undefined) => `/tower/orders/order-to-cash/${number}`;
 
   it('says where an order stands, in words', async () => {

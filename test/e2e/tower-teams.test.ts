@@ -1,6 +1,6 @@
 /** A day of the five teams at one hub, each in a browser: find an order, take what is late, release, repair, and send 500 again. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -16,10 +16,8 @@ import { until } from '../conformance/broker.ts';
 import { letter } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 import { editFile, odooEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takePicture } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const password = 'twelve characters';
 const people: Record<string, [Role, string]> = {
   clara: ['viewer', 'customer-service'],
@@ -132,11 +130,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
     await page.waitForSelector('h1[tabindex]');
     return page;
   }
-  async function picture(page: Page, name: string): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `teams-${name}.png`), fullPage: true });
-  }
+  const picture = (page: Page, name: string): Promise<void> => takePicture(page, `teams-${name}`, true);
   const told = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
   const press = (page: Page, name: string): Promise<void> =>
     page.getByRole('button', { name, exact: true }).click();

@@ -1,18 +1,14 @@
 /** The tower in a browser: log in, find the way by keyboard, change the language, and what every page is made of. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, takePicture } from './browser.ts';
 
-/** Set CROSSDOCK_PICTURES to a folder to look at what a person sees. */
-const pictures = process.env['CROSSDOCK_PICTURES'];
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
 
@@ -70,11 +66,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     await fillIn('wanda', password);
     await page.waitForSelector('h1[tabindex]');
   };
-  const picture = async (name: string): Promise<void> => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
+  const picture = (name: string): Promise<void> => takePicture(page, name);
   const focused = () => page.evaluate('document.activeElement.outerHTML') as Promise<string>;
 
   it('says what is wrong with a login, and leads to the page that was asked for', async () => {
