@@ -1,7 +1,6 @@
 /** `crossdock issues`: the work queue at a terminal, and decisions about its issues. */
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openJournal } from '../runtime/hub/profile.ts';
 import { issueStates, type IssueState } from '../runtime/journal/issues.ts';
 import type { Upkeep } from '../runtime/journal/upkeep.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
@@ -14,7 +13,7 @@ import type { Past } from '../runtime/triage/past.ts';
 import { triageOf } from '../runtime/triage/triage.ts';
 import { localUser } from './local-user.ts';
 import { places } from './project.ts';
-import { print, sayMore, storesHere } from './stores.ts';
+import { print, sayMore, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;
 const options = {
@@ -151,17 +150,10 @@ interface Showing extends Acting {
   db: Upkeep['db'];
 }
 
-async function withQueue(work: (acting: Showing) => Promise<void>): Promise<void> {
-  const journal = await openJournal(storesHere());
-  try {
+function withQueue(work: (acting: Showing) => Promise<void>): Promise<void> {
+  return withJournal(({ issues, documents, upkeep }) => {
     const ownership = loadOwnership(places().definitionsDir);
-    const breaks = () => openBreaks(journal.documents);
-    await work({
-      queue: { issues: journal.issues, breaks, ownership, tiers: new Map() },
-      write: journal.issues,
-      db: journal.upkeep.db,
-    });
-  } finally {
-    await journal.close();
-  }
+    const breaks = () => openBreaks(documents);
+    return work({ queue: { issues, breaks, ownership, tiers: new Map() }, write: issues, db: upkeep.db });
+  });
 }

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openJournal, type OpenStores } from '../runtime/hub/profile.ts';
+import type { OpenStores } from '../runtime/hub/profile.ts';
 import { prune, type PruneResult } from '../runtime/retention/prune.ts';
 import { loadRetention } from '../runtime/retention/rules.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { places } from './project.ts';
-import { print, storesHere } from './stores.ts';
+import { print, storesHere, withJournal } from './stores.ts';
 
 const flag = { type: 'boolean', default: false } as const;
 
@@ -21,14 +21,11 @@ export async function pruneCommand(args: string[]): Promise<void> {
       file: 'retention.yaml',
     });
   const dryRun = values['dry-run'];
-  const journal = await openJournal(storesHere());
-  try {
-    const result = await prune(journal, keep, { now: new Date(), dryRun, rest: dryRun ? 0 : 1 });
-    if (values.json) print({ dryRun, ...result });
-    else process.stdout.write(textOf(result, dryRun));
-  } finally {
-    await journal.close();
-  }
+  const result = await withJournal((journal) =>
+    prune(journal, keep, { now: new Date(), dryRun, rest: dryRun ? 0 : 1 }),
+  );
+  if (values.json) print({ dryRun, ...result });
+  else process.stdout.write(textOf(result, dryRun));
 }
 
 function textOf({ pruned, withoutRule, freed }: PruneResult, dryRun: boolean): string {

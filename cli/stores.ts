@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { processActsFrom } from '../runtime/audit/from.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openJournal, profileOf, type OpenStores } from '../runtime/hub/profile.ts';
+import { profileOf, withJournalOf, type OpenStores } from '../runtime/hub/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { localUser } from './local-user.ts';
 import { dataFolder } from './project.ts';
@@ -23,13 +23,8 @@ export function commandActs(): void {
 }
 
 /** Open while the work runs. */
-export async function withJournal<Result>(work: (journal: Journal) => Promise<Result>): Promise<Result> {
-  const journal = await openJournal(storesHere());
-  try {
-    return await work(journal);
-  } finally {
-    await journal.close();
-  }
+export function withJournal<Result>(work: (journal: Journal) => Promise<Result>): Promise<Result> {
+  return withJournalOf(storesHere(), work);
 }
 
 const usualLimit = 1000;

@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Link } from '../audit/chain.ts';
 import { fromHere, processActor } from '../audit/from.ts';
-import { openJournal } from '../hub/profile.ts';
-import type { Journal } from '../journal/journal.ts';
+import { withJournalOf } from '../hub/profile.ts';
 import type { Manifest } from './archive.ts';
 import { restore, type BackedUp } from './backup.ts';
 
@@ -12,7 +11,7 @@ import { restore, type BackedUp } from './backup.ts';
 export async function auditedRestore(file: string, hub: BackedUp, replace: boolean): Promise<Manifest> {
   const before = replace ? await endBefore(hub) : undefined;
   const manifest = await restore(file, hub, replace);
-  await within(hub, async ({ audit }) => {
+  await withJournalOf(hub, async ({ audit }) => {
     const who = processActor();
     const after = await audit.last();
     await audit.append({
@@ -31,14 +30,5 @@ export async function auditedRestore(file: string, hub: BackedUp, replace: boole
 /** Undefined where no chain can be read: that is often why something is restored. */
 async function endBefore(hub: BackedUp): Promise<Link | undefined> {
   if (hub.profile === 'embedded' && !existsSync(join(hub.dataDir, 'crossdock.db'))) return undefined;
-  return within(hub, ({ audit }) => audit.last()).catch(() => undefined);
-}
-
-async function within<T>(hub: BackedUp, work: (journal: Journal) => Promise<T>): Promise<T> {
-  const journal = await openJournal(hub);
-  try {
-    return await work(journal);
-  } finally {
-    await journal.close();
-  }
+  return withJournalOf(hub, ({ audit }) => audit.last()).catch(() => undefined);
 }

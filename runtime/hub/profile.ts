@@ -99,6 +99,19 @@ export async function openJournal({ profile, dataDir, env }: OpenStores): Promis
   return (await cluster()).openClusterJournal(env);
 }
 
+/** Open while the work runs. Throws what `openJournal` and the work throw. */
+export async function withJournalOf<Result>(
+  stores: OpenStores,
+  work: (journal: Journal) => Promise<Result>,
+): Promise<Result> {
+  const journal = await openJournal(stores);
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
 /** Its drivers are read only where they are used. */
 function cluster(): Promise<typeof import('./cluster.ts')> {
   return import('./cluster.ts');
