@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashOf, type AuditEntry } from '../runtime/audit/acts.ts';
+import type { AuditEntry } from '../runtime/audit/acts.ts';
+import { digestOf } from '../runtime/release/signature.ts';
 import { audited } from '../runtime/audit/audited.ts';
 import { actingFrom, fromHere } from '../runtime/audit/from.ts';
 import { cutting, sending } from '../runtime/audit/releases.ts';
@@ -34,28 +35,28 @@ describe('an act', () => {
 
   it('has its row before it is done, and another where it fails', async () => {
     const audit = keeping();
-    const seen = await audited(audit, { ...said, after: hashOf(1) }, async () => audit.rows.length);
+    const seen = await audited(audit, { ...said, after: digestOf(1) }, async () => audit.rows.length);
     assert.equal(seen, 1);
     const failing = () => Promise.reject(new CodedError('FOUR_EYES', 'not twice'));
-    const work = audited(audit, { ...said, after: hashOf(1) }, failing, () => ({}));
+    const work = audited(audit, { ...said, after: digestOf(1) }, failing, () => ({}));
     await assert.rejects(work, coded('FOUR_EYES'));
     assert.deepEqual(audit.rows, [
-      { ...said, after: hashOf(1), from: 'hub', outcome: 'begun' },
-      { ...said, after: hashOf(1), from: 'hub', outcome: 'begun' },
+      { ...said, after: digestOf(1), from: 'hub', outcome: 'begun' },
+      { ...said, after: digestOf(1), from: 'hub', outcome: 'begun' },
       { ...said, from: 'hub', outcome: 'failed', reason: 'FOUR_EYES' },
     ]);
   });
 
   it('is done where only what followed it failed', async () => {
     const audit = keeping();
-    const work = audited(audit, { ...said, after: hashOf(1) }, async (did) => {
+    const work = audited(audit, { ...said, after: digestOf(1) }, async (did) => {
       did();
       throw new CodedError('STORE_FULL', 'no room');
     });
     await assert.rejects(work, coded('STORE_FULL'));
     assert.deepEqual(audit.rows[1], {
       ...said,
-      after: hashOf(1),
+      after: digestOf(1),
       from: 'hub',
       outcome: 'done',
       reason: 'STORE_FULL',
@@ -97,7 +98,7 @@ describe('an act', () => {
 
   it('of a release says its version and digest once they are known', async () => {
     const audit = keeping();
-    const bundle = { manifest: { version: '1.3.0' }, digest: hashOf('x') } as Bundle;
+    const bundle = { manifest: { version: '1.3.0' }, digest: digestOf('x') } as Bundle;
     await cutting(audit, { cut: async () => bundle }, { by: 'anna', note: 'for Monday' });
     const refused = async () => Promise.reject(new CodedError('FROZEN', 'until Monday'));
     const sent = sending(
@@ -109,9 +110,9 @@ describe('an act', () => {
     assert.deepEqual(
       audit.rows.map(({ act, object, outcome, after, reason }) => [act, object, outcome, after, reason]),
       [
-        ['release.cut', 'release', 'begun', undefined, hashOf('for Monday')],
-        ['release.cut', 'release/1.3.0', 'done', hashOf('x'), hashOf('for Monday')],
-        ['release.send', 'release/1.3.0 to prod', 'begun', undefined, hashOf('now')],
+        ['release.cut', 'release', 'begun', undefined, digestOf('for Monday')],
+        ['release.cut', 'release/1.3.0', 'done', digestOf('x'), digestOf('for Monday')],
+        ['release.send', 'release/1.3.0 to prod', 'begun', undefined, digestOf('now')],
         ['release.send', 'release/1.3.0 to prod', 'failed', undefined, 'FROZEN'],
       ],
     );
@@ -152,16 +153,16 @@ describe('the audit of exceptions', () => {
         reason,
       ]),
       [
-        ['olga letter.replay letter/one begun', hashOf(one.message.data), undefined, undefined],
-        ['olga letter.edit letter/two begun', hashOf(two.message.data), hashOf(edit.data), undefined],
+        ['olga letter.replay letter/one begun', digestOf(one.message.data), undefined, undefined],
+        ['olga letter.edit letter/two begun', digestOf(two.message.data), digestOf(edit.data), undefined],
         [
           'finn letter.discard letter/three begun',
-          hashOf(three.message.data),
+          digestOf(three.message.data),
           undefined,
-          hashOf('Robin called'),
+          digestOf('Robin called'),
         ],
-        ['olga letter.replay letter/two begun', hashOf(two.message.data), undefined, undefined],
-        ['olga letter.replay letter/two failed', hashOf(two.message.data), undefined, 'LETTER_NOT_OPEN'],
+        ['olga letter.replay letter/two begun', digestOf(two.message.data), undefined, undefined],
+        ['olga letter.replay letter/two failed', digestOf(two.message.data), undefined, 'LETTER_NOT_OPEN'],
       ],
     );
     assert.doesNotMatch(JSON.stringify(rows), /Robin/);

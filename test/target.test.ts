@@ -8,10 +8,9 @@ import { createLog } from '../runtime/hub/log.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { bundleText, sealBundle } from '../runtime/release/bundle.ts';
-import { keyId } from '../runtime/release/signature.ts';
+import { digestOf, keyId } from '../runtime/release/signature.ts';
 import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget, type Target } from '../runtime/release/target.ts';
-import { hashOf } from '../runtime/audit/acts.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
@@ -120,8 +119,8 @@ describe('promotions that come at once', () => {
         [`carla release.approve promotion/${one.id} done`, undefined],
         ['ben release.rollback release begun', undefined],
         ['ben release.rollback release failed', 'RELEASE_UNKNOWN'],
-        ['ben release.break-glass release/1.1.0 begun', hashOf('the shop is down')],
-        ['ben release.promote release/1.1.0 begun', hashOf('the shop is down')],
+        ['ben release.break-glass release/1.1.0 begun', digestOf('the shop is down')],
+        ['ben release.promote release/1.1.0 begun', digestOf('the shop is down')],
         ['ben release.promote release/1.1.0 failed', 'CONFIG_INVALID'],
         ['ben release.break-glass release/1.1.0 failed', 'CONFIG_INVALID'],
       ],

@@ -1,6 +1,4 @@
 /** What the audit knows of: a closed list, and how a row says one of them. */
-import { hash } from 'node:crypto';
-import { canonicalJson } from './canonical.ts';
 
 export const acts = [
   'login',
@@ -50,9 +48,4 @@ export interface AuditEntry {
   after?: string;
   /** An error code, or `sha256:…` of the text that somebody wrote; the text stands with the object. */
   reason?: string;
-}
-
-/** `sha256:…` of the canonical JSON. */
-export function hashOf(value: unknown): string {
-  return `sha256:${hash('sha256', canonicalJson(value))}`;
 }

@@ -1,6 +1,7 @@
 /** An act and its row: first the row, so that nothing is done that cannot be audited. */
 import { asCoded } from '../errors/coded-error.ts';
-import { hashOf, type AuditEntry } from './acts.ts';
+import { digestOf } from '../release/signature.ts';
+import type { AuditEntry } from './acts.ts';
 import { fromHere } from './from.ts';
 
 export interface Auditing {
@@ -42,7 +43,7 @@ export async function audited<T>(
 /** The hash of what may hold anything; undefined for what has no canonical text. */
 export function fingerprint(value: unknown): string | undefined {
   try {
-    return hashOf(value);
+    return digestOf(value);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** The chain of audit rows: each holds the hash of the one before, so that no row changes without the rows after it. */
-import { hashOf, type AuditEntry } from './acts.ts';
+import { digestOf, hasDigest } from '../release/signature.ts';
+import type { AuditEntry } from './acts.ts';
 
 export interface AuditRow extends AuditEntry {
   /** From 1, without a gap. */
@@ -17,9 +18,9 @@ export type Link = Pick<AuditRow, 'sequence' | 'hash'>;
 /** Before the first row. */
 export const beginning: Link = { sequence: 0, hash: `sha256:${'0'.repeat(64)}` };
 
-/** Of all that a row says, without the hash itself. */
-export function rowHash({ hash: _hash, ...said }: AuditRow): string {
-  return hashOf(said);
+/** Whether its hash is that of all else that it says. */
+export function isAsWritten({ hash, ...said }: AuditRow): boolean {
+  return hasDigest(said, hash);
 }
 
 /** The rows that follow `last`. */
@@ -28,7 +29,7 @@ export function following(last: Link, entries: readonly AuditEntry[], time: stri
   return entries.map((entry) => {
     sequence += 1;
     const said = { sequence, time, ...entry, previous };
-    previous = hashOf(said);
+    previous = digestOf(said);
     return { ...said, hash: previous };
   });
 }

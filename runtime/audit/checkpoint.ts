@@ -2,9 +2,15 @@
 import type { KeyObject } from 'node:crypto';
 import Type from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
-import { readSealed, signed, whyUntrusted, type Signature, type TrustedKeys } from '../release/signature.ts';
+import {
+  digestOf,
+  readSealed,
+  signed,
+  whyUntrusted,
+  type Signature,
+  type TrustedKeys,
+} from '../release/signature.ts';
 import { ownSchema } from '../schema/schema.ts';
-import { hashOf } from './acts.ts';
 import type { Link } from './chain.ts';
 
 export interface Checkpoint extends Link {
@@ -29,7 +35,7 @@ const schema = ownSchema(
 
 export function checkpointOf({ sequence, hash }: Link, key: KeyObject, now: Date): Checkpoint {
   const said = { sequence, hash, at: now.toISOString() };
-  return { ...said, signature: signed(hashOf(said), key) };
+  return { ...said, signature: signed(digestOf(said), key) };
 }
 
 /** Of a file with one a line. `refused` is told of a line that is none, AUDIT_CHECKPOINT_INVALID, and the others count. */
@@ -56,7 +62,7 @@ function readCheckpoint(text: string, line: number, trusted: TrustedKeys): Check
   const unsound = (why: string) =>
     new CodedError('AUDIT_CHECKPOINT_INVALID', `Line ${line} is no checkpoint: ${why}`, { line });
   const { signature, ...said } = readSealed<Checkpoint>(text, schema, unsound);
-  const why = whyUntrusted(hashOf(said), signature, trusted);
+  const why = whyUntrusted(digestOf(said), signature, trusted);
   if (why) throw unsound(why);
   return { ...said, signature };
 }

@@ -1,5 +1,5 @@
 /** Reads a chain from its beginning and names the first row that is not as it was written. */
-import { beginning, rowHash, type AuditRow, type Link } from './chain.ts';
+import { beginning, isAsWritten, type AuditRow, type Link } from './chain.ts';
 
 export interface Verdict {
   rows: number;
@@ -87,22 +87,12 @@ function broken(row: AuditRow, last: Link, from: Link): Bad | undefined {
     return { sequence: next, is: 'missing', why: `${which} gone` };
   }
   if (sequence < next) return { sequence, is: 'altered', why: `row ${sequence} stands there twice` };
-  if (hashed(row) !== row.hash)
-    return { sequence, is: 'altered', why: 'its hash is not that of what it says' };
+  if (!isAsWritten(row)) return { sequence, is: 'altered', why: 'its hash is not that of what it says' };
   if (row.previous === last.hash) return undefined;
   // It is as it was written, so the row before is not.
   const before = Math.max(last.sequence, from.sequence + 1);
   const why = `row ${sequence} was written after another row ${sequence - 1}`;
   return { sequence: before, is: 'altered', why };
-}
-
-/** Undefined for what has no canonical text. */
-function hashed(row: AuditRow): string | undefined {
-  try {
-    return rowHash(row);
-  } catch {
-    return undefined;
-  }
 }
 
 function rewritten(sequence: number, proven: number): Bad {

@@ -1,5 +1,4 @@
 /** What a hub took from the catalogue: its lock file, and beside it the texts as they were taken. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -9,6 +8,7 @@ import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
 import type { FileSet } from '../release/file-set.ts';
+import { hash } from '../release/signature.ts';
 import { ownSchema } from '../schema/schema.ts';
 
 /** Makes a folder a hub of its own. */
@@ -58,7 +58,7 @@ export function readLock(where: Where): Lock | undefined {
 export async function readBase(where: Where, lock: Lock): Promise<FileSet> {
   const entries = Object.entries(lock.files).map(async ([path, digest]): Promise<[string, string]> => {
     const text = await textOf(join(homeOf(where), baseName, path));
-    if (text !== undefined && digestOf(text) === digest) return [path, text];
+    if (text !== undefined && hash(text) === digest) return [path, text];
     throw new CodedError('HUB_BASE_LOST', `${baseName}/${path} is not as it was taken`, { file: path });
   });
   return new Map(await Promise.all(entries));
@@ -80,7 +80,7 @@ export async function writeBase(
   const lock: Lock = {
     crossdock: version,
     taken: [...taken],
-    files: Object.fromEntries([...files].map(([path, text]) => [path, digestOf(text)])),
+    files: Object.fromEntries([...files].map(([path, text]) => [path, hash(text)])),
   };
   await put(join(homeOf(where), lockName), `${head}${stringify(lock)}`);
 }
@@ -109,8 +109,4 @@ export async function textsHere(where: Where, paths: Iterable<string>): Promise<
     }),
   );
   return new Map(texts.flat());
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -4,7 +4,15 @@ import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { FileSet } from './file-set.ts';
-import { digestOf, hash, readSealed, signed, whyUntrusted, type TrustedKeys } from './signature.ts';
+import {
+  digestOf,
+  hasDigest,
+  hash,
+  readSealed,
+  signed,
+  whyUntrusted,
+  type TrustedKeys,
+} from './signature.ts';
 
 const closed = { additionalProperties: false };
 const count = Type.Integer({ minimum: 0 });
@@ -80,7 +88,7 @@ export function bundleText(bundle: Bundle): string {
 export function readBundle(text: string): Bundle {
   const bundle = parsed(text);
   const { manifest, files, digest } = bundle;
-  if (digestOf(manifest) !== digest) throw invalid('its manifest is not the one of its digest');
+  if (!hasDigest(manifest, digest)) throw invalid('its manifest is not the one of its digest');
   const listed = new Map(manifest.files.map((one) => [one.path, one.sha256]));
   if (listed.size !== manifest.files.length) throw invalid('it lists a file twice');
   for (const path of Object.keys(files)) if (!listed.has(path)) throw invalid(`it does not list ${path}`);

@@ -2,6 +2,7 @@
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import type { CodedError } from '../errors/coded-error.ts';
 import type { Schema } from '../schema/schema.ts';
+import { canonicalJson } from './canonical.ts';
 
 /** `key` is the id of the public key. */
 export interface Signature {
@@ -12,9 +13,18 @@ export interface Signature {
 /** Public keys by their ids. */
 export type TrustedKeys = ReadonlyMap<string, KeyObject>;
 
-/** `sha256:…`. */
+/** `sha256:…` of the canonical JSON. Throws TypeError for what JSON can not hold. */
 export function digestOf(value: unknown): string {
-  return `sha256:${hash(canonical(value))}`;
+  return `sha256:${hash(canonicalJson(value))}`;
+}
+
+/** False too for what has no canonical text. */
+export function hasDigest(value: unknown, digest: string): boolean {
+  try {
+    return digestOf(value) === digest;
+  } catch {
+    return false;
+  }
 }
 
 export function signed(digest: string, key: KeyObject): Signature {
@@ -56,12 +66,4 @@ export function keyId(key: KeyObject): string {
 
 export function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join()}}`;
 }

@@ -1,5 +1,6 @@
 /** A row of the audit as an act would write it. */
-import { hashOf, type AuditEntry } from '../../runtime/audit/acts.ts';
+import type { AuditEntry } from '../../runtime/audit/acts.ts';
+import { digestOf } from '../../runtime/release/signature.ts';
 
 export function entry(more: Partial<AuditEntry> = {}): AuditEntry {
   return {
@@ -8,8 +9,8 @@ export function entry(more: Partial<AuditEntry> = {}): AuditEntry {
     act: 'letter.discard',
     object: 'letter/orders/shop/Größe "é"',
     outcome: 'begun',
-    before: hashOf({ total: '10.00' }),
-    reason: hashOf('sent twice'),
+    before: digestOf({ total: '10.00' }),
+    reason: digestOf('sent twice'),
     ...more,
   };
 }
