@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Documents } from '../journal/documents.ts';
+import { inPages } from '../journal/pages.ts';
 import { stored, type Tables } from '../journal/tables.ts';
 
 const each = 'event-kept';
@@ -77,29 +78,24 @@ export async function lastRemembered<Data, Kept>(
   return found;
 }
 
-const PAGE = 500;
-
-/** By their ids from one to before another: `0` follows the slash. A page at a time. */
-export async function* documentsOf(
+/** By their ids from one to before another: `0` follows the slash. */
+export function documentsOf(
   db: Kysely<Tables>,
   kind: string,
   from: string,
   to: string,
 ): AsyncGenerator<{ id: string; body: string }> {
-  for (let after: string | undefined; ;) {
-    const rows = await stored(() =>
+  return inPages((after: { id: string } | undefined, limit) =>
+    stored(() =>
       db
         .selectFrom('document')
         .select(['id', 'body'])
         .where('kind', '=', kind)
-        .where('id', after === undefined ? '>=' : '>', after ?? from)
+        .where('id', after === undefined ? '>=' : '>', after?.id ?? from)
         .where('id', '<', to)
         .orderBy('id')
-        .limit(PAGE)
+        .limit(limit)
         .execute(),
-    );
-    yield* rows;
-    if (rows.length < PAGE) return;
-    after = rows.at(-1)!.id;
-  }
+    ),
+  );
 }

@@ -1,5 +1,6 @@
 /** What figures are counted from: orders in their processes, exceptions, webhooks by hour, and the releases. */
 import { sql, type Kysely } from 'kysely';
+import { inPages } from '../journal/pages.ts';
 import type { Tables } from '../journal/tables.ts';
 import type { Instance } from '../process/state.ts';
 import type { Promotion } from '../release/promotion.ts';
@@ -69,34 +70,36 @@ async function openOrders(db: Kysely<Tables>, process: string): Promise<Order[]>
 
 /** The last changed first, of all processes: others are few beside orders. */
 async function endedOrders(db: Kysely<Tables>, process: string, since: string): Promise<Order[]> {
+  const ended = inPages(
+    (after: { updated: string | null; process: string; key: string } | undefined, limit) => {
+      let query = db
+        .selectFrom('process')
+        .select(['process', 'key', 'updated'])
+        .select(sql<string | null>`CASE WHEN process = ${process} THEN body END`.as('body'))
+        .where(isEnded)
+        .where('updated', '>=', since);
+      if (after) {
+        const { updated, process: of, key } = after;
+        query = query.where((x) =>
+          x(x.refTuple('updated', 'process', 'key'), '<', x.tuple(updated!, of, key)),
+        );
+      }
+      return query
+        .orderBy('updated', 'desc')
+        .orderBy('process', 'desc')
+        .orderBy('key', 'desc')
+        .limit(limit)
+        .execute();
+    },
+    PAGE,
+  );
   const found: Order[] = [];
-  for (let after: { updated: string; process: string; key: string } | undefined; ;) {
-    let query = db
-      .selectFrom('process')
-      .select(['process', 'key', 'updated'])
-      .select(sql<string | null>`CASE WHEN process = ${process} THEN body END`.as('body'))
-      .where(isEnded)
-      .where('updated', '>=', since);
-    if (after) {
-      const { updated, process: of, key } = after;
-      query = query.where((x) => x(x.refTuple('updated', 'process', 'key'), '<', x.tuple(updated, of, key)));
-    }
-    const rows = await query
-      .orderBy('updated', 'desc')
-      .orderBy('process', 'desc')
-      .orderBy('key', 'desc')
-      .limit(PAGE)
-      .execute();
-    found.push(...ordersOf(rows.flatMap(({ body }) => (body === null ? [] : { body }))));
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE) return found;
-    after = { ...last, updated: last.updated! };
-  }
+  for await (const { body } of ended) if (body !== null) found.push(...ordersOf([{ body }]));
+  return found;
 }
 
 async function failures(db: Kysely<Tables>, since: string): Promise<Failed[]> {
-  const found: Failed[] = [];
-  for (let after: { last_failed: string; id: string } | undefined; ;) {
+  const letters = inPages((after: { last_failed: string; id: string } | undefined, limit) => {
     let query = db
       .selectFrom('dead_letter')
       .select(['id', 'partner', 'subject', 'unsettled', 'state', 'first_failed', 'last_failed'])
@@ -107,20 +110,19 @@ async function failures(db: Kysely<Tables>, since: string): Promise<Failed[]> {
       const { last_failed: time, id } = after;
       query = query.where((x) => x(x.refTuple('last_failed', 'id'), '>', x.tuple(time, id)));
     }
-    const rows = await query.orderBy('last_failed').orderBy('id').limit(PAGE).execute();
-    found.push(
-      ...rows.map(({ partner, subject, payment, unsettled, state, first_failed: first }) => ({
-        partner,
-        subject,
-        payment: Boolean(payment),
-        unsettled: unsettled === 1 || state === 'open' || state === 'parked',
-        discarded: state === 'discarded',
-        first: Date.parse(first),
-      })),
-    );
-    after = rows.at(-1);
-    if (!after || rows.length < PAGE) return found;
-  }
+    return query.orderBy('last_failed').orderBy('id').limit(limit).execute();
+  }, PAGE);
+  const found: Failed[] = [];
+  for await (const { partner, subject, payment, unsettled, state, first_failed: first } of letters)
+    found.push({
+      partner,
+      subject,
+      payment: Boolean(payment),
+      unsettled: unsettled === 1 || state === 'open' || state === 'parked',
+      discarded: state === 'discarded',
+      first: Date.parse(first),
+    });
+  return found;
 }
 
 async function webhooks(db: Kysely<Tables>, since: string): Promise<Hooks[]> {

@@ -1,5 +1,6 @@
 /** What detectors look at, from the store: counts by the hour, exceptions, and what is kept of orders. */
 import type { Kysely } from 'kysely';
+import { inPages } from '../journal/pages.ts';
 import type { Tables } from '../journal/tables.ts';
 import type { Basis } from './detect.ts';
 import { ORDERS_MS, type PrintedOrder } from './duplicates.ts';
@@ -11,7 +12,6 @@ import { HOUR_MS, seriesOf, WEEK, WEEKS, type HourCount } from './series.ts';
 
 /** A week is compared with those before it. */
 const COUNTS_MS = (WEEKS + 1) * WEEK * HOUR_MS;
-const PAGE = 500;
 
 /** Steps by their outcome. */
 const metricOf = {
@@ -56,8 +56,7 @@ async function hours(db: Kysely<Tables>, since: string): Promise<HourCount[]> {
 }
 
 async function failures(db: Kysely<Tables>, since: string): Promise<Failure[]> {
-  const found: Failure[] = [];
-  for (let after: { last_failed: string; id: string } | undefined; ;) {
+  const letters = inPages((after: { last_failed: string; id: string } | undefined, limit) => {
     let query = db
       .selectFrom('dead_letter')
       .select(['id', 'partner', 'subject', 'first_code', 'first_failed', 'last_failed'])
@@ -66,26 +65,23 @@ async function failures(db: Kysely<Tables>, since: string): Promise<Failure[]> {
       const { last_failed: time, id } = after;
       query = query.where((x) => x(x.refTuple('last_failed', 'id'), '>', x.tuple(time, id)));
     }
-    const rows = await query.orderBy('last_failed').orderBy('id').limit(PAGE).execute();
-    found.push(
-      ...rows
-        .filter(({ partner }) => partner !== '')
-        .map(({ partner, subject, first_code: code, first_failed: first }) => ({
-          at: Date.parse(first),
-          partner,
-          code,
-          ...(subject && { order: { key: `${partner}/${subject}`, number: subject } }),
-        })),
-    );
-    after = rows.at(-1);
-    if (!after || rows.length < PAGE) return found;
-  }
+    return query.orderBy('last_failed').orderBy('id').limit(limit).execute();
+  });
+  const found: Failure[] = [];
+  for await (const { partner, subject, first_code: code, first_failed: first } of letters)
+    if (partner !== '')
+      found.push({
+        at: Date.parse(first),
+        partner,
+        code,
+        ...(subject && { order: { key: `${partner}/${subject}`, number: subject } }),
+      });
+  return found;
 }
 
 /** Those that landed before their prints were kept are not known. */
 async function orders(db: Kysely<Tables>, since: string): Promise<PrintedOrder[]> {
-  const found: PrintedOrder[] = [];
-  for (let after: { day: string; id: string } | undefined; ;) {
+  const kept = inPages((after: { day: string; id: string } | undefined, limit) => {
     let query = db
       .selectFrom('document')
       .select(['id', 'day', 'body'])
@@ -95,13 +91,13 @@ async function orders(db: Kysely<Tables>, since: string): Promise<PrintedOrder[]
       const { day, id } = after;
       query = query.where((x) => x(x.refTuple('day', 'id'), '>', x.tuple(day, id)));
     }
-    const rows = await query.orderBy('day').orderBy('id').limit(PAGE).execute();
-    for (const { id, body } of rows) {
-      const { print } = JSON.parse(body) as { print?: Print };
-      if (print && print.at >= since)
-        found.push({ ...print, at: Date.parse(print.at), partner: id.split('/')[0]!, key: id });
-    }
-    after = rows.at(-1);
-    if (!after || rows.length < PAGE) return found;
+    return query.orderBy('day').orderBy('id').limit(limit).execute();
+  });
+  const found: PrintedOrder[] = [];
+  for await (const { id, body } of kept) {
+    const { print } = JSON.parse(body) as { print?: Print };
+    if (print && print.at >= since)
+      found.push({ ...print, at: Date.parse(print.at), partner: id.split('/')[0]!, key: id });
   }
+  return found;
 }
