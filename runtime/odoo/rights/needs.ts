@@ -60,6 +60,16 @@ export interface Rights {
 const always: Needs = { 'ir.model.data': 'read', 'res.company': 'read', 'res.currency': 'read' };
 /** The message, attached to what came of it. */
 const noted: Needs = { 'ir.attachment': 'read write create' };
+/** Goods that move. */
+const moved: Needs = {
+  'product.product': 'read',
+  'uom.uom': 'read',
+  'stock.picking': 'read write create',
+  'stock.move': 'read write create',
+  'stock.move.line': 'read write create',
+};
+/** Their lots, whatever the model is called in this Odoo. */
+const lots: Needs = { 'stock.lot': 'read create', 'stock.production.lot': 'read create' };
 const sold: Needs = { 'sale.order': 'read', 'sale.order.line': 'read' };
 
 export const table: Record<Work, Rights> = {
@@ -97,13 +107,8 @@ export const table: Record<Work, Rights> = {
       ...always,
       ...noted,
       ...sold,
-      'product.product': 'read',
-      'uom.uom': 'read',
-      'stock.picking': 'read write create',
-      'stock.move': 'read write create',
-      'stock.move.line': 'read write create',
-      'stock.lot': 'read create',
-      'stock.production.lot': 'read create',
+      ...moved,
+      ...lots,
       'stock.return.picking': 'read write create',
       'stock.return.picking.line': 'read write create',
     },
@@ -115,13 +120,8 @@ export const table: Record<Work, Rights> = {
       ...always,
       ...noted,
       'purchase.order': 'read',
-      'product.product': 'read',
-      'uom.uom': 'read',
-      'stock.picking': 'read write create',
-      'stock.move': 'read write create',
-      'stock.move.line': 'read write create',
-      'stock.lot': 'read create',
-      'stock.production.lot': 'read create',
+      ...moved,
+      ...lots,
     },
   },
   transfers: {
@@ -130,13 +130,9 @@ export const table: Record<Work, Rights> = {
     needs: {
       ...always,
       ...noted,
-      'product.product': 'read',
-      'uom.uom': 'read',
+      ...moved,
       'stock.warehouse': 'read',
       'stock.location': 'read',
-      'stock.picking': 'read write create',
-      'stock.move': 'read write create',
-      'stock.move.line': 'read write create',
     },
   },
   counts: {
@@ -151,8 +147,7 @@ export const table: Record<Work, Rights> = {
       'stock.location': 'read',
       'stock.move': 'read',
       'stock.quant': 'read write create',
-      'stock.lot': 'read create',
-      'stock.production.lot': 'read create',
+      ...lots,
       'stock.inventory': 'read write create',
       'stock.inventory.line': 'read write create',
     },
