@@ -1,10 +1,23 @@
 // The spec report, then the files that took longest, closed by one plain line: N passed, N failed, N skipped.
+const { writeFileSync } = require('node:fs');
 const { relative } = require('node:path');
+const { format } = require('node:util');
 const { reporters } = require('mocha');
 
 const longest = 20;
 
+/** Prints the end of a report. */
+function report({ passes, failures, pending, seconds, end }) {
+  console.log(end);
+  const rows = seconds.toSorted(([, one], [, other]) => other - one).slice(0, longest);
+  console.log('The longest files, in seconds:');
+  for (const [file, taken] of rows) console.log(`${taken.toFixed(1).padStart(7)}  ${file}`);
+  console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
+}
+
 module.exports = class PlainEnd extends reporters.Spec {
+  static report = report;
+
   constructor(runner, options) {
     super(runner, options);
     this.seconds = new Map();
@@ -21,11 +34,22 @@ module.exports = class PlainEnd extends reporters.Spec {
   }
 
   epilogue() {
-    super.epilogue();
-    const rows = [...this.seconds].toSorted(([, one], [, other]) => other - one).slice(0, longest);
-    console.log('The longest files, in seconds:');
-    for (const [file, seconds] of rows) console.log(`${seconds.toFixed(1).padStart(7)}  ${file}`);
     const { passes, failures, pending } = this.stats;
-    console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
+    const result = { passes, failures, pending, seconds: [...this.seconds], end: this.end() };
+    // Of several processes test/run.ts prints one end.
+    const path = process.env.CROSSDOCK_TEST_RESULT;
+    if (path) writeFileSync(path, JSON.stringify(result));
+    else report(result);
+  }
+
+  /** What the spec report prints last. */
+  end() {
+    const lines = [];
+    const { Base } = reporters;
+    const print = Base.consoleLog;
+    Base.consoleLog = (...parts) => lines.push(format(...parts));
+    super.epilogue();
+    Base.consoleLog = print;
+    return lines.join('\n');
   }
 };

@@ -1,0 +1,92 @@
+/** All tests, in two mocha processes side by side: what uses the services of test/stack, and the rest. Arguments go to both. */
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, normalize } from 'node:path';
+
+/** What test/reporter.cjs leaves at the path in CROSSDOCK_TEST_RESULT. */
+interface Result {
+  passes: number;
+  failures: number;
+  pending: number;
+  /** By file. */
+  seconds: [string, number][];
+  /** The report's end: what failed, and how. */
+  end: string;
+}
+
+interface Lane {
+  /** Undefined where mocha did not come to its end. */
+  result: Result | undefined;
+  code: number | null;
+  /** What it printed, where that was held back. */
+  printed: string;
+}
+
+const usesService = /(?:describeReal|real)\(\s*\[?[^)\]]*'(?:odoo|postgres|rabbitmq|redis)'/;
+const imported = /from '(\.[^']+\.ts)'/g;
+
+/** The services are one for all: what kills one of them must not meet what needs it. */
+function usesServices(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file) || file === join('test', 'real.ts') || !existsSync(file)) return false;
+  seen.add(file);
+  const text = readFileSync(file, 'utf8');
+  if (usesService.test(text)) return true;
+  return [...text.matchAll(imported)]
+    .map(([, path]) => normalize(join(dirname(file), path!)))
+    .some((path) => path.startsWith('test') && usesServices(path, seen));
+}
+
+const { report } = createRequire(import.meta.url)('./reporter.cjs') as { report(result: Result): void };
+const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+const folder = mkdtempSync(join(tmpdir(), 'crossdock-tests-'));
+
+function run(name: string, files: readonly string[], live: boolean): Promise<Lane> {
+  const path = join(folder, `${name}.json`);
+  const child = spawn(process.execPath, [mocha, ...process.argv.slice(2), ...files], {
+    env: { ...process.env, CROSSDOCK_TEST_RESULT: path },
+    stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ result: resultAt(path), code, printed }));
+  });
+}
+
+function resultAt(path: string): Result | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Result;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a lane whose mocha broke off: one failure. */
+const brokenOff = (code: number | null): Result => ({
+  passes: 0,
+  failures: 1,
+  pending: 0,
+  seconds: [],
+  end: `  mocha ended without a report, exit code ${code ?? 'none'}\n`,
+});
+
+const all = globSync('test/**/*.test.ts').toSorted();
+const withServices = all.filter((file) => usesServices(file));
+const rest = all.filter((file) => !withServices.includes(file));
+const lanes = await Promise.all([run('services', withServices, true), run('rest', rest, false)]);
+rmSync(folder, { recursive: true });
+for (const { printed } of lanes) process.stdout.write(printed);
+const results = lanes.map(({ result, code }) => result ?? brokenOff(code));
+const sum = (of: (result: Result) => number): number => results.reduce((total, one) => total + of(one), 0);
+report({
+  passes: sum(({ passes }) => passes),
+  failures: sum(({ failures }) => failures),
+  pending: sum(({ pending }) => pending),
+  seconds: results.flatMap(({ seconds }) => seconds),
+  end: results.map(({ end }) => end).join('\n'),
+});
+process.exitCode = lanes.every(({ code }) => code === 0) ? 0 : 1;
