@@ -357,7 +357,7 @@ export const commands: Record<string, Command> = {
       ['user [list]', 'who may log in at this hub; [--json]'],
       [
         'user add NAME',
-        'a login, with the password of CROSSDOCK_PASSWORD; [--role R] [--team T, once for each]',
+        'a login, with the password of CROSSDOCK_PASSWORD; [--role R] [--team T], once for each',
       ],
       ['user role NAME', 'another role, or other teams; their logins end; --role R, --team T'],
       ['user password NAME', 'another password, that of CROSSDOCK_PASSWORD; their logins end'],

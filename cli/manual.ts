@@ -328,7 +328,7 @@ export const manual: Record<string, Manual> = {
   user: {
     words: ['list', 'add', 'role', 'password', 'disable', 'enable'],
     options: {
-      '--role ROLE': 'admin, analyst, approver, operations or viewer; a new one is viewer',
+      '--role ROLE…': 'a role of definitions/roles.yaml; once for each, a new one is viewer',
       '--team T…': 'a team that they are in; once for each',
       ...json,
     },

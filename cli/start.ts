@@ -31,6 +31,7 @@ import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
+import { loadRoles } from '../runtime/roles/roles.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { membership, type MemberOptions } from '../runtime/release/member.ts';
 import { rolling } from '../runtime/release/rolling.ts';
@@ -273,7 +274,12 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   async function openUsersHere() {
     if (worker || options.headless) return undefined;
-    return openUsers(dataDir, announce, { readOnly: environment.production ?? false, audit });
+    return openUsers(dataDir, announce, {
+      readOnly: environment.production ?? false,
+      audit,
+      roles: () => loadRoles(at.now().definitionsDir),
+      environment: environment.environment,
+    });
   }
 
   async function following(): Promise<() => void> {

@@ -60,7 +60,11 @@ export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions
       await logins.get(token);
       return false;
     }
-    session.scope = [session.scope].flat().filter((one) => permits(now.permissions, one));
+    // A star is of a login before roles were made of single permissions.
+    const given = [session.scope].flat();
+    session.scope = given.includes('*')
+      ? now.permissions
+      : given.filter((one) => permits(now.permissions, one));
     return true;
   }
 
