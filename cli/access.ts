@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { permits, type Role } from '../runtime/node-red/roles.ts';
+import type { Role } from '../runtime/node-red/roles.ts';
 import type { Scope } from '../runtime/node-red/tokens.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
+import { permits } from '../runtime/roles/permissions.ts';
 import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { withJournal } from './stores.ts';
@@ -59,23 +60,33 @@ function withUsers<Result>(
     const { openUsers } = await import('../runtime/node-red/users.ts');
     const { loadRoles } = await import('../runtime/roles/roles.ts');
     const roles = () => loadRoles(places().definitionsDir);
-    return work(await openUsers(dataDir, (text) => void process.stderr.write(text), { audit, roles }));
+    const { sessionLimits } = await import('../runtime/node-red/session-limits.ts');
+    const limits = sessionLimits(process.env);
+    return work(
+      await openUsers(dataDir, (text) => void process.stderr.write(text), { audit, roles, limits }),
+    );
   });
 }
 
-const verbs = ['list', 'add', 'role', 'password', 'disable', 'enable'];
+const verbs = ['list', 'add', 'role', 'password', 'disable', 'enable', 'sessions', 'end'];
 
 /** `crossdock user`. The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
 export async function user(args: string[]): Promise<void> {
   const options = {
     role: { type: 'string', multiple: true },
     team: { type: 'string', multiple: true },
+    session: { type: 'string' },
     json: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [verb = 'list', name] = positionals;
-  if (!verbs.includes(verb) || (verb !== 'list' && !name))
+  if (!verbs.includes(verb) || (!['list', 'sessions'].includes(verb) && !name))
     throw new CodedError('CONFIG_INVALID', `Say what and who: crossdock user ${verbs.join('|')} NAME`);
+  if (verb === 'sessions') return sessions(name, values.json);
+  if (verb === 'end') {
+    await withUsers((users) => users.endSessions(name!, values.session));
+    return sessions(name, values.json);
+  }
   const all = await withUsers(async (users) => {
     if (name) await change(users, verb, name, { role: values.role, teams: values.team });
     return users.list();
@@ -102,6 +113,17 @@ async function change(
     ...(verb === 'password' && { password: password() }),
     ...(verb.endsWith('able') && { disabled: verb === 'disable' }),
   });
+}
+
+/** Those that are open; of one user, or of all. */
+async function sessions(name: string | undefined, json: boolean): Promise<void> {
+  const all = await withUsers((users) => users.sessions());
+  const shown = all.filter(({ user: of }) => name === undefined || of === name);
+  const lines = shown.map(
+    ({ id, user: of, began, used, from = 'an address not known' }) =>
+      `${id} ${of} from ${from}, since ${began}, used ${used}\n`,
+  );
+  process.stdout.write(json ? `${JSON.stringify(shown)}\n` : lines.join(''));
 }
 
 /** One stands as it is: most have one. */

@@ -362,6 +362,8 @@ export const commands: Record<string, Command> = {
       ['user role NAME', 'another role, or other teams; their logins end; --role R, --team T'],
       ['user password NAME', 'another password, that of CROSSDOCK_PASSWORD; their logins end'],
       ['user disable NAME', 'lets them in no more, at once; user enable NAME'],
+      ['user sessions [NAME]', 'which logins are open, from where, and when each was used last; [--json]'],
+      ['user end NAME', 'ends their logins at once, or the one of [--session ID]'],
     ],
     run: async (args) => (await import('./access.ts')).user(args),
   },

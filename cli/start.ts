@@ -23,6 +23,7 @@ import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { processRoutes } from '../runtime/node-red/process-routes.ts';
 import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
+import { sessionLimits } from '../runtime/node-red/session-limits.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
@@ -148,6 +149,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     reader,
     environment,
     here: at,
+    users,
     dataDir,
     trial: trialOf(own, env),
     tests: (flow: string, mappings: string) => testsOf({ ...places(), dataDir, ...own }, env, flow, mappings),
@@ -279,6 +281,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       audit,
       roles: () => loadRoles(at.now().definitionsDir),
       environment: environment.environment,
+      limits: sessionLimits(env),
     });
   }
 

@@ -346,6 +346,7 @@ describe('the tower', function () {
         permissions: ['crossdock.read'],
         teams: [],
         authored: true,
+        idleSeconds: 900,
         meet: [],
         environment: 'dev',
         production: false,

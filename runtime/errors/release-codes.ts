@@ -73,6 +73,13 @@ export const releaseCodes = {
     meaning: 'Roles of one person hold both sides of a rule of definitions/roles.yaml: they must not meet.',
     action: 'Give one of the roles to somebody else.',
   },
+  SESSION_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'This user has no open session of this id.',
+    action: 'Look at the list again: it has ended.',
+  },
   FROZEN: {
     status: 409,
     retryable: false,

@@ -4,16 +4,17 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import express, { type RequestHandler } from 'express';
-import type { AuditEntry } from '../audit/acts.ts';
+import type { Act, AuditEntry } from '../audit/acts.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
 import { fromHere, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { granted, loadRoles, meeting, type Roles } from '../roles/roles.ts';
-import { auditedLogin, refusedWhereUnaudited } from './login-audit.ts';
+import { loginBodies, loginRoutes } from './login.ts';
 import { demandName, demandPassword, isCut } from './login-rules.ts';
-import { loginThrottle } from './login-throttle.ts';
 import { permits, type EditorUser, type Role } from './roles.ts';
-import { followUsers, type Sessions } from './sessions.ts';
+import { listSessions, openBook, type ListedSession } from './session-book.ts';
+import { sessionLimits, type SessionLimits } from './session-limits.ts';
+import { followUsers, type Known, type Sessions } from './sessions.ts';
 import { ownerOf } from './tokens.ts';
 import { hasUsers, readUsers, teamName, writeUser, type StoredUser } from './users-file.ts';
 
@@ -42,6 +43,8 @@ export interface UsersOptions {
   /** As they stand now; by default as shipped. */
   roles?: () => Roles;
   environment?: string;
+  /** How long logins last; by default as the hub's own settings say without any. */
+  limits?: SessionLimits;
 }
 
 export interface Users {
@@ -60,10 +63,14 @@ export interface Users {
   list(): Promise<ListedUser[]>;
   /** Changes what is given, and ends their logins. Throws CONFIG_INVALID for nobody, and for what would leave nobody who keeps users; DUTIES_MEET. */
   change(username: string, change: Change): Promise<ListedUser>;
+  /** Those that are open, the one used last first. */
+  sessions(): Promise<ListedSession[]>;
+  /** Ends all of one user, or one. Throws CONFIG_INVALID for nobody, and SESSION_UNKNOWN. */
+  endSessions(username: string, id?: string): Promise<void>;
+  limits: SessionLimits;
 }
 
 const rounds = 11;
-const sessionSeconds = 8 * 3600;
 const keeping = 'crossdock.users';
 
 /**
@@ -73,14 +80,18 @@ const keeping = 'crossdock.users';
 export async function openUsers(
   dataDir: string,
   announce: (text: string) => void,
-  { readOnly = false, audit, roles = loadRoles, environment }: UsersOptions = {},
+  { readOnly = false, audit, roles = loadRoles, environment, limits = sessionLimits({}) }: UsersOptions = {},
 ): Promise<Users> {
   const file = join(dataDir, 'users.json');
   const { reading, read } = readingOnce(file);
-  const keep = async (all: ReadonlyMap<string, StoredUser>, name: string, user: StoredUser) => {
+  const keep = async (
+    all: ReadonlyMap<string, StoredUser>,
+    name: string,
+    user: StoredUser,
+    act: Act = all.has(name) ? 'user.change' : 'user.add',
+  ) => {
     const work = () => writeUser(file, all, name, user);
     const before = all.get(name);
-    const act = before ? 'user.change' : 'user.add';
     const said = { ...hashed('before', before), ...hashed('after', user) };
     return audit
       ? audited(audit, { who: processActor(), act, object: `user/${name}`, ...said }, work)
@@ -108,13 +119,14 @@ export async function openUsers(
     await audit?.append(loginEntry(all.has(username) ? username : undefined, user));
     return user;
   };
-  const user = async (username: string) => {
+  const user = async (username: string): Promise<Known | null> => {
     const stored = (await read()).get(username);
     const known = editorUser(username, stored);
-    return known && { ...known, since: stored?.since };
+    return known && { ...known, since: stored?.since, ended: stored?.ended };
   };
+  const book = openBook(dataDir);
   const owner = (token: string) => ownerOf(dataDir, token, user);
-  const { front, stillIn } = followUsers({ user, owner, seconds: sessionSeconds });
+  const { front, stillIn } = followUsers({ user, owner, limits, book });
   const listed = (
     username: string,
     { role, teams = [], since, disabled = false }: StoredUser,
@@ -127,13 +139,27 @@ export async function openUsers(
     check,
     adminAuth: {
       type: 'credentials',
-      sessionExpiryTime: sessionSeconds,
+      sessionExpiryTime: limits.maximumSeconds,
       users: user,
-      authenticate: auditedLogin(check),
+      authenticate: check,
       tokens: owner,
     },
-    front: express.Router().use(reading, loginThrottle(), refusedWhereUnaudited(), front),
+    front: express.Router().use(reading, loginBodies(), front, loginRoutes(check, book)),
     stillIn,
+    limits,
+    sessions: () => listSessions(dataDir, limits, book),
+    async endSessions(username, id) {
+      const stored = await readUsers(file);
+      const before = stored.get(username);
+      if (!before) throw invalid(`Nobody is called ${username} here`);
+      const now = new Date().toISOString();
+      if (id === undefined) return keep(stored, username, { ...before, since: now }, 'session.end');
+      const open = await listSessions(dataDir, limits, book);
+      if (!open.some((one) => one.id === id && one.user === username))
+        throw new CodedError('SESSION_UNKNOWN', `${username} has no session ${id}`);
+      const ended = { ...recent(before.ended, limits), [id]: now };
+      await keep(stored, username, { ...before, ended }, 'session.end');
+    },
     async set(username, password, role, teams = []) {
       const stored = await readUsers(file);
       // One of before may be called otherwise: it gets another password all the same.
@@ -182,6 +208,12 @@ function keepingLast(roles: () => Roles): () => Roles {
     }
     return last;
   };
+}
+
+/** Those that could still be there. */
+function recent(ended: StoredUser['ended'] = {}, { maximumSeconds }: SessionLimits): Record<string, string> {
+  const all = Object.entries(ended).filter(([, at]) => Date.now() - Date.parse(at) < maximumSeconds * 1000);
+  return Object.fromEntries(all);
 }
 
 /** Somebody who is not known may have typed the password as the name. */

@@ -14,12 +14,14 @@ export interface Me {
   production: boolean;
   /** Flows and definitions are made here, and no release runs. */
   authored: boolean;
+  /** Without use for so long, the login ends. */
+  idleSeconds: number;
   /** Names of rules that their roles break: they have neither side. */
   meet: readonly string[];
 }
 
 /** Below `/tower/api/me`. */
-export function meRoutes({ hub, environment, here }: Tower): Router {
+export function meRoutes({ hub, environment, here, users }: Tower): Router {
   const router = Router();
   router.get(
     '/',
@@ -33,6 +35,7 @@ export function meRoutes({ hub, environment, here }: Tower): Router {
         environment: environment.environment,
         production: environment.production ?? false,
         authored: here.authored(),
+        idleSeconds: users.limits.idleSeconds,
         meet: (request as { user?: EditorUser }).user?.meet ?? [],
       } satisfies Me),
     ),
