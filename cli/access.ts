@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { permits, roles, type Role } from '../runtime/node-red/roles.ts';
+import type { Role } from '../runtime/node-red/roles.ts';
 import type { Scope } from '../runtime/node-red/tokens.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
+import { permits } from '../runtime/roles/permissions.ts';
 import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { withJournal } from './stores.ts';
@@ -57,25 +58,37 @@ function withUsers<Result>(
 ): Promise<Result> {
   return withJournal(async ({ audit }) => {
     const { openUsers } = await import('../runtime/node-red/users.ts');
-    return work(await openUsers(dataDir, (text) => void process.stderr.write(text), { audit }));
+    const { loadRoles } = await import('../runtime/roles/roles.ts');
+    const roles = () => loadRoles(places().definitionsDir);
+    const { sessionLimits } = await import('../runtime/node-red/session-limits.ts');
+    const limits = sessionLimits(process.env);
+    return work(
+      await openUsers(dataDir, (text) => void process.stderr.write(text), { audit, roles, limits }),
+    );
   });
 }
 
-const verbs = ['list', 'add', 'role', 'password', 'disable', 'enable'];
+const verbs = ['list', 'add', 'role', 'password', 'disable', 'enable', 'sessions', 'end'];
 
 /** `crossdock user`. The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
 export async function user(args: string[]): Promise<void> {
   const options = {
-    role: { type: 'string' },
+    role: { type: 'string', multiple: true },
     team: { type: 'string', multiple: true },
+    session: { type: 'string' },
     json: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [verb = 'list', name] = positionals;
-  if (!verbs.includes(verb) || (verb !== 'list' && !name))
+  if (!verbs.includes(verb) || (!['list', 'sessions'].includes(verb) && !name))
     throw new CodedError('CONFIG_INVALID', `Say what and who: crossdock user ${verbs.join('|')} NAME`);
+  if (verb === 'sessions') return sessions(name, values.json);
+  if (verb === 'end') {
+    await withUsers((users) => users.endSessions(name!, values.session));
+    return sessions(name, values.json);
+  }
   const all = await withUsers(async (users) => {
-    if (name) await change(users, verb, name, { role: roleOf(values.role), teams: values.team });
+    if (name) await change(users, verb, name, { role: values.role, teams: values.team });
     return users.list();
   });
   const shown = name ? all.filter(({ username }) => username === name) : all;
@@ -86,26 +99,36 @@ async function change(
   users: Users,
   verb: string,
   name: string,
-  { role, teams }: { role: Role | undefined; teams: string[] | undefined },
+  { role, teams }: { role: Role[] | undefined; teams: string[] | undefined },
 ): Promise<void> {
   if (verb === 'add') {
     if (await users.list().then((all) => all.some(({ username }) => username === name)))
       throw new CodedError('CONFIG_INVALID', `${name} is a user of this hub already`);
-    return users.set(name, password(), role ?? 'viewer', teams ?? []);
+    return users.set(name, password(), oneOf(role) ?? 'viewer', teams ?? []);
   }
   if (verb === 'role' && !role && !teams)
     throw new CodedError('CONFIG_INVALID', 'Say what they are: --role, or --team');
   await users.change(name, {
-    ...(verb === 'role' && { ...(role && { role }), ...(teams && { teams }) }),
+    ...(verb === 'role' && { ...(role && { role: oneOf(role)! }), ...(teams && { teams }) }),
     ...(verb === 'password' && { password: password() }),
     ...(verb.endsWith('able') && { disabled: verb === 'disable' }),
   });
 }
 
-function roleOf(given: string | undefined): Role | undefined {
-  if (given !== undefined && !Object.hasOwn(roles, given))
-    throw new CodedError('CONFIG_INVALID', `A role is one of ${Object.keys(roles).join(', ')}`);
-  return given as Role | undefined;
+/** Those that are open; of one user, or of all. */
+async function sessions(name: string | undefined, json: boolean): Promise<void> {
+  const all = await withUsers((users) => users.sessions());
+  const shown = all.filter(({ user: of }) => name === undefined || of === name);
+  const lines = shown.map(
+    ({ id, user: of, began, used, from = 'an address not known' }) =>
+      `${id} ${of} from ${from}, since ${began}, used ${used}\n`,
+  );
+  process.stdout.write(json ? `${JSON.stringify(shown)}\n` : lines.join(''));
+}
+
+/** One stands as it is: most have one. */
+function oneOf(roles: readonly Role[] | undefined): Role | readonly Role[] | undefined {
+  return roles?.length === 1 ? roles[0] : roles;
 }
 
 function password(): string {
@@ -114,7 +137,8 @@ function password(): string {
   return given;
 }
 
-function line({ username, role, teams = [], disabled }: ListedUser): string {
+function line({ username, role, teams = [], disabled, meet = [] }: ListedUser): string {
   const of = teams.length > 0 ? `, of ${teams.join(', ')}` : '';
-  return `${username} is ${role}${of}${disabled ? ', and disabled' : ''}\n`;
+  const broken = meet.length > 0 ? `; both sides of ${meet.join(', ')} meet, so they have neither` : '';
+  return `${username} is ${[role].flat().join(' and ')}${of}${disabled ? ', and disabled' : ''}${broken}\n`;
 }

@@ -6,6 +6,7 @@ import { readFiles } from '../runtime/flow-file/disk.ts';
 import { findingText, lintFlows } from '../runtime/lint/lint.ts';
 import { lintDefinitions } from '../runtime/lint/definitions.ts';
 import { openProject } from '../runtime/lint/project.ts';
+import { lintUsers } from '../runtime/lint/roles.ts';
 import { lintSamples } from '../runtime/lint/samples.ts';
 import { definitionsFolder, flowsFolder, palette, places } from './project.ts';
 
@@ -17,7 +18,7 @@ export interface LintOptions {
 
 /** All flows are read, as messages go from one to another; `only` names the files to tell of. False when there are errors. */
 export async function lint(only: string[], { json, environment }: LintOptions): Promise<boolean> {
-  const { flowsDir, definitionsDir } = places();
+  const { dataDir, flowsDir, definitionsDir } = places();
   flowsFolder(flowsDir);
   definitionsFolder(definitionsDir);
   const { outputsOf, types } = await palette();
@@ -33,7 +34,11 @@ export async function lint(only: string[], { json, environment }: LintOptions): 
   const ofFlows = lintFlows(files, outputsOf, project).filter(
     ({ file }) => wanted.length === 0 || wanted.includes(file),
   );
-  const ofFiles = () => [...lintDefinitions(definitionsDir), ...lintSamples(files, outputsOf, project)];
+  const ofFiles = () => [
+    ...lintDefinitions(definitionsDir),
+    ...lintUsers(dataDir, definitionsDir),
+    ...lintSamples(files, outputsOf, project),
+  ];
   const findings = wanted.length === 0 ? [...ofFlows, ...ofFiles()] : ofFlows;
   const text = findings.map((finding) => `${findingText(finding)}\n`).join('');
   process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : text || 'Nothing found\n');

@@ -326,15 +326,17 @@ export const manual: Record<string, Manual> = {
     ],
   },
   user: {
-    words: ['list', 'add', 'role', 'password', 'disable', 'enable'],
+    words: ['list', 'add', 'role', 'password', 'disable', 'enable', 'sessions', 'end'],
     options: {
-      '--role ROLE': 'admin, analyst, approver, operations or viewer; a new one is viewer',
+      '--role ROLE…': 'a role of definitions/roles.yaml; once for each, a new one is viewer',
       '--team T…': 'a team that they are in; once for each',
+      '--session ID': 'with end: only this one of their logins',
       ...json,
     },
     examples: [
       ['CROSSDOCK_PASSWORD=… crossdock user add wanda --role operations --team warehouse', 'a login'],
       ['crossdock user disable wanda', 'ends her logins, and lets her in no more'],
+      ['crossdock user sessions wanda', 'her logins that are open'],
     ],
   },
   odoo: {

@@ -223,7 +223,7 @@ async function explainBreak(called: string, { by, note = '' }: Values): Promise<
 }
 
 async function acceptBreak(called: string, { by }: Values): Promise<void> {
-  await demandPerson(by, 'crossdock.work', { agrees: 'accepts', to: 'accept breaks' });
+  await demandPerson(by, 'crossdock.settle', { agrees: 'accepts', to: 'accept breaks' });
   await withJournal(async (journal) => {
     const one = await breakCalled(journal.documents, called);
     await acceptAudited(journal, one, by, new Date());

@@ -23,6 +23,7 @@ import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { processRoutes } from '../runtime/node-red/process-routes.ts';
 import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
+import { sessionLimits } from '../runtime/node-red/session-limits.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
@@ -31,6 +32,7 @@ import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
+import { loadRoles } from '../runtime/roles/roles.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { membership, type MemberOptions } from '../runtime/release/member.ts';
 import { rolling } from '../runtime/release/rolling.ts';
@@ -147,6 +149,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     reader,
     environment,
     here: at,
+    users,
     dataDir,
     trial: trialOf(own, env),
     tests: (flow: string, mappings: string) => testsOf({ ...places(), dataDir, ...own }, env, flow, mappings),
@@ -273,7 +276,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   async function openUsersHere() {
     if (worker || options.headless) return undefined;
-    return openUsers(dataDir, announce, { readOnly: environment.production ?? false, audit });
+    return openUsers(dataDir, announce, {
+      readOnly: environment.production ?? false,
+      audit,
+      roles: () => loadRoles(at.now().definitionsDir),
+      environment: environment.environment,
+      limits: sessionLimits(env),
+    });
   }
 
   async function following(): Promise<() => void> {

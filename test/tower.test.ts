@@ -346,6 +346,8 @@ describe('the tower', function () {
         permissions: ['crossdock.read'],
         teams: [],
         authored: true,
+        idleSeconds: 900,
+        meet: [],
         environment: 'dev',
         production: false,
       });
@@ -353,7 +355,7 @@ describe('the tower', function () {
       assert.deepEqual(teams, ['warehouse', 'customer-service']);
       assert.deepEqual(
         permissions,
-        'read data work replay discard'.split(' ').map((one) => `crossdock.${one}`),
+        'read data work replay discard settle'.split(' ').map((one) => `crossdock.${one}`),
       );
     });
 

@@ -18,6 +18,7 @@ export interface Needs {
 const common = [
   'authority',
   'ownership',
+  'roles',
   'alerts',
   'retention',
   'limits',

@@ -66,6 +66,20 @@ export const releaseCodes = {
       'Who made or promoted a release, approved it already, or asked for a replay, does not approve it.',
     action: 'Let another person look at it who may approve.',
   },
+  DUTIES_MEET: {
+    status: 403,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'Roles of one person hold both sides of a rule of definitions/roles.yaml: they must not meet.',
+    action: 'Give one of the roles to somebody else.',
+  },
+  SESSION_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'This user has no open session of this id.',
+    action: 'Look at the list again: it has ended.',
+  },
   FROZEN: {
     status: 409,
     retryable: false,

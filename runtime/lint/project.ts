@@ -12,6 +12,7 @@ import { loadPartners, type Partners } from '../partners/partners.ts';
 import { loadObjectives } from '../figures/objectives.ts';
 import { loadPolicies } from '../recovery/policies.ts';
 import { loadRetention } from '../retention/rules.ts';
+import { loadRoles } from '../roles/roles.ts';
 import { loadValueMaps } from '../values/value-maps.ts';
 
 export type Accepts = string | { setting: string; of: Record<string, string> };
@@ -63,6 +64,7 @@ export function openProject(
   loadRetention(definitionsDir);
   loadObjectives(definitionsDir);
   loadAlerting(definitionsDir);
+  loadRoles(definitionsDir);
   const listed = new Set([...Object.keys(environment.values ?? {}), ...(environment.secrets ?? [])]);
   return {
     ...types,

@@ -14,23 +14,37 @@ interface Connection {
 
 interface Comms {
   addConnection(options: { client: Connection }): Promise<void>;
+  removeConnection(options: { client: Connection }): Promise<void>;
 }
 
-/** Node-RED sends debug messages to all who are in the editor, as long as they stay; its heartbeat comes every 15 seconds. */
+/** How long who is in no more still hears something. */
+const lookMs = 2000;
+
+/** Node-RED sends debug messages to all who are in the editor, as long as they stay. */
 export function guardConnections(stillIn: Sessions['stillIn'] = async () => true): void {
   const comms = RED.runtime.comms as unknown as Comms;
-  const { addConnection } = comms;
+  const { addConnection, removeConnection } = comms;
+  const open = new Set<Connection>();
+  const look = (): void => {
+    for (const { token, ws } of open)
+      if (token)
+        void stillIn(token).then(
+          (known) => known || ws.close(),
+          () => {},
+        );
+  };
+  setInterval(look, lookMs).unref();
+  comms.removeConnection = (options) => {
+    open.delete(options.client);
+    return removeConnection(options);
+  };
   comms.addConnection = (options) => {
     const { client } = options;
     const send = client.send.bind(client);
     client.send = (topic, data) => {
-      if (topic === 'hb' && client.token)
-        void stillIn(client.token).then(
-          (known) => known || client.ws.close(),
-          () => {},
-        );
       if (topic !== 'debug' || seesData(client)) send(topic, data);
     };
+    open.add(client);
     return addConnection(options);
   };
 }

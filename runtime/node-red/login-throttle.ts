@@ -1,44 +1,54 @@
-/** The brake on guessing passwords. */
-import express, { type RequestHandler } from 'express';
+/** The brake on guessing passwords: it slows down who guesses, and locks nobody out where they were before. */
+import type { Request, RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterQueue, RateLimiterRes } from 'rate-limiter-flexible';
 import { refuse } from './refuse.ts';
+import type { SessionBook } from './session-book.ts';
 
-const failures = { user: 4, address: 30, seconds: 600 };
-const knownSeconds = 7 * 24 * 3600;
+const failures = { user: 4, address: 30, name: 10, seconds: 600 };
+/** For one name, from all addresses that it never came from, once these failed too often. */
+const inTurnSeconds = 60;
+
+export const nameOf = ({ body }: Request): string =>
+  String((body as { username?: unknown } | undefined)?.username).slice(0, 200);
 
 /**
  * Refuses with 429 and Retry-After once a user at an address has failed too often. An address that failed too often with all
- * its names is let in one name a second, in turn; who logged in from there before need not wait.
+ * its names is let in one name a second, in turn. A name that failed too often at addresses it never came from is let in from such
+ * once a minute. Who logged in from there before waits for neither.
  */
-export function loginThrottle(): RequestHandler {
-  const byUser = new RateLimiterMemory({ points: failures.user, duration: failures.seconds });
-  const byAddress = new RateLimiterMemory({ points: failures.address, duration: failures.seconds });
-  const known = new RateLimiterMemory({ points: 1, duration: knownSeconds });
-  const slowly = new RateLimiterQueue(new RateLimiterMemory({ points: 1, duration: 1 }), {
-    maxQueueSize: 20,
-  });
-  const inTurn = async (user: string, address: string): Promise<void> => {
-    await byUser.consume(user);
-    const full = await byAddress.consume(address).then(
+export function loginThrottle(book: Pick<SessionBook, 'isKnown'>): RequestHandler {
+  const limit = (points: number, duration: number) => new RateLimiterMemory({ points, duration });
+  const byUser = limit(failures.user, failures.seconds);
+  const byAddress = limit(failures.address, failures.seconds);
+  const byName = limit(failures.name, failures.seconds);
+  const nameInTurn = limit(1, inTurnSeconds);
+  const slowly = new RateLimiterQueue(limit(1, 1), { maxQueueSize: 20 });
+  const isFull = (one: RateLimiterMemory, key: string): Promise<boolean> =>
+    one.consume(key).then(
       () => false,
       () => true,
     );
-    if (full && !(await known.get(user))) await slowly.removeTokens(1, address);
+  const inTurn = async (name: string, address: string): Promise<void> => {
+    await byUser.consume(`${name}@${address}`);
+    const full = await isFull(byAddress, address);
+    if (book.isKnown(name, address)) return;
+    if (await isFull(byName, name)) await nameInTurn.consume(name);
+    if (full) await slowly.removeTokens(1, address);
   };
-  const count: RequestHandler = (request, response, next) => {
+  return (request, response, next) => {
     const address = request.socket.remoteAddress ?? '';
-    const body = request.body as { username?: unknown } | undefined;
-    const user = `${String(body?.username).slice(0, 200)}@${address}`;
-    inTurn(user, address).then(
+    const name = nameOf(request);
+    const isKnown = book.isKnown(name, address);
+    const forgiven = (): void => {
+      void byUser.delete(`${name}@${address}`);
+      void byAddress.reward(address);
+      if (!isKnown) void byName.reward(name);
+    };
+    inTurn(name, address).then(
       () => {
+        // Where the hub failed, nobody said that the password is wrong.
         response.once('finish', () => {
-          // Nobody said that the password is wrong.
-          if (response.statusCode >= 500)
-            void Promise.all([byUser.reward(user), byAddress.reward(address)]).catch(() => {});
-          if (response.statusCode !== 200) return;
-          void byUser.delete(user);
-          void byAddress.reward(address);
-          void known.set(user, 1, knownSeconds);
+          if (response.statusCode === 200 || response.statusCode >= 500) forgiven();
         });
         next();
       },
@@ -49,9 +59,4 @@ export function loginThrottle(): RequestHandler {
       },
     );
   };
-  const router = express.Router();
-  const bodies = [express.json({ limit: '10kb' }), express.urlencoded({ extended: false, limit: '10kb' })];
-  router.post('/auth/*', ...bodies);
-  router.post('/auth/token', count);
-  return router;
 }

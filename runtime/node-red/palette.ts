@@ -88,7 +88,17 @@ async function writeClient(target: string): Promise<void> {
   await writePlugin(
     target,
     'crossdock-hub',
-    ['hub.css', 'findings.js', 'places.js', 'releases.js', 'marks.js', 'steps.js', 'tests.js', 'empty.js'],
+    [
+      'hub.css',
+      'findings.js',
+      'places.js',
+      'releases.js',
+      'marks.js',
+      'steps.js',
+      'tests.js',
+      'empty.js',
+      'use.js',
+    ],
     'hub',
   );
 }

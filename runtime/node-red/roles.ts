@@ -1,45 +1,14 @@
-/** What each role may do. */
+/** The login of a user, and what each role allows. */
+import { granted, loadRoles, type Roles } from '../roles/roles.ts';
 
-export type Role = keyof typeof roles;
+export { permits } from '../roles/permissions.ts';
 
-const viewer =
-  'flows.read nodes.read plugins.read library.read settings.read debug.read status.read crossdock.read'.split(
-    ' ',
-  );
+/** A role of definitions/roles.yaml, by its name of today or of before. */
+export type Role = string;
 
-/** What each role may do, in Node-RED's permissions and the hub's own (`crossdock.*`). */
-export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'viewer', readonly string[]> = {
-  admin: ['*'],
-  analyst: (
-    'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
-    'settings.write credentials.read inject.write debug.read debug.write status.read crossdock.read crossdock.data ' +
-    'crossdock.work crossdock.replay crossdock.promote crossdock.cut crossdock.author'
-  ).split(' '),
-  approver: [...viewer, 'crossdock.approve'],
-  operations: [...viewer, 'crossdock.data', 'crossdock.work', 'crossdock.replay', 'crossdock.discard'],
-  viewer,
-};
-
-/** What nobody may do where flows only come as releases. */
-const writing = new Set(
-  'flows.write nodes.write library.write settings.write credentials.read inject.write crossdock.author'.split(
-    ' ',
-  ),
-);
-const ofAdmin =
-  'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.cut crossdock.approve'.split(
-    ' ',
-  );
-
-export function permissionsOf(role: Role, readOnly: boolean): readonly string[] {
-  if (!readOnly) return roles[role];
-  const all = role === 'admin' ? [...viewer, 'context.read', ...ofAdmin] : roles[role];
-  return all.filter((permission) => !writing.has(permission));
-}
-
-/** As Node-RED has it: a star is everything. */
-export function permits(permissions: readonly string[], permission: string): boolean {
-  return permissions.some((one) => one === '*' || one === permission);
+/** What a role allows by itself; by default as shipped. */
+export function permissionsOf(role: Role, readOnly: boolean, all: Roles = loadRoles()): readonly string[] {
+  return granted(all, [role], { readOnly }).permissions;
 }
 
 export interface EditorUser {
@@ -48,4 +17,6 @@ export interface EditorUser {
   author?: string;
   permissions: readonly string[];
   teams: readonly string[];
+  /** Names of rules of definitions/roles.yaml that their roles break: they have neither side. */
+  meet?: readonly string[];
 }

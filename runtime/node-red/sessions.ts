@@ -1,8 +1,10 @@
-/** Logins follow their users: who was changed logs in again, and no body is read before the login is known. */
+/** Logins follow their users and end without use: who was changed logs in again, and no body is read before the login is known. */
 import { createRequire } from 'node:module';
 import express, { type Request, type RequestHandler } from 'express';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
+import { idOf, type SessionBook } from './session-book.ts';
+import type { SessionLimits } from './session-limits.ts';
 
 /** Node-RED's own, which it keeps and hands out by reference. */
 interface Session {
@@ -15,17 +17,24 @@ interface Session {
 
 export interface SessionsOptions {
   /** As the login stands now; null: there is no such user any more. */
-  user(name: string): Promise<(EditorUser & { since?: string | undefined }) | null>;
+  user(name: string): Promise<Known | null>;
   /** Whose token of a script it is. */
   owner(token: string): Promise<EditorUser | null>;
-  /** How long a login lasts at most. */
-  seconds: number;
+  limits: SessionLimits;
+  book: SessionBook;
+}
+
+export interface Known extends EditorUser {
+  /** Logins of before are over. */
+  since?: string | undefined;
+  /** Ids of sessions that were ended one by one. */
+  ended?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Sessions {
   /** Comes before all admin routes. */
   front: RequestHandler;
-  /** False once the user was changed or removed, or the token is not known; open pages are closed then. */
+  /** False once the user was changed or removed, the session was ended or not used, or the token is not known; open pages are closed then. Does not count as use. */
   stillIn(token: string): Promise<boolean>;
 }
 
@@ -35,6 +44,8 @@ const logins = nodeRed('@node-red/editor-api/lib/auth/tokens.js') as {
   get(token: string): Promise<Session | null | undefined>;
 };
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Pages that ask by themselves, by a timer, say so: that is no use of the login. */
+export const pollHeader = 'x-crossdock-poll';
 
 const how = 'Log in, and send the token as Authorization: Bearer';
 
@@ -49,18 +60,32 @@ function elsewhere({ query, method, path, headers, body }: Request): boolean {
   return reading.has(method) && hasBody;
 }
 
-export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions {
-  async function stillIn(token: string): Promise<boolean> {
+export function followUsers({ user, owner, limits, book }: SessionsOptions): Sessions {
+  const isOver = (token: string, session: Session, now: Known | null): boolean => {
+    const id = idOf(token);
+    const began = session.expires - limits.maximumSeconds * 1000;
+    const used = Math.max(began, book.used(id) ?? 0);
+    if (Date.now() - used > limits.idleSeconds * 1000) return true;
+    if (!now || now.ended?.[id] !== undefined) return true;
+    return now.since !== undefined && began < Date.parse(now.since);
+  };
+
+  async function look(token: string, used: boolean): Promise<boolean> {
     const session = await logins.get(token);
     if (!session) return (await owner(token)) !== null;
     const now = await user(session.user);
-    const began = session.expires - seconds * 1000;
-    if (!now || (now.since !== undefined && began < Date.parse(now.since))) {
+    if (!now || isOver(token, session, now)) {
+      book.forget(idOf(token));
       session.expires = 0;
       await logins.get(token);
       return false;
     }
-    session.scope = [session.scope].flat().filter((one) => permits(now.permissions, one));
+    // A star is of a login before roles were made of single permissions.
+    const given = [session.scope].flat();
+    session.scope = given.includes('*')
+      ? now.permissions
+      : given.filter((one) => permits(now.permissions, one));
+    if (used) book.use(idOf(token));
     return true;
   }
 
@@ -70,12 +95,12 @@ export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions
     if (token) response.setHeader('Cache-Control', 'no-store');
     const writes = !reading.has(request.method) && !request.path.startsWith('/auth/');
     if (!token && !writes) return next();
-    Promise.resolve(token !== undefined && stillIn(token)).then((known) => {
+    Promise.resolve(token !== undefined && look(token, !(pollHeader in request.headers))).then((known) => {
       if (known || !writes) next();
       else refuse(response, 'LOGIN_MISSING', how);
     }, next);
   };
   const router = express.Router();
   router.use(check);
-  return { front: router, stillIn };
+  return { front: router, stillIn: (token) => look(token, false) };
 }

@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
-import { permits, type EditorUser } from './roles.ts';
+import { permits } from '../roles/permissions.ts';
+import type { EditorUser } from './roles.ts';
 
 /** What a token may do. None may approve: that is for people. One that cuts releases does so for the person who is their author. */
 export const scopes: Record<'metrics' | 'read' | 'cut' | 'promote', readonly string[]> = {

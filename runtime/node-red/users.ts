@@ -1,42 +1,50 @@
 /** Who may use the editor and the tower: users with bcrypt hashes in one file. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes, randomInt } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import express, { type RequestHandler } from 'express';
-import type { AuditEntry } from '../audit/acts.ts';
+import type { Act, AuditEntry } from '../audit/acts.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
 import { fromHere, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { granted, loadRoles, meeting, type Roles } from '../roles/roles.ts';
+import { loginBodies, loginRoutes } from './login.ts';
 import { demandName, demandPassword, isCut } from './login-rules.ts';
-import { auditedLogin, refusedWhereUnaudited } from './login-audit.ts';
-import { loginThrottle } from './login-throttle.ts';
-import { permissionsOf, roles, type EditorUser, type Role } from './roles.ts';
-import { followUsers, type Sessions } from './sessions.ts';
+import { permits, type EditorUser, type Role } from './roles.ts';
+import { listSessions, openBook, type ListedSession } from './session-book.ts';
+import { sessionLimits, type SessionLimits } from './session-limits.ts';
+import { followUsers, type Known, type Sessions } from './sessions.ts';
 import { ownerOf } from './tokens.ts';
+import { hasUsers, readUsers, teamName, writeUser, type StoredUser } from './users-file.ts';
 
-interface StoredUser {
-  /** bcrypt. */
-  hash: string;
-  role: Role;
-  /** Whose work they see first. */
-  teams?: readonly string[];
-  /** As they are since then, ISO 8601: logins of before are over. */
-  since?: string;
-  disabled?: boolean;
-}
+type Playing = Role | readonly Role[];
 
 export interface Change {
   password?: string;
-  role?: Role;
+  role?: Playing;
   teams?: readonly string[];
   disabled?: boolean;
 }
 
 export interface ListedUser extends Omit<Change, 'password'> {
   username: string;
-  role: Role;
+  role: Playing;
   since?: string;
+  /** Names of rules that their roles break: they have neither side. */
+  meet?: readonly string[];
+}
+
+export interface UsersOptions {
+  /** Nobody may change flows here, whatever their role. */
+  readOnly?: boolean;
+  /** Has a row for each login and change. */
+  audit?: Auditing;
+  /** As they stand now; by default as shipped. */
+  roles?: () => Roles;
+  environment?: string;
+  /** How long logins last; by default as the hub's own settings say without any. */
+  limits?: SessionLimits;
 }
 
 export interface Users {
@@ -49,111 +57,196 @@ export interface Users {
   user(username: string): Promise<EditorUser | null>;
   /** Null where name or password is wrong. */
   check(username: string, password: string): Promise<EditorUser | null>;
-  /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for such a name or password. */
-  set(username: string, password: string, role: Role, teams?: readonly string[]): Promise<void>;
+  /** Makes a user, or gives an existing one another password, role and teams. Throws CONFIG_INVALID for such a name or password, DUTIES_MEET for such roles. */
+  set(username: string, password: string, role: Playing, teams?: readonly string[]): Promise<void>;
   /** By name. */
   list(): Promise<ListedUser[]>;
-  /** Changes what is given, and ends their logins. Throws CONFIG_INVALID for nobody, and for what would leave no admin. */
+  /** Changes what is given, and ends their logins. Throws CONFIG_INVALID for nobody, and for what would leave nobody who keeps users; DUTIES_MEET. */
   change(username: string, change: Change): Promise<ListedUser>;
+  /** Those that are open, the one used last first. */
+  sessions(): Promise<ListedSession[]>;
+  /** Ends all of one user, or one. Throws CONFIG_INVALID for nobody, and SESSION_UNKNOWN. */
+  endSessions(username: string, id?: string): Promise<void>;
+  limits: SessionLimits;
 }
 
 const rounds = 11;
-const teamName = /^[a-z][a-z0-9-]*$/;
-const sessionSeconds = 8 * 3600;
+const keeping = 'crossdock.users';
 
 /**
- * `readOnly`: nobody may change flows here, whatever their role. `audit`: has a row for each login and change. Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
- * told once to `announce` and kept nowhere.
+ * Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password, told once to
+ * `announce` and kept nowhere.
  */
 export async function openUsers(
   dataDir: string,
   announce: (text: string) => void,
-  { readOnly = false, audit }: { readOnly?: boolean; audit?: Auditing } = {},
+  { readOnly = false, audit, roles = loadRoles, environment, limits = sessionLimits({}) }: UsersOptions = {},
 ): Promise<Users> {
   const file = join(dataDir, 'users.json');
+  const { reading, read } = readingOnce(file);
   const keep = async (
     all: ReadonlyMap<string, StoredUser>,
     name: string,
     user: StoredUser,
-  ): Promise<void> => {
-    const work = () => write(file, all, name, user);
+    act: Act = all.has(name) ? 'user.change' : 'user.add',
+  ) => {
+    const work = () => writeUser(file, all, name, user);
     const before = all.get(name);
-    const act = before ? 'user.change' : 'user.add';
     const said = { ...hashed('before', before), ...hashed('after', user) };
     return audit
       ? audited(audit, { who: processActor(), act, object: `user/${name}`, ...said }, work)
       : work();
   };
-  if (!(await exists(file))) {
+  const current = keepingLast(roles);
+  const editorUser = (username: string, stored: StoredUser | undefined): EditorUser | null => {
+    if (!stored || stored.disabled) return null;
+    const { permissions, meet } = granted(current(), [stored.role].flat(), { environment, readOnly });
+    return { username, permissions, teams: stored.teams ?? [], ...(meet.length > 0 && { meet }) };
+  };
+  const keepsUsers = ({ role, disabled = false }: StoredUser): boolean =>
+    !disabled &&
+    permits(granted(current(), [role].flat(), { environment, readOnly: false }).permissions, keeping);
+
+  if (!(await hasUsers(file))) {
     const password = randomPassword();
-    await keep(new Map(), 'admin', { hash: await bcrypt.hash(password, rounds), role: 'admin' });
+    await keep(new Map(), 'admin', { hash: await bcrypt.hash(password, rounds), role: 'it' });
     announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
   }
-  await read(file);
+  await readUsers(file);
   const check = async (username: string, password: string) => {
-    const user = editorUser(username, await authenticate(file, username, password), readOnly);
-    const known = user !== null || (await read(file)).has(username);
-    await audit?.append(loginEntry(known ? username : undefined, user !== null));
+    const all = await readUsers(file);
+    const user = editorUser(username, await authenticate(all.get(username), password));
+    await audit?.append(loginEntry(all.has(username) ? username : undefined, user));
     return user;
   };
-  const user = async (username: string) => {
-    const stored = (await read(file)).get(username);
-    const known = editorUser(username, stored, readOnly);
-    return known && { ...known, since: stored?.since };
+  const user = async (username: string): Promise<Known | null> => {
+    const stored = (await read()).get(username);
+    const known = editorUser(username, stored);
+    return known && { ...known, since: stored?.since, ended: stored?.ended };
   };
+  const book = openBook(dataDir);
   const owner = (token: string) => ownerOf(dataDir, token, user);
-  const { front, stillIn } = followUsers({ user, owner, seconds: sessionSeconds });
+  const { front, stillIn } = followUsers({ user, owner, limits, book });
+  const listed = (
+    username: string,
+    { role, teams = [], since, disabled = false }: StoredUser,
+  ): ListedUser => {
+    const { meet } = granted(current(), [role].flat(), { environment, readOnly });
+    return { username, role, teams, disabled, ...(since && { since }), ...(meet.length > 0 && { meet }) };
+  };
   return {
     user,
     check,
     adminAuth: {
       type: 'credentials',
-      sessionExpiryTime: sessionSeconds,
+      sessionExpiryTime: limits.maximumSeconds,
       users: user,
-      authenticate: auditedLogin(check),
+      authenticate: check,
       tokens: owner,
     },
-    front: express.Router().use(loginThrottle(), refusedWhereUnaudited(), front),
+    front: express.Router().use(reading, loginBodies(), front, loginRoutes(check, book)),
     stillIn,
+    limits,
+    sessions: () => listSessions(dataDir, limits, book),
+    async endSessions(username, id) {
+      const stored = await readUsers(file);
+      const before = stored.get(username);
+      if (!before) throw invalid(`Nobody is called ${username} here`);
+      const now = new Date().toISOString();
+      if (id === undefined) return keep(stored, username, { ...before, since: now }, 'session.end');
+      const open = await listSessions(dataDir, limits, book);
+      if (!open.some((one) => one.id === id && one.user === username))
+        throw new CodedError('SESSION_UNKNOWN', `${username} has no session ${id}`);
+      const ended = { ...recent(before.ended, limits), [id]: now };
+      await keep(stored, username, { ...before, ended }, 'session.end');
+    },
     async set(username, password, role, teams = []) {
-      const stored = await read(file);
+      const stored = await readUsers(file);
       // One of before may be called otherwise: it gets another password all the same.
       if (!stored.has(username)) demandName(username);
+      demandRoles(current(), [role].flat());
       await keep(stored, username, await changed(username, { role, password, teams, disabled: false }));
     },
     async list() {
-      const all = [...(await read(file))].toSorted(([one], [other]) => (one < other ? -1 : 1));
+      const all = [...(await readUsers(file))].toSorted(([one], [other]) => (one < other ? -1 : 1));
       return all.map(([username, stored]) => listed(username, stored));
     },
     async change(username, change) {
-      const stored = await read(file);
+      const stored = await readUsers(file);
       const before = stored.get(username);
       if (!before) throw invalid(`Nobody is called ${username} here`);
+      if (change.role !== undefined) demandRoles(current(), [change.role].flat());
       const after = await changed(username, { ...before, ...change });
       const others = [...stored].filter(([name]) => name !== username);
-      if (isAdmin(before) && !isAdmin(after) && !others.some(([, one]) => isAdmin(one)))
-        throw invalid('Nobody else is admin here: make another one first');
+      if (keepsUsers(before) && !keepsUsers(after) && !others.some(([, one]) => keepsUsers(one)))
+        throw invalid('Nobody else may keep users here: make another one first');
       await keep(stored, username, after);
       return listed(username, after);
     },
   };
 }
 
-/** Somebody who is not known may have typed the password as the name. */
-function loginEntry(username: string | undefined, right: boolean): AuditEntry {
-  const who = username ?? 'unknown';
-  const said = { who, from: fromHere(who), act: 'login', object: `user/${who}` } as const;
-  return right ? { ...said, outcome: 'done' } : { ...said, outcome: 'failed', reason: 'LOGIN_MISSING' };
+/** The file is read once for each request, however often its user is asked for. */
+function readingOnce(file: string) {
+  const here = new AsyncLocalStorage<{ users?: Promise<Map<string, StoredUser>> }>();
+  const reading: RequestHandler = (_request, _response, next) => here.run({}, () => next());
+  const read = (): Promise<Map<string, StoredUser>> => {
+    const request = here.getStore();
+    return request ? (request.users ??= readUsers(file)) : readUsers(file);
+  };
+  return { reading, read };
 }
 
-function listed(username: string, { role, teams = [], since, disabled = false }: StoredUser): ListedUser {
-  return { username, role, teams, disabled, ...(since && { since }) };
+/** A file of roles that cannot be read any more changes nothing: the last one that could holds on. */
+function keepingLast(roles: () => Roles): () => Roles {
+  let last = roles();
+  return () => {
+    try {
+      last = roles();
+    } catch {
+      // Lint and the next start say what is wrong with it.
+    }
+    return last;
+  };
+}
+
+/** Those that could still be there. */
+function recent(ended: StoredUser['ended'] = {}, { maximumSeconds }: SessionLimits): Record<string, string> {
+  const all = Object.entries(ended).filter(([, at]) => Date.now() - Date.parse(at) < maximumSeconds * 1000);
+  return Object.fromEntries(all);
+}
+
+/** Somebody who is not known may have typed the password as the name. */
+function loginEntry(username: string | undefined, user: EditorUser | null): AuditEntry {
+  const who = username ?? 'unknown';
+  const said = { who, from: fromHere(who), act: 'login', object: `user/${who}` } as const;
+  if (!user) return { ...said, outcome: 'failed', reason: 'LOGIN_MISSING' };
+  return { ...said, outcome: 'done', ...(user.meet && { reason: 'DUTIES_MEET' }) };
+}
+
+/** Throws CONFIG_INVALID for one that there is not, and DUTIES_MEET for what must not meet in one person. */
+export function demandRoles(all: Roles, roles: readonly Role[]): void {
+  const unknown = roles.find((role) => all.named(role) === undefined);
+  if (unknown !== undefined || roles.length === 0)
+    throw invalid(`A role is one of ${[...all.roles.keys()].join(', ')}`);
+  const whole = roles.flatMap((role) => all.roles.get(all.named(role)!)!.permissions);
+  const [duty] = meeting(all, whole);
+  if (duty)
+    throw new CodedError('DUTIES_MEET', `${roles.join(' and ')} must not be one person: ${duty.summary}`, {
+      duty: duty.name,
+    });
 }
 
 /** A user with this password, or with the hash there is. */
 async function changed(
   username: string,
-  { password, hash = '', role, teams = [], disabled = false }: Change & { role: Role; hash?: string },
+  {
+    password,
+    hash = '',
+    role,
+    teams = [],
+    disabled = false,
+  }: Change & Pick<StoredUser, 'role'> & { hash?: string },
 ): Promise<StoredUser> {
   if (password !== undefined) demandPassword(password, username);
   const wrong = teams.find((team) => !teamName.test(team));
@@ -167,10 +260,6 @@ async function changed(
   };
 }
 
-function isAdmin({ role, disabled = false }: StoredUser): boolean {
-  return role === 'admin' && !disabled;
-}
-
 function invalid(message: string): CodedError {
   return new CodedError('CONFIG_INVALID', message);
 }
@@ -178,61 +267,10 @@ function invalid(message: string): CodedError {
 /** The same work for an unknown user, so that the time tells nothing. */
 let nobody: Promise<string> | undefined;
 
-async function authenticate(
-  file: string,
-  username: string,
-  password: string,
-): Promise<StoredUser | undefined> {
-  const user = (await read(file)).get(username);
+async function authenticate(user: StoredUser | undefined, password: string): Promise<StoredUser | undefined> {
   nobody ??= bcrypt.hash(randomBytes(16).toString('hex'), rounds);
   const right = await bcrypt.compare(password, user?.hash ?? (await nobody));
   return right && !isCut(password) && !user?.disabled ? user : undefined;
-}
-
-function editorUser(username: string, user: StoredUser | undefined, readOnly: boolean): EditorUser | null {
-  if (!user || user.disabled) return null;
-  return { username, permissions: permissionsOf(user.role, readOnly), teams: user.teams ?? [] };
-}
-
-async function read(file: string): Promise<Map<string, StoredUser>> {
-  try {
-    const users = JSON.parse(await readFile(file, 'utf8')) as Record<string, StoredUser>;
-    for (const [name, { hash, role, teams = [] }] of Object.entries(users)) {
-      const named = Array.isArray(teams) && teams.every((team) => teamName.test(String(team)));
-      if (typeof hash !== 'string' || !Object.hasOwn(roles, role) || !named) throw new Error(`user ${name}`);
-    }
-    return new Map(Object.entries(users));
-  } catch (cause) {
-    throw new CodedError(
-      'CONFIG_INVALID',
-      `${file} is not a list of users with hash, role and teams`,
-      {},
-      { cause },
-    );
-  }
-}
-
-async function write(
-  file: string,
-  users: ReadonlyMap<string, StoredUser>,
-  username: string,
-  user: StoredUser,
-): Promise<void> {
-  const all = { ...Object.fromEntries(users), [username]: user };
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-  await chmod(`${file}.new`, 0o600);
-  await rename(`${file}.new`, file);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return readFile(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }
 
 /** 24 characters that are hard to mistake for each other: about 138 bits. */

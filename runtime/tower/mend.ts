@@ -25,6 +25,8 @@ export interface Mending {
   take(): Promise<void>;
   /** Of a flow that runs. */
   odoo(): Odoo | undefined;
+  /** Throws where whoever asks may not say what stands in this map. */
+  demand?(map: string): void;
 }
 
 export interface Wanted extends EntryKey {
@@ -47,6 +49,7 @@ export async function mend(mending: Mending, wanted: Wanted, by: string): Promis
   const { hub } = mending;
   const { map, to } = wanted;
   if (!hub.values.names.includes(map)) throw invalid(`There is no value map ${map}`);
+  mending.demand?.(map);
   refuseKnown(hub.values, wanted);
   await refuseWaiting(hub.journal.proposals, wanted);
   if ((await leadsSomewhere(mending.odoo(), map, to)) === false) throw invalid(`Odoo has no ${map} '${to}'`);

@@ -1,4 +1,5 @@
 /** A hub of fixture nodes for the server tests, in a process of its own: `child.ts <dataDir> <nodesDir>`. */
+import { existsSync, symlinkSync } from 'node:fs';
 import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { createLog } from '../../runtime/hub/log.ts';
@@ -11,10 +12,14 @@ import { settings } from '../../settings.ts';
 
 const [dataDir = '', nodesDir = ''] = process.argv.slice(2);
 const log = createLog();
+// Without the hub's own storage Node-RED keeps its logins here.
+if (!existsSync(`${dataDir}/users.json`)) symlinkSync('node-red/.sessions.json', `${dataDir}/sessions.json`);
 const userDir = `${dataDir}/node-red`;
 await buildPalette({ nodesDir, userDir });
 const { audit } = embeddedJournal(openStore(`${dataDir}/crossdock.db`));
-const users = await openUsers(dataDir, (text) => process.stdout.write(text), { audit });
+const { IDLE_SECONDS } = process.env;
+const limits = { idleSeconds: Number(IDLE_SECONDS ?? 900), maximumSeconds: 8 * 3600 };
+const users = await openUsers(dataDir, (text) => process.stdout.write(text), { audit, limits });
 const server = await startServer({
   port: 0,
   log,

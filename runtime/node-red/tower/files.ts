@@ -63,13 +63,21 @@ export function filesRoutes({ hub, here }: Tower): Router {
     '/check',
     author,
     onlyJson,
-    answer(({ body }) => checkFiles(here, readChanges(body).files)),
+    answer((request) => checkFiles(here, changesOf(request))),
   );
   router.post(
     '/save',
     author,
     onlyJson,
-    answer((request) => saveFiles(here, readChanges(request.body).files, userOf(request))),
+    answer((request) => saveFiles(here, changesOf(request), userOf(request))),
   );
   return router;
+}
+
+/** Who may make flows gives no rights by it. */
+function changesOf(request: Request) {
+  const { files } = readChanges(request.body);
+  if (files.some(({ path: one }) => one === 'definitions/roles.yaml') && !may(request, 'crossdock.users'))
+    throw new CodedError('PERMISSION_MISSING', 'Your role has no permission crossdock.users');
+  return files;
 }

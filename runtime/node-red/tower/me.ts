@@ -1,6 +1,7 @@
 /** Who is logged in, and what the pages may show them. */
 import { Router, type Request } from 'express';
 import { answering, permitted, userOf } from '../routes.ts';
+import { own } from '../../roles/permissions.ts';
 import { permits, type EditorUser } from '../roles.ts';
 import type { Tower } from './tower.ts';
 
@@ -13,26 +14,29 @@ export interface Me {
   production: boolean;
   /** Flows and definitions are made here, and no release runs. */
   authored: boolean;
+  /** Without use for so long, the login ends. */
+  idleSeconds: number;
+  /** Names of rules that their roles break: they have neither side. */
+  meet: readonly string[];
 }
 
-const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'cut', 'approve', 'author'].map(
-  (one) => `crossdock.${one}`,
-);
-
 /** Below `/tower/api/me`. */
-export function meRoutes({ hub, environment, here }: Tower): Router {
+export function meRoutes({ hub, environment, here, users }: Tower): Router {
   const router = Router();
   router.get(
     '/',
-    permitted('crossdock.read'),
+    // Each login, also one that reads nothing here: its pages need to know.
+    permitted(''),
     answering(hub.log, (request) =>
       Promise.resolve({
         user: userOf(request),
-        permissions: own.filter((permission) => may(request, permission)),
+        permissions: Object.keys(own).filter((permission) => may(request, permission)),
         teams: teamsOf(request),
         environment: environment.environment,
         production: environment.production ?? false,
         authored: here.authored(),
+        idleSeconds: users.limits.idleSeconds,
+        meet: (request as { user?: EditorUser }).user?.meet ?? [],
       } satisfies Me),
     ),
   );

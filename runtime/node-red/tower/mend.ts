@@ -14,6 +14,7 @@ import { mend, withdraw, type Mending } from '../../tower/mend.ts';
 import { settleProposals } from '../../values/proposals.ts';
 import { readingData } from '../audit-read.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { may } from './me.ts';
 import { runningOdoo } from './odoo.ts';
 import type { Tower } from './tower.ts';
 
@@ -49,6 +50,9 @@ const readList = reader(
 );
 const readTaken = reader(Type.Object({ environment: word, id: word }, closed));
 
+/** They say where money goes. */
+const accountMaps: ReadonlySet<string> = new Set(['account', 'journal']);
+
 /** Below `/tower/api/mend`. */
 export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): Router {
   const router = Router();
@@ -57,6 +61,13 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
   const replays = permitted('crossdock.replay');
   const mending: Mending = { hub, atOnce: here.authored, take: here.take, odoo: runningOdoo };
   const { proposals } = hub.journal;
+  const mendingOf = (request: Request): Mending => ({
+    ...mending,
+    demand(map) {
+      if (accountMaps.has(map) && !may(request, 'crossdock.accounts'))
+        throw new CodedError('PERMISSION_MISSING', 'Your role has no permission crossdock.accounts');
+    },
+  });
 
   router.get(
     '/gap',
@@ -100,7 +111,7 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
       const wanted = readWanted(request.body);
       const said = { who: userOf(request), act: 'value.add', object: `value-map/${wanted.map}` } as const;
       return audited(hub.journal.audit, { ...said, ...hashed('after', wanted) }, () =>
-        mend(mending, wanted, userOf(request)),
+        mend(mendingOf(request), wanted, userOf(request)),
       );
     }),
   );
@@ -131,7 +142,7 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
       const where = { dir: environments(), env: process.env, ...readTaken(request.body) };
       const object = `proposal/${where.id} of ${where.environment}`;
       return audited(hub.journal.audit, { who: userOf(request), act: 'value.add', object }, () =>
-        takeOver(mending, where, userOf(request)),
+        takeOver(mendingOf(request), where, userOf(request)),
       );
     }),
   );

@@ -45,10 +45,11 @@ export function reconciliationRoutes({ hub, reader: { db } }: Tower): Router {
       return { scope, orders, totals, counts, breaks, key: signature.key };
     }),
   );
-  const deciding = [permitted('crossdock.work'), onlyJson, express.json({ limit: '20kb' })];
+  const body = [onlyJson, express.json({ limit: '20kb' })];
   router.post(
     '/explain',
-    deciding,
+    permitted('crossdock.work'),
+    body,
     answering(hub.log, async (request) => {
       const { id, why } = readExplained(request.body);
       const one = await breakCalled(documents, id);
@@ -58,7 +59,8 @@ export function reconciliationRoutes({ hub, reader: { db } }: Tower): Router {
   );
   router.post(
     '/accept',
-    deciding,
+    permitted('crossdock.settle'),
+    body,
     answering(hub.log, async (request) => {
       const one = await breakCalled(documents, readWhich(request.body).id);
       await acceptAudited(hub.journal, one, userOf(request), new Date());

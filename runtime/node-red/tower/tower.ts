@@ -13,6 +13,7 @@ import { openSite } from '../../tower/site.ts';
 import type { Drafter } from '../../triage/drafts.ts';
 import { refuse } from '../refuse.ts';
 import { uncached } from '../routes.ts';
+import type { Users } from '../users.ts';
 import { conditional } from './conditional.ts';
 import { parts } from './parts.ts';
 import { siteRoutes } from './site.ts';
@@ -25,6 +26,7 @@ export interface Tower {
   /** What can be taken into the files of the hub. */
   catalogue: Counter;
   dataDir: string;
+  users: Users;
   trial: Trial;
   /** Runs those of a flow, and of the mappings whose names begin so. */
   tests(flow: string, mappings: string): Promise<TestEvidence>;

@@ -8,6 +8,7 @@ import { followLinks, useRoute } from './kit/route.ts';
 import { place, session, token } from './kit/session.ts';
 import { useSignal } from './kit/signal.ts';
 import { t, useLanguage } from './kit/text.ts';
+import { Idle } from './idle.ts';
 import { Login } from './login.ts';
 import { pages } from './pages.ts';
 import { Top } from './top.ts';
@@ -45,7 +46,7 @@ function App(): View {
 }
 
 function Head(): View {
-  return html`<a class="skip" href="#content">${t('shell.skip')}</a><${Top} />`;
+  return html`<a class="skip" href="#content">${t('shell.skip')}</a><${Top} /><${Idle} />`;
 }
 
 /** The login over a page, and over a dialog that is open there. */

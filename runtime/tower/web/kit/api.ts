@@ -30,9 +30,14 @@ export interface Fresh<T> {
   etag: string | undefined;
 }
 
-/** Undefined where nothing has changed since the answer with that etag. Throws ApiError. */
-export async function getIfChanged<T>(path: string, etag: string | undefined): Promise<Fresh<T> | undefined> {
-  const answer = await call('GET', path, { headers: etag ? { 'if-none-match': etag } : {} });
+/** Undefined where nothing has changed since the answer with that etag. `byItself`: no person asks, so that it is no use of the login. Throws ApiError. */
+export async function getIfChanged<T>(
+  path: string,
+  etag: string | undefined,
+  byItself = false,
+): Promise<Fresh<T> | undefined> {
+  const headers = { ...(etag && { 'if-none-match': etag }), ...(byItself && { 'x-crossdock-poll': '1' }) };
+  const answer = await call('GET', path, { headers });
   if (answer.status === 304) return undefined;
   return { data: (await answerOf(answer)) as T, etag: answer.headers.get('etag') ?? undefined };
 }

@@ -21,16 +21,19 @@ interface Held<T> {
 export function usePolled<T>(path: string | undefined, seconds = 15): Polled<T> {
   const [shown, show] = useState<Held<T>>({ path });
   const held = useRef(shown);
-  const ask = useCallback(async () => {
-    if (path === undefined) return;
-    const before: Held<T> = held.current.path === path ? held.current : { path };
-    held.current = before;
-    const next = await asked(path, before);
-    // An answer to what is asked no more is worth nothing.
-    if (held.current.path !== path) return;
-    held.current = next;
-    show(next);
-  }, [path]);
+  const ask = useCallback(
+    async (byItself = false) => {
+      if (path === undefined) return;
+      const before: Held<T> = held.current.path === path ? held.current : { path };
+      held.current = before;
+      const next = await asked(path, before, byItself);
+      // An answer to what is asked no more is worth nothing.
+      if (held.current.path !== path) return;
+      held.current = next;
+      show(next);
+    },
+    [path],
+  );
 
   useEffect(() => {
     held.current = held.current.path === path ? held.current : { path };
@@ -38,28 +41,28 @@ export function usePolled<T>(path: string | undefined, seconds = 15): Polled<T> 
   }, [ask, path, seconds]);
 
   const own = shown.path === path ? shown : undefined;
-  return { data: own?.data, error: own?.error, refresh: ask };
+  return { data: own?.data, error: own?.error, refresh: () => ask() };
 }
 
-async function asked<T>(path: string, before: Held<T>): Promise<Held<T>> {
+async function asked<T>(path: string, before: Held<T>, byItself: boolean): Promise<Held<T>> {
   const { error: _error, ...same } = before;
   try {
-    const fresh = await getIfChanged<T>(path, before.etag);
+    const fresh = await getIfChanged<T>(path, before.etag, byItself);
     return fresh ? { path, ...fresh } : same;
   } catch (error) {
     return { ...same, error: error instanceof ApiError ? error : new ApiError('INTERNAL', String(error)) };
   }
 }
 
-/** At once, then after each pause; a hidden page waits until it is seen. */
-function repeating(ask: () => Promise<void>, pause: number): () => void {
+/** At once, then by itself after each pause; a hidden page waits until it is seen. */
+function repeating(ask: (byItself: boolean) => Promise<void>, pause: number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let over = false;
-  const turn = (): void => {
+  const turn = (byItself = false): void => {
     clearTimeout(timer);
-    void ask().finally(() => {
+    void ask(byItself).finally(() => {
       clearTimeout(timer);
-      if (!over && !document.hidden) timer = setTimeout(turn, pause);
+      if (!over && !document.hidden) timer = setTimeout(turn, pause, true);
     });
   };
   const seen = (): void => {

@@ -37,18 +37,23 @@ export function Decide({ one, refresh }: DecideProps): View {
     void act('/explain', { id, why: String(form.get('why')) });
   };
   // What is only a matter of time, nobody has to explain.
-  const decides = may('crossdock.work') && one.class !== 'timing' && !accepted;
+  const open = one.class !== 'timing' && !accepted;
+  const accepts = open && may('crossdock.settle') && explained && explained.by !== me?.user;
   return html`${t(`reconciliation.at-${one.state}`)}
   ${explained && html`<br />${t('reconciliation.said', { by: explained.by, why: explained.why })}`}
   ${accepted && html`<br />${t('reconciliation.acceptedBy', { by: accepted.by })}`}
   ${!explaining && html`<${Fault} error=${failed} />`}
   ${
-    decides &&
+    open &&
     html`<div class="buttons">
-      <button type="button" onClick=${() => setExplaining(true)}>${t('reconciliation.explain')}</button>
       ${
-        explained &&
-        explained.by !== me?.user &&
+        may('crossdock.work') &&
+        html`<button type="button" onClick=${() => setExplaining(true)}>
+          ${t('reconciliation.explain')}
+        </button>`
+      }
+      ${
+        accepts &&
         html`<button type="button" onClick=${() => act('/accept', { id })}>
           ${t('reconciliation.accept')}
         </button>`

@@ -1,0 +1,131 @@
+/** When each login was used last, and from which addresses users come: kept in memory, and written from time to time. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile, textOf } from '../flow-file/durable.ts';
+
+export interface ListedSession {
+  /** Of its token, which nobody can make of it. */
+  id: string;
+  user: string;
+  /** ISO 8601. */
+  began: string;
+  used: string;
+  /** The address it was opened from, where that is known. */
+  from?: string;
+}
+
+interface Use {
+  /** Milliseconds since 1970. */
+  used: number;
+  from?: string;
+}
+
+interface Kept {
+  sessions: Record<string, Use>;
+  /** `user@address`, and when they logged in from there last. */
+  known: Record<string, number>;
+}
+
+export interface SessionBook {
+  /** Undefined where it was never used. */
+  used(id: string): number | undefined;
+  use(id: string, from?: string): void;
+  forget(id: string): void;
+  isKnown(user: string, address: string): boolean;
+  know(user: string, address: string): void;
+  /** Writes what is not written yet. */
+  flush(): Promise<void>;
+}
+
+const flushMs = 30_000;
+const day = 24 * 3600 * 1000;
+const knownDays = 30;
+
+export const idOf = (token: string): string =>
+  createHash('sha256').update(token).digest('base64url').replaceAll(/[-_]/g, '').slice(0, 10);
+
+const fileOf = (dataDir: string): string => join(dataDir, 'sessions-used.json');
+
+export function openBook(dataDir: string): SessionBook {
+  const kept = parsed(before(fileOf(dataDir)));
+  let timer: NodeJS.Timeout | undefined;
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const now = Date.now();
+    for (const [id, { used }] of Object.entries(kept.sessions))
+      if (now - used > day) delete kept.sessions[id];
+    for (const [who, at] of Object.entries(kept.known))
+      if (now - at > knownDays * day) delete kept.known[who];
+    await replaceFile(fileOf(dataDir), `${JSON.stringify(kept)}\n`, 0o600);
+  };
+  /** What is lost with the process is half a minute of use. */
+  const soon = (): void => void (timer ??= setTimeout(() => void flush().catch(() => {}), flushMs).unref());
+  return {
+    flush,
+    used: (id) => kept.sessions[id]?.used,
+    use(id, from = kept.sessions[id]?.from) {
+      kept.sessions[id] = { used: Date.now(), ...(from !== undefined && { from }) };
+      soon();
+    },
+    forget(id) {
+      delete kept.sessions[id];
+      soon();
+    },
+    isKnown: (user, address) => Date.now() - (kept.known[`${user}@${address}`] ?? 0) < knownDays * day,
+    know(user, address) {
+      kept.known[`${user}@${address}`] = Date.now();
+      void flush().catch(() => {});
+    },
+  };
+}
+
+/** Those that are written, of all users: also for another process. `maximumSeconds`: how long one lasts from its begin. */
+export async function listSessions(
+  dataDir: string,
+  { idleSeconds, maximumSeconds }: { idleSeconds: number; maximumSeconds: number },
+  book?: Pick<SessionBook, 'used'>,
+): Promise<ListedSession[]> {
+  const logins = JSON.parse((await textOf(join(dataDir, 'sessions.json'))) ?? '{}') as Record<
+    string,
+    { user: string; expires: number }
+  >;
+  const kept = parsed(await textOf(fileOf(dataDir)));
+  const now = Date.now();
+  return Object.entries(logins)
+    .map(([token, { user, expires }]) => {
+      const id = idOf(token);
+      const { from } = kept.sessions[id] ?? {};
+      const began = expires - maximumSeconds * 1000;
+      const used = Math.max(book?.used(id) ?? 0, kept.sessions[id]?.used ?? 0, began);
+      return { id, user, expires, began, used, from };
+    })
+    .filter(({ expires, used }) => expires > now && now - used < idleSeconds * 1000)
+    .toSorted((one, other) => other.used - one.used)
+    .map(({ id, user, began, used, from }) => ({
+      id,
+      user,
+      began: new Date(began).toISOString(),
+      used: new Date(used).toISOString(),
+      ...(from !== undefined && { from }),
+    }));
+}
+
+function before(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** One that cannot be read counts as none: logins are used since their begin then. */
+function parsed(text: string | undefined): Kept {
+  try {
+    const { sessions = {}, known = {} } = JSON.parse(text ?? '{}') as Partial<Kept>;
+    return { sessions, known };
+  } catch {
+    return { sessions: {}, known: {} };
+  }
+}

@@ -1,0 +1,65 @@
+/** The file of users in the data directory: read whole, written whole. */
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Role } from './roles.ts';
+
+export interface StoredUser {
+  /** bcrypt. */
+  hash: string;
+  role: Role | readonly Role[];
+  /** Whose work they see first. */
+  teams?: readonly string[];
+  /** As they are since then, ISO 8601: logins of before are over. */
+  since?: string;
+  disabled?: boolean;
+  /** The password was made by another: they choose their own before anything else. ISO 8601 of when it is worth nothing more. */
+  once?: string;
+  /** Sessions of theirs that were ended one by one: id, and when. */
+  ended?: Readonly<Record<string, string>>;
+}
+
+export const teamName = /^[a-z][a-z0-9-]*$/;
+
+/** Throws CodedError CONFIG_INVALID. */
+export async function readUsers(file: string): Promise<Map<string, StoredUser>> {
+  try {
+    const users = JSON.parse(await readFile(file, 'utf8')) as Record<string, StoredUser>;
+    for (const [name, { hash, role, teams = [] }] of Object.entries(users)) {
+      const named = Array.isArray(teams) && teams.every((team) => teamName.test(String(team)));
+      const playing = [role].flat().every((one) => typeof one === 'string');
+      if (typeof hash !== 'string' || !playing || !named) throw new Error(`user ${name}`);
+    }
+    return new Map(Object.entries(users));
+  } catch (cause) {
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `${file} is not a list of users with hash, role and teams`,
+      {},
+      { cause },
+    );
+  }
+}
+
+export async function writeUser(
+  file: string,
+  users: ReadonlyMap<string, StoredUser>,
+  username: string,
+  user: StoredUser,
+): Promise<void> {
+  const all = { ...Object.fromEntries(users), [username]: user };
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+  await chmod(`${file}.new`, 0o600);
+  await rename(`${file}.new`, file);
+}
+
+export async function hasUsers(file: string): Promise<boolean> {
+  return readFile(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
