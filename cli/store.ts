@@ -32,7 +32,8 @@ function standingText(texts: Standing, key: string | undefined): string {
       .toSorted()
       .map(([id, count]) => `${String(count).padStart(10)}  ${id.padEnd(8)}  ${table}`),
   );
-  const now = key === undefined ? 'Nothing is sealed as it is written' : `Sealed with ${key} as it is written`;
+  const now =
+    key === undefined ? 'Nothing is sealed as it is written' : `Sealed with ${key} as it is written`;
   return `${[now, ...lines].join('\n')}\n`;
 }
 

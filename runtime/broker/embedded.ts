@@ -249,8 +249,7 @@ function startWorker(
         await store.write(() => apply(store, queue, row.seq, row.key, verdict));
         return;
       } catch (error) {
-        if (!isFull(error))
-          log?.error({ err: error, queue, id: row.id }, 'verdict not stored, trying again');
+        if (!isFull(error)) log?.error({ err: error, queue, id: row.id }, 'verdict not stored, trying again');
         // A closed store stays closed: the message comes again after the restart.
         if (!isOpen(store)) return;
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));

@@ -15,7 +15,8 @@ export const sealCodes = {
     status: 500,
     retryable: false,
     owner: 'operations',
-    meaning: 'A sealed value of the store was changed, or moved from another row, by somebody who has no key.',
+    meaning:
+      'A sealed value of the store was changed, or moved from another row, by somebody who has no key.',
     action: 'Find out who wrote into the store. Take the row back from a backup.',
   },
 } as const satisfies Record<string, ErrorCode>;

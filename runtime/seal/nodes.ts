@@ -78,9 +78,7 @@ export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransform
         const seal = (value: unknown, i: number) => sealedValue(keys, source.table, columns[i]!, key, value);
         return ValueListNode.is(row)
           ? ValueListNode.create(
-              row.values.map((one, i) =>
-                ValueNode.is(one) ? ValueNode.create(seal(one.value, i)) : one,
-              ),
+              row.values.map((one, i) => (ValueNode.is(one) ? ValueNode.create(seal(one.value, i)) : one)),
             )
           : PrimitiveValueListNode.create(row.values.map(seal));
       });

@@ -6,7 +6,7 @@ import { folded } from '../names/names.ts';
 import { keyKind, openedColumn, sealedColumn, sealedTables } from './columns.ts';
 import type { StoreKeys } from './keys.ts';
 import { keyIds } from './known-keys.ts';
-import { sealedAlias } from './names.ts';
+import { isPersonal, sealedAlias } from './names.ts';
 import { isBlind, keyIdOf } from './seal.ts';
 
 type Row = Record<string, string | number | null>;
@@ -125,7 +125,7 @@ async function resealed(db: AnyTable, keys: StoreKeys, table: string, row: Row):
 
 /** A name is found by what stands for it: under another key that is another row. */
 async function renamed(db: AnyTable, keys: StoreKeys, row: Row): Promise<Done> {
-  const before = row as unknown as Record<'folded' | 'value', string>;
+  const before = row as unknown as Record<'kind' | 'folded' | 'value', string>;
   const value = isBlind(before.folded)
     ? openedColumn(keys, 'alias', 'value', [before.folded], before.value)
     : before.value;
@@ -163,7 +163,8 @@ async function forgetKeys(
 /** With the key of each. What would never be sealed is not among them. */
 function textsOf(table: string, row: Row): { column: string; text: string; id: string }[] {
   if (table === 'document' && row['kind'] === keyKind) return [];
-  if (table === 'alias' && !isBlind(String(row['folded'])) && !String(row['folded']).includes('@')) return [];
+  const { folded, kind } = row as Record<string, string>;
+  if (table === 'alias' && !isBlind(folded!) && !isPersonal({ kind: kind!, folded: folded! })) return [];
   return sealedTables[table]!.columns.flatMap((column) => {
     const text = row[column];
     return typeof text === 'string' && text !== '' ? [{ column, text, id: keyIdOf(text) ?? clear }] : [];
@@ -175,7 +176,7 @@ async function* pagesOf(db: AnyTable, table: string): AsyncGenerator<Row[]> {
   const order = orderOf[table] ?? key;
   const others = table === 'alias' ? ['time'] : [];
   const names = [...new Set([...order, ...key, ...columns, ...others])];
-  for (let after: Row | undefined; ; ) {
+  for (let after: Row | undefined; ;) {
     let query = db.selectFrom(table).select(names);
     if (after) {
       const last = after;
