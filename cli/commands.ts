@@ -228,6 +228,17 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./prune.ts')).pruneCommand(args),
   },
+  store: {
+    help: [
+      ['store', 'with which keys what the store holds is sealed, counted; [--json]'],
+      [
+        'store rekey',
+        'seals all of it with the key of now, or opens it where there is none, while the hub runs; once',
+        'more goes on where it was ended; [--json]',
+      ],
+    ],
+    run: async (args) => (await import('./store.ts')).storeCommand(args),
+  },
   erase: {
     help: [
       [

@@ -231,6 +231,14 @@ export const manual: Record<string, Manual> = {
     },
     examples: [['crossdock prune --dry-run', 'what is older than its rule']],
   },
+  store: {
+    words: ['rekey'],
+    options: json,
+    examples: [
+      ['crossdock store', 'how much is sealed, and by which keys'],
+      ['crossdock store rekey', 'all of it with the key that is set now'],
+    ],
+  },
   erase: {
     options: {
       '--customer C': 'an email address, or the id of a partner: shopify/4711',

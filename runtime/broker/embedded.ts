@@ -3,11 +3,16 @@ import type { Logger } from 'pino';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { openedColumn, sealedColumn } from '../seal/columns.ts';
+import { storeKeys } from '../seal/keys.ts';
 import type { Store } from '../sqlite/store.ts';
 import type { Broker, Consumer, Subscription, Verdict } from './broker.ts';
 
 interface Row {
   seq: number;
+  source: string;
+  id: string;
+  key: string;
   body: string;
   attempt: number;
   redelivered: number;
@@ -19,6 +24,8 @@ interface Worker extends Consumer {
 }
 
 const SETTLE_AGAIN_MS = 1000;
+/** Its key comes with a restart at the earliest. */
+const UNREADABLE_MS = 60_000;
 const LOOK_FOR_OTHERS_MS = 500;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -174,14 +181,25 @@ function append(store: Store, queue: string, message: Envelope): void {
       `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
     )
-    .run(queue, message.source, message.id, message.partitionkey, written(message), Date.now());
+    .run(queue, message.source, message.id, message.partitionkey, bodyOf(queue, message), Date.now());
+}
+
+/** Sealed where the store is; its time stays readable beside it, for `oldestWaiting`. */
+function bodyOf(queue: string, message: Envelope): string {
+  const [keys, text] = [storeKeys(), written(message)];
+  return keys ? sealedColumn(keys, 'message', 'body', [queue, message.source, message.id], text) : text;
+}
+
+/** Throws STORE_KEY_MISSING and STORE_TAMPERED. */
+function messageOf(queue: string, { source, id, body }: Row): Envelope {
+  return JSON.parse(openedColumn(storeKeys(), 'message', 'body', [queue, source, id], body)) as Envelope;
 }
 
 /** Marks up to `room` due messages as at work. */
 function take(store: Store, queue: string, room: number): Row[] {
   const rows = store
     .prepare(
-      `SELECT seq, body, attempt + 1 AS attempt, redelivered FROM message
+      `SELECT seq, source, id, key, body, attempt + 1 AS attempt, redelivered FROM message
        WHERE queue = ? AND head = 1 AND taken = 0 AND due <= ? ORDER BY due, seq LIMIT ?`,
     )
     .all(queue, Date.now(), room) as unknown as Row[];
@@ -225,15 +243,13 @@ function startWorker(
   let alarm: NodeJS.Timeout | undefined;
 
   async function work(row: Row): Promise<void> {
-    const message = JSON.parse(row.body) as Envelope;
-    const verdict = await judged(handle, message, row, log);
+    const verdict = await judged(handle, queue, row, log);
     for (;;) {
       try {
-        await store.write(() => apply(store, queue, row.seq, message.partitionkey, verdict));
+        await store.write(() => apply(store, queue, row.seq, row.key, verdict));
         return;
       } catch (error) {
-        if (!isFull(error))
-          log?.error({ err: error, queue, id: message.id }, 'verdict not stored, trying again');
+        if (!isFull(error)) log?.error({ err: error, queue, id: row.id }, 'verdict not stored, trying again');
         // A closed store stays closed: the message comes again after the restart.
         if (!isOpen(store)) return;
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
@@ -314,10 +330,17 @@ function isOpen(store: Store): boolean {
 
 async function judged(
   handle: Subscription['handle'],
-  message: Envelope,
+  queue: string,
   row: Row,
   log: Logger | undefined,
 ): Promise<Verdict> {
+  let message: Envelope;
+  try {
+    message = messageOf(queue, row);
+  } catch (error) {
+    log?.error({ err: error, queue, id: row.id }, 'message cannot be read, it waits');
+    return { do: 'again', afterMs: UNREADABLE_MS };
+  }
   try {
     return await handle({ message, attempt: row.attempt, redelivered: row.redelivered === 1 });
   } catch (error) {

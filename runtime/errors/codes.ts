@@ -6,6 +6,7 @@ import { mendCodes } from './mend-codes.ts';
 import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 import { reconcileCodes } from './reconcile-codes.ts';
+import { sealCodes } from './seal-codes.ts';
 
 export interface ErrorCode {
   /** HTTP status when it is the answer to a webhook or API call. */
@@ -609,6 +610,7 @@ const table = {
   ...mendCodes,
   ...replayCodes,
   ...reconcileCodes,
+  ...sealCodes,
   ...auditCodes,
   INTERNAL: {
     status: 500,

@@ -75,7 +75,7 @@ async function endedOrders(db: Kysely<Tables>, process: string, since: string): 
       let query = db
         .selectFrom('process')
         .select(['process', 'key', 'updated'])
-        .select(sql<string | null>`CASE WHEN process = ${process} THEN body END`.as('body'))
+        .select((x) => x.case().when('process', '=', process).then(x.ref('body')).end().as('body'))
         .where(isEnded)
         .where('updated', '>=', since);
       if (after) {

@@ -9,6 +9,7 @@ import { embeddedGuard, freeClaims } from '../guard/embedded.ts';
 import type { Guard } from '../guard/guard.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
 import type { Journal } from '../journal/journal.ts';
+import { checkKeys } from '../seal/known-keys.ts';
 import { openStore, type Room, type Store } from '../sqlite/store.ts';
 
 /** Bytes: a second or two. */
@@ -51,9 +52,24 @@ export function profileOf(env: NodeJS.ProcessEnv): Profile {
 
 /**
  * Throws CodedError CONFIG_INVALID that names every address that is missing, malformed or does not answer
- * within 5 s. Nothing stays open then.
+ * within 5 s, and STORE_KEY_MISSING where the store is sealed with another key. Nothing stays open then.
  */
-export async function openStores({ profile, dataDir, env, log, hub }: OpenStores): Promise<Stores> {
+export async function openStores(options: OpenStores): Promise<Stores> {
+  const stores = await openedStores(options);
+  await withItsKeys(stores.journal, stores);
+  return stores;
+}
+
+async function withItsKeys(journal: Journal, opened: { close(): Promise<void> }): Promise<void> {
+  try {
+    await checkKeys(journal.documents);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openedStores({ profile, dataDir, env, log, hub }: OpenStores): Promise<Stores> {
   if (profile === 'cluster') return (await cluster()).openCluster(env, log);
   const common = log ? { log } : {};
   const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
@@ -89,8 +105,14 @@ export function positive(env: NodeJS.ProcessEnv, setting: string): number | unde
   throw new CodedError('CONFIG_INVALID', `${setting} is a whole number above 0`, { setting });
 }
 
-/** The journal alone, so that it can be read while the broker is away. Throws CodedError CONFIG_INVALID. */
-export async function openJournal({ profile, dataDir, env }: OpenStores): Promise<Journal> {
+/** The journal alone, so that it can be read while the broker is away. Throws CodedError CONFIG_INVALID and STORE_KEY_MISSING. */
+export async function openJournal(options: OpenStores): Promise<Journal> {
+  const journal = await openedJournal(options);
+  await withItsKeys(journal, journal);
+  return journal;
+}
+
+async function openedJournal({ profile, dataDir, env }: OpenStores): Promise<Journal> {
   if (profile === 'embedded') {
     const store = openStore(join(dataDir, 'crossdock.db'));
     const journal = embeddedJournal(store);

@@ -1,5 +1,7 @@
 /** The names that steps bring, as rows: written in the commit of their steps. */
 import { folded, onlyNames, type Name } from '../names/names.ts';
+import { sealedAlias } from '../seal/names.ts';
+import { storeKeys } from '../seal/keys.ts';
 import type { DeadLetter, Step } from './journal.ts';
 import { arrays, text, type AliasTable, type Into } from './tables.ts';
 
@@ -51,7 +53,8 @@ function aliasOf(
   { leads, process, key }: Pick<AliasTable, 'leads' | 'process' | 'key'>,
   time: string,
 ): AliasTable {
-  return { folded: folded(value), kind, leads, process, key: text(key), value: text(value), time };
+  const own = { folded: folded(value), kind, leads, process, key: text(key), value: text(value), time };
+  return sealedAlias(storeKeys(), own);
 }
 
 const placeOf = (row: AliasTable) => `${row.folded}\n${row.kind}\n${row.leads}\n${row.process}\n${row.key}`;

@@ -9,6 +9,8 @@ import type { AuditRow, Link } from '../audit/chain.ts';
 import { dialect } from './dialect.ts';
 import type { Journal, Step } from './journal.ts';
 import { addCounts, countRows } from './rollups.ts';
+import { storeKeys } from '../seal/keys.ts';
+import { sealing } from '../seal/plugin.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
 import { dayOf, stored, text, type AliasTable, type Tables } from './tables.ts';
 
@@ -21,6 +23,7 @@ const manyAtOnce: SqliteAdapter = Object.defineProperty(new SqliteAdapter(), 'su
 export function embeddedJournal(store: Store, { clock = () => new Date() } = {}): Journal {
   const db = new Kysely<Tables>({
     dialect: { ...dialect('sqlite', queriesOf(store)), createAdapter: () => manyAtOnce },
+    ...sealing(storeKeys(), 'sqlite'),
   });
   const run = (sql: string, runs: readonly SQLInputValue[][]): void => {
     const statement = store.prepare(sql);

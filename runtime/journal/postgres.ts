@@ -12,6 +12,8 @@ import { auditColumns, fromRow, nextRows } from './audit.ts';
 import { dropMonth, makeMonths, monthsAreMissing, monthsBefore } from './months.ts';
 import { migrations } from './postgres-migrations.ts';
 import { sqlJournal } from './sql.ts';
+import { storeKeys } from '../seal/keys.ts';
+import { sealing } from '../seal/plugin.ts';
 import { arrays, stored, type Tables } from './tables.ts';
 
 export interface PostgresJournalOptions {
@@ -72,7 +74,10 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     if (error instanceof CodedError) throw error;
     throw new CodedError('STORE_UNAVAILABLE', 'PostgreSQL cannot be reached', {}, { cause: error });
   }
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    ...sealing(storeKeys(), 'postgres'),
+  });
   const upkeep = {
     months: {
       before: (time: string) => stored(() => monthsBefore(pool, time)),

@@ -27,6 +27,8 @@ import {
   type StepTable,
   type Tables,
 } from './tables.ts';
+import { sealedRow } from '../seal/columns.ts';
+import { storeKeys } from '../seal/keys.ts';
 import type { Upkeep } from './upkeep.ts';
 
 const ROWS_IN_ONE_INSERT = 500;
@@ -250,8 +252,9 @@ const columns = [
 
 export const stepColumns = [...columns, 'message'] as const;
 
+/** As it is written. */
 export function toRow(step: Step): Pick<StepTable, (typeof stepColumns)[number]> {
-  return {
+  return sealedRow(storeKeys(), 'step', {
     time: step.time,
     correlation_id: text(step.correlationId),
     business_key: text(step.businessKey),
@@ -265,7 +268,7 @@ export function toRow(step: Step): Pick<StepTable, (typeof stepColumns)[number]>
     duration_ms: step.durationMs ?? null,
     trace_id: step.traceId ?? null,
     message: step.message ? written(step.message) : null,
-  };
+  });
 }
 
 function fromRow(row: Pick<StepTable, (typeof columns)[number]>): Step {

@@ -1,6 +1,9 @@
 /** Erases a customer from texts that are no messages: what steps say, failed tries, names of records. */
 import { sql, type Kysely } from 'kysely';
 import type { Tables } from '../journal/tables.ts';
+import { storeKeys } from '../seal/keys.ts';
+import { sealedMark } from '../seal/seal.ts';
+import { stepPlace } from './holdings.ts';
 
 export interface Where {
   transactions: ReadonlySet<string>;
@@ -28,7 +31,7 @@ export async function eraseTexts(db: Kysely<Tables>, where: Where, clean: Clean,
 }
 
 const stepTexts = ['business_key', 'detail', 'reference'] as const;
-type StepRow = Pick<Tables['step'], 'seq' | 'time' | (typeof stepTexts)[number]>;
+type StepRow = Pick<Tables['step'], 'seq' | (typeof stepPlace)[number] | (typeof stepTexts)[number]>;
 
 async function steps(
   db: Kysely<Tables>,
@@ -36,16 +39,22 @@ async function steps(
   clean: Clean,
   how: How,
 ): Promise<void> {
-  const select = db.selectFrom('step').select(['seq', 'time', ...stepTexts]);
+  const select = db.selectFrom('step').select(['seq', ...stepPlace, ...stepTexts]);
   const done = new Set<number>();
   const replace = async (rows: readonly StepRow[]): Promise<void> => {
-    for (const { seq = 0, time, ...texts } of rows) {
+    for (const row of rows) {
+      const { seq = 0, time, correlation_id, flow, step, ...texts } = row;
       const now = changed(texts, clean);
       if (!now || done.has(seq)) continue;
       done.add(seq);
       how.count('step', 1);
       if (!how.dryRun)
-        await db.updateTable('step').set(now).where('time', '=', time).where('seq', '=', seq).execute();
+        await db
+          .updateTable('step')
+          .set(now)
+          .where((x) => x.and({ time, correlation_id, flow, step }))
+          .where('seq', '=', seq)
+          .execute();
     }
   };
   for (const ids of slices(transactions))
@@ -62,13 +71,8 @@ async function steps(
   // A day at a time: the index of times is what is read.
   for await (const [from, to] of days(db)) {
     const day = select.where('time', '>=', from).where('time', '<', to);
-    await replace(
-      await day
-        .where((x) =>
-          x.or([...emails].flatMap((email) => stepTexts.map((column) => contains(column, email)))),
-        )
-        .execute(),
-    );
+    const rows = await day.where((x) => x.or(mayHold(emails, stepTexts, 'detail'))).execute();
+    await replace(rows.filter((row) => holds(row, emails)));
   }
 }
 
@@ -174,8 +178,8 @@ async function calledBy(
 ): Promise<void> {
   // Two tables of different columns, which are all text.
   const texts = db as unknown as Kysely<Record<string, Record<string, string>>>;
-  const any = [...emails].flatMap((email) => columns.map((column) => contains(column, email)));
-  if (any.length === 0) return;
+  if (emails.size === 0) return;
+  const any = mayHold(emails, columns, table === 'alias' ? 'value' : undefined);
   const rows = await texts
     .selectFrom(table)
     .select([...columns])
@@ -183,7 +187,7 @@ async function calledBy(
     .where((x) => x.or(any))
     .execute();
   for (const row of rows) {
-    if (!changed(row, clean)) continue;
+    if (!holds(row, emails) || !changed(row, clean)) continue;
     how.count(table, 1);
     if (how.dryRun) continue;
     await texts
@@ -199,6 +203,19 @@ function changed(texts: Record<string, string | null>, clean: Clean): Record<str
     return after === null || after === text ? [] : [[column, after] as const];
   });
   return now.length > 0 ? Object.fromEntries(now) : undefined;
+}
+
+/** What is sealed is not known before it is read. */
+function mayHold(emails: ReadonlySet<string>, columns: readonly string[], sealed: string | undefined) {
+  const any = [...emails].flatMap((email) => columns.map((column) => contains(column, email)));
+  if (sealed === undefined || !storeKeys()) return any;
+  return [...any, sql<boolean>`${sql.ref(sealed)} LIKE ${`${sealedMark}%`}`];
+}
+
+function holds(texts: Readonly<Record<string, unknown>>, emails: ReadonlySet<string>): boolean {
+  if (!storeKeys()) return true;
+  const all = Object.values(texts).flatMap((text) => (typeof text === 'string' ? text.toLowerCase() : []));
+  return all.some((text) => [...emails].some((email) => text.includes(email)));
 }
 
 function contains(column: string, email: string) {

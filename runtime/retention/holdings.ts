@@ -25,6 +25,8 @@ export interface Holding {
 }
 
 const PAGE = 100;
+/** What never changes of a step: for this place its texts are sealed. */
+export const stepPlace = ['time', 'correlation_id', 'flow', 'step'] as const;
 const ended: readonly string[] = endedStates;
 /** Files and secrets, which are of nobody, and what was noted of erasing. */
 const withoutPeople = [
@@ -92,14 +94,17 @@ async function* letters(db: Kysely<Tables>): AsyncGenerator<Holding> {
 }
 
 async function* messages(db: Kysely<Tables>): AsyncGenerator<Holding> {
-  type Row = { seq?: number; time: string; message: string | null };
+  type Row = { seq?: number } & Pick<Tables['step'], (typeof stepPlace)[number] | 'message'>;
   const rows = paged<Row>((after) => {
-    let query = db.selectFrom('step').select(['seq', 'time', 'message']).where('message', 'is not', null);
+    let query = db
+      .selectFrom('step')
+      .select(['seq', ...stepPlace, 'message'])
+      .where('message', 'is not', null);
     query = query.where('time', '>=', after?.time ?? '');
     if (after) query = query.where((x) => x(x.refTuple('time', 'seq'), '>', x.tuple(after.time, after.seq!)));
     return query.orderBy('time').orderBy('seq').limit(PAGE).execute();
   });
-  for await (const { seq, time, message } of rows)
+  for await (const { seq, message, ...place } of rows)
     yield {
       table: 'step',
       name: 'kept message',
@@ -107,7 +112,12 @@ async function* messages(db: Kysely<Tables>): AsyncGenerator<Holding> {
       ...aboutOf(message!),
       underWay: false,
       async replace(now) {
-        await db.updateTable('step').set(now).where('time', '=', time).where('seq', '=', seq!).execute();
+        await db
+          .updateTable('step')
+          .set(now)
+          .where((x) => x.and(place))
+          .where('seq', '=', seq!)
+          .execute();
         return true;
       },
     };

@@ -3,6 +3,8 @@ import { sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 import type { Tables } from '../journal/tables.ts';
+import { sealedRow } from '../seal/columns.ts';
+import { storeKeys } from '../seal/keys.ts';
 import { isEnded, type Needed } from './needed.ts';
 import { replays } from './replays.ts';
 import { before, type Retention } from './rules.ts';
@@ -193,7 +195,8 @@ function payloads(db: Kysely<Tables>, until: string): Rows<LetterRow & { message
     async remove(rows) {
       const values = rows.map(({ id, decided, message }) => {
         const empty = JSON.stringify({ ...(JSON.parse(message) as Envelope), data: null });
-        return sql`(${id}, ${decided}, ${empty})`;
+        const written = sealedRow(storeKeys(), 'dead_letter', { id, message: empty });
+        return sql`(${id}, ${decided}, ${written.message})`;
       });
       const update = sql`UPDATE dead_letter SET message = now.column3, emptied = 1
         FROM (VALUES ${sql.join(values)}) AS now WHERE id = now.column1 AND decided = now.column2`;

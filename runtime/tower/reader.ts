@@ -4,6 +4,8 @@ import { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Profile } from '../hub/profile.ts';
 import type { Tables } from '../journal/tables.ts';
+import { storeKeys } from '../seal/keys.ts';
+import { sealing } from '../seal/plugin.ts';
 import { readingThread } from './reader-thread.ts';
 
 export interface Reader {
@@ -30,6 +32,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
     profile === 'embedded'
       ? readingThread(join(dataDir, 'crossdock.db'), common)
       : (await import('./reader-pool.ts')).readingPool(env, common);
-  const db = new Kysely<Tables>({ dialect });
+  const of = profile === 'embedded' ? 'sqlite' : 'postgres';
+  const db = new Kysely<Tables>({ dialect, ...sealing(storeKeys(), of) });
   return { db, close: () => db.destroy() };
 }

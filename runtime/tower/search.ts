@@ -2,6 +2,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { AliasTable, Tables } from '../journal/tables.ts';
 import { folded } from '../names/names.ts';
+import { storeKeys } from '../seal/keys.ts';
+import { searchedBy } from '../seal/names.ts';
 import { letterHits, processHits, transactionHits } from './search-places.ts';
 
 /** Where a hit leads. */
@@ -64,7 +66,10 @@ export async function search(db: Kysely<Tables>, query: string): Promise<Hit[]> 
 }
 
 function called(db: Kysely<Tables>, wanted: string): Promise<Found[]> {
-  return names(db).where('folded', '=', wanted).limit(READ).execute();
+  const forms = searchedBy(storeKeys(), wanted);
+  const query =
+    forms.length === 1 ? names(db).where('folded', '=', wanted) : names(db).where('folded', 'in', forms);
+  return query.limit(READ).execute();
 }
 
 function beginning(db: Kysely<Tables>, wanted: string): Promise<Found[]> {

@@ -1,0 +1,257 @@
+/** What becomes of a query where columns are sealed: what is written is sealed, what is read brings its place with it. */
+import {
+  AliasNode,
+  AndNode,
+  BinaryOperationNode,
+  CaseNode,
+  ColumnNode,
+  ColumnUpdateNode,
+  IdentifierNode,
+  OnConflictNode,
+  OperationNodeTransformer,
+  OperatorNode,
+  ParensNode,
+  PrimitiveValueListNode,
+  ReferenceNode,
+  SelectAllNode,
+  SelectionNode,
+  TableNode,
+  ValueListNode,
+  ValueNode,
+  ValuesNode,
+  WhereNode,
+  sql,
+  type DeleteQueryNode,
+  type InsertQueryNode,
+  type OperationNode,
+  type SelectQueryNode,
+  type UpdateQueryNode,
+} from 'kysely';
+import { formsOf, sealedColumn, sealedTables } from './columns.ts';
+import type { StoreKeys } from './keys.ts';
+import { sealedMark } from './seal.ts';
+
+export type SqlOf = 'sqlite' | 'postgres';
+
+/** A table with sealed columns, and what the query calls it. */
+interface Source {
+  table: string;
+  called: string;
+}
+
+const isSealedColumn = (table: string, column: string): boolean =>
+  sealedTables[table]?.columns.includes(column) ?? false;
+
+export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransformer {
+  // A query inside of another one is given for itself first, and then with the other one.
+  const done = new WeakSet<SelectQueryNode>();
+  class SealingNodes extends OperationNodeTransformer {
+    protected override transformSelectQuery(node: SelectQueryNode): SelectQueryNode {
+      if (done.has(node)) return node;
+      const query = this.#selected(super.transformSelectQuery(node));
+      done.add(query);
+      return query;
+    }
+
+    #selected(query: SelectQueryNode): SelectQueryNode {
+      const froms = [...(query.from?.froms ?? []), ...(query.joins ?? []).map(({ table }) => table)];
+      const sources = froms.flatMap(sourceOf);
+      if (sources.length === 0) return query;
+      return {
+        ...query,
+        ...(query.selections && { selections: query.selections.flatMap((one) => placed(one, sources, of)) }),
+        ...(query.where && { where: whereOf(keys, query.where, sources[0]!) }),
+      };
+    }
+
+    protected override transformInsertQuery(node: InsertQueryNode): InsertQueryNode {
+      const query = super.transformInsertQuery(node);
+      const [source] = query.into ? sourceOf(query.into) : [];
+      if (!source || !query.columns || !query.values || !ValuesNode.is(query.values)) return query;
+      const columns = query.columns.map(({ column }) => column.name);
+      const rows = query.values.values.map((row) => {
+        const values = ValueListNode.is(row) ? row.values.map(valueOf) : row.values;
+        return { row, at: new Map(columns.map((name, i) => [name, values[i]])) };
+      });
+      const values = rows.map(({ row, at }) => {
+        const key = keyOf(source.table, at);
+        const seal = (value: unknown, i: number) => sealedValue(keys, source.table, columns[i]!, key, value);
+        return ValueListNode.is(row)
+          ? ValueListNode.create(
+              row.values.map((one, i) => (ValueNode.is(one) ? ValueNode.create(seal(one.value, i)) : one)),
+            )
+          : PrimitiveValueListNode.create(row.values.map(seal));
+      });
+      const { onConflict } = query;
+      const key = keyOf(source.table, rows[0]!.at);
+      return {
+        ...query,
+        values: ValuesNode.create(values),
+        ...(onConflict?.updates && {
+          onConflict: OnConflictNode.cloneWith(onConflict, {
+            updates: onConflict.updates.map((one) => updateOf(keys, source.table, key, one)),
+          }),
+        }),
+      };
+    }
+
+    protected override transformUpdateQuery(node: UpdateQueryNode): UpdateQueryNode {
+      const query = super.transformUpdateQuery(node);
+      const [source] = query.table ? sourceOf(query.table) : [];
+      if (!source) return query;
+      const key = keyOf(source.table, equalsIn(query.where?.where));
+      return {
+        ...query,
+        ...(query.updates && {
+          updates: query.updates.map((one) => updateOf(keys, source.table, key, one)),
+        }),
+        ...(query.where && { where: whereOf(keys, query.where, source) }),
+      };
+    }
+
+    protected override transformDeleteQuery(node: DeleteQueryNode): DeleteQueryNode {
+      const query = super.transformDeleteQuery(node);
+      const [source] = query.from.froms.flatMap(sourceOf);
+      if (!source || !query.where) return query;
+      return { ...query, where: whereOf(keys, query.where, source) };
+    }
+  }
+  return new SealingNodes();
+}
+
+function sourceOf(node: OperationNode): Source[] {
+  if (AliasNode.is(node) && IdentifierNode.is(node.alias)) {
+    const called = node.alias.name;
+    return sourceOf(node.node).map((source) => ({ ...source, called }));
+  }
+  if (!TableNode.is(node)) return [];
+  const { name } = node.table.identifier;
+  return Object.hasOwn(sealedTables, name) ? [{ table: name, called: name }] : [];
+}
+
+/** The selection, with its place behind each sealed text that it reads. */
+function placed(node: SelectionNode, sources: readonly Source[], of: SqlOf): SelectionNode[] {
+  const { selection } = node;
+  const all = SelectAllNode.is(selection)
+    ? sources
+    : ReferenceNode.is(selection) && SelectAllNode.is(selection.column)
+      ? sources.filter(({ called }) => called === selection.table?.table.identifier.name)
+      : undefined;
+  // What has the same name and comes later is what a row has.
+  if (all)
+    return [
+      node,
+      ...all.flatMap((source) =>
+        sealedTables[source.table]!.columns.map((column) => named(withPlace(source, column, of), column)),
+      ),
+    ];
+  if (AliasNode.is(selection)) {
+    const inner = read(selection.node, sources, of);
+    return [inner === selection.node ? node : SelectionNode.create(AliasNode.create(inner, selection.alias))];
+  }
+  const inner = read(selection, sources, of);
+  return [inner === selection ? node : named(inner, columnOf(selection)!)];
+}
+
+/** A column, or one that is read in one case only. */
+function read(node: OperationNode, sources: readonly Source[], of: SqlOf): OperationNode {
+  if (CaseNode.is(node))
+    return {
+      ...node,
+      when: node.when?.map((one) => ({ ...one, result: one.result && read(one.result, sources, of) })),
+    } as CaseNode;
+  const column = columnOf(node);
+  if (column === undefined) return node;
+  const from = ReferenceNode.is(node) ? node.table?.table.identifier.name : undefined;
+  const source = sources.find(
+    ({ table, called }) => (from === undefined || called === from) && isSealedColumn(table, column),
+  );
+  return source ? withPlace(source, column, of) : node;
+}
+
+function columnOf(node: OperationNode): string | undefined {
+  if (ColumnNode.is(node)) return node.column.name;
+  return ReferenceNode.is(node) && ColumnNode.is(node.column) ? node.column.column.name : undefined;
+}
+
+/** PostgreSQL compares texts of several columns only where it is said how. */
+function withPlace({ table, called }: Source, column: string, of: SqlOf): OperationNode {
+  const at = (name: string) => sql.ref(`${called}.${name}`);
+  const row = sql.join(sealedTables[table]!.key.map(at), sql` || ${sql.lit('\n')} || `);
+  const text = sql`CASE WHEN substr(${at(column)}, 1, ${sql.lit(sealedMark.length)}) = ${sql.lit(sealedMark)}
+    THEN ${at(column)} || ${sql.lit(`\n${table}.${column}\n`)} || ${row} ELSE ${at(column)} END`;
+  return (of === 'postgres' ? sql`(${text}) COLLATE "C"` : text).toOperationNode();
+}
+
+const named = (node: OperationNode, name: string): SelectionNode =>
+  SelectionNode.create(AliasNode.create(node, IdentifierNode.create(name)));
+
+const valueOf = (node: OperationNode): unknown => (ValueNode.is(node) ? node.value : undefined);
+
+/** Undefined where not all of it is known. */
+function keyOf(table: string, known: ReadonlyMap<string, unknown>): string[] | undefined {
+  const { key } = sealedTables[table]!;
+  return key.every((name) => known.has(name)) ? key.map((name) => String(known.get(name))) : undefined;
+}
+
+function sealedValue(
+  keys: StoreKeys,
+  table: string,
+  column: string,
+  key: readonly string[] | undefined,
+  value: unknown,
+): unknown {
+  if (typeof value !== 'string' || value === '' || !isSealedColumn(table, column)) return value;
+  return sealedColumn(keys, table, column, key ?? unknown(table, column), value);
+}
+
+/** To seal a text its row has to be known: it is of no use in another one. */
+function unknown(table: string, column: string): never {
+  throw new Error(`${table}.${column} is sealed, and the query does not name its row`);
+}
+
+function updateOf(
+  keys: StoreKeys,
+  table: string,
+  key: readonly string[] | undefined,
+  node: ColumnUpdateNode,
+): ColumnUpdateNode {
+  const column = columnOf(node.column);
+  if (column === undefined || !ValueNode.is(node.value)) return node;
+  const value = sealedValue(keys, table, column, key, node.value.value);
+  return ColumnUpdateNode.create(node.column, ValueNode.create(value));
+}
+
+/** What all rows that are found have: `column = value`, not inside of an OR. */
+function equalsIn(node: OperationNode | undefined, found = new Map<string, unknown>()): Map<string, unknown> {
+  if (!node) return found;
+  if (ParensNode.is(node)) return equalsIn(node.node, found);
+  if (AndNode.is(node)) return equalsIn(node.right, equalsIn(node.left, found));
+  const column = BinaryOperationNode.is(node) && isEquals(node) ? columnOf(node.leftOperand) : undefined;
+  const value = column !== undefined ? (node as BinaryOperationNode).rightOperand : undefined;
+  if (value && ValueNode.is(value)) found.set(column!, value.value);
+  return found;
+}
+
+const isEquals = ({ operator }: BinaryOperationNode): boolean =>
+  OperatorNode.is(operator) && operator.operator === '=';
+
+/** A sealed column that is to be equal to a text is one of the forms that this text may have in its row. */
+function whereOf(keys: StoreKeys, where: WhereNode, { table }: Source): WhereNode {
+  const key = keyOf(table, equalsIn(where.where));
+  const compared = (node: OperationNode): OperationNode => {
+    if (ParensNode.is(node)) return ParensNode.create(compared(node.node));
+    if (AndNode.is(node)) return AndNode.create(compared(node.left), compared(node.right));
+    if (!BinaryOperationNode.is(node) || !isEquals(node)) return node;
+    const column = columnOf(node.leftOperand);
+    const value = valueOf(node.rightOperand);
+    if (column === undefined || typeof value !== 'string' || !isSealedColumn(table, column)) return node;
+    const forms = formsOf(keys, table, column, key ?? unknown(table, column), value);
+    return BinaryOperationNode.create(
+      node.leftOperand,
+      OperatorNode.create('in'),
+      PrimitiveValueListNode.create(forms),
+    );
+  };
+  return WhereNode.create(compared(where.where));
+}
