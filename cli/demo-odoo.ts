@@ -55,11 +55,12 @@ async function stackOdoo(): Promise<StackOdoo | undefined> {
   const cache =
     env['CROSSDOCK_STACK_DIR'] ??
     join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'crossdock', 'stack');
-  const file = join(cache, 'stack.json');
+  const beside = env['CROSSDOCK_ODOO'];
+  const file = join(cache, ...(beside ? [`odoo-${beside}`] : []), 'stack.json');
   if (!existsSync(file)) return undefined;
   const { odoo } = JSON.parse(readFileSync(file, 'utf8')) as { odoo: StackOdoo };
-  const answers = await fetch(`${odoo.url}/web/version`).then(
-    ({ ok }) => ok,
+  const answers = await fetch(odoo.url, { method: 'HEAD', redirect: 'manual' }).then(
+    () => true,
     () => false,
   );
   return answers ? odoo : undefined;

@@ -205,7 +205,7 @@ describeReal(['odoo'], 'real Odoo', function ({ odoo }) {
   const admin = async () => odoo;
   after(() => user.close());
   odooConformance(user.access, admin);
-  odooLots(user.access);
+  odooLots(user.access, admin);
   odooBundles(user.access, admin);
 });
 

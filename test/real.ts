@@ -19,11 +19,19 @@ export interface RealServices {
 export type ServiceName = keyof RealServices;
 
 const required = process.env['CROSSDOCK_REAL'] === 'required';
+/** The Odoo that the tests take: of the stack itself, or one beside it (`test/stack up --odoo 14`). */
+const beside = process.env['CROSSDOCK_ODOO'];
 const services = await findServices();
 
 /** The addresses of a service that answers; undefined where there is none. */
 export function real<S extends ServiceName>(service: S): RealServices[S] | undefined {
   return services[service];
+}
+
+/** That of `test/stack up --odoo N`, by its version; undefined where it does not answer. */
+export async function odooBeside(version: string): Promise<RealServices['odoo'] | undefined> {
+  const { odoo } = read(join(stackDir(), ...(version === '19' ? [] : [`odoo-${version}`]), 'stack.json'));
+  return odoo && (await answers(odoo.url)) ? odoo : undefined;
 }
 
 /**
@@ -38,7 +46,7 @@ export function describeReal<const S extends ServiceName>(
   const missing = names.filter((name) => !services[name]);
   describe(title, function () {
     if (missing.length === 0) return body.call(this, services as Pick<RealServices, S>);
-    const told = `SKIPPED (no ${missing.join(', ')}): ${title}; start with test/stack up`;
+    const told = `SKIPPED (no ${missing.join(', ')}): ${title}; start with test/stack up${beside ? ` --odoo ${beside}` : ''}`;
     if (required) {
       it(`needs ${missing.join(', ')}`, () => {
         throw new Error(`CROSSDOCK_REAL=required, but ${told}`);
@@ -56,9 +64,7 @@ async function findServices(): Promise<Partial<RealServices>> {
     ...(existsSync(path) && { chromium: { path } }),
     ...(promtool && existsSync(promtool) && { promtool: { path: promtool } }),
   };
-  const file = join(stackDir(), 'stack.json');
-  if (!existsSync(file)) return found;
-  const stack = JSON.parse(readFileSync(file, 'utf8')) as Omit<RealServices, 'chromium' | 'promtool'>;
+  const stack = addresses();
   // after a restart of the machine the file is there and the services are not
   const up = await Promise.all(
     Object.entries(stack).map(async ([name, service]) =>
@@ -66,6 +72,19 @@ async function findServices(): Promise<Partial<RealServices>> {
     ),
   );
   return { ...found, ...Object.fromEntries(up.flat()) };
+}
+
+type Addresses = Partial<Omit<RealServices, 'chromium' | 'promtool'>>;
+
+function addresses(): Addresses {
+  const { odoo, ...stores } = read(join(stackDir(), 'stack.json'));
+  const chosen = beside ? read(join(stackDir(), `odoo-${beside}`, 'stack.json')).odoo : odoo;
+  return { ...stores, ...(chosen && { odoo: chosen }) };
+}
+
+/** Empty where nothing was started. */
+function read(file: string): Addresses {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Addresses) : {};
 }
 
 function onPath(program: string): string | undefined {

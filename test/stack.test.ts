@@ -3,52 +3,33 @@ import assert from 'node:assert/strict';
 import amqplib from 'amqplib';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { openOdoo } from '../runtime/odoo/client.ts';
 import { describeReal } from './real.ts';
 
-describeReal(['odoo'], 'stack: Odoo', ({ odoo }) => {
-  const call = (method: string, body: object) =>
-    fetch(`${odoo.url}/json/2/${method}`, {
-      method: 'POST',
-      headers: {
-        authorization: `bearer ${odoo.apiKey}`,
-        'x-odoo-database': odoo.database,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify(body),
-    });
+describeReal(['odoo'], 'stack: Odoo', ({ odoo: site }) => {
+  const odoo = openOdoo({ ...site, timeoutMs: 60_000 });
+  const count = (model: string, domain: unknown[]) => odoo.call<number>(model, 'search_count', { domain });
 
-  it('is Odoo 19', async () => {
-    const answer = (await (await fetch(`${odoo.url}/web/version`)).json()) as { version: string };
-    assert.match(answer.version, /^19\./);
-    assert.equal(odoo.version, answer.version);
+  it('is the version that was asked for', async () => {
+    assert.equal(await odoo.version(), Number(process.env['CROSSDOCK_ODOO'] ?? 19));
+    assert.match(site.version, new RegExp(`^${await odoo.version()}\\.`));
   });
 
   it('takes the API key and has every module', async () => {
     const modules = ['sale_management', 'stock', 'account', 'sale_stock', 'purchase', 'purchase_stock'];
-    const domain = [
+    const installed = [
       ['name', 'in', modules],
       ['state', '=', 'installed'],
     ];
-    const answer = await call('ir.module.module/search_count', { domain });
-    assert.equal(answer.status, 200);
-    assert.equal(await answer.json(), modules.length);
+    assert.equal(await count('ir.module.module', installed), modules.length);
   });
 
   it('has demo data', async () => {
-    const answer = await call('product.product/search_count', {
-      domain: [['default_code', '=', 'FURN_7777']],
-    });
-    assert.equal(await answer.json(), 1);
+    assert.equal(await count('product.product', [['default_code', '=', 'FURN_7777']]), 1);
   });
 
-  it('refuses another key', async () => {
-    const answer = await fetch(`${odoo.url}/json/2/res.users/context_get`, {
-      method: 'POST',
-      headers: { authorization: 'bearer no', 'content-type': 'application/json' },
-      body: '{}',
-    });
-    assert.equal(answer.status, 401);
-  });
+  it('refuses another key', () =>
+    assert.rejects(openOdoo({ ...site, apiKey: 'no', timeoutMs: 60_000 }).ready(), { code: 'ODOO_AUTH' }));
 });
 
 describeReal(['postgres'], 'stack: PostgreSQL', ({ postgres }) => {

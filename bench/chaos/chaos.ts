@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
 import type { Profile } from '../../runtime/hub/profile.ts';
-import { real, type RealServices } from '../../test/real.ts';
+import { testUser } from '../../test/odoo-user.ts';
+import { odooBeside, real, type RealServices } from '../../test/real.ts';
 import { limitMb } from './ballast.ts';
 import { faults, type Stage } from './faults.ts';
 import { startHub } from './hub.ts';
@@ -22,13 +23,16 @@ interface Campaign {
   strikes: number;
   kinds: string[];
   seed: number;
+  /** Its version, where it is not that of the stack. */
+  odoo: string | undefined;
 }
 
-const usage = `npm run chaos -- --profile embedded|cluster --orders N [--faults K] [--kinds a,b] [--seed S] [--json]
+const usage = `npm run chaos -- --profile embedded|cluster --orders N [--faults K] [--kinds a,b] [--seed S] [--odoo N] [--json]
 
   --faults K   how often each kind strikes; default 1
   --kinds a,b  only these: ${Object.keys(faults).join(', ')}
   --seed S     repeats the plan of an earlier run
+  --odoo N     an Odoo beside the stack: test/stack up --odoo N
   --json       the last line of standard output is the result as JSON
 `;
 
@@ -55,6 +59,7 @@ function readArguments(): Campaign & { json: boolean } {
       faults: { type: 'string', default: '1' },
       kinds: { type: 'string' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      odoo: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -66,15 +71,18 @@ function readArguments(): Campaign & { json: boolean } {
   const kinds = values.kinds?.split(',') ?? possible;
   const unknown = kinds.filter((kind) => !possible.includes(kind));
   if (unknown.length > 0) throw new Error(`no such fault on ${profile}: ${unknown.join(', ')}\n\n${usage}`);
-  return { profile, orders, strikes, kinds, seed, json: values.json };
+  return { profile, orders, strikes, kinds, seed, odoo: values.odoo, json: values.json };
 }
 
-function findServices(): RealServices {
-  const names = ['odoo', 'postgres', 'rabbitmq', 'redis', 'chromium'] as const;
-  const found = Object.fromEntries(names.map((name) => [name, real(name)]));
-  const missing = names.filter((name) => !found[name] && name !== 'chromium');
-  if (missing.length > 0) throw new Error(`no ${missing.join(', ')}: run test/stack up first`);
-  return found as unknown as RealServices;
+async function findServices({ profile, odoo }: Campaign): Promise<RealServices> {
+  const stores = profile === 'cluster' ? (['postgres', 'rabbitmq', 'redis'] as const) : [];
+  const found = {
+    ...Object.fromEntries(stores.map((name) => [name, real(name)])),
+    odoo: odoo === undefined ? real('odoo') : await odooBeside(odoo),
+  };
+  const missing = Object.keys(found).filter((name) => !found[name as keyof typeof found]);
+  if (missing.length === 0) return found as unknown as RealServices;
+  throw new Error(`no ${missing.join(', ')}: run test/stack up${odoo ? ` --odoo ${odoo}` : ''} first`);
 }
 
 /** Odoo rounds as these shops do, so that no order has a rounding line. The products are the campaign's own. */
@@ -158,14 +166,18 @@ const total = (struck: Record<string, number>): number =>
   Object.values(struck).reduce((sum, n) => sum + n, 0);
 
 async function run(campaign: Campaign): Promise<{ result: object; good: boolean }> {
-  const services = findServices();
+  const services = await findServices(campaign);
+  const upAgain = () => (campaign.profile === 'cluster' ? stack('up') : undefined);
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
   const base = Math.floor(Date.now() / 1000) * 10_000;
   const orders = makeOrders(campaign.orders, base, await prepareOdoo(odoo, base));
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-chaos-'));
   const note = (text: string): void =>
     appendFileSync(join(dir, 'faults.log'), `${new Date().toISOString()} ${text}\n`);
-  const around = await surround(campaign.profile, services);
+  const user = testUser(services.odoo);
+  // The hub has the rights of `crossdock odoo user` and no other.
+  const own = { ...services.odoo, ...(await user.access()) };
+  const around = await surround(campaign.profile, { ...services, odoo: own });
   const quotaMb = limitMb(campaign.orders);
   say(`${campaign.profile}, seed ${campaign.seed}, ${campaign.orders} orders from ${base}; logs in ${dir}`);
   const hub = await startHub(
@@ -176,6 +188,7 @@ async function run(campaign: Campaign): Promise<{ result: object; good: boolean 
   const endAll = async (): Promise<void> => {
     await hub.end();
     await around.close();
+    await user.close();
   };
   const interrupted = (): void => void endAll().finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupted);
@@ -183,16 +196,19 @@ async function run(campaign: Campaign): Promise<{ result: object; good: boolean 
   const stores = {
     profile: campaign.profile,
     dataDir: join(dir, 'authoring'),
-    env: {
-      AMQP_URL: services.rabbitmq.url,
-      REDIS_URL: services.redis.url,
-      DATABASE_URL: services.postgres.url,
-    },
+    env:
+      campaign.profile === 'embedded'
+        ? {}
+        : {
+            AMQP_URL: services.rabbitmq.url,
+            REDIS_URL: services.redis.url,
+            DATABASE_URL: services.postgres.url,
+          },
   };
   let byKind: Record<string, number>;
   try {
     byKind = await storm({ hub, around, quotaMb }, campaign, orders, sent, note);
-    await stack('up');
+    await upAgain();
     await Promise.all(hub.members.map((member) => member.up()));
     await withStores(stores, (open) =>
       settled({
@@ -207,7 +223,7 @@ async function run(campaign: Campaign): Promise<{ result: object; good: boolean 
     );
   } finally {
     await endAll();
-    await stack('up');
+    await upAgain();
   }
   say(
     hub.members

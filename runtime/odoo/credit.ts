@@ -14,7 +14,7 @@ import { adjust, creditable, type CreditLine } from './credit-lines.ts';
 import { findOrder, type FoundOrder } from './find-order.ts';
 import type { Resolver } from './resolve.ts';
 import type { OneByOne } from './one-by-one.ts';
-import { doneLines, type StockLine } from './stock.ts';
+import { orderedLines, type StockLine } from './stock.ts';
 
 /** definitions/schemas/credit-note.v1.json. */
 export interface CreditRequest extends InvoiceRequest {
@@ -29,7 +29,7 @@ export async function credit(
   request: CreditRequest,
   inOrder: OneByOne,
 ): Promise<Posted> {
-  const lines = request.lines && (await doneLines(known, request.lines, request.source));
+  const lines = request.lines && (await orderedLines(known, request.lines, request.source));
   const order = await findOrder(odoo, 'sale.order', request.order);
   return inOrder(`sale.order ${order.id}`, () => creditOrder(odoo, request, order, lines));
 }

@@ -24,13 +24,19 @@ const byStatus: Record<number, Code> = {
   504: 'ODOO_TIMEOUT',
 };
 
-/** JSON-RPC answers 200 to everything; the kind of failure is the name of the Python exception. */
+/**
+ * JSON-RPC answers 200 to everything, JSON-2 answers 500 to what Odoo does not expect; the kind of failure is then the name
+ * of the Python exception.
+ */
 const byException: [RegExp, Code][] = [
   [/AccessDenied|SessionExpired/, 'ODOO_AUTH'],
   [/AccessError|Forbidden/, 'ODOO_ACCESS'],
   [/MissingError|NotFound|builtins\.AttributeError/, 'ODOO_NOT_FOUND'],
   [/LockError|LockNotAvailable|SerializationFailure|DeadlockDetected/, 'ODOO_BUSY'],
-  [/UserError|ValidationError|RedirectWarning|builtins\.(TypeError|ValueError)|Violation/, 'ODOO_REFUSED'],
+  [
+    /UserError|ValidationError|RedirectWarning|builtins\.(TypeError|ValueError|KeyError)|Violation/,
+    'ODOO_REFUSED',
+  ],
 ];
 
 /** An unknown model is a plain UserError over JSON-RPC. */
@@ -50,17 +56,20 @@ export function faultOfStatus(status: number, body: unknown, called: Called): Co
     const code = status >= 502 && status <= 504 ? byStatus[status]! : 'ODOO_ANSWER_INVALID';
     return new CodedError(code, `Status ${status} without a JSON body`, facts);
   }
-  return fault(byStatus[status] ?? 'ODOO_FAILED', body as { name?: unknown; message?: unknown }, facts);
+  const said = body as { name?: unknown; message?: unknown };
+  return fault(byStatus[status] ?? codeOf(said.name), said, facts);
 }
 
 /** The error for the `error` member of a JSON-RPC answer. */
 export function faultOfRpc(error: unknown, called: Called): CodedError {
   const data = ((error as { data?: unknown } | null)?.data ?? {}) as { name?: unknown; message?: unknown };
-  const name = String(data.name ?? '');
-  const code = unknownModel.test(String(data.message ?? ''))
-    ? 'ODOO_NOT_FOUND'
-    : (byException.find(([pattern]) => pattern.test(name))?.[1] ?? 'ODOO_FAILED');
+  const code = unknownModel.test(String(data.message ?? '')) ? 'ODOO_NOT_FOUND' : codeOf(data.name);
   return fault(code, data, { ...called });
+}
+
+function codeOf(exception: unknown): Code {
+  const name = String(exception ?? '');
+  return byException.find(([pattern]) => pattern.test(name))?.[1] ?? 'ODOO_FAILED';
 }
 
 /** The error for a call that got no answer. */

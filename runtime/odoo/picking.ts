@@ -42,6 +42,8 @@ export interface Move {
   location_id: [number, string];
   location_dest_id: [number, string];
   move_line_ids: number[];
+  /** A person, or this message before, has noted how much was done. */
+  ticked: boolean;
 }
 
 /** What happens to what was not done. */
@@ -87,23 +89,31 @@ export async function openPickings(
 /** Of all these pickings. */
 export async function openMoves(odoo: Odoo, pickings: readonly number[]): Promise<Move[]> {
   if (pickings.length === 0) return [];
-  return odoo.call<Move[]>('stock.move', 'search_read', {
-    domain: [
-      ['picking_id', 'in', pickings],
-      ['state', 'not in', closed],
-    ],
-    fields: [
-      'picking_id',
-      'product_id',
-      'product_uom_qty',
-      'product_qty',
-      'product_uom',
-      'location_id',
-      'location_dest_id',
-      'move_line_ids',
-    ],
-    order: 'id',
-  });
+  const { done, picked } = await odoo.dialect();
+  const noted = picked ? ['picked', done] : [done];
+  const rows = await odoo.call<(Omit<Move, 'ticked'> & Record<string, unknown>)[]>(
+    'stock.move',
+    'search_read',
+    {
+      domain: [
+        ['picking_id', 'in', pickings],
+        ['state', 'not in', closed],
+      ],
+      fields: [
+        'picking_id',
+        'product_id',
+        'product_uom_qty',
+        'product_qty',
+        'product_uom',
+        'location_id',
+        'location_dest_id',
+        'move_line_ids',
+        ...noted,
+      ],
+      order: 'id',
+    },
+  );
+  return rows.map((row) => ({ ...row, ticked: noted.every((name) => Boolean(row[name])) }));
 }
 
 /** Whether the picking has all of this open. */
@@ -214,12 +224,21 @@ async function fill(
   const names = await odoo.dialect();
   const picked = names.picked ? { picked: true } : {};
   const [commands, done]: [unknown[], { move: number; quantity: Big }[]] = [[], []];
+  const withLots = new Set<number>();
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
     const ofProduct = moves.filter((move) => move.product_id[0] === product);
     const lots = same.flatMap((line) => line.lots ?? []);
-    if (lots.length > 0) commands.push(await lotCommand(odoo, names, picking, ofProduct[0]!, lots, incoming));
-    else done.push(...spread(ofProduct, sum(same.map(({ quantity }) => quantity))));
+    if (lots.length > 0) {
+      withLots.add(ofProduct[0]!.id);
+      commands.push(await lotCommand(odoo, names, picking, ofProduct[0]!, lots, incoming));
+    } else done.push(...spread(ofProduct, sum(same.map(({ quantity }) => quantity))));
   }
+  const named = new Set([...withLots, ...done.map(({ move }) => move)]);
+  await untick(
+    odoo,
+    names,
+    moves.filter(({ id, ticked }) => ticked && !named.has(id)),
+  );
   const [{ quantity: first } = { quantity: Big(0) }] = done;
   if (commands.length === 0 && note === undefined && done.every(({ quantity }) => quantity.eq(first))) {
     const vals = { [names.done]: first.toNumber(), ...picked };
@@ -233,6 +252,15 @@ async function fill(
     const vals = { [names.moves]: commands, ...(note && { note }) };
     await odoo.call('stock.picking', 'write', { ids: [picking], vals, context: plain });
   }
+}
+
+/** What a person noted and the message does not name stays open: Odoo would ship it with the rest. */
+async function untick(odoo: Odoo, names: Dialect, others: readonly Move[]): Promise<void> {
+  if (others.length === 0) return;
+  const [model, ids, vals] = names.picked
+    ? ['stock.move', others.map(({ id }) => id), { picked: false }]
+    : ['stock.move.line', others.flatMap((move) => move.move_line_ids), { [names.lineDone]: 0 }];
+  await odoo.call(model, 'write', { ids, vals, context: plain });
 }
 
 /** Where one is refused, Odoo names others with it: then they are halved until it is known which. */

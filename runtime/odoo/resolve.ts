@@ -109,6 +109,21 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     }
   }
 
+  /**
+   * Of what was ordered already: an article that was archived since is found all the same, where no other took its
+   * reference.
+   */
+  async function findOrdered(lines: Wanted[]): Promise<ProductsBySku> {
+    const found = await findProducts(lines);
+    const gone = lines.filter(({ sku }) => isUnknown(found.get(sku)));
+    const rows = gone.length === 0 ? [] : await readProducts(odoo, gone, [['active', '=', false]]);
+    for (const line of gone) {
+      const hit = pick(rows, line);
+      if (!isUnknown(hit)) found.set(line.sku, hit);
+    }
+    return found;
+  }
+
   /** By internal reference, then by barcode: all lines in one call, with those that others ask for at the same moment. */
   async function findProducts(lines: Wanted[]): Promise<ProductsBySku> {
     const found: ProductsBySku = new Map();
@@ -241,6 +256,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     reference,
     articleOf,
     findProducts,
+    findOrdered,
     value,
     tax,
     arithmetic,
@@ -276,10 +292,15 @@ function nameOf(reference: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function readProducts(odoo: Odoo, lines: Wanted[]): Promise<ProductRow[]> {
+function isUnknown(found: Product | CodedError | undefined): boolean {
+  return found instanceof CodedError && found.code === 'PRODUCT_UNKNOWN';
+}
+
+function readProducts(odoo: Odoo, lines: Wanted[], more: unknown[] = []): Promise<ProductRow[]> {
   const barcodes = lines.flatMap(({ barcode }) => barcode ?? []);
   const bySku = ['default_code', 'in', lines.map(({ sku }) => sku)];
-  const domain = barcodes.length === 0 ? [bySku] : ['|', bySku, ['barcode', 'in', barcodes]];
+  const named = barcodes.length === 0 ? [bySku] : ['|', bySku, ['barcode', 'in', barcodes]];
+  const domain = [...more, ...named];
   return odoo.call('product.product', 'search_read', { domain, fields: productFields });
 }
 

@@ -109,7 +109,7 @@ export function stockWriter(
   async function move(odoo: Together, kind: OrderMovement, movement: Movement): Promise<Moved> {
     const { model } = kinds[kind];
     const document: Document = { ...movement, kind, content: movement };
-    const lines = goodsOf(await doneLines(known, movement.lines, movement.source), movement);
+    const lines = goodsOf(await orderedLines(known, movement.lines, movement.source), movement);
     const search = findOrder(odoo, model, movement.order);
     search.catch(() => {});
     const before = await findBinding(odoo, document);
@@ -205,15 +205,27 @@ async function choose(
 }
 
 /** In the units of the articles. Throws the error of the first product that Odoo does not have, and those of units. */
-export async function doneLines(
+export function doneLines(known: Resolver, lines: readonly StockLine[], source: string): Promise<DoneLine[]> {
+  return linesOf(known, known.findProducts, lines, source);
+}
+
+/** The same of an order that stands in Odoo: it may name what was archived since. */
+export function orderedLines(
   known: Resolver,
   lines: readonly StockLine[],
   source: string,
 ): Promise<DoneLine[]> {
+  return linesOf(known, known.findOrdered, lines, source);
+}
+
+async function linesOf(
+  known: Resolver,
+  find: Resolver['findProducts'],
+  lines: readonly StockLine[],
+  source: string,
+): Promise<DoneLine[]> {
   const called = (sku: string) => known.reference(sku, { source });
-  const products = await known.findProducts(
-    lines.map(({ sku }) => ({ sku: called(sku), barcode: called(sku) })),
-  );
+  const products = await find(lines.map(({ sku }) => ({ sku: called(sku), barcode: called(sku) })));
   const done: DoneLine[] = [];
   for (const { uom, ...line } of lines) {
     const article = called(line.sku);

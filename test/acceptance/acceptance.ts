@@ -6,21 +6,23 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
+import { testUser } from '../odoo-user.ts';
 import { odooEnvironment, startHubProcess } from '../e2e/hub-process.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
-import { real } from '../real.ts';
+import { odooBeside, real } from '../real.ts';
 import { fieldRun } from './field/run.ts';
 import { orderToCash } from './order-to-cash.ts';
 import { reconciliation } from './reconciliation.ts';
 
 const usage = `npm run acceptance -- order-to-cash [--orders N] | reconciliation [--orders N] | field [--only 'partner: kind' --kinds DIR]
-  all: [--profile cluster|embedded --within-minutes N --keep --json]`;
+  all: [--profile cluster|embedded --odoo N --within-minutes N --keep --json]`;
 
 const { values, positionals } = parseArgs({
   options: {
     orders: { type: 'string' },
     only: { type: 'string' },
     kinds: { type: 'string' },
+    odoo: { type: 'string' },
     profile: { type: 'string', default: 'cluster' },
     json: { type: 'boolean', default: false },
     'within-minutes': { type: 'string' },
@@ -38,24 +40,32 @@ if (
   process.stderr.write(`${usage}\n`);
   process.exit(2);
 }
-const [odooAt, rabbitmq, redis, postgres] = [real('odoo'), real('rabbitmq'), real('redis'), real('postgres')];
-if (!odooAt || !rabbitmq || !redis || !postgres) {
-  process.stderr.write('The services do not run: test/stack up\n');
+const isCluster = values.profile === 'cluster';
+const [odooAt, rabbitmq, redis, postgres] = [
+  values.odoo === undefined ? real('odoo') : await odooBeside(values.odoo),
+  real('rabbitmq'),
+  real('redis'),
+  real('postgres'),
+];
+if (!odooAt || (isCluster && !(rabbitmq && redis && postgres))) {
+  process.stderr.write('The services do not run: test/stack up [--odoo N]\n');
   process.exit(2);
 }
 const source = `acc-${randomBytes(4).toString('hex')}`;
 const prefix = source.replace('-', '');
 const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-acceptance-'));
 const definitionsDir = join(dataDir, 'definitions');
+/** The hub works with the rights of `crossdock odoo user` and no other; the articles are an administrator's. */
+const user = testUser(odooAt);
 const env = {
-  ...odooEnvironment(odooAt),
+  ...odooEnvironment({ ...odooAt, ...(await user.access()) }),
   CROSSDOCK_DEFINITIONS: definitionsDir,
-  ...(values.profile === 'cluster' && {
+  ...(isCluster && {
     CROSSDOCK_PROFILE: 'cluster',
     CROSSDOCK_PREFIX: prefix,
-    AMQP_URL: rabbitmq.url,
-    REDIS_URL: redis.url,
-    DATABASE_URL: postgres.url,
+    AMQP_URL: rabbitmq!.url,
+    REDIS_URL: redis!.url,
+    DATABASE_URL: postgres!.url,
   }),
 };
 const odoo = inVocabulary(openOdoo({ ...odooAt, timeoutMs: 60_000 }));
@@ -88,7 +98,8 @@ const found: Record<string, number> =
         })),
       }
     : await wholeWay(what === 'reconciliation' ? reconciliation : orderToCash);
-if (values.profile === 'cluster') await removeNames(rabbitmq.url, `${prefix}_`, flowQueues());
+await user.close();
+if (isCluster) await removeNames(rabbitmq!.url, `${prefix}_`, flowQueues());
 if (values.keep) log(`${dataDir}: data; source ${source}`);
 else rmSync(dataDir, { recursive: true, force: true });
 log(`${Math.round((Date.now() - started) / 1000)} s`);

@@ -91,6 +91,19 @@ export function odooErrors(kit: OdooKit): void {
       );
     });
 
+    it('what Odoo fails at each time the same is refused, not tried again', async () => {
+      const wrong = [
+        { domain: [['name', 'no operator', 'x']], fields: ['id'] },
+        { domain: [['no_field', '=', 'x']], fields: ['id'] },
+        { domain: 'x', fields: ['id'] },
+      ];
+      for (const args of wrong)
+        await assert.rejects(kit.odoo.call('sale.order', 'search_read', args), (error) => {
+          assert.doesNotMatch(told(error), /Traceback|\.py/);
+          return coded('ODOO_REFUSED')(error);
+        });
+    });
+
     it('load writes all or nothing and names the bad record by its rows', async () => {
       const answer = await kit.odoo.call<{ ids: unknown; messages: { rows: unknown; message: string }[] }>(
         'res.partner',

@@ -4,9 +4,9 @@ import { resolver } from '../../runtime/odoo/resolve.ts';
 import { lookup, odooKit } from './odoo-kit.ts';
 import type { Access } from './odoo-kit.ts';
 
-export function odooLots(access: () => Promise<Access>): void {
+export function odooLots(access: () => Promise<Access>, admin = access): void {
   describe('lots', () => {
-    const kit = odooKit(access);
+    const kit = odooKit(access, admin);
     const { source, order, line } = kit;
 
     it('serial numbers are those the warehouse picked', async () => {

@@ -39,7 +39,7 @@ export function odooRules(kit: OdooKit): void {
         context: { active_test: false },
       });
       const ids = rows.map(({ id }) => id);
-      if (ids.length > 0) await kit.odoo.call('res.currency', 'write', { ids, vals: { active: true } });
+      if (ids.length > 0) await kit.admin.call('res.currency', 'write', { ids, vals: { active: true } });
     });
 
     const amounts = (id: string, currency: string, each: string, total: string) =>

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { cancelOrder } from '../../runtime/odoo/order-state.ts';
 import type { Movement } from '../../runtime/odoo/stock.ts';
-import { coded, type OdooKit } from './odoo-kit.ts';
+import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
+import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { resolver } from '../../runtime/odoo/resolve.ts';
+import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 
 export function odooStock(kit: OdooKit): void {
   const { source, order, line, through, countOf, shipment, stock: writerOf } = kit;
@@ -161,6 +164,104 @@ export function odooStock(kit: OdooKit): void {
       await assert.rejects(
         writerOf().move('return', shipment('r2', 'back', '7')),
         coded('QUANTITY_EXCEEDED'),
+      );
+    });
+
+    it('what a person noted as done and the message does not name is not shipped with it', async () => {
+      const article = `${source}-TICKED`;
+      await kit.stocked('ticked', article);
+      const given = order('ticked', {
+        lines: [
+          line({ quantity: '8', taxes: kit.tax('12.00') }),
+          line({ id: '2', sku: article, quantity: '5', taxes: kit.tax('7.50') }),
+        ],
+        totals: { net: '130.00', tax: '19.50', gross: '149.50' },
+      });
+      const sale = (await kit.writer.write(given)).id;
+      const { done, picked } = await kit.odoo.dialect();
+      const [open] = await kit.odoo.call<{ id: number }[]>('stock.move', 'search_read', {
+        domain: [
+          ['picking_id.sale_id', '=', sale],
+          ['product_id.default_code', '=', article],
+        ],
+        fields: ['id'],
+      });
+      const vals = { [done]: 5, ...(picked && { picked: true }) };
+      await kit.odoo.call('stock.move', 'write', { ids: [open!.id], vals });
+      const shipped = await writerOf().move('shipment', shipment('ticked', 'ticked', '3'));
+      assert.deepEqual([shipped.state, shipped.open.length], ['done', 1]);
+      const rows = await kit.odoo.call<{ qty_delivered: number }[]>('sale.order.line', 'search_read', {
+        domain: [['order_id', '=', sale]],
+        fields: ['qty_delivered'],
+        order: 'id',
+      });
+      assert.deepEqual(
+        rows.map(({ qty_delivered: quantity }) => quantity),
+        [3, 0],
+      );
+      const rest = [
+        { sku, quantity: '5' },
+        { sku: article, quantity: '5' },
+      ];
+      const last = await writerOf().move('shipment', shipment('ticked-2', 'ticked', '1', { lines: rest }));
+      assert.deepEqual([last.state, last.open], ['done', []]);
+    });
+
+    it('an article that was archived after its order is shipped, returned, invoiced and credited', async () => {
+      const article = `${source}-ARCHIVED`;
+      const id = await kit.stocked('archived', article);
+      const given = order('archived', {
+        lines: [line({ sku: article, quantity: '8', taxes: kit.tax('12.00') })],
+        totals: { net: '80.00', tax: '12.00', gross: '92.00' },
+      });
+      const sale = (await kit.writer.write(given)).id;
+      await kit.admin.call('product.product', 'write', { ids: [id], vals: { active: false } });
+      const lines = (quantity: string) => ({ lines: [{ sku: article, quantity }] });
+      const moved = (kind: 'shipment' | 'return', named: string, quantity: string) =>
+        writerOf().move(kind, shipment(named, 'archived', quantity, lines(quantity)));
+      assert.equal((await moved('shipment', 'archived-s', '8')).state, 'done');
+      assert.equal((await moved('return', 'archived-r', '2')).state, 'done');
+      assert.equal(await delivered(sale), 6);
+      const money = invoiceWriter(kit.odoo, resolver(kit.odoo, lookup, 60_000));
+      const about = { source: `${source}fin`, order: { source, id: 'archived' } };
+      const invoiced = await money.invoice({ ...about, id: 'archived-i' });
+      assert.equal(invoiced.state, 'posted');
+      const { lines: told } = await invoiceDetails(kit.odoo, invoiced.id);
+      assert.deepEqual([told.length, told[0]!.sku], [1, article]);
+      const credited = await money.credit({ ...about, id: 'archived-c', ...lines('1') });
+      assert.deepEqual([credited.state, credited.total], ['posted', '11.50']);
+      // A new order of it is another thing.
+      const again = { ...given, id: 'archived-2', number: `${source}-archived-2` };
+      await assert.rejects(kit.writers().write(again), coded('PRODUCT_UNKNOWN'));
+    });
+
+    it('thirty that write orders of one article at the same moment all come through', async () => {
+      const writer = kit.writers;
+      const orders = Array.from({ length: 30 }, (_, at) => order(`thirty-${at}`));
+      const written = await Promise.all(orders.map((one) => writer().write(one)));
+      assert.equal(new Set(written.map(({ id }) => id)).size, 30);
+      assert.ok(written.every(({ state }) => state === 'sale'));
+      const ids = orders.map(({ id }) => id);
+      const ship = () =>
+        Promise.allSettled(
+          ids.map((id) => writerOf(through({})).move('shipment', shipment(`thirty-${id}`, id, '2'))),
+        );
+      const codes = (outcomes: PromiseSettledResult<unknown>[]) =>
+        outcomes.flatMap((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : []));
+      let left = codes(await ship());
+      // What met another transaction is tried again, as a hub does.
+      for (let tries = 0; left.length > 0 && tries < 10; tries += 1) {
+        assert.deepEqual([...new Set(left)], ['ODOO_BUSY']);
+        left = codes(await ship());
+      }
+      assert.deepEqual(left, []);
+      const rows = await kit.odoo.call<{ qty_delivered: number }[]>('sale.order.line', 'search_read', {
+        domain: [['order_id', 'in', written.map(({ id }) => id)]],
+        fields: ['qty_delivered'],
+      });
+      assert.deepEqual(
+        rows.map(({ qty_delivered: quantity }) => quantity),
+        Array(30).fill(2),
       );
     });
 

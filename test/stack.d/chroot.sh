@@ -1,9 +1,11 @@
-# The stack as Debian packages in a chroot: trixie for Python 3.13, with Odoo alone from sid.
+# The stack as Debian packages in a chroot: trixie for Python 3.13, with Odoo alone from sid. Odoo 14 is all of bullseye.
 #
 # Each service runs in mount and PID namespaces of its own. So no mount is ever visible outside,
 # nothing is left of a service whose first process is killed, and a restarted machine needs no repair.
 
 ROOT=$DIR/root
+SUITE=trixie POSTGRES=17 GEVENT=gevent_port TZDATA=tzdata,tzdata-legacy
+if ((VERSION == 14)); then SUITE=bullseye POSTGRES=13 GEVENT=longpolling_port TZDATA=tzdata; fi
 # That of this machine's own apt.
 MIRROR=${CROSSDOCK_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)}
 DATA=/srv/crossdock   # inside the root
@@ -15,7 +17,7 @@ INSIDE=(
 )
 inside() { "${INSIDE[@]}" "$@" 9>&-; }
 as() { inside setpriv --reuid="$1" --regid="$1" --init-groups "${@:2}"; }
-run_as() { as "$1" env HOME=/tmp PATH=/usr/lib/postgresql/17/bin:/usr/bin:/bin "${@:2}"; }
+run_as() { as "$1" env HOME=/tmp PATH=/usr/lib/postgresql/$POSTGRES/bin:/usr/bin:/bin "${@:2}"; }
 inner_port() { echo "${PORT[$1]}"; }
 
 prepare() {
@@ -30,10 +32,10 @@ prepare() {
       rm -rf --one-file-system "$ROOT"
       step 'installing a Debian base system' \
         unshare --mount --pid --fork --kill-child \
-        debootstrap --variant=minbase --include=ca-certificates,tzdata,tzdata-legacy trixie "$ROOT" "$MIRROR"
+        debootstrap --variant=minbase --include=ca-certificates,$TZDATA $SUITE "$ROOT" "$MIRROR"
       touch "$ROOT/.base"
     fi
-    step 'installing Odoo, PostgreSQL, RabbitMQ and Redis (about 2 minutes)' install_packages
+    step "installing ${SERVICES[*]} (about 2 minutes)" install_packages
   fi
   if [[ ! -e $ROOT$DATA/.ready ]]; then
     ODOO[installed]=
@@ -55,22 +57,27 @@ install_packages() {
   cp -L /etc/resolv.conf /etc/hosts "$etc/"
   (apt-config dump | grep -iE '^Acquire::(https?::|Check-)' || true) >"$etc/apt/apt.conf.d/90host"
   printf 'force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n' >"$etc/dpkg/dpkg.cfg.d/crossdock"
-  printf "deb $MIRROR %s main\n" trixie sid >"$etc/apt/sources.list"
+  printf "deb $MIRROR %s main\n" $SUITE $(if ((VERSION == 19)); then echo sid; fi) >"$etc/apt/sources.list"
   printf 'Package: *\nPin: release n=sid\nPin-Priority: 100\n' >"$etc/apt/preferences.d/crossdock"
   inside dpkg --configure -a
   inside apt-get update
-  inside apt-get install -y --no-install-recommends odoo-19 postgresql-17 rabbitmq-server redis-server
+  inside apt-get install -y --no-install-recommends $(for service in "${SERVICES[@]}"; do package_of "$service"; done)
   inside apt-get clean
   touch "$ROOT/.packages"
+}
+
+package_of() {
+  case $1 in postgres) echo postgresql-$POSTGRES ;; odoo) echo odoo-$VERSION ;; *) echo "$1-server" ;; esac
 }
 
 create_data() {
   rm -rf --one-file-system "$ROOT$DATA"
   local user
-  for user in postgres redis rabbitmq odoo; do
+  for user in "${SERVICES[@]}"; do
     inside install -d -o $user -g $user -m 700 "$DATA/$user"
   done
-  as postgres /usr/lib/postgresql/17/bin/initdb -D "$DATA/postgres/17" -E UTF8 --locale=C.UTF-8 \
+  inside install -d -o postgres -g postgres /var/run/postgresql
+  as postgres /usr/lib/postgresql/$POSTGRES/bin/initdb -D "$DATA/postgres/$POSTGRES" -E UTF8 --locale=C.UTF-8 \
     --auth-local=peer --auth-host=scram-sha-256
   touch "$ROOT$DATA/.ready"
 }
@@ -85,7 +92,7 @@ start() {
   local service=$1 home=$DATA/$1
   case $service in
     postgres)
-      launch postgres /usr/lib/postgresql/17/bin/postgres -D "$home/17" -p "${PORT[postgres]}" \
+      launch postgres /usr/lib/postgresql/$POSTGRES/bin/postgres -D "$home/$POSTGRES" -p "${PORT[postgres]}" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories=/var/run/postgresql
       ;;
     redis)
@@ -133,7 +140,7 @@ admin_passwd = ${SECRET[admin]}
 data_dir = $DATA/odoo/data
 http_interface = 127.0.0.1
 http_port = ${PORT[odoo]}
-gevent_port = ${PORT[odoo_gevent]}
+$GEVENT = ${PORT[odoo_gevent]}
 workers = 2
 max_cron_threads = 1
 END
@@ -200,9 +207,7 @@ stop() {
 release() { :; }
 
 version() {
-  local package=$1
-  case $1 in postgres) package=postgresql-17 ;; redis) package=redis-server ;; rabbitmq) package=rabbitmq-server ;; odoo) package=odoo-19 ;; esac
-  dpkg-query --admindir="$ROOT/var/lib/dpkg" -W -f '${source:Upstream-Version}' "$package" 2>/dev/null || echo 'not installed'
+  dpkg-query --admindir="$ROOT/var/lib/dpkg" -W -f '${source:Upstream-Version}' "$(package_of "$1")" 2>/dev/null || echo 'not installed'
 }
 
 log_hint() { echo "$DIR/log/$1.log"; }

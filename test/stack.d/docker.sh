@@ -3,10 +3,10 @@
 inner_port() { echo 5432; }
 
 compose() {
-  CROSSDOCK_COMPOSE_NAME=crossdock-stack \
+  CROSSDOCK_COMPOSE_NAME=crossdock-stack$BESIDE ODOO_VERSION=$VERSION \
     POSTGRES_PASSWORD=${SECRET[admin]:-} CROSSDOCK_DB_PASSWORD=${SECRET[postgres]:-} POSTGRES_PORT=${PORT[postgres]} \
-    REDIS_PASSWORD=${SECRET[redis]:-} REDIS_PORT=${PORT[redis]} \
-    RABBITMQ_PASSWORD=${SECRET[rabbitmq]:-} RABBITMQ_PORT=${PORT[rabbitmq]} \
+    REDIS_PASSWORD=${SECRET[redis]:-} REDIS_PORT=${PORT[redis]:-} \
+    RABBITMQ_PASSWORD=${SECRET[rabbitmq]:-} RABBITMQ_PORT=${PORT[rabbitmq]:-} \
     ODOO_DB_PASSWORD=${SECRET[odoo_db]:-} ODOO_PORT=${PORT[odoo]} \
     docker compose -f "$HERE/../deploy/compose.yaml" "$@" 9>&-
 }
@@ -18,8 +18,8 @@ prepare() {
   : >>"$LOG"
   command -v curl >/dev/null || die 'needs curl'
   compose version >/dev/null || die 'needs the docker compose plugin'
-  if [[ -z $(compose images -q odoo 2>/dev/null) ]]; then step 'pulling the images' compose pull; fi
-  docker volume inspect crossdock-stack_postgres >/dev/null 2>&1 || ODOO[installed]=
+  if [[ -z $(compose images -q odoo 2>/dev/null) ]]; then step 'pulling the images' compose pull "${SERVICES[@]}"; fi
+  docker volume inspect "crossdock-stack${BESIDE}_postgres" >/dev/null 2>&1 || ODOO[installed]=
 }
 
 alive() { [[ -n $(compose ps -q --status running "$1" 2>/dev/null) ]]; }

@@ -25,9 +25,18 @@ export const groups = {
   'base.group_user': 'Role / User (before 19: Internal User)',
   'sales_team.group_sale_salesman_all_leads': 'Sales / User: All Documents',
   'stock.group_stock_user': 'Inventory / User',
+  'stock.group_stock_manager': 'Inventory / Administrator',
   'account.group_account_invoice': 'Accounting / Invoicing (before 19: Billing)',
 } as const;
 export type Group = keyof typeof groups;
+
+/** The last version whose Odoo asks for it, which lets only its holders apply a count: a later one does without. */
+export const neededUntil: Partial<Record<Group, number>> = { 'stock.group_stock_manager': 17 };
+
+/** Those that an Odoo of this version needs for all works. */
+export function groupsOf(major: number): Group[] {
+  return (Object.keys(groups) as Group[]).filter((one) => major <= (neededUntil[one] ?? major));
+}
 
 /**
  * What no group of Odoo gives without much more: a group of the hub's own has it. External ids only those may read who may
@@ -137,7 +146,7 @@ export const table: Record<Work, Rights> = {
   },
   counts: {
     title: 'counts',
-    groups: ['stock.group_stock_user'],
+    groups: ['stock.group_stock_user', 'stock.group_stock_manager'],
     needs: {
       ...always,
       ...noted,

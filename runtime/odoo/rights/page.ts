@@ -1,11 +1,11 @@
 /** The page of the docs that is made from the table of rights. */
-import { groups, own, table, works, type Needs, type Rights } from './needs.ts';
+import { groups, neededUntil, own, table, works, type Group, type Needs, type Rights } from './needs.ts';
 
 const head = `# Rights of the hub in Odoo
 
 What the user of the hub must be allowed in Odoo, by what the flows do there. This page is made from the table that the hub itself
 uses (\`runtime/odoo/rights/needs.ts\`). A test fails when code calls what is not in it, and another gives a user in the real
-Odoo 19 only the groups that stand here, and lets it work.
+Odoo, 19 and 14, only the groups that stand here, and lets it work.
 
 \`crossdock odoo user\` makes this user, or gives one that is there these groups in the place of its own.
 A group whose app is not installed it leaves out, and says so. [How](run.md#prepare-odoo).
@@ -25,8 +25,13 @@ export function rightsPage(): string {
 }
 
 function groupsPart(): string {
-  const rows = Object.entries(groups).map(([id, name]) => [name, `\`${id}\``, needing(id)]);
+  const rows = (Object.keys(groups) as Group[]).map((id) => [nameOf(id), `\`${id}\``, needing(id)]);
   return `## Groups\n\nAll versions from 14 to 19 have them. A hub that does not do such work needs no such group.\n\n${tableOf(['group', 'external id', 'for'], rows)}`;
+}
+
+function nameOf(id: Group): string {
+  const last = neededUntil[id];
+  return last === undefined ? groups[id] : `${groups[id]} (14 to ${last} only)`;
 }
 
 function needing(id: string): string {
@@ -47,7 +52,7 @@ ${tableOf(['model', 'rights'], rowsOf(own.needs))}
 }
 
 function part({ title, groups: some, needs, sometimes, when }: Rights): string {
-  const names = some.map((id) => groups[id]).join('; ');
+  const names = some.map(nameOf).join('; ');
   const more = sometimes
     ? `\nWhen ${when}, besides:\n\n${tableOf(['model', 'rights'], rowsOf(sometimes))}`
     : '';

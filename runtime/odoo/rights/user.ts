@@ -1,7 +1,7 @@
 /** Makes the user of the hub in Odoo, with the groups it needs and no other. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
-import { groups, own, rights, type Group, type Right } from './needs.ts';
+import { groupsOf, own, rights, type Group, type Right } from './needs.ts';
 
 export interface HubUser {
   id: number;
@@ -12,6 +12,9 @@ export interface HubUser {
   /** Those that Odoo does not have: their app is not installed. */
   left: Group[];
 }
+
+/** Odoo up to 15 notes nothing at a record as a user who has no address; to this one nothing can be sent. */
+const nowhere = 'crossdock.invalid';
 
 /** No message to the user, who is nobody. */
 const context = { no_reset_password: true, mail_create_nosubscribe: true };
@@ -26,7 +29,7 @@ export async function ensureHubUser(
   wanted?: readonly Group[],
 ): Promise<HubUser> {
   const known = await groupIds(odoo);
-  const asked = wanted ?? (Object.keys(groups) as Group[]);
+  const asked = wanted ?? groupsOf(await odoo.version());
   const given = asked.filter((one) => known.has(one));
   const left = asked.filter((one) => !known.has(one));
   if (wanted && left.length > 0)
@@ -35,17 +38,19 @@ export async function ensureHubUser(
   const granted = given.map((one) => known.get(one)!);
   const field = await groupField(odoo);
   const vals = { [field]: [[6, 0, [...granted, hub]]], ...(password !== undefined && { password }) };
-  const [there] = await odoo.call<{ id: number }[]>('res.users', 'search_read', {
+  const email = login.includes('@') ? login : `${login}@${nowhere}`;
+  const [there] = await odoo.call<{ id: number; email: string | false }[]>('res.users', 'search_read', {
     domain: [['login', '=', login]],
-    fields: ['id'],
+    fields: ['email'],
     context: { active_test: false },
   });
   if (there) {
-    await odoo.call('res.users', 'write', { ids: [there.id], vals: { ...vals, active: true }, context });
+    const changed = { ...vals, active: true, ...(!there.email && { email }) };
+    await odoo.call('res.users', 'write', { ids: [there.id], vals: changed, context });
     return { id: there.id, login, repeated: true, given, left };
   }
   const ids = await odoo.call<number[]>('res.users', 'create', {
-    vals_list: [{ name, login, ...vals }],
+    vals_list: [{ name, login, email, ...vals }],
     context,
   });
   return { id: ids[0]!, login, repeated: false, given, left };

@@ -88,6 +88,7 @@ export const models: Record<string, Record<string, Field>> = {
     name: char,
     default_code: char,
     barcode: char,
+    active: boolean,
     type: char,
     is_storable: boolean,
     list_price: float,

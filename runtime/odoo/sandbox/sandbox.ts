@@ -223,6 +223,10 @@ const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unkn
     (fields as string[]).includes('company_id')
       ? { company_id: [...tables.rows('res.company').keys()][0] }
       : {},
+  'product.product/write': (tables, { vals, ...args }) => {
+    for (const id of idsOf(args)) Object.assign(tables.rows('product.product').get(id)!, valuesOf(vals));
+    return true;
+  },
   'purchase.order/create': createPurchases,
   'purchase.order/button_confirm': confirmPurchases,
   'purchase.order/action_create_invoice': createBill,

@@ -9,6 +9,7 @@ export interface Query {
   limit?: unknown;
   offset?: unknown;
   order?: unknown;
+  context?: unknown;
 }
 
 type Test = (row: Row) => boolean;
@@ -17,15 +18,24 @@ type Condition = [field: string, operator: string, operand: Value | Value[]];
 export function search(
   tables: Tables,
   model: string,
-  { domain = [], limit, offset = 0, order }: Query,
+  { domain = [], limit, offset = 0, order, context }: Query,
 ): Row[] {
   const all = tables.rows(model);
   if (!Array.isArray(domain)) throw unprocessable('a domain is a list');
-  const test = testOf(tables, model, domain);
+  const test = testOf(tables, model, isOfActive(model, domain, context) ? [...domain, active] : domain);
   const found = (narrowed(tables, model, domain) ?? [...all.values()]).filter(test);
   const sorted = found.toSorted(sorting(model, order));
   const start = Number(offset);
   return sorted.slice(start, limit ? start + Number(limit) : undefined);
+}
+
+const active = ['active', '=', true];
+
+/** What was archived is found only where it is asked for. */
+function isOfActive(model: string, domain: unknown[], context: unknown): boolean {
+  if (!('active' in models[model]!)) return false;
+  const all = (context as { active_test?: unknown } | undefined)?.active_test === false;
+  return !all && !domain.some((term) => Array.isArray(term) && term[0] === 'active');
 }
 
 export function read(tables: Tables, model: string, rows: Row[], fields: unknown): Record<string, unknown>[] {

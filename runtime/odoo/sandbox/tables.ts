@@ -37,7 +37,8 @@ export function newTables() {
     const blank = Object.fromEntries(
       Object.entries(models[model]!).map(([name, field]) => [name, unset(field)]),
     );
-    const row: Row = { ...blank, ...values, id: (table(model).last += 1) };
+    const active: Record<string, Value> = 'active' in blank ? { active: true } : {};
+    const row: Row = { ...blank, ...active, ...values, id: (table(model).last += 1) };
     rows.set(row.id, row);
     const key = row[indexed[model] ?? ''];
     if (key !== undefined) index.set(key, (index.get(key) ?? new Set()).add(row));

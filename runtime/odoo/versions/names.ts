@@ -94,7 +94,7 @@ export const contexts: Record<string, Versions> = {
 export const names: Record<Topic, Record<string, Part>> = {
   connection: {
     'res.users': {
-      fields: 'company_id id name login password active',
+      fields: 'company_id id name login password email active',
       methods: 'context_get search_read create write fields_get',
       only: { groups_id: '14-18', group_ids: '19' },
       notes: { 'context_get()': 'says the uid from 16 on; before, only the login tells it' },
