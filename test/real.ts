@@ -14,6 +14,8 @@ export interface RealServices {
   chromium: { path: string };
   /** Of Prometheus: checks rules and metrics. */
   promtool: { path: string };
+  /** The front door of deploy/. */
+  nginx: { path: string };
 }
 
 export type ServiceName = keyof RealServices;
@@ -52,13 +54,19 @@ export function describeReal<const S extends ServiceName>(
 async function findServices(): Promise<Partial<RealServices>> {
   const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   const promtool = process.env['PROMTOOL'] ?? onPath('promtool');
+  // of the administrator, so not always on the path of others
+  const nginx = process.env['NGINX'] ?? onPath('nginx') ?? '/usr/sbin/nginx';
   const found: Partial<RealServices> = {
     ...(existsSync(path) && { chromium: { path } }),
     ...(promtool && existsSync(promtool) && { promtool: { path: promtool } }),
+    ...(existsSync(nginx) && { nginx: { path: nginx } }),
   };
   const file = join(stackDir(), 'stack.json');
   if (!existsSync(file)) return found;
-  const stack = JSON.parse(readFileSync(file, 'utf8')) as Omit<RealServices, 'chromium' | 'promtool'>;
+  const stack = JSON.parse(readFileSync(file, 'utf8')) as Omit<
+    RealServices,
+    'chromium' | 'promtool' | 'nginx'
+  >;
   // after a restart of the machine the file is there and the services are not
   const up = await Promise.all(
     Object.entries(stack).map(async ([name, service]) =>

@@ -1,6 +1,7 @@
 /** The brake on guessing passwords. */
 import express, { type RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterQueue, RateLimiterRes } from 'rate-limiter-flexible';
+import { clientAddress, clientNetwork } from '../intake/client-address.ts';
 import { refuse } from './refuse.ts';
 
 const failures = { user: 4, address: 30, seconds: 600 };
@@ -26,7 +27,7 @@ export function loginThrottle(): RequestHandler {
     if (full && !(await known.get(user))) await slowly.removeTokens(1, address);
   };
   const count: RequestHandler = (request, response, next) => {
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientNetwork(clientAddress(request));
     const body = request.body as { username?: unknown } | undefined;
     const user = `${String(body?.username).slice(0, 200)}@${address}`;
     inTurn(user, address).then(
