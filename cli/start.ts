@@ -11,6 +11,8 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Format } from '../runtime/flow-file/format.ts';
 import { createLog, type Log } from '../runtime/hub/log.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
+import { closeMetadataAddresses } from '../runtime/http/closed-addresses.ts';
+import { trustProxies } from '../runtime/intake/client-address.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { scraping } from '../runtime/metrics/scrape.ts';
 import { authorRoutes } from '../runtime/node-red/author-routes.ts';
@@ -106,6 +108,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   definitionsFolder(definitionsDir);
   dataFolder(dataDir);
   const environment = takeVariables({ definitionsDir, dataDir }, env);
+  trustProxies(env['CROSSDOCK_TRUSTED_PROXIES']);
+  closeMetadataAddresses();
   const host = env['CROSSDOCK_HOST'] ?? '127.0.0.1';
   const drafting = draftingOf(env);
   const userDir = join(dataDir, 'node-red');

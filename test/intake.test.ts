@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Code } from '../runtime/errors/codes.ts';
 import { accepted } from '../runtime/intake/answer.ts';
+import { trustProxies } from '../runtime/intake/client-address.ts';
 import type { Handler, IntakeOptions, IntakeRequest } from '../runtime/intake/routes.ts';
 import { shares } from '../runtime/limits/shares.ts';
 import { serve, taken, until, type Served, type Told } from './intake/serve.ts';
@@ -20,7 +21,10 @@ function held() {
 
 describe('intake', () => {
   let served: Served;
-  afterEach(() => served.close());
+  afterEach(() => {
+    trustProxies();
+    return served.close();
+  });
 
   function refusedWith(told: Told, status: number, code: string): void {
     assert.deepEqual([told.status, told.json.code], [status, code]);
@@ -191,6 +195,7 @@ describe('intake', () => {
       assert.equal(served.refusals[0]!.route, '/hooks/:p');
     });
     it('by address, each client has a budget of its own', async () => {
+      trustProxies('127.0.0.1');
       served = await serve();
       served.intake.add({ path: '/hooks/a', rate: { points: 1, perS: 30, by: 'ip' }, handler: taken });
       const from = async (ip: string) =>

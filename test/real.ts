@@ -14,6 +14,8 @@ export interface RealServices {
   chromium: { path: string };
   /** Of Prometheus: checks rules and metrics. */
   promtool: { path: string };
+  /** The front door of deploy/. */
+  nginx: { path: string };
 }
 
 export type ServiceName = keyof RealServices;
@@ -60,9 +62,12 @@ export function describeReal<const S extends ServiceName>(
 async function findServices(): Promise<Partial<RealServices>> {
   const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   const promtool = process.env['PROMTOOL'] ?? onPath('promtool');
+  // of the administrator, so not always on the path of others
+  const nginx = process.env['NGINX'] ?? onPath('nginx') ?? '/usr/sbin/nginx';
   const found: Partial<RealServices> = {
     ...(existsSync(path) && { chromium: { path } }),
     ...(promtool && existsSync(promtool) && { promtool: { path: promtool } }),
+    ...(existsSync(nginx) && { nginx: { path: nginx } }),
   };
   const stack = addresses();
   // after a restart of the machine the file is there and the services are not
@@ -74,7 +79,7 @@ async function findServices(): Promise<Partial<RealServices>> {
   return { ...found, ...Object.fromEntries(up.flat()) };
 }
 
-type Addresses = Partial<Omit<RealServices, 'chromium' | 'promtool'>>;
+type Addresses = Partial<Omit<RealServices, 'chromium' | 'promtool' | 'nginx'>>;
 
 function addresses(): Addresses {
   const { odoo, ...stores } = read(join(stackDir(), 'stack.json'));

@@ -44,6 +44,14 @@ export const releaseCodes = {
     meaning: 'The working copy has errors of the linter, or flow tests fail; nothing was cut.',
     action: 'Repair what crossdock lint and crossdock test say.',
   },
+  RELEASE_OLDER: {
+    status: 409,
+    retryable: false,
+    owner: 'analyst',
+    meaning:
+      'The release is older than the one that runs: sent once more, it would take back what came since.',
+    action: 'Roll back, where that is meant (crossdock rollback); else send the newest release.',
+  },
   RELEASE_UNCHANGED: {
     status: 409,
     retryable: false,

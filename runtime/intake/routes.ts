@@ -9,6 +9,7 @@ import { shares, type Shares } from '../limits/shares.ts';
 import type { Unverified } from '../verify/scheme.ts';
 import { refused, send, type Answer } from './answer.ts';
 import { readBody } from './body.ts';
+import { clientAddress, clientNetwork } from './client-address.ts';
 import { matchPath, moreSpecific, parsePath, sameShape, type Path } from './paths.ts';
 
 export interface IntakeRequest {
@@ -84,7 +85,7 @@ export interface IntakeOptions {
 }
 
 /** Of node:http, or what Express made of it. */
-type Request = IncomingMessage & Partial<Pick<ExpressRequest, 'ip' | 'originalUrl'>>;
+type Request = IncomingMessage & Partial<Pick<ExpressRequest, 'originalUrl'>>;
 
 export interface Intake {
   /** False, and nothing done, where the path does not belong to the intake. */
@@ -201,7 +202,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
   function take(request: Request, response: ServerResponse): boolean {
     const path = pathOf(request.url ?? '');
     if (path !== base && !path.startsWith(`${base}/`)) return false;
-    const ip = request.ip ?? request.socket.remoteAddress ?? '';
+    const ip = clientAddress(request);
     // Nobody else answers: Express would show the sender a traceback.
     counted({ request, response, path, method: request.method ?? '', ip }).catch(() => response.destroy());
     return true;
@@ -247,7 +248,8 @@ function mount(route: Route, base: string, limiter: (rate: Rate, path: string) =
     );
   const budget = rate && limiter(rate, route.path);
   const allow = async (ip: string) => {
-    if (budget) await consume(budget, rate.by === 'ip' ? `${path.pattern} ${ip}` : path.pattern);
+    if (budget)
+      await consume(budget, rate.by === 'ip' ? `${path.pattern} ${clientNetwork(ip)}` : path.pattern);
   };
   return { path, methods: methods.map((method) => method.toUpperCase()), maxBytes, tier, handler, allow };
 }

@@ -1,6 +1,7 @@
 /** The brake on guessing passwords: it slows down who guesses, and locks nobody out where they were before. */
 import type { Request, RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterQueue, RateLimiterRes } from 'rate-limiter-flexible';
+import { clientAddress, clientNetwork } from '../intake/client-address.ts';
 import { refuse } from './refuse.ts';
 import type { SessionBook } from './session-book.ts';
 
@@ -36,7 +37,7 @@ export function loginThrottle(book: Pick<SessionBook, 'isKnown'>): RequestHandle
     if (full) await slowly.removeTokens(1, address);
   };
   return (request, response, next) => {
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientNetwork(clientAddress(request));
     const name = nameOf(request);
     const isKnown = book.isKnown(name, address);
     const forgiven = (): void => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import express, { Router, type Request, type Response } from 'express';
 import { actingFrom } from '../audit/from.ts';
 import { asCoded } from '../errors/coded-error.ts';
+import { clientAddress, clientNetwork } from '../intake/client-address.ts';
 import { loginThrottle, nameOf } from './login-throttle.ts';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
@@ -67,9 +68,9 @@ export function loginRoutes(check: Check, book: SessionBook): Router {
     if (wanted.some((one) => !permits(user.permissions, one))) return no(response, 403, 'invalid_scope');
     const given = wanted.length > 0 ? wanted : user.permissions;
     const { accessToken, expires_in } = await logins.create(user.username, String(client_id), given, false);
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientAddress(request);
     book.use(idOf(accessToken), address);
-    book.know(user.username, address);
+    book.know(user.username, clientNetwork(address));
     response.json({ access_token: accessToken, expires_in, token_type: 'Bearer' });
   }
 }

@@ -5,6 +5,7 @@ import type { Static, TSchema } from 'typebox';
 import { actingFrom, type Origin } from '../audit/from.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
+import { clientAddress } from '../intake/client-address.ts';
 import { ownSchema } from '../schema/schema.ts';
 import { refuse } from './refuse.ts';
 
@@ -56,10 +57,10 @@ export function answering(log: Log, work: (request: Request) => Promise<unknown>
 
 /** As a row of the audit says it. */
 export function originOf(request: Request): Origin {
-  const { socket, method, baseUrl, path } = request;
+  const { method, baseUrl, path } = request;
   const actor = userOf(request);
   return {
-    place: `http ${socket.remoteAddress ?? ''}`,
+    place: `http ${clientAddress(request)}`,
     ...(actor && { actor }),
     call: `${method} ${baseUrl}${path}`,
   };

@@ -41,6 +41,8 @@ export interface RunningServer {
   RED: typeof RED;
 }
 
+const upgradeMs = 3000;
+
 /** Node-RED says this once flows run, or why they do not. */
 interface RuntimeState {
   id: string;
@@ -61,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (!options.takeWebhook?.(request, response)) app(request, response);
   });
   const sockets = trackSockets(server);
+  endUpgradesNobodyTakes(server);
   const flows = watchFlows(settings, log);
 
   RED.init(server, settings as never);
@@ -198,6 +201,13 @@ function trackSockets(server: Server): Set<Socket> {
     socket.once('close', () => sockets.delete(socket));
   });
   return sockets;
+}
+
+/** Each taker of websockets leaves those of other paths alone; one that takes a socket ends its time limit. */
+function endUpgradesNobodyTakes(server: Server): void {
+  server.on('upgrade', (_request, socket: Socket) => {
+    socket.setTimeout(upgradeMs, () => socket.destroy());
+  });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

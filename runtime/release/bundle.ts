@@ -17,7 +17,8 @@ import {
 const closed = { additionalProperties: false };
 const count = Type.Integer({ minimum: 0 });
 const sha256 = '[0-9a-f]{64}';
-const path = '^(flows|definitions)(/[A-Za-z0-9_][A-Za-z0-9_. -]*)+$';
+/** Of lengths that every file system takes. */
+const path = '^(flows|definitions)(/[A-Za-z0-9_][A-Za-z0-9_. -]{0,199}){1,8}$';
 
 const BundleFile = Type.Object(
   {
@@ -91,11 +92,23 @@ export function readBundle(text: string): Bundle {
   if (!hasDigest(manifest, digest)) throw invalid('its manifest is not the one of its digest');
   const listed = new Map(manifest.files.map((one) => [one.path, one.sha256]));
   if (listed.size !== manifest.files.length) throw invalid('it lists a file twice');
+  demandApart([...listed.keys()]);
   for (const path of Object.keys(files)) if (!listed.has(path)) throw invalid(`it does not list ${path}`);
   for (const [path, sha] of listed)
     if (!Object.hasOwn(files, path) || hash(files[path] ?? '') !== sha)
       throw invalid(`${path} is not the one that was released`);
   return bundle;
+}
+
+/** On a disk that knows no capitals the one would be written over the other, and no file is a folder too. */
+function demandApart(paths: readonly string[]): void {
+  const small = paths.map((path) => path.toLowerCase());
+  const files = new Set(small);
+  if (files.size !== small.length) throw invalid('it has two files whose names differ in capitals only');
+  for (const path of small)
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+      if (files.has(path.slice(0, end)))
+        throw invalid(`it has ${path.slice(0, end)} as a file and as a folder`);
 }
 
 /** Throws CodedError RELEASE_UNTRUSTED: nobody this hub trusts has signed it. */

@@ -1,6 +1,7 @@
 /** A release on its way into an environment, and the rules for it: four eyes, freeze, broken glass. No I/O. */
 import { approvalsOf, type Environment } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { compareVersions } from './releases.ts';
 
 export type PromotionState =
   | 'waiting' // for approvals
@@ -58,13 +59,34 @@ export function approved(promotion: Promotion, by: string, environment: Environm
       `Promotion ${promotion.id} is ${promotion.state}: it waits for nothing`,
     );
   const roles: [string, boolean][] = [
-    ['made this release', promotion.author === by],
-    ['promoted it', promotion.promotedBy === by],
-    ['approved it already', promotion.approvals.some((one) => one.by === by)],
+    ['made this release', isSame(promotion.author, by)],
+    ['promoted it', isSame(promotion.promotedBy, by)],
+    ['approved it already', promotion.approvals.some((one) => isSame(one.by, by))],
   ];
   const [said] = roles.find(([, is]) => is) ?? [];
   if (said) throw new CodedError('FOUR_EYES', `${by} ${said}; somebody else approves it`, { by });
   return { ...promotion, approvals: [...promotion.approvals, { by, at: now.toISOString() }] };
+}
+
+/** An author is called as where the release was cut: `Anna` on one machine is `anna` on another. */
+function isSame(one: string, other: string): boolean {
+  const plain = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+  return plain(one) === plain(other);
+}
+
+/**
+ * Throws CodedError RELEASE_OLDER: what ran before comes back by a rollback, which says so, and by nothing else that could be
+ * sent once more.
+ */
+export function demandNewer(
+  { version, rollback }: Pick<Promotion, 'version' | 'rollback'>,
+  runs?: string,
+): void {
+  if (rollback || runs === undefined || compareVersions(version, runs) >= 0) return;
+  throw new CodedError('RELEASE_OLDER', `Release ${version} is older than ${runs}, which runs`, {
+    version,
+    runs,
+  });
 }
 
 /** The glass was broken, and its approvals are still missing. */

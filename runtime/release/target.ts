@@ -16,7 +16,7 @@ import {
   type Rollout,
   type Runs,
 } from './fleet.ts';
-import { approved, breakGlass, decide, isDue, type Promotion } from './promotion.ts';
+import { approved, breakGlass, decide, demandNewer, isDue, type Promotion } from './promotion.ts';
 import type { Roll, Rolling } from './rolling.ts';
 
 /** What runs by decision; nothing: the working copy. */
@@ -80,9 +80,9 @@ export interface TargetStatus {
 }
 
 export interface Target {
-  /** Throws RELEASE_INVALID, RELEASE_UNTRUSTED, RELEASE_REFUSED, ENVIRONMENT_INCOMPLETE, FROZEN. Nothing is changed then. */
+  /** Throws RELEASE_INVALID, RELEASE_UNTRUSTED, RELEASE_REFUSED, RELEASE_OLDER, ENVIRONMENT_INCOMPLETE, FROZEN. Nothing is changed then. */
   promote(submitted: Submitted): Promise<Promotion>;
-  /** Throws PROMOTION_UNKNOWN, FOUR_EYES, FROZEN. */
+  /** Throws PROMOTION_UNKNOWN, FOUR_EYES, RELEASE_OLDER, FROZEN. */
   approve(id: string, by: string): Promise<Promotion>;
   /** To the release that ran before, or to one that ever ran here. Throws RELEASE_UNKNOWN. */
   rollback(by: string, version?: string): Promise<Promotion>;
@@ -266,6 +266,7 @@ export function openTarget(options: TargetOptions): Target {
       approvals: [],
       ...(glass && { glass: breakGlass(glass, environment, at) }),
     };
+    demandNewer(promotion, (await readPointer())?.version);
     decide(promotion, environment, at);
     if (glass)
       log.warn({ version, by, reason: glass }, 'GLASS BROKEN: a release goes ahead without its approvals');
@@ -280,6 +281,8 @@ export function openTarget(options: TargetOptions): Target {
     // One that has its approvals and stands still is let go on by whoever may approve.
     const complete = before.state === 'waiting' && before.approvals.length >= approvalsOf(environment);
     const promotion = complete ? before : approved(before, by, environment, now());
+    // A newer one may have come while it waited.
+    if (promotion.state === 'waiting') demandNewer(promotion, (await readPointer())?.version);
     const swap = async (to: Promotion): Promise<Promotion> => {
       if (await documents.swap('promotion', id, text, JSON.stringify(to))) return to;
       throw new CodedError('PROMOTION_UNKNOWN', `Promotion ${id} was just changed by somebody else`, {

@@ -290,6 +290,7 @@ function fullness(log: Logger | undefined): (outcome: Settled) => void {
 
 /** It holds personal data, and so do the files that SQLite makes beside it with its mode. */
 function keepPrivate(file: string): void {
+  if (file === ':memory:') return;
   try {
     if (existsSync(file)) chmodSync(file, 0o600);
     else writeFileSync(file, '', { mode: 0o600, flag: 'a' });

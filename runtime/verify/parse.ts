@@ -4,6 +4,9 @@ import { withStorable } from '../envelope/text.ts';
 import { exactJson } from './exact-json.ts';
 import type { Verified } from './verify.ts';
 
+/** Levels of objects and lists. */
+const deepest = 200;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 // How JSON can name what UTF-8 cannot carry; whole pairs are among it.
@@ -34,8 +37,28 @@ export function parseJson(verified: Verified): unknown {
 
 /** What the hub makes of JSON. Throws CodedError TEXT_INVALID, SyntaxError, and RangeError when it nests too deep. */
 export function dataOf(json: string): unknown {
+  if (nestsTooDeep(json)) throw new RangeError(`More than ${deepest} levels`);
   const value = exactJson(json);
   return suspect.test(json) ? withStorable(value, 'The body') : value;
+}
+
+/** Of what JSON.parse takes, much more would end the work of others that go from level to level: a map, a copy, JSON.stringify. */
+function nestsTooDeep(json: string): boolean {
+  let level = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const sign = json.charCodeAt(at);
+    if (sign === 0x22) at = endOfString(json, at);
+    else if (sign === 0x7b || sign === 0x5b) level += 1;
+    else if (sign === 0x7d || sign === 0x5d) level -= 1;
+    if (level > deepest) return true;
+  }
+  return false;
+}
+
+function endOfString(json: string, from: number): number {
+  let at = from + 1;
+  while (at < json.length && json.charCodeAt(at) !== 0x22) at += json.charCodeAt(at) === 0x5c ? 2 : 1;
+  return at;
 }
 
 /** UTF-8, or else Latin-1. */

@@ -44,17 +44,20 @@ export interface HubPlace {
   command?: 'start' | 'work';
   /** Default below the data directory, filled from the project's at the first start. */
   flowsDir?: string;
+  /** What it is run under: `prlimit --nofile=64`. */
+  under?: readonly string[];
 }
 
 export async function startHubProcess(
   env: Record<string, string>,
   data?: string,
-  { command = 'start', flowsDir: flows }: HubPlace = {},
+  { command = 'start', flowsDir: flows, under = [] }: HubPlace = {},
 ): Promise<HubProcess> {
   const dataDir = data ?? mkdtempSync(join(tmpdir(), 'crossdock-e2e-'));
   const flowsDir = flows ?? join(dataDir, 'flows');
   if (!existsSync(flowsDir)) cpSync('flows', flowsDir, { recursive: true });
-  const child = spawn(process.execPath, ['cli/crossdock.js', command], {
+  const [program = process.execPath, ...args] = [...under, process.execPath, 'cli/crossdock.js', command];
+  const child = spawn(program, args, {
     env: {
       ...process.env,
       SHOPIFY_WEBHOOK_SECRETS: secrets.shopify,

@@ -33,7 +33,6 @@ export async function serve(options: IntakeOptions = {}, before?: express.Reques
   const refusals: Refusal[] = [];
   const intake = intakeRouter({ onRefused: (refusal) => refusals.push(refusal), ...options });
   const app = express();
-  app.set('trust proxy', true);
   if (before) app.use(before);
   app.use(intake.router);
   app.use((_request, response) => {

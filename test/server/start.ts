@@ -9,15 +9,16 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-export async function startHub(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<Hub> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['test/server/child.ts', dataDir, 'test/server/nodes'],
-    {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+/** `script`: what is started, with its arguments. */
+export async function startHub(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = {},
+  script: readonly string[] = ['test/server/child.ts', dataDir, 'test/server/nodes'],
+): Promise<Hub> {
+  const child: ChildProcess = spawn(process.execPath, [...script], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const hub: Hub = { url: '', stdout: '', stderr: '', stop };
   const exited = once(child, 'exit');
   async function stop(): Promise<void> {
