@@ -2,6 +2,7 @@
 /** Runs the command that is asked for, or says what there is. What only a command needs is read when it runs. */
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { cache, commands } from './commands.ts';
 
 // npx keeps links to this file from when it was the first: then the cache begins here.
@@ -17,10 +18,30 @@ else if (asksHelp) {
 } else {
   if (existsSync('.env')) process.loadEnvFile('.env');
   try {
+    if (mayNeedSecrets(name)) await takeSecrets();
     await command.run(args);
   } catch (error) {
     await (await import('./ending.ts')).fail(error, name);
   }
+}
+
+/** These ask nobody, and no store. */
+function mayNeedSecrets(command: string): boolean {
+  if (['init', 'add', 'upgrade', 'lint', 'fmt', 'test', 'diff', 'completion', 'docs'].includes(command))
+    return false;
+  const { env } = process;
+  return (
+    Object.keys(env).some((one) => one.endsWith('_FILE') || one.startsWith('CROSSDOCK_SECRETS_')) ||
+    existsSync(join(env['CROSSDOCK_DATA'] ?? '.crossdock', 'secrets-kept.json'))
+  );
+}
+
+async function takeSecrets(): Promise<void> {
+  const [{ takeAnySources }, { places }] = await Promise.all([
+    import('./variables.ts'),
+    import('./project.ts'),
+  ]);
+  await takeAnySources(places());
 }
 
 async function sayAll(): Promise<void> {

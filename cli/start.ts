@@ -36,6 +36,7 @@ import { membership, type MemberOptions } from '../runtime/release/member.ts';
 import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget } from '../runtime/release/target.ts';
 import { bringingWorkingCopies } from '../runtime/release/working.ts';
+import { followingSecrets } from '../runtime/secrets/hub.ts';
 import { openReader } from '../runtime/tower/reader.ts';
 import { openDrafter } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
@@ -60,7 +61,7 @@ import {
   root,
 } from './project.ts';
 import { standing } from './standing.ts';
-import { takeVariables } from './variables.ts';
+import { takeSources, takeVariables } from './variables.ts';
 
 export interface StartOptions {
   /** Default CROSSDOCK_DATA, else `.crossdock` here. */
@@ -103,6 +104,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const port = options.port ?? portOf(env['CROSSDOCK_PORT'], 1880);
   definitionsFolder(definitionsDir);
   dataFolder(dataDir);
+  const secrets = options.headless ? undefined : await takeSources({ definitionsDir, dataDir }, env);
   const environment = takeVariables({ definitionsDir, dataDir }, env);
   const host = env['CROSSDOCK_HOST'] ?? '127.0.0.1';
   const drafting = draftingOf(env);
@@ -141,6 +143,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     given: (name) => hasValue(environment, env, name),
   });
   const reader = await openReader({ profile, dataDir, env, log });
+  const following =
+    secrets && followingSecrets({ hub, secrets, dataDir, env, names: environment.secrets ?? [] });
   const scrapes = options.headless ? undefined : scraping(hub, reader);
   const tower = users && {
     hub,
@@ -178,6 +182,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const outside = tower && keepCheckpoints(audit, await signingKey(dataDir, env), { env, log });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
+    await following?.end();
     await reconciling?.end();
     await alerts?.end();
     await suspecting?.end();
@@ -242,7 +247,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     });
     await deploys.started();
     if (!worker) await target.recover();
-    const unfollow = await following();
+    const unfollow = await editing();
     const leave = profile === 'cluster' && !options.headless ? joined() : async () => {};
     return {
       url: server.url,
@@ -276,7 +281,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     return openUsers(dataDir, announce, { readOnly: environment.production ?? false, audit });
   }
 
-  async function following(): Promise<() => void> {
+  async function editing(): Promise<() => void> {
     return users && !environment.production ? at.followByHand(deploys) : () => {};
   }
 

@@ -17,6 +17,8 @@ const ownFiles = [
   'users.json',
   'tokens.json',
   'secrets.json',
+  'secrets-kept.json',
+  'secrets-seen.json',
   'credential-secret',
   'credentials.json',
   'settings.json',
