@@ -379,7 +379,8 @@ export const commands: Record<string, Command> = {
       ],
       [
         'secrets renew odoo',
-        'the next API key, where Odoo lets the hub make it; else the steps, and --take checks the key first',
+        'the next API key, where Odoo lets the hub make it; else the steps to it;',
+        '--take: reads the new one from standard input, and checks it first',
       ],
     ],
     run: async (args) => (await import('./secrets.ts')).secrets(args),

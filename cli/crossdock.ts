@@ -2,11 +2,13 @@
 /** Runs the command that is asked for, or says what there is. What only a command needs is read when it runs. */
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { cache, commands } from './commands.ts';
 
 // npx keeps links to this file from when it was the first: then the cache begins here.
 enableCompileCache(cache);
+
+/** These ask nobody, and no store. */
+const withoutSecrets = new Set('init add upgrade lint fmt test diff completion docs'.split(' '));
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -18,30 +20,22 @@ else if (asksHelp) {
 } else {
   if (existsSync('.env')) process.loadEnvFile('.env');
   try {
-    if (mayNeedSecrets(name)) await takeSecrets();
+    if (!withoutSecrets.has(name)) await takeSecrets();
     await command.run(args);
   } catch (error) {
     await (await import('./ending.ts')).fail(error, name);
   }
 }
 
-/** These ask nobody, and no store. */
-function mayNeedSecrets(command: string): boolean {
-  if (['init', 'add', 'upgrade', 'lint', 'fmt', 'test', 'diff', 'completion', 'docs'].includes(command))
-    return false;
-  const { env } = process;
-  return (
-    Object.keys(env).some((one) => one.endsWith('_FILE') || one.startsWith('CROSSDOCK_SECRETS_')) ||
-    existsSync(join(env['CROSSDOCK_DATA'] ?? '.crossdock', 'secrets-kept.json'))
-  );
-}
-
+/** What only the environment gives is there already. */
 async function takeSecrets(): Promise<void> {
-  const [{ takeAnySources }, { places }] = await Promise.all([
-    import('./variables.ts'),
+  const { env } = process;
+  const [{ hasSources }, { places }] = await Promise.all([
+    import('../runtime/secrets/sources.ts'),
     import('./project.ts'),
   ]);
-  await takeAnySources(places());
+  const here = places();
+  if (hasSources(env, here.dataDir)) await (await import('./variables.ts')).takeSources(here);
 }
 
 async function sayAll(): Promise<void> {

@@ -36,6 +36,7 @@ export async function secrets(args: string[]): Promise<void> {
   if (verb === 'list') return list(values.json);
   if (verb === 'reload') return reload(values);
   if (verb === 'rotate') return rotate(which, values);
+  if (verb === 'renew') return renew(which, values);
   throw new CodedError('REQUEST_INVALID', 'Say what: crossdock secrets list|reload|rotate|renew');
 }
 
@@ -118,6 +119,29 @@ async function rotate(which: string, { overlap, take, by, json }: Asked): Promis
   process.stderr.write(
     `${made === undefined ? 'Taken' : 'Made: give it to the sender'}. Both hold until ${overlapUntil}; a hub that runs here takes it within seconds\n`,
   );
+}
+
+async function renew(which: string, { overlap, take, by, json }: Asked): Promise<void> {
+  if (which !== 'odoo')
+    throw new CodedError('REQUEST_INVALID', 'What is renewed is the key of Odoo: secrets renew odoo');
+  const { renewOdoo, stepsByHand } = await import('../runtime/secrets/renew-odoo.ts');
+  const overlapMs = overlapOf(overlap);
+  const { dataDir, definitionsDir } = places();
+  const here = await takeSources({ dataDir, definitionsDir });
+  takeVariables({ dataDir, definitionsDir });
+  const taken = take ? await fromInput() : undefined;
+  const { env } = process;
+  const done = await withJournal(({ audit }) =>
+    renewOdoo({ secrets: here, env, dataDir, audit, by, overlapMs }, taken, new Date()),
+  );
+  if (!done) {
+    process.stdout.write(stepsByHand);
+    process.exitCode = 1;
+    return;
+  }
+  if (json) return print(done);
+  const ends = done.ends ? `, and ends ${done.ends.slice(0, 10)}` : '';
+  process.stdout.write(`The new key works${ends}. The old one holds until ${done.overlapUntil}\n`);
 }
 
 /** In milliseconds. Throws CodedError REQUEST_INVALID. */

@@ -144,7 +144,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   });
   const reader = await openReader({ profile, dataDir, env, log });
   const following =
-    secrets && followingSecrets({ hub, secrets, dataDir, env, names: environment.secrets ?? [] });
+    secrets &&
+    followingSecrets({ hub, secrets, dataDir, env, names: environment.secrets ?? [], renews: !worker });
   const scrapes = options.headless ? undefined : scraping(hub, reader);
   const tower = users && {
     hub,
@@ -156,6 +157,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     tests: (flow: string, mappings: string) => testsOf({ ...places(), dataDir, ...own }, env, flow, mappings),
     runs: switcher.runs,
     catalogue,
+    secrets: following?.list ?? (() => []),
     ...(drafting && {
       drafter: openDrafter(drafting, { documents, issues: hub.journal.issues }, log),
     }),
@@ -169,6 +171,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       db: tower.reader.db,
       definitionsDir: definitionsNow,
       given: (name) => env[name],
+      ...(following && { secrets: following.list }),
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
     });
   const suspecting =

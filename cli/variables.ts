@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { applyValues, ownEnvironment, type Environment } from '../runtime/environments/environment.ts';
 import { secretNames } from '../runtime/secrets/names.ts';
-import { hasSources, secretsOf, type Secrets } from '../runtime/secrets/secrets.ts';
+import { secretsOf, type Secrets } from '../runtime/secrets/secrets.ts';
 import { applySecrets } from '../runtime/workspace/secret-file.ts';
 import type { Places } from './project.ts';
 
@@ -27,9 +27,4 @@ export function takeSources(
     dataDir,
     names: env['CROSSDOCK_SECRETS_COMMAND'] ? secretNames(definitionsDir, env) : [],
   });
-}
-
-/** As `takeSources`, for a command: nothing where only the environment is set up. */
-export async function takeAnySources(here: Pick<Places, 'definitionsDir' | 'dataDir'>): Promise<void> {
-  if (hasSources(process.env, here.dataDir)) await takeSources(here);
 }

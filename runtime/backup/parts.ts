@@ -17,7 +17,6 @@ const ownFiles = [
   'users.json',
   'tokens.json',
   'secrets.json',
-  'secrets-kept.json',
   'secrets-seen.json',
   'credential-secret',
   'credentials.json',

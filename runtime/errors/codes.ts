@@ -4,7 +4,6 @@ import { hubCodes } from './hub-codes.ts';
 import { partnerCodes } from './partner-codes.ts';
 import { mendCodes } from './mend-codes.ts';
 import { replayCodes } from './replay-codes.ts';
-import { secretCodes } from './secret-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 import { reconcileCodes } from './reconcile-codes.ts';
 
@@ -611,7 +610,6 @@ const table = {
   ...replayCodes,
   ...reconcileCodes,
   ...auditCodes,
-  ...secretCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

@@ -1,7 +1,9 @@
 /** The secrets of a hub that runs: what is made of them follows, and what cannot work is told as any target that cannot. */
 import type { Hub } from '../hub/hub.ts';
 import { onChange } from './following.ts';
-import { keptFile, readKept, writeKept } from './kept.ts';
+import { readKept, writeKept } from './kept.ts';
+import { keptFile } from './sources.ts';
+import { keepingOdoo } from './keep-odoo.ts';
 import { listSecrets, valuesOf, type SecretRow } from './list.ts';
 import type { Secrets } from './secrets.ts';
 import { noteSeen } from './seen.ts';
@@ -14,6 +16,8 @@ export interface HubSecrets {
   env: NodeJS.ProcessEnv;
   /** What the environment lists. */
   names: readonly string[];
+  /** Of several hubs one renews. */
+  renews: boolean;
 }
 
 export interface FollowedSecrets extends Watching {
@@ -25,14 +29,17 @@ const stores = ['AMQP_URL', 'REDIS_URL', 'DATABASE_URL'] as const;
 export function followingSecrets({ hub, ...here }: HubSecrets): FollowedSecrets {
   const { log, journal } = hub;
   const listing = () => ({ ...here, definitionsDir: hub.definitionsDir });
+  const { audit } = journal;
+  const keepOdoo = keepingOdoo({ ...here, audit, log, definitionsDir: () => hub.definitionsDir });
   const unwatch = watchingLogins(hub, here.env);
   const watched = watchSecrets({
     ...here,
-    audit: journal.audit,
+    audit,
     log,
     async looked(now) {
       await endOverlaps(hub, here, now);
       await noteSeen(here.dataDir, valuesOf(listing()), now);
+      if (here.renews) void keepOdoo(now);
     },
   });
   return {

@@ -1,7 +1,6 @@
 /** Secrets that the hub made or took itself: a file of the data folder that only its owner reads. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile } from '../flow-file/durable.ts';
@@ -29,11 +28,6 @@ const schema = ownSchema(KeptFile);
 
 export type KeptSecret = Static<typeof KeptSecret>;
 export type Kept = Record<string, KeptSecret>;
-
-/** CROSSDOCK_SECRETS_KEPT, for several hubs on one volume; else in the data folder. */
-export function keptFile(env: NodeJS.ProcessEnv, dataDir: string): string {
-  return env['CROSSDOCK_SECRETS_KEPT'] || join(dataDir, 'secrets-kept.json');
-}
 
 /** Throws CodedError CONFIG_INVALID for a file that was changed into something else. */
 export function readKept(file: string): Kept {

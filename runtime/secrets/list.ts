@@ -1,5 +1,6 @@
 /** The secrets of a hub as a list: where each comes from, how old it is and when it ends. Names only. */
-import { keptFile, overlapOf, readKept, type KeptSecret } from './kept.ts';
+import { overlapOf, readKept, type KeptSecret } from './kept.ts';
+import { keptFile } from './sources.ts';
 import { loadSecretRules, type SecretRules } from './definitions.ts';
 import { ownSecrets, type Secrets } from './secrets.ts';
 import { readSeen, seenOf } from './seen.ts';

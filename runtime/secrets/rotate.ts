@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { audited, type Auditing } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { keptFile, printOf, readKept, writeKept, type KeptSecret } from './kept.ts';
+import { printOf, readKept, writeKept, type KeptSecret } from './kept.ts';
+import { keptFile } from './sources.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface Rotating {

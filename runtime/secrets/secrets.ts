@@ -1,9 +1,9 @@
 /** The secrets of this process: read from where they come from into its environment, at the start and whenever they change. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tellChanged } from './following.ts';
-import { holding, keptFile, readKept, type Kept } from './kept.ts';
-import { fromCommand, fromDotEnv, fromFiles, fromFolder, namedByFile, type Source } from './sources.ts';
+import { holding, readKept, type Kept } from './kept.ts';
+import { fromCommand, fromDotEnv, fromFiles, fromFolder, keptFile, type Source } from './sources.ts';
 
 /** Of the hub itself; those of its flows stand in the file of its environment. */
 export const ownSecrets = [
@@ -40,15 +40,6 @@ export interface Secrets {
 
 /** One for each environment: what the process was given at its start is known only then. */
 const known = new WeakMap<NodeJS.ProcessEnv, Promise<Secrets>>();
-
-/** Whether anything but the environment is set up. */
-export function hasSources(env: NodeJS.ProcessEnv, dataDir: string): boolean {
-  return (
-    ['CROSSDOCK_SECRETS_DIR', 'CROSSDOCK_SECRETS_COMMAND'].some((name) => env[name]) ||
-    namedByFile(env).length > 0 ||
-    existsSync(keptFile(env, dataDir))
-  );
-}
 
 /** Has read the sources once when it resolves. Throws CodedError CONFIG_INVALID for a file of kept secrets that is none. */
 export function secretsOf(places: Places): Promise<Secrets> {

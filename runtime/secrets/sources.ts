@@ -1,6 +1,6 @@
 /** Where secrets come from besides the environment: a file each, a folder of files, and a command. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
@@ -26,6 +26,20 @@ export function namedByFile(env: NodeJS.ProcessEnv): [name: string, file: string
     const name = key.endsWith('_FILE') ? key.slice(0, -'_FILE'.length) : '';
     return file && namesSecret.test(name) && !ofOthers.test(name) ? [[name, file]] : [];
   });
+}
+
+/** Whether anything but the environment is set up. */
+export function hasSources(env: NodeJS.ProcessEnv, dataDir: string): boolean {
+  return (
+    ['CROSSDOCK_SECRETS_DIR', 'CROSSDOCK_SECRETS_COMMAND'].some((name) => env[name]) ||
+    namedByFile(env).length > 0 ||
+    existsSync(keptFile(env, dataDir))
+  );
+}
+
+/** CROSSDOCK_SECRETS_KEPT, for several hubs on one volume; else in the data folder. */
+export function keptFile(env: NodeJS.ProcessEnv, dataDir: string): string {
+  return env['CROSSDOCK_SECRETS_KEPT'] || join(dataDir, 'secrets-kept.json');
 }
 
 export function fromFiles(env: NodeJS.ProcessEnv): Found {

@@ -8,6 +8,7 @@ import type { Hub } from '../../hub/hub.ts';
 import type { Workbench } from '../../workspace/files.ts';
 import type { TestEvidence } from '../../release/author.ts';
 import type { Runs } from '../../release/fleet.ts';
+import type { SecretRow } from '../../secrets/list.ts';
 import type { Reader } from '../../tower/reader.ts';
 import { openSite } from '../../tower/site.ts';
 import type { Drafter } from '../../triage/drafts.ts';
@@ -25,6 +26,8 @@ export interface Tower {
   /** What can be taken into the files of the hub. */
   catalogue: Counter;
   dataDir: string;
+  /** Names, ages and ends. */
+  secrets(now: Date): readonly SecretRow[];
   trial: Trial;
   /** Runs those of a flow, and of the mappings whose names begin so. */
   tests(flow: string, mappings: string): Promise<TestEvidence>;
