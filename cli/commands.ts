@@ -378,6 +378,26 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./access.ts')).user(args),
   },
+  secrets: {
+    help: [
+      [
+        'secrets [list]',
+        'where each secret comes from, how old it is and when it ends; names only; [--json]',
+      ],
+      ['secrets reload', 'the hub that runs here reads its secrets again, and tells which changed'],
+      [
+        'secrets rotate NAME',
+        'a new secret for the webhooks of a partner, or a new signing-key: both hold for --overlap 24h;',
+        '--take: the new one is read from standard input; else it is made, and shown once',
+      ],
+      [
+        'secrets renew odoo',
+        'the next API key, where Odoo lets the hub make it; else the steps to it;',
+        '--take: reads the new one from standard input, and checks it first',
+      ],
+    ],
+    run: async (args) => (await import('./secrets.ts')).secrets(args),
+  },
   odoo: {
     help: [
       [

@@ -7,6 +7,9 @@ import { cache, commands } from './commands.ts';
 // npx keeps links to this file from when it was the first: then the cache begins here.
 enableCompileCache(cache);
 
+/** These ask nobody, and no store. */
+const withoutSecrets = new Set('init add upgrade lint fmt test diff completion docs'.split(' '));
+
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 const asksHelp = ['--help', '-h'].some((one) => args.includes(one));
@@ -17,10 +20,22 @@ else if (asksHelp) {
 } else {
   if (existsSync('.env')) process.loadEnvFile('.env');
   try {
+    if (!withoutSecrets.has(name)) await takeSecrets();
     await command.run(args);
   } catch (error) {
     await (await import('./ending.ts')).fail(error, name);
   }
+}
+
+/** What only the environment gives is there already. */
+async function takeSecrets(): Promise<void> {
+  const { env } = process;
+  const [{ hasSources }, { places }] = await Promise.all([
+    import('../runtime/secrets/sources.ts'),
+    import('./project.ts'),
+  ]);
+  const here = places();
+  if (hasSources(env, here.dataDir)) await (await import('./variables.ts')).takeSources(here);
 }
 
 async function sayAll(): Promise<void> {

@@ -132,6 +132,25 @@ export const manual: Record<string, Manual> = {
       ['crossdock issues wait ID --on "the supplier" --until 2d', 'puts one aside'],
     ],
   },
+  secrets: {
+    words: ['list', 'reload', 'rotate', 'renew'],
+    options: {
+      '--overlap TIME':
+        'rotate, renew: how long the old one holds beside the new one: 30m, 24h, 7d; default 24h',
+      '--take': 'rotate, renew: reads the new one from standard input',
+      ...by,
+      ...json,
+    },
+    examples: [
+      ['crossdock secrets', 'which there are, how old, and which ends soon'],
+      [
+        'crossdock secrets rotate shopify --overlap 2d',
+        'makes a new one; give it to the sender within two days',
+      ],
+      ['crossdock secrets rotate shopify --take < new-secret', 'takes the one that the sender made'],
+      ['crossdock secrets renew odoo', 'the next API key of Odoo'],
+    ],
+  },
   alerts: {
     words: ['list', 'test'],
     options: { '--channel NAME': 'test: only this one', ...json },

@@ -40,6 +40,7 @@ import { membership, type MemberOptions } from '../runtime/release/member.ts';
 import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget } from '../runtime/release/target.ts';
 import { bringingWorkingCopies } from '../runtime/release/working.ts';
+import { followingSecrets } from '../runtime/secrets/hub.ts';
 import { openReader } from '../runtime/tower/reader.ts';
 import { openDrafter } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
@@ -64,7 +65,7 @@ import {
   root,
 } from './project.ts';
 import { standing } from './standing.ts';
-import { takeVariables } from './variables.ts';
+import { takeSources, takeVariables } from './variables.ts';
 
 export interface StartOptions {
   /** Default CROSSDOCK_DATA, else `.crossdock` here. */
@@ -107,6 +108,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const port = options.port ?? portOf(env['CROSSDOCK_PORT'], 1880);
   definitionsFolder(definitionsDir);
   dataFolder(dataDir);
+  const secrets = options.headless ? undefined : await takeSources({ definitionsDir, dataDir }, env);
   const environment = takeVariables({ definitionsDir, dataDir }, env);
   trustProxies(env['CROSSDOCK_TRUSTED_PROXIES']);
   closeMetadataAddresses();
@@ -147,6 +149,9 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     given: (name) => hasValue(environment, env, name),
   });
   const reader = await openReader({ profile, dataDir, env, log });
+  const following =
+    secrets &&
+    followingSecrets({ hub, secrets, dataDir, env, names: environment.secrets ?? [], renews: !worker });
   const scrapes = options.headless ? undefined : scraping(hub, reader);
   const tower = users && {
     hub,
@@ -159,6 +164,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     tests: (flow: string, mappings: string) => testsOf({ ...places(), dataDir, ...own }, env, flow, mappings),
     runs: switcher.runs,
     catalogue,
+    secrets: following?.list ?? (() => []),
     ...(drafting && {
       drafter: openDrafter(drafting, { documents, issues: hub.journal.issues }, log),
     }),
@@ -172,6 +178,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       db: tower.reader.db,
       definitionsDir: definitionsNow,
       given: (name) => env[name],
+      ...(following && { secrets: following.list }),
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
     });
   const suspecting =
@@ -185,6 +192,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const outside = tower && keepCheckpoints(audit, await signingKey(dataDir, env), { env, log });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
+    await following?.end();
     await reconciling?.end();
     await alerts?.end();
     await suspecting?.end();
@@ -249,7 +257,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     });
     await deploys.started();
     if (!worker) await target.recover();
-    const unfollow = await following();
+    const unfollow = await editing();
     const leave = profile === 'cluster' && !options.headless ? joined() : async () => {};
     return {
       url: server.url,
@@ -289,7 +297,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     });
   }
 
-  async function following(): Promise<() => void> {
+  async function editing(): Promise<() => void> {
     return users && !environment.production ? at.followByHand(deploys) : () => {};
   }
 

@@ -128,10 +128,12 @@ describe('the address of a caller is used', () => {
   const logins = async () => {
     served = await serve(
       {},
-      express.Router().use(loginThrottle(), (request, response, next) => {
-        if (request.path === '/auth/token') response.status(403).end();
-        else next();
-      }),
+      express
+        .Router()
+        .use(express.json(), loginThrottle({ isKnown: () => false }), (request, response, next) => {
+          if (request.path === '/auth/token') response.status(403).end();
+          else next();
+        }),
     );
   };
 

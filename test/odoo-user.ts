@@ -5,7 +5,7 @@ import type { Group } from '../runtime/odoo/rights/needs.ts';
 import { ensureHubUser } from '../runtime/odoo/rights/user.ts';
 import { keyOf } from './odoo-key.ts';
 
-type Access = Pick<OdooOptions, 'url' | 'database' | 'apiKey' | 'login'>;
+type Access = Pick<OdooOptions, 'url' | 'database' | 'login'> & { apiKey: string };
 
 export interface TestUser {
   /** Makes it at the first call. */

@@ -61,9 +61,11 @@ secret.`,
   }),
   inputs: 0,
   outputs: [],
-  start({ config: { timeout, ...config }, hub, place }) {
+  start({ config: { timeout, ...config }, hub, place, secret }) {
     const { documents } = hub.journal;
     const told = hub.figures.calls(place.step);
-    return { api: openPartner({ ...config, documents, timeoutMs: timeout * 1000, told }) };
+    return {
+      api: openPartner({ ...config, secret: secret('secret'), documents, timeoutMs: timeout * 1000, told }),
+    };
   },
 });

@@ -8,6 +8,7 @@ import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
 import { orderWriter } from '../../runtime/odoo/order.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { watchedRights } from '../../runtime/odoo/rights/watch.ts';
+import { followed } from '../../runtime/secrets/following.ts';
 import { stockWriter } from '../../runtime/odoo/stock.ts';
 
 export default defineNode({
@@ -18,7 +19,7 @@ export default defineNode({
   help: `Odoo 14 to 19. The hub asks Odoo for its version and speaks JSON-2 from 19 on, JSON-RPC before. Give the hub a user
 of its own in Odoo with the rights it needs: \`crossdock odoo user\` makes one. At the start, and when Odoo was away, the hub
 asks Odoo what this user may, and tells once what the flows lack. Renew the API key in time: Odoo's keys live three months at the most.
-Address and key come from the environment.`,
+Address and key come from the environment; another key counts for the next call.`,
   icon: 'fa-plug',
   color: '#D7C1E0',
   config: Type.Object({
@@ -91,27 +92,20 @@ Address and key come from the environment.`,
   }),
   inputs: 0,
   outputs: [],
-  start({ config, hub, place }) {
-    const {
-      url,
-      database,
-      apiKey,
-      login,
-      timeout,
-      batchSize,
-      batchWindow,
-      shippingProduct,
-      discountProduct,
-    } = config;
+  start({ config, hub, place, secret }) {
+    const { url, database, login, timeout, batchSize, batchWindow, shippingProduct, discountProduct } =
+      config;
     const count = hub.figures.calls(place.step);
     const told: Told = (came) => {
       count(came);
       rights.heard(came);
     };
+    const apiKey = secret('apiKey');
     const at = { url, database, apiKey, ...(login && { login }) };
     const odoo = openOdoo({ ...at, timeoutMs: timeout * 1000, told });
     hub.odoos.add(odoo);
     const rights = watchedRights(odoo, (ready) => hub.targets.add(`${place.step} (${place.flow})`, ready));
+    const unfollow = followed(apiKey, rights.again);
     const turns = of(hub.limits, 'turns');
     const orders = orderWriter({
       odoo,
@@ -129,6 +123,7 @@ Address and key come from the environment.`,
     return {
       api: { odoo, orders, stock, invoices, need: rights.need },
       async close() {
+        unfollow();
         hub.odoos.delete(odoo);
         rights.close();
         await Promise.all([orders.idle(), stock.idle(), invoices.idle()]);

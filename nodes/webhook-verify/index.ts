@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { Type } from 'typebox';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { documents } from '../../runtime/partners/partners.ts';
 import {
@@ -12,10 +13,11 @@ import {
   type Sender,
   type Senders,
 } from '../../runtime/partners/senders.ts';
+import { followed, madeOf } from '../../runtime/secrets/following.ts';
 import { parseJson, textOf } from '../../runtime/verify/parse.ts';
 import { algorithms, encodings, type Unverified } from '../../runtime/verify/scheme.ts';
-import { schemeNames } from '../../runtime/verify/schemes.ts';
-import { isWooPing, optionsOf, verifier } from '../../runtime/verify/verify.ts';
+import { schemeNames, type SchemeName } from '../../runtime/verify/schemes.ts';
+import { isWooPing, optionsOf, verifier, type SigningSettings } from '../../runtime/verify/verify.ts';
 
 const contents = ['json', 'text'] as const;
 const says = ['', ...documents] as const;
@@ -25,7 +27,7 @@ export default defineNode({
   use: 'check',
   summary: "Checks a webhook's signature on the bytes as they came; only then is the message parsed.",
   help: `The secrets come from the environment, never from the flow. Name several, separated by blanks, while a secret is
-being changed: each of them is active.
+being changed: each of them is active. What another value is, the next webhook is checked with.
 
 A wrong or missing signature leaves by **refused** with \`msg.error\` and is answered **401 SIGNATURE_INVALID**; a signed
 time outside the replay window **401 TIMESTAMP_STALE**. Nobody has to wire that answer. WooCommerce's unsigned first
@@ -153,27 +155,27 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
     },
     { name: 'refused', description: 'error is {code, message}. The sender is answered without any wire.' },
   ],
-  start({ config, hub, place, delivery: deliveryOf, send }) {
+  start({ config, hub, place, secret, delivery: deliveryOf, send }) {
     const { scheme, says } = config;
-    const shared = activeSecrets(config.secrets);
+    const shared = secret('secrets');
     if (says && config.content === 'text')
       throw new CodedError('CONFIG_INVALID', 'A text names no source: leave what it says empty');
-    const { all: senders, missing }: Senders = says
-      ? sendersOf(says, shared, hub.partners, process.env)
-      : { all: shared.map((secret) => ({ secret })), missing: [] };
-    const unset = new CodedError('SETTING_MISSING', `The environment has no ${missing.join(' ')}`, {
-      missing: missing[0],
+    const own = says ? hub.partners.direct.map(({ variable }) => variable) : [];
+    const texts = () => [shared(), ...own.map((variable) => process.env[variable] ?? '')].join('\n');
+    const checking = madeOf(texts, () => checkingBy(config, shared(), hub));
+    let lacking = checking().missing.map((variable) => hub.missing.add(variable, place.flow, true));
+    let watched = (): void => {};
+    const unfollow = followed(texts, () => {
+      for (const found of lacking) found();
+      watched();
+      watched = hub.targets.add(`${place.step} (${place.flow})`, async () => void checking());
+      lacking = attempted(checking)?.missing.map((name) => hub.missing.add(name, place.flow, true)) ?? [];
     });
-    if (senders.length === 0 && missing.length > 0) throw unset;
-    const check = verifier(
-      scheme,
-      optionsOf(config),
-      senders.map(({ secret }) => secret),
-    );
     const reserved = (source: string) => hub.partners.names.has(source) || hub.authority.sources.has(source);
-    const lacking = missing.map((variable) => hub.missing.add(variable, place.flow, true));
     return {
       close() {
+        unfollow();
+        watched();
         for (const found of lacking) found();
       },
       input(msg) {
@@ -184,7 +186,10 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
         const { unverified } = webhook;
         if (scheme === 'woocommerce' && isWooPing(unverified))
           return note(delivery, place, 'dropped', { detail: 'The first ping of WooCommerce' });
+        let unset: CodedError | undefined;
         try {
+          const { check, senders, ...known } = checking();
+          unset = known.unset;
           const verified = check(unverified);
           const payload = config.content === 'text' ? textOf(verified) : parseJson(verified);
           const sender: Sender = senders[verified.keyIndex]!;
@@ -197,7 +202,7 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
         } catch (error) {
           const refusal = asCoded(error);
           // It may be right, by a secret that is not known here.
-          const coded = refusal.code === 'SIGNATURE_INVALID' && missing.length > 0 ? unset : refusal;
+          const coded = refusal.code === 'SIGNATURE_INVALID' && unset ? unset : refusal;
           hub.deliveries.fail(delivery.id, coded, place.step);
           send('refused', { ...msg, error: { code: coded.code, message: coded.message } });
         }
@@ -205,3 +210,41 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
     };
   },
 });
+
+interface Checking {
+  check: ReturnType<typeof verifier>;
+  senders: readonly Sender[];
+  missing: readonly string[];
+  /** Where some sender's secret is not known here. */
+  unset?: CodedError;
+}
+
+/** Throws CodedError CONFIG_INVALID for secrets that cannot be some of the scheme, SETTING_MISSING where there are none. */
+function checkingBy(
+  config: SigningSettings & { scheme: SchemeName; says: (typeof says)[number] },
+  shared: string,
+  hub: Pick<Hub, 'partners'>,
+): Checking {
+  const active = activeSecrets(shared);
+  const { all: senders, missing }: Senders = config.says
+    ? sendersOf(config.says, active, hub.partners, process.env)
+    : { all: active.map((secret) => ({ secret })), missing: [] };
+  const unset = new CodedError('SETTING_MISSING', `The environment has no ${missing.join(' ')}`, {
+    missing: missing[0],
+  });
+  if (senders.length === 0 && missing.length > 0) throw unset;
+  const check = verifier(
+    config.scheme,
+    optionsOf(config),
+    senders.map(({ secret }) => secret),
+  );
+  return { check, senders, missing, ...(missing.length > 0 && { unset }) };
+}
+
+function attempted<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -2,6 +2,7 @@
 import { codeOf, codes } from '../errors/codes.ts';
 import type { Figure, Figures } from '../figures/figures.ts';
 import type { Tier } from '../limits/limits.ts';
+import type { SecretRow } from '../secrets/list.ts';
 import type { Health } from '../tower/health.ts';
 import type { Rates } from './rates.ts';
 
@@ -12,6 +13,8 @@ export interface Cause {
   what: string;
   team: string;
   tier: Tier;
+  /** Told once, however long it lasts. */
+  once?: true;
   /** Causes that explain it: while one of them is there, this one is not told. */
   under?: readonly string[];
 }
@@ -20,6 +23,7 @@ export interface Seen {
   health: Health;
   rates: Rates;
   figures?: Figures;
+  secrets?: readonly SecretRow[];
   tierOf(flow: string): Tier;
   /** The team of an error code in a flow. */
   teamOf(flow: string, code: string): string;
@@ -44,6 +48,7 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
     ...consumersOf(seen),
     ...queuesOf(seen, away, now),
     ...storeOf(seen),
+    ...secretsOf(seen),
     ...ratesOf(seen, now),
     ...missed(seen, away),
   ];
@@ -108,6 +113,20 @@ function storeOf({ health, teamOf }: Seen): Cause[] {
   if (daysLeft === undefined || daysLeft >= FEW_DAYS) return [];
   const what = `The store has room for ${daysLeft} days at the growth of the last days.`;
   return [{ id: 'store', what, team: teamOf('', 'STORE_FULL'), tier: 'critical' }];
+}
+
+/** One for each value: the next one is another cause. */
+function secretsOf({ secrets = [], teamOf }: Seen): Cause[] {
+  return secrets.flatMap(({ name, owner, ends = '', daysLeft = 0, soon }): Cause[] => {
+    if (!soon) return [];
+    const day = ends.slice(0, 10);
+    const what =
+      daysLeft < 0
+        ? `The secret ${name} ended on ${day}. Put the next one into its source.`
+        : `The secret ${name} ends on ${day}. Renew it before: crossdock secrets.`;
+    const team = owner ?? teamOf('', 'SETTING_MISSING');
+    return [{ id: `secret/${name}/${day}`, what, team, tier: 'standard', once: true }];
+  });
 }
 
 /** Where there are many webhooks, how fast what may be refused is used up; where there are few, how many were. */

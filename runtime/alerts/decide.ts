@@ -12,7 +12,7 @@ export interface Alert extends Omit<Cause, 'under'> {
   explained?: string;
 }
 
-export interface Notice extends Omit<Alert, 'told' | 'gone' | 'explained'> {
+export interface Notice extends Omit<Alert, 'told' | 'gone' | 'explained' | 'once'> {
   /** The same when it is sent again. */
   id: string;
   is: 'raised' | 'repeated' | 'resolved';
@@ -41,7 +41,7 @@ export function decide(
   const seen = new Map(causes.map((cause) => [cause.id, cause]));
   const notices: Notice[] = [];
   const tell = (alert: Alert, is: Notice['is']): void => {
-    const { told: _told, gone: _gone, explained: _explained, ...about } = alert;
+    const { told: _told, gone: _gone, explained: _explained, once: _once, ...about } = alert;
     notices.push({ ...about, id: `${alert.id}/${alert.since}/${is}/${at}`, is, at });
   };
   const after = (alert: Alert): Alert[] => {
@@ -60,7 +60,7 @@ export function decide(
     const waits = explained !== undefined && now.getTime() - Date.parse(explained) < AFTER_MS;
     if (waits || (is.tier !== 'critical' && isQuiet(is.team))) return [current];
     if (current.told === undefined) tell(current, 'raised');
-    else if (now.getTime() - Date.parse(current.told) >= repeatMs) tell(current, 'repeated');
+    else if (!is.once && now.getTime() - Date.parse(current.told) >= repeatMs) tell(current, 'repeated');
     else return [current];
     return [{ ...current, told: at }];
   };

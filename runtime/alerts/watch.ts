@@ -6,6 +6,7 @@ import type { Figures } from '../figures/figures.ts';
 import type { Consuming, Hub } from '../hub/hub.ts';
 import { regularly } from '../hub/regularly.ts';
 import { health } from '../tower/health.ts';
+import type { SecretRow } from '../secrets/list.ts';
 import type { Reader } from '../tower/reader.ts';
 import { alertQueue, causesOf } from './causes.ts';
 import { decide, type Alert } from './decide.ts';
@@ -33,6 +34,8 @@ export interface Watch {
   db: Reader['db'];
   definitionsDir(): string;
   given: Given;
+  /** Where they are listed. */
+  secrets?(now: Date): readonly SecretRow[];
   /** Of the last week. */
   figures(): Promise<Figures>;
   clock?: () => Date;
@@ -132,6 +135,7 @@ export function watchAlerts(watch: Watch): Watching {
         health: seen,
         rates: await ratesOf(watch.db, now),
         ...counted(),
+        ...(watch.secrets && { secrets: watch.secrets(now) }),
         tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
         teamOf: (flow, code) => hub.ownership.find({ flow, code })?.team ?? '',
       },

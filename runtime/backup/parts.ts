@@ -17,6 +17,7 @@ const ownFiles = [
   'users.json',
   'tokens.json',
   'secrets.json',
+  'secrets-seen.json',
   'credential-secret',
   'credentials.json',
   'settings.json',

@@ -25,8 +25,8 @@ import type { Broker } from './broker.ts';
 import { Turns } from './turns.ts';
 
 export interface RabbitBrokerOptions {
-  /** `amqp://user:password@host:port/vhost` */
-  url: string;
+  /** `amqp://user:password@host:port/vhost`; a function gives the one of now, for each connect. */
+  url: string | (() => string);
   /** In front of the exchange and of every queue; for tests. Default none. */
   prefix?: string;
   log?: Logger;
@@ -200,8 +200,14 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
 }
 
 /** Waits 0.2 s after a lost connection, then longer up to 1 s while the broker stays away. */
-function reconnecting(url: string, name: string, log: Logger | undefined): AmqpConnectionManager {
-  const connection = connect(url, {
+function reconnecting(
+  url: RabbitBrokerOptions['url'],
+  name: string,
+  log: Logger | undefined,
+): AmqpConnectionManager {
+  const findServers = () => Promise.resolve(typeof url === 'function' ? url() : url);
+  const connection = connect(undefined, {
+    findServers,
     heartbeatIntervalInSeconds: 5,
     reconnectTimeInSeconds: FIRST_WAIT_S,
     connectionOptions: {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis, type Callback, type Result } from 'ioredis';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
+import { followed } from '../secrets/following.ts';
 import { oneWriteATurn } from '../sockets/one-write.ts';
 import type { ClaimResult, Guard } from './guard.ts';
 
@@ -54,6 +55,8 @@ const scripts = {
 export interface RedisGuardOptions {
   /** `redis://[:password@]host:port[/db]` */
   url: string;
+  /** Where it may change: the one of now, whose user and password count for the next connect. */
+  now?: () => string;
   /** Default `crossdock:`. */
   prefix?: string;
   log?: Logger;
@@ -73,6 +76,12 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
     commandTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
   });
+  const unfollow = followed(options.now ?? (() => url), () => {
+    // One that is no address lets nobody in, and is told by whoever looks at it.
+    const { username = '', password = '' } = URL.parse(options.now!()) ?? {};
+    redis.options.username = decodeURIComponent(username);
+    redis.options.password = decodeURIComponent(password);
+  });
   redis.on('connect', () => oneWriteATurn(redis.stream));
   let reason: unknown;
   redis.on('error', (error: Error) => {
@@ -87,6 +96,7 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
     await redis.connect();
   } catch (error) {
     redis.disconnect();
+    unfollow();
     // `connect` says only that it is closed; why was told as an event before.
     throw unavailable(reason ?? error);
   }
@@ -117,6 +127,7 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
     },
 
     async close() {
+      unfollow();
       // A clean QUIT needs a live connection.
       await redis.quit().catch(() => redis.disconnect());
     },

@@ -3,6 +3,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
 import type { Documents } from '../journal/documents.ts';
 import { forPeople } from '../errors/for-people.ts';
+import { madeOf } from '../secrets/following.ts';
 import { exactJson } from '../verify/exact-json.ts';
 import { exchange, NetworkError, telling, type Told } from './exchange.ts';
 import { openTokens, type Client } from './oauth.ts';
@@ -17,8 +18,9 @@ export interface PartnerOptions {
   /**
    * `basic`: `user:password`. `oauth2`: `client id:client secret`, and `:refresh token` where there is one; as JSON
    * {client_id, client_secret, refresh_token} where one of them holds a `:`.
+   * A function gives the one of now, for each call.
    */
-  secret: string;
+  secret: string | (() => string);
   /** Of `header`: its name. Of `oauth2`: the header for the token alone; default Authorization. */
   header?: string;
   /** Of `oauth2`. */
@@ -56,7 +58,9 @@ export function openPartner(options: PartnerOptions): Partner {
   const { timeoutMs, told } = options;
   const ask = told ? telling(told) : exchange;
   const base = baseOf(options.url);
-  const identity = identityOf(options);
+  const secret = () => (typeof options.secret === 'function' ? options.secret() : options.secret);
+  const identity = madeOf(secret, () => identityOf({ ...options, secret: secret() }));
+  identity();
   async function call(
     { method, path, body, contentType, key }: PartnerCall,
     again = false,
@@ -64,7 +68,7 @@ export function openPartner(options: PartnerOptions): Partner {
     const asIs = typeof body === 'string' || body instanceof Uint8Array;
     const content = body === undefined ? undefined : asIs ? body : JSON.stringify(body);
     const facts = { host: new URL(base).host, call: `${method} ${path.split('?')[0]}` };
-    const who = await identity();
+    const who = await identity()();
     const headers = {
       ...who.headers,
       'idempotency-key': key,
@@ -110,8 +114,10 @@ interface Identity {
   forget?: () => void;
 }
 
+type Known = PartnerOptions & { secret: string };
+
 /** Throws CONFIG_INVALID. */
-function identityOf(options: PartnerOptions): () => Promise<Identity> {
+function identityOf(options: Known): () => Promise<Identity> {
   const { authentication, secret, header } = options;
   if (authentication === 'oauth2') return tokenOf(options);
   const headers = (): Record<string, string> => {
@@ -127,13 +133,7 @@ function identityOf(options: PartnerOptions): () => Promise<Identity> {
   return () => Promise.resolve(identity);
 }
 
-function tokenOf({
-  secret,
-  header,
-  tokenUrl = '',
-  timeoutMs,
-  documents,
-}: PartnerOptions): () => Promise<Identity> {
+function tokenOf({ secret, header, tokenUrl = '', timeoutMs, documents }: Known): () => Promise<Identity> {
   const client = clientOf(secret);
   const address = baseOf(tokenUrl, 'tokenUrl');
   const kept = documents && keptRefresh(documents, address, client);

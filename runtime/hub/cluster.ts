@@ -1,4 +1,7 @@
 /** The cluster profile's back ends: RabbitMQ, Redis and PostgreSQL at the addresses of the environment. */
+import { connect as connectAmqp } from 'amqplib';
+import { Redis } from 'ioredis';
+import pg from 'pg';
 import type { Logger } from 'pino';
 import { rabbitBroker } from '../broker/rabbitmq.ts';
 import { CodedError } from '../errors/coded-error.ts';
@@ -11,10 +14,14 @@ export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefine
   const common = log ? { log } : {};
   const own = prefixOf(env);
   const opened = await Promise.allSettled([
-    open(env, 'AMQP_URL', /^amqps?:$/, (url) => rabbitBroker({ url, prefix: own, ...common })),
-    open(env, 'REDIS_URL', /^rediss?:$/, (url) => redisGuard({ url, prefix: `${own}crossdock:`, ...common })),
-    open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) =>
-      postgresJournal({ url, schema: schemaOf(env), ...common }),
+    open(env, 'AMQP_URL', protocols.AMQP_URL, (_url, now) =>
+      rabbitBroker({ url: now, prefix: own, ...common }),
+    ),
+    open(env, 'REDIS_URL', protocols.REDIS_URL, (url, now) =>
+      redisGuard({ url, now, prefix: `${own}crossdock:`, ...common }),
+    ),
+    open(env, 'DATABASE_URL', protocols.DATABASE_URL, (url, now) =>
+      postgresJournal({ url, now, schema: schemaOf(env), ...common }),
     ),
   ]);
   const [broker, guard, journal] = opened;
@@ -33,13 +40,51 @@ export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefine
 /** Throws CodedError CONFIG_INVALID. */
 export async function openClusterJournal(env: NodeJS.ProcessEnv): Promise<Journal> {
   try {
-    return await open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) =>
+    return await open(env, 'DATABASE_URL', protocols.DATABASE_URL, (url) =>
       postgresJournal({ url, schema: schemaOf(env) }),
     );
   } catch (error) {
     throw new CodedError('CONFIG_INVALID', (error as Error).message, { profile: 'cluster' });
   }
 }
+
+/** Whether a new connection could be made by the address of now. Throws CodedError CONFIG_INVALID, without the address. */
+export async function tryLogin(env: NodeJS.ProcessEnv, setting: StoreSetting): Promise<void> {
+  try {
+    await open(env, setting, protocols[setting], logins[setting]);
+  } catch (error) {
+    throw new CodedError('CONFIG_INVALID', (error as Error).message, { setting });
+  }
+}
+
+export type StoreSetting = keyof typeof protocols;
+
+const protocols = { AMQP_URL: /^amqps?:$/, REDIS_URL: /^rediss?:$/, DATABASE_URL: /^postgres(ql)?:$/ };
+const loginMs = 4000;
+const logins: Record<StoreSetting, (url: string) => Promise<void>> = {
+  AMQP_URL: async (url) => (await connectAmqp(url, { timeout: loginMs })).close(),
+  async REDIS_URL(url) {
+    const redis = new Redis(url, { lazyConnect: true, connectTimeout: loginMs, retryStrategy: () => null });
+    let reason: unknown;
+    redis.on('error', (error: Error) => (reason = error));
+    try {
+      await redis.connect();
+    } catch (error) {
+      throw reason ?? error;
+    } finally {
+      redis.disconnect();
+    }
+  },
+  async DATABASE_URL(url) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: loginMs });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+    } finally {
+      await client.end().catch(() => {});
+    }
+  },
+};
 
 /** Of the journal in PostgreSQL. Throws CodedError CONFIG_INVALID. */
 export function schemaOf(env: NodeJS.ProcessEnv): string {
@@ -64,14 +109,14 @@ async function open<T>(
   env: NodeJS.ProcessEnv,
   setting: string,
   protocol: RegExp,
-  connect: (url: string) => Promise<T>,
+  connect: (url: string, now: () => string) => Promise<T>,
 ): Promise<T> {
   const url = env[setting];
   if (!url) throw new Error(`${setting} is not set`);
   if (!URL.canParse(url) || !protocol.test(new URL(url).protocol))
     throw new Error(`${setting} is not an address of the right kind`);
   try {
-    return await connect(url);
+    return await connect(url, () => env[setting] ?? url);
   } catch (error) {
     throw new Error(`${setting}: ${new URL(url).host || 'the host'} ${why(error)}`, { cause: error });
   }

@@ -10,6 +10,7 @@ import type { AuditEntry } from '../audit/acts.ts';
 import type { AuditRow, Link } from '../audit/chain.ts';
 import { auditColumns, fromRow, nextRows } from './audit.ts';
 import { dropMonth, makeMonths, monthsAreMissing, monthsBefore } from './months.ts';
+import { followed } from '../secrets/following.ts';
 import { migrations } from './postgres-migrations.ts';
 import { sqlJournal } from './sql.ts';
 import { storeKeys } from '../seal/keys.ts';
@@ -19,6 +20,8 @@ import { arrays, stored, type Tables } from './tables.ts';
 export interface PostgresJournalOptions {
   /** `postgres://user:password@host:port/database` */
   url: string;
+  /** Where it may change: the one of now, for the next connection. */
+  now?: () => string;
   /** Made when missing. Default `crossdock`. Letters, digits and _ only. */
   schema?: string;
   log?: Logger;
@@ -61,6 +64,9 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     const { readyForQuery } = client as pg.PoolClient & { readyForQuery: boolean };
     if (!readyForQuery) client.end().catch(() => {});
   });
+  const unfollow = followed(options.now ?? (() => url), () => {
+    pool.options.connectionString = options.now!();
+  });
   const ahead = async (now: Date): Promise<void> => {
     if (await monthsAreMissing(pool, now)) await alone(pool, (client) => makeMonths(client, now));
   };
@@ -70,6 +76,7 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
       log?.warn({ err: error }, 'The months to come are made later'),
     );
   } catch (error) {
+    unfollow();
     await pool.end();
     if (error instanceof CodedError) throw error;
     throw new CodedError('STORE_UNAVAILABLE', 'PostgreSQL cannot be reached', {}, { cause: error });
@@ -87,6 +94,7 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     clean: () => stored(() => vacuum(pool)),
   };
   const end = async (): Promise<void> => {
+    unfollow();
     // Kysely's own destroy leaves a pool open that it has not used yet.
     if (!pool.ending) await pool.end();
   };

@@ -8,6 +8,7 @@ import { noteVersion, type Settings } from '../flow-file/versions.ts';
 import type { Accepts } from '../lint/project.ts';
 import { currentHub } from '../hub/current.ts';
 import type { Hub } from '../hub/hub.ts';
+import { secretSetting } from './secret-setting.ts';
 import type { Delivery } from '../hub/deliveries.ts';
 import { tierOf, type Tier } from '../limits/limits.ts';
 
@@ -98,6 +99,8 @@ export interface NodeContext<Config> {
   place: Place;
   /** The delivery a message belongs to; undefined for messages that no webhook or queue brought. */
   delivery(msg: FlowMessage): Delivery | undefined;
+  /** What a setting with a secret is now: it may get another value while the node runs. */
+  secret(setting: keyof Config & string): () => string;
   /** The api of a config node. Throws CONFIG_INVALID when none is chosen. */
   use<Api>(id: string, title: string): Api;
 }
@@ -207,9 +210,11 @@ function nodeContext<C extends TObject>(
   properties: NodeDef,
   RED: NodeAPI,
 ): Omit<NodeContext<Static<C>>, 'place'> {
+  const config = readConfig(definition, properties);
   return {
-    config: readConfig(definition, properties),
+    config,
     node,
+    secret: (setting) => secretSetting(RED, node, setting, String(config[setting] ?? '')),
     send(output, msg) {
       const at = definition.outputs.findIndex(({ name }) => name === output);
       if (at < 0) throw new Error(`${definition.type} has no output ${output}`);

@@ -12,7 +12,8 @@ export interface OdooOptions {
   /** `https://erp.example.com`, without a path. */
   url: string;
   database: string;
-  apiKey: string;
+  /** A function gives the one of now, for each call. */
+  apiKey: string | (() => string);
   /** Login of the user the key belongs to. Only Odoo before 19 needs it. */
   login?: string;
   /** For one call. Odoo itself can block 30 s before it answers, so stay above that. */
@@ -126,6 +127,11 @@ async function versionOf(options: OdooOptions): Promise<number> {
   const major = /\d+/.exec(String(version ?? legacy ?? ''))?.[0];
   if (!major) throw new CodedError('ODOO_ADDRESS_WRONG', 'What answers at this address is not Odoo', called);
   return Number(major);
+}
+
+/** The key of now. */
+export function keyNow({ apiKey }: Pick<OdooOptions, 'apiKey'>): string {
+  return typeof apiKey === 'function' ? apiKey() : apiKey;
 }
 
 function address(url: string): string {

@@ -1,12 +1,12 @@
 /** Odoo's JSON-RPC (14 to 18; deprecated in 19): positional ids, always HTTP 200, a login for the numeric user id. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { CallArgs, OdooOptions, Protocol } from './client.ts';
+import { keyNow, type CallArgs, type OdooOptions, type Protocol } from './client.ts';
 import { faultOfRpc, faultOfStatus, type Called } from './faults.ts';
 import { exchange, notJson } from './http.ts';
 
 /** Throws CodedError CONFIG_INVALID without a login. Logs in at the first call, and again after a refused login. */
 export function jsonrpc(options: OdooOptions): Protocol {
-  const { database, apiKey, login } = options;
+  const { database, login } = options;
   if (!login)
     throw new CodedError('CONFIG_INVALID', 'Odoo before 19 needs the login of the user', {
       setting: 'login',
@@ -15,9 +15,13 @@ export function jsonrpc(options: OdooOptions): Protocol {
 
   async function authenticate(): Promise<number> {
     const called = { model: 'common', method: 'authenticate' };
-    const uid = await rpc(options, 'common', 'authenticate', [database, login, apiKey, {}], called).catch(
-      noDatabase,
-    );
+    const uid = await rpc(
+      options,
+      'common',
+      'authenticate',
+      [database, login, keyNow(options), {}],
+      called,
+    ).catch(noDatabase);
     if (typeof uid !== 'number')
       throw new CodedError('ODOO_AUTH', 'Odoo refuses the login or API key', called);
     return uid;
@@ -35,7 +39,7 @@ export function jsonrpc(options: OdooOptions): Protocol {
     user,
     async call(model, method, args) {
       const uid = await user();
-      const sent = [database, uid, apiKey, model, method, ...positional(method, args)];
+      const sent = [database, uid, keyNow(options), model, method, ...positional(method, args)];
       return rpc(options, 'object', 'execute_kw', sent, { model, method });
     },
   };

@@ -8,6 +8,7 @@ import type { Hub } from '../../hub/hub.ts';
 import type { Workbench } from '../../workspace/files.ts';
 import type { TestEvidence } from '../../release/author.ts';
 import type { Runs } from '../../release/fleet.ts';
+import type { SecretRow } from '../../secrets/list.ts';
 import type { Reader } from '../../tower/reader.ts';
 import { openSite } from '../../tower/site.ts';
 import type { Drafter } from '../../triage/drafts.ts';
@@ -27,6 +28,8 @@ export interface Tower {
   catalogue: Counter;
   dataDir: string;
   users: Users;
+  /** Names, ages and ends. */
+  secrets(now: Date): readonly SecretRow[];
   trial: Trial;
   /** Runs those of a flow, and of the mappings whose names begin so. */
   tests(flow: string, mappings: string): Promise<TestEvidence>;

@@ -12,6 +12,8 @@ export interface Needing {
 export interface WatchedRights extends Needing {
   /** Hears of each call. */
   heard: Told;
+  /** The key is another one: it is asked anew. */
+  again(): void;
   close(): void;
 }
 
@@ -44,6 +46,10 @@ export function watchedRights(odoo: Odoo, watch: (ready: () => Promise<void>) =>
   }
 
   return {
+    again() {
+      known = true;
+      again();
+    },
     need(needs) {
       needed.add(needs);
       again();

@@ -31,6 +31,7 @@ import { tests } from './de/tests.ts';
 import { samples } from './de/samples.ts';
 import { workspace } from './de/workspace.ts';
 import { reconciliation } from './de/reconciliation.ts';
+import { secrets } from './de/secrets.ts';
 import { suspicions } from './de/suspicions.ts';
 import { teams } from './de/teams.ts';
 import { triage } from './de/triage.ts';
@@ -71,4 +72,5 @@ export const de = {
   reconciliation,
   triage,
   suspicions,
+  secrets,
 } satisfies Like<typeof en>;

@@ -30,6 +30,7 @@ import { tests } from './en/tests.ts';
 import { samples } from './en/samples.ts';
 import { workspace } from './en/workspace.ts';
 import { reconciliation } from './en/reconciliation.ts';
+import { secrets } from './en/secrets.ts';
 import { suspicions } from './en/suspicions.ts';
 import { teams } from './en/teams.ts';
 import { triage } from './en/triage.ts';
@@ -69,4 +70,5 @@ export const en = {
   reconciliation,
   triage,
   suspicions,
+  secrets,
 };

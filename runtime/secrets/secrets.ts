@@ -1,0 +1,137 @@
+/** The secrets of this process: read from where they come from into its environment, at the start and whenever they change. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tellChanged } from './following.ts';
+import { holding, readKept, type Kept } from './kept.ts';
+import { fromCommand, fromDotEnv, fromFiles, fromFolder, keptFile, type Source } from './sources.ts';
+
+/** Of the hub itself; those of its flows stand in the file of its environment. */
+export const ownSecrets = [
+  'AMQP_URL',
+  'REDIS_URL',
+  'DATABASE_URL',
+  'CROSSDOCK_METRICS_TOKEN',
+  'CROSSDOCK_CREDENTIAL_SECRET',
+  'CROSSDOCK_TRIAGE_KEY',
+] as const;
+
+export interface Places {
+  env: NodeJS.ProcessEnv;
+  dataDir: string;
+  /** What a command is asked for, besides the hub's own. */
+  names: readonly string[];
+}
+
+export interface Read {
+  /** Names that have another value now. */
+  changed: string[];
+  troubles: { name: string; why: string }[];
+}
+
+export interface Secrets {
+  /** Reads the sources again. `command`: asks the command too. */
+  read(asked?: { command: boolean }): Promise<Read>;
+  /** Undefined for what has no value. */
+  sourceOf(name: string): Source | undefined;
+  /** What the source itself says, whatever the hub made. */
+  baseOf(name: string): string | undefined;
+  troubles(): Read['troubles'];
+}
+
+/** One for each environment: what the process was given at its start is known only then. */
+const known = new WeakMap<NodeJS.ProcessEnv, Promise<Secrets>>();
+
+/** Has read the sources once when it resolves. Throws CodedError CONFIG_INVALID for a file of kept secrets that is none. */
+export function secretsOf(places: Places): Promise<Secrets> {
+  const { env } = places;
+  const opened = known.get(env) ?? open(places);
+  known.set(env, opened);
+  return opened;
+}
+
+async function open({ env, dataDir, names }: Places): Promise<Secrets> {
+  const given = new Map(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  const own = env === process.env;
+  // What stands in `.env` was given by it.
+  for (const [name, value] of own ? fromDotEnv().values : [])
+    if (given.get(name) === value) given.delete(name);
+  const wanted = [...new Set([...ownSecrets, ...names])];
+  let commanded = new Map<string, string>();
+  let bases = new Map<string, { value: string; source: Source }>();
+  let sources = new Map<string, Source>();
+  let troubles = new Map<string, string>();
+  let hurt = new Map<string, string>();
+
+  async function command(): Promise<void> {
+    const found = await fromCommand(
+      env,
+      wanted.filter((name) => !given.has(name)),
+    );
+    hurt = found.troubles;
+    // What it does not tell now is what it was.
+    commanded = new Map([...commanded, ...found.values]);
+  }
+
+  function gather(): void {
+    const found = { '.env': own ? fromDotEnv() : undefined, file: fromFiles(env), folder: fromFolder(env) };
+    troubles = new Map(hurt);
+    bases = new Map([...commanded].map(([name, value]) => [name, { value, source: 'command' }]));
+    for (const source of ['folder', 'file', '.env'] as const) {
+      for (const [name, why] of found[source]?.troubles ?? []) if (!given.has(name)) troubles.set(name, why);
+      for (const [name, value] of found[source]?.values ?? []) bases.set(name, { value, source });
+    }
+    for (const [name, value] of given) bases.set(name, { value, source: 'environment' });
+  }
+
+  function baseOf(name: string): string | undefined {
+    return bases.get(name)?.value ?? fromBrowser(dataDir)[name];
+  }
+
+  function settle(now: Date): string[] {
+    const kept = readKept(keptFile(env, dataDir));
+    const next = effective(kept, now);
+    sources = new Map([...next].map(([name, { source }]) => [name, source]));
+    const changed = [...next].filter(([name, { value }]) => env[name] !== value).map(([name]) => name);
+    for (const name of changed) env[name] = next.get(name)!.value;
+    return changed;
+  }
+
+  function effective(kept: Kept, now: Date): Map<string, { value: string; source: Source }> {
+    const managed = [...bases].filter(([name, { source }]) => source !== 'environment' || name in kept);
+    const next = new Map(managed);
+    for (const [name, secret] of Object.entries(kept)) {
+      const value = holding(secret, baseOf(name), now);
+      next.set(
+        name,
+        value === baseOf(name) ? { value, source: sourceOfBase(name) } : { value, source: 'hub' },
+      );
+    }
+    return next;
+  }
+
+  const sourceOfBase = (name: string): Source => bases.get(name)?.source ?? 'browser';
+
+  const secrets: Secrets = {
+    async read(asked = { command: true }) {
+      if (asked.command) await command();
+      gather();
+      const changed = settle(new Date());
+      tellChanged(changed);
+      return { changed, troubles: secrets.troubles() };
+    },
+    sourceOf: (name) => (env[name] ? (sources.get(name) ?? sourceOfBase(name)) : undefined),
+    baseOf,
+    troubles: () => [...troubles].map(([name, why]) => ({ name, why })),
+  };
+  await secrets.read();
+  return secrets;
+}
+
+/** As runtime/workspace/secret-file.ts keeps them. */
+function fromBrowser(dataDir: string): Record<string, string> {
+  try {
+    return JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
