@@ -5,6 +5,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import { findingText, lintFlows } from '../runtime/lint/lint.ts';
 import { lintDefinitions } from '../runtime/lint/definitions.ts';
+import { lintInterfaces } from '../runtime/lint/interfaces.ts';
 import { openProject } from '../runtime/lint/project.ts';
 import { lintSamples } from '../runtime/lint/samples.ts';
 import { definitionsFolder, flowsFolder, palette, places } from './project.ts';
@@ -33,7 +34,11 @@ export async function lint(only: string[], { json, environment }: LintOptions): 
   const ofFlows = lintFlows(files, outputsOf, project).filter(
     ({ file }) => wanted.length === 0 || wanted.includes(file),
   );
-  const ofFiles = () => [...lintDefinitions(definitionsDir), ...lintSamples(files, outputsOf, project)];
+  const ofFiles = () => [
+    ...lintDefinitions(definitionsDir),
+    ...lintInterfaces(files, outputsOf, project),
+    ...lintSamples(files, outputsOf, project),
+  ];
   const findings = wanted.length === 0 ? [...ofFlows, ...ofFiles()] : ofFlows;
   const text = findings.map((finding) => `${findingText(finding)}\n`).join('');
   process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : text || 'Nothing found\n');

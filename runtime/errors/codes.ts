@@ -2,6 +2,7 @@
 import { auditCodes } from './audit-codes.ts';
 import { hubCodes } from './hub-codes.ts';
 import { partnerCodes } from './partner-codes.ts';
+import { interfaceCodes } from './interface-codes.ts';
 import { mendCodes } from './mend-codes.ts';
 import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
@@ -610,6 +611,7 @@ const table = {
   ...replayCodes,
   ...reconcileCodes,
   ...auditCodes,
+  ...interfaceCodes,
   INTERNAL: {
     status: 500,
     retryable: false,
