@@ -41,6 +41,7 @@ import { openDrafter } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
+import { overused } from '../runtime/interfaces/overused.ts';
 import { zoneOfHub } from '../runtime/calendar/calendar.ts';
 import { detectedAside } from '../runtime/suspicions/thread.ts';
 import { watchSuspicions } from '../runtime/suspicions/watch.ts';
@@ -166,6 +167,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       definitionsDir: definitionsNow,
       given: (name) => env[name],
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
+      overused: (now) =>
+        overused(tower.reader.db, hub, async () => (await at.flows()).flatMap((file) => file.nodes), now),
     });
   const suspecting =
     tower &&

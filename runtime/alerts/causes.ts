@@ -1,6 +1,7 @@
 /** What is wrong at this moment: one cause each, however many orders it holds up. No I/O. */
 import { codeOf, codes } from '../errors/codes.ts';
 import type { Figure, Figures } from '../figures/figures.ts';
+import type { Overused } from '../interfaces/overused.ts';
 import type { Tier } from '../limits/limits.ts';
 import type { Health } from '../tower/health.ts';
 import type { Rates } from './rates.ts';
@@ -20,6 +21,8 @@ export interface Seen {
   health: Health;
   rates: Rates;
   figures?: Figures;
+  /** Interfaces that are used after their sunset. */
+  overused?: readonly Overused[];
   tierOf(flow: string): Tier;
   /** The team of an error code in a flow. */
   teamOf(flow: string, code: string): string;
@@ -46,6 +49,7 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
     ...storeOf(seen),
     ...ratesOf(seen, now),
     ...missed(seen, away),
+    ...overusedOf(seen),
   ];
 }
 
@@ -143,6 +147,15 @@ function ratesOf({ rates, figures, tierOf, teamOf }: Seen, now: Date): Cause[] {
         : []),
     ];
   });
+}
+
+function overusedOf({ overused = [] }: Seen): Cause[] {
+  return overused.map(({ id, owner, tier, sunset }) => ({
+    id: `interface/${id}`,
+    what: `${id} is still used; its sunset was ${sunset}.`,
+    team: owner,
+    tier,
+  }));
 }
 
 /** What stands missed, and is told by nothing else; refusals are told as they happen. */

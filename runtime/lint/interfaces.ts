@@ -19,7 +19,14 @@ export const interfaces: Rule = ({ nodes }, project) => {
     const entry = project.interfaces.get(id);
     const about = { id: users[0]!, severity: 'error' } as const;
     if (entry?.state === 'retired')
-      return [{ ...about, code: 'INTERFACE_RETIRED', message: `uses ${id}, which is retired.` }];
+      return [
+        {
+          ...about,
+          severity: 'warning',
+          code: 'INTERFACE_RETIRED',
+          message: `uses ${id}, which is retired.`,
+        },
+      ];
     if (!asks || isApproved(entry)) return [];
     const is = entry ? `only ${entry.state}` : 'not in definitions/interfaces.yaml';
     const where = `and ${project.environment.environment} asks for approved interfaces`;

@@ -25,6 +25,7 @@ import { testsRoutes } from './tests.ts';
 import { samplesRoutes } from './samples.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { triageRoutes } from './triage.ts';
+import { interfacesRoutes } from './interfaces.ts';
 import { suspicionsRoutes } from './suspicions.ts';
 import type { Tower } from './tower.ts';
 
@@ -56,4 +57,5 @@ export const parts = {
   reconciliation: reconciliationRoutes,
   triage: triageRoutes,
   suspicions: suspicionsRoutes,
+  interfaces: interfacesRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;
