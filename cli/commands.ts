@@ -161,6 +161,20 @@ export const commands: Record<string, Command> = {
     ],
     run: async (args) => (await import('./suspicions.ts')).suspicions(args),
   },
+  interfaces: {
+    help: [
+      [
+        'interfaces [list]',
+        'every webhook, event, EDI document, API and file: state, owner, data, and when it was used',
+        'last; [--kind --state --owner --json]; show NAME: one of them whole',
+      ],
+      [
+        'interfaces propose',
+        'writes an entry for each that has none into definitions/interfaces.yaml; approve NAME…: [--by]',
+      ],
+    ],
+    run: async (args) => (await import('./interfaces.ts')).interfaces(args),
+  },
   rerun: {
     help: [
       [

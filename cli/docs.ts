@@ -2,6 +2,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asyncApi } from '../runtime/events/asyncapi.ts';
+import { interfacePages } from '../runtime/interfaces/page.ts';
+import { interfacesOf } from '../runtime/interfaces/of-project.ts';
+import { registerOf } from '../runtime/interfaces/register.ts';
 import { errorDocs, nodeDocs } from '../runtime/node-red/docs.ts';
 import { flowSchema } from '../runtime/node-red/flow-schema.ts';
 import { readDefinitions } from '../runtime/node-red/palette.ts';
@@ -14,7 +17,15 @@ export async function madeDocs(root: string): Promise<Map<string, string>> {
   const format = await readFile(join(root, 'definitions/flow-file.schema.json'), 'utf8');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const schema = flowSchema(JSON.parse(format) as Record<string, unknown>, definitions);
+  const outputs = new Map(definitions.map(({ type, outputs: all }) => [type, all.map(({ name }) => name)]));
+  const { derived, entries } = await interfacesOf({
+    flowsDir: join(root, 'flows'),
+    definitionsDir: join(root, 'definitions'),
+    outputsOf: (type) => outputs.get(type),
+  });
+  const interfaces = [...interfacePages(registerOf(derived, entries))];
   return new Map([
+    ...interfaces.map(([name, text]): [string, string] => [`docs/interfaces/${name}`, text]),
     ['docs/nodes.md', nodeDocs(definitions)],
     ['docs/errors.md', errorDocs()],
     ['docs/operators/odoo-rights.md', rightsPage()],

@@ -5,6 +5,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import { findingText, lintFlows } from '../runtime/lint/lint.ts';
 import { lintDefinitions } from '../runtime/lint/definitions.ts';
+import { lintInterfaces } from '../runtime/lint/interfaces.ts';
 import { openProject } from '../runtime/lint/project.ts';
 import { lintUsers } from '../runtime/lint/roles.ts';
 import { lintSamples } from '../runtime/lint/samples.ts';
@@ -37,6 +38,7 @@ export async function lint(only: string[], { json, environment }: LintOptions): 
   const ofFiles = () => [
     ...lintDefinitions(definitionsDir),
     ...lintUsers(dataDir, definitionsDir),
+    ...lintInterfaces(files, outputsOf, project),
     ...lintSamples(files, outputsOf, project),
   ];
   const findings = wanted.length === 0 ? [...ofFlows, ...ofFiles()] : ofFlows;

@@ -163,6 +163,21 @@ export const manual: Record<string, Manual> = {
       ['crossdock figures --days 7 --json', 'the same for programs, by partner, warehouse and release'],
     ],
   },
+  interfaces: {
+    words: ['list', 'show', 'propose', 'approve'],
+    options: {
+      '--kind KIND': 'list: webhook, event, edi, api or file',
+      '--state STATE': 'list: proposed, approved, live, deprecated, retired, or unlisted: without an entry',
+      '--owner TEAM': 'list: only those of this team',
+      '--by NAME': 'approve: who approves; default: who is logged in on this machine',
+      ...json,
+    },
+    examples: [
+      ['crossdock interfaces --state proposed', 'what waits for approval'],
+      ['crossdock interfaces show webhook/shopify/orders', 'contract, consumers, edge policy, last use'],
+      ['crossdock interfaces approve webhook/acme/orders --by anna', 'writes who approved it, and when'],
+    ],
+  },
   suspicions: {
     words: ['list', 'useful', 'useless', 'unmute'],
     options: { '--all': 'also those that are over', ...by, ...json },

@@ -46,6 +46,7 @@ import { openDrafter } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
+import { overused } from '../runtime/interfaces/overused.ts';
 import { zoneOfHub } from '../runtime/calendar/calendar.ts';
 import { detectedAside } from '../runtime/suspicions/thread.ts';
 import { watchSuspicions } from '../runtime/suspicions/watch.ts';
@@ -180,6 +181,8 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       given: (name) => env[name],
       ...(following && { secrets: following.list }),
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
+      overused: (now) =>
+        overused(tower.reader.db, hub, async () => (await at.flows()).flatMap((file) => file.nodes), now),
     });
   const suspecting =
     tower &&

@@ -182,7 +182,10 @@ describe('crossdock lint', () => {
       const json = run('--json');
       assert.equal(json.status, 1);
       assert.deepEqual(
-        (JSON.parse(json.stdout) as Finding[]).map(({ node }) => node),
+        (JSON.parse(json.stdout) as Finding[])
+          // The register of the shipped flows, which are not these.
+          .filter(({ code }) => code !== 'INTERFACE_UNKNOWN')
+          .map(({ node }) => node),
         ['wait', 'lost'],
       );
     });

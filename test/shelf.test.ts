@@ -8,8 +8,10 @@ import { palette } from '../cli/project.ts';
 import { carryOut, planAdd, planUpgrade } from '../runtime/catalogue/bring.ts';
 import { packageName } from '../runtime/catalogue/init.ts';
 import { knowledgeOf, type Knowledge } from '../runtime/catalogue/knowledge.ts';
+import { registerPath } from '../runtime/catalogue/proposed.ts';
 import { openShelf, withNeeds, type Shelf } from '../runtime/catalogue/shelf.ts';
 import { take } from '../runtime/catalogue/take.ts';
+import { loadInterfaces, type Entries } from '../runtime/interfaces/file.ts';
 import { lintFlows } from '../runtime/lint/lint.ts';
 import { openProject } from '../runtime/lint/project.ts';
 import { flowFilesOf, readFileSet } from '../runtime/release/file-set.ts';
@@ -42,10 +44,22 @@ describe('the catalogue', () => {
 
   it('has all files as they are when all is taken', () => {
     const all = take(shelf, shelf.items.keys(), known.facts);
-    for (const [path, text] of all) strictEqual(text, shelf.files.get(path), path);
+    for (const [path, text] of all) if (path !== registerPath) strictEqual(text, shelf.files.get(path), path);
     deepStrictEqual(
       [...shelf.files.keys()].filter((path) => path.startsWith('flows/') && !all.has(path)),
       [],
+    );
+  });
+
+  it('brings the interfaces of what is taken, proposed, and no others', () => {
+    const entriesOf = (text = ''): Entries => loadInterfaces(join(root, 'definitions'), text);
+    const shipped = entriesOf(shelf.files.get(registerPath));
+    const all = entriesOf(take(shelf, shelf.items.keys(), known.facts).get(registerPath));
+    deepStrictEqual([...all.keys()], [...shipped.keys()]);
+    const crm = entriesOf(take(shelf, ['crm'], known.facts).get(registerPath));
+    deepStrictEqual(
+      [...crm].map(([id, { state, approved }]) => [id, state, approved]),
+      ['event/customer.changed.v1', 'api/crm', 'api/odoo'].map((id) => [id, 'proposed', undefined]),
     );
   });
 

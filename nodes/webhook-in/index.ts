@@ -4,6 +4,7 @@ import { asCoded } from '../../runtime/errors/coded-error.ts';
 import { closeBooks } from '../../runtime/hub/books.ts';
 import { demandResult, note, notePublished, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
+import { edgeFor } from '../../runtime/interfaces/edges.ts';
 import { accepted, refused, type Answer } from '../../runtime/intake/answer.ts';
 import type { IntakeRequest } from '../../runtime/intake/routes.ts';
 import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
@@ -101,6 +102,7 @@ export default defineNode({
       maxBytes: config.limitKb * 1024,
       tier: place.tier,
       rate: { points: config.perSecond, perS: 1 },
+      edge: edgeFor(hub.interfaces, config.path),
       handler: (request) =>
         traced(
           hub.tracing,

@@ -1,6 +1,7 @@
 /** What is wrong at this moment: one cause each, however many orders it holds up. No I/O. */
 import { codeOf, codes } from '../errors/codes.ts';
 import type { Figure, Figures } from '../figures/figures.ts';
+import type { Overused } from '../interfaces/overused.ts';
 import type { Tier } from '../limits/limits.ts';
 import type { SecretRow } from '../secrets/list.ts';
 import type { Health } from '../tower/health.ts';
@@ -24,6 +25,8 @@ export interface Seen {
   rates: Rates;
   figures?: Figures;
   secrets?: readonly SecretRow[];
+  /** Interfaces that are used after their sunset. */
+  overused?: readonly Overused[];
   tierOf(flow: string): Tier;
   /** The team of an error code in a flow. */
   teamOf(flow: string, code: string): string;
@@ -51,6 +54,7 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
     ...secretsOf(seen),
     ...ratesOf(seen, now),
     ...missed(seen, away),
+    ...overusedOf(seen),
   ];
 }
 
@@ -162,6 +166,15 @@ function ratesOf({ rates, figures, tierOf, teamOf }: Seen, now: Date): Cause[] {
         : []),
     ];
   });
+}
+
+function overusedOf({ overused = [] }: Seen): Cause[] {
+  return overused.map(({ id, owner, tier, sunset }) => ({
+    id: `interface/${id}`,
+    what: `${id} is still used; its sunset was ${sunset}.`,
+    team: owner,
+    tier,
+  }));
 }
 
 /** What stands missed, and is told by nothing else; refusals are told as they happen. */

@@ -5,6 +5,7 @@ import { asCoded } from '../errors/coded-error.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Consuming, Hub } from '../hub/hub.ts';
 import { regularly } from '../hub/regularly.ts';
+import type { Overused } from '../interfaces/overused.ts';
 import { health } from '../tower/health.ts';
 import type { SecretRow } from '../secrets/list.ts';
 import type { Reader } from '../tower/reader.ts';
@@ -38,6 +39,8 @@ export interface Watch {
   secrets?(now: Date): readonly SecretRow[];
   /** Of the last week. */
   figures(): Promise<Figures>;
+  /** Interfaces that are used after their sunset. */
+  overused?(now: Date): Promise<Overused[]>;
   clock?: () => Date;
 }
 
@@ -136,6 +139,7 @@ export function watchAlerts(watch: Watch): Watching {
         rates: await ratesOf(watch.db, now),
         ...counted(),
         ...(watch.secrets && { secrets: watch.secrets(now) }),
+        overused: (await watch.overused?.(now)) ?? [],
         tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
         teamOf: (flow, code) => hub.ownership.find({ flow, code })?.team ?? '',
       },

@@ -4,6 +4,7 @@ import type { OutputsOf } from '../flow-file/format.ts';
 import { canonicalFiles } from '../flow-file/write.ts';
 import { flowFilesOf, type FileSet } from '../release/file-set.ts';
 import { withNeeds, type Shelf } from './shelf.ts';
+import { proposedRegister, registerPath } from './proposed.ts';
 import { nodesOf, readFlow, trimConnections, trimFlow, trimTests, versioned } from './trim.ts';
 
 /** Names of definitions that a node of this type reads without naming them: `schemas/order.v1`, `values/uom`. */
@@ -52,6 +53,8 @@ export function take(shelf: Shelf, names: Iterable<string>, { readsOf, outputsOf
     found.set(`definitions/${name}.yaml`, shelf.files.get(`definitions/${name}.yaml`)!);
   for (const [path, text] of canonicalFiles(flowFilesOf(flows), outputsOf)) found.set(`flows/${path}`, text);
   addTests(shelf, found);
+  const register = shelf.files.get(registerPath);
+  if (register !== undefined) found.set(registerPath, proposedRegister(register, found, outputsOf));
   return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -25,6 +25,8 @@ const EnvironmentFile = Type.Object(
     secrets: Type.Optional(Type.Array(Type.String({ pattern: variable }))),
     /** Node types that run code or commands and are allowed here. */
     unsafe: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+    /** Approved: a flow runs here only where each of its interfaces is approved in definitions/interfaces.yaml. */
+    interfaces: Type.Optional(Type.Enum(['any', 'approved'])),
     /** Approvals a promotion needs: by default one in production, else none. */
     approvals: Type.Optional(Type.Integer({ minimum: 0, maximum: 5 })),
     /** Times in which nothing is promoted. */

@@ -2,6 +2,7 @@
 import { auditCodes } from './audit-codes.ts';
 import { hubCodes } from './hub-codes.ts';
 import { partnerCodes } from './partner-codes.ts';
+import { interfaceCodes } from './interface-codes.ts';
 import { mendCodes } from './mend-codes.ts';
 import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
@@ -612,6 +613,7 @@ const table = {
   ...reconcileCodes,
   ...sealCodes,
   ...auditCodes,
+  ...interfaceCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

@@ -11,6 +11,8 @@ import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts'
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
 import type { Guard } from '../guard/guard.ts';
 import { intakeRouter, type Intake } from '../intake/routes.ts';
+import { refuseRetired } from '../interfaces/edges.ts';
+import { loadInterfaces, type Entries } from '../interfaces/file.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openFigures, type Figures } from '../metrics/figures.ts';
 import { backlog, type Backlog, type ConsumedQueue } from '../limits/backlog.ts';
@@ -66,6 +68,8 @@ export interface Hub {
   policies: Map<string, Policy>;
   processes: Map<string, ProcessDefinition>;
   ownership: Ownership;
+  /** What definitions/interfaces.yaml says of each. */
+  interfaces: Entries;
   /** What is counted while it works. */
   figures: Figures;
   /** Of the flows that run, by name. */
@@ -160,6 +164,7 @@ export type Definitions = Pick<
   | 'policies'
   | 'processes'
   | 'ownership'
+  | 'interfaces'
   | 'calendars'
   | 'retention'
 >;
@@ -180,6 +185,7 @@ export function readDefinitions(definitionsDir: string): Definitions {
     documentTypes,
     policies: loadPolicies(join(definitionsDir, 'policies')),
     ownership: loadOwnership(definitionsDir),
+    interfaces: loadInterfaces(definitionsDir),
     processes,
     calendars: calendarsFor(definitionsDir, processes),
     retention: loadRetention(definitionsDir),
@@ -200,6 +206,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     requests: shares(limits.requests, of(limits, 'requests')),
     bodies: shares(limits.bodies * 1024 * 1024, of(limits, 'requests')),
     ...(room && { admit: roomFor(room, of(limits, 'store')) }),
+    missed: (path) => refuseRetired(hub.interfaces, path),
     onAnswer: figures.answered,
     onRefused: refusalNotes(stores.journal, log),
   });

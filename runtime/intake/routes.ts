@@ -10,6 +10,7 @@ import type { Unverified } from '../verify/scheme.ts';
 import { refused, send, type Answer } from './answer.ts';
 import { readBody } from './body.ts';
 import { clientAddress, clientNetwork } from './client-address.ts';
+import type { Edge } from './edge.ts';
 import { matchPath, moreSpecific, parsePath, sameShape, type Path } from './paths.ts';
 
 export interface IntakeRequest {
@@ -43,6 +44,8 @@ export interface Route {
   tier?: Tier;
   /** Default no limit. */
   rate?: Rate;
+  /** What its interface asks for beside; default nothing. */
+  edge?: Edge | undefined;
   /** What it throws is answered by its code. */
   handler: Handler;
 }
@@ -78,6 +81,8 @@ export interface IntakeOptions {
   answerTimeoutMs?: number;
   /** Default in the memory of this process. */
   limiter?: (rate: Rate, path: string) => Limiter;
+  /** Throws for a path that no route has any more; asked only where none matches. */
+  missed?: (path: string) => void;
   /** Hears of each answer; undefined where no route matched. */
   onAnswer?: (route: string | undefined, status: number) => void;
   /** What it throws becomes a warning of the process. */
@@ -111,6 +116,7 @@ interface Asked {
 
 interface Mounted extends Required<Pick<Route, 'methods' | 'maxBytes' | 'tier' | 'handler'>> {
   path: Path;
+  edge: Edge | undefined;
   allow(ip: string): Promise<void>;
 }
 
@@ -128,6 +134,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     params: Record<string, string>,
   ): Promise<Answer> {
     const { tier, maxBytes } = route;
+    route.edge?.admit?.(request);
     admit?.(tier);
     if (!requests.take(tier)) throw busy('requests');
     let held = 0;
@@ -160,9 +167,12 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
         headers.connection = 'close';
         throw new CodedError('HUB_DRAINING', 'The hub takes no new message at this moment');
       }
-      const found = find(routes, asked, headers);
+      const found = find(routes, asked, headers, options.missed);
       route = found.route;
-      await tell(await work(id, asked, found.route, found.params));
+      Object.assign(headers, route.edge?.headers);
+      const answer = await work(id, asked, found.route, found.params);
+      const more = route.edge?.headers;
+      await tell(more ? { ...answer, headers: { ...more, ...answer.headers } } : answer);
     } catch (thrown) {
       const error = asCoded(thrown);
       const answer = refused(error, id, headers);
@@ -239,30 +249,42 @@ function mount(route: Route, base: string, limiter: (rate: Rate, path: string) =
   const path = parsePath(route.path);
   if (!route.path.startsWith(`${base}/`))
     throw new CodedError('CONFIG_INVALID', `A webhook path begins with ${base}/`, { path: route.path });
-  const { methods = ['POST'], maxBytes = 1024 * 1024, tier = 'standard', rate, handler } = route;
+  const { methods = ['POST'], tier = 'standard', rate, edge, handler } = route;
+  const maxBytes = Math.min(route.maxBytes ?? 1024 * 1024, edge?.maxBytes ?? Infinity);
   if (!(maxBytes > 0)) throw new CodedError('CONFIG_INVALID', 'The size limit is a number of bytes above 0');
   if (rate && !(rate.points > 0 && rate.perS > 0))
     throw new CodedError(
       'CONFIG_INVALID',
       'A rate limit is a number of requests and of seconds, both above 0',
     );
-  const budget = rate && limiter(rate, route.path);
+  const budgets = [rate, edge?.rate].flatMap((one) =>
+    one ? [{ by: one.by, limiter: limiter(one, route.path) }] : [],
+  );
   const allow = async (ip: string) => {
-    if (budget)
-      await consume(budget, rate.by === 'ip' ? `${path.pattern} ${clientNetwork(ip)}` : path.pattern);
+    for (const { by, limiter } of budgets)
+      await consume(limiter, by === 'ip' ? `${path.pattern} ${clientNetwork(ip)}` : path.pattern);
   };
-  return { path, methods: methods.map((method) => method.toUpperCase()), maxBytes, tier, handler, allow };
+  const upper = methods.map((method) => method.toUpperCase());
+  return { path, methods: upper, maxBytes, tier, edge, handler, allow };
 }
 
 /** Throws CodedError ROUTE_UNKNOWN or METHOD_UNSUPPORTED; the latter notes the Allow header. */
-function find(routes: readonly Mounted[], { path, method }: Asked, headers: Record<string, string>) {
+function find(
+  routes: readonly Mounted[],
+  { path, method }: Asked,
+  headers: Record<string, string>,
+  missed?: (path: string) => void,
+) {
   const allowed: string[] = [];
   for (const route of routes) {
     const params = matchPath(route.path, path);
     if (params && route.methods.includes(method)) return { route, params };
     if (params) allowed.push(...route.methods);
   }
-  if (allowed.length === 0) throw new CodedError('ROUTE_UNKNOWN', 'Nothing listens on this path');
+  if (allowed.length === 0) {
+    missed?.(path);
+    throw new CodedError('ROUTE_UNKNOWN', 'Nothing listens on this path');
+  }
   headers.allow = [...new Set(allowed)].join(', ');
   throw new CodedError('METHOD_UNSUPPORTED', 'This path does not take this method');
 }

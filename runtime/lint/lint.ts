@@ -8,6 +8,7 @@ import { events } from './events.ts';
 import { expressions } from './expressions.ts';
 import { flowGraph, type FlowGraph } from './graph.ts';
 import { headers } from './headers.ts';
+import { interfaces } from './interfaces.ts';
 import { mainOutput } from './main-output.ts';
 import { names } from './names.ts';
 import { payloads } from './payloads.ts';
@@ -56,6 +57,7 @@ export const rules: Record<string, Rule> = {
   mainOutput,
   headers,
   unsafe,
+  interfaces,
 };
 
 /** Findings of these rules, by default all, in the order of the files. Throws CodedError FLOW_FILE_INVALID. */

@@ -2,7 +2,7 @@
 import { inUse } from '../flow-file/in-use.ts';
 import type { FlowNode } from '../flow-file/format.ts';
 import type { Remark, Rule } from './lint.ts';
-import type { Project } from './project.ts';
+import type { Partners } from '../partners/partners.ts';
 
 export const names: Rule = ({ nodes }, project) => {
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -18,13 +18,19 @@ export const names: Rule = ({ nodes }, project) => {
 };
 
 /** What the environment must give to what runs of these flows, and the secrets of the partners that send to them. */
-export function namesNeeded(all: readonly FlowNode[], project: Pick<Project, 'partners'>): string[] {
-  const named = inUse(all).flatMap((node) => [...namesIn(node), ...ofPartners(node, project)]);
+export function namesNeeded(
+  all: readonly FlowNode[],
+  { partners }: { partners: Pick<Partners, 'direct'> },
+): string[] {
+  const named = inUse(all).flatMap((node) => [...namesIn(node), ...ofPartners(node, { partners })]);
   return [...new Set(named.map(([name]) => name))].toSorted();
 }
 
 /** A webhook verify looks for the secrets of each partner that sends this document. */
-function ofPartners({ type, says }: FlowNode, { partners }: Pick<Project, 'partners'>): [string, string][] {
+function ofPartners(
+  { type, says }: FlowNode,
+  { partners }: { partners: Pick<Partners, 'direct'> },
+): [string, string][] {
   if (type !== 'webhook-verify') return [];
   return partners.direct.flatMap(({ variable, sends }): [string, string][] =>
     sends.some((one) => one === says) ? [[variable, 'says']] : [],

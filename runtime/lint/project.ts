@@ -6,6 +6,7 @@ import { loadAuthority, type Authority } from '../authority/authority.ts';
 import { calendarsFor } from '../calendar/calendar.ts';
 import { ownEnvironment, type Environment } from '../environments/environment.ts';
 import { loadCatalogue, type Catalogue } from '../events/catalogue.ts';
+import { loadInterfaces, type Entries } from '../interfaces/file.ts';
 import { compileMapping, type Mapping, type MappingSource } from '../map/mapping.ts';
 import { loadProcesses } from '../process/definition.ts';
 import { loadPartners, type Partners } from '../partners/partners.ts';
@@ -39,7 +40,9 @@ export interface Project {
   wrongSettings(type: string, settings: object): { property: string; message: string } | undefined;
   catalogue: Catalogue;
   authority: Authority;
-  partners: Pick<Partners, 'direct'>;
+  partners: Pick<Partners, 'direct' | 'edi'>;
+  /** What definitions/interfaces.yaml says. */
+  interfaces: Entries;
   policies: ReadonlySet<string>;
   processes: ReadonlySet<string>;
   /** Throws CodedError when it cannot be used. */
@@ -72,6 +75,7 @@ export function openProject(
     catalogue: loadCatalogue(join(definitionsDir, 'events')),
     authority: loadAuthority(definitionsDir),
     partners: loadPartners(join(definitionsDir, 'partners')),
+    interfaces: loadInterfaces(definitionsDir),
     policies: new Set(loadPolicies(join(definitionsDir, 'policies')).keys()),
     processes: new Set(processes.keys()),
     mapping: (source) => compileMapping({ dir: definitionsDir, values, ...source }),

@@ -11,6 +11,7 @@ import { inUse } from '../flow-file/in-use.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { readDefinitions, type Hub } from '../hub/hub.ts';
 import { lintFlows, type Finding } from '../lint/lint.ts';
+import { refuseUnapproved } from '../release/unapproved.ts';
 import type { Project } from '../lint/project.ts';
 import { setOf } from '../release/bundle.ts';
 import type { Content, Runs } from '../release/fleet.ts';
@@ -54,12 +55,13 @@ export function releaseSwitcher(options: SwitcherOptions): Switcher {
   let now = runsOf(options.released());
   return {
     check(bundle) {
-      const { names, types } = bundle.manifest;
+      const { names, types, unapproved = [] } = bundle.manifest;
       const view = project(own.definitionsDir);
       const missing = names.filter((name) => !hasValue(view.environment, env, name));
       if (missing.length > 0) throw incomplete(`no value for ${missing.join(', ')}`);
       const unknown = types.filter((type) => !view.exists(type));
       if (unknown.length > 0) throw incomplete(`no node type ${unknown.join(', ')}`);
+      refuseUnapproved(view.environment, unapproved);
     },
 
     async run(content, known) {

@@ -157,6 +157,8 @@ export interface Partners {
   /** Of all, also of those whose messages come another way. */
   names: ReadonlySet<string>;
   direct: readonly DirectPartner[];
+  /** Those that exchange EDI with us. */
+  edi: readonly Partner[];
   /** One that exchanges EDI with us. */
   get(name: string): Partner | undefined;
   /** What holds for the orders of this source; the usual where no file says otherwise. */
@@ -200,6 +202,7 @@ export function loadPartners(
   return {
     names: new Set(rules.keys()),
     direct,
+    edi: [...all.values()],
     get: (name) => all.get(name),
     rules: (source) => rules.get(source) ?? usual,
     ofInterchange(standard, { sender, receiver }) {

@@ -41,6 +41,8 @@ const BundleFile = Type.Object(
         ),
         /** Of `${NAME}` in its flows. */
         names: Type.Array(Type.String()),
+        /** Interfaces that it uses and nobody had approved; an older release does not say. */
+        unapproved: Type.Optional(Type.Array(Type.String())),
         /** Of its nodes. */
         types: Type.Array(Type.String()),
         evidence: Type.Object(

@@ -4,8 +4,10 @@ import { bumped, bumpOf, changeText, type Change } from '../diff/change.ts';
 import { diffSets, type NodeFacts } from '../diff/diff.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
+import { unapproved } from '../interfaces/register.ts';
 import { lintFlows, type Finding } from '../lint/lint.ts';
 import { lintDefinitions } from '../lint/definitions.ts';
+import { lintInterfaces, lintInterfaceStates } from '../lint/interfaces.ts';
 import { namesNeeded } from '../lint/names.ts';
 import { lintPromises } from '../lint/promises.ts';
 import type { Project } from '../lint/project.ts';
@@ -45,11 +47,15 @@ export async function proposal(options: Omit<CutOptions, 'key' | 'by' | 'now' | 
   const findings = [
     ...lintFlows(flowFilesOf(set), facts.outputsOf, project),
     ...lintDefinitions(definitionsDir),
+    ...lintInterfaces(flowFilesOf(set), facts.outputsOf, project),
   ];
   const previous = await latestRelease(releasesDir);
   if (!previous) return { version: version ?? '1.0.0', changes: [], findings, set };
   const changes = diffSets(setOf(previous), set, facts);
-  findings.push(...lintPromises(setOf(previous), set));
+  findings.push(
+    ...lintPromises(setOf(previous), set),
+    ...lintInterfaceStates(setOf(previous), set, definitionsDir),
+  );
   const next = version ?? bumped(previous.manifest.version, bumpOf(changes));
   return { version: next, changes, findings, previous, set };
 }
@@ -92,6 +98,7 @@ export async function cutRelease(options: CutOptions): Promise<Bundle> {
       types: [...new Set(nodes.map(({ type }) => type))]
         .filter((type) => !['tab', 'subflow', 'group'].includes(type) && !type.startsWith('subflow:'))
         .toSorted(),
+      unapproved: unapproved(nodes, project, project.interfaces),
       evidence: { lint: { errors: 0, warnings: findings.length }, tests: { passed, failed } },
     },
     set,

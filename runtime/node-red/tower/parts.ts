@@ -25,6 +25,7 @@ import { testsRoutes } from './tests.ts';
 import { samplesRoutes } from './samples.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { triageRoutes } from './triage.ts';
+import { interfacesRoutes } from './interfaces.ts';
 import { suspicionsRoutes } from './suspicions.ts';
 import { secretsRoutes } from './secrets.ts';
 import type { Tower } from './tower.ts';
@@ -58,4 +59,5 @@ export const parts = {
   triage: triageRoutes,
   suspicions: suspicionsRoutes,
   secrets: secretsRoutes,
+  interfaces: interfacesRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

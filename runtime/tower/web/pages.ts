@@ -34,6 +34,8 @@ import { page as samples } from './pages/workspace/samples.ts';
 import { page as reconciliation } from './pages/reconciliation.ts';
 import { page as suspicions } from './pages/suspicions.ts';
 import { page as secrets } from './pages/secrets.ts';
+import { page as interfaces } from './pages/interfaces.ts';
+import { page as oneInterface } from './pages/interface.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -53,6 +55,8 @@ const all = {
   reconciliation,
   suspicions,
   secrets,
+  interfaces,
+  oneInterface,
   code,
   codes,
   partners,

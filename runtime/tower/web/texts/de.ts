@@ -33,6 +33,7 @@ import { workspace } from './de/workspace.ts';
 import { reconciliation } from './de/reconciliation.ts';
 import { secrets } from './de/secrets.ts';
 import { suspicions } from './de/suspicions.ts';
+import { interfaces } from './de/interfaces.ts';
 import { teams } from './de/teams.ts';
 import { triage } from './de/triage.ts';
 import type { en } from './en.ts';
@@ -73,4 +74,5 @@ export const de = {
   triage,
   suspicions,
   secrets,
+  interfaces,
 } satisfies Like<typeof en>;

@@ -32,6 +32,7 @@ import { workspace } from './en/workspace.ts';
 import { reconciliation } from './en/reconciliation.ts';
 import { secrets } from './en/secrets.ts';
 import { suspicions } from './en/suspicions.ts';
+import { interfaces } from './en/interfaces.ts';
 import { teams } from './en/teams.ts';
 import { triage } from './en/triage.ts';
 
@@ -71,4 +72,5 @@ export const en = {
   triage,
   suspicions,
   secrets,
+  interfaces,
 };
