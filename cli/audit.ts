@@ -152,9 +152,13 @@ async function checkpoint(json: boolean): Promise<void> {
   const key = await signingKey(dataDir, process.env);
   const sinks = sinksOf(process.env, key);
   if (sinks.length === 0)
-    throw new CodedError('CONFIG_INVALID', 'Set CROSSDOCK_AUDIT_FILE or CROSSDOCK_AUDIT_URL', {
-      setting: 'CROSSDOCK_AUDIT_FILE',
-    });
+    throw new CodedError(
+      'CONFIG_INVALID',
+      'Set CROSSDOCK_AUDIT_FILE, CROSSDOCK_AUDIT_SYSLOG or CROSSDOCK_AUDIT_URL',
+      {
+        setting: 'CROSSDOCK_AUDIT_FILE',
+      },
+    );
   const sent = await withJournal(({ audit }) => checkpoints({ audit, key, sinks })());
   if (json) return print(sent ?? null);
   const said = sent ? `Row ${sent.sequence} is sent outside: ${sent.hash}` : 'The audit has no row yet';

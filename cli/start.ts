@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
 import { keepCheckpoints } from '../runtime/audit/keeper.ts';
+import { verifiedAside } from '../runtime/audit/thread.ts';
 import { openCounter } from '../runtime/catalogue/counter.ts';
 import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
 import { hasValue } from '../runtime/environments/environment.ts';
@@ -175,7 +176,14 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
-  const outside = tower && keepCheckpoints(audit, await signingKey(dataDir, env), { env, log });
+  const outside =
+    tower &&
+    keepCheckpoints(audit, await signingKey(dataDir, env), {
+      env,
+      log,
+      documents,
+      aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
+    });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await reconciling?.end();

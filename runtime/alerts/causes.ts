@@ -1,5 +1,6 @@
 /** What is wrong at this moment: one cause each, however many orders it holds up. No I/O. */
 import { codeOf, codes } from '../errors/codes.ts';
+import type { Outside } from '../audit/outside.ts';
 import type { Figure, Figures } from '../figures/figures.ts';
 import type { Tier } from '../limits/limits.ts';
 import type { Health } from '../tower/health.ts';
@@ -20,6 +21,7 @@ export interface Seen {
   health: Health;
   rates: Rates;
   figures?: Figures;
+  audit?: Outside;
   tierOf(flow: string): Tier;
   /** The team of an error code in a flow. */
   teamOf(flow: string, code: string): string;
@@ -46,6 +48,7 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
     ...storeOf(seen),
     ...ratesOf(seen, now),
     ...missed(seen, away),
+    ...auditOf(seen),
   ];
 }
 
@@ -108,6 +111,29 @@ function storeOf({ health, teamOf }: Seen): Cause[] {
   if (daysLeft === undefined || daysLeft >= FEW_DAYS) return [];
   const what = `The store has room for ${daysLeft} days at the growth of the last days.`;
   return [{ id: 'store', what, team: teamOf('', 'STORE_FULL'), tier: 'critical' }];
+}
+
+/** A place that missed one checkpoint may have the next. */
+const FEW_TRIES = 2;
+
+function auditOf({ audit, teamOf }: Seen): Cause[] {
+  const broken = audit?.broken;
+  const changed: Cause[] = broken
+    ? [
+        {
+          id: 'audit',
+          what: `Row ${broken.row} of the audit is not as it was written, seen since ${broken.since}: no checkpoint goes outside.`,
+          team: teamOf('', 'AUDIT_BROKEN'),
+          tier: 'critical',
+        },
+      ]
+    : [];
+  const away = (audit?.places ?? []).flatMap(({ name, failed }): Cause[] => {
+    if (!failed || failed.tries < FEW_TRIES) return [];
+    const what = `${name} takes no checkpoint of the audit since ${failed.since}: ${failed.code}.`;
+    return [{ id: `audit/${name}`, what, team: teamOf('', 'AUDIT_BROKEN'), tier: 'standard' }];
+  });
+  return [...changed, ...away];
 }
 
 /** Where there are many webhooks, how fast what may be refused is used up; where there are few, how many were. */

@@ -1,6 +1,6 @@
 /** The rows of the audit in the journal's store: added at the end of one chain, and read in their order. */
 import { setImmediate } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { AuditEntry } from '../audit/acts.ts';
 import { beginning, following, type AuditRow, type Link } from '../audit/chain.ts';
 import { stored, text, type Tables } from './tables.ts';
@@ -33,9 +33,17 @@ export interface Audit {
 }
 
 /** All that is given has to fit. */
-export interface Which extends Partial<Pick<AuditRow, 'who' | 'act' | 'object'>> {
+export interface Which extends Partial<Pick<AuditRow, 'who' | 'act' | 'object' | 'outcome'>> {
   /** Before this sequence. */
   before?: number;
+  /** At this ISO time or later. */
+  since?: string;
+  /** Before this ISO time. */
+  until?: string;
+  /** Stands in `from`. */
+  fromHas?: string;
+  /** Stands in `object`. */
+  objectHas?: string;
 }
 
 export const auditColumns = [
@@ -57,10 +65,14 @@ const inAPage = 5000;
 
 export function sqlAudit(db: Kysely<Tables>, append: Audit['append']): Audit {
   const rows = () => db.selectFrom('audit').select(auditColumns);
-  const newest: Audit['newest'] = (limit, { before, ...same } = {}) =>
+  const newest: Audit['newest'] = (limit, { before, since, until, fromHas, objectHas, ...same } = {}) =>
     stored(async () => {
       let query = rows().orderBy('sequence', 'desc').limit(limit);
       if (before !== undefined) query = query.where('sequence', '<', before);
+      if (since !== undefined) query = query.where('time', '>=', since);
+      if (until !== undefined) query = query.where('time', '<', until);
+      if (fromHas !== undefined) query = query.where(has('origin', fromHas));
+      if (objectHas !== undefined) query = query.where(has('object', objectHas));
       for (const [column, value] of Object.entries(same))
         query = query.where(column as keyof typeof same, '=', value);
       return (await query.execute()).map(fromRow);
@@ -79,6 +91,17 @@ export function sqlAudit(db: Kysely<Tables>, append: Audit['append']): Audit {
     newest,
     last: async () => (await newest(1))[0] ?? beginning,
   };
+}
+
+function has(column: 'origin' | 'object', part: string) {
+  const like = `%${part.replaceAll(/[\\%_]/g, (one) => `\\${one}`)}%`;
+  return sql<boolean>`${sql.ref(column)} LIKE ${like} ESCAPE '\\'`;
+}
+
+/** What only reads it is given this. */
+export function auditReader(db: Kysely<Tables>): Omit<Audit, 'append'> {
+  const { append: _append, ...reading } = sqlAudit(db, () => Promise.reject(new Error('it only reads')));
+  return reading;
 }
 
 /** All of them, a page at a time; others have their turn between. */
