@@ -99,7 +99,12 @@ describe('a place outside of the audit', () => {
       ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(
         ' ',
       ),
-      ...['-addext', 'subjectAltName=DNS:localhost', '-keyout', secret, '-out', cert],
+      '-addext',
+      'subjectAltName=DNS:localhost',
+      '-keyout',
+      secret,
+      '-out',
+      cert,
     ]);
     if (made.error) this.skip();
     assert.equal(made.status, 0, String(made.stderr));

@@ -87,6 +87,7 @@ describe('the API of exceptions', function () {
     operations: 'read replay discard',
     analyst: 'read replay',
     approver: 'read',
+    auditor: 'read',
     viewer: 'read',
   };
   for (const role of everyRole)

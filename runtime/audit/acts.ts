@@ -1,34 +1,54 @@
 /** What the audit knows of: a closed list, and how a row says one of them. */
 
-export const acts = [
-  'login',
-  'user.add',
-  'user.change',
-  'token.make',
-  'key.trust',
-  'data.read',
-  'letter.replay',
-  'letter.edit',
-  'letter.discard',
-  'message.rerun',
-  'replay.run',
-  'replay.approve',
-  'value.add',
-  'value.withdraw',
-  'release.cut',
-  'release.send',
-  'release.promote',
-  'release.break-glass',
-  'release.approve',
-  'release.rollback',
-  'reconcile.explain',
-  'reconcile.accept',
-  'process.act',
-  'data.erase',
-  'data.restore',
-] as const;
+/** When each has a row. The page docs/operators/audit-acts.md is made of it. */
+export const actTable = {
+  login: 'a password was right (`done`), wrong or not even looked at because too many were wrong (`failed`)',
+  'user.add': 'a user was made',
+  'user.change': 'a user has another role, password or teams, or is disabled or enabled',
+  'token.make': 'a token for a program was made',
+  'key.trust': 'the key of another hub was trusted',
+  'data.read': 'somebody looked at the data of a message, a sample, an order or a process',
+  'letter.replay': 'an exception is sent again; in a replay of many too',
+  'letter.edit': 'an exception is sent again with other data',
+  'letter.discard': 'an exception is given up',
+  'message.rerun': 'an accepted webhook is run again',
+  'replay.plan': 'a replay of many was planned; nothing is sent yet',
+  'replay.run': 'a replay of many is started',
+  'replay.approve': 'a second person agreed to it',
+  'replay.steer': 'a replay is paused, goes on or is cancelled',
+  'issue.act': 'somebody took, assigned, muted or noted an issue, or lets it wait or go on',
+  'suspicion.judge': 'somebody said whether a suspicion was worth a look, or a detector tells again',
+  'triage.draft': 'a language model was asked about an issue',
+  'value.add': 'an entry of a value map is added, taken over or proposed in the work queue',
+  'value.withdraw': 'a proposed entry was withdrawn',
+  'file.save':
+    'a mapping, value map, definition, test or sample was saved, or something taken from the catalogue',
+  'flow.deploy':
+    'flows were deployed in the editor; `object` names the files, `before` and `after` their contents',
+  'editor.act':
+    'the editor changed something else: a node was injected by hand, installed or switched, context deleted',
+  'partner.send': 'a signed sample was sent to this hub',
+  'release.cut': 'a release was cut on the hub where flows are made',
+  'release.send': 'a release was sent to another hub',
+  'release.promote': 'this hub takes a release',
+  'release.break-glass': 'a release goes ahead without its approvals',
+  'release.approve': 'a release was approved',
+  'release.rollback': 'the release before is taken back into use',
+  'reconcile.run': 'books were compared, and the run is kept',
+  'reconcile.explain': 'somebody said why a break is so',
+  'reconcile.accept': 'a second person accepted that',
+  'process.act': 'somebody pauses, goes on with, steps or compensates a process',
+  'steps.seal': 'the hub itself: what was done in an hour, by the hash of its steps',
+  'data.erase': 'the personal data of a customer was erased',
+  'data.prune': 'what is older than its rule went, once a day or by command',
+  'data.backup': 'everything of the hub was written to a file',
+  'data.restore': 'the rows of a backup stand in the place of those that were there',
+  'audit.verify': 'somebody had the chain read',
+  'audit.export': 'rows of the audit left the hub as a file',
+} as const;
 
-export type Act = (typeof acts)[number];
+export type Act = keyof typeof actTable;
+export const acts = Object.keys(actTable) as Act[];
 
 /** `begun`: written before it was done. `failed` follows where it was not; `done` with a code where only what followed it failed. */
 export type ActOutcome = 'begun' | 'done' | 'failed';

@@ -1,6 +1,6 @@
 /** The rows of the audit in the journal's store: added at the end of one chain, and read in their order. */
 import { setImmediate } from 'node:timers/promises';
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { AuditEntry } from '../audit/acts.ts';
 import { beginning, following, type AuditRow, type Link } from '../audit/chain.ts';
 import { stored, text, type Tables } from './tables.ts';
@@ -25,7 +25,7 @@ export interface Audit {
   /** Durable when it resolves. All processes that write to the store make one chain. Throws STORE_UNAVAILABLE. */
   append(entry: AuditEntry): Promise<AuditRow>;
   /** In their order, those after this sequence. */
-  after(sequence: number, limit?: number): Promise<AuditRow[]>;
+  after(sequence: number, limit?: number, which?: Which): Promise<AuditRow[]>;
   /** The newest first. */
   newest(limit: number, which?: Which): Promise<AuditRow[]>;
   /** The end of the chain; before the first row its beginning. */
@@ -63,34 +63,40 @@ export const auditColumns = [
 
 const inAPage = 5000;
 
+type Rows = SelectQueryBuilder<Tables, 'audit', AuditTable>;
+
 export function sqlAudit(db: Kysely<Tables>, append: Audit['append']): Audit {
-  const rows = () => db.selectFrom('audit').select(auditColumns);
-  const newest: Audit['newest'] = (limit, { before, since, until, fromHas, objectHas, ...same } = {}) =>
+  const rows = (): Rows => db.selectFrom('audit').select(auditColumns);
+  const newest: Audit['newest'] = (limit, which = {}) =>
     stored(async () => {
-      let query = rows().orderBy('sequence', 'desc').limit(limit);
-      if (before !== undefined) query = query.where('sequence', '<', before);
-      if (since !== undefined) query = query.where('time', '>=', since);
-      if (until !== undefined) query = query.where('time', '<', until);
-      if (fromHas !== undefined) query = query.where(has('origin', fromHas));
-      if (objectHas !== undefined) query = query.where(has('object', objectHas));
-      for (const [column, value] of Object.entries(same))
-        query = query.where(column as keyof typeof same, '=', value);
+      const query = fitting(rows(), which).orderBy('sequence', 'desc').limit(limit);
       return (await query.execute()).map(fromRow);
     });
   return {
     append: (entry) => stored(() => append(cleaned(entry))),
-    after: (sequence, limit = inAPage) =>
+    after: (sequence, limit = inAPage, which = {}) =>
       stored(async () => {
-        const found = await rows()
+        const query = fitting(rows(), which)
           .where('sequence', '>', sequence)
           .orderBy('sequence')
-          .limit(limit)
-          .execute();
-        return found.map(fromRow);
+          .limit(limit);
+        return (await query.execute()).map(fromRow);
       }),
     newest,
     last: async () => (await newest(1))[0] ?? beginning,
   };
+}
+
+function fitting(all: Rows, { before, since, until, fromHas, objectHas, ...same }: Which): Rows {
+  let query = all;
+  if (before !== undefined) query = query.where('sequence', '<', before);
+  if (since !== undefined) query = query.where('time', '>=', since);
+  if (until !== undefined) query = query.where('time', '<', until);
+  if (fromHas !== undefined) query = query.where(has('origin', fromHas));
+  if (objectHas !== undefined) query = query.where(has('object', objectHas));
+  for (const [column, value] of Object.entries(same))
+    query = query.where(column as keyof typeof same, '=', value);
+  return query;
 }
 
 function has(column: 'origin' | 'object', part: string) {

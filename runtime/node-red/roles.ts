@@ -8,7 +8,10 @@ const viewer =
   );
 
 /** What each role may do, in Node-RED's permissions and the hub's own (`crossdock.*`). */
-export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'viewer', readonly string[]> = {
+export const roles: Record<
+  'admin' | 'analyst' | 'approver' | 'auditor' | 'operations' | 'viewer',
+  readonly string[]
+> = {
   admin: ['*'],
   analyst: (
     'flows.read flows.write nodes.read plugins.read context.read library.read library.write settings.read ' +
@@ -16,6 +19,8 @@ export const roles: Record<'admin' | 'analyst' | 'approver' | 'operations' | 'vi
     'crossdock.work crossdock.replay crossdock.promote crossdock.cut crossdock.author'
   ).split(' '),
   approver: [...viewer, 'crossdock.approve'],
+  // All of the audit, nothing of the data.
+  auditor: ['settings.read', 'status.read', 'crossdock.read', 'crossdock.audit'],
   operations: [...viewer, 'crossdock.data', 'crossdock.work', 'crossdock.replay', 'crossdock.discard'],
   viewer,
 };
@@ -27,7 +32,7 @@ const writing = new Set(
   ),
 );
 const ofAdmin =
-  'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.cut crossdock.approve'.split(
+  'crossdock.data crossdock.work crossdock.replay crossdock.discard crossdock.promote crossdock.cut crossdock.approve crossdock.audit'.split(
     ' ',
   );
 

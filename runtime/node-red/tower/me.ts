@@ -15,7 +15,7 @@ export interface Me {
   authored: boolean;
 }
 
-const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'cut', 'approve', 'author'].map(
+const own = ['read', 'data', 'work', 'replay', 'discard', 'promote', 'cut', 'approve', 'author', 'audit'].map(
   (one) => `crossdock.${one}`,
 );
 

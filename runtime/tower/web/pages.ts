@@ -33,6 +33,8 @@ import { page as tests } from './pages/workspace/tests.ts';
 import { page as samples } from './pages/workspace/samples.ts';
 import { page as reconciliation } from './pages/reconciliation.ts';
 import { page as suspicions } from './pages/suspicions.ts';
+import { page as audit } from './pages/audit.ts';
+import { page as auditRow } from './pages/audit-row.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -51,6 +53,8 @@ const all = {
   proposals,
   reconciliation,
   suspicions,
+  audit,
+  auditRow,
   code,
   codes,
   partners,

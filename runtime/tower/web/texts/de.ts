@@ -32,6 +32,7 @@ import { samples } from './de/samples.ts';
 import { workspace } from './de/workspace.ts';
 import { reconciliation } from './de/reconciliation.ts';
 import { suspicions } from './de/suspicions.ts';
+import { audit } from './de/audit.ts';
 import { teams } from './de/teams.ts';
 import { triage } from './de/triage.ts';
 import type { en } from './en.ts';
@@ -71,4 +72,5 @@ export const de = {
   reconciliation,
   triage,
   suspicions,
+  audit,
 } satisfies Like<typeof en>;

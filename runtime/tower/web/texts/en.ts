@@ -31,6 +31,7 @@ import { samples } from './en/samples.ts';
 import { workspace } from './en/workspace.ts';
 import { reconciliation } from './en/reconciliation.ts';
 import { suspicions } from './en/suspicions.ts';
+import { audit } from './en/audit.ts';
 import { teams } from './en/teams.ts';
 import { triage } from './en/triage.ts';
 
@@ -69,4 +70,5 @@ export const en = {
   reconciliation,
   triage,
   suspicions,
+  audit,
 };
