@@ -1,6 +1,7 @@
 /** Writes what is made from the node definitions and tables: reference docs, and a schema of flow files. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { actsPage } from '../runtime/audit/acts-page.ts';
 import { asyncApi } from '../runtime/events/asyncapi.ts';
 import { errorDocs, nodeDocs } from '../runtime/node-red/docs.ts';
 import { flowSchema } from '../runtime/node-red/flow-schema.ts';
@@ -17,6 +18,7 @@ export async function madeDocs(root: string): Promise<Map<string, string>> {
   return new Map([
     ['docs/nodes.md', nodeDocs(definitions)],
     ['docs/errors.md', errorDocs()],
+    ['docs/operators/audit-acts.md', actsPage()],
     ['docs/operators/odoo-rights.md', rightsPage()],
     ['docs/operators/odoo-versions.md', versionsPage()],
     ['docs/asyncapi.json', `${JSON.stringify(asyncApi(join(root, 'definitions'), version), null, 2)}\n`],

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
 import { keepCheckpoints } from '../runtime/audit/keeper.ts';
-import { verifiedAside } from '../runtime/audit/thread.ts';
+import { seal } from '../runtime/audit/seal.ts';
+import { sealedAside, verifiedAside } from '../runtime/audit/thread.ts';
 import { openCounter } from '../runtime/catalogue/counter.ts';
 import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
 import { hasValue } from '../runtime/environments/environment.ts';
@@ -183,6 +184,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       log,
       documents,
       aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
+      seal: () => seal(audit, (span) => sealedAside({ profile, dataDir, span }), new Date()),
     });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
@@ -224,6 +226,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf,
       deployFailed: () => deploys.failed(),
+      audit,
       log,
     });
     const adminAuth = users && { adminAuth: users.adminAuth };

@@ -122,6 +122,8 @@ export interface KeepingPlace {
   documents?: Pick<Documents, 'get' | 'put'>;
   /** Reads the whole chain beside the work. */
   aside?: (sent: readonly Link[]) => Promise<Verdict>;
+  /** Commits the chain to what was done, before a checkpoint goes. */
+  seal?: () => Promise<void>;
   retryMs?: number;
 }
 
@@ -129,7 +131,7 @@ export interface KeepingPlace {
 export function keepCheckpoints(
   audit: Keeping['audit'],
   key: KeyObject,
-  { env, log, documents, aside, retryMs = RETRY_MS }: KeepingPlace,
+  { env, log, documents, aside, seal, retryMs = RETRY_MS }: KeepingPlace,
 ): Regularly | undefined {
   const sinks = sinksOf(env, key);
   const every = (positive(env, 'CROSSDOCK_AUDIT_MINUTES') ?? minutes) * 60_000;
@@ -151,6 +153,7 @@ export function keepCheckpoints(
     let row: number | undefined;
     try {
       await places?.begin();
+      await seal?.().catch((error: unknown) => log.warn({ err: error }, 'The steps are sealed later'));
       await send();
     } catch (error) {
       row = brokenRow(error);

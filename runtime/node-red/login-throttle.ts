@@ -1,5 +1,5 @@
 /** The brake on guessing passwords. */
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterQueue, RateLimiterRes } from 'rate-limiter-flexible';
 import { refuse } from './refuse.ts';
 
@@ -8,9 +8,10 @@ const knownSeconds = 7 * 24 * 3600;
 
 /**
  * Refuses with 429 and Retry-After once a user at an address has failed too often. An address that failed too often with all
- * its names is let in one name a second, in turn; who logged in from there before need not wait.
+ * its names is let in one name a second, in turn; who logged in from there before need not wait. `refused` hears of the first
+ * refusal of a user, not of those that follow.
  */
-export function loginThrottle(): RequestHandler {
+export function loginThrottle(refused: (request: Request) => void = () => {}): RequestHandler {
   const byUser = new RateLimiterMemory({ points: failures.user, duration: failures.seconds });
   const byAddress = new RateLimiterMemory({ points: failures.address, duration: failures.seconds });
   const known = new RateLimiterMemory({ points: 1, duration: knownSeconds });
@@ -45,6 +46,7 @@ export function loginThrottle(): RequestHandler {
       (full: unknown) => {
         const seconds = full instanceof RateLimiterRes ? Math.ceil(full.msBeforeNext / 1000) : 20;
         response.setHeader('Retry-After', String(seconds));
+        if (full instanceof RateLimiterRes && full.consumedPoints === failures.user + 1) refused(request);
         refuse(response, 'RATE_LIMITED', 'Too many failed logins');
       },
     );

@@ -27,6 +27,8 @@ export interface Sessions {
   front: RequestHandler;
   /** False once the user was changed or removed, or the token is not known; open pages are closed then. */
   stillIn(token: string): Promise<boolean>;
+  /** Whose token it is; undefined of nobody's. */
+  whose(token: string): Promise<string | undefined>;
 }
 
 const nodeRed = createRequire(createRequire(import.meta.url).resolve('node-red'));
@@ -77,5 +79,6 @@ export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions
   };
   const router = express.Router();
   router.use(check);
-  return { front: router, stillIn };
+  const whose = async (token: string) => (await logins.get(token))?.user ?? (await owner(token))?.username;
+  return { front: router, stillIn, whose };
 }

@@ -3,14 +3,16 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import bcrypt from 'bcryptjs';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import type { AuditEntry } from '../audit/acts.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
-import { fromHere, processActor } from '../audit/from.ts';
+import { actingFrom, fromHere, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { actingInEditor } from './audit-act.ts';
 import { demandName, demandPassword, isCut } from './login-rules.ts';
 import { auditedLogin, refusedWhereUnaudited } from './login-audit.ts';
 import { loginThrottle } from './login-throttle.ts';
+import { originOf } from './routes.ts';
 import { permissionsOf, roles, type EditorUser, type Role } from './roles.ts';
 import { followUsers, type Sessions } from './sessions.ts';
 import { ownerOf } from './tokens.ts';
@@ -96,13 +98,21 @@ export async function openUsers(
     await audit?.append(loginEntry(known ? username : undefined, user !== null));
     return user;
   };
+  const throttled = (request: Request): void => {
+    const name = String(Object(request.body).username);
+    const row = async () => {
+      const known = (await read(file)).has(name) ? name : undefined;
+      await audit?.append({ ...loginEntry(known, false), reason: 'RATE_LIMITED' });
+    };
+    actingFrom(originOf(request), row).catch(() => {});
+  };
   const user = async (username: string) => {
     const stored = (await read(file)).get(username);
     const known = editorUser(username, stored, readOnly);
     return known && { ...known, since: stored?.since };
   };
   const owner = (token: string) => ownerOf(dataDir, token, user);
-  const { front, stillIn } = followUsers({ user, owner, seconds: sessionSeconds });
+  const { front, stillIn, whose } = followUsers({ user, owner, seconds: sessionSeconds });
   return {
     user,
     check,
@@ -113,7 +123,10 @@ export async function openUsers(
       authenticate: auditedLogin(check),
       tokens: owner,
     },
-    front: express.Router().use(loginThrottle(), refusedWhereUnaudited(), front),
+    front: express
+      .Router()
+      .use(loginThrottle(throttled), refusedWhereUnaudited(), front)
+      .use(audit ? actingInEditor(audit, whose) : (_request, _response, next) => next()),
     stillIn,
     async set(username, password, role, teams = []) {
       const stored = await read(file);

@@ -16,6 +16,8 @@ import {
   type Place,
   type Verified,
 } from '../../audit/outside.ts';
+import { erasedAfter, spanOf, stateOf, type SealState } from '../../audit/seal.ts';
+import { effectsOf } from '../../audit/steps.ts';
 import { verifiedAside } from '../../audit/thread.ts';
 import { asCoded, CodedError } from '../../errors/coded-error.ts';
 import { auditReader, type Which } from '../../journal/audit.ts';
@@ -40,6 +42,7 @@ const filters = {
 const readList = reader(Type.Object({ ...filters, after: Type.Optional(place) }, closed));
 const readExport = reader(Type.Object({ ...filters, format: Type.Enum(['csv', 'ndjson']) }, closed));
 const readRow = reader(Type.Object({ sequence: place }, closed));
+const readSteps = reader(Type.Object({ sequence: place, after: Type.Optional(place) }, closed));
 const readNothing = reader(Type.Object({}, closed));
 
 const inAPage = 200;
@@ -51,6 +54,8 @@ export interface RowView {
   asWritten: boolean;
   /** The hash of the row before is the one that it names; undefined where that row is gone. */
   follows?: boolean;
+  /** Of a seal: whether the steps are those that it sealed. */
+  seal?: SealState;
 }
 
 export interface ChainView {
@@ -98,7 +103,27 @@ export function auditRoutes({ hub, reader: { db }, dataDir }: Tower): Router {
       const before = one?.sequence === sequence - 1 ? one : undefined;
       const first = sequence === 1 ? /^sha256:0{64}$/.test(row.previous) : undefined;
       const follows = before ? before.hash === row.previous : first;
-      return { row, asWritten: isAsWritten(row), ...(follows !== undefined && { follows }) };
+      const seal = await stateOf(db, row, () => erasedAfter(audit, sequence));
+      return {
+        row,
+        asWritten: isAsWritten(row),
+        ...(follows !== undefined && { follows }),
+        ...(seal && { seal }),
+      };
+    }),
+  );
+  // What was done in the hour of a seal, by the number of its row.
+  router.get(
+    '/steps',
+    may,
+    answering(log, async ({ query }) => {
+      const { sequence, after = '0' } = readSteps(query);
+      const [row] = await audit.after(Number(sequence) - 1, 1);
+      const span = row && spanOf(row);
+      if (!span || row.sequence !== Number(sequence))
+        throw new CodedError('AUDIT_ROW_UNKNOWN', `Row ${sequence} seals no steps`, { row: sequence });
+      const rows = await effectsOf(db, span, { limit: inAPage, skip: Number(after) });
+      return { rows, ...(rows.length === inAPage && { next: String(Number(after) + inAPage) }) };
     }),
   );
   router.get(

@@ -95,7 +95,7 @@ function Places({ view: { places, outside } }: { view: ChainView }): View {
       value: ({ failed }) => failed?.code,
       view: ({ failed }) =>
         failed
-          ? html`${t('audit.awaySince', { since: dateTime(failed.since), tries: number(failed.tries) })}${' '}
+          ? html`${t('audit.awaySince', { since: dateTime(failed.since), count: failed.tries })}${' '}
               <a href=${`/tower/codes/${failed.code}`}>${failed.code}</a>`
           : t('audit.reachable'),
     },

@@ -32,7 +32,10 @@ export const audit = {
   differs: 'weicht ab',
   takes: 'Erreicht',
   reachable: 'ja',
-  awaySince: 'nicht seit {since}, {tries} Mal versucht:',
+  awaySince: {
+    one: 'nicht seit {since}, nach {count} Versuch:',
+    other: 'nicht seit {since}, nach {count} Versuchen:',
+  },
   noPlace:
     'Kein Ort außerhalb ist gesetzt: Wem der Speicher gehört, der kann die Kette ungesehen neu schreiben. Setzen Sie CROSSDOCK_AUDIT_FILE, CROSSDOCK_AUDIT_SYSLOG oder CROSSDOCK_AUDIT_URL.',
   rows: 'Was getan wurde',
@@ -65,6 +68,16 @@ export const audit = {
   altered: 'Ihr Hash ist nicht der ihres Inhalts: Sie wurde verändert.',
   other: 'Die Zeile davor ist nicht die, die dort stand, als diese geschrieben wurde.',
   gone: 'Sie ist, wie sie geschrieben wurde, doch die Zeile davor fehlt.',
+  steps: 'Was der Hub in dieser Zeit tat',
+  noSteps: 'Nichts, das außerhalb etwas änderte.',
+  flow: 'Flow und Schritt',
+  reference: 'Was daraus wurde',
+  transaction: 'Vorgang',
+  'seal-agrees': 'Die Schritte sind die, die versiegelt wurden.',
+  'seal-erased':
+    'Die Schritte sind die, die versiegelt wurden, bis auf Adressen, die eine Löschung seither nahm.',
+  'seal-differs':
+    'Die Schritte sind nicht die, die versiegelt wurden: Einige wurden geändert, kamen hinzu oder fehlen. Was älter ist als seine Regel, fehlt zu Recht.',
   'act-login': 'Anmeldung',
   'act-user.add': 'Benutzer angelegt',
   'act-user.change': 'Benutzer geändert',

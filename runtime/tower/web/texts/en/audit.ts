@@ -29,7 +29,10 @@ export const audit = {
   differs: 'differs',
   takes: 'Reached',
   reachable: 'yes',
-  awaySince: 'not since {since}, tried {tries} times:',
+  awaySince: {
+    one: 'not since {since}, after {count} try:',
+    other: 'not since {since}, after {count} tries:',
+  },
   noPlace:
     'No place outside is set: who owns the store can write the chain anew unseen. Set CROSSDOCK_AUDIT_FILE, CROSSDOCK_AUDIT_SYSLOG or CROSSDOCK_AUDIT_URL.',
   rows: 'What was done',
@@ -62,6 +65,15 @@ export const audit = {
   altered: 'Its hash is not that of what it says: it was altered.',
   other: 'The row before it is not the one that stood there when it was written.',
   gone: 'It is as it was written, but the row before it is gone.',
+  steps: 'What the hub did in this time',
+  noSteps: 'Nothing that changed anything outside.',
+  flow: 'Flow and step',
+  reference: 'What it made',
+  transaction: 'Transaction',
+  'seal-agrees': 'The steps are those that were sealed.',
+  'seal-erased': 'The steps are those that were sealed, but for addresses that an erasure took since.',
+  'seal-differs':
+    'The steps are not those that were sealed: some were changed, added or are gone. What is older than its rule is gone rightly.',
   'act-login': 'Login',
   'act-user.add': 'User made',
   'act-user.change': 'User changed',
