@@ -1,7 +1,6 @@
 /** `crossdock reconcile`: partners, hub and Odoo compared as of a cut-off, and the runs that are kept. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { breakCalled } from '../runtime/reconcile/break-called.ts';
@@ -74,7 +73,8 @@ async function run(values: Values, of: Books = 'sales'): Promise<void> {
   };
   const { definitionsDir, dataDir } = places();
   const { loadTolerances } = await import('../runtime/reconcile/tolerances.ts');
-  const { keepRun, sealRun } = await import('../runtime/reconcile/run.ts');
+  const { keepAudited } = await import('../runtime/reconcile/keep-audited.ts');
+  const { sealRun } = await import('../runtime/reconcile/run.ts');
   const { loadOwnership } = await import('../runtime/ownership/ownership.ts');
   const { loadProcesses } = await import('../runtime/process/definition.ts');
   const compare = await comparing(of, loadProcesses(definitionsDir), counted?.rows ?? []);
@@ -84,8 +84,7 @@ async function run(values: Values, of: Books = 'sales'): Promise<void> {
   await withJournal(async (journal) => {
     const found = await compare({ journal, odoo, tolerances, ownership }, scope);
     const sealed = sealRun(found, await signingKey(dataDir, process.env));
-    const said = { who: values.by, act: 'reconcile.run', object: `reconciliation/${runId(sealed)}` } as const;
-    await audited(journal.audit, { ...said, after: sealed.digest }, () => keepRun(journal.documents, sealed));
+    await keepAudited(journal, sealed, values.by);
     if (values.out) writeFileSync(values.out, runText(sealed));
     const decisions = await tell(journal, sealed, values);
     const accepted = (one: Break) => stateOf(decisions.get(one.id)) === 'accepted';

@@ -57,6 +57,7 @@ export const callWays: Readonly<Record<string, Way>> = {
   'POST /tower/api/letters/discard': ['letter.discard'],
   'POST /tower/api/letters/edit': ['letter.edit'],
   'POST /tower/api/letters/replay': ['letter.replay'],
+  'GET /tower/api/mend/context': ['data.read'],
   'POST /tower/api/mend/proposals': ['value.add'],
   'POST /tower/api/mend/take': ['value.add'],
   'POST /tower/api/mend/withdraw': ['value.withdraw'],
