@@ -128,7 +128,9 @@ function verifyStore(outside: readonly Link[]): Promise<Verdict> {
     const verdict = await verifyChain(allRows(audit), outside);
     const by = localUser();
     const at = new Date().toISOString();
-    await said(audit, { act: 'audit.verify', object: `audit/${verdict.last.sequence}` }).catch(() => {});
+    // A store that is not whole is left as it is.
+    if (!verdict.bad)
+      await said(audit, { act: 'audit.verify', object: `audit/${verdict.last.sequence}` }).catch(() => {});
     await keepVerified(documents, { ...verdict, at, by, compared: outside.length }).catch(() => {});
     return verdict;
   });
@@ -139,18 +141,22 @@ function said(audit: Auditing, { act, object }: Pick<Said, 'act' | 'object'>): P
   return audit.append({ who, from: fromHere(who), act, object, outcome: 'begun' });
 }
 
-function verdictText({ rows, last, agreed, bad, more = [] }: Verdict, outside: number): string {
+function verdictText(verdict: Verdict, outside: number): string {
+  const { rows, last, agreed, bad, more = [], earlier } = verdict;
+  const odd = earlier
+    ? `Look at row ${earlier.sequence}: it says ${earlier.time}, and the row before it ${earlier.before}\n`
+    : '';
   if (bad) {
     const also = more.map(({ sequence, is, why }) => `AUDIT_BROKEN: row ${sequence} is ${is} too: ${why}\n`);
     const compared = outside > 0 ? `${agreed} of ${outside} checkpoints from outside agree\n` : '';
     const first = `AUDIT_BROKEN: row ${bad.sequence} is the first that is ${bad.is}: ${bad.why}\n`;
-    return [first, ...also, compared].join('');
+    return [first, ...also, compared, odd].join('');
   }
   const compared =
     outside > 0
       ? `${agreed} checkpoints from outside agree`
       : 'Nothing from outside was compared: without --checkpoint a tail that was cut, or a chain written anew, does not show';
-  return `${rows} rows are as they were written, the last ${last.hash}. ${compared}\n`;
+  return `${rows} rows are as they were written, the last ${last.hash}. ${compared}\n${odd}`;
 }
 
 /** The keys of files alone; else this hub's, and those it trusts. */

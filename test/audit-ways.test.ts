@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Router } from 'express';
@@ -294,6 +294,24 @@ describe('an act of the audit', function () {
       const rows = act === 'data.restore' ? (told as typeof here) : here;
       assert.ok(rows.length > 0, JSON.stringify(told)?.slice(0, 500));
     });
+
+  it('is in the hands of nobody, whatever their role: there is no call that changes or deletes a row', async () => {
+    const { sequence, hash } = await stores.journal.audit.last();
+    for (const method of ['DELETE', 'PUT', 'PATCH', 'POST'])
+      for (const path of ['', '/', '/row?sequence=1', '/row/1', '/1', '/chain', '/export'])
+        assert.equal((await admin(method, `/tower/api/audit${path}`, {})).status, 404, `${method} ${path}`);
+    const text = readFileSync(join(dir, 'definitions/retention.yaml'), 'utf8');
+    const path = 'definitions/retention.yaml';
+    const { revision } = await call<{ revision: string }>('GET', `/tower/api/files/one?path=${path}`);
+    const shorter = text.replace(/^audit: for ever/m, 'audit: 1 days');
+    assert.notEqual(shorter, text);
+    await api('/files/save', { files: [{ path, text: shorter, revision }] });
+    const [saved] = await stores.journal.audit.after(sequence, 1);
+    assert.deepEqual([saved!.act, saved!.object, saved!.previous], ['file.save', `file/${path}`, hash]);
+    run('prune');
+    assert.equal((await stores.journal.audit.after(0, 1))[0]?.sequence, 1);
+    writeFileSync(join(dir, path), text);
+  });
 
   it('says who deployed what from where, and that a command showed data', async () => {
     const newest = async (act: Act) => (await stores.journal.audit.newest(1, { act }))[0]!;

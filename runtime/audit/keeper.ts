@@ -24,12 +24,15 @@ export interface Keeping {
   told?: (sink: Sink, came: Checkpoint | CodedError) => void;
 }
 
+/** Also where nothing is new: a place that hears nothing for longer knows that somebody keeps it from hearing. */
+const ALIVE_MS = 23 * 3_600_000;
+
 /**
  * Each call sends what is new to each sink, and answers with it; undefined where nothing is new. The first one reads the whole
  * chain. Throws AUDIT_BROKEN, where a row since the last one, or the row of the last one, was changed; and what a sink throws, once the others have theirs.
  */
 export function checkpoints({ audit, key, sinks, now = () => new Date(), whole, told }: Keeping) {
-  const sent = new Map<Sink, number>();
+  const sent = new Map<Sink, Pick<Checkpoint, 'sequence' | 'at'>>();
   /** From here on the chain is read before it is signed: at first all of it. */
   let known: Link | undefined;
 
@@ -40,7 +43,7 @@ export function checkpoints({ audit, key, sinks, now = () => new Date(), whole, 
       told?.(sink, error instanceof CodedError ? error : away(sink, error));
       throw error;
     }
-    sent.set(sink, checkpoint.sequence);
+    sent.set(sink, checkpoint);
     told?.(sink, checkpoint);
   }
 
@@ -48,7 +51,12 @@ export function checkpoints({ audit, key, sinks, now = () => new Date(), whole, 
     if (!known && whole) known = sound(await whole());
     const last = await checkedSince(audit, known ?? beginning);
     known = last;
-    const waiting = sinks.filter((sink) => (sent.get(sink) ?? 0) < last.sequence);
+    const isDue = (sink: Sink): boolean => {
+      const before = sent.get(sink);
+      if (!before) return last.sequence > 0;
+      return before.sequence < last.sequence || now().getTime() - Date.parse(before.at) >= ALIVE_MS;
+    };
+    const waiting = sinks.filter(isDue);
     if (waiting.length === 0) return undefined;
     const checkpoint = checkpointOf(last, key, now());
     const done = await Promise.allSettled(waiting.map((sink) => toSink(sink, checkpoint)));

@@ -44,13 +44,21 @@ function State({ view, verify }: { view: ChainView; verify(): Promise<void> }): 
 
 function Verified({ verified }: { verified: ChainView['verified'] }): View {
   if (!verified) return html`<p>${t('audit.neverVerified')}</p>`;
-  const { at, by, last, agreed, compared, bad, more = [] } = verified;
+  const { at, by, last, agreed, compared, bad, more = [], earlier } = verified;
   const when = { at: dateTime(at), ago: ago(at), by, row: number(last.sequence) };
   if (!bad)
     return html`<p><span class="badge good">✓</span> ${t('audit.whole', when)}</p>
       <p class="small">
         ${compared > 0 ? t('audit.agreed', { count: agreed, of: compared }) : t('audit.notCompared')}
-      </p>`;
+      </p>
+      ${
+        earlier &&
+        html`<p class="notice">
+          <a href=${`/tower/audit/${earlier.sequence}`}
+            >${t('audit.backdated', { row: number(earlier.sequence) })}</a
+          >
+        </p>`
+      }`;
   return html`<div class="fault" role="alert">
     <p>${t('audit.notWhole', { ...when, row: number(bad.sequence) })}</p>
     <ul>

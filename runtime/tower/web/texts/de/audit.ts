@@ -68,6 +68,8 @@ export const audit = {
   altered: 'Ihr Hash ist nicht der ihres Inhalts: Sie wurde verändert.',
   other: 'Die Zeile davor ist nicht die, die dort stand, als diese geschrieben wurde.',
   gone: 'Sie ist, wie sie geschrieben wurde, doch die Zeile davor fehlt.',
+  backdated:
+    'Sehen Sie Zeile {row} an: Sie gibt sich viel älter als die Zeile davor. Jemand schrieb sie später oder stellte die Uhr.',
   steps: 'Was der Hub in dieser Zeit tat',
   noSteps: 'Nichts, das außerhalb etwas änderte.',
   flow: 'Flow und Schritt',

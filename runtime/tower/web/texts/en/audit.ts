@@ -65,6 +65,8 @@ export const audit = {
   altered: 'Its hash is not that of what it says: it was altered.',
   other: 'The row before it is not the one that stood there when it was written.',
   gone: 'It is as it was written, but the row before it is gone.',
+  backdated:
+    'Look at row {row}: it says that it is much older than the row before it. Somebody wrote it later, or set the clock.',
   steps: 'What the hub did in this time',
   noSteps: 'Nothing that changed anything outside.',
   flow: 'Flow and step',
