@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { verifiedAside } from '../runtime/audit/thread.ts';
 import { verifyChain } from '../runtime/audit/verify.ts';
 import { allRows } from '../runtime/journal/audit.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
@@ -29,7 +31,19 @@ try {
   process.stdout.write(
     `${verdict.rows} rows verified in ${seconds(verifying)}, ${verdict.agreed} checkpoint agrees; ${heap} MB\n`,
   );
-  if (verdict.bad) process.exitCode = 1;
+  const stall = monitorEventLoopDelay({ resolution: 5 });
+  stall.enable();
+  const aside = performance.now();
+  const beside = await verifiedAside({
+    profile: 'embedded',
+    dataDir: dir,
+    checkpoints: [await audit.last()],
+  });
+  stall.disable();
+  process.stdout.write(
+    `${beside.rows} rows verified in a thread in ${seconds(aside)}; the longest turn of the others waited ${Math.round(stall.max / 1e6)} ms\n`,
+  );
+  if (verdict.bad || beside.bad) process.exitCode = 1;
 } finally {
   store.close();
   rmSync(dir, { recursive: true });

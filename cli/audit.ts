@@ -3,14 +3,20 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { acts, type Act } from '../runtime/audit/acts.ts';
-import type { AuditRow } from '../runtime/audit/chain.ts';
+import type { Auditing, Said } from '../runtime/audit/audited.ts';
+import type { AuditRow, Link } from '../runtime/audit/chain.ts';
 import { readCheckpoints } from '../runtime/audit/checkpoint.ts';
 import { csvLine, jsonLine, rowsOfFile } from '../runtime/audit/export.ts';
+import { fromHere } from '../runtime/audit/from.ts';
+import type { SealsChecked } from '../runtime/audit/seal.ts';
+import { keepVerified } from '../runtime/audit/outside.ts';
 import { verifyChain, type Verdict } from '../runtime/audit/verify.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { allRows } from '../runtime/journal/audit.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { keyId, type TrustedKeys } from '../runtime/release/signature.ts';
+import { localUser } from './local-user.ts';
+import { places } from './project.ts';
 import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;
@@ -21,6 +27,7 @@ export async function auditCommand(args: string[]): Promise<void> {
     checkpoint: text,
     key: { ...text, multiple: true } as const,
     rows: text,
+    steps: flag,
     csv: flag,
     json: flag,
     limit: text,
@@ -75,37 +82,81 @@ interface Verified {
   checkpoint?: string;
   key?: string[];
   rows?: string;
+  steps: boolean;
   json: boolean;
 }
 
 /** Of the store, or of a file that was exported: then nothing of the hub is needed. */
-async function verify({ checkpoint: file, key, rows, json }: Verified): Promise<void> {
+async function verify({ checkpoint: file, key, rows, steps, json }: Verified): Promise<void> {
   const refused: CodedError[] = [];
   const outside = file
     ? readCheckpoints(await textOf(file), await trustedBy(key), (error) => void refused.push(error))
     : [];
-  const verdict = rows
-    ? await verifyChain(rowsOfFile(rows), outside)
-    : await withJournal(({ audit }) => verifyChain(allRows(audit), outside));
+  const verdict = rows ? await verifyChain(rowsOfFile(rows), outside) : await verifyStore(outside);
+  const seals = steps && !rows ? await sealsHere() : undefined;
   const unread = refused.map(({ message }) => message);
   process.stderr.write(refused.map(({ code, message }) => `${code}: ${message}\n`).join(''));
-  if (json) print({ ...verdict, ...(unread.length > 0 && { unread }) });
-  else process.stdout.write(verdictText(verdict, outside.length));
-  if (verdict.bad || unread.length > 0) process.exitCode = 1;
+  if (json) print({ ...verdict, ...(seals && { seals }), ...(unread.length > 0 && { unread }) });
+  else process.stdout.write(verdictText(verdict, outside.length) + (seals ? sealsText(seals) : ''));
+  if (verdict.bad || seals?.bad || unread.length > 0) process.exitCode = 1;
 }
 
-function verdictText({ rows, last, agreed, bad, more = [] }: Verdict, outside: number): string {
+async function sealsHere(): Promise<SealsChecked> {
+  const [{ checkSeals }, { loadRetention, before }] = await Promise.all([
+    import('../runtime/audit/seal.ts'),
+    import('../runtime/retention/rules.ts'),
+  ]);
+  const keep = loadRetention(places().definitionsDir);
+  // A day more: what goes, goes once a day.
+  const since = keep ? before(new Date(), keep.steps - 1) : '';
+  return withJournal(({ audit, upkeep }) => checkSeals(upkeep.db, audit, since));
+}
+
+function sealsText({ agreed, erased, gone, bad }: SealsChecked): string {
+  const more = [
+    ...(erased > 0 ? [`${erased} differ in addresses that an erasure took`] : []),
+    ...(gone > 0 ? [`${gone} are of steps that are older than their rule`] : []),
+  ];
+  const said = `${agreed} seals of steps agree${more.map((one) => `, ${one}`).join('')}\n`;
+  if (!bad) return said;
+  return `AUDIT_BROKEN: the steps that row ${bad.sequence} sealed are not those that were done: ${bad.object}\n${said}`;
+}
+
+/** What it found is kept for the page; the row about it is not read any more. Of a store that is full too. */
+function verifyStore(outside: readonly Link[]): Promise<Verdict> {
+  return withJournal(async ({ audit, documents }) => {
+    const verdict = await verifyChain(allRows(audit), outside);
+    const by = localUser();
+    const at = new Date().toISOString();
+    // A store that is not whole is left as it is.
+    if (!verdict.bad)
+      await said(audit, { act: 'audit.verify', object: `audit/${verdict.last.sequence}` }).catch(() => {});
+    await keepVerified(documents, { ...verdict, at, by, compared: outside.length }).catch(() => {});
+    return verdict;
+  });
+}
+
+function said(audit: Auditing, { act, object }: Pick<Said, 'act' | 'object'>): Promise<unknown> {
+  const who = localUser();
+  return audit.append({ who, from: fromHere(who), act, object, outcome: 'begun' });
+}
+
+function verdictText(verdict: Verdict, outside: number): string {
+  const { rows, last, agreed, bad, more = [], earlier } = verdict;
+  const odd = earlier
+    ? `Look at row ${earlier.sequence}: it says ${earlier.time}, and the row before it ${earlier.before}\n`
+    : '';
   if (bad) {
     const also = more.map(({ sequence, is, why }) => `AUDIT_BROKEN: row ${sequence} is ${is} too: ${why}\n`);
     const compared = outside > 0 ? `${agreed} of ${outside} checkpoints from outside agree\n` : '';
     const first = `AUDIT_BROKEN: row ${bad.sequence} is the first that is ${bad.is}: ${bad.why}\n`;
-    return [first, ...also, compared].join('');
+    return [first, ...also, compared, odd].join('');
   }
   const compared =
     outside > 0
       ? `${agreed} checkpoints from outside agree`
       : 'Nothing from outside was compared: without --checkpoint a tail that was cut, or a chain written anew, does not show';
-  return `${rows} rows are as they were written, the last ${last.hash}. ${compared}\n`;
+  return `${rows} rows are as they were written, the last ${last.hash}. ${compared}\n${odd}`;
 }
 
 /** The keys of files alone; else this hub's, and those it trusts. */
@@ -133,6 +184,8 @@ async function textOf(file: string): Promise<string> {
 /** All rows, oldest first. */
 async function exportAll(asCsv: boolean): Promise<void> {
   await withJournal(async ({ audit }) => {
+    const { sequence } = await audit.last();
+    await said(audit, { act: 'audit.export', object: `audit/${sequence} ${asCsv ? 'csv' : 'ndjson'}` });
     let first = true;
     for await (const row of allRows(audit)) {
       const said = asCsv ? csvLine(row, first) : jsonLine(row);
@@ -152,9 +205,13 @@ async function checkpoint(json: boolean): Promise<void> {
   const key = await signingKey(dataDir, process.env);
   const sinks = sinksOf(process.env, key);
   if (sinks.length === 0)
-    throw new CodedError('CONFIG_INVALID', 'Set CROSSDOCK_AUDIT_FILE or CROSSDOCK_AUDIT_URL', {
-      setting: 'CROSSDOCK_AUDIT_FILE',
-    });
+    throw new CodedError(
+      'CONFIG_INVALID',
+      'Set CROSSDOCK_AUDIT_FILE, CROSSDOCK_AUDIT_SYSLOG or CROSSDOCK_AUDIT_URL',
+      {
+        setting: 'CROSSDOCK_AUDIT_FILE',
+      },
+    );
   const sent = await withJournal(({ audit }) => checkpoints({ audit, key, sinks })());
   if (json) return print(sent ?? null);
   const said = sent ? `Row ${sent.sequence} is sent outside: ${sent.hash}` : 'The audit has no row yet';

@@ -1,8 +1,8 @@
 /** `crossdock backup FILE`, `crossdock restore FILE`. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { auditedRestore } from '../runtime/backup/audited.ts';
-import { backUp, type BackedUp } from '../runtime/backup/backup.ts';
+import { auditedBackup, auditedRestore } from '../runtime/backup/audited.ts';
+import type { BackedUp } from '../runtime/backup/backup.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import { places } from './project.ts';
@@ -11,7 +11,9 @@ import { commandActs } from './stores.ts';
 export async function backupCommand(args: string[]): Promise<void> {
   const { positionals } = parseArgs({ args, allowPositionals: true });
   const file = fileOf(positionals, 'backup');
-  const { files } = await backUp(file, here());
+  const hub = here();
+  commandActs();
+  const { files } = await auditedBackup(file, hub);
   const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
   process.stdout.write(`${file}: ${files.length} files, ${Math.ceil(bytes / 1024)} KB before packing\n`);
 }

@@ -48,19 +48,23 @@ async function list(args: string[]): Promise<void> {
   const single =
     values.all || values.state !== undefined || values.after !== undefined || Object.keys(filter).length > 0;
   const after = values.after === undefined ? {} : { after: placeOf(values.after) };
-  await withJournal(async (journal) => {
-    if (!single) return tell(await journal.groups(chosen), groupText, values.json);
-    const letters = await journal.letters({ ...chosen, ...after, order: 'oldest', limit });
-    tell(letters, letterText, values.json);
-    if (letters.length === limit) sayMore(placeText(letters.at(-1)!));
-  });
+  await withJournal(
+    async (journal) => {
+      if (!single) return tell(await journal.groups(chosen), groupText, values.json);
+      const letters = await journal.letters({ ...chosen, ...after, order: 'oldest', limit });
+      tell(letters, letterText, values.json);
+      if (letters.length === limit) sayMore(placeText(letters.at(-1)!));
+      // With --json the messages are in it.
+    },
+    single && values.json ? 'letters' : undefined,
+  );
 }
 
 async function show(args: string[]): Promise<void> {
   const { values, positionals } = parse(args, { json: flag, data: flag });
   const [id] = positionals;
   if (id === undefined || positionals.length > 1) throw invalid('Say which one: crossdock dead show ID');
-  const letter = await withJournal((journal) => letterWith(journal, id));
+  const letter = await withJournal((journal) => letterWith(journal, id), `letter/${id}`);
   if (values.data) print(letter.message.data);
   else if (values.json) print(letter);
   else process.stdout.write(wholeText(letter));

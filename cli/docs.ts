@@ -1,6 +1,7 @@
 /** Writes what is made from the node definitions and tables: reference docs, and a schema of flow files. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { actsPage } from '../runtime/audit/acts-page.ts';
 import { asyncApi } from '../runtime/events/asyncapi.ts';
 import { interfacePages } from '../runtime/interfaces/page.ts';
 import { interfacesOf } from '../runtime/interfaces/of-project.ts';
@@ -28,6 +29,7 @@ export async function madeDocs(root: string): Promise<Map<string, string>> {
     ...interfaces.map(([name, text]): [string, string] => [`docs/interfaces/${name}`, text]),
     ['docs/nodes.md', nodeDocs(definitions)],
     ['docs/errors.md', errorDocs()],
+    ['docs/operators/audit-acts.md', actsPage()],
     ['docs/operators/odoo-rights.md', rightsPage()],
     ['docs/operators/odoo-versions.md', versionsPage()],
     ['docs/asyncapi.json', `${JSON.stringify(asyncApi(join(root, 'definitions'), version), null, 2)}\n`],

@@ -1,5 +1,6 @@
 /** `crossdock issues`: the work queue at a terminal, and decisions about its issues. */
 import { parseArgs } from 'node:util';
+import { audited, hashed, type Auditing } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { issueStates, type IssueState } from '../runtime/journal/issues.ts';
 import type { Upkeep } from '../runtime/journal/upkeep.ts';
@@ -65,7 +66,14 @@ export async function issues(args: string[]): Promise<void> {
   await withQueue(async (acting) => {
     const now = new Date();
     const { revision } = await issueNamed(acting.queue, id, now);
-    await actOn(acting, { id, revision, by: values.by }, decision(values), now);
+    const [act, who] = [decision(values), values.by];
+    const said = {
+      who,
+      act: 'issue.act',
+      object: `issue/${id} ${act.do}`,
+      ...hashed('reason', act),
+    } as const;
+    await audited(acting.audit, said, () => actOn(acting, { id, revision, by: who }, act, now));
     await show(acting, id, values.json);
   });
 }
@@ -147,13 +155,15 @@ function timeOf(said: string): string {
 }
 
 interface Showing extends Acting {
+  audit: Auditing;
   db: Upkeep['db'];
 }
 
 function withQueue(work: (acting: Showing) => Promise<void>): Promise<void> {
-  return withJournal(({ issues, documents, upkeep }) => {
+  return withJournal(({ audit, issues, documents, upkeep }) => {
     const ownership = loadOwnership(places().definitionsDir);
     const breaks = () => openBreaks(documents);
-    return work({ queue: { issues, breaks, ownership, tiers: new Map() }, write: issues, db: upkeep.db });
+    const queue = { issues, breaks, ownership, tiers: new Map() };
+    return work({ audit, queue, write: issues, db: upkeep.db });
   });
 }

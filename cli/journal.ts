@@ -9,7 +9,7 @@ export async function trace(key: string | undefined, json: boolean): Promise<boo
   const steps = await withJournal(async (journal) => {
     const byKey = await journal.trace({ businessKey: key });
     return byKey.length > 0 ? byKey : journal.trace({ correlationId: key });
-  });
+  }, `trace/${key}`);
   if (steps.length === 0) process.stderr.write(`Nothing is known of ${key}\n`);
   if (json) print(steps);
   else for (const step of steps) tell(step);

@@ -244,6 +244,7 @@ export const manual: Record<string, Manual> = {
       '--after ROW': 'goes on where the list before ended, which says the row',
       '--checkpoint FILE': 'compares with the checkpoints of this file, one a line',
       '--key FILE': 'a public key they are signed with, also several; default: the keys this hub trusts',
+      '--steps': 'also whether the steps of the journal are those that were sealed',
       '--rows FILE': 'verifies what was exported, without the hub',
       '--csv': 'for a spreadsheet, not JSON lines',
       ...json,

@@ -47,8 +47,11 @@ async function list(args: string[]): Promise<void> {
   const { process: of, state, attention, after } = values;
   const limit = limitOf(values.limit);
   const from = after === undefined ? {} : { after: placeOf(after) };
-  const rows = await withJournal(({ processes }) =>
-    processes.list({ ...(of && { process: of }), ...(state && { state }), ...from, attention, limit }),
+  const rows = await withJournal(
+    ({ processes }) =>
+      processes.list({ ...(of && { process: of }), ...(state && { state }), ...from, attention, limit }),
+    // With --json their facts are in it.
+    values.json ? `processes ${of ?? ''}`.trim() : undefined,
   );
   const instances = rows.map(instanceOf);
   const text = instances.map(lineOf).join('\n');
@@ -59,7 +62,7 @@ async function list(args: string[]): Promise<void> {
 
 async function show(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const instance = instanceOf(await rowOf(positionals[0], values.process));
+  const instance = instanceOf(await rowOf(positionals[0], values.process, true));
   if (values.json) return print(instance);
   const steps = Object.entries(instance.steps).map(
     ([name, { state, begun, done, due }]) =>
@@ -90,9 +93,10 @@ async function act(action: Action, args: string[]): Promise<void> {
   }
 }
 
-async function rowOf(called: string | undefined, of: string | undefined): Promise<ProcessRow> {
+async function rowOf(called: string | undefined, of: string | undefined, reads = false): Promise<ProcessRow> {
   if (!called) throw new CodedError('REQUEST_INVALID', 'Say which one, by its number or key');
-  const rows = await withJournal(({ processes }) => processes.called(called, of));
+  const said = reads ? `process/${called}` : undefined;
+  const rows = await withJournal(({ processes }) => processes.called(called, of), said);
   if (rows.length === 1) return rows[0]!;
   throw new CodedError(
     'PROCESS_UNKNOWN',

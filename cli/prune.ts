@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { OpenStores } from '../runtime/hub/profile.ts';
+import { auditedPrune } from '../runtime/retention/audited.ts';
 import { prune, type PruneResult } from '../runtime/retention/prune.ts';
 import { loadRetention } from '../runtime/retention/rules.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
@@ -22,7 +23,9 @@ export async function pruneCommand(args: string[]): Promise<void> {
     });
   const dryRun = values['dry-run'];
   const result = await withJournal((journal) =>
-    prune(journal, keep, { now: new Date(), dryRun, rest: dryRun ? 0 : 1 }),
+    dryRun
+      ? prune(journal, keep, { now: new Date(), dryRun, rest: 0 })
+      : auditedPrune(journal, keep, { now: new Date(), rest: 1 }),
   );
   if (values.json) print({ dryRun, ...result });
   else process.stdout.write(textOf(result, dryRun));

@@ -73,7 +73,8 @@ async function run(values: Values, of: Books = 'sales'): Promise<void> {
   };
   const { definitionsDir, dataDir } = places();
   const { loadTolerances } = await import('../runtime/reconcile/tolerances.ts');
-  const { keepRun, sealRun } = await import('../runtime/reconcile/run.ts');
+  const { keepAudited } = await import('../runtime/reconcile/keep-audited.ts');
+  const { sealRun } = await import('../runtime/reconcile/run.ts');
   const { loadOwnership } = await import('../runtime/ownership/ownership.ts');
   const { loadProcesses } = await import('../runtime/process/definition.ts');
   const compare = await comparing(of, loadProcesses(definitionsDir), counted?.rows ?? []);
@@ -83,7 +84,7 @@ async function run(values: Values, of: Books = 'sales'): Promise<void> {
   await withJournal(async (journal) => {
     const found = await compare({ journal, odoo, tolerances, ownership }, scope);
     const sealed = sealRun(found, await signingKey(dataDir, process.env));
-    await keepRun(journal.documents, sealed);
+    await keepAudited(journal, sealed, values.by);
     if (values.out) writeFileSync(values.out, runText(sealed));
     const decisions = await tell(journal, sealed, values);
     const accepted = (one: Break) => stateOf(decisions.get(one.id)) === 'accepted';

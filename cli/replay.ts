@@ -1,6 +1,6 @@
 /** Replays of many exceptions at a terminal: planned, looked at, run, agreed to, paused and cancelled. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { audited } from '../runtime/audit/audited.ts';
+import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { ItemState } from '../runtime/journal/replays.ts';
@@ -68,12 +68,14 @@ async function plan(args: string[]): Promise<void> {
       .filter(Boolean)
       .join(', ');
     const asked = { by: values.by, which, of, perSecond };
-    const made = await makePlan(
-      { letters: journal, replays: journal.replays },
-      witnessesHere(journal),
-      asked,
+    const said = { who: values.by, act: 'replay.plan', object: 'replay', ...hashed('after', which) } as const;
+    const make = () =>
+      makePlan({ letters: journal, replays: journal.replays }, witnessesHere(journal), asked);
+    await tell(
+      journal,
+      await audited(journal.audit, said, make, ({ id }) => ({ object: `replay/${id}` })),
+      values.json,
     );
-    await tell(journal, made, values.json);
   });
 }
 
@@ -143,7 +145,11 @@ async function act(
 ): Promise<void> {
   const { values, positionals } = parse(args, common);
   const id = idOf(positionals);
-  await withJournal(async (journal) => tell(journal, await work(journal, id, values.by), values.json));
+  await withJournal(async (journal) => {
+    const said = { who: values.by, act: 'replay.steer', object: `replay/${id}` } as const;
+    const made = await audited(journal.audit, said, () => work(journal, id, values.by));
+    await tell(journal, made, values.json);
+  });
 }
 
 async function tell(journal: Journal, made: Plan, json = false): Promise<void> {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
 import { keepCheckpoints } from '../runtime/audit/keeper.ts';
+import { seal } from '../runtime/audit/seal.ts';
+import { sealedAside, verifiedAside } from '../runtime/audit/thread.ts';
 import { openCounter } from '../runtime/catalogue/counter.ts';
 import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
 import { hasValue } from '../runtime/environments/environment.ts';
@@ -192,7 +194,15 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     });
   const reconciling =
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
-  const outside = tower && keepCheckpoints(audit, await signingKey(dataDir, env), { env, log });
+  const outside =
+    tower &&
+    keepCheckpoints(audit, await signingKey(dataDir, env), {
+      env,
+      log,
+      documents,
+      aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
+      seal: () => seal(audit, (span) => sealedAside({ profile, dataDir, span }), new Date()),
+    });
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await following?.end();
@@ -234,6 +244,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf,
       deployFailed: () => deploys.failed(),
+      audit,
       log,
     });
     const adminAuth = users && { adminAuth: users.adminAuth };

@@ -1,6 +1,6 @@
 /** Where a command finds the stores of the hub, which may run or not. */
 import { resolve } from 'node:path';
-import { processActsFrom } from '../runtime/audit/from.ts';
+import { fromHere, processActsFrom } from '../runtime/audit/from.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { profileOf, withJournalOf, type OpenStores } from '../runtime/hub/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
@@ -22,9 +22,23 @@ export function commandActs(): void {
   processActsFrom(['command', ...words].join(' '), localUser());
 }
 
-/** Open while the work runs. */
-export function withJournal<Result>(work: (journal: Journal) => Promise<Result>): Promise<Result> {
-  return withJournalOf(storesHere(), work);
+/** Open while the work runs. `reads`: whose data it shows, which has a row in the audit first. */
+export function withJournal<Result>(
+  work: (journal: Journal) => Promise<Result>,
+  reads?: string,
+): Promise<Result> {
+  return withJournalOf(storesHere(), async (journal) => {
+    const who = localUser();
+    if (reads !== undefined)
+      await journal.audit.append({
+        who,
+        from: fromHere(who),
+        act: 'data.read',
+        object: reads,
+        outcome: 'begun',
+      });
+    return work(journal);
+  });
 }
 
 const usualLimit = 1000;

@@ -1,5 +1,6 @@
 /** `crossdock suspicions`: what looks odd, whether it was worth a look, and the detectors that are muted. */
 import { parseArgs } from 'node:util';
+import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Suspicion } from '../runtime/suspicions/decide.ts';
 import { detectors, judge, keptSuspicions, unmute, type Detector } from '../runtime/suspicions/kept.ts';
@@ -19,13 +20,17 @@ export async function suspicions(args: string[]): Promise<void> {
   const { by } = values;
   if (name === 'list') return list(values);
   if (name === 'useful' || name === 'useless')
-    return withJournal(async ({ documents }) => {
-      const judged = await judge(documents, which, { useful: name === 'useful', by }, new Date());
+    return withJournal(async ({ audit, documents }) => {
+      const said = { who: by, act: 'suspicion.judge', object: `suspicion/${which} ${name}` } as const;
+      const judged = await audited(audit, said, () =>
+        judge(documents, which, { useful: name === 'useful', by }, new Date()),
+      );
       process.stdout.write(`${judged.id} was ${name}\n`);
     });
   if (name === 'unmute')
-    return withJournal(async ({ documents }) => {
-      await unmute(documents, { kind: which, partner, by }, new Date());
+    return withJournal(async ({ audit, documents }) => {
+      const said = { who: by, act: 'suspicion.judge', object: `detector/${which}/${partner}` } as const;
+      await audited(audit, said, () => unmute(documents, { kind: which, partner, by }, new Date()));
       process.stdout.write(`${which} tells of ${partner} again\n`);
     });
   throw new CodedError(

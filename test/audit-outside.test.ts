@@ -93,6 +93,19 @@ describe('checkpoints of the audit', () => {
     );
   });
 
+  it('go at least once a day, so that silence tells', async () => {
+    let now = new Date('2026-03-01T10:00:00Z');
+    const sinks = sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key);
+    const send = checkpoints({ audit: journal.audit, key, sinks, now: () => now });
+    await journal.audit.append(entry());
+    await send();
+    now = new Date('2026-03-02T08:00:00Z');
+    assert.equal(await send(), undefined);
+    now = new Date('2026-03-02T09:00:00Z');
+    assert.equal((await send())?.at, now.toISOString());
+    assert.equal(lines().length, 2);
+  });
+
   it('are made of no chain that was changed since the last one', async () => {
     const send = checkpoints({
       audit: journal.audit,

@@ -1,5 +1,6 @@
 /** What is wrong at this moment: one cause each, however many orders it holds up. No I/O. */
 import { codeOf, codes } from '../errors/codes.ts';
+import type { Outside } from '../audit/outside.ts';
 import type { Figure, Figures } from '../figures/figures.ts';
 import type { Overused } from '../interfaces/overused.ts';
 import type { Tier } from '../limits/limits.ts';
@@ -27,6 +28,7 @@ export interface Seen {
   secrets?: readonly SecretRow[];
   /** Interfaces that are used after their sunset. */
   overused?: readonly Overused[];
+  audit?: Outside;
   tierOf(flow: string): Tier;
   /** The team of an error code in a flow. */
   teamOf(flow: string, code: string): string;
@@ -55,6 +57,7 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
     ...ratesOf(seen, now),
     ...missed(seen, away),
     ...overusedOf(seen),
+    ...auditOf(seen),
   ];
 }
 
@@ -131,6 +134,29 @@ function secretsOf({ secrets = [], teamOf }: Seen): Cause[] {
     const team = owner ?? teamOf('', 'SETTING_MISSING');
     return [{ id: `secret/${name}/${day}`, what, team, tier: 'standard', once: true }];
   });
+}
+
+/** A place that missed one checkpoint may have the next. */
+const FEW_TRIES = 2;
+
+function auditOf({ audit, teamOf }: Seen): Cause[] {
+  const broken = audit?.broken;
+  const changed: Cause[] = broken
+    ? [
+        {
+          id: 'audit',
+          what: `Row ${broken.row} of the audit is not as it was written, seen since ${broken.since}: no checkpoint goes outside.`,
+          team: teamOf('', 'AUDIT_BROKEN'),
+          tier: 'critical',
+        },
+      ]
+    : [];
+  const away = (audit?.places ?? []).flatMap(({ name, failed }): Cause[] => {
+    if (!failed || failed.tries < FEW_TRIES) return [];
+    const what = `${name} takes no checkpoint of the audit since ${failed.since}: ${failed.code}.`;
+    return [{ id: `audit/${name}`, what, team: teamOf('', 'AUDIT_BROKEN'), tier: 'standard' }];
+  });
+  return [...changed, ...away];
 }
 
 /** Where there are many webhooks, how fast what may be refused is used up; where there are few, how many were. */

@@ -1,6 +1,7 @@
 /** Looks what is wrong each half minute, on one hub of all, and tells it through a queue of the hub's own. */
 import type { Consumer } from '../broker/broker.ts';
 import { envelope } from '../envelope/envelope.ts';
+import { outsideOf } from '../audit/outside.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Consuming, Hub } from '../hub/hub.ts';
@@ -140,6 +141,7 @@ export function watchAlerts(watch: Watch): Watching {
         ...counted(),
         ...(watch.secrets && { secrets: watch.secrets(now) }),
         overused: (await watch.overused?.(now)) ?? [],
+        audit: await outsideOf(journal.documents),
         tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
         teamOf: (flow, code) => hub.ownership.find({ flow, code })?.team ?? '',
       },

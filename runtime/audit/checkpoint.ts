@@ -61,7 +61,12 @@ export function readCheckpoints(
 function readCheckpoint(text: string, line: number, trusted: TrustedKeys): Checkpoint {
   const unsound = (why: string) =>
     new CodedError('AUDIT_CHECKPOINT_INVALID', `Line ${line} is no checkpoint: ${why}`, { line });
-  const { signature, ...said } = readSealed<Checkpoint>(text, schema, unsound);
+  // Before it may stand what a syslog server writes.
+  const { signature, ...said } = readSealed<Checkpoint>(
+    text.slice(Math.max(0, text.indexOf('{'))),
+    schema,
+    unsound,
+  );
   const why = whyUntrusted(digestOf(said), signature, trusted);
   if (why) throw unsound(why);
   return { ...said, signature };

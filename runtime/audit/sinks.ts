@@ -1,4 +1,4 @@
-/** Where checkpoints go outside of the store: a file that is only added to, and a webhook signed with the hub's key. */
+/** Where checkpoints go outside of the store: a file that is only added to, syslog, and a webhook signed with the hub's key. */
 import type { KeyObject } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -6,6 +6,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import { exchange } from '../http/exchange.ts';
 import { signature } from '../verify/keys.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { syslogSink } from './syslog.ts';
 
 export interface Sink {
   /** The setting it comes from. */
@@ -17,8 +18,12 @@ const LIMIT_MS = 10_000;
 
 /** None where nothing is set. Throws CONFIG_INVALID for an address that is none. */
 export function sinksOf(env: NodeJS.ProcessEnv, key: KeyObject): Sink[] {
-  const { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_URL: url } = env;
-  return [...(file ? [fileSink(resolve(file))] : []), ...(url ? [webhookSink(addressOf(url), key)] : [])];
+  const { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_URL: url, CROSSDOCK_AUDIT_SYSLOG: syslog } = env;
+  return [
+    ...(file ? [fileSink(resolve(file))] : []),
+    ...(syslog ? [syslogSink(syslog, env['CROSSDOCK_AUDIT_SYSLOG_CA'], LIMIT_MS)] : []),
+    ...(url ? [webhookSink(addressOf(url), key)] : []),
+  ];
 }
 
 function fileSink(file: string): Sink {

@@ -10,7 +10,12 @@ export interface Verdict {
   bad?: Bad;
   /** What else was found, later in the chain: who put an older one in its place hides nothing by that. */
   more?: Bad[];
+  /** The first row that says it is much older than the one before: somebody wrote it later, or set the clock. */
+  earlier?: { sequence: number; time: string; before: string };
 }
+
+/** Clocks of hubs that write to one store may differ by this. */
+const CLOCKS_MS = 5 * 60_000;
 
 export interface Bad {
   sequence: number;
@@ -31,9 +36,14 @@ export async function verifyChain(
   const outside = comparing(checkpoints, from.sequence);
   let last = from;
   let unsound: Bad | undefined;
+  let earlier: Verdict['earlier'];
+  let before = '';
   for await (const row of rows) {
     unsound = broken(row, last, from);
     if (unsound) break;
+    if (row.time < before && Date.parse(before) - Date.parse(row.time) > CLOCKS_MS)
+      earlier ??= { sequence: row.sequence, time: row.time, before };
+    before = row.time;
     last = { sequence: row.sequence, hash: row.hash };
     outside.compare(last);
   }
@@ -47,6 +57,7 @@ export async function verifyChain(
     agreed: outside.agreed(),
     ...(bad && { bad }),
     ...(more.length > 0 && { more }),
+    ...(earlier && { earlier }),
   };
 }
 

@@ -1,11 +1,12 @@
 /** A restore in the audit: the row after the chain of the backup says which chain stood there before. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { audited } from '../audit/audited.ts';
 import type { Link } from '../audit/chain.ts';
 import { fromHere, processActor } from '../audit/from.ts';
 import { withJournalOf } from '../hub/profile.ts';
 import type { Manifest } from './archive.ts';
-import { restore, type BackedUp } from './backup.ts';
+import { backUp, restore, type BackedUp } from './backup.ts';
 
 /** Throws what `restore` throws, and STORE_UNAVAILABLE or STORE_FULL once it is restored and its row can not be written. */
 export async function auditedRestore(file: string, hub: BackedUp, replace: boolean): Promise<Manifest> {
@@ -25,6 +26,15 @@ export async function auditedRestore(file: string, hub: BackedUp, replace: boole
     });
   });
   return manifest;
+}
+
+/** The file has the row too. Throws what `backUp` throws. */
+export function auditedBackup(file: string, hub: BackedUp): Promise<Manifest> {
+  return withJournalOf(hub, ({ audit }) =>
+    audited(audit, { who: processActor(), act: 'data.backup', object: `file/${basename(file)}` }, () =>
+      backUp(file, hub),
+    ),
+  );
 }
 
 /** Undefined where no chain can be read: that is often why something is restored. */

@@ -10,6 +10,13 @@ export const auditCodes = {
     action:
       'Keep the store as it is, run crossdock audit verify with the checkpoints from outside, and call whoever audits.',
   },
+  AUDIT_ROW_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'The audit has no row of this number.',
+    action: 'Look at the list. Where a row with a higher number stands there, run crossdock audit verify.',
+  },
   AUDIT_CHECKPOINT_INVALID: {
     status: 422,
     retryable: false,

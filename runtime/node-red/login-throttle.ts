@@ -15,9 +15,13 @@ export const nameOf = ({ body }: Request): string =>
 /**
  * Refuses with 429 and Retry-After once a user at an address has failed too often. An address that failed too often with all
  * its names is let in one name a second, in turn. A name that failed too often at addresses it never came from is let in from such
- * once a minute. Who logged in from there before waits for neither.
+ * once a minute. Who logged in from there before waits for neither. `refused` hears of the first refusal of a user, not of those
+ * that follow.
  */
-export function loginThrottle(book: Pick<SessionBook, 'isKnown'>): RequestHandler {
+export function loginThrottle(
+  book: Pick<SessionBook, 'isKnown'>,
+  refused: (request: Request) => void = () => {},
+): RequestHandler {
   const limit = (points: number, duration: number) => new RateLimiterMemory({ points, duration });
   const byUser = limit(failures.user, failures.seconds);
   const byAddress = limit(failures.address, failures.seconds);
@@ -56,6 +60,7 @@ export function loginThrottle(book: Pick<SessionBook, 'isKnown'>): RequestHandle
       (full: unknown) => {
         const seconds = full instanceof RateLimiterRes ? Math.ceil(full.msBeforeNext / 1000) : 20;
         response.setHeader('Retry-After', String(seconds));
+        if (full instanceof RateLimiterRes && full.consumedPoints === failures.user + 1) refused(request);
         refuse(response, 'RATE_LIMITED', 'Too many failed logins');
       },
     );

@@ -44,9 +44,13 @@ export function loginBodies(): Router {
 }
 
 /** Answers `POST /auth/token` as OAuth 2 has it, and no other. */
-export function loginRoutes(check: Check, book: SessionBook): Router {
+export function loginRoutes(
+  check: Check,
+  book: SessionBook,
+  throttled: (request: Request) => void,
+): Router {
   const router = Router();
-  router.post('/auth/token', loginThrottle(book), (request, response) => {
+  router.post('/auth/token', loginThrottle(book, throttled), (request, response) => {
     response.setHeader('Cache-Control', 'no-store');
     actingFrom(originOf(request), () => logIn(request, response)).catch((error: unknown) => {
       const { code, message } = asCoded(error);

@@ -36,6 +36,8 @@ export interface Sessions {
   front: RequestHandler;
   /** False once the user was changed or removed, the session was ended or not used, or the token is not known; open pages are closed then. Does not count as use. */
   stillIn(token: string): Promise<boolean>;
+  /** Whose token it is; undefined of nobody's. */
+  whose(token: string): Promise<string | undefined>;
 }
 
 const nodeRed = createRequire(createRequire(import.meta.url).resolve('node-red'));
@@ -102,5 +104,6 @@ export function followUsers({ user, owner, limits, book }: SessionsOptions): Ses
   };
   const router = express.Router();
   router.use(check);
-  return { front: router, stillIn: (token) => look(token, false) };
+  const whose = async (token: string) => (await logins.get(token))?.user ?? (await owner(token))?.username;
+  return { front: router, stillIn: (token) => look(token, false), whose };
 }

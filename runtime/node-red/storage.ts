@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { audited, hashed, type Auditing, type Said } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { finishReplacing, readFiles, replaceFiles } from '../flow-file/disk.ts';
 import { replaceFile } from '../flow-file/durable.ts';
@@ -28,6 +29,8 @@ export interface StorageOptions {
   beforeDeploy?: () => Promise<void>;
   /** A save or load failed: the running flows go on. */
   deployFailed?: () => void;
+  /** Has a row before flows are written. */
+  audit?: Auditing;
   log: Log;
 }
 
@@ -56,7 +59,7 @@ export interface Storage {
 
 /** A plain object: Node-RED looks for own properties only. Loads and saves of flows follow one after the other. */
 export function createStorage(options: StorageOptions): Storage {
-  const { flowsDir, outputsOf, format, check, beforeDeploy, deployFailed, log } = options;
+  const { flowsDir, outputsOf, format, check, beforeDeploy, deployFailed, audit, log } = options;
   const inDataDir = (name: string) => join(options.dataDir, name);
   let loaded: FlowFiles | undefined;
   const inTurn = turns();
@@ -81,13 +84,12 @@ export function createStorage(options: StorageOptions): Storage {
     const next = writeFlows(flows, previous, outputsOf, format);
     check?.(flows, next);
     await beforeDeploy?.();
-    await replaceFiles(flowsDir(), previous, next);
+    const all = [...new Set([...next.keys(), ...previous.keys()])];
+    const changed = all.filter((path) => next.get(path) !== previous.get(path));
+    const write = () => replaceFiles(flowsDir(), previous, next);
+    await (audit ? audited(audit, deployOf(by, changed, previous, next), write) : write());
     loaded = next;
-    const changed = new Set([...next.keys(), ...previous.keys()]);
-    await options.saved?.(
-      [...changed].filter((path) => next.get(path) !== previous.get(path)),
-      by,
-    );
+    await options.saved?.(changed, by);
     flows.splice(0, flows.length, ...parseFlows(next, outputsOf));
   }
 
@@ -125,6 +127,17 @@ export function createStorage(options: StorageOptions): Storage {
     async saveLibraryEntry() {
       throw new CodedError('CONFIG_INVALID', 'The hub keeps no library: mappings and flows are files');
     },
+  };
+}
+
+function deployOf(who: string, changed: readonly string[], previous: FlowFiles, next: FlowFiles): Said {
+  const textsOf = (files: FlowFiles) => changed.map((path) => [path, files.get(path) ?? null]);
+  return {
+    who,
+    act: 'flow.deploy',
+    object: changed.length > 0 ? changed.map((path) => `flow/${path}`).join(' ') : 'no flow changed',
+    ...hashed('before', textsOf(previous)),
+    ...hashed('after', textsOf(next)),
   };
 }
 

@@ -3,14 +3,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import type { Act, AuditEntry } from '../audit/acts.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
-import { fromHere, processActor } from '../audit/from.ts';
+import { actingFrom, fromHere, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { granted, loadRoles, meeting, type Roles } from '../roles/roles.ts';
+import { actingInEditor } from './audit-act.ts';
 import { loginBodies, loginRoutes } from './login.ts';
 import { demandName, demandPassword, isCut } from './login-rules.ts';
+import { nameOf } from './login-throttle.ts';
+import { originOf } from './routes.ts';
 import { permits, type EditorUser, type Role } from './roles.ts';
 import { listSessions, openBook, type ListedSession } from './session-book.ts';
 import { sessionLimits, type SessionLimits } from './session-limits.ts';
@@ -119,6 +122,14 @@ export async function openUsers(
     await audit?.append(loginEntry(all.has(username) ? username : undefined, user));
     return user;
   };
+  const throttled = (request: Request): void => {
+    const row = async () => {
+      const name = nameOf(request);
+      const known = (await readUsers(file)).has(name) ? name : undefined;
+      await audit?.append({ ...loginEntry(known, null), reason: 'RATE_LIMITED' });
+    };
+    actingFrom(originOf(request), row).catch(() => {});
+  };
   const user = async (username: string): Promise<Known | null> => {
     const stored = (await read()).get(username);
     const known = editorUser(username, stored);
@@ -126,7 +137,7 @@ export async function openUsers(
   };
   const book = openBook(dataDir);
   const owner = (token: string) => ownerOf(dataDir, token, user);
-  const { front, stillIn } = followUsers({ user, owner, limits, book });
+  const { front, stillIn, whose } = followUsers({ user, owner, limits, book });
   const listed = (
     username: string,
     { role, teams = [], since, disabled = false }: StoredUser,
@@ -144,7 +155,10 @@ export async function openUsers(
       authenticate: check,
       tokens: owner,
     },
-    front: express.Router().use(reading, loginBodies(), front, loginRoutes(check, book)),
+    front: express
+      .Router()
+      .use(reading, loginBodies(), front, loginRoutes(check, book, throttled))
+      .use(audit ? actingInEditor(audit, whose) : (_request, _response, next) => next()),
     stillIn,
     limits,
     sessions: () => listSessions(dataDir, limits, book),

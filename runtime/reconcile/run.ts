@@ -3,7 +3,14 @@ import type { KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
-import { digestOf, hasDigest, readSealed, signed, whyUntrusted, type TrustedKeys } from '../release/signature.ts';
+import {
+  digestOf,
+  hasDigest,
+  readSealed,
+  signed,
+  whyUntrusted,
+  type TrustedKeys,
+} from '../release/signature.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Break } from './breaks.ts';
 import { takeRun } from './open-breaks.ts';

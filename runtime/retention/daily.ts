@@ -1,6 +1,6 @@
 /** Once a day, on one of the hubs, what is older than its rule goes. */
 import type { Hub } from '../hub/hub.ts';
-import { prune } from './prune.ts';
+import { auditedPrune } from './audited.ts';
 
 const HOUR_MS = 3_600_000;
 /** UTC. */
@@ -27,7 +27,7 @@ export function daily(hub: DailyHub, clock = () => new Date()): Daily {
     // A hub that ended in the middle of it leaves the rest to the next.
     const claimed = await guard.claim({ key: `crossdock:prune/${day}`, fingerprint: day, leaseMs: HOUR_MS });
     if (claimed.state !== 'new') return;
-    const { pruned, withoutRule } = await prune(journal, retention, { now, signal: ended.signal });
+    const { pruned, withoutRule } = await auditedPrune(journal, retention, { now, signal: ended.signal });
     await guard.commit(claimed.claim, null, 48 * HOUR_MS);
     const gone = pruned.filter(({ rows }) => rows > 0).map(({ what, rows }) => `${rows} ${what}`);
     log.info({ gone }, 'What is older than its rule is gone');

@@ -2,6 +2,7 @@
 import { Router } from 'express';
 import Type from 'typebox';
 import { CodedError } from '../../errors/coded-error.ts';
+import { acting, wordOf } from '../audit-act.ts';
 import { answering, onlyJson, permitted, reader } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -21,6 +22,7 @@ export function catalogueRoutes({ hub, here, catalogue }: Tower): Router {
     '/add',
     permitted('crossdock.author'),
     onlyJson,
+    acting('file.save', (request) => ({ object: `catalogue/${wordOf(request, 'name')}` })),
     answering(hub.log, (request) => {
       const { name } = readName(request.body);
       if (!here.authored())

@@ -4,6 +4,8 @@ import Type from 'typebox';
 import { checkFiles, listFiles, readFile, saveFiles, textWith } from '../../workspace/files.ts';
 import { CodedError } from '../../errors/coded-error.ts';
 import { holdsMessages } from '../../release/file-set.ts';
+import { acting, filesOf } from '../audit-act.ts';
+import { auditRead } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { may } from './me.ts';
 import type { Tower } from './tower.ts';
@@ -46,6 +48,7 @@ export function filesRoutes({ hub, here }: Tower): Router {
       const { path: wanted } = readPath(request.query);
       if (holdsMessages(wanted) && !may(request, 'crossdock.data'))
         throw new CodedError('PERMISSION_MISSING', 'Your role has no permission crossdock.data');
+      if (holdsMessages(wanted)) await auditRead(request, `file/${wanted}`);
       return readFile(here, wanted);
     }),
   );
@@ -69,6 +72,12 @@ export function filesRoutes({ hub, here }: Tower): Router {
     '/save',
     author,
     onlyJson,
+    acting('file.save', ({ body }) => {
+      const { files = [] } = Object(body) as { files?: { path?: unknown; text?: unknown }[] };
+      const given = Array.isArray(files) ? files : [];
+      const texts = given.map((one) => [String(Object(one).path), Object(one).text]);
+      return { object: filesOf(texts.map(([path]) => String(path))), after: texts };
+    }),
     answer((request) => saveFiles(here, changesOf(request), userOf(request))),
   );
   return router;

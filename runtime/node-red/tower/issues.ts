@@ -10,6 +10,7 @@ import { actOn, issueNamed, type Acting } from '../../tower/issue-actions.ts';
 import { listIssues, sharedIssues, type IssueFilter } from '../../tower/issue-list.ts';
 import { casesOf, type Issue, type ProcessCase, type Queue } from '../../tower/issues.ts';
 import { regularly, type Regularly } from '../../hub/regularly.ts';
+import { acting } from '../audit-act.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { teamsOf } from './me.ts';
 import type { Tower } from './tower.ts';
@@ -153,6 +154,10 @@ export function issuesRoutes(tower: Tower): Router {
     permitted('crossdock.work'),
     onlyJson,
     express.json({ limit: '20kb' }),
+    acting('issue.act', (request) => {
+      const { act } = Object(request.body) as { act?: { do?: unknown } };
+      return { object: `issue/${idOf(request)} ${String(Object(act).do).slice(0, 20)}`, reason: act };
+    }),
     answer(async (request, acting) => {
       const { revision, act } = readAct(request.body);
       const id = idOf(request);

@@ -71,6 +71,7 @@ export function lettersRoutes({ hub, reader: { db } }: Tower): Router {
     '/check',
     data,
     onlyJson,
+    readingData,
     answer(async ({ body }) => {
       const { data: wanted, ...asked } = readEdit(body);
       return checkEdit(await seenLetter(asked), wanted, hub);

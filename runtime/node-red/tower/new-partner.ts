@@ -12,6 +12,7 @@ import { keepSecret } from '../../workspace/secret-file.ts';
 import { shortName, titled, variableOf, webhookPath } from '../../tower/web/workspace/partner/naming.ts';
 import { algorithms, encodings } from '../../verify/scheme.ts';
 import { schemeNames } from '../../verify/schemes.ts';
+import { acting, wordOf } from '../audit-act.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -115,6 +116,10 @@ export function newPartnerRoutes({ hub, reader: store, here, dataDir, tests }: T
   router.post(
     '/make',
     author,
+    acting('file.save', ({ body }) => {
+      const { choices } = Object(body) as { choices?: { name?: unknown } };
+      return { object: `partner/${String(Object(choices).name).slice(0, 200)}`, after: choices };
+    }),
     answer(async (request) => {
       const asked = readMake(request.body);
       if (!here.authored())
@@ -132,6 +137,7 @@ export function newPartnerRoutes({ hub, reader: store, here, dataDir, tests }: T
   router.post(
     '/send',
     author,
+    acting('partner.send', (request) => ({ object: `partner/${wordOf(request, 'name')}` })),
     answer(async (request) => {
       const { name: partner, ...asked } = readSend(request.body);
       const secrets = process.env[variableOf(partner)] ?? '';

@@ -28,6 +28,7 @@ import { triageRoutes } from './triage.ts';
 import { interfacesRoutes } from './interfaces.ts';
 import { suspicionsRoutes } from './suspicions.ts';
 import { secretsRoutes } from './secrets.ts';
+import { auditRoutes } from './audit.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -60,4 +61,5 @@ export const parts = {
   suspicions: suspicionsRoutes,
   secrets: secretsRoutes,
   interfaces: interfacesRoutes,
+  audit: auditRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

@@ -1,7 +1,7 @@
 /** The API of replays: plan, look, run, agree, pause, resume and cancel. */
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
-import { audited } from '../../audit/audited.ts';
+import { audited, hashed } from '../../audit/audited.ts';
 import type { Which } from '../../dead/letters.ts';
 import { isEverywhere } from '../../issues/cause.ts';
 import { sqlEvidence } from '../../journal/evidence.ts';
@@ -118,7 +118,14 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
       const of = ids ? '' : await wordsOf(journal, given!);
       const asked = { by: userOf(request), which, of, perSecond };
       const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
-      return told(await makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked));
+      const said = {
+        who: asked.by,
+        act: 'replay.plan',
+        object: 'replay',
+        ...hashed('after', which),
+      } as const;
+      const make = () => makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked);
+      return told(await audited(journal.audit, said, make, ({ id }) => ({ object: `replay/${id}` })));
     }),
   );
   router.post(
@@ -146,8 +153,10 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
       answering(log, async (request) => {
         readNothing(request.body);
         const [id, by] = [idOf(request), userOf(request)];
-        if (name !== 'approve') return told(await work(stores, id, by));
-        const said = { who: by, act: 'replay.approve', object: `replay/${id}` } as const;
+        const said =
+          name === 'approve'
+            ? ({ who: by, act: 'replay.approve', object: `replay/${id}` } as const)
+            : ({ who: by, act: 'replay.steer', object: `replay/${id} ${name}` } as const);
         return told(await audited(journal.audit, said, () => work(stores, id, by)));
       }),
     );

@@ -4,6 +4,7 @@ import { Router, type Request, type RequestHandler } from 'express';
 import Type from 'typebox';
 import { CodedError } from '../../errors/coded-error.ts';
 import { keepSample, listSamples, previewOf, readSample, type Preview } from '../../workspace/samples.ts';
+import { acting, wordOf } from '../audit-act.ts';
 import { readingData } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
@@ -46,6 +47,7 @@ export function samplesRoutes({ hub, here }: Tower): Router {
   router.get(
     '/seen',
     data,
+    readingData,
     answer(async () => ({ seeing: hub.seen !== undefined, rows: rows() })),
   );
   router.post(
@@ -60,6 +62,9 @@ export function samplesRoutes({ hub, here }: Tower): Router {
     data,
     permitted('crossdock.author'),
     onlyJson,
+    acting('file.save', (request) => ({
+      object: `sample/${wordOf(request, 'name')} of webhook/${wordOf(request, 'id')}`,
+    })),
     answer(async (request) => {
       const { name: called, ...asked } = readKept(request.body);
       const { sample } = preview(asked);

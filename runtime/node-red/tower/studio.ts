@@ -13,6 +13,8 @@ import { readMessage } from '../../workspace/studio/message.ts';
 import { draftOf } from '../../workspace/studio/new-mapping.ts';
 import { caseOf, withCase } from '../../workspace/studio/test-case.ts';
 import { studioThread } from '../../workspace/studio/thread.ts';
+import { acting, wordOf } from '../audit-act.ts';
+import { auditRead } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { may } from './me.ts';
 import type { Tower } from './tower.ts';
@@ -86,8 +88,10 @@ export function studioRoutes({ hub, here }: Tower): Router {
   router.get(
     '/one',
     read,
-    answer((request) => {
+    answer(async (request) => {
       const { name, schema } = readOne(request.query);
+      if (may(request, 'crossdock.data'))
+        await auditRead(request, `file/definitions/mappings/${name}.test.yaml`);
       return view(name, may(request, 'crossdock.data'), schema);
     }),
   );
@@ -139,6 +143,10 @@ export function studioRoutes({ hub, here }: Tower): Router {
     data,
     author,
     onlyJson,
+    acting('file.save', (request) => ({
+      object: `file/${pathOf(wordOf(request, 'name'))} and its tests`,
+      after: request.body,
+    })),
     answer(async (request) => {
       const wanted = readTest(request.body);
       await saveTest(wanted, userOf(request));

@@ -3,6 +3,7 @@ import express, { Router } from 'express';
 import Type from 'typebox';
 import { sqlDocuments } from '../../journal/documents.ts';
 import { detectors, judge, keptSuspicions, unmute } from '../../suspicions/kept.ts';
+import { acting, wordOf } from '../audit-act.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -27,6 +28,10 @@ export function suspicionsRoutes({ hub, reader: { db } }: Tower): Router {
   router.post(
     '/judge',
     deciding,
+    acting('suspicion.judge', (request) => ({
+      object: `suspicion/${wordOf(request, 'id')}`,
+      after: request.body,
+    })),
     answering(hub.log, async (request) => {
       const { id, useful } = readJudged(request.body);
       await judge(hub.journal.documents, id, { useful, by: userOf(request) }, new Date());
@@ -36,6 +41,9 @@ export function suspicionsRoutes({ hub, reader: { db } }: Tower): Router {
   router.post(
     '/unmute',
     deciding,
+    acting('suspicion.judge', (request) => ({
+      object: `detector/${wordOf(request, 'kind')}/${wordOf(request, 'partner')}`,
+    })),
     answering(hub.log, async (request) => {
       await unmute(hub.journal.documents, { ...readDetector(request.body), by: userOf(request) }, new Date());
       return {};

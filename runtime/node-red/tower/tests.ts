@@ -8,6 +8,7 @@ import { letterOf } from '../../tower/letters.ts';
 import { readSample } from '../../workspace/samples.ts';
 import { addCase, testedFlows } from '../../workspace/test-cases.ts';
 import { readingData } from '../audit-read.ts';
+import { acting, wordOf } from '../audit-act.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
@@ -68,6 +69,10 @@ export function testsRoutes({ hub, reader: { db }, here, trial }: Tower): Router
     data,
     author,
     onlyJson,
+    acting('file.save', (request) => ({
+      object: `test/${wordOf(request, 'flow')} of sample/${wordOf(request, 'sample')}`,
+      after: request.body,
+    })),
     answer(async (request) => {
       const { flow, sample, name: called } = readCase(request.body);
       const given = await givenOf(sample);

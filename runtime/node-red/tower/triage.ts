@@ -9,6 +9,7 @@ import { lastDraft, type Draft } from '../../triage/drafts.ts';
 import type { Named } from '../../triage/material.ts';
 import { subjectOf } from '../../triage/subject.ts';
 import { triageOf, type Triage } from '../../triage/triage.ts';
+import { acting } from '../audit-act.ts';
 import { answering, onlyJson, permitted, reader as bodyOf, userOf } from '../routes.ts';
 import { actingOf } from './issues.ts';
 import type { Here, Tower } from './tower.ts';
@@ -46,6 +47,7 @@ export function triageRoutes(tower: Tower): Router {
     permitted('crossdock.work'),
     onlyJson,
     express.json({ limit: '1kb' }),
+    acting('triage.draft', ({ params }) => ({ object: `issue/${String(params['id'])}` })),
     answering(hub.log, async (request) => {
       const { language } = readAsked(request.body);
       if (!drafter) throw new CodedError('TRIAGE_OFF', 'This hub asks no language model');

@@ -36,6 +36,8 @@ import { page as suspicions } from './pages/suspicions.ts';
 import { page as secrets } from './pages/secrets.ts';
 import { page as interfaces } from './pages/interfaces.ts';
 import { page as oneInterface } from './pages/interface.ts';
+import { page as audit } from './pages/audit.ts';
+import { page as auditRow } from './pages/audit-row.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -57,6 +59,8 @@ const all = {
   secrets,
   interfaces,
   oneInterface,
+  audit,
+  auditRow,
   code,
   codes,
   partners,

@@ -25,6 +25,13 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   return (await answerOf(await call('POST', path, { body: JSON.stringify(body) }))) as T;
 }
 
+/** A file as the hub writes it. Throws ApiError. */
+export async function file(path: string): Promise<Blob> {
+  const answer = await call('GET', path);
+  if (!answer.ok) await answerOf(answer);
+  return answer.blob();
+}
+
 export interface Fresh<T> {
   data: T;
   etag: string | undefined;

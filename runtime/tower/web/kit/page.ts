@@ -13,7 +13,8 @@ export interface PageProps {
 export interface Page {
   /** `/tower/orders/:process/:key`; the pages of who makes flows are below `/workspace`. */
   path: string;
-  nav?: { text: Key; order: number };
+  /** `needs`: hidden from who has no such permission. */
+  nav?: { text: Key; order: number; needs?: `crossdock.${string}` };
   view(props: PageProps): View;
 }
 

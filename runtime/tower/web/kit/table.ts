@@ -113,7 +113,12 @@ function ariaSort(order: string, id: string): 'ascending' | 'descending' | 'none
 
 function download(name: string, text: string): void {
   // The mark makes Excel read UTF-8.
-  const url = URL.createObjectURL(new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
+  saveAs(name, new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
+}
+
+/** As the browser saves a file. */
+export function saveAs(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

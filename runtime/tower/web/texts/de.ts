@@ -34,6 +34,7 @@ import { reconciliation } from './de/reconciliation.ts';
 import { secrets } from './de/secrets.ts';
 import { suspicions } from './de/suspicions.ts';
 import { interfaces } from './de/interfaces.ts';
+import { audit } from './de/audit.ts';
 import { teams } from './de/teams.ts';
 import { triage } from './de/triage.ts';
 import type { en } from './en.ts';
@@ -75,4 +76,5 @@ export const de = {
   suspicions,
   secrets,
   interfaces,
+  audit,
 } satisfies Like<typeof en>;

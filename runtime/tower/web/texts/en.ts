@@ -33,6 +33,7 @@ import { reconciliation } from './en/reconciliation.ts';
 import { secrets } from './en/secrets.ts';
 import { suspicions } from './en/suspicions.ts';
 import { interfaces } from './en/interfaces.ts';
+import { audit } from './en/audit.ts';
 import { teams } from './en/teams.ts';
 import { triage } from './en/triage.ts';
 
@@ -73,4 +74,5 @@ export const en = {
   suspicions,
   secrets,
   interfaces,
+  audit,
 };

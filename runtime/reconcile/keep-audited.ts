@@ -1,0 +1,16 @@
+/** A run that is kept, with its row in the audit. */
+import { audited } from '../audit/audited.ts';
+import type { Journal } from '../journal/journal.ts';
+import { keepRun, runId, type SealedRun } from './run.ts';
+
+/** Its id. Throws what `keepRun` throws. */
+export function keepAudited(
+  { audit, documents }: Pick<Journal, 'audit' | 'documents'>,
+  sealed: SealedRun,
+  by: string,
+): Promise<string> {
+  const object = `reconciliation/${runId(sealed)}`;
+  return audited(audit, { who: by, act: 'reconcile.run', object, after: sealed.digest }, () =>
+    keepRun(documents, sealed),
+  );
+}
