@@ -1,29 +1,81 @@
 /** `crossdock token` and `user`: who may use this hub. */
 import { parseArgs } from 'node:util';
+import type { Act } from '../runtime/audit/acts.ts';
 import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
-import type { Scope } from '../runtime/node-red/tokens.ts';
+import type { ListedToken, Scope } from '../runtime/node-red/tokens.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
 import { permits } from '../runtime/roles/permissions.ts';
 import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { withJournal } from './stores.ts';
 
+const tokenOptions = {
+  scope: { type: 'string', default: 'promote' },
+  for: { type: 'string' },
+  in: { type: 'string' },
+  days: { type: 'string' },
+  overlap: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** A new one, unless it begins with `list`, `rotate` or `end`. */
 export async function token(args: string[]): Promise<void> {
-  const options = { scope: { type: 'string', default: 'promote' }, for: { type: 'string' } } as const;
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  const { makeToken } = await import('../runtime/node-red/tokens.ts');
-  const [name = ''] = positionals;
+  const { values, positionals } = parseArgs({ args, options: tokenOptions, allowPositionals: true });
+  const tokens = await import('../runtime/node-red/tokens.ts');
   const { dataDir } = places();
-  if (values.for !== undefined) await demandAuthor(dataDir, values.for);
-  const said = hashed('after', { scope: values.scope, person: values.for });
-  const made = await withJournal(({ audit }) =>
-    audited(audit, { who: localUser(), act: 'token.make', object: `token/${name}`, ...said }, () =>
-      makeToken(dataDir, name, values.scope as Scope, values.for),
-    ),
-  );
+  const [verb = '', named = ''] = positionals;
+  if (verb === 'list') return print(await tokens.listTokens(dataDir), values.json);
+  const days = values.days === undefined ? undefined : Number(values.days);
+  const acting = <T>(act: Act, name: string, work: () => Promise<T>, said: object = {}): Promise<T> =>
+    withJournal(({ audit }) =>
+      audited(audit, { who: localUser(), act, object: `token/${name}`, ...said }, work),
+    );
+  if (verb === 'end') return acting('token.end', named, () => tokens.endToken(dataDir, named));
+  let made: string;
+  if (verb === 'rotate') {
+    const how = {
+      ...(days !== undefined && { days }),
+      ...(values.overlap !== undefined && { hours: Number(values.overlap) }),
+    };
+    made = await acting('token.rotate', named, () => tokens.rotateToken(dataDir, named, how));
+  } else {
+    if (values.for !== undefined) await demandAuthor(dataDir, values.for);
+    const terms = {
+      person: values.for,
+      in: values.in ?? process.env['CROSSDOCK_ENVIRONMENT'] ?? 'dev',
+      days,
+    };
+    const said = hashed('after', { scope: values.scope, person: values.for });
+    const make = () => tokens.makeToken(dataDir, verb, values.scope as Scope, terms);
+    made = await acting('token.make', verb, make, said);
+  }
   process.stdout.write(`${made}\n`);
+}
+
+function print(all: readonly ListedToken[], json: boolean): void {
+  process.stdout.write(json ? `${JSON.stringify(all)}\n` : all.map(tokenLine).join(''));
+}
+
+function tokenLine({ name, scope, person, in: place, expires, state, used, overlap }: ListedToken): string {
+  const until = {
+    valid: 'until',
+    soon: 'and expires soon,',
+    expired: 'and has expired,',
+    endless: 'without end',
+  }[state];
+  const parts = [
+    `${name} may ${scope}`,
+    person && `for ${person}`,
+    place && `in ${place}`,
+    [until, expires].filter(Boolean).join(' '),
+  ];
+  const then = [
+    used ? `used ${used}` : 'not used since this is kept',
+    overlap && `the one before goes on until ${overlap}`,
+  ];
+  return `${parts.filter(Boolean).join(' ')}; ${then.filter(Boolean).join('; ')}\n`;
 }
 
 async function demandAuthor(dataDir: string, name: string): Promise<void> {

@@ -372,8 +372,14 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'token NAME',
-        'makes a token for this hub and shows it once; [--scope metrics|read|cut|promote] [--for USER]',
+        'makes a token for this hub and shows it once; [--scope metrics|read|cut|promote] [--for USER] [--days N]',
       ],
+      ['token list', 'what each may, until when, and when it was used last; [--json]'],
+      [
+        'token rotate NAME',
+        'another token in its place; the one before goes on for a day, or --overlap HOURS',
+      ],
+      ['token end NAME', 'is worth nothing from now on'],
     ],
     run: async (args) => (await import('./access.ts')).token(args),
   },

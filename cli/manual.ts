@@ -358,13 +358,19 @@ export const manual: Record<string, Manual> = {
     examples: [['crossdock status prod', 'what runs there']],
   },
   token: {
+    words: ['list', 'rotate', 'end'],
     options: {
       '--scope SCOPE': 'metrics, read, cut or promote; default promote',
       '--for USER': 'with cut: the author of what it cuts, who may then not approve it',
+      '--in ENV': 'the environment where it holds; default that of this hub',
+      '--days N': 'until it expires, 1 to 366; default 90',
+      '--overlap HOURS': 'with rotate: how long the one before goes on, 0 to 168; default 24',
+      ...json,
     },
     examples: [
       ['crossdock token dev-hub', 'a token for the hub that promotes to this one'],
       ['crossdock token prometheus --scope metrics', 'a token that reads /metrics, and nothing else'],
+      ['crossdock token rotate dev-hub', 'a new one; the old one goes on for a day'],
       ['crossdock token ci --scope cut --for anna', 'a token that cuts and sends releases for anna'],
     ],
   },

@@ -35,6 +35,7 @@ import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
 import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
+import { warnOfTokens } from '../runtime/node-red/tokens.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { loadRoles } from '../runtime/roles/roles.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
@@ -139,6 +140,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     await hub.close();
     throw error;
   });
+  if (users) warnOfTokens(dataDir, log);
   if (users && !environment.production && at.now() === own) hub.seen = new Seen();
   const deploys = watchDeploys(hub);
   const switcher = releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Role } from '../runtime/node-red/roles.ts';
-import { makeToken, ownerOf } from '../runtime/node-red/tokens.ts';
+import { endToken, listTokens, makeToken, ownerOf, rotateToken } from '../runtime/node-red/tokens.ts';
 import { openUsers, type Users } from '../runtime/node-red/users.ts';
 import { login, passwordIn, startHub, type Hub } from './server/start.ts';
 
@@ -195,12 +195,12 @@ describe('logins', function () {
   before(() => (first = passwordIn(hub.stdout)));
 });
 
-describe('tokens that cut releases', () => {
+describe('tokens of scripts and other hubs', () => {
   let dir: string;
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-tokens-'))));
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  it('do so for a person, as long as that person may', async () => {
+  it('cut for a person, as long as that person may', async () => {
     const users = await openUsers(dir, () => {});
     await users.set('anna', password, 'analyst');
     const cuts = await makeToken(dir, 'ci', 'cut', 'anna');
@@ -211,11 +211,52 @@ describe('tokens that cut releases', () => {
     assert.equal(await ownerOf(dir, cuts, users.user), null);
   }).timeout(60_000);
 
-  it('are none without a person, and no other token is for one', async () => {
+  it('of the scope cut are none without a person, and no other token is for one', async () => {
     await assert.rejects(makeToken(dir, 'ci', 'cut'), { code: 'CONFIG_INVALID' });
     await assert.rejects(makeToken(dir, 'ci', 'promote', 'anna'), { code: 'CONFIG_INVALID' });
     const promotes = await makeToken(dir, 'dev-hub', 'promote');
     const { permissions } = (await ownerOf(dir, promotes))!;
     assert.ok(!permissions.includes('crossdock.cut') && !permissions.includes('crossdock.approve'));
+  });
+
+  it('expire, and those of before go on without end', async () => {
+    const kept = () => JSON.parse(readFileSync(join(dir, 'tokens.json'), 'utf8')) as Record<string, object>;
+    const made = await makeToken(dir, 'prom', 'metrics', { days: 1, in: 'prod' });
+    assert.ok(await ownerOf(dir, made, undefined, 'prod'));
+    assert.equal(await ownerOf(dir, made, undefined, 'test'), null);
+    assert.deepEqual(
+      (await listTokens(dir)).map(({ name, state }) => [name, state]),
+      [['prom', 'soon']],
+    );
+    const edited = (change: object) =>
+      writeFileSync(join(dir, 'tokens.json'), JSON.stringify({ prom: { ...kept()['prom'], ...change } }));
+    edited({ expires: new Date(Date.now() - 1000).toISOString() });
+    assert.equal(await ownerOf(dir, made, undefined, 'prod'), null);
+    assert.equal((await listTokens(dir))[0]?.state, 'expired');
+    edited({ expires: undefined, made: undefined });
+    assert.ok(await ownerOf(dir, made, undefined, 'prod'));
+    assert.equal((await listTokens(dir))[0]?.state, 'endless');
+    for (const days of [0, 367, 1.5])
+      await assert.rejects(makeToken(dir, 'x', 'read', { days }), { code: 'CONFIG_INVALID' });
+    await assert.rejects(makeToken(dir, 'rotate', 'read'), { code: 'CONFIG_INVALID' });
+  });
+
+  it('are rotated with an overlap, ended at once, and say when they were used', async () => {
+    const first = await makeToken(dir, 'dev-hub', 'promote');
+    assert.equal((await listTokens(dir))[0]?.used, undefined);
+    const second = await rotateToken(dir, 'dev-hub');
+    const names = await Promise.all([first, second].map(async (one) => (await ownerOf(dir, one))?.username));
+    assert.deepEqual(names, ['token:dev-hub', 'token:dev-hub']);
+    const [listed] = await listTokens(dir);
+    assert.ok(listed?.used && listed.overlap);
+    const third = await rotateToken(dir, 'dev-hub', { hours: 0 });
+    const known = await Promise.all(
+      [first, second, third].map(async (one) => (await ownerOf(dir, one)) !== null),
+    );
+    assert.deepEqual(known, [false, false, true]);
+    await endToken(dir, 'dev-hub');
+    assert.equal(await ownerOf(dir, third), null);
+    await assert.rejects(rotateToken(dir, 'dev-hub'), { code: 'TOKEN_UNKNOWN' });
+    assert.ok(!readFileSync(join(dir, 'tokens.json'), 'utf8').includes('cd_'));
   });
 });

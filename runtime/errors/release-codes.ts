@@ -88,6 +88,13 @@ export const releaseCodes = {
     meaning: 'This user has no open session of this id.',
     action: 'Look at the list again: it has ended.',
   },
+  TOKEN_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    owner: 'operations',
+    meaning: 'This hub has no token of this name.',
+    action: 'Take the name from crossdock token list.',
+  },
   FROZEN: {
     status: 409,
     retryable: false,

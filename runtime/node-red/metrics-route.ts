@@ -29,7 +29,7 @@ export function metricsRoute({ scraping, dataDir, env, log }: MetricsOptions): R
   /** Undefined for one that is not known. */
   async function permissionsOf(token: string): Promise<readonly string[] | undefined> {
     if (shared && sameText(token, shared)) return [permission];
-    return (await ownerOf(dataDir, token))?.permissions;
+    return (await ownerOf(dataDir, token, undefined, env['CROSSDOCK_ENVIRONMENT'] ?? 'dev'))?.permissions;
   }
 
   async function allow(request: Request): Promise<void> {

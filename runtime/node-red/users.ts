@@ -136,7 +136,7 @@ export async function openUsers(
     return known && { ...known, since: stored?.since, ended: stored?.ended };
   };
   const book = openBook(dataDir);
-  const owner = (token: string) => ownerOf(dataDir, token, user);
+  const owner = (token: string) => ownerOf(dataDir, token, user, environment);
   const { front, stillIn, whose } = followUsers({ user, owner, limits, book });
   const listed = (
     username: string,
