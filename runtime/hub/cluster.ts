@@ -1,6 +1,7 @@
 /** The cluster profile's back ends: RabbitMQ, Redis and PostgreSQL at the addresses of the environment. */
 import type { Logger } from 'pino';
 import { rabbitBroker } from '../broker/rabbitmq.ts';
+import { sealOf } from '../broker/seal.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { redisGuard } from '../guard/redis.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -10,8 +11,9 @@ import { together, type Stores } from './profile.ts';
 export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefined): Promise<Stores> {
   const common = log ? { log } : {};
   const own = prefixOf(env);
+  const seal = sealOf(env);
   const opened = await Promise.allSettled([
-    open(env, 'AMQP_URL', /^amqps?:$/, (url) => rabbitBroker({ url, prefix: own, ...common })),
+    open(env, 'AMQP_URL', /^amqps?:$/, (url) => rabbitBroker({ url, prefix: own, seal, ...common })),
     open(env, 'REDIS_URL', /^rediss?:$/, (url) => redisGuard({ url, prefix: `${own}crossdock:`, ...common })),
     open(env, 'DATABASE_URL', /^postgres(ql)?:$/, (url) =>
       postgresJournal({ url, schema: schemaOf(env), ...common }),
