@@ -283,6 +283,26 @@ function consuming(
       await until('it is worked on', () => begun.length === 1);
     });
 
+    it("that a broker calls not the hub's own are put before a person, and no node works on them", async () => {
+      const { consume: original } = hub.broker;
+      const refused = new CodedError('EVENT_UNSEALED', 'The event has no seal');
+      hub.broker.consume = (subscription) => {
+        hub.broker.consume = original;
+        const handle: typeof subscription.handle = (one) => subscription.handle({ ...one, refused });
+        return original({ ...subscription, handle });
+      };
+      const [key = ''] = names('unsealed', 1);
+      await run();
+      await send({ id: key });
+      await until('an exception', async () => (await letters()).length > 0);
+      assert.deepEqual(
+        (await letters()).map(({ code }) => code),
+        ['EVENT_UNSEALED'],
+      );
+      assert.deepEqual(begun, []);
+      await empty();
+    });
+
     it('are given back at once when the flow is deployed in an outage, and done after', async () => {
       await run();
       work = failing('ODOO_UNREACHABLE');

@@ -121,10 +121,11 @@ key, by default the same order, are worked on one after the other.`,
         () => take(delivered, pass, leave),
       );
     };
-    const take = async ({ message }: Delivered, pass: Pass, leave: () => void): Promise<Verdict> => {
+    const take = async ({ message, refused }: Delivered, pass: Pass, leave: () => void): Promise<Verdict> => {
       const { data, ...event } = message;
       const delivery = await hub.deliveries
         .run({ ...place, cause: message, timeLimitMs: config.timeLimit * 1000 }, ({ id: _delivery }) => {
+          if (refused) throw refused;
           demand(hub.authority.wrongSource(message.type, message.source));
           send('message', { payload: data, event, _delivery });
         })

@@ -19,6 +19,7 @@ import {
 } from './amqp-queues.ts';
 import { priority } from './amqp-worker.ts';
 import { Lanes } from './lanes.ts';
+import type { Seal } from './seal.ts';
 import type { Round, Turns } from './turns.ts';
 
 /** Up to this a delay is always waited for here, the message unacknowledged. */
@@ -51,6 +52,7 @@ export interface ConsumerSetup {
   unreadable: string;
   workerNumber: (connection: ChannelModel) => Promise<number | undefined>;
   turns: Turns;
+  seal: Seal | undefined;
   subscription: Subscription;
   log: Logger | undefined;
 }
@@ -204,7 +206,12 @@ export class AmqpConsumer {
   #read(unsettled: Unsettled): Job | undefined {
     const { raw } = unsettled;
     try {
-      return { ...fromAmqp(raw), ...unsettled, redelivered: raw.fields.redelivered, since: Date.now() };
+      return {
+        ...fromAmqp(raw, this.#setup.seal),
+        ...unsettled,
+        redelivered: raw.fields.redelivered,
+        since: Date.now(),
+      };
     } catch (error) {
       this.#whileUnderWay(this.#setAside(unsettled, error));
       return undefined;
@@ -257,9 +264,14 @@ export class AmqpConsumer {
     return this.#wait(job, ms);
   }
 
-  async #judge({ message, attempts, redelivered }: Job): Promise<Verdict> {
+  async #judge({ message, attempts, redelivered, refused }: Job): Promise<Verdict> {
     try {
-      return await this.#setup.subscription.handle({ message, attempt: attempts + 1, redelivered });
+      return await this.#setup.subscription.handle({
+        message,
+        attempt: attempts + 1,
+        redelivered,
+        ...(refused && { refused }),
+      });
     } catch (error) {
       this.#setup.log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
       return { do: 'again', afterMs: 1000 };
@@ -281,12 +293,13 @@ export class AmqpConsumer {
   /** Stored in a delay queue first, acknowledged after: at no time is it in neither. */
   async #sendRound(job: Job, round: Round): Promise<void> {
     const { queue, channel, message, attempts } = job;
-    const { names, publisher, turns, log } = this.#setup;
+    const { names, publisher, turns, seal, log } = this.#setup;
     const { token, due } = round;
     const step = delayStep(due - Date.now());
     round.left = Date.now();
     round.back = round.left + step;
-    const sent = toAmqp(message, { attempts, due, round: token });
+    // One that is refused stays so: it gets no seal on its way.
+    const sent = toAmqp(message, { attempts, due, round: token }, job.refused ? undefined : seal);
     while (this.#isHere(job)) {
       try {
         await this.#declareDelay(channel, step);

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage, Options } from 'amqplib';
 import type { Envelope } from '../envelope/envelope.ts';
+import type { CodedError } from '../errors/coded-error.ts';
+import type { Seal } from './seal.ts';
 
 const PREFIX = 'cloudEvents_';
 /** Deliveries before this copy of the message was stored. */
@@ -10,6 +12,8 @@ const ATTEMPTS = 'crossdock-attempts';
 const DUE = 'crossdock-due';
 /** By which its worker knows it again when it comes back from a delay queue. */
 const ROUND = 'crossdock-round';
+/** Of a hub, over attributes and data. */
+const SEAL = 'crossdock-seal';
 /** The queue from which an unreadable message was set aside. */
 const CAME_FROM = 'crossdock-queue';
 
@@ -23,14 +27,17 @@ export interface AmqpMessage {
 export function toAmqp(
   message: Envelope,
   retry?: { attempts: number; due: number; round: string },
+  seal?: Seal,
 ): AmqpMessage {
   const { data, datacontenttype, ...attributes } = message;
+  const content = Buffer.from(JSON.stringify(data ?? null));
   const headers: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(attributes))
     if (value !== undefined) headers[PREFIX + name] = value;
   if (retry) Object.assign(headers, { [ATTEMPTS]: retry.attempts, [DUE]: retry.due, [ROUND]: retry.round });
+  if (seal) headers[SEAL] = seal.of(attributes, content);
   return {
-    content: Buffer.from(JSON.stringify(data ?? null)),
+    content,
     options: {
       headers,
       contentType: datacontenttype,
@@ -46,10 +53,12 @@ export interface FromAmqp {
   attempts: number;
   due: number;
   round: string | undefined;
+  /** It is not what a hub has sealed. */
+  refused?: CodedError;
 }
 
 /** Throws SyntaxError for a body that is not JSON, and for attributes that are missing or not text. */
-export function fromAmqp({ content, properties }: ConsumeMessage): FromAmqp {
+export function fromAmqp({ content, properties }: ConsumeMessage, seal?: Seal): FromAmqp {
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
   const attributes: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(headers))
@@ -65,11 +74,13 @@ export function fromAmqp({ content, properties }: ConsumeMessage): FromAmqp {
   // RabbitMQ counts the deliveries of this copy that came back without an answer.
   const cameBack = Number(headers['x-delivery-count'] ?? 0);
   const round = headers[ROUND];
+  const refused = seal?.wrong(attributes, content, headers[SEAL]);
   return {
     message,
     attempts: Number(headers[ATTEMPTS] ?? 0) + cameBack,
     due: Number(headers[DUE] ?? 0),
     round: typeof round === 'string' ? round : undefined,
+    ...(refused && { refused }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What carries messages between flows. Two back ends pass one conformance suite; `traits` declares how they differ. */
 import type { Envelope } from '../envelope/envelope.ts';
+import type { CodedError } from '../errors/coded-error.ts';
 
 export interface Delivered {
   message: Envelope;
@@ -7,6 +8,8 @@ export interface Delivered {
   attempt: number;
   /** True when this may have been handled before: its worker died or lost its connection. */
   redelivered: boolean;
+  /** Somebody else than a hub may have written it: nothing is done with it but to put it before a person. */
+  refused?: CodedError;
 }
 
 /** What becomes of a delivery. A handler that throws gives the message back, as `again` after one second. */

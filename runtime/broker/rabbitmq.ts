@@ -22,6 +22,7 @@ import {
 } from './amqp-queues.ts';
 import { claimWorkerNumber } from './amqp-worker.ts';
 import type { Broker } from './broker.ts';
+import type { Seal } from './seal.ts';
 import { Turns } from './turns.ts';
 
 export interface RabbitBrokerOptions {
@@ -29,6 +30,8 @@ export interface RabbitBrokerOptions {
   url: string | (() => string);
   /** In front of the exchange and of every queue; for tests. Default none. */
   prefix?: string;
+  /** Of what is published; what is consumed is refused without it. Default none. */
+  seal?: Seal | undefined;
   log?: Logger;
   /** Limit of the first connect. Default 4000. */
   connectMs?: number;
@@ -49,7 +52,7 @@ const LONGEST_WAIT_S = 1;
  * Throws CodedError BROKER_UNAVAILABLE when RabbitMQ does not answer at first; afterwards it reconnects by itself.
  */
 export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker> {
-  const { url, prefix = '', log, connectMs = 4000, confirmMs = 5000 } = options;
+  const { url, prefix = '', seal, log, connectMs = 4000, confirmMs = 5000 } = options;
   const names: Names = { prefix };
   const exchange = eventsExchange(names);
   const publishing = reconnecting(url, 'crossdock publish', log);
@@ -131,13 +134,13 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
       const unroutable = () =>
         new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${type}`, { type });
       const routingKey = eventRoute(type, partitionOf(message.partitionkey));
-      return publisher.publish({ exchange, routingKey, unroutable }, toAmqp(message));
+      return publisher.publish({ exchange, routingKey, unroutable }, toAmqp(message, undefined, seal));
     },
 
     publishTo: (queue, message) => {
       const unroutable = () => new CodedError('EVENT_UNROUTABLE', `There is no queue ${queue}`, { queue });
       const routingKey = partitionQueue(prefix + queue, partitionOf(message.partitionkey));
-      return publisher.publish({ exchange: '', routingKey, unroutable }, toAmqp(message));
+      return publisher.publish({ exchange: '', routingKey, unroutable }, toAmqp(message, undefined, seal));
     },
 
     declare: (queue, types) => onChannel((channel) => declareQueue(channel, names, prefix + queue, types)),
@@ -152,6 +155,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
         unreadable: prefix + UNREADABLE,
         workerNumber,
         turns: turns(queue),
+        seal,
         subscription,
         log,
       });

@@ -128,6 +128,15 @@ const table = {
     meaning: 'The broker cannot be reached, or did not confirm in time.',
     action: 'Start the broker; senders and flows try again by themselves.',
   },
+  EVENT_UNSEALED: {
+    status: 403,
+    retryable: false,
+    owner: 'operations',
+    meaning:
+      'A message in RabbitMQ has no seal of a hub (CROSSDOCK_ENVELOPE_KEYS): somebody else may have written or changed it.',
+    action:
+      'Find out who can write to RabbitMQ. Replay it only where you know that it is right: that seals it.',
+  },
   EVENT_UNROUTABLE: {
     status: 503,
     retryable: true,

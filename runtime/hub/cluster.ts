@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { rabbitBroker } from '../broker/rabbitmq.ts';
+import { sealOf } from '../broker/seal.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { redisGuard } from '../guard/redis.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -13,9 +14,10 @@ import { together, type Stores } from './profile.ts';
 export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefined): Promise<Stores> {
   const common = log ? { log } : {};
   const own = prefixOf(env);
+  const seal = sealOf(env);
   const opened = await Promise.allSettled([
     open(env, 'AMQP_URL', protocols.AMQP_URL, (_url, now) =>
-      rabbitBroker({ url: now, prefix: own, ...common }),
+      rabbitBroker({ url: now, prefix: own, seal, ...common }),
     ),
     open(env, 'REDIS_URL', protocols.REDIS_URL, (url, now) =>
       redisGuard({ url, now, prefix: `${own}crossdock:`, ...common }),

@@ -18,6 +18,10 @@ INSIDE=(
 inside() { "${INSIDE[@]}" "$@" 9>&-; }
 as() { inside setpriv --reuid="$1" --regid="$1" --init-groups "${@:2}"; }
 run_as() { as "$1" env HOME=/tmp PATH=/usr/lib/postgresql/$POSTGRES/bin:/usr/bin:/bin "${@:2}"; }
+rabbitmqctl() {
+  as rabbitmq env HOME="$DATA/rabbitmq" RABBITMQ_NODENAME=crossdock@localhost ERL_EPMD_PORT="${PORT[epmd]}" \
+    /usr/lib/rabbitmq/bin/rabbitmqctl "$@"
+}
 inner_port() { echo "${PORT[$1]}"; }
 
 prepare() {

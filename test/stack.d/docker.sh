@@ -12,6 +12,7 @@ compose() {
 }
 
 # The service `postgres` has the user postgres, and so on.
+rabbitmqctl() { compose exec -T rabbitmq rabbitmqctl "$@"; }
 run_as() { compose exec -T -u "$1" "$@"; }
 
 prepare() {
