@@ -10,6 +10,7 @@ import { verifyChain, type Verdict } from '../runtime/audit/verify.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { allRows } from '../runtime/journal/audit.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
+import { readSuccession, succeeding } from '../runtime/release/succession.ts';
 import { keyId, type TrustedKeys } from '../runtime/release/signature.ts';
 import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
@@ -111,7 +112,13 @@ function verdictText({ rows, last, agreed, bad, more = [] }: Verdict, outside: n
 /** The keys of files alone; else this hub's, and those it trusts. */
 async function trustedBy(files: readonly string[] | undefined): Promise<TrustedKeys> {
   if (files === undefined) return trustedKeys(storesHere().dataDir, process.env);
-  return new Map(await Promise.all(files.map(keyOf)));
+  const [keys, steps] = [
+    files.filter((file) => !file.endsWith('.json')),
+    files.filter((file) => file.endsWith('.json')),
+  ];
+  const trusted = new Map(await Promise.all(keys.map(keyOf)));
+  const told = await Promise.all(steps.map(async (file) => readSuccession(await textOf(file), file)));
+  return succeeding(trusted, told.flat());
 }
 
 async function keyOf(file: string): Promise<[id: string, key: KeyObject]> {
@@ -149,7 +156,7 @@ async function checkpoint(json: boolean): Promise<void> {
     import('../runtime/audit/keeper.ts'),
     import('../runtime/audit/sinks.ts'),
   ]);
-  const key = await signingKey(dataDir, process.env);
+  const key = () => signingKey(dataDir, process.env);
   const sinks = sinksOf(process.env, key);
   if (sinks.length === 0)
     throw new CodedError('CONFIG_INVALID', 'Set CROSSDOCK_AUDIT_FILE or CROSSDOCK_AUDIT_URL', {

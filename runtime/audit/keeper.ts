@@ -12,7 +12,8 @@ import { verifyChain } from './verify.ts';
 
 export interface Keeping {
   audit: Pick<Audit, 'after' | 'last'>;
-  key: KeyObject;
+  /** A function reads the one of now: another may come after it. */
+  key: KeyObject | (() => Promise<KeyObject>);
   sinks: readonly Sink[];
   now?: () => Date;
 }
@@ -31,7 +32,7 @@ export function checkpoints({ audit, key, sinks, now = () => new Date() }: Keepi
     known = last;
     const waiting = sinks.filter((sink) => (sent.get(sink) ?? 0) < last.sequence);
     if (waiting.length === 0) return undefined;
-    const checkpoint = checkpointOf(last, key, now());
+    const checkpoint = checkpointOf(last, typeof key === 'function' ? await key() : key, now());
     const done = await Promise.allSettled(
       waiting.map((sink) => sink.send(checkpoint).then(() => sent.set(sink, last.sequence))),
     );
@@ -55,7 +56,7 @@ const minutes = 5;
 /** Nothing where no place outside is set. Throws CONFIG_INVALID. */
 export function keepCheckpoints(
   audit: Keeping['audit'],
-  key: KeyObject,
+  key: () => Promise<KeyObject>,
   { env, log }: { env: NodeJS.ProcessEnv; log: Log },
 ): Regularly | undefined {
   const sinks = sinksOf(env, key);
