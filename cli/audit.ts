@@ -14,6 +14,7 @@ import { verifyChain, type Verdict } from '../runtime/audit/verify.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { allRows } from '../runtime/journal/audit.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
+import { readSuccession, succeeding } from '../runtime/release/succession.ts';
 import { keyId, type TrustedKeys } from '../runtime/release/signature.ts';
 import { localUser } from './local-user.ts';
 import { places } from './project.ts';
@@ -162,7 +163,13 @@ function verdictText(verdict: Verdict, outside: number): string {
 /** The keys of files alone; else this hub's, and those it trusts. */
 async function trustedBy(files: readonly string[] | undefined): Promise<TrustedKeys> {
   if (files === undefined) return trustedKeys(storesHere().dataDir, process.env);
-  return new Map(await Promise.all(files.map(keyOf)));
+  const [keys, steps] = [
+    files.filter((file) => !file.endsWith('.json')),
+    files.filter((file) => file.endsWith('.json')),
+  ];
+  const trusted = new Map(await Promise.all(keys.map(keyOf)));
+  const told = await Promise.all(steps.map(async (file) => readSuccession(await textOf(file), file)));
+  return succeeding(trusted, told.flat());
 }
 
 async function keyOf(file: string): Promise<[id: string, key: KeyObject]> {
@@ -202,7 +209,7 @@ async function checkpoint(json: boolean): Promise<void> {
     import('../runtime/audit/keeper.ts'),
     import('../runtime/audit/sinks.ts'),
   ]);
-  const key = await signingKey(dataDir, process.env);
+  const key = () => signingKey(dataDir, process.env);
   const sinks = sinksOf(process.env, key);
   if (sinks.length === 0)
     throw new CodedError(

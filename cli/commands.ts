@@ -334,7 +334,7 @@ export const commands: Record<string, Command> = {
       [
         'release [VERSION]',
         'cuts a release of the flows and definitions, [--by --note "…" --json]; --list, show VERSION,',
-        "key (this hub's, for others to trust), trust FILE",
+        "key (this hub's, for others to trust), succession, trust FILE",
       ],
     ],
     async run(args) {

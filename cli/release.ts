@@ -25,6 +25,7 @@ export async function release(args: string[]): Promise<void> {
   if (values.list) return list(values.json);
   if (what === 'show') return show(which ?? '', values.json);
   if (what === 'key') return ownKey();
+  if (what === 'succession') return succession();
   if (what === 'trust') return trustFile(which ?? '');
   await cut(what, values);
 }
@@ -63,11 +64,18 @@ async function ownKey(): Promise<void> {
   process.stdout.write(publicPem(key));
 }
 
+/** How the key of now came after others, for those that trust one of these. */
+async function succession(): Promise<void> {
+  const { successionOf } = await import('../runtime/release/succession.ts');
+  process.stdout.write(`${JSON.stringify(await successionOf(places().dataDir), null, 1)}\n`);
+}
+
 async function trustFile(file: string): Promise<void> {
   const pem = await readFile(file, 'utf8').catch(() => {
     throw new CodedError('CONFIG_INVALID', `${file || 'The file with the key'} cannot be read`);
   });
   const { withJournal } = await import('./stores.ts');
+  if (file.endsWith('.json')) return trustSteps(file, pem);
   const id = await withJournal(({ audit }) =>
     audited(
       audit,
@@ -77,6 +85,20 @@ async function trustFile(file: string): Promise<void> {
     ),
   );
   process.stdout.write(`Trusted: ${id}\n`);
+}
+
+/** Of another hub: what a key that is trusted here vouches for. */
+async function trustSteps(file: string, text: string): Promise<void> {
+  const { followSuccession, readSuccession } = await import('../runtime/release/succession.ts');
+  const { withJournal } = await import('./stores.ts');
+  const { dataDir } = places();
+  const steps = readSuccession(text, file);
+  const ids = await withJournal(({ audit }) =>
+    followSuccession({ dataDir, env: process.env, audit }, steps, localUser()),
+  );
+  process.stdout.write(
+    ids.length > 0 ? `Trusted: ${ids.join(', ')}\n` : 'No new key that a trusted one vouches for\n',
+  );
 }
 
 function summary({ manifest, digest, signature }: Bundle): object {

@@ -35,6 +35,7 @@ export async function secrets(args: string[]): Promise<void> {
   const [verb = 'list', which = ''] = positionals;
   if (verb === 'list') return list(values.json);
   if (verb === 'reload') return reload(values);
+  if (verb === 'rotate' && which === 'signing-key') return rotateKey(values);
   if (verb === 'rotate') return rotate(which, values);
   if (verb === 'renew') return renew(which, values);
   throw new CodedError('REQUEST_INVALID', 'Say what: crossdock secrets list|reload|rotate|renew');
@@ -118,6 +119,23 @@ async function rotate(which: string, { overlap, take, by, json }: Asked): Promis
   process.stdout.write(shown);
   process.stderr.write(
     `${made === undefined ? 'Taken' : 'Made: give it to the sender'}. Both hold until ${overlapUntil}; a hub that runs here takes it within seconds\n`,
+  );
+}
+
+async function rotateKey({ by, json }: Asked): Promise<void> {
+  const { rotateSigningKey } = await import('../runtime/release/succession.ts');
+  const { dataDir } = places();
+  const id = await withJournal(({ audit }) =>
+    audited(
+      audit,
+      { who: by, act: 'key.rotate', object: 'key' },
+      () => rotateSigningKey(dataDir, process.env, new Date()),
+      (made) => ({ object: `key/${made}` }),
+    ),
+  );
+  if (json) return print({ key: id });
+  process.stdout.write(
+    `${id} signs from now on. Hubs that trust the one before trust it with the next release\n`,
   );
 }
 

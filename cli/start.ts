@@ -40,6 +40,7 @@ import { openUsers } from '../runtime/node-red/users.ts';
 import { loadRoles } from '../runtime/roles/roles.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { membership, type MemberOptions } from '../runtime/release/member.ts';
+import { followSuccession } from '../runtime/release/succession.ts';
 import { rolling } from '../runtime/release/rolling.ts';
 import { openTarget } from '../runtime/release/target.ts';
 import { bringingWorkingCopies } from '../runtime/release/working.ts';
@@ -146,7 +147,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const switcher = releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env });
   const { id } = hub.journal.watched;
   const fleet = { documents, id, log, switcher, rolling: rolling({ documents, id, log }) };
-  const target = openTarget({ ...fleet, audit, environment, trusted: () => trustedKeys(dataDir, env) });
+  const target = openTarget({
+    ...fleet,
+    audit,
+    environment,
+    trusted: () => trustedKeys(dataDir, env),
+    succeeded: async (steps, by) => void (await followSuccession({ dataDir, env, audit }, steps, by)),
+  });
   const catalogue = openCounter({
     root,
     where: own,
@@ -198,13 +205,15 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
   const outside =
     tower &&
-    keepCheckpoints(audit, await signingKey(dataDir, env), {
+    keepCheckpoints(audit, () => signingKey(dataDir, env), {
       env,
       log,
       documents,
       aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
       seal: () => seal(audit, (span) => sealedAside({ profile, dataDir, span }), new Date()),
     });
+  // One that cannot sign is told at the start.
+  if (outside) await signingKey(dataDir, env);
   const endTower = async (): Promise<void> => {
     scrapes?.end();
     await following?.end();

@@ -25,6 +25,7 @@ import { entry } from './conformance/audit-entry.ts';
 
 const { privateKey: key, publicKey } = generateKeyPairSync('ed25519');
 const trusted = new Map([[keyId(publicKey), publicKey]]);
+const keyNow = async () => key;
 const root = resolve(import.meta.dirname, '..');
 
 describe('checkpoints of the audit', () => {
@@ -75,7 +76,7 @@ describe('checkpoints of the audit', () => {
     const send = checkpoints({
       audit: journal.audit,
       key,
-      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key),
+      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, keyNow),
     });
     assert.equal(await send(), undefined);
     const first = await journal.audit.append(entry());
@@ -95,7 +96,7 @@ describe('checkpoints of the audit', () => {
 
   it('go at least once a day, so that silence tells', async () => {
     let now = new Date('2026-03-01T10:00:00Z');
-    const sinks = sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key);
+    const sinks = sinksOf({ CROSSDOCK_AUDIT_FILE: file }, async () => key);
     const send = checkpoints({ audit: journal.audit, key, sinks, now: () => now });
     await journal.audit.append(entry());
     await send();
@@ -110,7 +111,7 @@ describe('checkpoints of the audit', () => {
     const send = checkpoints({
       audit: journal.audit,
       key,
-      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key),
+      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, keyNow),
     });
     for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
     await send();
@@ -127,7 +128,7 @@ describe('checkpoints of the audit', () => {
     const env = { CROSSDOCK_AUDIT_FILE: file };
     for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
     tamper("UPDATE audit SET who = 'nobody' WHERE sequence = 2");
-    const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, key) });
+    const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, keyNow) });
     await assert.rejects(send(), { code: 'AUDIT_BROKEN', message: /^Row 2 / });
     assert.equal(existsSync(file), false);
     const page = await journal.audit.after(2, 1);
@@ -170,7 +171,7 @@ describe('checkpoints of the audit', () => {
     const send = checkpoints({
       audit: journal.audit,
       key,
-      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, key),
+      sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, keyNow),
     });
     await journal.audit.append(entry());
     writeFileSync(file, '{"sequence":1,"ha');
@@ -203,7 +204,7 @@ describe('checkpoints of the audit', () => {
 
     it('are signed with the key of the hub, and sent again until they are taken', async () => {
       const env = { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_URL: url };
-      const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, key) });
+      const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, keyNow) });
       await journal.audit.append(entry());
       status = 503;
       await assert.rejects(send(), coded('PARTNER_REFUSED'));
@@ -224,10 +225,13 @@ describe('checkpoints of the audit', () => {
 
     it('are sent at the end too, and never where nothing is set', async () => {
       const log = pino({ level: 'silent' });
-      assert.equal(keepCheckpoints(journal.audit, key, { env: {}, log }), undefined);
+      assert.equal(keepCheckpoints(journal.audit, keyNow, { env: {}, log }), undefined);
       const wrong = { CROSSDOCK_AUDIT_URL: 'outside' };
-      assert.throws(() => keepCheckpoints(journal.audit, key, { env: wrong, log }), coded('CONFIG_INVALID'));
-      const kept = keepCheckpoints(journal.audit, key, { env: { CROSSDOCK_AUDIT_URL: url }, log })!;
+      assert.throws(
+        () => keepCheckpoints(journal.audit, keyNow, { env: wrong, log }),
+        coded('CONFIG_INVALID'),
+      );
+      const kept = keepCheckpoints(journal.audit, keyNow, { env: { CROSSDOCK_AUDIT_URL: url }, log })!;
       await kept.now();
       assert.equal(got.length, 0);
       await journal.audit.append(entry());

@@ -47,7 +47,7 @@ describe('a place outside of the audit', () => {
   });
 
   const sending = (env: Record<string, string>) =>
-    checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, key) });
+    checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, async () => key) });
   const listening = async (server: Server): Promise<number> => {
     servers.push(server.listen(0, '127.0.0.1'));
     await once(server, 'listening');
@@ -123,7 +123,7 @@ describe('a place outside of the audit', () => {
 
   it('has an address that says how', () => {
     for (const address of ['localhost:514', 'http://host', 'udp://', 'nonsense'])
-      assert.throws(() => sinksOf({ CROSSDOCK_AUDIT_SYSLOG: address }, key), coded('CONFIG_INVALID'));
+      assert.throws(() => sinksOf({ CROSSDOCK_AUDIT_SYSLOG: address }, async () => key), coded('CONFIG_INVALID'));
   });
 
   it('that is away is asked again, told of, and holds up neither the others nor the stop', async () => {
@@ -137,7 +137,7 @@ describe('a place outside of the audit', () => {
     const env = { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_SYSLOG: `tcp://127.0.0.1:${away}` };
     await journal.audit.append(entry());
     const { documents } = journal;
-    const kept = keepCheckpoints(journal.audit, key, { env, log, documents, retryMs: 20 })!;
+    const kept = keepCheckpoints(journal.audit, async () => key, { env, log, documents, retryMs: 20 })!;
     const told = async (): Promise<Outside> => outsideOf(documents);
     await until('it is asked again', async () => ((await told()).places[1]?.failed?.tries ?? 0) >= 2);
     const [first, second] = await compared(await told(), journal.audit);
@@ -153,7 +153,7 @@ describe('a place outside of the audit', () => {
     await kept.end();
 
     const stuck = { CROSSDOCK_AUDIT_SYSLOG: `tls://127.0.0.1:${await listening(mute)}` };
-    const waiting = keepCheckpoints(journal.audit, key, { env: stuck, log, documents })!;
+    const waiting = keepCheckpoints(journal.audit, async () => key, { env: stuck, log, documents })!;
     await until('it is asked', () => silent.length > 0);
     // It would be waited for ten seconds.
     const before = performance.now();
@@ -167,7 +167,7 @@ describe('a place outside of the audit', () => {
     const { documents } = journal;
     const aside = (sent: Parameters<typeof verifiedAside>[0]['checkpoints']) =>
       verifiedAside({ profile: 'embedded', dataDir: dir, checkpoints: sent });
-    const begin = () => keepCheckpoints(journal.audit, key, { env, log, documents, aside })!;
+    const begin = () => keepCheckpoints(journal.audit, async () => key, { env, log, documents, aside })!;
     for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
     await begin().end();
     assert.equal((await outsideOf(documents)).places[0]?.sent?.sequence, 3);

@@ -17,7 +17,7 @@ export interface Sink {
 const LIMIT_MS = 10_000;
 
 /** None where nothing is set. Throws CONFIG_INVALID for an address that is none. */
-export function sinksOf(env: NodeJS.ProcessEnv, key: KeyObject): Sink[] {
+export function sinksOf(env: NodeJS.ProcessEnv, key: () => Promise<KeyObject>): Sink[] {
   const { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_URL: url, CROSSDOCK_AUDIT_SYSLOG: syslog } = env;
   return [
     ...(file ? [fileSink(resolve(file))] : []),
@@ -57,7 +57,7 @@ async function endsInALine(file: string): Promise<boolean> {
 }
 
 /** As Standard Webhooks has it, with `v1a`: who has the public key checks it. */
-function webhookSink(url: string, key: KeyObject): Sink {
+function webhookSink(url: string, key: () => Promise<KeyObject>): Sink {
   return {
     name: 'CROSSDOCK_AUDIT_URL',
     async send(checkpoint) {
@@ -69,7 +69,7 @@ function webhookSink(url: string, key: KeyObject): Sink {
         'content-type': 'application/json',
         'webhook-id': id,
         'webhook-timestamp': seconds,
-        'webhook-signature': `v1a,${signature(key, [`${id}.${seconds}.`, Buffer.from(body)])}`,
+        'webhook-signature': `v1a,${signature(await key(), [`${id}.${seconds}.`, Buffer.from(body)])}`,
       };
       const { status } = await exchange(url, { method: 'POST', headers, body }, LIMIT_MS);
       if (status < 200 || status > 299)

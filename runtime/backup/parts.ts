@@ -22,6 +22,7 @@ const ownFiles = [
   'credentials.json',
   'settings.json',
   'signing-key.pem',
+  'succession.json',
   'trusted',
 ];
 

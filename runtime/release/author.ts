@@ -9,6 +9,7 @@ import { signingKey } from './keys.ts';
 import type { Promotion } from './promotion.ts';
 import { listReleases, readRelease } from './releases.ts';
 import { ask } from './remote.ts';
+import { successionOf } from './succession.ts';
 
 export interface TestEvidence {
   passed: number;
@@ -61,7 +62,16 @@ export function openAuthor(options: AuthorOptions): Author {
     proposal: () => proposal({ ...options, project: options.project() }),
     async cut(how) {
       const key = await signingKey(dataDir, env);
-      return cutRelease({ ...options, ...how, project: options.project(), facts, key, now: new Date() });
+      const succession = await successionOf(dataDir);
+      return cutRelease({
+        ...options,
+        ...how,
+        project: options.project(),
+        facts,
+        key,
+        succession,
+        now: new Date(),
+      });
     },
     releases: () => listReleases(releasesDir),
     targets: () =>

@@ -1,9 +1,10 @@
 /** A release as one file: what is in it, its digest, and who vouches for it. */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { FileSet } from './file-set.ts';
+import { succeeding, Succession } from './succession.ts';
 import {
   digestOf,
   hasDigest,
@@ -60,6 +61,8 @@ const BundleFile = Type.Object(
     digest: Type.String({ pattern: `^sha256:${sha256}$` }),
     /** Ed25519 over the digest; `key` is the id of the public key. */
     signature: Type.Object({ key: Type.String(), value: Type.String() }, closed),
+    /** How the key came after others, where it did: who trusts one of those trusts it. */
+    succession: Type.Optional(Type.Array(Succession)),
   },
   closed,
 );
@@ -70,7 +73,12 @@ export type Manifest = Bundle['manifest'];
 const schema = ownSchema(BundleFile);
 
 /** The release of these files. Its text is the same for the same manifest, files and key. */
-export function sealBundle(manifest: Omit<Manifest, 'files'>, set: FileSet, key: KeyObject): Bundle {
+export function sealBundle(
+  manifest: Omit<Manifest, 'files'>,
+  set: FileSet,
+  key: KeyObject,
+  succession: readonly Succession[] = [],
+): Bundle {
   const sorted = [...set].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const whole = { ...manifest, files: sorted.map(([path, text]) => ({ path, sha256: hash(text) })) };
   const digest = digestOf(whole);
@@ -80,6 +88,7 @@ export function sealBundle(manifest: Omit<Manifest, 'files'>, set: FileSet, key:
     files: Object.fromEntries(sorted),
     digest,
     signature: signed(digest, key),
+    ...(succession.length > 0 && { succession: [...succession] }),
   };
 }
 
@@ -114,18 +123,17 @@ function demandApart(paths: readonly string[]): void {
 }
 
 /** Throws CodedError RELEASE_UNTRUSTED: nobody this hub trusts has signed it. */
-export function verifyBundle({ digest, signature, manifest }: Bundle, trusted: TrustedKeys): void {
-  const why = whyUntrusted(digest, signature, trusted);
+export function verifyBundle(
+  { digest, signature, manifest, succession = [] }: Bundle,
+  trusted: TrustedKeys,
+): void {
+  const why = whyUntrusted(digest, signature, succeeding(trusted, succession));
   if (why === undefined) return;
   throw new CodedError('RELEASE_UNTRUSTED', `Release ${manifest.version}: ${why}`, { key: signature.key });
 }
 
 export function setOf({ files }: Pick<Bundle, 'files'>): FileSet {
   return new Map(Object.entries(files));
-}
-
-export function privateKeyOf(pem: string): KeyObject {
-  return createPrivateKey(pem);
 }
 
 function parsed(text: string): Bundle {

@@ -13,6 +13,7 @@ import { lintPromises } from '../lint/promises.ts';
 import type { Project } from '../lint/project.ts';
 import { sealBundle, setOf, type Bundle } from './bundle.ts';
 import { flowFilesOf, readFileSet, type FileSet } from './file-set.ts';
+import type { Succession } from './succession.ts';
 import { compareVersions, latestRelease, writeRelease } from './releases.ts';
 
 export interface CutOptions {
@@ -22,6 +23,8 @@ export interface CutOptions {
   facts: NodeFacts;
   project: Project;
   key: KeyObject;
+  /** Of the key. */
+  succession?: readonly Succession[];
   /** Who cuts it. */
   by: string;
   /** Default: proposed from what changed. */
@@ -103,6 +106,7 @@ export async function cutRelease(options: CutOptions): Promise<Bundle> {
     },
     set,
     key,
+    options.succession,
   );
   await writeRelease(releasesDir, bundle);
   return bundle;

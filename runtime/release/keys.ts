@@ -1,15 +1,19 @@
 /** The key a hub signs its releases with, and the keys of others it trusts. */
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf, unlessAbsent } from '../flow-file/durable.ts';
-import { privateKeyOf } from './bundle.ts';
 import { keyId, type TrustedKeys } from './signature.ts';
+
+/** Of the key that signs. */
+export function signingKeyFile(dataDir: string, env: NodeJS.ProcessEnv): string {
+  return env['CROSSDOCK_SIGNING_KEY'] || join(dataDir, 'signing-key.pem');
+}
 
 /** The file that CROSSDOCK_SIGNING_KEY names, else `<dataDir>/signing-key.pem` (mode 600), made at its first use. */
 export async function signingKey(dataDir: string, env: NodeJS.ProcessEnv): Promise<KeyObject> {
-  const file = env['CROSSDOCK_SIGNING_KEY'] || join(dataDir, 'signing-key.pem');
+  const file = signingKeyFile(dataDir, env);
   const kept = await textOf(file);
   if (kept !== undefined) return ed25519(kept, file);
   if (env['CROSSDOCK_SIGNING_KEY'])
@@ -46,7 +50,7 @@ export function publicPem(key: KeyObject): string {
 }
 
 function ed25519(pem: string, file: string): KeyObject {
-  const key = readKey(() => privateKeyOf(pem), file);
+  const key = readKey(() => createPrivateKey(pem), file);
   if (key.asymmetricKeyType !== 'ed25519') throw wrong(file);
   return key;
 }

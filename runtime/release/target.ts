@@ -6,6 +6,7 @@ import type { Documents } from '../journal/documents.ts';
 import type { Log } from '../hub/log.ts';
 import { bundleText, readBundle, verifyBundle, type Bundle } from './bundle.ts';
 import type { TrustedKeys } from './signature.ts';
+import type { Succession } from './succession.ts';
 import {
   current,
   lastRollout,
@@ -47,6 +48,8 @@ export interface TargetOptions {
   audit: Auditing;
   environment: Environment;
   trusted(): Promise<TrustedKeys>;
+  /** A release was signed with a key that came after one of those. */
+  succeeded?(steps: readonly Succession[], by: string): Promise<void>;
   switcher: Switcher;
   /** Takes a release to the workers. */
   rolling: Rolling;
@@ -248,6 +251,7 @@ export function openTarget(options: TargetOptions): Target {
   async function promoted({ bundle: text, by, glass }: Submitted): Promise<Promotion> {
     const bundle = readBundle(text);
     verifyBundle(bundle, await trusted());
+    if (bundle.succession) await options.succeeded?.(bundle.succession, by);
     const { version, author, evidence } = bundle.manifest;
     if (evidence.tests.failed > 0 || evidence.lint.errors > 0)
       throw new CodedError(
