@@ -12,6 +12,7 @@ import { orderToCash } from './order-to-cash.ts';
 import { memory } from './memory.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
+import { sealed } from './sealed.ts';
 import { settle } from './settle.ts';
 import { studio } from './studio.ts';
 import { tower } from './tower.ts';
@@ -32,6 +33,7 @@ const benches: Record<string, Bench> = {
   tower,
   studio,
   traces,
+  sealed,
 };
 
 const { values, positionals } = parseArgs({

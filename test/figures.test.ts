@@ -17,6 +17,8 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { lintObjectives } from '../runtime/lint/objectives.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
+import { storeKeys } from '../runtime/seal/keys.ts';
+import { sealing } from '../runtime/seal/plugin.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../runtime/tower/reader.ts';
 import { en } from '../runtime/tower/web/texts/en.ts';
@@ -193,7 +195,7 @@ describeReal(['postgres'], 'figures: postgres', ({ postgres }) => {
     await seed(journal, definition);
     await journal.close();
     pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
-    db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...sealing(storeKeys(), 'postgres') });
   });
   after(async () => {
     await pool.query(`DROP SCHEMA ${schema} CASCADE`);

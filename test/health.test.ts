@@ -15,6 +15,8 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
+import { storeKeys } from '../runtime/seal/keys.ts';
+import { sealing } from '../runtime/seal/plugin.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { health } from '../runtime/tower/health.ts';
 import { pictures } from '../runtime/tower/pictures.ts';
@@ -223,7 +225,7 @@ describeReal(['postgres'], 'health: cluster', ({ postgres }) => {
   before(async () => {
     journals = await Promise.all([0, 1].map(() => postgresJournal({ url, schema })));
     const pool = new pg.Pool({ connectionString: url, max: 2, options: `-c search_path=${schema}` });
-    db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...sealing(storeKeys(), 'postgres') });
   });
   after(async () => {
     await Promise.all(journals.map((one) => one.close()));

@@ -16,6 +16,8 @@ import { markKey } from '../runtime/suspicions/print.ts';
 import { keptOrders } from '../runtime/odoo/order-kept.ts';
 import type { OrderWriter } from '../runtime/odoo/order.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
+import { storeKeys } from '../runtime/seal/keys.ts';
+import { sealing } from '../runtime/seal/plugin.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { detect } from '../runtime/suspicions/detect.ts';
 import type { Finding } from '../runtime/suspicions/finding.ts';
@@ -270,7 +272,7 @@ describeReal(['postgres'], 'what looks odd: PostgreSQL', ({ postgres }) => {
     setClock();
     journal = await postgresJournal({ url, schema });
     pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
-    db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...sealing(storeKeys(), 'postgres') });
   });
   after(async () => {
     await journal.close();

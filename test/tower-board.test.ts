@@ -19,6 +19,8 @@ import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied } from '../runtime/process/instance.ts';
 import { rowOf } from '../runtime/process/row.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
+import { storeKeys } from '../runtime/seal/keys.ts';
+import { sealing } from '../runtime/seal/plugin.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { board } from '../runtime/tower/board/board.ts';
 import { orders, type OrderFilter } from '../runtime/tower/board/orders.ts';
@@ -380,7 +382,7 @@ describe('orders in the embedded store', () => {
     });
     return {
       journal,
-      db: new Kysely<Tables>({ dialect: dialect('sqlite', all) }),
+      db: new Kysely<Tables>({ dialect: dialect('sqlite', all), ...sealing(storeKeys(), 'sqlite') }),
       async end() {
         reading.close();
         await journal.close();
@@ -399,7 +401,7 @@ describeReal(['postgres'], 'orders in PostgreSQL', ({ postgres }) => {
     const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 2 });
     return {
       journal,
-      db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+      db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...sealing(storeKeys(), 'postgres') }),
       async end() {
         await pool.query(`DROP SCHEMA ${schema} CASCADE`);
         await pool.end();

@@ -38,6 +38,7 @@ const withoutPeople = [
   'alert',
   'oauth-refresh',
   'erasure',
+  'store-key',
 ];
 
 export async function* holdings(db: Kysely<Tables>): AsyncGenerator<Holding> {

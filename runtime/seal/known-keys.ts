@@ -19,5 +19,5 @@ export async function checkKeys(
   if (missing !== undefined) throw keyMissing(missing);
   const current = keys?.current?.id;
   if (current !== undefined && !known.includes(current))
-    await documents.add(keyKind, current, JSON.stringify({ since: new Date().toISOString() }));
+    await documents.add('store-key', current, JSON.stringify({ since: new Date().toISOString() }));
 }

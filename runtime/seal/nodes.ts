@@ -174,8 +174,18 @@ function columnOf(node: OperationNode): string | undefined {
   return ReferenceNode.is(node) && ColumnNode.is(node.column) ? node.column.column.name : undefined;
 }
 
+/** Queries are alike: each is made once. */
+const made = new Map<string, OperationNode>();
+
+function withPlace(source: Source, column: string, of: SqlOf): OperationNode {
+  const name = `${of} ${source.called} ${source.table}.${column}`;
+  const known = made.get(name) ?? expressionOf(source, column, of);
+  made.set(name, known);
+  return known;
+}
+
 /** PostgreSQL compares texts of several columns only where it is said how. */
-function withPlace({ table, called }: Source, column: string, of: SqlOf): OperationNode {
+function expressionOf({ table, called }: Source, column: string, of: SqlOf): OperationNode {
   const at = (name: string) => sql.ref(`${called}.${name}`);
   const row = sql.join(sealedTables[table]!.key.map(at), sql` || ${sql.lit('\n')} || `);
   const text = sql`CASE WHEN substr(${at(column)}, 1, ${sql.lit(sealedMark.length)}) = ${sql.lit(sealedMark)}
