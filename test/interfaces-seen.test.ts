@@ -69,7 +69,7 @@ describe('when an interface was seen', () => {
 
   it('of a retired webhook is when it was refused last', async () => {
     const entries = new Map([['webhook/gone', { state: 'retired' } as Entry]]);
-    const gone = (await listed(reader.db, [], entries, now)).find(({ id }) => id === 'webhook/gone');
+    const [gone] = await listed(reader.db, [], entries, now);
     assert.equal(gone?.seen, '2027-03-10T11:00:00.000Z');
     assert.equal(gone.overused, false);
   });

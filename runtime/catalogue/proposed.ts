@@ -22,5 +22,8 @@ export function proposedRegister(text: string, found: FileSet, outputsOf: Output
     entry.set('state', 'proposed');
     entry.delete('approved');
   }
-  return document.toString({ lineWidth: 0 });
+  // What stands above all entries goes with the first of them, which may be gone.
+  const [head = ''] = /^(#.*\n)+/.exec(text) ?? [];
+  const said = document.toString({ lineWidth: 0 });
+  return said.startsWith(head) ? said : `${head}\n${said}`;
 }

@@ -180,6 +180,18 @@ describe('a production hub takes releases', () => {
       'ENVIRONMENT_INCOMPLETE',
     ],
     [
+      'an interface that is not approved',
+      () => sealed(() => {}, { unapproved: ['webhook/stripe'] }),
+      'INTERFACE_UNAPPROVED',
+      glass,
+    ],
+    [
+      'an interface that is not approved, of which its manifest says nothing',
+      () => sealed(replaced('definitions/interfaces.yaml', 'state: approved', 'state: proposed')),
+      'ENVIRONMENT_INCOMPLETE',
+      glass,
+    ],
+    [
       'a failing flow test',
       () =>
         sealed(() => {}, { evidence: { lint: { errors: 0, warnings: 0 }, tests: { passed: 5, failed: 1 } } }),
