@@ -172,6 +172,47 @@ describe('rights of the user of the hub', () => {
     }
   });
 
+  it('a key that is refused while it runs holds readiness back until it is taken again', async () => {
+    const sandbox = await startSandbox();
+    const told: string[] = [];
+    const log = {
+      error: (fields: { code: string }) => void told.push(fields.code),
+      info: (_fields: object, message: string) => void told.push(message),
+    };
+    const targets = watchedTargets(log as never, false, 2);
+    let refused = false;
+    const real = openOdoo({ ...sandbox, timeoutMs: 5000, failed: (code) => rights.failed(code) });
+    const without = openOdoo({
+      ...sandbox,
+      apiKey: 'revoked',
+      timeoutMs: 5000,
+      failed: (code) => rights.failed(code),
+    });
+    const call: Odoo['call'] = (...args) => (refused ? without : real).call(...args);
+    const ready = () => (refused ? without : real).ready();
+    let asked = 0;
+    const rights = watchedRights(
+      { ...real, call, ready: () => ready().finally(() => void (asked += 1)) },
+      (of) => targets.add('Odoo', of),
+    );
+    try {
+      await until(() => asked === 1);
+      refused = true;
+      // As the messages of a flow do.
+      for (let tries = 0; tries < 1000 && isReady(targets); tries += 1) {
+        await assert.rejects(call('res.users', 'context_get'), { code: 'ODOO_AUTH' });
+        await sleep(2);
+      }
+      assert.throws(() => targets.ready(), { code: 'ODOO_AUTH' });
+      refused = false;
+      await until(() => isReady(targets));
+      assert.deepEqual([told[0], told.length], ['ODOO_AUTH', 2]);
+    } finally {
+      rights.close();
+      await sandbox.close();
+    }
+  });
+
   it('a need that comes late is asked for too', async () => {
     const sandbox = await startSandbox({ lacking: new Set(['account.move:create']) });
     const targets = watchedTargets({ error() {}, info() {} } as never, false, 2);

@@ -1,5 +1,6 @@
 /** Config node: which Odoo, and how to reach it. */
 import { Type } from 'typebox';
+import type { Code } from '../../runtime/errors/codes.ts';
 import type { Told } from '../../runtime/http/exchange.ts';
 import { of } from '../../runtime/limits/limits.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
@@ -102,7 +103,8 @@ Address and key come from the environment; another key counts for the next call.
     };
     const apiKey = secret('apiKey');
     const at = { url, database, apiKey, ...(login && { login }) };
-    const odoo = openOdoo({ ...at, timeoutMs: timeout * 1000, told });
+    const failed = (code: Code) => rights.failed(code);
+    const odoo = openOdoo({ ...at, timeoutMs: timeout * 1000, told, failed });
     hub.odoos.add(odoo);
     const rights = watchedRights(odoo, (ready) => hub.targets.add(`${place.step} (${place.flow})`, ready));
     const unfollow = followed(apiKey, rights.again);

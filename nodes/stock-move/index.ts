@@ -24,7 +24,8 @@ export default defineNode({
   help: `Takes what the warehouse did in \`msg.payload\`: a shipment (shipment.v1) or a return (return.v1) of a sale order, or
 a receipt (receipt.v1) of a purchase order. It finds the order's open transfer in Odoo, writes the quantities, lots and
 the tracking number, and validates it. What stays open waits as a **backorder**, or is cancelled where the message says
-\`rest: cancel\`.
+\`rest: cancel\`. What a person noted in Odoo as done and the message does not name stays open too. An article that was
+archived after its order moves all the same.
 
 A **transfer** (transfer.v1) moves goods from one place to another. A **count** (count.v1) sets what is there, for all its
 articles or for none; when the same count comes again, what moved since then stays moved.

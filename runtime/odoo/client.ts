@@ -1,5 +1,6 @@
 /** The connection to one Odoo database; it picks the protocol by the version of Odoo. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { Code } from '../errors/codes.ts';
 import type { Told } from '../http/exchange.ts';
 import { faultOfStatus } from './faults.ts';
 import { exchange } from './http.ts';
@@ -21,6 +22,8 @@ export interface OdooOptions {
   /** Force a protocol; by default it follows the version. */
   protocol?: 'json2' | 'jsonrpc';
   told?: Told;
+  /** Hears the code of each call that failed: over JSON-RPC a refused login is an answer 200. */
+  failed?(code: Code): void;
   log?: { debug(fields: Record<string, unknown>, message: string): void };
 }
 
@@ -82,13 +85,14 @@ export function openOdoo(given: OdooOptions): Odoo {
   }
 
   async function call<T>(model: string, method: string, args: CallArgs = {}): Promise<T> {
-    const { call: send } = await connect();
     const started = performance.now();
-    let code: string | undefined;
+    let code: Code | undefined;
     try {
+      const { call: send } = await connect();
       return (await send(model, method, args)) as T;
     } catch (error) {
       code = error instanceof CodedError ? error.code : 'INTERNAL';
+      options.failed?.(code);
       throw error;
     } finally {
       options.log?.debug({ model, method, code, ms: Math.round(performance.now() - started) }, 'odoo call');

@@ -34,7 +34,7 @@ const byException: [RegExp, Code][] = [
   [/MissingError|NotFound|builtins\.AttributeError/, 'ODOO_NOT_FOUND'],
   [/LockError|LockNotAvailable|SerializationFailure|DeadlockDetected/, 'ODOO_BUSY'],
   [
-    /UserError|ValidationError|RedirectWarning|builtins\.(TypeError|ValueError|KeyError)|Violation/,
+    /UserError|ValidationError|RedirectWarning|builtins\.(TypeError|ValueError|KeyError|AssertionError)|Violation/,
     'ODOO_REFUSED',
   ],
 ];

@@ -8,13 +8,16 @@ uses (\`runtime/odoo/rights/needs.ts\`). A test fails when code calls what is no
 Odoo, 19 and 14, only the groups that stand here, and lets it work.
 
 \`crossdock odoo user\` makes this user, or gives one that is there these groups in the place of its own.
-A group whose app is not installed it leaves out, and says so. [How](run.md#prepare-odoo).
+A group whose app is not installed it leaves out, and says so. A user without an address gets one that leads nowhere, below
+crossdock.invalid: Odoo 14 notes nothing at a record as somebody without. [How](run.md#prepare-odoo).
 
 At its start, and when Odoo was away, the hub asks Odoo which of these rights its user has: \`check_access_rights\` up to 17,
 \`has_access\` from 18 on. It asks for what the nodes of the running flows need, and for no more; what is needed only sometimes it does not ask for. What is missing is one entry in
 the log, ODOO_ACCESS, that names it all, and \`/readyz\` answers 503 with the same words. It is asked again every ten seconds;
 when it is given, the hub says that it works now. A message that needs it meanwhile
 fails with ODOO_ACCESS, is tried again as its policy says, and then waits as an exception.
+
+A key that Odoo refuses, or a database that is gone, holds \`/readyz\` back in the same way, at the start and later.
 
 What is asked are rights on models. Rules on single records (of another company, for one) show with the record.
 

@@ -13,7 +13,7 @@ export interface HubUser {
   left: Group[];
 }
 
-/** Odoo up to 15 notes nothing at a record as a user who has no address; to this one nothing can be sent. */
+/** Odoo 14 notes nothing at a record as a user who has no address; to this one nothing can be sent. */
 const nowhere = 'crossdock.invalid';
 
 /** No message to the user, who is nobody. */

@@ -1,4 +1,5 @@
 /** The rights that the running flows need of one Odoo: asked when they start, and when it was away. */
+import type { Code } from '../../errors/codes.ts';
 import type { Told } from '../../http/exchange.ts';
 import type { Odoo } from '../client.ts';
 import { demandRights } from './check.ts';
@@ -14,8 +15,13 @@ export interface WatchedRights extends Needing {
   heard: Told;
   /** The key is another one: it is asked anew. */
   again(): void;
+  /** Hears the code of each call that failed: what no waiting mends is told as at the start. */
+  failed(code: Code): void;
   close(): void;
 }
+
+/** Nobody's call can work until somebody mends it. */
+const wrong = new Set<Code>(['ODOO_AUTH', 'ODOO_ADDRESS_WRONG']);
 
 /** What says that Odoo is away, or that the key is another's. */
 const gone = new Set<number | string>(['unreachable', 401, 502, 503]);
@@ -61,6 +67,9 @@ export function watchedRights(odoo: Odoo, watch: (ready: () => Promise<void>) =>
         away = false;
         again();
       }
+    },
+    failed(code) {
+      if (wrong.has(code)) again();
     },
     close: () => unwatch(),
   };

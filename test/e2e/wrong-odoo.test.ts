@@ -1,0 +1,124 @@
+/** A hub whose Odoo is configured wrongly takes orders, says what is wrong where an operator looks, and brings them in when it is mended. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { shopifyOrder, signed } from '../../cli/samples.ts';
+import { openOdoo } from '../../runtime/odoo/client.ts';
+import { testUser } from '../odoo-user.ts';
+import { describeReal } from '../real.ts';
+import { odooEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
+
+const run = promisify(execFile);
+
+describeReal(['odoo'], 'an Odoo that is configured wrongly', function ({ odoo: site }) {
+  this.timeout(300_000);
+  const user = testUser(site);
+  const admin = openOdoo({ ...site, timeoutMs: 60_000 });
+  const number = Number(String(Date.now()).slice(-9));
+  let right: Record<string, string>;
+  let dataDir: string;
+  let hub: HubProcess | undefined;
+  before(async () => {
+    right = odooEnvironment({ ...site, ...(await user.access()) });
+  });
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'crossdock-wrong-'));
+    cpSync('definitions', join(dataDir, 'definitions'), { recursive: true });
+    const channel = "{ kind: webhook, url: '${EDI_GATEWAY_URL}', secret: '${PARTNER_WEBHOOK_SECRETS}' }";
+    writeFileSync(
+      join(dataDir, 'definitions', 'alerts.yaml'),
+      `repeat: 4h\nchannels: { room: ${channel} }\ndefault: [room]\nteams: {}\n`,
+    );
+  });
+  afterEach(async () => {
+    await hub?.stop();
+    hub = undefined;
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  after(() => user.close());
+
+  async function start(changed: Record<string, string>): Promise<HubProcess> {
+    hub = await startHubProcess(
+      { ...right, ...changed, CROSSDOCK_DEFINITIONS: join(dataDir, 'definitions') },
+      dataDir,
+    );
+    return hub;
+  }
+  const readyz = async () => {
+    const answer = await fetch(`${hub!.url}/readyz`);
+    return { status: answer.status, text: await answer.text() };
+  };
+  async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(200)) if (await holds()) return;
+    assert.fail(`${what}: ${(await readyz()).text}\n${hub!.log().slice(-2000)}`);
+  }
+  async function send(of: number): Promise<void> {
+    const line = { sku: 'FURN_7777', name: 'Chair', price: '7.00', quantity: 1 };
+    const sample = signed(
+      { kind: 'valid', partner: 'Shopify', number: String(of) },
+      shopifyOrder(`7${of}`, of, [line]),
+      secrets,
+    );
+    assert.equal((await post(hub!.url, sample)).status, 202);
+  }
+  const landed = async (of: number) =>
+    (await admin.call<number>('sale.order', 'search_count', {
+      domain: [['client_order_ref', 'like', String(of)]],
+    })) === 1;
+  /** As an operator asks. */
+  async function alerts(): Promise<string> {
+    const env = {
+      ...process.env,
+      CROSSDOCK_DATA: dataDir,
+      CROSSDOCK_DEFINITIONS: join(dataDir, 'definitions'),
+    };
+    return (await run(process.execPath, ['cli/crossdock.js', 'alerts'], { env })).stdout;
+  }
+
+  const cases: [string, Record<string, string>, RegExp, number?][] = [
+    ['a key that Odoo does not know', { ODOO_API_KEY: 'nobody-s-key' }, /ODOO_AUTH/],
+    ['a database that is not there', { ODOO_DATABASE: 'nowhere' }, /ODOO_ADDRESS_WRONG/],
+    ['no login, before 19', { ODOO_LOGIN: '' }, /CONFIG_INVALID.*needs the login/s, 18],
+  ];
+  for (const [at, [title, changed, says, until19]] of cases.entries())
+    it(`${title}: /readyz and the alerts name it, and the order lands when it is mended`, async function () {
+      if (until19 !== undefined && (await admin.version()) > until19) return this.skip();
+      const order = number + at;
+      await start(changed);
+      await send(order);
+      await until('/readyz', async () => (await readyz()).status === 503);
+      const { text } = await readyz();
+      assert.match(text, says);
+      assert.ok(!text.includes('nobody-s-key'), text);
+      const code = /[A-Z]+_[A-Z_]+/.exec(says.source)![0];
+      await until('the alerts', async () => (await alerts()).includes(code));
+      assert.match(await alerts(), /Messages wait until somebody mends it/);
+      assert.equal(await landed(order), false);
+      await hub!.stop(true);
+      await start({});
+      await until('the order', () => landed(order));
+      await until('/readyz', async () => (await readyz()).status === 200);
+    });
+
+  it('a user that is gone while it runs: /readyz says so with the next order, and all is well again when it is back', async () => {
+    const own = await openOdoo({ ...site, ...(await user.access()), timeoutMs: 60_000 }).user();
+    const active = (is: boolean) => admin.call('res.users', 'write', { ids: [own], vals: { active: is } });
+    await start({});
+    await send(number + 10);
+    await until('the order', () => landed(number + 10));
+    await until('/readyz', async () => (await readyz()).status === 200);
+    await active(false);
+    try {
+      await send(number + 11);
+      await until('/readyz', async () => /ODOO_AUTH/.test((await readyz()).text));
+    } finally {
+      await active(true);
+    }
+    await until('the order', () => landed(number + 11));
+    await until('/readyz', async () => (await readyz()).status === 200);
+  });
+});
