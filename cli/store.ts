@@ -1,8 +1,10 @@
 /** `crossdock store`: with which keys what the store holds is sealed; `crossdock store rekey`: with the one of now. */
 import { parseArgs } from 'node:util';
+import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { keySetting, oldKeysSetting, storeKeys } from '../runtime/seal/keys.ts';
 import { rekey, standing, type Rekeyed, type Standing } from '../runtime/seal/rekey.ts';
+import { localUser } from './local-user.ts';
 import { print, withJournal } from './stores.ts';
 
 export async function storeCommand(args: string[]): Promise<void> {
@@ -20,7 +22,8 @@ export async function storeCommand(args: string[]): Promise<void> {
     return;
   }
   if (!keys) throw new CodedError('CONFIG_INVALID', `Neither ${keySetting} nor ${oldKeysSetting} is set`);
-  const done = await withJournal((journal) => rekey(journal, keys));
+  const said = { who: localUser(), act: 'data.rekey', object: `key/${key ?? 'none'}` } as const;
+  const done = await withJournal((journal) => audited(journal.audit, said, () => rekey(journal, keys)));
   if (values.json) print({ key, ...done });
   else process.stdout.write(doneText(done, key));
   if (done.left > 0) process.exitCode = 1;

@@ -250,7 +250,8 @@ describe('secrets', () => {
     await until('the answer', () => answer()?.id === 'r1' && audit.rows.length === 1);
     await watching.end();
     assert.equal(env['A_KEY'], 'second-value');
-    assert.deepEqual([audit.rows[0]!.act, audit.rows[0]!.object], ['secret.change', 'secret/A_KEY']);
+    const { act, outcome, object } = audit.rows[0]!;
+    assert.deepEqual([`${act} ${outcome}`, object], ['secret.change done', 'secret/A_KEY']);
     assert.match(logged, /A_KEY has another value/);
     for (const value of ['first-value', 'second-value'])
       assert.ok(![logged, JSON.stringify(audit.rows), JSON.stringify(answer())].join('').includes(value));

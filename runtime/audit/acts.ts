@@ -51,6 +51,7 @@ export const actTable = {
   'data.erase': 'the personal data of a customer was erased',
   'data.prune': 'what is older than its rule went, once a day or by command',
   'data.backup': 'everything of the hub was written to a file',
+  'data.rekey': 'what the store holds is sealed with another key, or with none',
   'data.restore': 'the rows of a backup stand in the place of those that were there',
   'audit.verify': 'somebody had the chain read',
   'audit.export': 'rows of the audit left the hub as a file',

@@ -140,6 +140,11 @@ export const commandWays: Readonly<Record<string, Way>> = {
   'suspicions useful': ['suspicion.judge'],
   'suspicions useless': ['suspicion.judge'],
   'suspicions unmute': ['suspicion.judge'],
+  interfaces: noData,
+  'interfaces list': noData,
+  'interfaces show': noData,
+  'interfaces propose': ofFiles,
+  'interfaces approve': ofFiles,
   rerun: ['message.rerun'],
   process: noData,
   'process list': noData,
@@ -179,7 +184,17 @@ export const commandWays: Readonly<Record<string, Way>> = {
   rollback: elsewhere('`release.rollback`'),
   approve: elsewhere('`login` and `release.approve`'),
   status: noData,
+  secrets: { none: 'it shows names, and no secret' },
+  'secrets list': { none: 'it shows names, and no secret' },
+  'secrets reload': ['secret.reload', 'secret.change'],
+  'secrets rotate': ['secret.rotate', 'key.rotate'],
+  'secrets renew': ['secret.renew'],
+  store: noData,
+  'store rekey': ['data.rekey'],
   token: ['token.make'],
+  'token list': noData,
+  'token rotate': ['token.rotate'],
+  'token end': ['token.end'],
   user: noData,
   'user list': noData,
   'user add': ['user.add'],
@@ -187,6 +202,8 @@ export const commandWays: Readonly<Record<string, Way>> = {
   'user password': ['user.change'],
   'user disable': ['user.change'],
   'user enable': ['user.change'],
+  'user sessions': noData,
+  'user end': ['session.end'],
   odoo: { none: 'it works in Odoo with the login of its administrator, and not in the hub' },
   'odoo user': { none: 'it works in Odoo with the login of its administrator, and not in the hub' },
   completion: ofFiles,
@@ -194,7 +211,7 @@ export const commandWays: Readonly<Record<string, Way>> = {
 };
 
 /** What the hub does by itself. */
-export const hubWays: readonly Act[] = ['data.prune', 'steps.seal'];
+export const hubWays: readonly Act[] = ['data.prune', 'steps.seal', 'secret.change', 'secret.renew', 'secret.end'];
 
 export function isWithout(way: Way): way is NoRow {
   return 'none' in way;
