@@ -134,6 +134,8 @@ describe('rights of the user of the hub', () => {
         asked.some((one) => one.startsWith('stock.inventory')),
         major === 14,
       );
+      const quants = asked.filter((one) => one.startsWith('stock.quant '));
+      assert.equal(quants.length, major === 14 ? 1 : 3);
       assert.ok(asked.every((one) => one.endsWith(major < 18 ? ' check_access_rights' : ' has_access')));
     });
 
@@ -270,7 +272,8 @@ describeReal(['odoo'], 'rights in the real Odoo', function ({ odoo: site }) {
       'stock.warehouse': 'create',
     };
     const more = {
-      'ir.model.data': 'write create unlink',
+      // Before 15 every user may make external ids.
+      'ir.model.data': (await odoo.version()) < 15 ? 'write unlink' : 'write create unlink',
       'product.product': 'unlink',
       'res.partner': 'unlink',
     };
@@ -320,7 +323,8 @@ describeReal(['odoo'], 'rights in the real Odoo', function ({ odoo: site }) {
       amount: '25.00',
       currency: 'USD',
     });
-    assert.deepEqual([paid.state, paid.total], ['paid', '25.00']);
+    const done = (await odoo.version()) < 18 ? 'posted' : 'paid';
+    assert.deepEqual([paid.state, paid.total], [done, '25.00']);
     const credited = await money.credit({ source: login, id: 'C1', order, reason: 'sent back' });
     assert.deepEqual([credited.state, credited.total], ['posted', '25.00']);
   });

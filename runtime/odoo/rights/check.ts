@@ -16,7 +16,9 @@ const atOnce = 4;
 /** Rights on models, not on single records. Throws what a call throws when Odoo is away. */
 export async function lackingRights(odoo: Odoo, needs: Iterable<Needs>): Promise<Lacking[]> {
   const [major, dialect] = await Promise.all([odoo.version(), odoo.dialect()]);
-  const asked = [...together(needs)].filter(([model]) => isOf(dialect, model));
+  const asked = [...together(needs)]
+    .filter(([model]) => isOf(dialect, model))
+    .map(([model, rights]) => [model, rightsIn(dialect, model, rights)] as const);
   const found: Lacking[] = [];
   for (let from = 0; from < asked.length; from += atOnce) {
     const some = asked.slice(from, from + atOnce);
@@ -66,6 +68,11 @@ async function may(odoo: Odoo, major: number, model: string, right: Right): Prom
       ? await odoo.call(model, 'has_access', { ids: [], operation: right })
       : await odoo.call(model, 'check_access_rights', { operation: right, raise_exception: false });
   return answer === true;
+}
+
+/** Where a count is a document of its own, nobody but Odoo writes the stock itself. */
+function rightsIn({ inventories }: Dialect, model: string, rights: ReadonlySet<Right>): ReadonlySet<Right> {
+  return inventories && model === 'stock.quant' ? rights.intersection(new Set<Right>(['read'])) : rights;
 }
 
 /** Lots and counts are other models in other versions. */

@@ -81,6 +81,7 @@ function rowsOf(needs: Needs): string[][] {
 const onlyIn: Record<string, string> = {
   'stock.lot': ' (16 to 19)',
   'stock.production.lot': ' (14 and 15)',
+  'stock.quant': ' (14: read alone)',
   'stock.inventory': ' (14)',
   'stock.inventory.line': ' (14)',
 };
