@@ -26,6 +26,7 @@ import { samplesRoutes } from './samples.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { triageRoutes } from './triage.ts';
 import { suspicionsRoutes } from './suspicions.ts';
+import { usersRoutes } from './users.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -56,4 +57,5 @@ export const parts = {
   reconciliation: reconciliationRoutes,
   triage: triageRoutes,
   suspicions: suspicionsRoutes,
+  users: usersRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

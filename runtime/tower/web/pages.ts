@@ -33,6 +33,7 @@ import { page as tests } from './pages/workspace/tests.ts';
 import { page as samples } from './pages/workspace/samples.ts';
 import { page as reconciliation } from './pages/reconciliation.ts';
 import { page as suspicions } from './pages/suspicions.ts';
+import { page as users } from './pages/users.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -51,6 +52,7 @@ const all = {
   proposals,
   reconciliation,
   suspicions,
+  users,
   code,
   codes,
   partners,

@@ -2,7 +2,7 @@
 import { hrefOf } from './kit/address.ts';
 import { html, useEffect, useRef, type View } from './kit/html.ts';
 import { Link, navigate, useRoute } from './kit/route.ts';
-import { logOut, useMe } from './kit/session.ts';
+import { logOut, may, useMe } from './kit/session.ts';
 import { t, teamName } from './kit/text.ts';
 import { LanguageChoice } from './language.ts';
 import { pages } from './pages.ts';
@@ -33,7 +33,7 @@ function Navigation(): View {
   const { path: current } = useRoute();
   const making = current.startsWith('/workspace');
   const shown = pages
-    .flatMap(({ path, nav }) => (nav ? [{ path, ...nav }] : []))
+    .flatMap(({ path, nav, needs = 'crossdock.read' }) => (nav && may(needs) ? [{ path, ...nav }] : []))
     .filter(({ path }) => path.startsWith('/workspace') === making)
     .toSorted((one, two) => one.order - two.order);
   return html`<nav aria-label=${t('shell.pages')}>

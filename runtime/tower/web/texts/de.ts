@@ -33,11 +33,13 @@ import { workspace } from './de/workspace.ts';
 import { reconciliation } from './de/reconciliation.ts';
 import { suspicions } from './de/suspicions.ts';
 import { teams } from './de/teams.ts';
+import { users } from './de/users.ts';
 import { triage } from './de/triage.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
+  users,
   teams,
   login,
   search,

@@ -32,10 +32,12 @@ import { workspace } from './en/workspace.ts';
 import { reconciliation } from './en/reconciliation.ts';
 import { suspicions } from './en/suspicions.ts';
 import { teams } from './en/teams.ts';
+import { users } from './en/users.ts';
 import { triage } from './en/triage.ts';
 
 export const en = {
   shell,
+  users,
   teams,
   login,
   search,
