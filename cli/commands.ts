@@ -372,7 +372,7 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'token NAME',
-        'makes a token for this hub and shows it once; [--scope metrics|read|cut|promote] [--for USER] [--days N]',
+        'makes a token for this hub and shows it once; [--scope metrics|read|cut|promote] [--for USER]',
       ],
       ['token list', 'what each may, until when, and when it was used last; [--json]'],
       [

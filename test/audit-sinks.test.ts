@@ -123,7 +123,10 @@ describe('a place outside of the audit', () => {
 
   it('has an address that says how', () => {
     for (const address of ['localhost:514', 'http://host', 'udp://', 'nonsense'])
-      assert.throws(() => sinksOf({ CROSSDOCK_AUDIT_SYSLOG: address }, async () => key), coded('CONFIG_INVALID'));
+      assert.throws(
+        () => sinksOf({ CROSSDOCK_AUDIT_SYSLOG: address }, async () => key),
+        coded('CONFIG_INVALID'),
+      );
   });
 
   it('that is away is asked again, told of, and holds up neither the others nor the stop', async () => {

@@ -208,7 +208,8 @@ describe('an act of the audit', function () {
     'token.end': () => run('token end metrics'),
     'key.rotate': () => run('secrets rotate signing-key'),
     'secret.reload': () => run('secrets reload'),
-    'secret.rotate': () => run('secrets rotate woocommerce', { WOOCOMMERCE_WEBHOOK_SECRETS: 'the-first-one' }),
+    'secret.rotate': () =>
+      run('secrets rotate woocommerce', { WOOCOMMERCE_WEBHOOK_SECRETS: 'the-first-one' }),
     'key.trust': () => {
       const pem = join(dir, 'other.pem');
       writeFileSync(pem, publicPem(generateKeyPairSync('ed25519').privateKey));

@@ -347,6 +347,7 @@ describe('the tower', function () {
         teams: [],
         authored: true,
         idleSeconds: 900,
+        mustChoose: false,
         meet: [],
         environment: 'dev',
         production: false,

@@ -115,6 +115,10 @@ describe('users', () => {
       'adminadmin2026',
       'Wanda-Wanda-1234',
       'CrossdockOdoo1',
+      'P@ssw0rd2026!',
+      'Sommer-2026-Sommer',
+      '1qaz2wsx3edc4rfv',
+      'qwertyQWERTY123',
       'ä'.repeat(20) + 'bcdefghijklmnopqrstuvwxyz0123456789',
     ];
     for (const one of wrong)

@@ -23,9 +23,9 @@ export function processActsFrom(place: string, actor: string): void {
   process = { place, actor };
 }
 
-/** Who is logged in on the machine of a command; `hub` in a hub. */
+/** Who is logged in: at the call, or on the machine of a command; else `hub`. */
 export function processActor(): string {
-  return process.actor ?? 'hub';
+  return here.getStore()?.actor ?? process.actor ?? 'hub';
 }
 
 /** `who`: for whom it is done; where somebody else is logged in, that is said too. */

@@ -211,7 +211,13 @@ export const commandWays: Readonly<Record<string, Way>> = {
 };
 
 /** What the hub does by itself. */
-export const hubWays: readonly Act[] = ['data.prune', 'steps.seal', 'secret.change', 'secret.renew', 'secret.end'];
+export const hubWays: readonly Act[] = [
+  'data.prune',
+  'steps.seal',
+  'secret.change',
+  'secret.renew',
+  'secret.end',
+];
 
 export function isWithout(way: Way): way is NoRow {
   return 'none' in way;

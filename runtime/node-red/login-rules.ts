@@ -11,7 +11,13 @@ const fewest = 5;
 const common = (
   'password passwort qwertyuiop qwertzuiop letmein administrator welcome changeme iloveyou ' +
   'abcdefghijkl 1234567890 0987654321 1q2w3e4r5t6y zxcvbnm asdfghjkl correcthorsebatterystaple ' +
-  'crossdock nodered odoo admin secret company summer winter'
+  'crossdock nodered odoo admin secret company summer winter spring autumn sommer herbst ' +
+  'monday freitag january januar football baseball basketball superman batman pokemon starwars ' +
+  'princess sunshine dragon monkey master michael jordan charlie liverpool chelsea arsenal ' +
+  'trustno1 whatever internet computer samsung google facebook microsoft windows default ' +
+  'changeit temporary testing test guest root user login access hello hallo geheim schatz ' +
+  'passw0rd p@ssw0rd pa55word p4ssword qwerty qwertz asdfgh yxcvbnm azerty 1qaz2wsx 3edc4rfv ' +
+  'zaq12wsx qazwsxedc poiuytrewq mnbvcxz abc123 abcd1234 a1b2c3d4 warehouse finance invoice'
 )
   .split(' ')
   .toSorted((a, b) => b.length - a.length);

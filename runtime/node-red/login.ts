@@ -44,11 +44,7 @@ export function loginBodies(): Router {
 }
 
 /** Answers `POST /auth/token` as OAuth 2 has it, and no other. */
-export function loginRoutes(
-  check: Check,
-  book: SessionBook,
-  throttled: (request: Request) => void,
-): Router {
+export function loginRoutes(check: Check, book: SessionBook, throttled: (request: Request) => void): Router {
   const router = Router();
   router.post('/auth/token', loginThrottle(book, throttled), (request, response) => {
     response.setHeader('Cache-Control', 'no-store');

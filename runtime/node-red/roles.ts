@@ -17,6 +17,8 @@ export interface EditorUser {
   author?: string;
   permissions: readonly string[];
   teams: readonly string[];
+  /** Their password was made by another: they may choose their own, and nothing else. */
+  once?: boolean;
   /** Names of rules of definitions/roles.yaml that their roles break: they have neither side. */
   meet?: readonly string[];
 }

@@ -71,10 +71,15 @@ export interface Users {
   /** Ends all of one user, or one. Throws CONFIG_INVALID for nobody, and SESSION_UNKNOWN. */
   endSessions(username: string, id?: string): Promise<void>;
   limits: SessionLimits;
+  /** Makes a user, or gives one a new password: it is given back once, holds for three days, and only lets them choose their own. */
+  invite(username: string, role?: Playing, teams?: readonly string[]): Promise<string>;
+  /** Their own, in the place of one that another made. Throws REQUEST_INVALID where theirs is their own already. */
+  choose(username: string, password: string): Promise<void>;
 }
 
 const rounds = 11;
 const keeping = 'crossdock.users';
+const onceMs = 3 * 24 * 3600 * 1000;
 
 /**
  * Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password, told once to
@@ -103,8 +108,10 @@ export async function openUsers(
   const current = keepingLast(roles);
   const editorUser = (username: string, stored: StoredUser | undefined): EditorUser | null => {
     if (!stored || stored.disabled) return null;
+    const teams = stored.teams ?? [];
+    if (stored.once !== undefined) return { username, permissions: [], teams, once: true };
     const { permissions, meet } = granted(current(), [stored.role].flat(), { environment, readOnly });
-    return { username, permissions, teams: stored.teams ?? [], ...(meet.length > 0 && { meet }) };
+    return { username, permissions, teams, ...(meet.length > 0 && { meet }) };
   };
   const keepsUsers = ({ role, disabled = false }: StoredUser): boolean =>
     !disabled &&
@@ -161,7 +168,13 @@ export async function openUsers(
       .use(audit ? actingInEditor(audit, whose) : (_request, _response, next) => next()),
     stillIn,
     limits,
-    sessions: () => listSessions(dataDir, limits, book),
+    async sessions() {
+      const stored = await readUsers(file);
+      return (await listSessions(dataDir, limits, book)).filter(({ id, user: of, began }) => {
+        const { since, ended, disabled } = stored.get(of) ?? { disabled: true };
+        return !disabled && ended?.[id] === undefined && !(since && Date.parse(began) < Date.parse(since));
+      });
+    },
     async endSessions(username, id) {
       const stored = await readUsers(file);
       const before = stored.get(username);
@@ -181,6 +194,24 @@ export async function openUsers(
       demandRoles(current(), [role].flat());
       await keep(stored, username, await changed(username, { role, password, teams, disabled: false }));
     },
+    async invite(username, role = 'viewer', teams = []) {
+      const stored = await readUsers(file);
+      const before = stored.get(username);
+      if (!before) demandName(username);
+      demandRoles(current(), [role].flat());
+      const password = randomPassword();
+      const given = before ? { ...before, password } : { role, teams, password };
+      const once = new Date(Date.now() + onceMs).toISOString();
+      await keep(stored, username, { ...(await changed(username, given)), once });
+      return password;
+    },
+    async choose(username, password) {
+      const stored = await readUsers(file);
+      const before = stored.get(username);
+      if (before?.once === undefined)
+        throw new CodedError('REQUEST_INVALID', 'The password is your own already');
+      await keep(stored, username, await changed(username, { ...before, password }));
+    },
     async list() {
       const all = [...(await readUsers(file))].toSorted(([one], [other]) => (one < other ? -1 : 1));
       return all.map(([username, stored]) => listed(username, stored));
@@ -190,7 +221,10 @@ export async function openUsers(
       const before = stored.get(username);
       if (!before) throw invalid(`Nobody is called ${username} here`);
       if (change.role !== undefined) demandRoles(current(), [change.role].flat());
-      const after = await changed(username, { ...before, ...change });
+      const after: StoredUser = {
+        ...(await changed(username, { ...before, ...change })),
+        ...(before.once !== undefined && change.password === undefined && { once: before.once }),
+      };
       const others = [...stored].filter(([name]) => name !== username);
       if (keepsUsers(before) && !keepsUsers(after) && !others.some(([, one]) => keepsUsers(one)))
         throw invalid('Nobody else may keep users here: make another one first');
@@ -284,7 +318,8 @@ let nobody: Promise<string> | undefined;
 async function authenticate(user: StoredUser | undefined, password: string): Promise<StoredUser | undefined> {
   nobody ??= bcrypt.hash(randomBytes(16).toString('hex'), rounds);
   const right = await bcrypt.compare(password, user?.hash ?? (await nobody));
-  return right && !isCut(password) && !user?.disabled ? user : undefined;
+  const over = user?.once !== undefined && Date.parse(user.once) < Date.now();
+  return right && !isCut(password) && !user?.disabled && !over ? user : undefined;
 }
 
 /** 24 characters that are hard to mistake for each other: about 138 bits. */

@@ -1,6 +1,7 @@
 /** Who is logged in, and what the pages may show them. */
 import { Router, type Request } from 'express';
-import { answering, permitted, userOf } from '../routes.ts';
+import Type from 'typebox';
+import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { own } from '../../roles/permissions.ts';
 import { permits, type EditorUser } from '../roles.ts';
 import type { Tower } from './tower.ts';
@@ -14,11 +15,17 @@ export interface Me {
   production: boolean;
   /** Flows and definitions are made here, and no release runs. */
   authored: boolean;
+  /** Their password was made by another: they choose their own first. */
+  mustChoose: boolean;
   /** Without use for so long, the login ends. */
   idleSeconds: number;
   /** Names of rules that their roles break: they have neither side. */
   meet: readonly string[];
 }
+
+const readPassword = reader(
+  Type.Object({ password: Type.String({ maxLength: 200 }) }, { additionalProperties: false }),
+);
 
 /** Below `/tower/api/me`. */
 export function meRoutes({ hub, environment, here, users }: Tower): Router {
@@ -36,9 +43,19 @@ export function meRoutes({ hub, environment, here, users }: Tower): Router {
         production: environment.production ?? false,
         authored: here.authored(),
         idleSeconds: users.limits.idleSeconds,
+        mustChoose: (request as { user?: EditorUser }).user?.once ?? false,
         meet: (request as { user?: EditorUser }).user?.meet ?? [],
       } satisfies Me),
     ),
+  );
+  router.post(
+    '/password',
+    permitted(''),
+    onlyJson,
+    answering(hub.log, async (request) => {
+      await users.choose(userOf(request), readPassword(request.body).password);
+      return {};
+    }),
   );
   return router;
 }

@@ -29,6 +29,7 @@ import { interfacesRoutes } from './interfaces.ts';
 import { suspicionsRoutes } from './suspicions.ts';
 import { secretsRoutes } from './secrets.ts';
 import { auditRoutes } from './audit.ts';
+import { usersRoutes } from './users.ts';
 import type { Tower } from './tower.ts';
 
 /** Each below `/tower/api/<name>`. */
@@ -62,4 +63,5 @@ export const parts = {
   secrets: secretsRoutes,
   interfaces: interfacesRoutes,
   audit: auditRoutes,
+  users: usersRoutes,
 } satisfies Record<string, (tower: Tower) => Router>;

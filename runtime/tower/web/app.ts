@@ -5,9 +5,10 @@ import { get, type ApiError } from './kit/api.ts';
 import { html, render, useEffect, useLayoutEffect, useRef, useState, type View } from './kit/html.ts';
 import { arrived, Fault, Loading, Title } from './kit/page.ts';
 import { followLinks, useRoute } from './kit/route.ts';
-import { place, session, token } from './kit/session.ts';
+import { may, place, session, token } from './kit/session.ts';
 import { useSignal } from './kit/signal.ts';
 import { t, useLanguage } from './kit/text.ts';
+import { Choose } from './choose.ts';
 import { Idle } from './idle.ts';
 import { Login } from './login.ts';
 import { pages } from './pages.ts';
@@ -35,6 +36,7 @@ function App(): View {
   useLayoutEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
+  if (me?.mustChoose && !ended) return html`<${Choose} user=${me.user} onIn=${enter} />`;
   if (me)
     // What was written stays where it is until the same person is back.
     return html`${ended ? html`<${Again} onIn=${enter} failed=${failed} />` : html`<${Head} />`}
@@ -69,8 +71,9 @@ function Current(): View {
   useEffect(() => {
     if (path !== first) window.scrollTo(0, 0);
   }, [path]);
-  for (const { path: pattern, view } of pages) {
+  for (const { path: pattern, view, needs = 'crossdock.read' } of pages) {
     const params = matched(pattern, path.replace(/\/$/, ''));
+    if (params && !may(needs)) return html`<${Title} text=${t('shell.mayNot')} />`;
     if (params) return html`<${view} key=${path} params=${params} />`;
   }
   return html`<${Title} text=${t('shell.noPage')} />

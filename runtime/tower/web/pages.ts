@@ -38,6 +38,7 @@ import { page as interfaces } from './pages/interfaces.ts';
 import { page as oneInterface } from './pages/interface.ts';
 import { page as audit } from './pages/audit.ts';
 import { page as auditRow } from './pages/audit-row.ts';
+import { page as users } from './pages/users.ts';
 import { page as start } from './pages/start.ts';
 
 const all = {
@@ -61,6 +62,7 @@ const all = {
   oneInterface,
   audit,
   auditRow,
+  users,
   code,
   codes,
   partners,

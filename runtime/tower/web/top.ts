@@ -33,8 +33,8 @@ function Navigation(): View {
   const { path: current } = useRoute();
   const making = current.startsWith('/workspace');
   const shown = pages
-    .flatMap(({ path, nav }) => (nav ? [{ path, ...nav }] : []))
-    .filter(({ path, needs }) => path.startsWith('/workspace') === making && (!needs || may(needs)))
+    .flatMap(({ path, nav, needs = 'crossdock.read' }) => (nav && may(needs) ? [{ path, ...nav }] : []))
+    .filter(({ path }) => path.startsWith('/workspace') === making)
     .toSorted((one, two) => one.order - two.order);
   return html`<nav aria-label=${t('shell.pages')}>
     ${shown.map(({ path, text }) => html`<${Link} key=${path} href=${path}>${t(text)}<//>`)}

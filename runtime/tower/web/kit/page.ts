@@ -1,4 +1,5 @@
 /** What a page is, and what stands on each: its title, and what went wrong. */
+import type { OwnPermission } from '../../../roles/permissions.ts';
 import type { ApiError } from './api.ts';
 import { html, useEffect, useRef, type View } from './html.ts';
 import { signal } from './signal.ts';
@@ -13,8 +14,9 @@ export interface PageProps {
 export interface Page {
   /** `/tower/orders/:process/:key`; the pages of who makes flows are below `/workspace`. */
   path: string;
-  /** `needs`: hidden from who has no such permission. */
-  nav?: { text: Key; order: number; needs?: `crossdock.${string}` };
+  nav?: { text: Key; order: number };
+  /** Who may not do this does not see the page; default `crossdock.read`. */
+  needs?: OwnPermission;
   view(props: PageProps): View;
 }
 

@@ -15,7 +15,8 @@ import { Choice } from './board/choice.ts';
 
 export const page: Page = {
   path: '/tower/audit',
-  nav: { text: 'audit.nav', order: 70, needs: 'crossdock.audit' },
+  nav: { text: 'audit.nav', order: 70 },
+  needs: 'crossdock.audit',
   view: () =>
     html`<${Title} text=${t('audit.nav')} />
       <p>${t('audit.explained')}</p>

@@ -36,11 +36,13 @@ import { suspicions } from './de/suspicions.ts';
 import { interfaces } from './de/interfaces.ts';
 import { audit } from './de/audit.ts';
 import { teams } from './de/teams.ts';
+import { users } from './de/users.ts';
 import { triage } from './de/triage.ts';
 import type { en } from './en.ts';
 
 export const de = {
   shell,
+  users,
   teams,
   login,
   search,

@@ -35,10 +35,12 @@ import { suspicions } from './en/suspicions.ts';
 import { interfaces } from './en/interfaces.ts';
 import { audit } from './en/audit.ts';
 import { teams } from './en/teams.ts';
+import { users } from './en/users.ts';
 import { triage } from './en/triage.ts';
 
 export const en = {
   shell,
+  users,
   teams,
   login,
   search,

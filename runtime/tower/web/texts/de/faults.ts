@@ -25,6 +25,8 @@ export const faults: Like<typeof english> = {
     'Einige dieser Nachrichten sind in einer anderen Wiederholung, die läuft. Warten Sie auf ihr Ende, oder brechen Sie sie ab.',
   REPLAY_STATE: 'Jemand war schneller: die Wiederholung steht jetzt anders. Sehen Sie nach, wie sie steht.',
   REPLAY_UNKNOWN: 'Diese Wiederholung gibt es nicht. Nehmen Sie sie aus der Liste der Wiederholungen.',
+  DUTIES_MEET:
+    'Diese Rollen dürfen nicht eine Person sein: Zusammen haben sie beide Seiten einer Regel der Rollen.',
   FOUR_EYES: 'Sie haben es geplant oder verlangt. Jemand anderes muss zustimmen.',
   TRIAGE_OFF: 'Dieser Hub fragt kein Sprachmodell. Arbeiten Sie mit dem, was hier auch ohne steht.',
   TRIAGE_BUSY:

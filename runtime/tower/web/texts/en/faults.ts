@@ -18,6 +18,7 @@ export const faults = {
     'Some of these messages are in another replay that is under way. Wait for its end, or cancel it.',
   REPLAY_STATE: 'Somebody was quicker: the replay stands elsewhere now. Look at where it stands.',
   REPLAY_UNKNOWN: 'There is no such replay. Take it from the list of replays.',
+  DUTIES_MEET: 'These roles must not be one person: together they hold both sides of a rule of the roles.',
   FOUR_EYES: 'You planned this or asked for it. Somebody else has to agree.',
   TRIAGE_OFF: 'This hub asks no language model. Work with what stands here without it.',
   TRIAGE_BUSY: 'Another draft is being written, or too many were asked for. Wait a minute, then ask again.',
