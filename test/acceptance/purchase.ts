@@ -11,15 +11,22 @@ export interface Purchase {
   pay(): Promise<void>;
 }
 
+/** What says of an article that stock is kept of it. */
+export async function stockedGoods(odoo: Odoo): Promise<Record<string, unknown>> {
+  const { storable, productType } = await odoo.dialect();
+  return storable[0] === 'is_storable' ? { type: 'consu', is_storable: true } : { [productType]: 'product' };
+}
+
 /** A confirmed order of so many of a new article at 2.50, without tax, billed by what is received. */
 export async function buy(odoo: Odoo, source: string, sku: string, quantity: number): Promise<Purchase> {
   const [product] = await odoo.call<[number]>('product.product', 'create', {
     vals_list: [
-      { name: 'Bought', default_code: sku, type: 'consu', is_storable: true, purchase_method: 'receive' },
+      { name: 'Bought', default_code: sku, ...(await stockedGoods(odoo)), purchase_method: 'receive' },
     ],
   });
   const [vendor] = await odoo.call<number[]>('res.partner', 'create', { vals_list: [{ name: source }] });
-  const line = { product_id: product, product_qty: quantity, price_unit: 2.5, tax_ids: [] };
+  const taxes = (await odoo.version()) >= 19 ? 'tax_ids' : 'taxes_id';
+  const line = { name: sku, product_id: product, product_qty: quantity, price_unit: 2.5, [taxes]: [] };
   const [id] = await odoo.call<[number]>('purchase.order', 'create', {
     vals_list: [{ partner_id: vendor, order_line: [[0, 0, line]] }],
   });
