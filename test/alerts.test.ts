@@ -50,6 +50,21 @@ function told(looks: [minutes: number, causes: Cause[]][], isQuiet = (_at: Date)
 }
 
 describe('what is told of a cause', () => {
+  it('a secret that ends is told once, however long nobody renews it', () => {
+    const ends: Cause = {
+      id: 'secret/A_KEY/2026-03-20',
+      what: 'Ends.',
+      team: 'it',
+      tier: 'standard',
+      once: true,
+    };
+    const looks: [number, Cause[]][] = [0, 241, 9000, 20_000].map((minutes) => [minutes, [ends]]);
+    assert.deepEqual(told([...looks, [20_001, []], [20_004, []]]), [
+      '0 raised secret/A_KEY',
+      '20004 resolved secret/A_KEY',
+    ]);
+  });
+
   it('is told once, again after four hours, and when it is over', () => {
     const looks: [number, Cause[]][] = [
       [0, [outage]],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { causesOf } from '../runtime/alerts/causes.ts';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { createLog } from '../runtime/hub/log.ts';
@@ -307,6 +308,25 @@ describe('secrets', () => {
         ['E_KEY', undefined, undefined, undefined, false],
       ]);
       assert.ok(!JSON.stringify(rows).includes('value-'));
+    });
+
+    it('what ends soon is told to its owner, and only that; by its name', async () => {
+      const env: NodeJS.ProcessEnv = { A_KEY: 'value-a', B_KEY: 'value-b', C_KEY: 'value-c' };
+      const yaml =
+        '  A_KEY: { owner: it, what: One, ends: 2026-12-10 }\n  B_KEY: { owner: it, what: Two, ends: 2027-12-10 }\n  C_KEY: { owner: finance, what: Three, ends: 2026-11-10 }';
+      const rows = await listed(env, rules(yaml), ['A_KEY', 'B_KEY', 'C_KEY']);
+      const health = { outages: [], consumers: [], queues: [], store: {} };
+      const seen = { health, rates: [], secrets: rows, tierOf: () => 'standard', teamOf: () => '' };
+      const causes = causesOf(seen as never, now);
+      assert.deepEqual(
+        causes.map(({ id, team, once }) => [id, team, once]),
+        [
+          ['secret/A_KEY/2026-12-10', 'it', true],
+          ['secret/C_KEY/2026-11-10', 'finance', true],
+        ],
+      );
+      assert.match(causes[0]!.what, /^The secret A_KEY ends on 2026-12-10/);
+      assert.match(causes[1]!.what, /^The secret C_KEY ended on 2026-11-10/);
     });
 
     it('a value that is another one has another age', async () => {

@@ -94,10 +94,10 @@ describe('the succession of signing keys', () => {
   it('a rotation while releases are cut: each is trusted', async () => {
     await trust(other(), publicPem(await signingKey(here(), {})));
     const trusted = await trustedKeys(other(), {});
-    let going = true;
+    const over = new AbortController();
     const keys = new Set<string>();
     const cutting = (async () => {
-      while (going) {
+      while (!over.signal.aborted) {
         const one = await release();
         verifyBundle(one, trusted);
         keys.add(one.signature.key);
@@ -106,7 +106,7 @@ describe('the succession of signing keys', () => {
     await until('a release', () => keys.size === 1);
     await rotateSigningKey(here(), {}, now);
     await until('one of the next key', () => keys.size === 2);
-    going = false;
+    over.abort();
     await cutting;
   });
 

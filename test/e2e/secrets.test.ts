@@ -129,9 +129,9 @@ describe('secrets that change under load', function () {
   /** Webhooks without a pause while the work is done, and for some more after it. */
   async function underLoad(work: () => Promise<void>): Promise<void> {
     statuses.clear();
-    let going = true;
+    const over = new AbortController();
     const sender = async (): Promise<void> => {
-      while (going) {
+      while (!over.signal.aborted) {
         const status = await sendOne();
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
@@ -143,7 +143,7 @@ describe('secrets that change under load', function () {
       await work();
       await sentSince((statuses.get(202) ?? 0) + 5);
     } finally {
-      going = false;
+      over.abort();
       await Promise.all(senders);
     }
     assert.deepEqual([...statuses.keys()], [202], 'somebody was refused');
@@ -227,15 +227,16 @@ describe('secrets that change under load', function () {
     let token = await made('one');
     const first = token;
     const codes = new Set<number>();
-    let going = true;
+    const over = new AbortController();
     let calls = 0;
     const calling = (async () => {
-      for (; going; calls += 1) codes.add((await withToken(hub.url, token)('GET', '/tower/api/me')).status);
+      for (; !over.signal.aborted; calls += 1)
+        codes.add((await withToken(hub.url, token)('GET', '/tower/api/me')).status);
     })();
     await until('calls', () => calls > 5);
     token = await made('two');
     await until('more calls', () => calls > 15);
-    going = false;
+    over.abort();
     await calling;
     assert.deepEqual([...codes], [200]);
     await made('one');

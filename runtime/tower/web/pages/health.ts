@@ -46,7 +46,8 @@ function HealthPage(): View {
         <${Hubs} now=${now} pictures=${pictures} />`
     }
     ${pictures && html`<${Flows} pictures=${pictures} />`}
-    ${now && html`<${Store} store=${now.store} pictures=${pictures} />`}`;
+    ${now && html`<${Store} store=${now.store} pictures=${pictures} />`}
+    <p><a href="/tower/secrets">${t('secrets.link')}</a></p>`;
 }
 
 function Sentences({ now }: { now: Health }): View {

@@ -38,9 +38,7 @@ const columns = (): Column<SecretRow>[] => [
     id: 'source',
     text: t('secrets.source'),
     value: ({ source }) => sourceText(source),
-    view: ({ source, trouble }) =>
-      html`${source ? sourceText(source) : html`<strong>${sourceText(source)}</strong>`}
-      ${trouble && html`<br /><strong class="small">${t('secrets.trouble', { why: trouble })}</strong>`}`,
+    view: sourceView,
   },
   {
     id: 'since',
@@ -49,13 +47,6 @@ const columns = (): Column<SecretRow>[] => [
     view: ({ since }) => (since ? dateTime(since) : ''),
   },
   { id: 'ends', text: t('secrets.ends'), value: ({ ends = '' }) => ends, view: endView },
-  {
-    id: 'overlap',
-    text: t('secrets.overlap'),
-    value: ({ overlap = '' }) => overlap,
-    view: ({ overlap }) =>
-      overlap ? t('secrets.overlapUntil', { time: dateTime(overlap), left: leftOf(overlap) }) : '',
-  },
 ];
 
 function sourceText(source: SecretRow['source']): string {
@@ -68,7 +59,15 @@ function endView({ ends, endsBy, daysLeft = 0, soon }: SecretRow): View {
   const left = daysLeft < 0 ? t('secrets.over') : t('secrets.daysLeft', { count: daysLeft });
   return html`${dateTime(ends)}<br />
     ${soon ? html`<strong>${left}</strong>` : html`<span class="small">${left}</span>`}
-    <span class="small"> ${t(`secrets.by.${endsBy}`)}</span>`;
+    <br /><span class="small">${t(`secrets.by.${endsBy}`)}</span>`;
+}
+
+function sourceView({ source, trouble, overlap }: SecretRow): View {
+  const text = sourceText(source);
+  const both = overlap && t('secrets.overlapUntil', { time: dateTime(overlap), left: leftOf(overlap) });
+  return html`${source ? text : html`<strong>${text}</strong>`}
+  ${trouble && html`<br /><strong class="small">${t('secrets.trouble', { why: trouble })}</strong>`}
+  ${both && html`<br /><span class="small">${both}</span>`}`;
 }
 
 /** In hours, so that it can be said in one word. */
@@ -78,6 +77,5 @@ function leftOf(time: string): string {
 
 export const page: Page = {
   path: '/tower/secrets',
-  nav: { text: 'secrets.nav', order: 58 },
   view: Secrets,
 };

@@ -3,6 +3,7 @@ import type { en } from '../en.ts';
 
 export const secrets: (typeof en)['secrets'] = {
   nav: 'Geheimnisse',
+  link: 'Geheimnisse, und wann sie enden',
   explained:
     'Die Geheimnisse dieses Hubs mit Namen; ihre Werte werden nirgends gezeigt. Eines, das endet, wird an seiner Quelle erneuert, und der Hub nimmt es ohne Neustart.',
   none: 'Dieser Hub hat kein Geheimnis.',
@@ -11,7 +12,6 @@ export const secrets: (typeof en)['secrets'] = {
   source: 'Quelle',
   since: 'Seit',
   ends: 'Endet',
-  overlap: 'Überlappung',
   unset: 'Nicht gesetzt',
   trouble: 'Seine Quelle gibt nichts: {why}',
   endless: 'Nicht bekannt',

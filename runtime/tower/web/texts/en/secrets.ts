@@ -1,6 +1,7 @@
 /** Secrets: where each comes from, and when it ends. */
 export const secrets = {
   nav: 'Secrets',
+  link: 'Secrets, and when they end',
   explained:
     'The secrets of this hub by name; their values are shown nowhere. A secret that ends is renewed at its source, and the hub takes it without a restart.',
   none: 'This hub has no secret.',
@@ -9,7 +10,6 @@ export const secrets = {
   source: 'Source',
   since: 'Since',
   ends: 'Ends',
-  overlap: 'Overlap',
   unset: 'Not set',
   trouble: 'Its source gives nothing: {why}',
   endless: 'Not known',
