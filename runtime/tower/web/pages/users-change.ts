@@ -41,7 +41,7 @@ export function UserDialog({ user, page, onClose }: UserDialogProps): View {
       <p><code class="once">${password}</code></p>
       <button type="button" class="primary" onClick=${onClose}>${t('users.done')}</button>
     <//>`;
-  const theirs = [user?.role ?? 'viewer'].flat().map((one) => (one === 'admin' ? 'it' : one));
+  const theirs = new Set([user?.role ?? 'viewer'].flat().map((one) => (one === 'admin' ? 'it' : one)));
   const teams = [...new Set([...page.teams, ...(user?.teams ?? [])])];
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <form onSubmit=${submit}>
@@ -51,7 +51,7 @@ export function UserDialog({ user, page, onClose }: UserDialogProps): View {
         ${page.roles.map(
           ({ name, summary }) =>
             html`<label class="check" key=${name}
-              ><input type="checkbox" name="role" value=${name} defaultChecked=${theirs.includes(name)} />
+              ><input type="checkbox" name="role" value=${name} defaultChecked=${theirs.has(name)} />
               <strong>${name}</strong>${' '}<span class="small">${summary}</span></label
             >`,
         )}
