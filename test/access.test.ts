@@ -42,7 +42,7 @@ describe('access', function () {
     const may = answers.filter(({ says }) => says['auditor'] === 'yes' && says['nobody'] === 401);
     assert.deepEqual(
       may.map(({ route }) => route).filter((route) => !/\/audit\b/.test(route)),
-      ['POST /auth/revoke', 'GET /tower/api/me'],
+      ['POST /auth/revoke', 'GET /tower/api/me', 'POST /tower/api/me/password'],
     );
   });
 
