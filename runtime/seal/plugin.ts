@@ -9,11 +9,11 @@ import type {
 } from 'kysely';
 import type { StoreKeys } from './keys.ts';
 import { sealingNodes, type SqlOf } from './nodes.ts';
-import { isSealed, openText } from './seal.ts';
+import { isSealed, keyIdOf, keyMissing, openText } from './seal.ts';
 
-/** Undefined keys: none, and no cost. Mixed rows are read as they are. */
-export function sealing(keys: StoreKeys | undefined, of: SqlOf): { plugins: KyselyPlugin[] } | undefined {
-  if (!keys) return undefined;
+/** Without a key nothing is sealed, and what another hub has sealed is told, never taken for a text. Mixed rows are read as they are. */
+export function sealing(keys: StoreKeys | undefined, of: SqlOf): { plugins: KyselyPlugin[] } {
+  if (!keys) return { plugins: [nothingSealed] };
   const nodes = sealingNodes(keys, of);
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }: PluginTransformQueryArgs): RootOperationNode => nodes.transformNode(node),
@@ -24,6 +24,18 @@ export function sealing(keys: StoreKeys | undefined, of: SqlOf): { plugins: Kyse
   };
   return { plugins: [plugin] };
 }
+
+const nothingSealed: KyselyPlugin = {
+  transformQuery: ({ node }) => node,
+  transformResult: async ({ result }) => {
+    for (const row of result.rows)
+      for (const value of Object.values(row)) {
+        const id = typeof value === 'string' ? keyIdOf(value) : undefined;
+        if (id !== undefined) throw keyMissing(id);
+      }
+    return result;
+  },
+};
 
 /** A sealed text is read with its place behind it, as the database knows it. */
 function open(keys: StoreKeys, row: UnknownRow): void {
