@@ -222,7 +222,10 @@ function cheating(title: string, place: Place): void {
       assert.equal(rows.length, filled);
       told();
       insider = {
-        ...{ dataDir, outside, journal, rows },
+        dataDir,
+        outside,
+        journal,
+        rows,
         hubKey: () => createPrivateKey(readFileSync(keyFile)),
         sql: (...sql) =>
           place.tamper(
