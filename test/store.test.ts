@@ -1,12 +1,13 @@
 /** The embedded store when there is no room: nothing is told as stored that is not, and all goes on when there is. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { createLog } from '../runtime/hub/log.ts';
+import { openStores } from '../runtime/hub/profile.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore, type Store, type StoreOptions } from '../runtime/sqlite/store.ts';
@@ -225,5 +226,39 @@ describe('embedded store', () => {
     await until('the last', () => got.size === stored.length);
     await broker.close();
     assert.equal(logged.length, 1);
+  });
+});
+
+describe('a store that a hub cannot begin with', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossdock-unusable-'));
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('is said to be one, by its file, and stays as it is', () => {
+    const file = join(dir, 'none.db');
+    const text = 'this is no database '.repeat(500);
+    writeFileSync(file, text);
+    assert.throws(() => openStore(file), { code: 'CONFIG_INVALID', message: /none\.db is no store/ });
+    assert.equal(readFileSync(file, 'utf8'), text);
+  });
+
+  it('is said to be damaged', async () => {
+    const file = join(dir, 'damaged.db');
+    await openStore(file).close();
+    const bytes = readFileSync(file);
+    writeFileSync(file, Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 0xa5)]));
+    assert.throws(() => openStore(file), { code: 'CONFIG_INVALID', message: /damaged\.db is damaged/ });
+  });
+
+  it('belongs to another hub, whose claims it leaves alone', async () => {
+    const open = () =>
+      openStores({ profile: 'embedded', dataDir: join(dir, 'two'), env: {}, log: undefined, hub: true });
+    const first = await open();
+    const asked = { key: 'a', fingerprint: 'x', leaseMs: 60_000 };
+    assert.equal((await first.guard.claim(asked)).state, 'new');
+    await assert.rejects(open(), { code: 'CONFIG_INVALID', message: /Another hub/ });
+    assert.equal(statSync(join(dir, 'two', 'crossdock.db.lock')).mode & 0o077, 0);
+    assert.notEqual((await first.guard.claim(asked)).state, 'new');
+    await first.close();
+    await (await open()).close();
   });
 });

@@ -74,10 +74,7 @@ async function openedStores({ profile, dataDir, env, log, hub }: OpenStores): Pr
   const common = log ? { log } : {};
   const limitMb = positive(env, 'CROSSDOCK_STORE_LIMIT_MB');
   const store = openStore(join(dataDir, 'crossdock.db'), { ...common, ...(limitMb && { limitMb }) });
-  if (hub) {
-    await freeClaims(store);
-    shrinkFromNowOn(store, log);
-  }
+  if (hub) await begin(store, log);
   const guard = embeddedGuard(store, { hub: hub ?? false });
   const stores = together(embeddedBroker(store, common), guard, embeddedJournal(store), () => store.close());
   const disk = async () => {
@@ -85,6 +82,18 @@ async function openedStores({ profile, dataDir, env, log, hub }: OpenStores): Pr
     return bavail * bsize;
   };
   return { ...stores, room: store.room, disk, atOnce: store.together };
+}
+
+/** Before anything is freed: what another hub has at work is not free. Throws CONFIG_INVALID while another hub works here. */
+async function begin(store: Store, log: Logger | undefined): Promise<void> {
+  try {
+    store.lock();
+    await freeClaims(store);
+    shrinkFromNowOn(store, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** A file of before free pages could leave it is written anew while it is small; a large one when somebody asks for it. */

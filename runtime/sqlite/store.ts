@@ -87,17 +87,11 @@ const ROOM_KEPT_MS = 100;
 const QUIET_MS = 10_000;
 const SQLITE_FULL = 13;
 
-/** `file` is a path whose folder is made when missing. */
+/** `file` is a path whose folder is made when missing. Throws CONFIG_INVALID for one that is damaged, or that this user may not write. */
 export function openStore(file: string, { limitMb, log }: StoreOptions = {}): Store {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   keepPrivate(file);
-  const db = new DatabaseSync(file, { timeout: BUSY_MS });
-  // Before the file has its first page. FAST: what is deleted is overwritten in the pages that are written anyway.
-  db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = FAST');
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-  db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
-  migrate(db);
+  const db = opened(file);
   const measure = roomOf(db, file, limitMb);
   const told = fullness(log);
   const watchLog = logWatch(db, file, { busyMs: BUSY_MS, log });
@@ -289,6 +283,33 @@ function fullness(log: Logger | undefined): (outcome: Settled) => void {
 }
 
 /** It holds personal data, and so do the files that SQLite makes beside it with its mode. */
+function opened(file: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { timeout: BUSY_MS });
+    // Before the file has its first page. FAST: what is deleted is overwritten in the pages that are written anyway.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = FAST');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+    migrate(db);
+    return db;
+  } catch (cause) {
+    db?.close();
+    const why = unusable[((cause as { errcode?: number }).errcode ?? 0) & 255];
+    if (!why) throw cause;
+    throw new CodedError('CONFIG_INVALID', `The store ${file} ${why}`, { file }, { cause });
+  }
+}
+
+/** By the kind of SQLite's error. */
+const unusable: Readonly<Record<number, string>> = {
+  8: 'may not be written by this user',
+  11: 'is damaged: put a backup in its place (crossdock restore)',
+  14: 'may not be opened by this user',
+  26: 'is no store of Crossdock: put a backup in its place (crossdock restore)',
+};
+
 function keepPrivate(file: string): void {
   if (file === ':memory:') return;
   try {
@@ -321,6 +342,7 @@ function migrate(db: DatabaseSync): void {
 
 /** SQLite's own file lock: the operating system frees it when the process dies, however it dies. */
 function lockBeside(file: string): DatabaseSync {
+  keepPrivate(`${file}.lock`);
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
