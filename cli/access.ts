@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
+import { loudly } from '../runtime/node-red/sign-on/break-glass.ts';
+import { signOnOf } from '../runtime/sign-on/settings.ts';
 import { permits, roles, type Role } from '../runtime/node-red/roles.ts';
 import type { Scope } from '../runtime/node-red/tokens.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
@@ -57,7 +59,10 @@ function withUsers<Result>(
 ): Promise<Result> {
   return withJournal(async ({ audit }) => {
     const { openUsers } = await import('../runtime/node-red/users.ts');
-    return work(await openUsers(dataDir, (text) => void process.stderr.write(text), { audit }));
+    const say = (text: string): void => void process.stderr.write(text);
+    const settings = signOnOf(process.env);
+    const breakGlass = settings && loudly(settings.breakGlass, (text) => say(`${text}\n`));
+    return work(await openUsers(dataDir, say, { audit, breakGlass }));
   });
 }
 

@@ -29,6 +29,7 @@ import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
 import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
+import { signOnFor } from '../runtime/node-red/sign-on/sign-on.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
@@ -273,7 +274,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   async function openUsersHere() {
     if (worker || options.headless) return undefined;
-    return openUsers(dataDir, announce, { readOnly: environment.production ?? false, audit });
+    const readOnly = environment.production ?? false;
+    const definitions = (): string => at.now().definitionsDir;
+    const signOn = signOnFor(env, { definitionsDir: definitions, dataDir, readOnly, audit, log });
+    return openUsers(dataDir, announce, { readOnly, audit, ...signOn });
   }
 
   async function following(): Promise<() => void> {

@@ -2,6 +2,8 @@
 
 export const acts = [
   'login',
+  'login.break-glass',
+  'logout',
   'user.add',
   'user.change',
   'token.make',

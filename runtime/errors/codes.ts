@@ -6,6 +6,7 @@ import { mendCodes } from './mend-codes.ts';
 import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 import { reconcileCodes } from './reconcile-codes.ts';
+import { signOnCodes } from './sign-on-codes.ts';
 
 export interface ErrorCode {
   /** HTTP status when it is the answer to a webhook or API call. */
@@ -610,6 +611,7 @@ const table = {
   ...replayCodes,
   ...reconcileCodes,
   ...auditCodes,
+  ...signOnCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

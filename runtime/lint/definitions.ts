@@ -1,10 +1,13 @@
-/** What is wrong in definitions that no flow names: teams, tolerances, objectives, alerts. */
+/** What is wrong in definitions that no flow names: teams, tolerances, objectives, alerts, grants. */
 import { lintAlerts } from './alerts.ts';
 import type { Finding } from './lint.ts';
 import { lintObjectives } from './objectives.ts';
 import { lintOwnership } from './ownership.ts';
 import { lintReconciliation } from './reconciliation.ts';
+import { lintSignOn } from './sign-on.ts';
 
 export function lintDefinitions(definitionsDir: string): Finding[] {
-  return [lintOwnership, lintReconciliation, lintObjectives, lintAlerts].flatMap((of) => of(definitionsDir));
+  return [lintOwnership, lintReconciliation, lintObjectives, lintAlerts, lintSignOn].flatMap((of) =>
+    of(definitionsDir),
+  );
 }

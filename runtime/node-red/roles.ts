@@ -44,6 +44,8 @@ export function permits(permissions: readonly string[], permission: string): boo
 
 export interface EditorUser {
   username: string;
+  /** Of who is in by sign-on: shown, and nothing else. */
+  name?: string;
   /** For whom a token cuts releases. */
   author?: string;
   permissions: readonly string[];

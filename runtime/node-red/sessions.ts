@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import express, { type Request, type RequestHandler } from 'express';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
+import type { SignOn } from './sign-on/sign-on.ts';
 
 /** Node-RED's own, which it keeps and hands out by reference. */
 interface Session {
@@ -18,6 +19,8 @@ export interface SessionsOptions {
   user(name: string): Promise<(EditorUser & { since?: string | undefined }) | null>;
   /** Whose token of a script it is. */
   owner(token: string): Promise<EditorUser | null>;
+  /** False where a login by sign-on is over, and then why. */
+  signOn?: Pick<SignOn, 'follow' | 'why'> | undefined;
   /** How long a login lasts at most. */
   seconds: number;
 }
@@ -49,11 +52,12 @@ function elsewhere({ query, method, path, headers, body }: Request): boolean {
   return reading.has(method) && hasBody;
 }
 
-export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions {
+export function followUsers({ user, owner, signOn, seconds }: SessionsOptions): Sessions {
   async function stillIn(token: string): Promise<boolean> {
     const session = await logins.get(token);
     if (!session) return (await owner(token)) !== null;
-    const now = await user(session.user);
+    const followed = (await signOn?.follow(session.user, token)) ?? true;
+    const now = followed ? await user(session.user) : null;
     const began = session.expires - seconds * 1000;
     if (!now || (now.since !== undefined && began < Date.parse(now.since))) {
       session.expires = 0;
@@ -71,7 +75,9 @@ export function followUsers({ user, owner, seconds }: SessionsOptions): Sessions
     const writes = !reading.has(request.method) && !request.path.startsWith('/auth/');
     if (!token && !writes) return next();
     Promise.resolve(token !== undefined && stillIn(token)).then((known) => {
-      if (known || !writes) next();
+      const why = known || !token ? undefined : signOn?.why(token);
+      if (why) refuse(response, why.code, why.message);
+      else if (known || !writes) next();
       else refuse(response, 'LOGIN_MISSING', how);
     }, next);
   };

@@ -13,6 +13,10 @@ import { auditedLogin, refusedWhereUnaudited } from './login-audit.ts';
 import { loginThrottle } from './login-throttle.ts';
 import { permissionsOf, roles, type EditorUser, type Role } from './roles.ts';
 import { followUsers, type Sessions } from './sessions.ts';
+import { signOnOff } from './sign-on/off.ts';
+import type { SignOn } from './sign-on/sign-on.ts';
+import { demandBreakGlass, type BreakGlass } from './sign-on/break-glass.ts';
+import { isOfSignOn } from '../sign-on/identity.ts';
 import { ownerOf } from './tokens.ts';
 
 interface StoredUser {
@@ -61,6 +65,14 @@ const rounds = 11;
 const teamName = /^[a-z][a-z0-9-]*$/;
 const sessionSeconds = 8 * 3600;
 
+export interface UsersOptions {
+  readOnly?: boolean;
+  audit?: Auditing;
+  /** Where people log in by sign-on: the one user who has a password all the same. */
+  breakGlass?: BreakGlass | undefined;
+  signOn?: SignOn | undefined;
+}
+
 /**
  * `readOnly`: nobody may change flows here, whatever their role. `audit`: has a row for each login and change. Opens `<dataDir>/users.json` (mode 600). Where there is none yet, a user `admin` is made with a random password,
  * told once to `announce` and kept nowhere.
@@ -68,7 +80,7 @@ const sessionSeconds = 8 * 3600;
 export async function openUsers(
   dataDir: string,
   announce: (text: string) => void,
-  { readOnly = false, audit }: { readOnly?: boolean; audit?: Auditing } = {},
+  { readOnly = false, audit, breakGlass, signOn }: UsersOptions = {},
 ): Promise<Users> {
   const file = join(dataDir, 'users.json');
   const keep = async (
@@ -91,18 +103,25 @@ export async function openUsers(
   }
   await read(file);
   const check = async (username: string, password: string) => {
+    if (breakGlass) await demandBreakGlass(breakGlass, username, (await read(file)).has(username), audit);
     const user = editorUser(username, await authenticate(file, username, password), readOnly);
     const known = user !== null || (await read(file)).has(username);
-    await audit?.append(loginEntry(known ? username : undefined, user !== null));
+    await audit?.append({
+      ...loginEntry(known ? username : undefined, user !== null),
+      ...(breakGlass && { act: 'login.break-glass' }),
+    });
+    if (user) breakGlass?.used(username);
     return user;
   };
   const user = async (username: string) => {
+    if (isOfSignOn(username)) return signOn?.user(username) ?? null;
+    if (breakGlass && username !== breakGlass.user) return null;
     const stored = (await read(file)).get(username);
     const known = editorUser(username, stored, readOnly);
     return known && { ...known, since: stored?.since };
   };
   const owner = (token: string) => ownerOf(dataDir, token, user);
-  const { front, stillIn } = followUsers({ user, owner, seconds: sessionSeconds });
+  const { front, stillIn } = followUsers({ user, owner, signOn, seconds: sessionSeconds });
   return {
     user,
     check,
@@ -113,7 +132,11 @@ export async function openUsers(
       authenticate: auditedLogin(check),
       tokens: owner,
     },
-    front: express.Router().use(loginThrottle(), refusedWhereUnaudited(), front),
+    front: express
+      .Router()
+      .use(loginThrottle(), refusedWhereUnaudited())
+      .use(signOn?.routes ?? signOnOff)
+      .use(front),
     stillIn,
     async set(username, password, role, teams = []) {
       const stored = await read(file);

@@ -5,6 +5,7 @@ import { createLog } from '../../runtime/hub/log.ts';
 import { credentialSecret } from '../../runtime/node-red/credential-secret.ts';
 import { buildPalette } from '../../runtime/node-red/palette.ts';
 import { startServer } from '../../runtime/node-red/server.ts';
+import { signOnFor } from '../../runtime/node-red/sign-on/sign-on.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { settings } from '../../settings.ts';
@@ -14,9 +15,11 @@ const log = createLog();
 const userDir = `${dataDir}/node-red`;
 await buildPalette({ nodesDir, userDir });
 const { audit } = embeddedJournal(openStore(`${dataDir}/crossdock.db`));
-const users = await openUsers(dataDir, (text) => process.stdout.write(text), { audit });
+const definitionsDir = () => process.env.DEFINITIONS ?? dataDir;
+const signOn = signOnFor(process.env, { definitionsDir, dataDir, readOnly: false, audit, log });
+const users = await openUsers(dataDir, (text) => process.stdout.write(text), { audit, ...signOn });
 const server = await startServer({
-  port: 0,
+  port: Number(process.env.PORT ?? 0),
   log,
   users,
   settings: {
