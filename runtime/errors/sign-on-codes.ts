@@ -47,6 +47,6 @@ export const signOnCodes = {
     retryable: false,
     owner: 'operations',
     meaning: 'Here people log in by sign-on; a password is taken of the break-glass user only.',
-    action: 'Log in by sign-on.',
+    action: 'Log in with single sign-on.',
   },
 } satisfies Record<string, ErrorCode>;

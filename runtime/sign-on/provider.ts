@@ -20,7 +20,7 @@ export interface Held {
 }
 
 export interface Provider {
-  /** Throws SIGN_ON_AWAY. Asks again where the last answer is older than ten seconds. */
+  /** Throws SIGN_ON_AWAY. Asks again where the last answer is older than two seconds. */
   demand(): Promise<void>;
   /** Where the browser logs in. Throws SIGN_ON_AWAY. */
   begin(pending: Pending, rules: Rules): Promise<URL>;
@@ -33,7 +33,7 @@ export interface Provider {
 }
 
 const timeoutSeconds = 5;
-const freshMs = 10_000;
+const freshMs = 2000;
 
 export function openProvider(settings: SignOnSettings): Provider {
   const { issuer, client, origin } = settings;

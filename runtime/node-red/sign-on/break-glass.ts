@@ -28,7 +28,10 @@ export async function demandBreakGlass(
     outcome: 'failed',
     reason,
   });
-  throw new CodedError(reason, 'Log in by sign-on: a password is taken of the break-glass user only');
+  throw new CodedError(
+    reason,
+    'Log in with single sign-on: a password is taken of the break-glass user only',
+  );
 }
 
 export function loudly(user: string, say: (text: string) => void): BreakGlass {

@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import { createRequire } from 'node:module';
 
-const label: Record<string, string> = { en: 'Log in by sign-on', de: 'Mit Single Sign-on anmelden' };
+const label: Record<string, string> = { en: 'Log in with single sign-on', de: 'Mit Single Sign-on anmelden' };
 
 const nodeRed = createRequire(createRequire(import.meta.url).resolve('node-red'));
 const theme = nodeRed('@node-red/editor-api/lib/editor/theme.js') as {
