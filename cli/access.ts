@@ -84,7 +84,14 @@ export async function user(args: string[]): Promise<void> {
     return users.list();
   });
   const shown = name ? all.filter(({ username }) => username === name) : all;
-  process.stdout.write(values.json ? `${JSON.stringify(shown)}\n` : shown.map(line).join(''));
+  if (values.json) return void process.stdout.write(`${JSON.stringify(shown)}\n`);
+  const { readPeople } = await import('../runtime/node-red/sign-on/people.ts');
+  const people = name ? [] : Object.entries(await readPeople(places().dataDir));
+  const known = people.map(
+    ([id, { name: called, subject, issuer }]) =>
+      `${id} is ${called || 'somebody'}, ${subject} of ${issuer}\n`,
+  );
+  process.stdout.write([...shown.map(line), ...known].join(''));
 }
 
 async function change(

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { signOnSessions, type SignOnSessions } from '../runtime/node-red/sign-on/sessions.ts';
+import type { Environment } from '../runtime/environments/environment.ts';
+import { approved, type Promotion } from '../runtime/release/promotion.ts';
 import { loadRules } from '../runtime/sign-on/grants.ts';
 import { idOf } from '../runtime/sign-on/identity.ts';
 import type { Pending } from '../runtime/sign-on/pending.ts';
@@ -42,7 +44,7 @@ describe('who is in by sign-on', function () {
     });
   }
 
-  async function finished(): Promise<Held> {
+  async function finished(sub = 'u-1'): Promise<Held> {
     const pending: Pending = {
       state: 's'.repeat(43),
       nonce: 'n'.repeat(43),
@@ -51,7 +53,7 @@ describe('who is in by sign-on', function () {
       expires: 0,
     };
     const begun = await provider.begin(pending, loadRules(dir)!);
-    const returned = await browser().untilBack(begun.href, hub, 'u-1');
+    const returned = await browser().untilBack(begun.href, hub, sub);
     return provider.finish(new URL(returned).search, pending, loadRules(dir)!);
   }
 
@@ -100,6 +102,36 @@ describe('who is in by sign-on', function () {
     });
   });
 
+  it('approves no release of their own by another name, and one of another person of the same name', async () => {
+    await open();
+    const sessions = sessionsWith({ checkMs: 0, awayMs: 0 });
+    const admitted = async (sub: string, name: string) => {
+      real.accounts.set(sub, { name, groups: ['admins'] });
+      return sessions.admit(await finished(sub));
+    };
+    const author = await admitted('u-1', 'Anna Berg');
+    const waiting: Promotion = {
+      id: '1',
+      digest: 'd',
+      version: '1.0.0',
+      at: '2026-01-01T00:00:00Z',
+      author: author.id,
+      promotedBy: 'token:dev',
+      state: 'waiting',
+      approvals: [],
+    };
+    const environment = { environment: 'prod', approvals: 1 } as Environment;
+    const approve = ({ id }: { id: string }) => approved(waiting, id, environment, new Date());
+    const renamed = await admitted('u-1', 'Anna Tal');
+    assert.throws(() => approve(renamed), { code: 'FOUR_EYES' });
+    const other = await admitted('u-2', 'Anna Berg');
+    assert.equal(other.name, author.name);
+    assert.deepEqual(
+      approve(other).approvals.map(({ by }) => by),
+      [idOf(real.issuer, 'u-2')],
+    );
+  });
+
   it('stays in while the provider is away, for as long as was told', async () => {
     await open();
     const sessions = sessionsWith({ checkMs: 30_000, awayMs: 900_000 });
@@ -129,6 +161,22 @@ describe('who is in by sign-on', function () {
     real.accounts.set('u-1', { name: 'Anna', groups: [] });
     assert.equal(await sessions.follow('token'), false);
     assert.equal(sessions.why('token')?.code, 'SIGN_ON_NO_ROLE');
+  });
+
+  it('is not lost where the provider goes away between a new token and its answer', async () => {
+    await open({ accessSeconds: 1 });
+    const before = await finished();
+    const { refreshToken } = before;
+    real.failing = (call) => call === 'GET /me' && real.asked.at(-2) === 'POST /token';
+    await until('the old access token is over', () =>
+      provider.again(before).then(
+        () => false,
+        ({ code }: { code: string }) => code === 'SIGN_ON_AWAY',
+      ),
+    );
+    assert.notEqual(before.refreshToken, refreshToken);
+    real.failing = () => false;
+    assert.deepEqual((await provider.again(before)).claims['groups'], ['canteen', 'readers', 'makers']);
   });
 
   it('does not get in by groups that could never be asked for again', async () => {

@@ -26,7 +26,7 @@ export interface Provider {
   begin(pending: Pending, rules: Rules): Promise<URL>;
   /** Takes the browser's return. Throws SIGN_ON_AWAY, SIGN_ON_DENIED, SIGN_ON_UNVERIFIED, CONFIG_INVALID. */
   finish(query: string, pending: Pending, rules: Rules): Promise<Held>;
-  /** What it says of the person now. Throws SIGN_ON_AWAY, and SIGN_ON_DENIED or SIGN_ON_UNVERIFIED where the login is over. */
+  /** What it says of the person now; new tokens are kept in `held` at once. Throws SIGN_ON_AWAY, and SIGN_ON_DENIED or SIGN_ON_UNVERIFIED where the login is over. */
   again(held: Held): Promise<Held>;
   /** Ends what the hub was given; the address at which the browser ends its own login, where there is one. */
   leave(held: Held): Promise<URL | undefined>;
@@ -169,17 +169,15 @@ async function again(config: oidc.Configuration, before: Held): Promise<Held> {
   const identity = tokens.claims();
   if (identity && (identity.sub !== before.subject || identity.iss !== before.issuer))
     throw new CodedError('SIGN_ON_UNVERIFIED', 'The provider speaks of somebody else');
-  const after: Held = {
-    ...before,
-    accessToken: tokens.access_token,
-    refreshToken: tokens.refresh_token ?? before.refreshToken,
-  };
+  // The old refresh token is worth nothing now, whatever comes next.
+  before.accessToken = tokens.access_token;
+  before.refreshToken = tokens.refresh_token ?? before.refreshToken;
   const claims =
     before.from === 'userinfo'
-      ? await infoOf(config, after.accessToken, after.subject)
+      ? await infoOf(config, before.accessToken, before.subject)
       : identity && { ...identity };
   if (!claims) throw new CodedError('SIGN_ON_UNVERIFIED', 'The provider does not say again who this is');
-  return { ...after, claims, shown: { ...before.shown, ...claims } };
+  return { ...before, claims, shown: { ...before.shown, ...claims } };
 }
 
 const isOld = (error: unknown): boolean =>

@@ -15,6 +15,8 @@ export interface RealProvider {
   accounts: Map<string, Account>;
   /** What was asked of it, by method and path. */
   asked: string[];
+  /** Which calls are answered 503. */
+  failing(call: string): boolean;
   /** The store of its logins stays; nobody answers at its address. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
@@ -72,6 +74,7 @@ export async function realProvider(options: RealOptions): Promise<RealProvider> 
       RefreshToken: 3600,
       Session: 3600,
     },
+    rotateRefreshToken: true,
     issueRefreshToken: async () => refreshTokens,
     interactions: { url: (_context: Context, { uid }: { uid: string }) => `/interaction/${uid}` },
     // An account that is gone is nobody's any more.
@@ -94,6 +97,7 @@ export async function realProvider(options: RealOptions): Promise<RealProvider> 
   answer = (request, response) => {
     const { method, url = '' } = request;
     asked.push(`${method} ${url.split('?')[0]}`);
+    if (real.failing(asked.at(-1)!)) return void response.writeHead(503).end();
     if (!url.startsWith('/interaction/')) return own(request, response);
     if (method === 'GET') return void response.setHeader('content-type', 'text/html').end(choice(accounts));
     void chosen(request).then((sub) =>
@@ -105,16 +109,18 @@ export async function realProvider(options: RealOptions): Promise<RealProvider> 
     await new Promise((resolve) => server?.close(resolve) ?? resolve(undefined));
     server = undefined;
   };
-  return {
+  const real: RealProvider = {
     issuer,
     accounts,
     asked,
+    failing: () => false,
     goAway,
     async comeBack() {
       server = await listening(port, (...call) => answer(...call));
     },
     close: goAway,
   };
+  return real;
 }
 
 function choice(accounts: ReadonlyMap<string, Account>): string {
