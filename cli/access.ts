@@ -5,6 +5,8 @@ import { audited, hashed } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import type { ListedToken, Scope } from '../runtime/node-red/tokens.ts';
+import { loudly } from '../runtime/node-red/sign-on/break-glass.ts';
+import { signOnOf } from '../runtime/sign-on/settings.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
 import { permits } from '../runtime/roles/permissions.ts';
 import { localUser } from './local-user.ts';
@@ -114,9 +116,10 @@ function withUsers<Result>(
     const roles = () => loadRoles(places().definitionsDir);
     const { sessionLimits } = await import('../runtime/node-red/session-limits.ts');
     const limits = sessionLimits(process.env);
-    return work(
-      await openUsers(dataDir, (text) => void process.stderr.write(text), { audit, roles, limits }),
-    );
+    const say = (text: string): void => void process.stderr.write(text);
+    const settings = signOnOf(process.env);
+    const breakGlass = settings && loudly(settings.breakGlass, (text) => say(`${text}\n`));
+    return work(await openUsers(dataDir, say, { audit, roles, limits, breakGlass }));
   });
 }
 
@@ -144,7 +147,14 @@ export async function user(args: string[]): Promise<void> {
     return users.list();
   });
   const shown = name ? all.filter(({ username }) => username === name) : all;
-  process.stdout.write(values.json ? `${JSON.stringify(shown)}\n` : shown.map(line).join(''));
+  if (values.json) return void process.stdout.write(`${JSON.stringify(shown)}\n`);
+  const { readPeople } = await import('../runtime/node-red/sign-on/people.ts');
+  const people = name ? [] : Object.entries(await readPeople(places().dataDir));
+  const known = people.map(
+    ([id, { name: called, subject, issuer }]) =>
+      `${id} is ${called || 'somebody'}, ${subject} of ${issuer}\n`,
+  );
+  process.stdout.write([...shown.map(line), ...known].join(''));
 }
 
 async function change(

@@ -34,6 +34,7 @@ import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
 import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
+import { signOnFor } from '../runtime/node-red/sign-on/sign-on.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { warnOfTokens } from '../runtime/node-red/tokens.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
@@ -313,12 +314,14 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 
   async function openUsersHere() {
     if (worker || options.headless) return undefined;
+    const readOnly = environment.production ?? false;
+    const definitionsDir = (): string => at.now().definitionsDir;
+    const roles = () => loadRoles(definitionsDir());
+    const here = { readOnly, audit, roles, environment: environment.environment };
     return openUsers(dataDir, announce, {
-      readOnly: environment.production ?? false,
-      audit,
-      roles: () => loadRoles(at.now().definitionsDir),
-      environment: environment.environment,
+      ...here,
       limits: sessionLimits(env),
+      ...signOnFor(env, { ...here, definitionsDir, dataDir, log }),
     });
   }
 

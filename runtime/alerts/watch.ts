@@ -10,6 +10,7 @@ import type { Overused } from '../interfaces/overused.ts';
 import { health } from '../tower/health.ts';
 import type { SecretRow } from '../secrets/list.ts';
 import type { Reader } from '../tower/reader.ts';
+import { breakGlassCauses } from './break-glass.ts';
 import { alertQueue, causesOf } from './causes.ts';
 import { decide, type Alert } from './decide.ts';
 import { loadAlerting, type Alerting } from './file.ts';
@@ -134,7 +135,10 @@ export function watchAlerts(watch: Watch): Watching {
     // What cannot be asked is not over.
     if (seen.away.broker || seen.away.journal) return;
     const before = await keptAlerts(journal);
-    const causes = causesOf(
+    const teamOf = (flow: string, code: string): string => hub.ownership.find({ flow, code })?.team ?? '';
+    const causes = [
+      ...(await breakGlassCauses(watch.db, teamOf, now)),
+      ...causesOf(
       {
         health: seen,
         rates: await ratesOf(watch.db, now),
@@ -143,10 +147,11 @@ export function watchAlerts(watch: Watch): Watching {
         overused: (await watch.overused?.(now)) ?? [],
         audit: await outsideOf(journal.documents),
         tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
-        teamOf: (flow, code) => hub.ownership.find({ flow, code })?.team ?? '',
+        teamOf,
       },
       now,
-    );
+    ),
+    ];
     const isQuiet = (team: string) => alerting.isQuiet(team, hub.calendars, now);
     const { alerts, notices } = decide(before.alerts, causes, { repeatMs: alerting.repeatMs, isQuiet }, now);
     const pending = [

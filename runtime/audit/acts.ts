@@ -3,6 +3,8 @@
 /** When each has a row. The page docs/operators/audit-acts.md is made of it. */
 export const actTable = {
   login: 'a password was right (`done`), wrong or not even looked at because too many were wrong (`failed`)',
+  'login.break-glass': 'where sign-on is set: the one user who has a password used it, or somebody tried',
+  logout: 'a login by sign-on was ended by its person',
   'user.add': 'a user was made',
   'user.change': 'a user has another role, password or teams, or is disabled or enabled',
   'session.end': 'all logins of a user were ended, or one',

@@ -16,8 +16,9 @@ const elsewhere = (what: string): NoRow => ({ none: `the hub that it asks has th
 
 /** Calls that are no GET, by method and path; and each GET that shows data. */
 export const callWays: Readonly<Record<string, Way>> = {
-  'POST /auth/token': ['login'],
-  'POST /auth/revoke': { none: 'somebody ends a login of their own' },
+  'POST /auth/token': ['login', 'login.break-glass'],
+  'POST /auth/sign-on/token': ['login'],
+  'POST /auth/revoke': ['logout'],
   'POST /flows': ['flow.deploy'],
   'POST /flow': ['flow.deploy'],
   'PUT /flow/:id': ['flow.deploy'],

@@ -15,6 +15,7 @@ export interface Places {
 /** Of the data directory. Sessions are left out: nobody is logged in by a restore. */
 const ownFiles = [
   'users.json',
+  'people.json',
   'tokens.json',
   'secrets.json',
   'secrets-seen.json',

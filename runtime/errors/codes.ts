@@ -8,6 +8,7 @@ import { replayCodes } from './replay-codes.ts';
 import { releaseCodes } from './release-codes.ts';
 import { reconcileCodes } from './reconcile-codes.ts';
 import { sealCodes } from './seal-codes.ts';
+import { signOnCodes } from './sign-on-codes.ts';
 
 export interface ErrorCode {
   /** HTTP status when it is the answer to a webhook or API call. */
@@ -623,6 +624,7 @@ const table = {
   ...sealCodes,
   ...auditCodes,
   ...interfaceCodes,
+  ...signOnCodes,
   INTERNAL: {
     status: 500,
     retryable: false,

@@ -13,6 +13,8 @@ export function permissionsOf(role: Role, readOnly: boolean, all: Roles = loadRo
 
 export interface EditorUser {
   username: string;
+  /** Of who is in by sign-on: shown, and nothing else. */
+  name?: string;
   /** For whom a token cuts releases. */
   author?: string;
   permissions: readonly string[];

@@ -5,6 +5,7 @@ import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
 import { idOf, type SessionBook } from './session-book.ts';
 import type { SessionLimits } from './session-limits.ts';
+import type { SignOn } from './sign-on/sign-on.ts';
 
 /** Node-RED's own, which it keeps and hands out by reference. */
 interface Session {
@@ -20,6 +21,8 @@ export interface SessionsOptions {
   user(name: string): Promise<Known | null>;
   /** Whose token of a script it is. */
   owner(token: string): Promise<EditorUser | null>;
+  /** False where a login by sign-on is over, and then why. */
+  signOn?: Pick<SignOn, 'follow' | 'why'> | undefined;
   limits: SessionLimits;
   book: SessionBook;
 }
@@ -62,7 +65,7 @@ function elsewhere({ query, method, path, headers, body }: Request): boolean {
   return reading.has(method) && hasBody;
 }
 
-export function followUsers({ user, owner, limits, book }: SessionsOptions): Sessions {
+export function followUsers({ user, owner, signOn, limits, book }: SessionsOptions): Sessions {
   const isOver = (token: string, session: Session, now: Known | null): boolean => {
     const id = idOf(token);
     const began = session.expires - limits.maximumSeconds * 1000;
@@ -75,7 +78,8 @@ export function followUsers({ user, owner, limits, book }: SessionsOptions): Ses
   async function look(token: string, used: boolean): Promise<boolean> {
     const session = await logins.get(token);
     if (!session) return (await owner(token)) !== null;
-    const now = await user(session.user);
+    const followed = (await signOn?.follow(session.user, token)) ?? true;
+    const now = followed ? await user(session.user) : null;
     if (!now || isOver(token, session, now)) {
       book.forget(idOf(token));
       session.expires = 0;
@@ -98,7 +102,9 @@ export function followUsers({ user, owner, limits, book }: SessionsOptions): Ses
     const writes = !reading.has(request.method) && !request.path.startsWith('/auth/');
     if (!token && !writes) return next();
     Promise.resolve(token !== undefined && look(token, !(pollHeader in request.headers))).then((known) => {
-      if (known || !writes) next();
+      const why = known || !token ? undefined : signOn?.why(token);
+      if (why) refuse(response, why.code, why.message);
+      else if (known || !writes) next();
       else refuse(response, 'LOGIN_MISSING', how);
     }, next);
   };

@@ -18,6 +18,10 @@ import { permits, type EditorUser, type Role } from './roles.ts';
 import { listSessions, openBook, type ListedSession } from './session-book.ts';
 import { sessionLimits, type SessionLimits } from './session-limits.ts';
 import { followUsers, type Known, type Sessions } from './sessions.ts';
+import { signOnOff } from './sign-on/off.ts';
+import type { SignOn } from './sign-on/sign-on.ts';
+import { demandBreakGlass, type BreakGlass } from './sign-on/break-glass.ts';
+import { isOfSignOn } from '../sign-on/identity.ts';
 import { ownerOf } from './tokens.ts';
 import { hasUsers, readUsers, teamName, writeUser, type StoredUser } from './users-file.ts';
 
@@ -48,6 +52,9 @@ export interface UsersOptions {
   environment?: string;
   /** How long logins last; by default as the hub's own settings say without any. */
   limits?: SessionLimits;
+  /** Where people log in by sign-on: the one user who has a password all the same. */
+  breakGlass?: BreakGlass | undefined;
+  signOn?: SignOn | undefined;
 }
 
 export interface Users {
@@ -88,7 +95,15 @@ const onceMs = 3 * 24 * 3600 * 1000;
 export async function openUsers(
   dataDir: string,
   announce: (text: string) => void,
-  { readOnly = false, audit, roles = loadRoles, environment, limits = sessionLimits({}) }: UsersOptions = {},
+  {
+    readOnly = false,
+    audit,
+    roles = loadRoles,
+    environment,
+    limits = sessionLimits({}),
+    breakGlass,
+    signOn,
+  }: UsersOptions = {},
 ): Promise<Users> {
   const file = join(dataDir, 'users.json');
   const { reading, read } = readingOnce(file);
@@ -125,8 +140,13 @@ export async function openUsers(
   await readUsers(file);
   const check = async (username: string, password: string) => {
     const all = await readUsers(file);
+    if (breakGlass) await demandBreakGlass(breakGlass, username, all.has(username), audit);
     const user = editorUser(username, await authenticate(all.get(username), password));
-    await audit?.append(loginEntry(all.has(username) ? username : undefined, user));
+    await audit?.append({
+      ...loginEntry(all.has(username) ? username : undefined, user),
+      ...(breakGlass && { act: 'login.break-glass' }),
+    });
+    if (user) breakGlass?.used(username);
     return user;
   };
   const throttled = (request: Request): void => {
@@ -138,13 +158,15 @@ export async function openUsers(
     actingFrom(originOf(request), row).catch(() => {});
   };
   const user = async (username: string): Promise<Known | null> => {
+    if (isOfSignOn(username)) return signOn?.user(username) ?? null;
+    if (breakGlass && username !== breakGlass.user) return null;
     const stored = (await read()).get(username);
     const known = editorUser(username, stored);
     return known && { ...known, since: stored?.since, ended: stored?.ended };
   };
   const book = openBook(dataDir);
   const owner = (token: string) => ownerOf(dataDir, token, user, environment);
-  const { front, stillIn, whose } = followUsers({ user, owner, limits, book });
+  const { front, stillIn, whose } = followUsers({ user, owner, signOn, limits, book });
   const listed = (
     username: string,
     { role, teams = [], since, disabled = false }: StoredUser,
@@ -164,7 +186,9 @@ export async function openUsers(
     },
     front: express
       .Router()
-      .use(reading, loginBodies(), front, loginRoutes(check, book, throttled))
+      .use(reading, loginBodies())
+      .use(signOn?.routes ?? signOnOff)
+      .use(front, loginRoutes(check, book, throttled))
       .use(audit ? actingInEditor(audit, whose) : (_request, _response, next) => next()),
     stillIn,
     limits,

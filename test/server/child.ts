@@ -6,7 +6,9 @@ import { createLog } from '../../runtime/hub/log.ts';
 import { credentialSecret } from '../../runtime/node-red/credential-secret.ts';
 import { buildPalette } from '../../runtime/node-red/palette.ts';
 import { startServer } from '../../runtime/node-red/server.ts';
+import { signOnFor } from '../../runtime/node-red/sign-on/sign-on.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
+import { loadRoles } from '../../runtime/roles/roles.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { settings } from '../../settings.ts';
 
@@ -19,9 +21,17 @@ await buildPalette({ nodesDir, userDir });
 const { audit } = embeddedJournal(openStore(`${dataDir}/crossdock.db`));
 const { IDLE_SECONDS } = process.env;
 const limits = { idleSeconds: Number(IDLE_SECONDS ?? 900), maximumSeconds: 8 * 3600 };
-const users = await openUsers(dataDir, (text) => process.stdout.write(text), { audit, limits });
+const definitionsDir = () => process.env.DEFINITIONS ?? dataDir;
+const roles = () => loadRoles(definitionsDir());
+const signOn = signOnFor(process.env, { definitionsDir, dataDir, readOnly: false, audit, roles, log });
+const users = await openUsers(dataDir, (text) => process.stdout.write(text), {
+  audit,
+  limits,
+  roles,
+  ...signOn,
+});
 const server = await startServer({
-  port: 0,
+  port: Number(process.env.PORT ?? 0),
   log,
   users,
   settings: {

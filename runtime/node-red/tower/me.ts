@@ -8,6 +8,8 @@ import type { Tower } from './tower.ts';
 
 export interface Me {
   user: string;
+  /** To show in its place. */
+  name?: string;
   /** The hub's own of them, `crossdock.*`. */
   permissions: readonly string[];
   teams: readonly string[];
@@ -37,6 +39,7 @@ export function meRoutes({ hub, environment, here, users }: Tower): Router {
     answering(hub.log, (request) =>
       Promise.resolve({
         user: userOf(request),
+        ...nameOf(request),
         permissions: Object.keys(own).filter((permission) => may(request, permission)),
         teams: teamsOf(request),
         environment: environment.environment,
@@ -68,4 +71,9 @@ export function may(request: Request, permission: string): boolean {
 
 export function teamsOf(request: Request): readonly string[] {
   return (request as { user?: EditorUser }).user?.teams ?? [];
+}
+
+function nameOf(request: Request): Pick<Me, 'name'> {
+  const { name } = (request as { user?: EditorUser }).user ?? {};
+  return name ? { name } : {};
 }

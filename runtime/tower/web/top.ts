@@ -17,7 +17,7 @@ export function Top(): View {
     <${Search} />
     <${Navigation} />
     <details class="account">
-      <summary>${me?.user}</summary>
+      <summary>${me?.name ?? me?.user}</summary>
       <div>
         ${me && me.teams.length > 0 && html`<p class="small">${t('shell.teams', { teams: me.teams.map(teamName).join(', ') })}</p>`}
         <${LanguageChoice} />

@@ -33,10 +33,15 @@ export function forget(ended?: Session['ended']): void {
 /** How a login ended: well, or with the answer of the hub. */
 export type LoginResult = 'in' | 'wrong' | 'throttled' | 'failed' | 'unreachable';
 
-export async function logIn(
-  username: string,
-  password: string,
-): Promise<{ result: LoginResult; seconds?: number }> {
+export interface LoginAnswer {
+  result: LoginResult;
+  /** Until the next try. */
+  seconds?: number;
+  /** Why, where the hub says more. */
+  code?: string;
+}
+
+export async function logIn(username: string, password: string): Promise<LoginAnswer> {
   const form = { client_id: 'node-red-editor', grant_type: 'password', scope: '', username, password };
   let answer: Response;
   try {
@@ -54,18 +59,22 @@ export async function logIn(
   }
   if (answer.status === 429)
     return { result: 'throttled', seconds: Number(answer.headers.get('retry-after') ?? 600) };
-  return { result: answer.status < 500 ? 'wrong' : 'failed' };
+  const { code = '' } = (await answer.json().catch(() => ({}))) as { code?: string };
+  return { result: answer.status < 500 ? 'wrong' : 'failed', code };
 }
 
 export async function logOut(): Promise<void> {
   const held = token();
   forget('left');
   if (!held) return;
-  await fetch('/auth/revoke', {
+  const answer = await fetch('/auth/revoke', {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${held}` },
     body: JSON.stringify({ token: held }),
-  }).catch(() => {});
+  }).catch(() => undefined);
+  // To where the login at the provider ends.
+  const { redirect } = (await answer?.json().catch(() => ({}))) ?? {};
+  if (redirect) location.assign(redirect);
 }
 
 export function useMe(): Me | undefined {

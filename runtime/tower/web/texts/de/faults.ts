@@ -36,4 +36,15 @@ export const faults: Like<typeof english> = {
     'Das Sprachmodell lehnt die Frage ab. Sagen Sie es der IT; alles andere auf dieser Seite gilt auch ohne es.',
   TRIAGE_ANSWER_INVALID:
     'Das Sprachmodell hat nichts Brauchbares geliefert. Versuchen Sie es erneut, oder arbeiten Sie ohne es.',
+  SIGN_ON_AWAY:
+    'Die Stelle, an der Sie sich anmelden, antwortet nicht. Versuchen Sie es in ein paar Minuten noch einmal; bleibt es so, sagen Sie es den Betreibern.',
+  SIGN_ON_STATE:
+    'Diese Anmeldung hat zu lange gedauert oder wurde anderswo begonnen. Melden Sie sich noch einmal an.',
+  SIGN_ON_DENIED:
+    'Die Stelle, an der Sie sich anmelden, hat abgelehnt oder Ihre Anmeldung beendet. Melden Sie sich noch einmal an; bleibt es so, fragen Sie, wer Ihr Konto betreut.',
+  SIGN_ON_UNVERIFIED:
+    'Was die Stelle sagte, an der Sie sich anmelden, war nicht vertrauenswürdig; Sie sind nicht angemeldet. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es den Betreibern.',
+  SIGN_ON_NO_ROLE:
+    'Sie sind bekannt, aber keine Ihrer Gruppen darf diesen Hub benutzen. Fragen Sie die Betreiber nach der Gruppe, die Sie brauchen.',
+  SIGN_ON_ONLY: 'Dieser Name hat hier kein Passwort. Melden Sie sich mit Single Sign-on an.',
 };

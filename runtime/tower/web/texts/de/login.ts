@@ -20,4 +20,12 @@ export const login: Like<typeof english> = {
   failed:
     'Der Hub konnte Ihre Anmeldung nicht prüfen. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es den Betreibern.',
   unreachable: 'Der Hub antwortet nicht. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
+  signOn: 'Mit Single Sign-on anmelden',
+  signOnAgain: 'Single Sign-on noch einmal versuchen',
+  signOnOver:
+    'Das öffnet sich in einem anderen Tab. Diese Seite bleibt, wie sie ist, und geht weiter, sobald Sie angemeldet sind.',
+  away: 'Single Sign-on ist nicht erreichbar: Die Stelle, an der Sie sich anmelden, antwortet nicht. Versuchen Sie es in ein paar Minuten noch einmal. Wenn es eilt, fragen Sie die Betreiber des Hubs.',
+  glass: 'Notfall-Anmeldung',
+  glassHelp:
+    'Für den einen Benutzer, der hier ein Passwort hat. Jede Verwendung erfahren die Betreiber des Hubs.',
 };

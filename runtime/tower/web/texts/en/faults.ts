@@ -26,4 +26,14 @@ export const faults = {
   TRIAGE_REFUSED:
     'The language model refuses the question. Tell IT; everything else on this page counts without it.',
   TRIAGE_ANSWER_INVALID: 'The language model gave nothing that can be used. Ask again, or work without it.',
+  SIGN_ON_AWAY:
+    'The place where you log in does not answer. Try again in a few minutes; if it stays so, tell the people who run the hub.',
+  SIGN_ON_STATE: 'This login took too long, or was begun elsewhere. Log in again.',
+  SIGN_ON_DENIED:
+    'The place where you log in said no, or has ended your login. Log in again; if it stays so, ask the people who look after your account.',
+  SIGN_ON_UNVERIFIED:
+    'What the place where you log in said could not be trusted, so you are not logged in. Try again; if it stays so, tell the people who run the hub.',
+  SIGN_ON_NO_ROLE:
+    'You are known, but none of your groups may use this hub. Ask the people who run it for the group you need.',
+  SIGN_ON_ONLY: 'This name has no password here. Log in with single sign-on.',
 };

@@ -16,4 +16,10 @@ export const login = {
   },
   failed: 'The hub could not check your login. Try again; if it stays so, tell the people who run the hub.',
   unreachable: 'The hub does not answer. Check your network, then try again.',
+  signOn: 'Log in with single sign-on',
+  signOnAgain: 'Try sign-on again',
+  signOnOver: 'It opens in another tab. This page stays as it is, and goes on once you are in.',
+  away: 'Sign-on is away: the place where you log in does not answer. Try again in a few minutes. If it is urgent, ask the people who run the hub.',
+  glass: 'Break-glass login',
+  glassHelp: 'For the one user who has a password here. Each use is told to the people who run the hub.',
 };

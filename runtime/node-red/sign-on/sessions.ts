@@ -1,0 +1,186 @@
+/** Who is in by sign-on: what each login holds, asked again of the provider at a request once it is old. */
+import { createHash } from 'node:crypto';
+import type { Auditing } from '../../audit/audited.ts';
+import { fromHere } from '../../audit/from.ts';
+import { asCoded, CodedError } from '../../errors/coded-error.ts';
+import type { Log } from '../../hub/log.ts';
+import { demandRules, grantOf, type Grant } from '../../sign-on/grants.ts';
+import { idOf, nameOf, type Person } from '../../sign-on/identity.ts';
+import type { Held, Provider } from '../../sign-on/provider.ts';
+import type { SignOnSettings } from '../../sign-on/settings.ts';
+import { granted, type Roles } from '../../roles/roles.ts';
+import type { EditorUser } from '../roles.ts';
+
+export interface SessionsOptions {
+  settings: Pick<SignOnSettings, 'checkMs' | 'awayMs'>;
+  provider: Pick<Provider, 'again'>;
+  definitionsDir(): string;
+  readOnly: boolean;
+  /** As they stand now. */
+  roles(): Roles;
+  environment?: string | undefined;
+  audit: Auditing;
+  log: Log;
+  now?(): number;
+}
+
+export interface PersonIn extends Person, Grant {}
+
+export interface SignOnSessions {
+  /** Who this is, by the rules of now. Throws SIGN_ON_NO_ROLE, with the person in its facts. */
+  admit(held: Held): PersonIn;
+  /** A login of Node-RED's by this token is theirs, until it ends by itself. */
+  keep(token: string, held: Held, expires: number): void;
+  permissions(person: PersonIn): readonly string[];
+  /** Whose login it is; undefined for one that is not known. */
+  whose(token: string): string | undefined;
+  /** As Node-RED has a user; null for one who is not in. */
+  user(id: string): EditorUser | null;
+  /** False once the login is over. One that is not known is over: it was of before the start. */
+  follow(token: string): Promise<boolean>;
+  /** Why this login was ended; told once. */
+  why(token: string): CodedError | undefined;
+  /** Ends it; gives what was held. */
+  end(token: string): Held | undefined;
+}
+
+interface Session {
+  id: string;
+  held: Held;
+  /** Of the last answer of the provider; milliseconds since 1970. */
+  checked: number;
+  /** No earlier it is asked again. */
+  next: number;
+  checking?: Promise<boolean> | undefined;
+  expires: number;
+  over?: CodedError;
+}
+
+/** A provider that is away is not asked by each request. */
+const pauseMs = 5000;
+
+export function signOnSessions(options: SessionsOptions): SignOnSessions {
+  const { settings, provider, definitionsDir, readOnly, roles, environment, audit, log } = options;
+  const { now = Date.now } = options;
+  /** By the hash of the token. */
+  const sessions = new Map<string, Session>();
+  const people = new Map<string, PersonIn>();
+
+  function admit(held: Held): PersonIn {
+    const person = { id: idOf(held.issuer, held.subject), name: nameOf(held.shown) };
+    const grant = grantOf(demandRules(definitionsDir()), held.claims);
+    if (!grant) throw new CodedError('SIGN_ON_NO_ROLE', 'No grant here is yours', { person: person.id });
+    if (roles().named(grant.role) === undefined)
+      throw new CodedError(
+        'CONFIG_INVALID',
+        `definitions/sign-on.yaml names the role ${grant.role}, which there is not`,
+      );
+    return { ...person, ...grant };
+  }
+
+  async function check(session: Session): Promise<boolean> {
+    try {
+      session.held = await provider.again(session.held);
+      people.set(session.id, admit(session.held));
+      // It may have ended meanwhile.
+      leave(session.id);
+      session.checked = now();
+      session.next = session.checked + settings.checkMs;
+      return true;
+    } catch (error) {
+      return failed(session, asCoded(error));
+    }
+  }
+
+  async function failed(session: Session, error: CodedError): Promise<boolean> {
+    const { code, message } = error;
+    // Not where the file of the hub is wrong: nobody knows then who may be in.
+    const waits = code === 'SIGN_ON_AWAY' && now() - session.checked < settings.awayMs;
+    log.warn(
+      { code, who: session.id },
+      waits ? `${message}: who is in stays in for now` : `A login ends: ${message}`,
+    );
+    if (waits) {
+      session.next = now() + Math.min(pauseMs, settings.checkMs);
+      return true;
+    }
+    // What is over for one login of a person is over for all of them.
+    const all =
+      code === 'SIGN_ON_NO_ROLE' ? [...sessions.values()].filter(({ id }) => id === session.id) : [session];
+    for (const one of all) one.over ??= new CodedError(code, message);
+    leave(session.id);
+    const who = session.id;
+    await audit
+      .append({
+        who,
+        from: fromHere(who),
+        act: 'login',
+        object: `user/${who}`,
+        outcome: 'failed',
+        reason: code,
+      })
+      .catch((cause: unknown) => log.error({ err: cause }, 'The end of a login has no row in the audit'));
+    return false;
+  }
+
+  function leave(id: string): void {
+    if (![...sessions.values()].some((one) => one.id === id && !one.over)) people.delete(id);
+  }
+
+  const grantedTo = ({ role }: PersonIn) => granted(roles(), [role], { environment, readOnly });
+  const permissions = (person: PersonIn): readonly string[] => grantedTo(person).permissions;
+
+  return {
+    admit,
+    permissions,
+    whose: (token) => sessions.get(keyOf(token))?.id,
+    keep(token, held, expires) {
+      for (const [key, one] of sessions)
+        if (one.expires < now()) {
+          sessions.delete(key);
+          leave(one.id);
+        }
+      const person = admit(held);
+      people.set(person.id, person);
+      const at = now();
+      sessions.set(keyOf(token), { id: person.id, held, checked: at, next: at + settings.checkMs, expires });
+    },
+    user(id) {
+      const person = people.get(id);
+      if (!person) return null;
+      const { name, teams } = person;
+      const { permissions: may, meet } = grantedTo(person);
+      return {
+        username: id,
+        ...(name && { name }),
+        permissions: may,
+        teams,
+        ...(meet.length > 0 && { meet }),
+      };
+    },
+    async follow(token) {
+      const session = sessions.get(keyOf(token));
+      if (!session || session.over) return false;
+      if (now() < session.next) return true;
+      session.checking ??= check(session).finally(() => (session.checking = undefined));
+      return session.checking;
+    },
+    why(token) {
+      const key = keyOf(token);
+      const { over } = sessions.get(key) ?? {};
+      if (over) sessions.delete(key);
+      return over;
+    },
+    end(token) {
+      const key = keyOf(token);
+      const session = sessions.get(key);
+      sessions.delete(key);
+      if (session) leave(session.id);
+      return session?.over ? undefined : session?.held;
+    },
+  };
+}
+
+function keyOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}

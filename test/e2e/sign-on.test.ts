@@ -1,0 +1,148 @@
+/** Single sign-on in a real browser: one login for tower and editor, a group that is taken, a provider that is away, and out again. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { idOf } from '../../runtime/sign-on/identity.ts';
+import { describeReal } from '../real.ts';
+import { rules } from '../sign-on/hub.ts';
+import { client, freePort, realProvider, type RealProvider } from '../sign-on/real-provider.ts';
+import { logInToTower, startBrowser, takeEach } from './browser.ts';
+import { startHubProcess, type HubProcess } from './hub-process.ts';
+
+const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
+
+describeReal(['chromium'], 'sign-on in the browser', function ({ chromium: { path } }) {
+  this.timeout(240_000);
+  const dir = mkdtempSync(join(tmpdir(), 'crossdock-e2e-sign-on-'));
+  let provider: RealProvider;
+  let hub: HubProcess;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  before(async () => {
+    const port = await freePort();
+    provider = await realProvider({ hub: `http://127.0.0.1:${port}` });
+    cpSync('definitions', join(dir, 'definitions'), { recursive: true });
+    writeFileSync(join(dir, 'definitions/sign-on.yaml'), rules);
+    hub = await startHubProcess(
+      {
+        ...noOdoo,
+        CROSSDOCK_PORT: String(port),
+        CROSSDOCK_DEFINITIONS: join(dir, 'definitions'),
+        CROSSDOCK_SIGN_ON_ISSUER: provider.issuer,
+        CROSSDOCK_SIGN_ON_CLIENT: client.id,
+        CROSSDOCK_SIGN_ON_SECRET: client.secret,
+        CROSSDOCK_SIGN_ON_URL: `http://127.0.0.1:${port}`,
+        CROSSDOCK_SIGN_ON_CHECK_SECONDS: '0',
+      },
+      join(dir, 'data'),
+    );
+    browser = await startBrowser(path);
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.stop();
+    await provider?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    provider.accounts.set('u-1', { name: 'Anna Berg', groups: ['makers'] });
+    complaints = [];
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (told) => {
+      // Chromium also tells of each answer that is none of 200 to 399.
+      if (told.type() === 'error' && !told.text().startsWith('Failed to load resource'))
+        complaints.push(told.text());
+    });
+  });
+  afterEach(async () => {
+    await context.close();
+    assert.deepEqual(complaints, []);
+  });
+
+  const signOn = () => page.getByRole('link', { name: 'Log in with single sign-on' });
+  const atProvider = () => page.getByRole('button', { name: 'Anna Berg (u-1)' });
+  const account = () => page.locator('.account summary');
+  const user = () =>
+    page.evaluate(`fetch('/settings', {
+      headers: { authorization: 'Bearer ' + JSON.parse(localStorage.getItem('auth-tokens')).access_token },
+    }).then(async (answer) => (await answer.json()).user?.username)`);
+
+  it('opens the tower and the editor by one login, and ends both', async () => {
+    await page.goto(`${hub.url}/tower/health?x=1`);
+    await signOn().waitFor();
+    await takeEach(page, 'sign-on-login');
+    await signOn().click();
+    await atProvider().click();
+    await account().filter({ hasText: 'Anna Berg' }).waitFor();
+    assert.equal(page.url(), `${hub.url}/tower/health?x=1`);
+    await takeEach(page, 'sign-on-tower');
+    await page.goto(hub.url);
+    await page.locator('#red-ui-header-button-deploy').waitFor();
+    assert.equal(await user(), idOf(provider.issuer, 'u-1'));
+    await takeEach(page, 'sign-on-editor');
+    await page.goto(`${hub.url}/tower`);
+    await account().click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL(/session\/end/);
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await page.waitForURL(`${hub.url}/tower**`);
+    await signOn().waitFor();
+    assert.equal(await page.evaluate(`localStorage.getItem('auth-tokens')`), null);
+    // The provider knows nobody any more.
+    await signOn().click();
+    await atProvider().waitFor();
+  });
+
+  it('begins in the editor, and ends there', async () => {
+    await page.goto(hub.url);
+    const button = page.locator('#node-dialog-login-fields a', { hasText: 'Log in with single sign-on' });
+    await button.waitFor();
+    await takeEach(page, 'sign-on-editor-login');
+    await button.click();
+    await atProvider().click();
+    await page.locator('#red-ui-header-button-deploy').waitFor();
+    assert.equal(new URL(page.url()).pathname, '/');
+    await page.click('#red-ui-header-button-user');
+    await page.click('#usermenu-item-logout');
+    await page.waitForURL(/session\/end/);
+  });
+
+  it('says to who has lost the group that it is over, and lets them back in where they were', async () => {
+    await page.goto(`${hub.url}/tower`);
+    await signOn().click();
+    await atProvider().click();
+    await account().waitFor();
+    provider.accounts.set('u-1', { name: 'Anna Berg', groups: [] });
+    await page.goto(`${hub.url}/tower/health`);
+    await page.getByText('none of your groups may use this hub').first().waitFor();
+    await takeEach(page, 'sign-on-no-group');
+    await page.reload();
+    await signOn().click();
+    await page.getByText('none of your groups may use this hub').waitFor();
+    await takeEach(page, 'sign-on-no-role');
+    provider.accounts.set('u-1', { name: 'Anna Berg', groups: ['readers'] });
+    await signOn().click();
+    await account().filter({ hasText: 'Anna Berg' }).waitFor();
+    assert.equal(page.url(), `${hub.url}/tower/health`);
+  });
+
+  it('says that the provider is away, and takes the password behind the glass', async () => {
+    await provider.goAway();
+    await page.goto(`${hub.url}/tower#sign-on=SIGN_ON_AWAY&return=%2F%2Fevil.example`);
+    await page.getByText('Sign-on is away').waitFor();
+    await takeEach(page, 'sign-on-away');
+    await logInToTower(page, 'olga', 'twelve characters');
+    await page.getByText('This name has no password here').waitFor();
+    await logInToTower(page, 'admin', hub.password);
+    await account().filter({ hasText: 'admin' }).waitFor();
+    assert.ok(page.url().startsWith(`${hub.url}/tower`), page.url());
+    await provider.comeBack();
+  });
+});
