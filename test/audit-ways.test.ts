@@ -307,7 +307,8 @@ describe('an act of the audit', function () {
   };
 
   for (const [act, file] of Object.entries(elsewhere))
-    it(`${act} has its row in ${file}`, () => assert.match(readFileSync(file, 'utf8'), new RegExp(`['" ]${act}['" ]`)));
+    it(`${act} has its row in ${file}`, () =>
+      assert.match(readFileSync(file, 'utf8'), new RegExp(`['" ]${act}['" ]`)));
 
   for (const act of Object.keys(proofs) as (keyof typeof proofs)[])
     it(`${act} has its row`, async () => {

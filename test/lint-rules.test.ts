@@ -354,7 +354,14 @@ describe('rules of crossdock lint', () => {
     const found = new Set(cases.flatMap(([, , expected]) => expected.map((one) => one.split(' ')[0])));
     const ofFlows = ['SETTLEMENT_UNTRACKED', 'SOURCE_UNBOUND'];
     const ofDefinitions = ['TEAM_MISSING', 'TOLERANCE_WIDE', 'OBJECTIVE_UNKNOWN', 'OBJECTIVE_UNMEASURED'];
-    const ofOthers = ['ALERT_UNKNOWN', 'GRANT_UNKNOWN', 'SAMPLE_INVALID', 'DUTIES_MEET', 'ROLE_PLACE_UNKNOWN', 'ROLE_UNKNOWN'];
+    const ofOthers = [
+      'ALERT_UNKNOWN',
+      'GRANT_UNKNOWN',
+      'SAMPLE_INVALID',
+      'DUTIES_MEET',
+      'ROLE_PLACE_UNKNOWN',
+      'ROLE_UNKNOWN',
+    ];
     // test/interfaces.test.ts has what each of them finds.
     const ofInterfaces = [
       'MISSING',

@@ -129,6 +129,7 @@ describe('logins in use', function () {
     await users.set('hugo', password, 'viewer');
     const right = { client_id: 'node-red-admin', grant_type: 'password', username: 'hugo', password };
     assert.equal(await send({ ...right, scope: 'flows.read' }), 200);
+    assert.equal(await send({ ...right, scope: '*' }), 200);
     assert.equal(await send({ ...right, scope: 'flows.write' }), 403);
     assert.equal(await send({ ...right, client_id: 'other' }), 401);
     assert.equal(await send({ ...right, grant_type: 'client_credentials' }), 400);

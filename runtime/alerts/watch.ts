@@ -139,18 +139,18 @@ export function watchAlerts(watch: Watch): Watching {
     const causes = [
       ...(await breakGlassCauses(watch.db, teamOf, now)),
       ...causesOf(
-      {
-        health: seen,
-        rates: await ratesOf(watch.db, now),
-        ...counted(),
-        ...(watch.secrets && { secrets: watch.secrets(now) }),
-        overused: (await watch.overused?.(now)) ?? [],
-        audit: await outsideOf(journal.documents),
-        tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
-        teamOf,
-      },
-      now,
-    ),
+        {
+          health: seen,
+          rates: await ratesOf(watch.db, now),
+          ...counted(),
+          ...(watch.secrets && { secrets: watch.secrets(now) }),
+          overused: (await watch.overused?.(now)) ?? [],
+          audit: await outsideOf(journal.documents),
+          tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
+          teamOf,
+        },
+        now,
+      ),
     ];
     const isQuiet = (team: string) => alerting.isQuiet(team, hub.calendars, now);
     const { alerts, notices } = decide(before.alerts, causes, { repeatMs: alerting.repeatMs, isQuiet }, now);

@@ -8,7 +8,7 @@ import { lintRoles } from './roles.ts';
 import { lintSignOn } from './sign-on.ts';
 
 export function lintDefinitions(definitionsDir: string): Finding[] {
-  return [lintOwnership, lintReconciliation, lintObjectives, lintAlerts, lintRoles, lintSignOn].flatMap((of) =>
-    of(definitionsDir),
+  return [lintOwnership, lintReconciliation, lintObjectives, lintAlerts, lintRoles, lintSignOn].flatMap(
+    (of) => of(definitionsDir),
   );
 }

@@ -62,9 +62,10 @@ export function loginRoutes(check: Check, book: SessionBook, throttled: (request
     const username = nameOf(request);
     const user = await check(username, String(password));
     if (!user) return no(response, 403, 'invalid_grant');
+    // A star, as Node-RED's command says it: all that this user may do.
     const wanted = String(scope ?? '')
       .split(/[ ,]/)
-      .filter(Boolean);
+      .filter((one) => one !== '' && one !== '*');
     if (wanted.some((one) => !permits(user.permissions, one))) return no(response, 403, 'invalid_scope');
     const given = wanted.length > 0 ? wanted : user.permissions;
     const { accessToken, expires_in } = await logins.create(user.username, String(client_id), given, false);

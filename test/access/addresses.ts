@@ -41,6 +41,7 @@ export const open: Record<string, string> = {
   'POST /auth/*': 'reads the body of the login',
   'POST /auth/token': 'the login',
   'GET /auth/login': 'says what a login needs',
+  'GET /auth/sign-on/state': 'says whether people log in by sign-on, and whether it is away',
   'GET /': 'the page of the editor, without flows',
   'GET /icons/:': 'pictures of node types',
   'GET ^/resources/': 'scripts of node types for the page of the editor',
