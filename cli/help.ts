@@ -1,5 +1,5 @@
 /** What `--help` says of all commands and of one, and what is meant by a word that is none of them. */
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import type { Manual } from './manual.ts';
 
 const column = 24;
