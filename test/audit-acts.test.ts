@@ -194,7 +194,15 @@ describe('the audit of who reads', () => {
     const audit = keeping();
     setCurrentHub({ journal: { audit } } as unknown as Hub);
     try {
-      const request = { method, query, body, baseUrl: '/crossdock/dead', path: '/data', socket: {}, headers: {} };
+      const request = {
+        method,
+        query,
+        body,
+        baseUrl: '/crossdock/dead',
+        path: '/data',
+        socket: {},
+        headers: {},
+      };
       await new Promise((next) => void readingData(request as never, {} as never, next as never));
     } finally {
       setCurrentHub(undefined);

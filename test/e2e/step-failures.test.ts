@@ -88,7 +88,7 @@ const faults: Record<string, Fault> = {
 };
 
 describeReal(['odoo'], 'each step fails once', function (services) {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
   /** Its SKU. */
   async function article(source: string): Promise<string> {
@@ -156,7 +156,7 @@ describeReal(['odoo'], 'each step fails once', function (services) {
   const state = (of: World, wanted: string): Promise<Instance> =>
     until(of, number(of.source), (one) => one.state === wanted);
   const until = ({ journal }: World, of: string, fits: (instance: Instance) => boolean): Promise<Instance> =>
-    untilInstance(journal, of, fits, 180_000);
+    untilInstance(journal, of, fits, 420_000);
 
   /** What Odoo has of the order and its papers in the end: each once. */
   async function checkOdoo(source: string, is: 'cancel' | 'sale'): Promise<void> {
@@ -293,7 +293,7 @@ async function openWorld(
     failed: () => failed,
     async reach(what, fits) {
       let one: Books | undefined;
-      for (const end = Date.now() + 180_000; Date.now() < end; await sleep(500)) {
+      for (const end = Date.now() + 420_000; Date.now() < end; await sleep(500)) {
         one = (await readBooks(odoo, [`${source}-1`])).get(`${source}-1`);
         if (one && fits(one)) return one;
       }

@@ -38,7 +38,7 @@ export interface SignOnSessions {
   user(id: string): EditorUser | null;
   /** False once the login is over. One that is not known is over: it was of before the start. */
   follow(token: string): Promise<boolean>;
-  /** Why this login was ended; told once. */
+  /** Why this login was ended; each call of the page that is under way hears it. */
   why(token: string): CodedError | undefined;
   /** Ends it; gives what was held. */
   end(token: string): Held | undefined;
@@ -165,12 +165,7 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
       session.checking ??= check(session).finally(() => (session.checking = undefined));
       return session.checking;
     },
-    why(token) {
-      const key = keyOf(token);
-      const { over } = sessions.get(key) ?? {};
-      if (over) sessions.delete(key);
-      return over;
-    },
+    why: (token) => sessions.get(keyOf(token))?.over,
     end(token) {
       const key = keyOf(token);
       const session = sessions.get(key);

@@ -19,7 +19,7 @@ export interface SignOn {
   user(id: string): EditorUser | null;
   /** False where the login of this user is over. */
   follow(user: string, token: string): Promise<boolean>;
-  /** Why it is; told once. */
+  /** Why it is. */
   why(token: string): CodedError | undefined;
 }
 

@@ -16,12 +16,12 @@ export function Chain(): View {
   const { data, error, refresh } = usePolled<ChainView>('/audit/chain', seconds);
   const [failed, setFailed] = useState<ApiError | undefined>(undefined);
   const verify = async (): Promise<void> => {
-    setSeconds(1);
     setFailed(undefined);
     await post('/audit/verify').catch((error: unknown) => setFailed(error as ApiError));
     await refresh();
   };
-  if (data && !data.running && seconds === 1) setSeconds(15);
+  const due = data?.running ? 1 : 15;
+  if (due !== seconds) setSeconds(due);
   return html`<section>
     <h2>${t('audit.chain')}</h2>
     <${Fault} error=${error ?? failed} retry=${refresh} />

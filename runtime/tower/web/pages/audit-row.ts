@@ -13,6 +13,7 @@ import { t } from '../kit/text.ts';
 
 export const page: Page = {
   path: '/tower/audit/:row',
+  needs: 'crossdock.audit',
   view({ params: { row = '' } }: PageProps) {
     const { data, error, refresh } = usePolled<RowView>(hrefOf('/audit/row', { sequence: row }), 60);
     return html`<${Title} kind=${t('audit.nav')} text=${t('audit.rowIs', { row })} />
