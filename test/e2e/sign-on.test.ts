@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { idOf } from '../../runtime/sign-on/identity.ts';
+import { until } from '../conformance/broker.ts';
 import { describeReal } from '../real.ts';
 import { rules } from '../sign-on/hub.ts';
 import { client, freePort, realProvider, type RealProvider } from '../sign-on/real-provider.ts';
@@ -123,7 +124,15 @@ describeReal(['chromium'], 'sign-on in the browser', function ({ chromium: { pat
     await page.goto(`${hub.url}/tower/health`);
     await page.getByText('none of your groups may use this hub').first().waitFor();
     await takeEach(page, 'sign-on-no-group');
-    await page.reload();
+    await until('the login is offered', async () => {
+      await page.reload();
+      return signOn()
+        .waitFor({ timeout: 2000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
     await signOn().click();
     await page.getByText('none of your groups may use this hub').waitFor();
     await takeEach(page, 'sign-on-no-role');

@@ -38,7 +38,7 @@ export interface SignOnSessions {
   user(id: string): EditorUser | null;
   /** False once the login is over. One that is not known is over: it was of before the start. */
   follow(token: string): Promise<boolean>;
-  /** Why this login was ended; each call of the page that is under way hears it. */
+  /** Why this login was ended, for a moment after it was asked first. */
   why(token: string): CodedError | undefined;
   /** Ends it; gives what was held. */
   end(token: string): Held | undefined;
@@ -54,8 +54,12 @@ interface Session {
   checking?: Promise<boolean> | undefined;
   expires: number;
   over?: CodedError;
+  /** When somebody heard why it is over. */
+  toldFrom?: number;
 }
 
+/** All calls of a page that are under way hear why; those of later lead to the login. */
+const toldMs = 3000;
 /** A provider that is away is not asked by each request. */
 const pauseMs = 5000;
 
@@ -165,7 +169,12 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
       session.checking ??= check(session).finally(() => (session.checking = undefined));
       return session.checking;
     },
-    why: (token) => sessions.get(keyOf(token))?.over,
+    why(token) {
+      const session = sessions.get(keyOf(token));
+      if (!session?.over) return undefined;
+      session.toldFrom ??= now();
+      return now() - session.toldFrom < toldMs ? session.over : undefined;
+    },
     end(token) {
       const key = keyOf(token);
       const session = sessions.get(key);
