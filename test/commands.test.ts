@@ -54,9 +54,9 @@ describe('what a command reads before it runs', () => {
 
   it('--help reads the tables of commands, and no package', () => {
     const asked: [string[], RegExp, number][] = [
-      [['--help'], /^crossdock <command>/, 4],
-      [['dead', '--help'], /^crossdock dead/, 5],
-      [['nonsense'], /^REQUEST_INVALID: There is no command nonsense\n/, 4],
+      [['--help'], /^crossdock <command>/, 5],
+      [['dead', '--help'], /^crossdock dead/, 6],
+      [['nonsense'], /^REQUEST_INVALID: There is no command nonsense\n/, 5],
     ];
     for (const [args, says, files] of asked) {
       const { packages, own, stdout, stderr } = run(...args);

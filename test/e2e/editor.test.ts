@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { until } from '../conformance/broker.ts';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { startSandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal } from '../real.ts';
@@ -66,10 +67,16 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
     const mapping = readFileSync('definitions/mappings/shopify.order.jsonata', 'utf8');
     const changed = mapping.replace(/'number':/, "'number': 'WEB-' &");
     assert.notEqual(changed, mapping);
-    await page.fill('#node-input-file', '');
-    // Closes the choices, not the form.
     const choice = page.locator('[data-crossdock-field="file"] [role="option"]:visible');
-    await choice.first().waitFor();
+    await until('the choices are shown', async () => {
+      await page.fill('#node-input-file', '');
+      const shown = choice.first().waitFor({ timeout: 5000 });
+      return shown.then(
+        () => true,
+        () => false,
+      );
+    });
+    // Closes the choices, not the form.
     await page.press('#node-input-file', 'Escape');
     await choice.first().waitFor({ state: 'hidden' });
     await page.locator('#crossdock-node-input-expression .monaco-editor').click();
