@@ -1,4 +1,4 @@
-/** What the hub ships beside its own code: each package of production, its version and licence; `npm run dependencies` writes the page. */
+/** What the hub ships beside its own code: each package of production, its version and licence; `npm run licences` writes the page. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -83,7 +83,7 @@ function page(root: string): string {
   return [
     '# Dependencies',
     '',
-    `As of ${new Date().toISOString().slice(0, 10)}, commit ${commit}. \`npm run dependencies\` writes this page anew;`,
+    `As of ${new Date().toISOString().slice(0, 10)}, commit ${commit}. \`npm run licences\` writes this page anew;`,
     '`test/dependencies.test.ts` refuses a package whose licence is not among those of `cli/dependencies.ts`.',
     '',
     '## Known weaknesses',
