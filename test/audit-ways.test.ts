@@ -5,7 +5,6 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Router } from 'express';
 import { acts, type Act } from '../runtime/audit/acts.ts';
 import { cutting, sending } from '../runtime/audit/releases.ts';
 import { seal } from '../runtime/audit/seal.ts';
@@ -15,12 +14,6 @@ import { replayOne } from '../runtime/dead/replay.ts';
 import { openStores, type Stores } from '../runtime/hub/profile.ts';
 import type { DeadLetter } from '../runtime/journal/journal.ts';
 import { readingData } from '../runtime/node-red/audit-read.ts';
-import { authorRoutes } from '../runtime/node-red/author-routes.ts';
-import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
-import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
-import { processRoutes } from '../runtime/node-red/process-routes.ts';
-import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
-import { parts } from '../runtime/node-red/tower/parts.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { acceptAudited, explainAudited } from '../runtime/reconcile/decisions.ts';
 import { keepAudited } from '../runtime/reconcile/keep-audited.ts';
@@ -38,43 +31,17 @@ import { letter, step, untold } from './conformance/journal.ts';
 import { post, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, order, type Admin } from './e2e/traffic.ts';
 import { chain, cutOff, factsOf, tolerances } from './reconcile-kit.ts';
+import { ownLayers } from './server/parts.ts';
 
 const { privateKey: key } = generateKeyPairSync('ed25519');
 const password = 'twelve characters';
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 
-interface Layer {
-  route?: { path: string; methods: Record<string, boolean>; stack: { handle: unknown }[] };
-}
-
-/** Stands for the hub while routes are only listed. */
-const anything: never = new Proxy(() => {}, {
-  get: (_target, key) => (key === Symbol.toPrimitive ? () => '' : anything),
-  apply: () => anything,
-}) as never;
-
-const adminParts: Record<string, (hub: never) => Router> = {
-  author: (hub) => authorRoutes(hub, hub),
-  dead: deadRoutes,
-  lint: lintRoutes,
-  processes: processRoutes,
-  releases: releaseRoutes,
-};
-
-function routesOf(at: string, router: Router) {
-  return (router.stack as unknown as Layer[]).flatMap(({ route }) =>
-    Object.keys(route?.methods ?? {}).map((method) => ({
-      way: `${method.toUpperCase()} ${at}${route!.path === '/' ? '' : route!.path}`,
-      reads: route!.stack.some(({ handle }) => handle === readingData),
-    })),
-  );
-}
-
 describe('the ways of the audit', () => {
-  const routes = [
-    ...Object.entries(parts).flatMap(([name, part]) => routesOf(`/tower/api/${name}`, part(anything))),
-    ...Object.entries(adminParts).flatMap(([name, part]) => routesOf(`/crossdock/${name}`, part(anything))),
-  ];
+  const routes = ownLayers().map(({ route: { method, path }, handlers }) => ({
+    way: `${method} ${path}`,
+    reads: handlers.includes(readingData),
+  }));
 
   it('name every call that changes something or shows data, and none that there is not', () => {
     const due = routes.filter(({ way, reads }) => reads || !way.startsWith('GET ')).map(({ way }) => way);

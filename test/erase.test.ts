@@ -14,7 +14,7 @@ import { throughPersonal, wantedOf } from '../runtime/retention/personal.ts';
 import { storeKeys } from '../runtime/seal/keys.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded } from './conformance/broker.ts';
-import { letter, step, untold } from './conformance/journal.ts';
+import { issueRow, letter, step, untold } from './conformance/journal.ts';
 import { putMarks } from './erase-marks.ts';
 import { describeReal } from './real.ts';
 
@@ -110,17 +110,10 @@ async function fill(journal: Journal): Promise<void> {
   );
   const letters = await journal.upkeep.db.selectFrom('dead_letter').select(['issue', 'reason']).execute();
   const { issue } = letters.find(({ reason }) => reason.startsWith('No carrier'))!;
-  const group = { id: issue, flow: 'f', code: 'X', partner: '', step: '', asked: '', tier: 'standard' };
-  const told = {
-    why: `No carrier goes to ${street}`,
-    facts: '{}',
-    note: 'Jane Q. Doe was called',
-    state: 'open' as const,
-  };
-  const rest = { team: null, person: null, waits_on: null, until: null, reason: null, revision: 1 };
+  const told = { why: `No carrier goes to ${street}`, note: 'Jane Q. Doe was called' };
   await journal.upkeep.db
     .insertInto('issue')
-    .values({ ...group, ...told, ...rest, first_seen: time, changed: time })
+    .values(issueRow({ id: issue, partner: '', ...told, first_seen: time, changed: time }))
     .execute();
   await journal.upkeep.db
     .insertInto('issue_event')

@@ -16,7 +16,6 @@ import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
 import type { Calendar } from '../runtime/calendar/calendar.ts';
 import { dialect } from '../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
-import type { IssueRow } from '../runtime/journal/issues.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { ProposalRow } from '../runtime/journal/proposals.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
@@ -37,7 +36,7 @@ import { letterView } from '../runtime/tower/letters.ts';
 import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
-import { letter, step, untold } from './conformance/journal.ts';
+import { issueRow, letter, step, untold } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
 
 const day = '2026-03-01';
@@ -55,27 +54,7 @@ const row = {
 };
 const name = { kind: 'order', value: '7' };
 const place = { process: 'sales', state: 'done', key: 'k9' };
-const issue: IssueRow = {
-  id: 'i1',
-  flow: 'f1',
-  code: 'C1',
-  partner: 'acme',
-  step: '',
-  asked: '',
-  why: '',
-  facts: '{}',
-  tier: 'standard',
-  state: 'open',
-  team: null,
-  person: null,
-  waits_on: null,
-  until: null,
-  reason: null,
-  note: null,
-  first_seen: at,
-  changed: at,
-  revision: 1,
-};
+const issue = issueRow({ first_seen: at, changed: at });
 
 /** One that waits now, of the code of many that were replayed. */
 const like = resolvedIssue(

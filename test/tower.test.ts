@@ -6,61 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Router } from 'express';
 import { readFileSync } from 'node:fs';
 import { shopifyOrder, signed } from '../cli/samples.ts';
-import { authorRoutes } from '../runtime/node-red/author-routes.ts';
-import { deadRoutes } from '../runtime/node-red/dead-routes.ts';
-import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
-import { processRoutes } from '../runtime/node-red/process-routes.ts';
-import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
 import type { Me } from '../runtime/node-red/tower/me.ts';
-import { parts } from '../runtime/node-red/tower/parts.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { openSite } from '../runtime/tower/site.ts';
 import { post, secrets as signing, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, sendOrders, type Admin } from './e2e/traffic.ts';
+import { adminParts, layersOf, ownLayers, type Route } from './server/parts.ts';
 
 const password = 'twelve characters';
 /** Stand in the data of every order that is sent. */
 const secrets = /12 Harbor Way|robin\.mercer@example\.com/;
-
-interface Route {
-  method: string;
-  /** With `:names`. */
-  path: string;
-}
-
-/** Below `/crossdock`. */
-const adminParts: Record<string, (hub: never) => Router> = {
-  author: (hub) => authorRoutes(hub, hub),
-  dead: deadRoutes,
-  lint: lintRoutes,
-  processes: processRoutes,
-  releases: releaseRoutes,
-};
-
-interface Layer {
-  route?: { path: string; methods: Record<string, boolean> };
-  handle: { stack?: Layer[] };
-}
-
-/** A part that keeps routes where they are not found is refused. */
-function routesOf(at: string, router: Router): Route[] {
-  return (router.stack as unknown as Layer[]).flatMap(({ route, handle }) => {
-    assert.ok(!handle.stack, `${at} has a router within its router; give it one`);
-    if (!route) return [];
-    return Object.keys(route.methods).map((method) => ({
-      method: method.toUpperCase(),
-      path: `${at}${route.path === '/' ? '' : route.path}`,
-    }));
-  });
-}
-
-/** Stands for the hub while routes are only listed. */
-const anything: never = new Proxy(() => {}, {
-  get: (_target, key) => (key === Symbol.toPrimitive ? () => '' : anything),
-  apply: () => anything,
-}) as never;
 
 /** An order that no try can land: it becomes an exception. */
 async function sendUnknownProduct(url: string, number: number): Promise<void> {
@@ -75,10 +32,7 @@ describe('the tower', function () {
   let odoo: Sandbox;
   let hub: HubProcess;
   const admins = new Map<Role, Admin>();
-  const routes = [
-    ...Object.entries(parts).flatMap(([name, part]) => routesOf(`/tower/api/${name}`, part(anything))),
-    ...Object.entries(adminParts).flatMap(([name, part]) => routesOf(`/crossdock/${name}`, part(anything))),
-  ];
+  const routes = ownLayers().map(({ route }) => route);
   const ask = async (role: Role, path: string) => (await admins.get(role)!('GET', path)).json();
 
   before(async () => {
@@ -282,7 +236,7 @@ describe('the tower', function () {
       const router = Router();
       router.get('/:id', (_request, response) => void response.end());
       router.post('/', (_request, response) => void response.end());
-      const found = routesOf('/tower/api/forgot', router);
+      const found = layersOf('/tower/api/forgot', router).map(({ route }) => route);
       assert.deepEqual(found, [
         { method: 'GET', path: '/tower/api/forgot/:id' },
         { method: 'POST', path: '/tower/api/forgot' },
@@ -290,7 +244,7 @@ describe('the tower', function () {
       // Nobody writes without a login, whatever the route forgets.
       assert.deepEqual(await unguarded(found), ['GET /tower/api/forgot/:id: 404']);
       const nested = Router().use('/in', router);
-      assert.throws(() => routesOf('/nested', nested), /router within/);
+      assert.throws(() => layersOf('/nested', nested), /router within/);
       const mounted = [...readFileSync('cli/start.ts', 'utf8').matchAll(/'\/crossdock\/([\w-]+)'/g)];
       assert.deepEqual(mounted.map(([, name]) => name).toSorted(), Object.keys(adminParts).toSorted());
     });

@@ -103,11 +103,16 @@ function variable({ env }: FlowNode, name: string): string {
   return String(list.find((one) => one.name === name)?.value ?? '');
 }
 
+/** What an interface has of the one node that makes it. */
+function ofNode({ id }: FlowNode, { flow, version, tier, summary }: At) {
+  return { summary, flows: [flow], nodes: [id], ...(version && { version }), tier: tierOf(tier) };
+}
+
 function webhooks({ nodes, at, after, known }: On): Interface[] {
   return nodes
     .filter(({ type, path }) => type === 'webhook-in' && typeof path === 'string' && !path.startsWith('${'))
     .map((node): Interface => {
-      const { flow, version, tier, summary } = at(node);
+      const { flow } = at(node);
       const published = unique(after.all(node, 'event-publish').map(({ event }) => String(event)));
       const scheme = after.all(node, 'webhook-verify')[0]?.scheme;
       const path = String(node.path).replace(/^\/|\/$/g, '');
@@ -115,11 +120,7 @@ function webhooks({ nodes, at, after, known }: On): Interface[] {
         id: `webhook/${path}`,
         kind: 'webhook',
         direction: 'in',
-        summary,
-        flows: [flow],
-        nodes: [node.id],
-        ...(version && { version }),
-        tier: tierOf(tier),
+        ...ofNode(node, at(node)),
         contract: {
           schemas: unique(published.flatMap((type) => schemaOf(known, type))),
           operations: [`POST /hooks/${path}`],
@@ -225,18 +226,14 @@ function apis({ nodes, at, after }: On): Interface[] {
 
 function files({ nodes, at, after }: On): Interface[] {
   return nodes.filter(isFile).map((node): Interface => {
-    const { flow, version, tier, summary } = at(node);
+    const { flow } = at(node);
     const where =
       node.type === 'http-call' ? callOf(node) : `${node.type} ${String(node.filename ?? '')}`.trim();
     return {
       id: `file/${slug(flow)}/${slug(stepOf(node))}`,
       kind: 'file',
       direction: node.type === 'file in' ? 'in' : 'out',
-      summary,
-      flows: [flow],
-      nodes: [node.id],
-      ...(version && { version }),
-      tier: tierOf(tier),
+      ...ofNode(node, at(node)),
       contract: {
         schemas: after.sentTo(node).map((one) => `schemas/${one}.json`),
         operations: [[where, node.contentType].filter(Boolean).join(', ')],

@@ -1,21 +1,16 @@
 /** A hub in this process, each of its routes asked as each role: `child.ts <dataDir> <role>…`. Prints what they answered as JSON. */
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cpSync, writeFileSync } from 'node:fs';
 import bcrypt from 'bcryptjs';
 import { addressOf } from './addresses.ts';
-import { applications, routesOf, watchMounts } from './walk.ts';
+import { rootOf, routesOf, watchHub } from './walk.ts';
 
 const [dataDir = '', ...roles] = process.argv.slice(2);
 const password = 'twelve characters';
 /** Of an answer that says: here it would have been done. */
 const reached = 299;
 
-const ofNodeRed = createRequire(import.meta.url).resolve('node-red');
-const parts = ['@node-red/editor-api', '@node-red/runtime'].map((name) =>
-  createRequire(ofNodeRed).resolve(`${name}/package.json`),
-);
-for (const from of [import.meta.filename, ofNodeRed, ...parts]) watchMounts(from);
+watchHub();
 
 const hash = bcrypt.hashSync(password, 4);
 writeFileSync(
@@ -25,8 +20,7 @@ writeFileSync(
 cpSync('flows', join(dataDir, 'flows'), { recursive: true });
 const { startHub } = await import('../../cli/start.ts');
 const hub = await startHub({ dataDir, flowsDir: join(dataDir, 'flows'), port: 0, announce: () => {} });
-const root = [...applications].find((one) => !one.parent)!;
-const routes = routesOf(root).map((route, at) => {
+const routes = routesOf(rootOf()).map((route, at) => {
   route.probe((request, response) => {
     if (request.headers['x-probe'] !== String(at)) return false;
     response.status(reached).end();

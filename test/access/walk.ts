@@ -59,6 +59,20 @@ export function watchMounts(resolveFrom: string): void {
   };
 }
 
+/** Of the hub and of Node-RED, each with an Express of its own. */
+export function watchHub(): void {
+  const ofNodeRed = createRequire(import.meta.url).resolve('node-red');
+  const parts = ['@node-red/editor-api', '@node-red/runtime'].map((name) =>
+    createRequire(ofNodeRed).resolve(`${name}/package.json`),
+  );
+  for (const from of [import.meta.filename, ofNodeRed, ...parts]) watchMounts(from);
+}
+
+/** The application that all others are mounted in. */
+export function rootOf(): Application {
+  return [...applications].find((one) => !one.parent)!;
+}
+
 export function routesOf(app: Application): Found[] {
   return walked((app as unknown as { _router: Stacked })._router.stack, '');
 }

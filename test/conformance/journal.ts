@@ -8,6 +8,7 @@ import {
   type Journal,
   type Step,
 } from '../../runtime/journal/journal.ts';
+import type { IssueRow } from '../../runtime/journal/issues.ts';
 import { placeOf, placeText, type ProcessPlace, type ProcessRow } from '../../runtime/journal/processes.ts';
 import type { ProposalRow } from '../../runtime/journal/proposals.ts';
 import { settleProposals } from '../../runtime/values/proposals.ts';
@@ -27,6 +28,33 @@ export function step(more: Partial<Step> = {}): Step {
     flow: 'orders',
     flowVersion: '3',
     outcome: 'published',
+    ...more,
+  };
+}
+
+/** An open issue that nobody has touched. */
+export function issueRow(more: Partial<IssueRow> = {}): IssueRow {
+  const at = '2026-03-01T10:00:00.000Z';
+  return {
+    id: 'i1',
+    flow: 'f1',
+    code: 'C1',
+    partner: 'acme',
+    step: '',
+    asked: '',
+    why: '',
+    facts: '{}',
+    tier: 'standard',
+    state: 'open',
+    team: null,
+    person: null,
+    waits_on: null,
+    until: null,
+    reason: null,
+    note: null,
+    first_seen: at,
+    changed: at,
+    revision: 1,
     ...more,
   };
 }

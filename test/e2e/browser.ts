@@ -67,10 +67,13 @@ export async function logInToEditor(page: Page, password: string, name = 'admin'
   await page.click('#node-dialog-login-submit');
 }
 
-/** What the page complains of from now on. */
-export function faultsOf(page: Page): string[] {
+/** What the page complains of from now on; with `answers` also of each that is none of 200 to 399, as Chromium does. */
+export function faultsOf(page: Page, { answers = true } = {}): string[] {
   const faults: string[] = [];
-  page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
+  page.on('console', (said) => {
+    if (said.type() !== 'error') return;
+    if (answers || !said.text().startsWith('Failed to load resource')) faults.push(said.text());
+  });
   page.on('pageerror', (error) => faults.push(error.message));
   return faults;
 }

@@ -9,7 +9,7 @@ import { until } from '../conformance/broker.ts';
 import { describeReal } from '../real.ts';
 import { rules } from '../sign-on/hub.ts';
 import { client, freePort, realProvider, type RealProvider } from '../sign-on/real-provider.ts';
-import { logInToTower, startBrowser, takeEach } from './browser.ts';
+import { faultsOf, logInToTower, startBrowser, takeEach } from './browser.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
@@ -52,15 +52,9 @@ describeReal(['chromium'], 'sign-on in the browser', function ({ chromium: { pat
   });
   beforeEach(async () => {
     provider.accounts.set('u-1', { name: 'Anna Berg', groups: ['makers'] });
-    complaints = [];
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
     page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (told) => {
-      // Chromium also tells of each answer that is none of 200 to 399.
-      if (told.type() === 'error' && !told.text().startsWith('Failed to load resource'))
-        complaints.push(told.text());
-    });
+    complaints = faultsOf(page, { answers: false });
   });
   afterEach(async () => {
     await context.close();

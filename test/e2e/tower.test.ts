@@ -7,7 +7,7 @@ import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser, takePicture } from './browser.ts';
+import { faultsOf, startBrowser, takePicture } from './browser.ts';
 
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 const password = 'twelve characters';
@@ -41,15 +41,9 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     await hub?.stop();
   });
   beforeEach(async () => {
-    complaints = [];
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
     page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (told) => {
-      // Chromium also tells of each answer that is none of 200 to 399.
-      if (told.type() === 'error' && !told.text().startsWith('Failed to load resource'))
-        complaints.push(told.text());
-    });
+    complaints = faultsOf(page, { answers: false });
   });
   afterEach(async () => {
     await context.close();

@@ -2,7 +2,7 @@
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { order } from '../conformance/broker.ts';
-import { letter, step, untold } from '../conformance/journal.ts';
+import { issueRow, letter, step, untold } from '../conformance/journal.ts';
 
 export const person = {
   name: 'Ottoline Quimby',
@@ -60,27 +60,20 @@ export async function fill(journal: Journal, n = 3): Promise<void> {
       asks: JSON.stringify([{ why: said }]),
       body: JSON.stringify({ facts: person }),
     });
-    await journal.issues.add({
-      id: `i${at}`,
-      flow: 'f',
-      code: 'X',
-      partner: 'shop',
-      step: '',
-      asked: '',
-      why: said,
-      facts: JSON.stringify(person),
-      tier: 'standard',
-      state: 'open',
-      team: null,
-      person: null,
-      waits_on: null,
-      until: null,
-      reason: said,
-      note: said,
-      first_seen: time,
-      changed: time,
-      revision: 1,
-    });
+    await journal.issues.add(
+      issueRow({
+        id: `i${at}`,
+        flow: 'f',
+        code: 'X',
+        partner: 'shop',
+        why: said,
+        facts: JSON.stringify(person),
+        reason: said,
+        note: said,
+        first_seen: time,
+        changed: time,
+      }),
+    );
     await journal.issues.tell(`i${at}`, { id: `e${at}`, time, who: 'eve', what: 'note', detail: said });
     await journal.replays.add(
       { id: `p${at}`, state: 'planned', open: 0, body: JSON.stringify({ reason: said }), revision: 1 },
