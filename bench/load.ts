@@ -15,6 +15,8 @@ export interface LoadQuestion {
   first: number;
   /** Requests begun a second; as fast as the answers come when left out. */
   perSecond?: number;
+  /** What is refused: in turn signed wrongly, signed and no JSON, at a path that nobody has. */
+  bad?: boolean;
 }
 
 export interface LoadAnswer {
@@ -25,16 +27,22 @@ export interface LoadAnswer {
   begun: number;
 }
 
-const { url, connections, requests, warmUp, first, perSecond } = JSON.parse(
+const { url, connections, requests, warmUp, first, perSecond, bad } = JSON.parse(
   process.argv[2] ?? '',
 ) as LoadQuestion;
 const { hostname, port, host } = new URL(url);
 
 function requestOf(number: number): Buffer {
   const body = orderBody(number);
-  const mac = createHmac('sha256', secret).update(body).digest('base64');
+  if (!bad) return posted(path, body);
+  const torn = body.slice(0, -1);
+  return [posted(path, body, `${body} `), posted(path, torn), posted(`${path}/none`, body)][number % 3]!;
+}
+
+function posted(to: string, body: string, signed = body): Buffer {
+  const mac = createHmac('sha256', secret).update(signed).digest('base64');
   return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n` +
+    `POST ${to} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n` +
       `x-shopify-hmac-sha256: ${mac}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
@@ -70,7 +78,8 @@ async function run(bodies: Buffer[], sockets: Socket[], pauseMs: number): Promis
         await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
       const begun = pauseMs > 0 ? due : performance.now();
       const status = await exchange(socket, bodies[at]!);
-      if (status !== 202) throw new Error(`An order was answered ${status}`);
+      const expected = bad ? status >= 400 && status < 500 : status === 202;
+      if (!expected) throw new Error(`A request was answered ${status}`);
       times[at] = performance.now() - begun;
     }
   };

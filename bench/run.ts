@@ -10,6 +10,7 @@ import { map } from './map.ts';
 import type { Bench, Measure } from './measure.ts';
 import { orderToCash } from './order-to-cash.ts';
 import { memory } from './memory.ts';
+import { refused } from './refused.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { sealed } from './sealed.ts';
@@ -33,6 +34,7 @@ const benches: Record<string, Bench> = {
   tower,
   studio,
   traces,
+  refused,
   sealed,
 };
 
