@@ -1,5 +1,6 @@
 /** Exceptions in words: order number, what is wrong, what to do, and the command that repairs it. */
-import { codes, type Code, type ErrorCode } from '../runtime/errors/codes.ts';
+import { codes, type Code } from '../runtime/errors/codes.ts';
+import type { ErrorCode } from '../runtime/errors/row.ts';
 import type { LetterResult } from '../runtime/dead/letters.ts';
 import type { DeadLetter, LetterGroup } from '../runtime/journal/journal.ts';
 

@@ -1,5 +1,5 @@
 /** Codes of the audit: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const auditCodes = {
   AUDIT_BROKEN: {

@@ -1,5 +1,6 @@
 /** A typed error: a fact with a code. What to do about it is decided elsewhere, by recovery. */
-import { codeOf, codes, type Code, type ErrorCode } from './codes.ts';
+import { codeOf, codes, type Code } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export interface Facts {
   /** What it is about, for a person: a SKU, a field path, an order number. Never a secret, never a traceback. */

@@ -1,5 +1,5 @@
 /** Codes of a hub's own files and secrets, and its catalogue: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const hubCodes = {
   FOLDER_NOT_EMPTY: {

@@ -1,5 +1,5 @@
 /** Codes of the register of interfaces and of its edge policies: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const interfaceCodes = {
   INTERFACE_RETIRED: {

@@ -1,5 +1,5 @@
 /** The codes of repairs made from an exception, and of drafts that a language model writes about an issue: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const mendCodes = {
   ENTRY_EXISTS: {

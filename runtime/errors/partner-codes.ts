@@ -1,5 +1,5 @@
 /** The codes of calls to partners' systems and of EDI: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const partnerCodes = {
   PARTNER_UNREACHABLE: {

@@ -1,5 +1,5 @@
 /** Codes of breaks that a reconciliation finds, one a class, and of its runs: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const reconcileCodes = {
   BREAK_TIMING: {

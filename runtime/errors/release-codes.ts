@@ -1,5 +1,5 @@
 /** The codes of releases, promotions, flow tests and backups: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const releaseCodes = {
   RELEASE_INVALID: {

@@ -1,5 +1,5 @@
 /** The codes of replays in runs: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const replayCodes = {
   REPLAY_UNKNOWN: {

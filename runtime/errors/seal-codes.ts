@@ -1,5 +1,5 @@
 /** Codes of what the store keeps sealed: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const sealCodes = {
   STORE_KEY_MISSING: {

@@ -1,5 +1,5 @@
 /** Codes of single sign-on: a part of the one table. */
-import type { ErrorCode } from './codes.ts';
+import type { ErrorCode } from './row.ts';
 
 export const signOnCodes = {
   SIGN_ON_AWAY: {

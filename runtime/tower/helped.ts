@@ -1,7 +1,8 @@
 /** The page of an error code: what it means, who acts, and what helped the last times it happened here. */
 import type { Kysely } from 'kysely';
 import { CodedError } from '../errors/coded-error.ts';
-import { codeOf, codes, type ErrorCode } from '../errors/codes.ts';
+import { codeOf, codes } from '../errors/codes.ts';
+import type { ErrorCode } from '../errors/row.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Decision } from '../journal/journal.ts';
 import { stored, type Tables } from '../journal/tables.ts';

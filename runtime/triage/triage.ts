@@ -1,6 +1,7 @@
 /** What is known about an issue without anybody's guess: what its code means, what to do, and what helped here before. */
 import type { Kysely } from 'kysely';
-import { codeOf, codes, type ErrorCode } from '../errors/codes.ts';
+import { codeOf, codes } from '../errors/codes.ts';
+import type { ErrorCode } from '../errors/row.ts';
 import type { Tables } from '../journal/tables.ts';
 import { stepsOf } from '../tower/helped.ts';
 import type { Issue } from '../tower/issues.ts';

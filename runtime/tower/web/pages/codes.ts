@@ -1,5 +1,5 @@
 /** All error codes. */
-import type { ErrorCode } from '../../../errors/codes.ts';
+import type { ErrorCode } from '../../../errors/row.ts';
 import { html } from '../kit/html.ts';
 import { Fault, Loading, Title, type Page } from '../kit/page.ts';
 import { usePolled } from '../kit/poll.ts';
