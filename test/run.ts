@@ -1,4 +1,7 @@
-/** All tests, in two mocha processes side by side: what uses the services of test/stack, and the rest. Arguments go to both. */
+/**
+ * All tests, in two mocha processes side by side: what uses the services of test/stack, and the rest. Arguments go to both.
+ * With CROSSDOCK_CHECK_14 set, test/check-14 beside them.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,6 +20,8 @@ interface Result {
 }
 
 interface Lane {
+  name: string;
+  seconds: number;
   /** Undefined where mocha did not come to its end. */
   result: Result | undefined;
   code: number | null;
@@ -42,9 +47,11 @@ const { report } = createRequire(import.meta.url)('./reporter.cjs') as { report(
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'crossdock-tests-'));
 
-function run(name: string, files: readonly string[], live: boolean): Promise<Lane> {
+const started = performance.now();
+
+function run(name: string, [program, ...args]: readonly [string, ...string[]], live = false): Promise<Lane> {
   const path = join(folder, `${name}.json`);
-  const child = spawn(process.execPath, [mocha, ...process.argv.slice(2), ...files], {
+  const child = spawn(program, args, {
     env: { ...process.env, CROSSDOCK_TEST_RESULT: path },
     stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
   });
@@ -53,7 +60,10 @@ function run(name: string, files: readonly string[], live: boolean): Promise<Lan
     stream?.setEncoding('utf8').on('data', (text: string) => (printed += text));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ result: resultAt(path), code, printed }));
+    child.once('close', (code) => {
+      const seconds = Math.round((performance.now() - started) / 1000);
+      resolve({ name, seconds, result: resultAt(path), code, printed });
+    });
   });
 }
 
@@ -65,28 +75,35 @@ function resultAt(path: string): Result | undefined {
   }
 }
 
-/** Of a lane whose mocha broke off: one failure. */
-const brokenOff = (code: number | null): Result => ({
-  passes: 0,
-  failures: 1,
-  pending: 0,
-  seconds: [],
-  end: `  mocha ended without a report, exit code ${code ?? 'none'}\n`,
-});
+/** What a lane says of itself; one that broke off without saying so has a failure more. */
+function resultOf({ name, result, code }: Lane): Result {
+  const said = result ?? { passes: 0, failures: 0, pending: 0, seconds: [], end: '' };
+  if (result && (code === 0 || result.failures > 0)) return said;
+  const end = `${said.end}\n  ${name} broke off, exit code ${code ?? 'none'}\n`;
+  return { ...said, failures: said.failures + 1, end };
+}
 
 const all = globSync('test/**/*.test.ts').toSorted();
 const withServices = all.filter((file) => usesServices(file));
 const rest = all.filter((file) => !withServices.includes(file));
-const lanes = await Promise.all([run('services', withServices, true), run('rest', rest, false)]);
+const mochaOf = (files: readonly string[]) =>
+  [process.execPath, mocha, ...process.argv.slice(2), ...files] as const;
+const lanes = await Promise.all([
+  run('services', mochaOf(withServices), true),
+  run('rest', mochaOf(rest)),
+  ...(process.env['CROSSDOCK_CHECK_14'] ? [run('Odoo 14', [join('test', 'check-14')])] : []),
+]);
 rmSync(folder, { recursive: true });
 for (const { printed } of lanes) process.stdout.write(printed);
-const results = lanes.map(({ result, code }) => result ?? brokenOff(code));
+const results = lanes.map(resultOf);
 const sum = (of: (result: Result) => number): number => results.reduce((total, one) => total + of(one), 0);
 report({
   passes: sum(({ passes }) => passes),
   failures: sum(({ failures }) => failures),
   pending: sum(({ pending }) => pending),
   seconds: results.flatMap(({ seconds }) => seconds),
-  end: results.map(({ end }) => end).join('\n'),
+  end: [...results.map(({ end }) => end), ...lanes.map(({ name, seconds }) => `${name}: ${seconds} s`)].join(
+    '\n',
+  ),
 });
 process.exitCode = lanes.every(({ code }) => code === 0) ? 0 : 1;

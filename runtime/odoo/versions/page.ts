@@ -17,7 +17,7 @@ const head = `# Versions of Odoo
 The hub works with Odoo 14 to 19. This page is made from its table of names (\`runtime/odoo/versions/names.ts\`): every model,
 field, method and value of Odoo that the hub itself or a shipped flow names. A test fails when code names one that is not in it.
 
-- **run**: the suites of the real Odoo run on this version; on 14 by \`npm run check:14\`, on 19 at every change.
+- **run**: the suites of the real Odoo run on this version, on 14 and on 19 at every change (\`.ci/run\`).
 - **read**: it stands in Odoo's own source of this version, and was never run there.
 - **–**: this version does not have it.
 
