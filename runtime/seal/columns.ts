@@ -22,10 +22,23 @@ export const sealedTables: Readonly<Record<string, SealedTable>> = {
   message: { key: ['queue', 'source', 'id'], columns: ['body'] },
 };
 
+/** The columns of these tables whose texts may be sealed. */
+export function sealedIn(tables: Iterable<string>): Set<string> {
+  const columns = [...tables].flatMap((table) =>
+    Object.hasOwn(sealedTables, table) ? sealedTables[table]!.columns : [],
+  );
+  return new Set(columns);
+}
+
+/** Of a name it is known where what it is found by was read too. */
+export function mayBeSealed(column: string, { folded }: Readonly<Record<string, unknown>>): boolean {
+  return column !== 'value' || typeof folded !== 'string' || isBlind(folded);
+}
+
 /** By which keys the store is sealed is known before anything is opened. */
 export const keyKind = 'store-key';
 
-function isForSealing(table: string, row: readonly string[]): boolean {
+export function isForSealing(table: string, row: readonly string[]): boolean {
   if (table === 'document') return row[0] !== keyKind;
   // What names a person is blind; order numbers are searched by their beginning.
   if (table === 'alias') return isBlind(row[0]!);
