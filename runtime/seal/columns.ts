@@ -1,6 +1,7 @@
 /** Which columns of the stores are sealed, and by what their rows are known. */
-import { isBlind, isSealed, openText, placeText, sealText } from './seal.ts';
 import type { StoreKeys } from './keys.ts';
+import { keyKind } from './known-keys.ts';
+import { isBlind, isSealed, openText, placeText, sealText } from './seal.ts';
 
 interface SealedTable {
   /** Never changes, and is text. */
@@ -34,9 +35,6 @@ export function sealedIn(tables: Iterable<string>): Set<string> {
 export function mayBeSealed(column: string, { folded }: Readonly<Record<string, unknown>>): boolean {
   return column !== 'value' || typeof folded !== 'string' || isBlind(folded);
 }
-
-/** By which keys the store is sealed is known before anything is opened. */
-export const keyKind = 'store-key';
 
 export function isForSealing(table: string, row: readonly string[]): boolean {
   if (table === 'document') return row[0] !== keyKind;
