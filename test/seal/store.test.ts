@@ -222,13 +222,31 @@ describe('the embedded store, sealed', () => {
     store.close();
   });
 
-  it('keeps a message that it cannot open, and hands out the others', async () => {
+  it('goes on with the keys that it was opened with', async () => {
     setKeys(newKey());
     const store = openStore(file());
     const broker = embeddedBroker(store);
+    const journal = embeddedJournal(store);
+    await broker.declare('q', ['order.received.v1']);
+    setKeys(undefined);
+    await broker.publish(messageOf(1));
+    await fill(journal);
+    assert.deepEqual(tracesIn(await bytes()), []);
+    assert.deepEqual(tracesIn(JSON.stringify(await told(journal))), traces);
+    await broker.close();
+    await journal.close();
+    store.close();
+  });
+
+  it('keeps a message that it cannot open, and hands out the others', async () => {
+    setKeys(newKey());
+    const store = openStore(file());
+    let broker = embeddedBroker(store);
     await broker.declare('q', ['order.received.v1']);
     await broker.publish(messageOf(1));
+    await broker.close();
     setKeys(newKey());
+    broker = embeddedBroker(store);
     await broker.publish(messageOf(2));
     const got: string[] = [];
     const handle = async ({ message }: { message: { subject?: string } }) => {
