@@ -80,6 +80,20 @@ describe('when an interface was seen', () => {
     assert.equal(gone.overused, false);
   });
 
+  it('is read again of the last three days only, within the hour', async () => {
+    const reads: unknown[] = [];
+    const db = {
+      selectFrom: (table: 'rollup') => (reads.push(table), reader.db.selectFrom(table)),
+    } as typeof reader.db;
+    const first = await lastSeen(db, derived, now);
+    assert.deepEqual([...first], [...(await lastSeen(reader.db, derived, now))]);
+    assert.equal(reads.splice(0).length, 5);
+    assert.deepEqual(await lastSeen(db, derived, now), first);
+    assert.equal(reads.splice(0).length, 2);
+    await lastSeen(db, derived, new Date(now.getTime() + 3_600_000));
+    assert.equal(reads.length, 5);
+  });
+
   it('of one whose path ends in a slash is when it was refused, before and after it is retired', async () => {
     const node = { ...nodes[0]!, name: 'of nobody', path: '/slash/' };
     const [one] = deriveInterfaces([tab, node] as never, nobody);

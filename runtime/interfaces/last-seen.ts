@@ -38,7 +38,7 @@ export async function lastSeen(
   for (const span of within) {
     const left = interfaces.filter(({ id, traces }) => !found.has(id) && traces.length > 0);
     if (left.length === 0) break;
-    const buckets = await newest(db, span, now);
+    const buckets = await bucketsOf(db, span, now);
     for (const { id, traces } of left) {
       const seen = traces
         .flatMap((trace) => buckets.get(keyOf(trace)) ?? [])
@@ -48,6 +48,19 @@ export async function lastSeen(
     }
   }
   return found;
+}
+
+const kept = new WeakMap<Kysely<Tables>, { hour: string; buckets: Map<Span, Map<string, string>> }>();
+
+/** What is older than the last three days does not change: it is read once an hour. */
+async function bucketsOf(db: Kysely<Tables>, span: Span, now: Date): Promise<Map<string, string>> {
+  if (recentSpans.includes(span)) return newest(db, span, now);
+  const hour = now.toISOString().slice(0, 13);
+  let older = kept.get(db);
+  if (older?.hour !== hour) kept.set(db, (older = { hour, buckets: new Map() }));
+  const buckets = older.buckets.get(span) ?? (await newest(db, span, now));
+  older.buckets.set(span, buckets);
+  return buckets;
 }
 
 /** The newest bucket of each step, and of each partner in a flow. */
