@@ -153,6 +153,13 @@ describe('an edge policy at the intake', () => {
     assert.doesNotMatch(JSON.stringify([answer, error.message, error.facts]), /198\.51|203\.0/);
   });
 
+  it('goes by the address that the intake found, and looks for no other', () => {
+    const { admit } = edgeOf({ addresses: ['203.0.113.0/24'] }, {})!;
+    const request = new Proxy({} as never, { get: () => assert.fail('the request was read') });
+    assert.doesNotThrow(() => admit!(request, '203.0.113.7'));
+    assert.throws(() => admit!(request, '198.51.100.1'), { code: 'ADDRESS_FORBIDDEN' });
+  });
+
   it('believes no X-Forwarded-For of who is no trusted proxy', async () => {
     const { ask } = await behind({ addresses: ['203.0.113.0/24'] }, {}, '10.0.0.0/8');
     assert.equal((await ask(from('203.0.113.9'))).is, '403 ADDRESS_FORBIDDEN');

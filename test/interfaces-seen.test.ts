@@ -4,12 +4,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { causesOf } from '../runtime/alerts/causes.ts';
+import type { CodedError } from '../runtime/errors/coded-error.ts';
+import { createLog } from '../runtime/hub/log.ts';
 import { openStores, type Stores } from '../runtime/hub/profile.ts';
+import { refusalNotes } from '../runtime/hub/refusals.ts';
+import { refused } from '../runtime/intake/answer.ts';
 import { deriveInterfaces, type Known } from '../runtime/interfaces/derive.ts';
+import { refuseRetired } from '../runtime/interfaces/edges.ts';
 import type { Entry } from '../runtime/interfaces/file.ts';
 import { lastSeen } from '../runtime/interfaces/last-seen.ts';
 import { listed } from '../runtime/interfaces/listed.ts';
 import { overused } from '../runtime/interfaces/overused.ts';
+import { until } from './conformance/broker.ts';
 import { openReader, type Reader } from '../runtime/tower/reader.ts';
 
 const now = new Date('2027-03-10T12:00:00Z');
@@ -48,7 +54,7 @@ describe('when an interface was seen', () => {
       came('hourly', 30),
     ]);
     await stores.journal.rollups.fold(now);
-    await stores.journal.append([came('new', 0.1), came('gone', 1, 'refused')]);
+    await stores.journal.append([came('new', 0.1), came('gone', 1, 'refused'), came('slash/', 2, 'refused')]);
     reader = await openReader({ profile: 'embedded', dataDir, env: {} });
   });
   after(async () => {
@@ -74,6 +80,49 @@ describe('when an interface was seen', () => {
     assert.equal(gone.overused, false);
   });
 
+  it('is read again of the last three days only, within the hour', async () => {
+    const reads: unknown[] = [];
+    const db = {
+      selectFrom: (table: 'rollup') => (reads.push(table), reader.db.selectFrom(table)),
+    } as typeof reader.db;
+    const first = await lastSeen(db, derived, now);
+    assert.deepEqual([...first], [...(await lastSeen(reader.db, derived, now))]);
+    assert.equal(reads.splice(0).length, 5);
+    assert.deepEqual(await lastSeen(db, derived, now), first);
+    assert.equal(reads.splice(0).length, 2);
+    await lastSeen(db, derived, new Date(now.getTime() + 3_600_000));
+    assert.equal(reads.length, 5);
+  });
+
+  it('of one whose path ends in a slash is when it was refused, before and after it is retired', async () => {
+    const node = { ...nodes[0]!, name: 'of nobody', path: '/slash/' };
+    const [one] = deriveInterfaces([tab, node] as never, nobody);
+    const seen = await lastSeen(reader.db, [one!], now);
+    assert.deepEqual([...seen], [['webhook/slash', '2027-03-10T10:00:00.000Z']]);
+  });
+
+  it('of a retired webhook goes on when its flow is gone', async () => {
+    const entries = new Map([
+      ['webhook/past/:shop', { state: 'retired' } as Entry],
+      // What is only off is counted by nobody.
+      ['webhook/gone', { state: 'live' } as Entry],
+    ]);
+    const note = refusalNotes(stores.journal, createLog({ level: 'silent' }));
+    try {
+      refuseRetired(entries, '/hooks/past/berlin');
+      assert.fail('it was taken');
+    } catch (error) {
+      note({ id: 'i', method: 'POST', ip: '', error: error as CodedError, answer: refused(error, 'i') });
+    }
+    const seen = async () =>
+      new Map((await listed(reader.db, [], entries, new Date())).map((one) => [one.id, one.seen]));
+    await until('it was seen', async () => (await seen()).get('webhook/past/:shop') !== undefined);
+    assert.equal(
+      (await listed(reader.db, [], entries, now)).find(({ id }) => id === 'webhook/gone')?.seen,
+      undefined,
+    );
+  });
+
   it('after its sunset is an alert for its owner, as long as it goes on', async () => {
     const over = (state: Entry['state'], sunset: string) => ({ owner: 'it', state, sunset }) as Entry;
     const entries = new Map([
@@ -84,7 +133,12 @@ describe('when an interface was seen', () => {
       ['webhook/never', over('deprecated', '2027-02-01')],
     ]);
     const flows = () => Promise.resolve([tab, ...nodes] as never);
-    const found = await overused(reader.db, { ...nobody, interfaces: entries }, flows, now);
+    let reads = 0;
+    const db = {
+      selectFrom: (table: 'rollup') => ((reads += 1), reader.db.selectFrom(table)),
+    } as typeof reader.db;
+    const found = await overused(db, { ...nobody, interfaces: entries }, flows, now);
+    assert.equal(reads, 2, 'no further back than a day is of use');
     assert.deepEqual(found, [{ id: 'webhook/new', owner: 'it', tier: 'standard', sunset: '2027-03-01' }]);
     const causes = causesOf(
       {

@@ -101,6 +101,33 @@ describe('the register of interfaces', () => {
     });
   });
 
+  it('has an id for each of two connections whose names make the same one, and no sign for an accent', () => {
+    const connections = ['Finance', 'finance!', 'Café Nürnberg', 'shop.example'].map((name) => ({
+      id: name,
+      type: 'http-connection',
+      name,
+    }));
+    const calls = connections.map(({ id }) => ({
+      id: `call ${id}`,
+      type: 'http-call',
+      z: 'tab',
+      connection: id,
+      path: "'/a'",
+    }));
+    const known = { catalogue: { types: [], get: () => assert.fail() }, partners: { edi: [] } };
+    const ids = deriveInterfaces([...connections, ...calls] as never, known).map(({ id }) => id);
+    assert.deepEqual(ids, ['api/cafe-nurnberg', 'api/finance', 'api/finance-2', 'api/shop.example']);
+  });
+
+  it('has an id for each of two nodes for files whose names make the same one', () => {
+    const files = ['Send!', 'send'].map((name) => ({ id: name, type: 'file', z: 'tab', name }));
+    const known = { catalogue: { types: [], get: () => assert.fail() }, partners: { edi: [] } };
+    const ids = deriveInterfaces([{ id: 'tab', type: 'tab', label: 'Out' }, ...files] as never, known).map(
+      ({ id }) => id,
+    );
+    assert.deepEqual(ids, ['file/out/send', 'file/out/send-2']);
+  });
+
   describe('a state', () => {
     for (const state of states)
       it(`${state} is right with what it says, and nothing else`, () =>

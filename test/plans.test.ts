@@ -688,6 +688,7 @@ describeReal(['postgres'], 'what PostgreSQL reads', ({ postgres }) => {
     });
     const journal = sqlJournal(db, async () => {}, {
       addToAudit: () => Promise.reject(new Error('not asked for')),
+      keys: undefined,
     });
     for (const [one, call] of Object.entries(calls)) {
       asked.set((name = one), []);

@@ -6,6 +6,8 @@ import { createLog } from '../runtime/hub/log.ts';
 import { refusalNotes } from '../runtime/hub/refusals.ts';
 import { refused } from '../runtime/intake/answer.ts';
 import type { Refusal } from '../runtime/intake/routes.ts';
+import { refuseRetired } from '../runtime/interfaces/edges.ts';
+import type { Entry } from '../runtime/interfaces/file.ts';
 import type { Journal, Step } from '../runtime/journal/journal.ts';
 
 function notes() {
@@ -34,7 +36,7 @@ function notes() {
       answer: refused(error, 'i'),
     } satisfies Refusal);
   };
-  return { refuse, logged, written, hanging };
+  return { note, refuse, logged, written, hanging };
 }
 
 describe('refusals', () => {
@@ -50,6 +52,24 @@ describe('refusals', () => {
       ],
     );
     assert.deepEqual(logged, []);
+  });
+  it('of a retired interface are counted by the path of the register, never by what was asked for', () => {
+    const { note, written } = notes();
+    const entries = new Map([['webhook/old/:shop', { state: 'retired' } as Entry]]);
+    for (const asked of ['/hooks/old/berlin', '/hooks/old/4111111111111111/'])
+      assert.throws(
+        () => refuseRetired(entries, asked),
+        (thrown: CodedError) => {
+          note({ id: 'i', method: 'POST', ip: '', error: thrown, answer: refused(thrown, 'i') });
+          return thrown.code === 'INTERFACE_RETIRED';
+        },
+      );
+    const unknown = new CodedError('ROUTE_UNKNOWN', 'own words', { route: '/hooks/x' });
+    note({ id: 'i', method: 'POST', ip: '', error: unknown, answer: refused(unknown, 'i') });
+    assert.deepEqual(
+      written.map(({ step }) => step),
+      ['/hooks/old/:shop', '/hooks/old/:shop', 'intake'],
+    );
   });
   it('for want of room or places take no room: they are a number in the log', () => {
     const { refuse, written, logged } = notes();

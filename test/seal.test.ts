@@ -39,7 +39,7 @@ describe('the seal of envelopes', () => {
 
   it('holds for what a hub wrote, by each of the keys', () => {
     assert.equal(read(seal, seal), undefined);
-    for (const keys of [`${key} ${other}`, `${other}\n${key}`])
+    for (const keys of [`${key} ${other}`, `${other}\n${key}`, `${other},${key}`, `${key}, ${other}`])
       assert.equal(read(sealOf({ CROSSDOCK_ENVELOPE_KEYS: keys }), seal), undefined);
   });
 
@@ -63,7 +63,7 @@ describe('the seal of envelopes', () => {
   });
 
   it('has keys that cannot be guessed', () => {
-    for (const keys of ['short', `${key} short`])
+    for (const keys of ['short', `${key} short`, `${key},short`])
       assert.throws(() => sealOf({ CROSSDOCK_ENVELOPE_KEYS: keys }), { code: 'CONFIG_INVALID' });
   });
 });

@@ -4,7 +4,7 @@ import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { openedColumn, sealedColumn } from '../seal/columns.ts';
-import { storeKeys } from '../seal/keys.ts';
+import { storeKeys, type StoreKeys } from '../seal/keys.ts';
 import type { Store } from '../sqlite/store.ts';
 import type { Broker, Consumer, Subscription, Verdict } from './broker.ts';
 
@@ -36,6 +36,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Broker {
   const { log } = options;
+  const keys = storeKeys();
   const workers = new Set<Worker>();
   const recovered = new Set<string>();
   let closed = false;
@@ -71,13 +72,13 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
 
     async publish(message) {
       refuseWhenClosed();
-      const queues = await store.write(() => insert(store, message)).catch(rethrow);
+      const queues = await store.write(() => insert(store, message, keys)).catch(rethrow);
       for (const queue of queues) wake(queue);
     },
 
     async publishTo(queue, message) {
       refuseWhenClosed();
-      await store.write(() => insertInto(store, queue, message)).catch(rethrow);
+      await store.write(() => insertInto(store, queue, message, keys)).catch(rethrow);
       wake(queue);
     },
 
@@ -98,7 +99,7 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
         .catch(rethrow);
       recovered.add(queue);
       if (!lookForOthers) watchOthers();
-      const worker = startWorker(store, subscription, (one) => workers.delete(one), wake, log);
+      const worker = startWorker(store, subscription, (one) => workers.delete(one), wake, keys, log);
       workers.add(worker);
       worker.wake();
       return worker;
@@ -158,41 +159,41 @@ function bind(store: Store, queue: string, types: readonly string[]): void {
 }
 
 /** One copy for each subscribed queue; the names of the queues. */
-function insert(store: Store, message: Envelope): string[] {
+function insert(store: Store, message: Envelope, keys: StoreKeys | undefined): string[] {
   const bound = store.prepare('SELECT queue FROM binding WHERE type = ?').all(message.type);
   if (bound.length === 0)
     throw new CodedError('EVENT_UNROUTABLE', `No flow has subscribed to ${message.type}`, {
       type: message.type,
     });
   const queues = bound.map((row) => row['queue'] as string);
-  for (const queue of queues) append(store, queue, message);
+  for (const queue of queues) append(store, queue, message, keys);
   return queues;
 }
 
-function insertInto(store: Store, queue: string, message: Envelope): void {
+function insertInto(store: Store, queue: string, message: Envelope, keys: StoreKeys | undefined): void {
   if (!store.prepare('SELECT 1 FROM binding WHERE queue = ? LIMIT 1').get(queue))
     throw new CodedError('EVENT_UNROUTABLE', `There is no queue ${queue}`, { queue });
-  append(store, queue, message);
+  append(store, queue, message, keys);
 }
 
-function append(store: Store, queue: string, message: Envelope): void {
+function append(store: Store, queue: string, message: Envelope, keys: StoreKeys | undefined): void {
   store
     .prepare(
       `INSERT OR IGNORE INTO message (queue, source, id, key, body, due, head)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND key = ?4))`,
     )
-    .run(queue, message.source, message.id, message.partitionkey, bodyOf(queue, message), Date.now());
+    .run(queue, message.source, message.id, message.partitionkey, bodyOf(queue, message, keys), Date.now());
 }
 
 /** Sealed where the store is; its time stays readable beside it, for `oldestWaiting`. */
-function bodyOf(queue: string, message: Envelope): string {
-  const [keys, text] = [storeKeys(), written(message)];
+function bodyOf(queue: string, message: Envelope, keys: StoreKeys | undefined): string {
+  const text = written(message);
   return keys ? sealedColumn(keys, 'message', 'body', [queue, message.source, message.id], text) : text;
 }
 
 /** Throws STORE_KEY_MISSING and STORE_TAMPERED. */
-function messageOf(queue: string, { source, id, body }: Row): Envelope {
-  return JSON.parse(openedColumn(storeKeys(), 'message', 'body', [queue, source, id], body)) as Envelope;
+function messageOf(queue: string, { source, id, body }: Row, keys: StoreKeys | undefined): Envelope {
+  return JSON.parse(openedColumn(keys, 'message', 'body', [queue, source, id], body)) as Envelope;
 }
 
 /** Marks up to `room` due messages as at work. */
@@ -233,6 +234,7 @@ function startWorker(
   { queue, concurrency, prefetch, handle }: Subscription,
   ended: (worker: Worker) => void,
   wakeAll: (queue: string) => void,
+  keys: StoreKeys | undefined,
   log: Logger | undefined,
 ): Worker {
   const limit = Math.min(concurrency, prefetch || concurrency);
@@ -243,7 +245,7 @@ function startWorker(
   let alarm: NodeJS.Timeout | undefined;
 
   async function work(row: Row): Promise<void> {
-    const verdict = await judged(handle, queue, row, log);
+    const verdict = await judged(handle, queue, row, keys, log);
     for (;;) {
       try {
         await store.write(() => apply(store, queue, row.seq, row.key, verdict));
@@ -332,11 +334,12 @@ async function judged(
   handle: Subscription['handle'],
   queue: string,
   row: Row,
+  keys: StoreKeys | undefined,
   log: Logger | undefined,
 ): Promise<Verdict> {
   let message: Envelope;
   try {
-    message = messageOf(queue, row);
+    message = messageOf(queue, row, keys);
   } catch (error) {
     log?.error({ err: error, queue, id: row.id }, 'message cannot be read, it waits');
     return { do: 'again', afterMs: UNREADABLE_MS };

@@ -16,9 +16,9 @@ export interface Seal {
 const setting = 'CROSSDOCK_ENVELOPE_KEYS';
 const shortest = 32;
 
-/** Undefined unless it is set: keys separated by blanks, the first seals and each is taken. Throws CONFIG_INVALID. */
+/** Undefined unless it is set: keys separated by blanks or commas, the first seals and each is taken. Throws CONFIG_INVALID. */
 export function sealOf(env: NodeJS.ProcessEnv): Seal | undefined {
-  const keys = (env[setting] ?? '').split(/\s+/).filter(Boolean);
+  const keys = (env[setting] ?? '').split(/[\s,]+/).filter(Boolean);
   const [first] = keys;
   if (first === undefined) return undefined;
   if (keys.some((key) => key.length < shortest))

@@ -63,6 +63,23 @@ export const nodeTag: ScalarTag = {
   },
 };
 
+/** Lower case letters and digits, with a dash for each run of `other`; empty where a name has none of them. */
+export function slugOf(name: string, other = /[^a-z0-9]+/g): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(other, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '');
+}
+
+/** `start`, or with the first number behind it that is not taken. */
+export function freeName(start: string, taken: ReadonlySet<string>): string {
+  let free = start;
+  for (let number = 2; taken.has(free); number++) free = `${start}-${number}`;
+  return free;
+}
+
 /** 16 hex digits, as the editor's own ids. The flow's own id has the empty name. */
 export function derivedId(scope: string, name: string): string {
   return createHash('sha256')

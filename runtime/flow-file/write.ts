@@ -5,6 +5,8 @@ import { encodeFile, type FilePlan } from './encode.ts';
 import {
   connections,
   formatOf,
+  freeName,
+  slugOf,
   stem,
   type FlowFiles,
   type FlowNode,
@@ -172,18 +174,9 @@ function labelOf(node: FlowNode | undefined): string {
   return String(node?.type === 'tab' ? node.label : node?.name);
 }
 
-function freeStem(header: FlowNode, label: string, taken: Set<string>): string {
-  const slug = label
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(0, 60);
-  const start = `${header.type === 'subflow' ? 'subflows/' : ''}${slug || 'flow'}`;
-  let free = start;
-  for (let number = 2; taken.has(free); number++) free = `${start}-${number}`;
-  return free;
+function freeStem(header: FlowNode, label: string, taken: ReadonlySet<string>): string {
+  const slug = slugOf(label).slice(0, 60);
+  return freeName(`${header.type === 'subflow' ? 'subflows/' : ''}${slug || 'flow'}`, taken);
 }
 
 function saysTheSame(files: FlowFiles, wanted: readonly FlowNode[], outputsOf: OutputsOf): boolean {

@@ -1,5 +1,6 @@
 /** Notes what the intake refused before any flow saw it; under overload in the log, which costs no store and no memory. */
 import type { Logger } from 'pino';
+import type { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
 import type { Refusal } from '../intake/routes.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -19,7 +20,7 @@ export function refusalNotes(journal: Journal, log: Logger): (refusal: Refusal) 
       time: new Date().toISOString(),
       correlationId: id,
       businessKey: '',
-      step: route ?? 'intake',
+      step: route ?? retiredRoute(error) ?? 'intake',
       flow: 'intake',
       flowVersion: '0',
       outcome: 'refused' as const,
@@ -31,6 +32,11 @@ export function refusalNotes(journal: Journal, log: Logger): (refusal: Refusal) 
       .catch(() => counted(error.code))
       .finally(() => (writing -= 1));
   };
+}
+
+/** By it a retired interface tells when it was asked for last; what the caller wrote is never a step. */
+function retiredRoute({ code, facts }: CodedError): string | undefined {
+  return code === 'INTERFACE_RETIRED' && typeof facts['route'] === 'string' ? facts['route'] : undefined;
 }
 
 /** Logs the first of a code at once, those that follow as a number, each ten seconds at the most. */

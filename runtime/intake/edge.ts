@@ -2,12 +2,12 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../errors/coded-error.ts';
 import { isAmong, listOf, networkOf, type Network } from './addresses.ts';
-import { clientAddress, isByProxy } from './client-address.ts';
+import { isByProxy } from './client-address.ts';
 import { fingerprintOf, readCertificate, subjectOf } from './client-certificate.ts';
 
 export interface Edge {
   /** Throws CodedError INTERFACE_RETIRED, ADDRESS_FORBIDDEN, CERTIFICATE_MISSING or CERTIFICATE_FORBIDDEN. */
-  admit?(request: IncomingMessage): void;
+  admit?(request: IncomingMessage, ip: string): void;
   /** `Deprecation` and `Sunset`, in every answer. */
   headers?: Record<string, string>;
   maxBytes?: number;
@@ -33,8 +33,11 @@ const usualHeader = 'client-cert';
 
 /** Undefined where the interface asks for nothing: then its requests pass as they always did. */
 export function edgeOf(rules: EdgeRules | undefined, ending: Ending): Edge | undefined {
-  const checks: ((request: IncomingMessage) => void)[] = [];
-  if (ending.retired) checks.push(goneFor());
+  const checks: NonNullable<Edge['admit']>[] = [];
+  if (ending.retired)
+    checks.push(() => {
+      throw gone();
+    });
   if (rules?.addresses) checks.push(addressCheck(rules.addresses));
   if (rules?.certificate) checks.push(certificateCheck(rules.certificate));
   const headers = endingHeaders(ending);
@@ -42,8 +45,8 @@ export function edgeOf(rules: EdgeRules | undefined, ending: Ending): Edge | und
   if (checks.length === 0 && !headers && !rate && maxKb === undefined) return undefined;
   return {
     ...(checks.length > 0 && {
-      admit(request) {
-        for (const check of checks) check(request);
+      admit(request, ip) {
+        for (const check of checks) check(request, ip);
       },
     }),
     ...(headers && { headers }),
@@ -67,20 +70,20 @@ export function endingHeaders({ deprecated, sunset, retired }: Ending): Record<s
   };
 }
 
-export function gone(): CodedError {
-  return new CodedError('INTERFACE_RETIRED', 'This interface is retired; nothing is taken here any more');
+/** `route`: as the register has it, where no flow has it any more. */
+export function gone(route?: string): CodedError {
+  const facts = route === undefined ? {} : { route };
+  return new CodedError(
+    'INTERFACE_RETIRED',
+    'This interface is retired; nothing is taken here any more',
+    facts,
+  );
 }
 
-function goneFor(): () => never {
-  return () => {
-    throw gone();
-  };
-}
-
-function addressCheck(addresses: readonly string[]): (request: IncomingMessage) => void {
+function addressCheck(addresses: readonly string[]): NonNullable<Edge['admit']> {
   const list = listOf(addresses.map(networkOf).filter((one): one is Network => one !== undefined));
-  return (request) => {
-    if (isAmong(clientAddress(request), list)) return;
+  return (_request, ip) => {
+    if (isAmong(ip, list)) return;
     throw new CodedError('ADDRESS_FORBIDDEN', 'This interface takes nothing from this address');
   };
 }

@@ -134,7 +134,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     params: Record<string, string>,
   ): Promise<Answer> {
     const { tier, maxBytes } = route;
-    route.edge?.admit?.(request);
+    route.edge?.admit?.(request, ip);
     admit?.(tier);
     if (!requests.take(tier)) throw busy('requests');
     let held = 0;
@@ -169,10 +169,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
       }
       const found = find(routes, asked, headers, options.missed);
       route = found.route;
-      Object.assign(headers, route.edge?.headers);
-      const answer = await work(id, asked, found.route, found.params);
-      const more = route.edge?.headers;
-      await tell(more ? { ...answer, headers: { ...more, ...answer.headers } } : answer);
+      await tell(await work(id, asked, found.route, found.params));
     } catch (thrown) {
       const error = asCoded(thrown);
       const answer = refused(error, id, headers);
@@ -182,7 +179,8 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
 
     function tell(answer: Answer): Promise<void> {
       options.onAnswer?.(route?.path.pattern, answer.status);
-      return send(request, response, answer);
+      const more = route?.edge?.headers;
+      return send(request, response, more ? { ...answer, headers: { ...more, ...answer.headers } } : answer);
     }
   }
 

@@ -3,10 +3,10 @@ import { basename } from 'node:path';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { FlowNode } from '../flow-file/format.ts';
 import type { Tier } from '../limits/limits.ts';
-import { tierOf } from '../limits/limits.ts';
+import { tierOf, tiers } from '../limits/limits.ts';
 import type { Partners } from '../partners/partners.ts';
-import { headerVariables } from '../flow-file/format.ts';
-import { afterwards, callOf, slug, type Afterwards } from './nodes.ts';
+import { freeName, headerVariables } from '../flow-file/format.ts';
+import { afterwards, callOf, hookOf, slug, webhookId, type Afterwards } from './nodes.ts';
 
 export const kinds = ['webhook', 'event', 'edi', 'api', 'file'] as const;
 export type Kind = (typeof kinds)[number];
@@ -115,22 +115,23 @@ function webhooks({ nodes, at, after, known }: On): Interface[] {
       const { flow } = at(node);
       const published = unique(after.all(node, 'event-publish').map(({ event }) => String(event)));
       const scheme = after.all(node, 'webhook-verify')[0]?.scheme;
-      const path = String(node.path).replace(/^\/|\/$/g, '');
+      const id = webhookId(String(node.path));
+      const route = hookOf(id)!;
       return {
-        id: `webhook/${path}`,
+        id,
         kind: 'webhook',
         direction: 'in',
         ...ofNode(node, at(node)),
         contract: {
           schemas: unique(published.flatMap((type) => schemaOf(known, type))),
-          operations: [`POST /hooks/${path}`],
+          operations: [`POST ${route}`],
           ...(typeof scheme === 'string' && { signature: scheme }),
         },
         consumers: [],
         traces: [
           { flow, step: stepOf(node) },
-          // What is refused before a flow sees it.
-          { flow: 'intake', step: `/hooks/${path}` },
+          // What is refused before a flow sees it: by the path as the node has it.
+          ...unique([route, `/hooks${String(node.path)}`]).map((step) => ({ flow: 'intake', step })),
         ],
       };
     });
@@ -200,18 +201,20 @@ function ediDocuments({ nodes, at, known }: On): Interface[] {
 
 function apis({ nodes, at, after }: On): Interface[] {
   const connections = nodes.filter(({ type }) => type === 'http-connection' || type === 'odoo-connection');
+  const idFor = freeIds();
   return connections.flatMap((connection): Interface[] => {
     const users = nodes.filter((node) => node.connection === connection.id && !isFile(node));
     if (users.length === 0) return [];
     const name = String(connection.name || connection.id);
+    const flows = unique(users.map((node) => at(node).flow));
     return [
       {
-        id: `api/${slug(name)}`,
+        id: idFor(`api/${slug(name)}`),
         kind: 'api',
         direction: 'out',
-        summary: `${name}, as ${unique(users.map((node) => at(node).flow)).join(', ')} ${users.length > 1 ? 'call' : 'calls'} it.`,
-        flows: unique(users.map((node) => at(node).flow)),
-        nodes: users.map(({ id }) => id),
+        summary: `${name}, as ${flows.join(', ')} ${users.length > 1 ? 'call' : 'calls'} it.`,
+        flows,
+        nodes: users.map((node) => node.id),
         tier: highest(users.map((node) => tierOf(at(node).tier))),
         contract: {
           schemas: unique(users.flatMap((node) => after.sentTo(node)).map((one) => `schemas/${one}.json`)),
@@ -224,13 +227,24 @@ function apis({ nodes, at, after }: On): Interface[] {
   });
 }
 
+/** Two names may make the same id. */
+function freeIds(): (start: string) => string {
+  const taken = new Set<string>();
+  return (start) => {
+    const id = freeName(start, taken);
+    taken.add(id);
+    return id;
+  };
+}
+
 function files({ nodes, at, after }: On): Interface[] {
+  const idFor = freeIds();
   return nodes.filter(isFile).map((node): Interface => {
     const { flow } = at(node);
     const where =
       node.type === 'http-call' ? callOf(node) : `${node.type} ${String(node.filename ?? '')}`.trim();
     return {
-      id: `file/${slug(flow)}/${slug(stepOf(node))}`,
+      id: idFor(`file/${slug(flow)}/${slug(stepOf(node))}`),
       kind: 'file',
       direction: node.type === 'file in' ? 'in' : 'out',
       ...ofNode(node, at(node)),
@@ -251,11 +265,7 @@ function isFile({ type, contentType }: FlowNode): boolean {
 }
 
 function highest(all: readonly Tier[]): Tier {
-  return all.includes('critical')
-    ? 'critical'
-    : all.includes('standard')
-      ? 'standard'
-      : (all[0] ?? 'standard');
+  return tiers.find((tier) => all.includes(tier)) ?? 'standard';
 }
 
 function stepOf({ name, id }: FlowNode): string {

@@ -5,6 +5,7 @@ import type { Tables } from '../journal/tables.ts';
 import type { Interface } from './derive.ts';
 import type { Entries } from './file.ts';
 import { lastSeen } from './last-seen.ts';
+import { hookOf } from './nodes.ts';
 import { isOver, registerOf, type Registered } from './register.ts';
 import { stateProblems, type Problem } from './states.ts';
 
@@ -34,12 +35,13 @@ export async function listed(
   });
 }
 
-/** Webhooks that no flow has any more are still asked for: the intake counts what it refuses. */
+/** Retired webhooks that no flow has any more are still asked for: the intake counts what it refuses. */
 function pastOf(derived: readonly Interface[], entries: Entries): Pick<Interface, 'id' | 'traces'>[] {
   const ids = new Set(derived.map(({ id }) => id));
-  return [...entries.keys()]
-    .filter((id) => id.startsWith('webhook/') && !ids.has(id))
-    .map((id) => ({ id, traces: [{ flow: 'intake', step: `/hooks/${id.slice('webhook/'.length)}` }] }));
+  return [...entries].flatMap(([id, { state }]) => {
+    const step = state === 'retired' && !ids.has(id) ? hookOf(id) : undefined;
+    return step === undefined ? [] : [{ id, traces: [{ flow: 'intake', step }] }];
+  });
 }
 
 /** Throws CodedError INTERFACE_UNKNOWN. */

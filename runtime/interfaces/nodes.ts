@@ -1,5 +1,14 @@
 /** What the register reads of nodes: what comes behind one, what is sent by one, and what it calls. */
-import type { FlowNode } from '../flow-file/format.ts';
+import { slugOf, type FlowNode } from '../flow-file/format.ts';
+
+const hook = 'webhook/';
+
+/** `path`: as a webhook in has it, below /hooks. */
+export const webhookId = (path: string): string => `${hook}${path.replaceAll(/^\/|\/$/g, '')}`;
+
+/** The route of a webhook's interface; undefined of any other one. */
+export const hookOf = (id: string): string | undefined =>
+  id.startsWith(hook) ? `/hooks/${id.slice(hook.length)}` : undefined;
 
 export interface Afterwards {
   /** The nodes of this type that a message can come to from here. */
@@ -43,15 +52,9 @@ function pathOf(expression: string): string {
   return parts.map((part) => (/^['"]/.test(part) ? part.slice(1, -1) : `{${part}}`)).join('');
 }
 
-/** Lower case letters, digits and dashes: as it can stand in an address. */
+/** Lower case letters, digits, dots and dashes: as it can stand in an address. */
 export function slug(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .normalize('NFKD')
-      .replaceAll(/[^a-z0-9.]+/g, '-')
-      .replaceAll(/^[-.]+|[-.]+$/g, '') || 'unnamed'
-  );
+  return slugOf(name, /[^a-z0-9.]+/g) || 'unnamed';
 }
 
 function ids(value: unknown): string[] {

@@ -5,7 +5,7 @@ import type { Tables } from '../journal/tables.ts';
 import type { Tier } from '../limits/limits.ts';
 import { deriveInterfaces, type Known } from './derive.ts';
 import type { Entries } from './file.ts';
-import { lastSeen } from './last-seen.ts';
+import { lastSeen, recentSpans } from './last-seen.ts';
 import { isOver } from './register.ts';
 
 export interface Overused {
@@ -29,7 +29,7 @@ export async function overused(
   const over = new Map([...hub.interfaces].filter(([, entry]) => isOver(entry, today)));
   if (over.size === 0) return [];
   const used = deriveInterfaces(await nodes(), hub).filter(({ id }) => over.has(id));
-  const seen = await lastSeen(db, used, now);
+  const seen = await lastSeen(db, used, now, recentSpans);
   const dayBefore = new Date(now.getTime() - DAY_MS).toISOString();
   return used.flatMap(({ id, tier }): Overused[] => {
     const entry = over.get(id)!;

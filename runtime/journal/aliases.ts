@@ -1,7 +1,7 @@
 /** The names that steps bring, as rows: written in the commit of their steps. */
 import { folded, onlyNames, type Name } from '../names/names.ts';
 import { sealedAlias } from '../seal/names.ts';
-import { storeKeys } from '../seal/keys.ts';
+import type { StoreKeys } from '../seal/keys.ts';
 import type { DeadLetter, Step } from './journal.ts';
 import { arrays, text, type AliasTable, type Into } from './tables.ts';
 
@@ -20,12 +20,12 @@ export function aliasesInto(rows: readonly AliasTable[]): Into {
 }
 
 /** Always in the same order: two that write the same names do not wait for each other in a circle. */
-export function aliasesOf(steps: readonly Step[]): AliasTable[] {
+export function aliasesOf(steps: readonly Step[], keys: StoreKeys | undefined): AliasTable[] {
   const rows = steps.flatMap(({ names = [], about, correlationId, time }) => {
     const place = about
       ? { leads: 'process' as const, ...about }
       : { leads: 'transaction' as const, process: '', key: correlationId };
-    return names.map((name) => aliasOf(name, place, time));
+    return names.map((name) => aliasOf(name, place, time, keys));
   });
   return rows.length < 2 ? rows : rows.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
@@ -34,6 +34,7 @@ export function aliasesOf(steps: readonly Step[]): AliasTable[] {
 export function aliasesOfLetter(
   { id, message, facts, lastFailed }: DeadLetter,
   names: readonly Name[],
+  keys: StoreKeys | undefined,
 ): AliasTable[] {
   const { sku, value, map } = facts;
   const article = sku ?? (map === 'product' ? value : undefined);
@@ -45,16 +46,17 @@ export function aliasesOfLetter(
     ...names,
   ];
   const place = { leads: 'letter' as const, process: '', key: id };
-  return onlyNames(all).map((name) => aliasOf(name, place, lastFailed));
+  return onlyNames(all).map((name) => aliasOf(name, place, lastFailed, keys));
 }
 
 function aliasOf(
   { kind, value }: Name,
   { leads, process, key }: Pick<AliasTable, 'leads' | 'process' | 'key'>,
   time: string,
+  keys: StoreKeys | undefined,
 ): AliasTable {
   const own = { folded: folded(value), kind, leads, process, key: text(key), value: text(value), time };
-  return sealedAlias(storeKeys(), own);
+  return sealedAlias(keys, own);
 }
 
 const placeOf = (row: AliasTable) => `${row.folded}\n${row.kind}\n${row.leads}\n${row.process}\n${row.key}`;

@@ -9,7 +9,7 @@ import type { AuditRow, Link } from '../audit/chain.ts';
 import { dialect } from './dialect.ts';
 import type { Journal, Step } from './journal.ts';
 import { addCounts, countRows } from './rollups.ts';
-import { storeKeys } from '../seal/keys.ts';
+import { storeKeys, type StoreKeys } from '../seal/keys.ts';
 import { sealing } from '../seal/plugin.ts';
 import { sqlJournal, stepColumns, toRow } from './sql.ts';
 import { dayOf, stored, text, type AliasTable, type Tables } from './tables.ts';
@@ -21,9 +21,10 @@ const manyAtOnce: SqliteAdapter = Object.defineProperty(new SqliteAdapter(), 'su
 
 /** `close` does not close the store. */
 export function embeddedJournal(store: Store, { clock = () => new Date() } = {}): Journal {
+  const keys = storeKeys();
   const db = new Kysely<Tables>({
     dialect: { ...dialect('sqlite', queriesOf(store)), createAdapter: () => manyAtOnce },
-    ...sealing(storeKeys(), 'sqlite'),
+    ...sealing(keys, 'sqlite'),
   });
   const run = (sql: string, runs: readonly SQLInputValue[][]): void => {
     const statement = store.prepare(sql);
@@ -35,6 +36,7 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
     ...sqlJournal(db, () => db.destroy(), {
       upkeep: { space: store.space, clean: () => store.space.clean() },
       clock,
+      keys,
       addToAudit: (entry) => store.write(() => addToAudit(store, entry, clock())),
     }),
     // Asked for at once, not after a turn: so they share a commit with what is asked for beside them.
@@ -42,8 +44,11 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
       steps.length === 0
         ? Promise.resolve()
         : write(() => {
-            run(insertStep, steps.map(valuesOf));
-            run(insertAlias, aliasesOf(steps).map(aliasValues));
+            run(
+              insertStep,
+              steps.map((step) => valuesOf(step, keys)),
+            );
+            run(insertAlias, aliasesOf(steps, keys).map(aliasValues));
             steps.forEach(count);
           }),
     advance: (record, version) =>
@@ -53,8 +58,8 @@ export function embeddedJournal(store: Store, { clock = () => new Date() } = {})
 }
 
 const insertStep = `INSERT INTO step (${stepColumns.join()}) VALUES (${stepColumns.map(() => '?').join()})`;
-function valuesOf(step: Step): SQLInputValue[] {
-  const row = toRow(step);
+function valuesOf(step: Step, keys: StoreKeys | undefined): SQLInputValue[] {
+  const row = toRow(step, keys);
   return stepColumns.map((name) => row[name]);
 }
 

@@ -12,6 +12,7 @@ import {
   type LetterState,
 } from './journal.ts';
 import { groupingOf } from './issues.ts';
+import type { StoreKeys } from '../seal/keys.ts';
 import { rowsByKey } from './rows.ts';
 import {
   DEFAULT_LIMIT,
@@ -28,8 +29,10 @@ const HISTORY = 50;
 /** Below the parameter limits of both databases. */
 const IDS_IN_ONE_QUERY = 1000;
 
+/** `keys`: where anything is written. */
 export function sqlLetters(
   db: Kysely<Tables>,
+  keys?: StoreKeys,
 ): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited' | 'settled'> {
   const awaited = rowsByKey(['waits_for'], (each) =>
     db
@@ -45,7 +48,7 @@ export function sqlLetters(
         await addHistory(db, letter);
         await db
           .insertInto('alias')
-          .values(aliasesOfLetter(letter, names))
+          .values(aliasesOfLetter(letter, names, keys))
           .onConflict((conflict) => conflict.doNothing())
           .execute();
         const row = toRow(letter);

@@ -1,14 +1,22 @@
 /** Long answers, a page at a time: no question takes long, and no page is held longer than its rows are looked at. */
 
-/** Row by row. `page` gives at most so many rows in their order, those after the place of the last one; fewer are the last. */
-export async function* inPages<Place, Row extends Place>(
+/** Page by page, the last of which may be empty. `page` gives at most so many rows in their order, those after the place of the last one; fewer are the last. */
+export async function* pages<Place, Row extends Place>(
   page: (after: Place | undefined, limit: number) => Promise<Row[]>,
   limit = 500,
-): AsyncGenerator<Row> {
+): AsyncGenerator<Row[]> {
   for (let after: Row | undefined; ;) {
     const rows = await page(after, limit);
-    yield* rows;
+    yield rows;
     if (rows.length < limit) return;
     after = rows.at(-1);
   }
+}
+
+/** The same row by row. */
+export async function* inPages<Place, Row extends Place>(
+  page: (after: Place | undefined, limit: number) => Promise<Row[]>,
+  limit?: number,
+): AsyncGenerator<Row> {
+  for await (const rows of pages(page, limit)) yield* rows;
 }

@@ -81,9 +81,10 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     if (error instanceof CodedError) throw error;
     throw new CodedError('STORE_UNAVAILABLE', 'PostgreSQL cannot be reached', {}, { cause: error });
   }
+  const keys = storeKeys();
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
-    ...sealing(storeKeys(), 'postgres'),
+    ...sealing(keys, 'postgres'),
   });
   const upkeep = {
     months: {
@@ -100,6 +101,7 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
   };
   const journal = sqlJournal(db, end, {
     upkeep,
+    keys,
     addToAudit: gathered<AuditEntry, AuditRow>({
       most: ROWS_OF_AUDIT,
       run: (entries) =>

@@ -28,7 +28,7 @@ import {
   type Tables,
 } from './tables.ts';
 import { sealedRow } from '../seal/columns.ts';
-import { storeKeys } from '../seal/keys.ts';
+import type { StoreKeys } from '../seal/keys.ts';
 import type { Upkeep } from './upkeep.ts';
 
 const ROWS_IN_ONE_INSERT = 500;
@@ -37,6 +37,8 @@ const RECORDS_IN_ONE_QUERY = 500;
 export interface SqlJournalOptions {
   /** Adds a row to the audit, at the end of the store's one chain. */
   addToAudit: Audit['append'];
+  /** Those that `db` seals with. */
+  keys: StoreKeys | undefined;
   /** Of this process among those that write there; empty where it is the only one. */
   id?: string;
   /** Writes steps, on PostgreSQL: the same text again and again by the same name. */
@@ -52,6 +54,7 @@ export function sqlJournal(
   end: () => Promise<void>,
   {
     addToAudit,
+    keys,
     upkeep = { clean: async () => {} },
     clock = () => new Date(),
     id = '',
@@ -61,9 +64,9 @@ export function sqlJournal(
   /** To make a text takes longer than to send it. */
   const texts = new Map<string, string>();
   const insertSteps = async (steps: readonly Step[]): Promise<void> => {
-    const aliases = aliasesOf(steps);
+    const aliases = aliasesOf(steps, keys);
     const parts = [
-      stepsInto(steps),
+      stepsInto(steps, keys),
       countsInto(steps, id),
       ...(aliases.length > 0 ? [aliasesInto(aliases)] : []),
     ];
@@ -172,7 +175,7 @@ export function sqlJournal(
         return rows.map(toFailure);
       }),
 
-    ...sqlLetters(db),
+    ...sqlLetters(db, keys),
     audit: sqlAudit(db, addToAudit),
     documents: sqlDocuments(db, clock),
     processes: sqlProcesses(db),
@@ -212,8 +215,8 @@ function inOneStatement(parts: readonly Into[]): string {
   return `WITH ${others.map((part, at) => `part_${at} AS (${part})`).join(', ')} ${last}`;
 }
 
-function stepsInto(steps: readonly Step[]): Into {
-  const rows = steps.map(toRow);
+function stepsInto(steps: readonly Step[], keys: StoreKeys | undefined): Into {
+  const rows = steps.map((step) => toRow(step, keys));
   const types = stepColumns.map((column) => (column === 'duration_ms' ? 'float8' : 'text'));
   return {
     text: (before) =>
@@ -253,8 +256,11 @@ const columns = [
 export const stepColumns = [...columns, 'message'] as const;
 
 /** As it is written. */
-export function toRow(step: Step): Pick<StepTable, (typeof stepColumns)[number]> {
-  return sealedRow(storeKeys(), 'step', {
+export function toRow(
+  step: Step,
+  keys: StoreKeys | undefined,
+): Pick<StepTable, (typeof stepColumns)[number]> {
+  return sealedRow(keys, 'step', {
     time: step.time,
     correlation_id: text(step.correlationId),
     business_key: text(step.businessKey),

@@ -8,6 +8,7 @@ import { inUse } from '../interfaces/register.ts';
 import { stateProblems, wentBack } from '../interfaces/states.ts';
 import { loadOwnership } from '../ownership/ownership.ts';
 import type { FileSet } from '../release/file-set.ts';
+import { findingIn } from './finding.ts';
 import type { Finding, Remark, Rule } from './lint.ts';
 import type { Project } from './project.ts';
 
@@ -39,7 +40,7 @@ export function lintInterfaces(files: FlowFiles, outputsOf: OutputsOf, project: 
   const { definitionsDir, interfaces: entries, environment } = project;
   // Without the file nothing is registered; an environment that asks for approval says so itself.
   if (entries.size === 0) return [];
-  const finding = findingIn(definitionsDir);
+  const finding = findingIn(join(definitionsDir, interfacesFile));
   const derived = deriveInterfaces(nodesOf(files, outputsOf), project);
   const known = new Set(derived.map(({ id }) => id));
   const severity = environment.interfaces === 'approved' ? 'error' : 'warning';
@@ -47,22 +48,22 @@ export function lintInterfaces(files: FlowFiles, outputsOf: OutputsOf, project: 
   const lacking = derived
     .filter(({ id, nodes }) => nodes.length > 0 && !entries.has(id))
     .map(({ id }) =>
-      finding(id, 'INTERFACE_MISSING', 'has no entry: crossdock interfaces propose writes one.', severity),
+      finding('INTERFACE_MISSING', id, 'has no entry: crossdock interfaces propose writes one.', severity),
     );
   const ofEntry = ([id, entry]: [string, Entry]): Finding[] => [
     ...(known.has(id) || entry.state === 'retired'
       ? []
-      : [finding(id, 'INTERFACE_UNKNOWN', 'is no interface: no flow, event or partner makes it.', severity)]),
+      : [finding('INTERFACE_UNKNOWN', id, 'is no interface: no flow, event or partner makes it.', severity)]),
     ...(teams.size === 0 || teams.has(entry.owner)
       ? []
       : [
           finding(
-            id,
             'INTERFACE_OWNER_UNKNOWN',
+            id,
             `is owned by ${entry.owner}, which is no team of definitions/ownership.yaml.`,
           ),
         ]),
-    ...stateProblems(entry).map(({ code, message, severity: how }) => finding(id, code, message, how)),
+    ...stateProblems(entry).map(({ code, message, severity: how }) => finding(code, id, message, how)),
   ];
   return [...lacking, ...[...entries].flatMap(ofEntry)];
 }
@@ -71,22 +72,10 @@ export function lintInterfaces(files: FlowFiles, outputsOf: OutputsOf, project: 
 export function lintInterfaceStates(before: FileSet, now: FileSet, definitionsDir: string): Finding[] {
   const of = (set: FileSet) => loadInterfaces(definitionsDir, set.get(`definitions/${interfacesFile}`) ?? '');
   return wentBack(of(before), of(now)).map(({ id, was, is }) =>
-    findingIn(definitionsDir)(
-      id,
+    findingIn(join(definitionsDir, interfacesFile))(
       'INTERFACE_STATE_BACK',
+      id,
       `was ${was} in the last release and is ${is} now: no interface goes back.`,
     ),
   );
-}
-
-function findingIn(definitionsDir: string) {
-  return (node: string, code: string, message: string, severity: Finding['severity'] = 'error'): Finding => ({
-    code,
-    severity,
-    file: join(definitionsDir, interfacesFile),
-    line: 1,
-    node,
-    id: '',
-    message,
-  });
 }

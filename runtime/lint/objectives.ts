@@ -4,6 +4,7 @@ import { loadCalendars } from '../calendar/calendar.ts';
 import { loadObjectives, objectivesFile, type Objective } from '../figures/objectives.ts';
 import { loadOwnership } from '../ownership/ownership.ts';
 import { loadProcesses } from '../process/definition.ts';
+import { findingIn } from './finding.ts';
 import type { Finding } from './lint.ts';
 
 export function lintObjectives(definitionsDir: string): Finding[] {
@@ -12,24 +13,22 @@ export function lintObjectives(definitionsDir: string): Finding[] {
   const { teams } = loadOwnership(definitionsDir);
   const calendars = loadCalendars(definitionsDir);
   const process = loadProcesses(definitionsDir).get(objectives.process);
-  const finding = (node: string, message: string, more: Partial<Finding> = {}): Finding => ({
-    code: 'OBJECTIVE_UNKNOWN',
-    severity: 'error',
-    file: join(definitionsDir, objectivesFile),
-    line: 1,
-    node,
-    id: '',
-    message,
-    ...more,
-  });
+  const finding = findingIn(join(definitionsDir, objectivesFile));
   const names = (all: Iterable<string>): string => [...all].join(', ') || 'none';
   const of = ({ indicator, owner, calendar, date }: Objective): Finding[] => [
     ...(teams.size > 0 && !teams.has(owner)
-      ? [finding(indicator, `is owned by ${owner}, which is no team: ${names(teams.keys())}.`)]
+      ? [
+          finding(
+            'OBJECTIVE_UNKNOWN',
+            indicator,
+            `is owned by ${owner}, which is no team: ${names(teams.keys())}.`,
+          ),
+        ]
       : []),
     ...(calendar && !calendars.has(calendar)
       ? [
           finding(
+            'OBJECTIVE_UNKNOWN',
             indicator,
             `goes by the calendar ${calendar}, which there is not: ${names(calendars.keys())}.`,
           ),
@@ -38,15 +37,22 @@ export function lintObjectives(definitionsDir: string): Finding[] {
     ...(date === 'requested' && process && !/\brequested\b/.test(process.facts ?? '')
       ? [
           finding(
+            'OBJECTIVE_UNMEASURED',
             indicator,
             `goes by the date the customer asked for, and the facts of ${process.process} have no "requested": it cannot be measured.`,
-            { code: 'OBJECTIVE_UNMEASURED', severity: 'warning' },
+            'warning',
           ),
         ]
       : []),
   ];
   const ofProcess = process
     ? []
-    : [finding('process', `is ${objectives.process}, which there is not in definitions/processes.`)];
+    : [
+        finding(
+          'OBJECTIVE_UNKNOWN',
+          'process',
+          `is ${objectives.process}, which there is not in definitions/processes.`,
+        ),
+      ];
   return [...ofProcess, ...objectives.all.flatMap(of)];
 }

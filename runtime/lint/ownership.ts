@@ -3,29 +3,22 @@ import { join } from 'node:path';
 import { codes } from '../errors/codes.ts';
 import { loadOwnership } from '../ownership/ownership.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
+import { findingIn } from './finding.ts';
 import type { Finding } from './lint.ts';
 
 export function lintOwnership(definitionsDir: string): Finding[] {
   const ownership = loadOwnership(definitionsDir);
   // Without the file there are no teams.
   if (ownership.teams.size === 0) return [];
-  const finding = (node: string, message: string): Finding => ({
-    code: 'TEAM_MISSING',
-    severity: 'error',
-    file: join(definitionsDir, 'ownership.yaml'),
-    line: 1,
-    node,
-    id: '',
-    message,
-  });
+  const finding = findingIn(join(definitionsDir, 'ownership.yaml'));
   const ofCodes = Object.keys(codes)
     .filter((code) => !ownership.find({ code }))
-    .map((code) => finding(code, 'is the code of no rule, so no team would see it.'));
+    .map((code) => finding('TEAM_MISSING', code, 'is the code of no rule, so no team would see it.'));
   const asked = [...loadProcesses(definitionsDir).values()].flatMap(askedBy);
   const ofProcesses = asked
     .filter((one) => !ownership.find(one))
     .map(({ flow, asked }) =>
-      finding(asked, `is asked by the process ${flow}, and no rule says which team that is.`),
+      finding('TEAM_MISSING', asked, `is asked by the process ${flow}, and no rule says which team that is.`),
     );
   return [...ofCodes, ...ofProcesses];
 }

@@ -3,6 +3,7 @@ import Big from 'big.js';
 import { join } from 'node:path';
 import { duration } from '../process/definition.ts';
 import { loadTolerances } from '../reconcile/tolerances.ts';
+import { findingIn } from './finding.ts';
 import type { Finding } from './lint.ts';
 
 /** Longer ago nobody remembers why. */
@@ -11,20 +12,16 @@ const longest = '30d';
 /** Throws CodedError CONFIG_INVALID for a file that does not read. */
 export function lintReconciliation(definitionsDir: string): Finding[] {
   const { within, rounding } = loadTolerances(definitionsDir);
-  const finding = (node: string, message: string): Finding => ({
-    code: 'TOLERANCE_WIDE',
-    severity: 'warning',
-    file: join(definitionsDir, 'reconciliation.yaml'),
-    line: 1,
-    node,
-    id: '',
-    message,
-  });
+  const finding = findingIn(join(definitionsDir, 'reconciliation.yaml'), 'warning');
   const cents = Object.entries(rounding)
     .filter(([, amount]) => Big(amount).gt('1'))
-    .map(([name, amount]) => finding(`rounding.${name}`, `lets ${amount} pass as rounding.`));
+    .map(([name, amount]) =>
+      finding('TOLERANCE_WIDE', `rounding.${name}`, `lets ${amount} pass as rounding.`),
+    );
   const times = Object.entries(within)
     .filter(([, time]) => duration(time) > duration(longest))
-    .map(([name, time]) => finding(`within.${name}`, `takes nothing for missing before ${time} are over.`));
+    .map(([name, time]) =>
+      finding('TOLERANCE_WIDE', `within.${name}`, `takes nothing for missing before ${time} are over.`),
+    );
   return [...cents, ...times];
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnvironments } from '../environments/environment.ts';
 import { granted, loadRoles, meeting } from '../roles/roles.ts';
+import { findingIn } from './finding.ts';
 import type { Finding } from './lint.ts';
 
 export function lintRoles(definitionsDir: string): Finding[] {
@@ -42,15 +43,3 @@ export function lintUsers(dataDir: string, definitionsDir: string): Finding[] {
     ];
   });
 }
-
-const findingIn =
-  (file: string) =>
-  (code: string, node: string, message: string): Finding => ({
-    code,
-    severity: 'error',
-    file,
-    line: 1,
-    node,
-    id: '',
-    message,
-  });

@@ -5,6 +5,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { sampleOf } from '../workspace/sample.ts';
+import { findingIn } from './finding.ts';
 import type { Finding } from './lint.ts';
 import type { Project } from './project.ts';
 
@@ -23,9 +24,8 @@ export function lintSamples(
   const paths = new Set(nodes.flatMap(({ type, path }) => (type === 'webhook-in' ? [path] : [])));
   return names.flatMap((name) => {
     const file = `definitions/samples/${name}`;
-    const found = (code: string, message: string): Finding[] => [
-      { code, severity: 'warning', file, line: 1, node: name.slice(0, -'.json'.length), id: '', message },
-    ];
+    const finding = findingIn(file, 'warning');
+    const found = (code: string, message: string) => [finding(code, name.slice(0, -'.json'.length), message)];
     try {
       const { path, event } = sampleOf(file, readFileSync(join(definitionsDir, 'samples', name), 'utf8'));
       if (event && ofCatalogue.test(event) && !catalogue.types.includes(event))

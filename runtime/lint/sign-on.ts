@@ -3,30 +3,35 @@ import { join } from 'node:path';
 import { loadOwnership } from '../ownership/ownership.ts';
 import { loadRoles } from '../roles/roles.ts';
 import { loadRules, signOnFile } from '../sign-on/grants.ts';
+import { findingIn } from './finding.ts';
 import type { Finding } from './lint.ts';
 
 export function lintSignOn(definitionsDir: string): Finding[] {
   const { grants = [] } = loadRules(definitionsDir) ?? {};
   const { teams } = loadOwnership(definitionsDir);
   const roles = loadRoles(definitionsDir);
-  const finding = (node: string, message: string): Finding => ({
-    code: 'GRANT_UNKNOWN',
-    severity: 'error',
-    file: join(definitionsDir, signOnFile),
-    line: 1,
-    node,
-    id: '',
-    message,
-  });
+  const finding = findingIn(join(definitionsDir, signOnFile));
   return grants.flatMap(({ value, role, teams: of = [] }, at) => [
     ...(roles.named(role) !== undefined
       ? []
-      : [finding(value, `gives the role ${role}, which is none of ${[...roles.roles.keys()].join(', ')}.`)]),
+      : [
+          finding(
+            'GRANT_UNKNOWN',
+            value,
+            `gives the role ${role}, which is none of ${[...roles.roles.keys()].join(', ')}.`,
+          ),
+        ]),
     ...of
       .filter((team) => teams.size > 0 && !teams.has(team))
-      .map((team) => finding(value, `gives the team ${team}, which is none of definitions/ownership.yaml.`)),
+      .map((team) =>
+        finding(
+          'GRANT_UNKNOWN',
+          value,
+          `gives the team ${team}, which is none of definitions/ownership.yaml.`,
+        ),
+      ),
     ...(grants.slice(0, at).some((one) => one.value === value)
-      ? [finding(value, 'has a grant further up: only the teams of this one count.')]
+      ? [finding('GRANT_UNKNOWN', value, 'has a grant further up: only the teams of this one count.')]
       : []),
   ]);
 }

@@ -1,6 +1,7 @@
 /** The rows of the journal that may hold data of people, one after the other, and how each is replaced. */
 import type { Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
+import { inPages } from '../journal/pages.ts';
 import type { Tables } from '../journal/tables.ts';
 import { suspectedOrders, unmarkedBy } from './marks.ts';
 import { endedStates } from './needed.ts';
@@ -24,6 +25,7 @@ export interface Holding {
   replace(texts: Record<string, string>): Promise<boolean>;
 }
 
+/** A row may be long. */
 const PAGE = 100;
 /** What never changes of a step: for this place its texts are sealed. */
 export const stepPlace = ['time', 'correlation_id', 'flow', 'step'] as const;
@@ -48,15 +50,6 @@ export async function* holdings(db: Kysely<Tables>): AsyncGenerator<Holding> {
   yield* processes(db);
 }
 
-async function* paged<Row>(page: (after: Row | undefined) => Promise<Row[]>): AsyncGenerator<Row> {
-  for (let after: Row | undefined; ;) {
-    const rows = await page(after);
-    yield* rows;
-    if (rows.length < PAGE) return;
-    after = rows.at(-1);
-  }
-}
-
 async function* letters(db: Kysely<Tables>): AsyncGenerator<Holding> {
   const columns = [
     'id',
@@ -69,10 +62,10 @@ async function* letters(db: Kysely<Tables>): AsyncGenerator<Holding> {
     'waits_for',
     'subject',
   ] as const;
-  const rows = paged<Pick<Tables['dead_letter'], (typeof columns)[number]>>((after) => {
-    const query = db.selectFrom('dead_letter').select(columns).orderBy('id').limit(PAGE);
+  const rows = inPages((after: { id: string } | undefined, limit) => {
+    const query = db.selectFrom('dead_letter').select(columns).orderBy('id').limit(limit);
     return (after ? query.where('id', '>', after.id) : query).execute();
-  });
+  }, PAGE);
   for await (const { id, state, decision, waits_for, ...texts } of rows)
     yield {
       table: 'dead_letter',
@@ -95,16 +88,15 @@ async function* letters(db: Kysely<Tables>): AsyncGenerator<Holding> {
 }
 
 async function* messages(db: Kysely<Tables>): AsyncGenerator<Holding> {
-  type Row = { seq?: number } & Pick<Tables['step'], (typeof stepPlace)[number] | 'message'>;
-  const rows = paged<Row>((after) => {
+  const rows = inPages((after: { time: string; seq?: number } | undefined, limit) => {
     let query = db
       .selectFrom('step')
       .select(['seq', ...stepPlace, 'message'])
       .where('message', 'is not', null);
     query = query.where('time', '>=', after?.time ?? '');
     if (after) query = query.where((x) => x(x.refTuple('time', 'seq'), '>', x.tuple(after.time, after.seq!)));
-    return query.orderBy('time').orderBy('seq').limit(PAGE).execute();
-  });
+    return query.orderBy('time').orderBy('seq').limit(limit).execute();
+  }, PAGE);
   for await (const { seq, message, ...place } of rows)
     yield {
       table: 'step',
@@ -125,14 +117,14 @@ async function* messages(db: Kysely<Tables>): AsyncGenerator<Holding> {
 }
 
 async function* documents(db: Kysely<Tables>): AsyncGenerator<Holding> {
-  const rows = paged<Pick<Tables['document'], 'kind' | 'id' | 'body'>>((after) => {
+  const rows = inPages((after: { kind: string; id: string } | undefined, limit) => {
     let query = db
       .selectFrom('document')
       .select(['kind', 'id', 'body'])
       .where('kind', 'not in', withoutPeople);
     if (after) query = query.where((x) => x(x.refTuple('kind', 'id'), '>', x.tuple(after.kind, after.id)));
-    return query.orderBy('kind').orderBy('id').limit(PAGE).execute();
-  });
+    return query.orderBy('kind').orderBy('id').limit(limit).execute();
+  }, PAGE);
   for await (const { kind, id, body } of rows)
     yield {
       table: 'document',
@@ -161,12 +153,12 @@ async function* documents(db: Kysely<Tables>): AsyncGenerator<Holding> {
 
 async function* processes(db: Kysely<Tables>): AsyncGenerator<Holding> {
   const columns = ['process', 'key', 'number', 'state', 'body', 'asks', 'revision'] as const;
-  const rows = paged<Pick<Tables['process'], (typeof columns)[number]>>((after) => {
+  const rows = inPages((after: { process: string; key: string } | undefined, limit) => {
     let query = db.selectFrom('process').select(columns);
     if (after)
       query = query.where((x) => x(x.refTuple('process', 'key'), '>', x.tuple(after.process, after.key)));
-    return query.orderBy('process').orderBy('key').limit(PAGE).execute();
-  });
+    return query.orderBy('process').orderBy('key').limit(limit).execute();
+  }, PAGE);
   for await (const { process, key, number, state, body, asks, revision } of rows)
     yield {
       table: 'process',

@@ -1,6 +1,7 @@
 /** Which columns of the stores are sealed, and by what their rows are known. */
-import { isBlind, isSealed, openText, placeText, sealText } from './seal.ts';
 import type { StoreKeys } from './keys.ts';
+import { keyKind } from './known-keys.ts';
+import { isBlind, isSealed, openText, placeText, sealText } from './seal.ts';
 
 interface SealedTable {
   /** Never changes, and is text. */
@@ -22,10 +23,20 @@ export const sealedTables: Readonly<Record<string, SealedTable>> = {
   message: { key: ['queue', 'source', 'id'], columns: ['body'] },
 };
 
-/** By which keys the store is sealed is known before anything is opened. */
-export const keyKind = 'store-key';
+/** The columns of these tables whose texts may be sealed. */
+export function sealedIn(tables: Iterable<string>): Set<string> {
+  const columns = [...tables].flatMap((table) =>
+    Object.hasOwn(sealedTables, table) ? sealedTables[table]!.columns : [],
+  );
+  return new Set(columns);
+}
 
-function isForSealing(table: string, row: readonly string[]): boolean {
+/** Of a name it is known where what it is found by was read too. */
+export function mayBeSealed(column: string, { folded }: Readonly<Record<string, unknown>>): boolean {
+  return column !== 'value' || typeof folded !== 'string' || isBlind(folded);
+}
+
+export function isForSealing(table: string, row: readonly string[]): boolean {
   if (table === 'document') return row[0] !== keyKind;
   // What names a person is blind; order numbers are searched by their beginning.
   if (table === 'alias') return isBlind(row[0]!);

@@ -1,8 +1,10 @@
 /** The store knows by which keys it is sealed: one that is missing is told before anything is read or written. */
 import type { Documents } from '../journal/documents.ts';
-import { keyKind } from './columns.ts';
 import { storeKeys, type StoreKeys } from './keys.ts';
 import { keyMissing } from './seal.ts';
+
+/** Documents that are never sealed: the keys are known before anything is opened. */
+export const keyKind = 'store-key';
 
 /** The ids of keys that something may be sealed with. */
 export async function keyIds(documents: Pick<Documents, 'list'>): Promise<string[]> {
@@ -19,5 +21,5 @@ export async function checkKeys(
   if (missing !== undefined) throw keyMissing(missing);
   const current = keys?.current?.id;
   if (current !== undefined && !known.includes(current))
-    await documents.add('store-key', current, JSON.stringify({ since: new Date().toISOString() }));
+    await documents.add(keyKind, current, JSON.stringify({ since: new Date().toISOString() }));
 }

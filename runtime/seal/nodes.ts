@@ -12,6 +12,7 @@ import {
   OperatorNode,
   ParensNode,
   PrimitiveValueListNode,
+  RawNode,
   ReferenceNode,
   SelectAllNode,
   SelectionNode,
@@ -60,7 +61,7 @@ export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransform
       return {
         ...query,
         ...(query.selections && { selections: query.selections.flatMap((one) => placed(one, sources, of)) }),
-        ...(query.where && { where: whereOf(keys, query.where, sources[0]!) }),
+        ...(query.where && { where: whereOf(keys, query.where, sources, froms.length === 1) }),
       };
     }
 
@@ -99,13 +100,13 @@ export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransform
       const query = super.transformUpdateQuery(node);
       const [source] = query.table ? sourceOf(query.table) : [];
       if (!source) return query;
-      const key = keyOf(source.table, equalsIn(query.where?.where));
+      const key = keyOf(source.table, equalsIn(query.where?.where, source, true));
       return {
         ...query,
         ...(query.updates && {
           updates: query.updates.map((one) => updateOf(keys, source.table, key, one)),
         }),
-        ...(query.where && { where: whereOf(keys, query.where, source) }),
+        ...(query.where && { where: whereOf(keys, query.where, [source], true) }),
       };
     }
 
@@ -113,11 +114,27 @@ export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransform
       const query = super.transformDeleteQuery(node);
       const [source] = query.from.froms.flatMap(sourceOf);
       if (!source || !query.where) return query;
-      return { ...query, where: whereOf(keys, query.where, source) };
+      return { ...query, where: whereOf(keys, query.where, [source], true) };
     }
   }
   return new SealingNodes();
 }
+
+/** The tables that a query names, wherever in it; all with sealed columns, where it does not say which. */
+export function tablesIn(query: OperationNode | undefined): Set<string> {
+  const found = new Set<string>();
+  const look = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if (isNode(node) && TableNode.is(node)) found.add(node.table.identifier.name);
+    else if (!isNode(node) || !leaves.has(node.kind)) Object.values(node).forEach(look);
+  };
+  look(query);
+  return !query || RawNode.is(query) ? new Set(Object.keys(sealedTables)) : found;
+}
+
+const isNode = (node: object): node is OperationNode => 'kind' in node;
+/** In these there is no query, and values may be many. */
+const leaves = new Set(['ReferenceNode', 'ColumnNode', 'ValueNode', 'PrimitiveValueListNode']);
 
 function sourceOf(node: OperationNode): Source[] {
   if (AliasNode.is(node) && IdentifierNode.is(node.alias)) {
@@ -147,7 +164,12 @@ function placed(node: SelectionNode, sources: readonly Source[], of: SqlOf): Sel
     ];
   if (AliasNode.is(selection)) {
     const inner = read(selection.node, sources, of);
-    return [inner === selection.node ? node : SelectionNode.create(AliasNode.create(inner, selection.alias))];
+    if (inner === selection.node) return [node];
+    const name = IdentifierNode.is(selection.alias) ? selection.alias.name : '';
+    // By its name it is known that it has to be opened.
+    if (!sources.some(({ table }) => isSealedColumn(table, name)))
+      throw new Error(`${name} is sealed, and is read by a name that is not of its table`);
+    return [SelectionNode.create(AliasNode.create(inner, selection.alias))];
   }
   const inner = read(selection, sources, of);
   return [inner === selection ? node : named(inner, columnOf(selection)!)];
@@ -162,7 +184,7 @@ function read(node: OperationNode, sources: readonly Source[], of: SqlOf): Opera
     } as CaseNode;
   const column = columnOf(node);
   if (column === undefined) return node;
-  const from = ReferenceNode.is(node) ? node.table?.table.identifier.name : undefined;
+  const from = calledIn(node);
   const source = sources.find(
     ({ table, called }) => (from === undefined || called === from) && isSealedColumn(table, column),
   );
@@ -232,31 +254,53 @@ function updateOf(
   return ColumnUpdateNode.create(node.column, ValueNode.create(value));
 }
 
-/** What all rows that are found have: `column = value`, not inside of an OR. */
-function equalsIn(node: OperationNode | undefined, found = new Map<string, unknown>()): Map<string, unknown> {
+/** What all rows of a table that are found have: `column = value`, not inside of an OR. */
+function equalsIn(
+  node: OperationNode | undefined,
+  source: Source,
+  alone: boolean,
+  found = new Map<string, unknown>(),
+): Map<string, unknown> {
   if (!node) return found;
-  if (ParensNode.is(node)) return equalsIn(node.node, found);
-  if (AndNode.is(node)) return equalsIn(node.right, equalsIn(node.left, found));
-  const column = BinaryOperationNode.is(node) && isEquals(node) ? columnOf(node.leftOperand) : undefined;
-  const value = column !== undefined ? (node as BinaryOperationNode).rightOperand : undefined;
-  if (value && ValueNode.is(value)) found.set(column!, value.value);
+  if (ParensNode.is(node)) return equalsIn(node.node, source, alone, found);
+  if (AndNode.is(node)) return equalsIn(node.right, source, alone, equalsIn(node.left, source, alone, found));
+  if (!BinaryOperationNode.is(node) || !isEquals(node)) return found;
+  const column = columnOf(node.leftOperand);
+  const from = calledIn(node.leftOperand) ?? (alone ? source.called : undefined);
+  if (column !== undefined && from === source.called && ValueNode.is(node.rightOperand))
+    found.set(column, node.rightOperand.value);
   return found;
 }
 
 const isEquals = ({ operator }: BinaryOperationNode): boolean =>
   OperatorNode.is(operator) && operator.operator === '=';
 
-/** A sealed column that is to be equal to a text is one of the forms that this text may have in its row. */
-function whereOf(keys: StoreKeys, where: WhereNode, { table }: Source): WhereNode {
-  const key = keyOf(table, equalsIn(where.where));
+/** The table that a column is said to be of. */
+const calledIn = (node: OperationNode): string | undefined =>
+  ReferenceNode.is(node) ? node.table?.table.identifier.name : undefined;
+
+/**
+ * A sealed column that is to be equal to a text is one of the forms that this text may have in its row. `alone`: there is no
+ * other table that a column without one could be of.
+ */
+function whereOf(keys: StoreKeys, where: WhereNode, sources: readonly Source[], alone: boolean): WhereNode {
   const compared = (node: OperationNode): OperationNode => {
     if (ParensNode.is(node)) return ParensNode.create(compared(node.node));
     if (AndNode.is(node)) return AndNode.create(compared(node.left), compared(node.right));
     if (!BinaryOperationNode.is(node) || !isEquals(node)) return node;
     const column = columnOf(node.leftOperand);
     const value = valueOf(node.rightOperand);
-    if (column === undefined || typeof value !== 'string' || !isSealedColumn(table, column)) return node;
-    const forms = formsOf(keys, table, column, key ?? unknown(table, column), value);
+    if (column === undefined || typeof value !== 'string') return node;
+    const from = calledIn(node.leftOperand);
+    const source = sources.find(
+      ({ table, called }) => (from ?? called) === called && isSealedColumn(table, column),
+    );
+    if (!source) return node;
+    if (from === undefined && !alone)
+      throw new Error(`${column} is sealed, and the query does not name its table`);
+    const { table } = source;
+    const key = keyOf(table, equalsIn(where.where, source, alone)) ?? unknown(table, column);
+    const forms = formsOf(keys, table, column, key, value);
     return BinaryOperationNode.create(
       node.leftOperand,
       OperatorNode.create('in'),

@@ -1,11 +1,12 @@
 /** Seals anew what is not sealed with the key of now, while the hub runs: in pages, and once more is safe at any time. */
 import type { Kysely } from 'kysely';
 import type { Journal } from '../journal/journal.ts';
+import { pages } from '../journal/pages.ts';
 import { stored } from '../journal/tables.ts';
 import { folded } from '../names/names.ts';
-import { keyKind, openedColumn, sealedColumn, sealedTables } from './columns.ts';
+import { openedColumn, sealedColumn, sealedTables } from './columns.ts';
 import type { StoreKeys } from './keys.ts';
-import { keyIds } from './known-keys.ts';
+import { keyIds, keyKind } from './known-keys.ts';
 import { isPersonal, sealedAlias } from './names.ts';
 import { isBlind, keyIdOf } from './seal.ts';
 
@@ -149,14 +150,13 @@ async function renamed(db: AnyTable, keys: StoreKeys, row: Row): Promise<Done> {
   return { changed: 1, missed: 0 };
 }
 
-/** A key that seals nothing any more need not be given any more. */
+/** After a pass that found nothing to do: what is sealed is sealed with the key of now. */
 async function forgetKeys(
-  journal: Pick<Journal, 'upkeep' | 'documents'>,
+  { documents }: Pick<Journal, 'documents'>,
   { current }: StoreKeys,
 ): Promise<string[]> {
-  const used = new Set(Object.values(await standing(journal)).flatMap((counts) => Object.keys(counts)));
-  const gone = (await keyIds(journal.documents)).filter((id) => !used.has(id) && id !== current?.id);
-  for (const id of gone) await journal.documents.drop(keyKind, id);
+  const gone = (await keyIds(documents)).filter((id) => id !== current?.id);
+  for (const id of gone) await documents.drop(keyKind, id);
   return gone;
 }
 
@@ -171,15 +171,14 @@ function textsOf(table: string, row: Row): { column: string; text: string; id: s
   });
 }
 
-async function* pagesOf(db: AnyTable, table: string): AsyncGenerator<Row[]> {
+function pagesOf(db: AnyTable, table: string): AsyncGenerator<Row[]> {
   const { key, columns } = sealedTables[table]!;
   const order = orderOf[table] ?? key;
   const others = table === 'alias' ? ['time'] : [];
   const names = [...new Set([...order, ...key, ...columns, ...others])];
-  for (let after: Row | undefined; ;) {
+  return pages<Row, Row>(async (last, limit) => {
     let query = db.selectFrom(table).select(names);
-    if (after) {
-      const last = after;
+    if (last)
       query = query.where((x) =>
         order.length === 1
           ? x(order[0]!, '>', last[order[0]!]!)
@@ -189,11 +188,7 @@ async function* pagesOf(db: AnyTable, table: string): AsyncGenerator<Row[]> {
               x.tuple(...(order.map((name) => last[name]) as [string, string])),
             ),
       );
-    }
     for (const name of order) query = query.orderBy(name);
-    const rows = (await stored(() => query.limit(PAGE).execute())) as Row[];
-    yield rows;
-    if (rows.length < PAGE) return;
-    after = rows.at(-1);
-  }
+    return (await stored(() => query.limit(limit).execute())) as Row[];
+  }, PAGE);
 }

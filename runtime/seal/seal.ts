@@ -77,7 +77,6 @@ export function blind(key: StoreKey, text: string): string {
 }
 
 export const isBlind = (text: string): boolean => text.startsWith(blindMark);
-export const blindKeyOf = (text: string): string => text.slice(blindMark.length, blindMark.length + 8);
 
 export function keyMissing(id: string): CodedError {
   return new CodedError(

@@ -282,7 +282,6 @@ function fullness(log: Logger | undefined): (outcome: Settled) => void {
   };
 }
 
-/** It holds personal data, and so do the files that SQLite makes beside it with its mode. */
 function opened(file: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
@@ -310,6 +309,7 @@ const unusable: Readonly<Record<number, string>> = {
   26: 'is no store of Crossdock: put a backup in its place (crossdock restore)',
 };
 
+/** It holds personal data, and so do the files that SQLite makes beside it with its mode. */
 function keepPrivate(file: string): void {
   if (file === ':memory:') return;
   try {

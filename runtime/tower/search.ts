@@ -82,7 +82,7 @@ function beginning(db: Kysely<Tables>, wanted: string): Promise<Found[]> {
 }
 
 function names(db: Kysely<Tables>) {
-  return db.selectFrom('alias').select(['kind', 'value', 'leads', 'process', 'key']);
+  return db.selectFrom('alias').select(['folded', 'kind', 'value', 'leads', 'process', 'key']);
 }
 
 /** By what every step has: also what came before names were kept. */

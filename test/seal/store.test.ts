@@ -14,6 +14,7 @@ import type { Journal } from '../../runtime/journal/journal.ts';
 import { postgresJournal } from '../../runtime/journal/postgres.ts';
 import { keySetting, storeKeys } from '../../runtime/seal/keys.ts';
 import { checkKeys, keyIds } from '../../runtime/seal/known-keys.ts';
+import { tablesIn } from '../../runtime/seal/nodes.ts';
 import { rekey, standing, type Standing } from '../../runtime/seal/rekey.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader } from '../../runtime/tower/reader.ts';
@@ -31,6 +32,16 @@ interface Place {
 
 const idsIn = (texts: Standing): string[] =>
   [...new Set(Object.values(texts).flatMap((counts) => Object.keys(counts)))].toSorted();
+
+/** `reads`: the tables of its queries, from now on. */
+function readsOf(journal: Journal, reads: string[]): Pick<Journal, 'upkeep' | 'documents'> {
+  const raw = journal.upkeep.db.withoutPlugins().withPlugin({
+    transformQuery: ({ node }) => (reads.push(...tablesIn(node)), node),
+    transformResult: async ({ result }) => result,
+  });
+  const db = Object.assign(Object.create(journal.upkeep.db), { withoutPlugins: () => raw });
+  return { documents: journal.documents, upkeep: { ...journal.upkeep, db } };
+}
 
 function sealing(place: () => Place): void {
   let opened: Journal[];
@@ -82,7 +93,9 @@ function sealing(place: () => Place): void {
       assert.deepEqual(await told(journal), before);
       assert.equal((await keyIds(journal.documents)).length, ids);
       assert.deepEqual(tracesIn(await place().bytes()).length, now ? 0 : traces.length);
-      assert.deepEqual((await rekey(journal, storeKeys()!)).done, {});
+      const reads: string[] = [];
+      assert.deepEqual((await rekey(readsOf(journal, reads), storeKeys()!)).done, {});
+      assert.deepEqual(reads, Object.keys(await standing(journal)), 'each table is read once');
     }
   });
 
@@ -209,13 +222,31 @@ describe('the embedded store, sealed', () => {
     store.close();
   });
 
-  it('keeps a message that it cannot open, and hands out the others', async () => {
+  it('goes on with the keys that it was opened with', async () => {
     setKeys(newKey());
     const store = openStore(file());
     const broker = embeddedBroker(store);
+    const journal = embeddedJournal(store);
+    await broker.declare('q', ['order.received.v1']);
+    setKeys(undefined);
+    await broker.publish(messageOf(1));
+    await fill(journal);
+    assert.deepEqual(tracesIn(await bytes()), []);
+    assert.deepEqual(tracesIn(JSON.stringify(await told(journal))), traces);
+    await broker.close();
+    await journal.close();
+    store.close();
+  });
+
+  it('keeps a message that it cannot open, and hands out the others', async () => {
+    setKeys(newKey());
+    const store = openStore(file());
+    let broker = embeddedBroker(store);
     await broker.declare('q', ['order.received.v1']);
     await broker.publish(messageOf(1));
+    await broker.close();
     setKeys(newKey());
+    broker = embeddedBroker(store);
     await broker.publish(messageOf(2));
     const got: string[] = [];
     const handle = async ({ message }: { message: { subject?: string } }) => {

@@ -163,16 +163,17 @@ async function ofProcess(
 
 const mostNames = 100;
 
-function namesOf(db: Kysely<Tables>, { process, key }: ProcessRow): Promise<OrderPage['names']> {
-  return db
+async function namesOf(db: Kysely<Tables>, { process, key }: ProcessRow): Promise<OrderPage['names']> {
+  const rows = await db
     .selectFrom('alias')
-    .select(['kind', 'value'])
+    .select(['folded', 'kind', 'value'])
     .where('leads', '=', 'process')
     .where('process', '=', process)
     .where('key', '=', key)
     .orderBy('time')
     .limit(mostNames)
     .execute();
+  return rows.map(({ kind, value }) => ({ kind, value }));
 }
 
 /** As a process asks for attention: "shipment is late", "order failed with ODOO_BUSY", the type of a hold. */
