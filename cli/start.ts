@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
 import { keepCheckpoints } from '../runtime/audit/keeper.ts';
-import { seal } from '../runtime/audit/seal.ts';
+import { sealing } from '../runtime/audit/seal.ts';
 import { sealedAside, verifiedAside } from '../runtime/audit/thread.ts';
 import { openCounter } from '../runtime/catalogue/counter.ts';
 import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
@@ -211,7 +211,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       log,
       documents,
       aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
-      seal: () => seal(audit, (span) => sealedAside({ profile, dataDir, span }), new Date()),
+      seal: sealing(audit, (span) => sealedAside({ profile, dataDir, span })),
     });
   // One that cannot sign is told at the start.
   if (outside) await signingKey(dataDir, env);
