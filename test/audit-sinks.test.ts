@@ -47,7 +47,7 @@ describe('a place outside of the audit', () => {
   });
 
   const sending = (env: Record<string, string>) =>
-    checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, async () => key) });
+    checkpoints({ audit: journal.audit, key: async () => key, sinks: sinksOf(env, async () => key) });
   const listening = async (server: Server): Promise<number> => {
     servers.push(server.listen(0, '127.0.0.1'));
     await once(server, 'listening');

@@ -15,8 +15,8 @@ import { verifyChain, type Verdict } from './verify.ts';
 
 export interface Keeping {
   audit: Pick<Audit, 'after' | 'last'>;
-  /** A function reads the one of now: another may come after it. */
-  key: KeyObject | (() => Promise<KeyObject>);
+  /** Reads the one of now: another may come after it. */
+  key: () => Promise<KeyObject>;
   sinks: readonly Sink[];
   now?: () => Date;
   /** Reads the whole chain, once; default here. */
@@ -59,7 +59,7 @@ export function checkpoints({ audit, key, sinks, now = () => new Date(), whole, 
     };
     const waiting = sinks.filter(isDue);
     if (waiting.length === 0) return undefined;
-    const checkpoint = checkpointOf(last, typeof key === 'function' ? await key() : key, now());
+    const checkpoint = checkpointOf(last, await key(), now());
     const done = await Promise.allSettled(waiting.map((sink) => toSink(sink, checkpoint)));
     const failed = done.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
