@@ -3,11 +3,10 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { acts, type Act } from '../runtime/audit/acts.ts';
-import type { Auditing, Said } from '../runtime/audit/audited.ts';
+import { begun, type Auditing, type Said } from '../runtime/audit/audited.ts';
 import type { AuditRow, Link } from '../runtime/audit/chain.ts';
 import { readCheckpoints } from '../runtime/audit/checkpoint.ts';
 import { csvLine, jsonLine, rowsOfFile } from '../runtime/audit/export.ts';
-import { fromHere } from '../runtime/audit/from.ts';
 import type { SealsChecked } from '../runtime/audit/seal.ts';
 import { keepVerified } from '../runtime/audit/outside.ts';
 import { verifyChain, type Verdict } from '../runtime/audit/verify.ts';
@@ -137,9 +136,8 @@ function verifyStore(outside: readonly Link[]): Promise<Verdict> {
   });
 }
 
-function said(audit: Auditing, { act, object }: Pick<Said, 'act' | 'object'>): Promise<unknown> {
-  const who = localUser();
-  return audit.append({ who, from: fromHere(who), act, object, outcome: 'begun' });
+function said(audit: Auditing, about: Pick<Said, 'act' | 'object'>): Promise<unknown> {
+  return begun(audit, { who: localUser(), ...about });
 }
 
 function verdictText(verdict: Verdict, outside: number): string {

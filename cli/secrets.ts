@@ -103,7 +103,7 @@ async function answered(dataDir: string, id: string): Promise<Answered | undefin
 }
 
 async function rotate(which: string, { overlap, take, by, json }: Asked): Promise<void> {
-  const overlapMs = overlapOf(overlap);
+  const overlapMs = await overlapOf(overlap);
   const { dataDir, definitionsDir } = places();
   const name = webhookVariable(which);
   const here = await takeSources({ dataDir, definitionsDir });
@@ -143,7 +143,7 @@ async function renew(which: string, { overlap, take, by, json }: Asked): Promise
   if (which !== 'odoo')
     throw new CodedError('REQUEST_INVALID', 'What is renewed is the key of Odoo: secrets renew odoo');
   const { renewOdoo, stepsByHand } = await import('../runtime/secrets/renew-odoo.ts');
-  const overlapMs = overlapOf(overlap);
+  const overlapMs = await overlapOf(overlap);
   const { dataDir, definitionsDir } = places();
   const here = await takeSources({ dataDir, definitionsDir });
   takeVariables({ dataDir, definitionsDir });
@@ -163,14 +163,15 @@ async function renew(which: string, { overlap, take, by, json }: Asked): Promise
 }
 
 /** In milliseconds. Throws CodedError REQUEST_INVALID. */
-export function overlapOf(given: string): number {
-  const [, count, unit] = /^([1-9]\d{0,3})([mhd])$/.exec(given) ?? [];
-  if (count === undefined) throw new CodedError('REQUEST_INVALID', '--overlap is a time: 30m, 24h, 7d');
-  return Number(count) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'm' | 'h' | 'd'];
+async function overlapOf(given: string): Promise<number> {
+  if (!/^[1-9]\d{0,3}[mhd]$/.test(given))
+    throw new CodedError('REQUEST_INVALID', '--overlap is a time: 30m, 24h, 7d');
+  const { duration } = await import('../runtime/process/definition.ts');
+  return duration(given);
 }
 
 /** Never an argument: that would stand in the list of processes. */
-export async function fromInput(): Promise<string> {
+async function fromInput(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin) text += String(chunk);
   if (text.trim() === '')

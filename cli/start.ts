@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Express } from 'express';
 import { keepCheckpoints } from '../runtime/audit/keeper.ts';
-import { seal } from '../runtime/audit/seal.ts';
+import { sealing } from '../runtime/audit/seal.ts';
 import { sealedAside, verifiedAside } from '../runtime/audit/thread.ts';
 import { openCounter } from '../runtime/catalogue/counter.ts';
 import { knowledgeOf } from '../runtime/catalogue/knowledge.ts';
@@ -35,6 +35,7 @@ import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
 import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
 import { mountTower } from '../runtime/node-red/tower/tower.ts';
 import { signOnFor } from '../runtime/node-red/sign-on/sign-on.ts';
+import { signOnOf } from '../runtime/sign-on/settings.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { warnOfTokens } from '../runtime/node-red/tokens.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
@@ -50,6 +51,7 @@ import { openReader } from '../runtime/tower/reader.ts';
 import { openDrafter } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
 import { openTracing } from '../runtime/tracing/tracing.ts';
+import { glassLogins } from '../runtime/alerts/break-glass.ts';
 import { watchAlerts } from '../runtime/alerts/watch.ts';
 import { overused } from '../runtime/interfaces/overused.ts';
 import { zoneOfHub } from '../runtime/calendar/calendar.ts';
@@ -192,6 +194,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       definitionsDir: definitionsNow,
       given: (name) => env[name],
       ...(following && { secrets: following.list }),
+      ...(signOnOf(env) && { glass: (now) => glassLogins(tower.reader.db, now) }),
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
       overused: (now) =>
         overused(tower.reader.db, hub, async () => (await at.flows()).flatMap((file) => file.nodes), now),
@@ -211,7 +214,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       log,
       documents,
       aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
-      seal: () => seal(audit, (span) => sealedAside({ profile, dataDir, span }), new Date()),
+      seal: sealing(audit, (span) => sealedAside({ profile, dataDir, span })),
     });
   // One that cannot sign is told at the start.
   if (outside) await signingKey(dataDir, env);

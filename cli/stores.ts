@@ -1,6 +1,7 @@
 /** Where a command finds the stores of the hub, which may run or not. */
 import { resolve } from 'node:path';
-import { fromHere, processActsFrom } from '../runtime/audit/from.ts';
+import { begun } from '../runtime/audit/audited.ts';
+import { processActsFrom } from '../runtime/audit/from.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { profileOf, withJournalOf, type OpenStores } from '../runtime/hub/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
@@ -28,15 +29,8 @@ export function withJournal<Result>(
   reads?: string,
 ): Promise<Result> {
   return withJournalOf(storesHere(), async (journal) => {
-    const who = localUser();
     if (reads !== undefined)
-      await journal.audit.append({
-        who,
-        from: fromHere(who),
-        act: 'data.read',
-        object: reads,
-        outcome: 'begun',
-      });
+      await begun(journal.audit, { who: localUser(), act: 'data.read', object: reads });
     return work(journal);
   });
 }

@@ -13,11 +13,13 @@ import { decide, type Alert, type Notice } from '../runtime/alerts/decide.ts';
 import { loadAlerting } from '../runtime/alerts/file.ts';
 import { ratesOf } from '../runtime/alerts/rates.ts';
 import { send, verdictOf } from '../runtime/alerts/send.ts';
-import { keptAlerts, watchAlerts, type WatchedHub } from '../runtime/alerts/watch.ts';
+import { glassLogins } from '../runtime/alerts/break-glass.ts';
+import { keptAlerts, watchAlerts, type Watch, type WatchedHub } from '../runtime/alerts/watch.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import type { Broker } from '../runtime/broker/broker.ts';
 import { loadCalendars } from '../runtime/calendar/calendar.ts';
 import { embeddedGuard } from '../runtime/guard/embedded.ts';
+import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Consuming, ConsumerState } from '../runtime/hub/hub.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
@@ -272,7 +274,7 @@ describe('alerts of a hub', () => {
     rmSync(dir, { recursive: true });
   });
 
-  function watching(clock: () => Date, more: Partial<WatchedHub> = {}) {
+  function watching(clock: () => Date, more: Partial<WatchedHub> = {}, asked: Partial<Watch> = {}) {
     const flows = ['order-to-odoo', 'stock-to-odoo', 'money-to-odoo'];
     const consumers = new Set(
       flows.map((flow): Consuming => ({
@@ -309,9 +311,55 @@ describe('alerts of a hub', () => {
       given,
       figures: async () => none,
       clock,
+      ...asked,
     });
   }
   const sent = (): string[] => got.map(({ body: { is, what = '' } }) => `${is}: ${what}`);
+
+  it('a login past sign-on is looked for where sign-on is set, and only there', async () => {
+    const object = 'user/admin';
+    await journal.audit.append({
+      who: 'admin',
+      from: 'hub',
+      act: 'login.break-glass',
+      object,
+      outcome: 'done',
+    });
+    const now = (): Date => new Date();
+    const known = async () => (await keptAlerts(journal)).alerts.map(({ id }) => id);
+    await watching(now).look();
+    assert.deepEqual(await known(), []);
+    await watching(now, {}, { glass: (at) => glassLogins(reader.db, at) }).look();
+    assert.deepEqual(await known(), ['break-glass/admin']);
+  });
+
+  it('a file of secrets that is wrong is a cause of its own; the others go on, and what was known of secrets is not over', async () => {
+    let now = at(0);
+    let wrong = false;
+    const row = { name: 'A_KEY', ends: '2026-12-10', daysLeft: 2, soon: true as const };
+    const secrets = () => {
+      if (wrong) throw new CodedError('CONFIG_INVALID', 'secrets.yaml:1: warn is no time');
+      return [row];
+    };
+    const one = watching(() => now, {}, { secrets });
+    const known = async () => (await keptAlerts(journal)).alerts.map(({ id }) => id).toSorted();
+    await one.look();
+    wrong = true;
+    state.is = { is: 'outage', code: 'ODOO_UNREACHABLE', since: at(0), nextProbe: at(MINUTE) };
+    for (let minutes = 1; minutes < 10; minutes += 1) {
+      now = at(minutes * MINUTE);
+      await one.look();
+    }
+    const ofSecret = 'secret/A_KEY/2026-12-10';
+    assert.deepEqual(await known(), ['outage/ODOO_UNREACHABLE', ofSecret, 'secrets']);
+    wrong = false;
+    for (const minutes of [10, 13]) {
+      now = at(minutes * MINUTE);
+      await one.look();
+    }
+    assert.deepEqual(await known(), ['outage/ODOO_UNREACHABLE', ofSecret]);
+    await one.end();
+  });
 
   it('an outage that stops 500 orders in three flows is one notice, and one when it is over', async () => {
     let now = at(0);

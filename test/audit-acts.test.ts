@@ -7,6 +7,7 @@ import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { digestOf } from '../runtime/release/signature.ts';
 import { audited } from '../runtime/audit/audited.ts';
 import { actingFrom, fromHere } from '../runtime/audit/from.ts';
+import { sealing } from '../runtime/audit/seal.ts';
 import { cutting, sending } from '../runtime/audit/releases.ts';
 import { discard } from '../runtime/dead/discard.ts';
 import { replay, replayOne } from '../runtime/dead/replay.ts';
@@ -29,6 +30,21 @@ function keeping() {
 const full = {
   append: () => Promise.reject(new CodedError('STORE_FULL', 'The embedded store has no room')),
 };
+
+it('the steps of an hour are looked at once, and again where that failed', async () => {
+  const asked: string[] = [];
+  const audit = { ...keeping(), newest: async () => [] };
+  const sealed = sealing(audit, async (span) => {
+    asked.push(span.to);
+    if (asked.length === 1) throw new CodedError('STORE_UNAVAILABLE', 'The steps cannot be read');
+    return { ...span, count: 0, steps: '', references: '' };
+  });
+  const at = (time: string) => sealed(new Date(`2026-03-01T${time}:00Z`));
+  await assert.rejects(at('10:20'), coded('STORE_UNAVAILABLE'));
+  for (const time of ['10:25', '10:30', '11:10', '11:15', '11:20']) await at(time);
+  const [ten, eleven] = ['2026-03-01T10:00:00.000Z', '2026-03-01T11:00:00.000Z'];
+  assert.deepEqual(asked, [ten, ten, eleven]);
+});
 
 describe('an act', () => {
   const said = { who: 'olga', act: 'data.erase', object: 'erasure/1' } as const;

@@ -75,7 +75,7 @@ describe('checkpoints of the audit', () => {
   it('go to a file that is only added to, where there is something new', async () => {
     const send = checkpoints({
       audit: journal.audit,
-      key,
+      key: keyNow,
       sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, keyNow),
     });
     assert.equal(await send(), undefined);
@@ -97,7 +97,7 @@ describe('checkpoints of the audit', () => {
   it('go at least once a day, so that silence tells', async () => {
     let now = new Date('2026-03-01T10:00:00Z');
     const sinks = sinksOf({ CROSSDOCK_AUDIT_FILE: file }, async () => key);
-    const send = checkpoints({ audit: journal.audit, key, sinks, now: () => now });
+    const send = checkpoints({ audit: journal.audit, key: keyNow, sinks, now: () => now });
     await journal.audit.append(entry());
     await send();
     now = new Date('2026-03-02T08:00:00Z');
@@ -110,7 +110,7 @@ describe('checkpoints of the audit', () => {
   it('are made of no chain that was changed since the last one', async () => {
     const send = checkpoints({
       audit: journal.audit,
-      key,
+      key: keyNow,
       sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, keyNow),
     });
     for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
@@ -128,7 +128,7 @@ describe('checkpoints of the audit', () => {
     const env = { CROSSDOCK_AUDIT_FILE: file };
     for (let count = 0; count < 3; count += 1) await journal.audit.append(entry());
     tamper("UPDATE audit SET who = 'nobody' WHERE sequence = 2");
-    const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, keyNow) });
+    const send = checkpoints({ audit: journal.audit, key: keyNow, sinks: sinksOf(env, keyNow) });
     await assert.rejects(send(), { code: 'AUDIT_BROKEN', message: /^Row 2 / });
     assert.equal(existsSync(file), false);
     const page = await journal.audit.after(2, 1);
@@ -170,7 +170,7 @@ describe('checkpoints of the audit', () => {
   it('begin a line of their own after half a line, which stops no other', async () => {
     const send = checkpoints({
       audit: journal.audit,
-      key,
+      key: keyNow,
       sinks: sinksOf({ CROSSDOCK_AUDIT_FILE: file }, keyNow),
     });
     await journal.audit.append(entry());
@@ -204,7 +204,7 @@ describe('checkpoints of the audit', () => {
 
     it('are signed with the key of the hub, and sent again until they are taken', async () => {
       const env = { CROSSDOCK_AUDIT_FILE: file, CROSSDOCK_AUDIT_URL: url };
-      const send = checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, keyNow) });
+      const send = checkpoints({ audit: journal.audit, key: keyNow, sinks: sinksOf(env, keyNow) });
       await journal.audit.append(entry());
       status = 503;
       await assert.rejects(send(), coded('PARTNER_REFUSED'));

@@ -14,7 +14,7 @@ import { pino } from 'pino';
 import { causesOf, type Seen } from '../runtime/alerts/causes.ts';
 import { readCheckpoints } from '../runtime/audit/checkpoint.ts';
 import { checkpoints, keepCheckpoints } from '../runtime/audit/keeper.ts';
-import { compared, outsideOf, type Outside } from '../runtime/audit/outside.ts';
+import { compared, keepOutside, outsideOf, type Outside } from '../runtime/audit/outside.ts';
 import { sinksOf } from '../runtime/audit/sinks.ts';
 import { verifiedAside } from '../runtime/audit/thread.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
@@ -47,7 +47,7 @@ describe('a place outside of the audit', () => {
   });
 
   const sending = (env: Record<string, string>) =>
-    checkpoints({ audit: journal.audit, key, sinks: sinksOf(env, async () => key) });
+    checkpoints({ audit: journal.audit, key: async () => key, sinks: sinksOf(env, async () => key) });
   const listening = async (server: Server): Promise<number> => {
     servers.push(server.listen(0, '127.0.0.1'));
     await once(server, 'listening');
@@ -163,6 +163,34 @@ describe('a place outside of the audit', () => {
     await waiting.end();
     assert.ok(performance.now() - before < 9000);
   }).timeout(20_000);
+
+  it('gets its checkpoint after what is kept could not be read once, and what was known stays', async () => {
+    const file = join(dir, 'outside.jsonl');
+    const failed = { since: '2026-01-01T00:00:00.000Z', code: 'PARTNER_UNREACHABLE', tries: 3 };
+    await keepOutside(journal.documents, { places: [{ name: 'CROSSDOCK_AUDIT_FILE', failed }] });
+    let reads = 0;
+    const written: number[] = [];
+    const documents: Pick<Journal['documents'], 'get' | 'put'> = {
+      async get(kind, id) {
+        reads += 1;
+        if (reads === 1) throw new Error('the store is away');
+        return journal.documents.get(kind, id);
+      },
+      async put(kind, id, body) {
+        written.push((JSON.parse(body) as Outside).places.length);
+        return journal.documents.put(kind, id, body);
+      },
+    };
+    await journal.audit.append(entry());
+    const env = { CROSSDOCK_AUDIT_FILE: file };
+    const kept = keepCheckpoints(journal.audit, async () => key, { env, log, documents, retryMs: 20 })!;
+    await until(
+      'it has it',
+      async () => (await outsideOf(journal.documents)).places[0]?.sent?.sequence === 1,
+    );
+    await kept.end();
+    assert.ok(written.every((count) => count === 1));
+  });
 
   it('gets nothing of a chain that was written anew while the hub was down', async () => {
     const file = join(dir, 'outside.jsonl');

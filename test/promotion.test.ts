@@ -37,6 +37,11 @@ describe('promotions', () => {
       assert.throws(() => approved(once, who, { ...prod, approvals: 3 }, now), coded('FOUR_EYES'));
     });
 
+  it('are not approved by the same person under another spelling', () => {
+    for (const who of ['Anna', ' anna ', 'ＡＮＮＡ', 'BEN'])
+      assert.throws(() => approved(promotion(), who, prod, now), coded('FOUR_EYES'));
+  });
+
   it('are not approved when they wait for nothing', () => {
     for (const state of ['running', 'replaced', 'failed', 'switching'] as const)
       assert.throws(() => approved(promotion({ state }), 'carla', prod, now), coded('PROMOTION_UNKNOWN'));

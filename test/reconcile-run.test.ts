@@ -123,7 +123,8 @@ describe('what people say of a break', () => {
     await assert.rejects(explain(documents, one, { by: 'ida', why: ' ' }, now), { code: 'REQUEST_INVALID' });
     await explain(documents, one, { by: 'ida', why: 'agreed by phone' }, now);
     assert.equal(await state(), 'explained');
-    await assert.rejects(accept(documents, one, 'ida', now), { code: 'FOUR_EYES' });
+    for (const same of ['ida', 'Ida', ' ida '])
+      await assert.rejects(accept(documents, one, same, now), { code: 'FOUR_EYES' });
     await accept(documents, one, 'finn', now);
     const decisions = await decisionsOf(documents, [one]);
     assert.match(

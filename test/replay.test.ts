@@ -11,6 +11,8 @@ import { openStores, together } from '../runtime/hub/profile.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { isAbove, sumOf } from '../runtime/replay/money.ts';
 import { next, type Next } from '../runtime/replay/pace.ts';
+import { approve } from '../runtime/replay/run.ts';
+import { coded } from './conformance/broker.ts';
 import { replayConformance } from './conformance/replay.ts';
 import { removeNames } from './rabbit-names.ts';
 import { describeReal } from './real.ts';
@@ -56,6 +58,26 @@ describe('the money of a replay', () => {
     const sums = sumOf([...of('KWD', '0.001', '0.001'), ...of('EUR', '-5', '0.1'), ...of('JPY', '1000')]);
     assert.deepEqual(sums, { EUR: '5.10', JPY: '1000.00', KWD: '0.002' });
     assert.ok(isAbove(sumOf(of('KWD', '100.004')), '100'));
+  });
+});
+
+describe('who agrees to a run', () => {
+  it('is nobody who planned it or asked for it, under another spelling neither', async () => {
+    let plan = { id: 'r1', by: 'anna', state: 'approval', history: [], revision: 1, run: { by: 'ben' } };
+    const replays = {
+      get: async () => ({
+        id: 'r1',
+        state: plan.state,
+        revision: 1,
+        attention: 1,
+        body: JSON.stringify(plan),
+      }),
+      replace: async ({ body }: { body: string }) => ((plan = JSON.parse(body) as typeof plan), true),
+    };
+    const stores = { replays } as never;
+    for (const who of ['anna', 'Anna', ' ANNA', 'ben', 'Ben'])
+      await assert.rejects(approve(stores, 'r1', who), coded('FOUR_EYES'));
+    assert.equal((await approve(stores, 'r1', 'carla')).run?.approvedBy, 'carla');
   });
 });
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { keepOdoo } from '../runtime/secrets/keep-odoo.ts';
-import { readKept } from '../runtime/secrets/kept.ts';
+import { printOf, readKept, writeKept, type Kept } from '../runtime/secrets/kept.ts';
 import { endOfKey, makeNext, odooAt, renewOdoo } from '../runtime/secrets/renew-odoo.ts';
 import { secretsOf } from '../runtime/secrets/secrets.ts';
 import { keptFile } from '../runtime/secrets/sources.ts';
@@ -23,6 +23,7 @@ const DAY = 86_400_000;
 /** The keys of one user, as Odoo 19 of 2026 keeps them: `generate` and `revoke` where the parameter is set. */
 async function fakeOdoo({ offered, most = 90 }: { offered: boolean; most?: number }) {
   const keys = new Map([['first-key', Date.now() + 5 * DAY]]);
+  const hears = { revoke: () => {} };
   const fault = (name: string, message: string) => ({ name, message, arguments: [message], context: {} });
   function answer(path: string, key: string, args: Record<string, string>): [number, unknown] {
     if (path === '/web/version') return [200, { version: '19.0' }];
@@ -47,7 +48,10 @@ async function fakeOdoo({ offered, most = 90 }: { offered: boolean; most?: numbe
       keys.set(made, ends);
       return [200, made];
     }
-    if (path === '/json/2/res.users.apikeys/revoke') return [200, keys.delete(args['key']!)];
+    if (path === '/json/2/res.users.apikeys/revoke') {
+      hears.revoke();
+      return [200, keys.delete(args['key']!)];
+    }
     return [404, fault('werkzeug.exceptions.NotFound', path)];
   }
   const server: Server = createServer((request, response) => {
@@ -63,6 +67,7 @@ async function fakeOdoo({ offered, most = 90 }: { offered: boolean; most?: numbe
   await once(server, 'listening');
   return {
     keys,
+    hears,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => void server.close(() => {}).closeAllConnections(),
   };
@@ -77,9 +82,12 @@ describe('the API key of Odoo', () => {
     rmSync(dir, { recursive: true });
   });
 
-  async function place(options: Parameters<typeof fakeOdoo>[0]) {
+  async function place(
+    options: Parameters<typeof fakeOdoo>[0],
+    key: NodeJS.ProcessEnv = { ODOO_API_KEY: 'first-key' },
+  ) {
     odoo = await fakeOdoo(options);
-    const env: NodeJS.ProcessEnv = { ODOO_URL: odoo.url, ODOO_DATABASE: 'd', ODOO_API_KEY: 'first-key' };
+    const env: NodeJS.ProcessEnv = { ODOO_URL: odoo.url, ODOO_DATABASE: 'd', ...key };
     const secrets = await secretsOf({ env, dataDir: dir, names: [] });
     const rows: AuditEntry[] = [];
     const audit = { append: async (row: AuditEntry) => void rows.push(row) };
@@ -88,8 +96,7 @@ describe('the API key of Odoo', () => {
       level: 'debug',
       destination: { write: (text: string) => void (logged += text) },
     });
-    writeFileSync(join(dir, 'secrets.yaml'), 'warn: 14 days\nsecrets: {}\n');
-    const here = { secrets, env, dataDir: dir, definitionsDir: () => dir, audit, log };
+    const here = { secrets, env, dataDir: dir, rules: async () => ({ warnDays: 14 }), audit, log };
     return { env, secrets, rows, here, said: () => logged };
   }
 
@@ -112,6 +119,48 @@ describe('the API key of Odoo', () => {
       assert.ok(!`${said()}${JSON.stringify(rows)}`.includes(secret), 'a key was told');
   });
 
+  it('that another process renewed while the old one is removed stays', async () => {
+    const { env, secrets, here } = await place({ offered: true });
+    const now = new Date();
+    await keepOdoo(here, now);
+    await secrets.read();
+    const file = keptFile(env, dir);
+    odoo.hears.revoke = () => {
+      const { ODOO_API_KEY: before } = JSON.parse(readFileSync(file, 'utf8')) as Kept;
+      writeFileSync(file, JSON.stringify({ ODOO_API_KEY: { ...before, value: 'renewed-meanwhile' } }));
+    };
+    await keepOdoo(here, new Date(now.getTime() + 2 * DAY));
+    const { value, old } = (await readKept(file))['ODOO_API_KEY']!;
+    assert.deepEqual([value, old], ['renewed-meanwhile', []]);
+  });
+
+  it('that came in between two others is removed too, when its time is over', async () => {
+    const { env, here } = await place({ offered: false });
+    const how = { ...here, by: 'olga', overlapMs: DAY };
+    for (const key of ['second-key', 'third-key']) {
+      odoo.keys.set(key, Date.now() + 90 * DAY);
+      await renewOdoo(how, key, new Date());
+    }
+    const { value, old } = (await readKept(keptFile(env, dir)))['ODOO_API_KEY']!;
+    assert.deepEqual([value, old.map((one) => one.value)], ['third-key', ['first-key', 'second-key']]);
+  });
+
+  it('that a person put into the source has not the end of the one before', async () => {
+    const source = join(dir, 'key');
+    writeFileSync(source, 'of-a-person');
+    const { env, secrets, here } = await place({ offered: true }, { ODOO_API_KEY_FILE: source });
+    odoo.keys.set('of-a-person', Date.now() + 60 * DAY);
+    const file = keptFile(env, dir);
+    const now = new Date();
+    const ends = new Date(now.getTime() + DAY).toISOString();
+    const superseded = { value: 'superseded', since: now.toISOString(), ends, over: printOf('first-key') };
+    await writeKept(file, 'ODOO_API_KEY', () => ({ kind: 'odoo', ...superseded, old: [] }));
+    await secrets.read();
+    assert.equal(env['ODOO_API_KEY'], 'of-a-person');
+    await keepOdoo(here, now);
+    assert.equal((await readKept(file))['ODOO_API_KEY']?.value, 'superseded');
+  });
+
   it('lives as long as Odoo lets it', async () => {
     const { env } = await place({ offered: true, most: 30 });
     const now = new Date();
@@ -122,7 +171,7 @@ describe('the API key of Odoo', () => {
   it('is left to a person where Odoo makes none', async () => {
     const { env, here } = await place({ offered: false });
     await keepOdoo(here, new Date());
-    assert.equal(readKept(keptFile(env, dir))['ODOO_API_KEY'], undefined);
+    assert.equal((await readKept(keptFile(env, dir)))['ODOO_API_KEY'], undefined);
     assert.equal(await renewOdoo({ ...here, by: 'olga', overlapMs: DAY }, undefined, new Date()), undefined);
   });
 
@@ -130,14 +179,14 @@ describe('the API key of Odoo', () => {
     const { env, here } = await place({ offered: true });
     odoo.keys.set('first-key', Date.now() + 60 * DAY);
     await keepOdoo(here, new Date());
-    assert.equal(readKept(keptFile(env, dir))['ODOO_API_KEY'], undefined);
+    assert.equal((await readKept(keptFile(env, dir)))['ODOO_API_KEY'], undefined);
   });
 
   it('of a person is taken where it works, and refused where not', async () => {
     const { env, secrets, here } = await place({ offered: false });
     const how = { ...here, by: 'olga', overlapMs: DAY };
     await assert.rejects(renewOdoo(how, 'nonsense', new Date()), coded('SECRET_RENEWAL_REFUSED'));
-    assert.equal(readKept(keptFile(env, dir))['ODOO_API_KEY'], undefined);
+    assert.equal((await readKept(keptFile(env, dir)))['ODOO_API_KEY'], undefined);
     odoo.keys.set('typed-in', Date.now() + 90 * DAY);
     const done = await renewOdoo(how, 'typed-in', new Date());
     assert.equal(done?.by, 'person');
@@ -179,6 +228,6 @@ describeReal(['odoo'], 'the API key of a real Odoo', ({ odoo: real }) => {
     const done = await renewOdoo(how, undefined, new Date());
     // The version of the stack has no such method; a newer one makes it.
     if (done) assert.equal(done.by, 'hub');
-    else assert.equal(readKept(keptFile(env, dir))['ODOO_API_KEY'], undefined);
+    else assert.equal((await readKept(keptFile(env, dir)))['ODOO_API_KEY'], undefined);
   });
 });

@@ -14,7 +14,7 @@ import { keptFile } from '../runtime/secrets/sources.ts';
 import { listSecrets } from '../runtime/secrets/list.ts';
 import { rotateWebhook, webhookVariable } from '../runtime/secrets/rotate.ts';
 import { secretsOf } from '../runtime/secrets/secrets.ts';
-import { noteEnd, noteSeen } from '../runtime/secrets/seen.ts';
+import { noteEnd, noteSeen, readSeen } from '../runtime/secrets/seen.ts';
 import { fromCommand } from '../runtime/secrets/sources.ts';
 import { answerFile, requestFile, watchSecrets } from '../runtime/secrets/watch.ts';
 import { coded, until } from './conformance/broker.ts';
@@ -146,15 +146,30 @@ describe('secrets', () => {
       const how = { secrets: await opened(env), env, dataDir: dir, audit: keeping(), by: 'olga' };
       const first = await rotateWebhook(how, 'SHOP_WEBHOOK_SECRETS', { overlapMs: 1000 }, at);
       assert.match(first.made!, /^whsec_/);
-      const kept = () => readKept(keptFile(env, dir))['SHOP_WEBHOOK_SECRETS']!;
-      assert.equal(holding(kept(), 'whsec_b25l', at), `${first.made} whsec_b25l`);
-      assert.equal(holding(kept(), 'whsec_b25l', later(1001)), first.made);
-      env['SHOP_WEBHOOK_SECRETS'] = holding(kept(), 'whsec_b25l', at);
+      const kept = async () => (await readKept(keptFile(env, dir)))['SHOP_WEBHOOK_SECRETS']!;
+      assert.equal(holding(await kept(), 'whsec_b25l', at), `${first.made} whsec_b25l`);
+      assert.equal(holding(await kept(), 'whsec_b25l', later(1001)), first.made);
+      env['SHOP_WEBHOOK_SECRETS'] = holding(await kept(), 'whsec_b25l', at);
       const taken = 'whsec_dHdv';
       await rotateWebhook(how, 'SHOP_WEBHOOK_SECRETS', { taken, overlapMs: 9000 }, at);
-      assert.equal(holding(kept(), 'whsec_b25l', at), `${taken} ${first.made} whsec_b25l`);
-      assert.equal(holding(kept(), 'whsec_b25l', later(1001)), `${taken} ${first.made}`);
-      assert.equal(holding(kept(), 'whsec_b25l', later(9001)), taken);
+      assert.equal(holding(await kept(), 'whsec_b25l', at), `${taken} ${first.made} whsec_b25l`);
+      assert.equal(holding(await kept(), 'whsec_b25l', later(1001)), `${taken} ${first.made}`);
+      assert.equal(holding(await kept(), 'whsec_b25l', later(9001)), taken);
+    });
+
+    it('loses no other one that comes at the same time', async () => {
+      const env: NodeJS.ProcessEnv = { SHOP_WEBHOOK_SECRETS: 'one', BANK_WEBHOOK_SECRETS: 'one' };
+      const how = { secrets: await opened(env), env, dataDir: dir, audit: keeping(), by: 'olga' };
+      const rotated = (name: string, taken: string) =>
+        rotateWebhook(how, name, { taken, overlapMs: day }, at);
+      await Promise.all([
+        rotated('SHOP_WEBHOOK_SECRETS', 'two'),
+        rotated('BANK_WEBHOOK_SECRETS', 'two'),
+        rotated('SHOP_WEBHOOK_SECRETS', 'three'),
+      ]);
+      const kept = await readKept(keptFile(env, dir));
+      assert.equal(holding(kept['SHOP_WEBHOOK_SECRETS']!, 'one', at), 'three two one');
+      assert.equal(holding(kept['BANK_WEBHOOK_SECRETS']!, 'one', at), 'two one');
     });
 
     it('refuses what is no word, what is there already, and where there is nothing to go on from', async () => {
@@ -327,6 +342,18 @@ describe('secrets', () => {
       );
       assert.match(causes[0]!.what, /^The secret A_KEY ends on 2026-12-10/);
       assert.match(causes[1]!.what, /^The secret C_KEY ended on 2026-11-10/);
+    });
+
+    it('what is noted at the same time is all kept', async () => {
+      const now = new Date('2026-11-01T10:00:00Z');
+      await Promise.all([
+        noteSeen(dir, new Map([['A_KEY', 'value-a']]), now),
+        noteEnd(dir, 'A_KEY', 'value-a', '2026-12-03T00:00:00.000Z'),
+        noteSeen(dir, new Map([['B_KEY', 'value-b']]), now),
+      ]);
+      const { seen, ends } = readSeen(dir);
+      assert.deepEqual([Object.keys(seen), Object.keys(ends ?? {})], [['A_KEY', 'B_KEY'], ['A_KEY']]);
+      assert.equal(seen['A_KEY']?.hash, ends?.['A_KEY']?.hash);
     });
 
     it('a value that is another one has another age', async () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { breakGlassCauses } from '../runtime/alerts/break-glass.ts';
+import { glassLogins } from '../runtime/alerts/break-glass.ts';
+import { causesOf, type Seen } from '../runtime/alerts/causes.ts';
 import type { Act, ActOutcome } from '../runtime/audit/acts.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
@@ -20,8 +21,18 @@ describe('a break-glass login', () => {
     const reader = await openReader({ profile: 'embedded', dataDir: dir, env: {}, log });
     const ownership = loadOwnership('definitions');
     const teamOf = (flow: string, code: string): string => ownership.find({ flow, code })?.team ?? '';
-    const causes = (minutesLater: number) =>
-      breakGlassCauses(reader.db, teamOf, new Date(Date.now() + minutesLater * 60_000));
+    const causes = async (minutesLater: number) => {
+      const now = new Date(Date.now() + minutesLater * 60_000);
+      const health = { outages: [], consumers: [], queues: [], store: {} };
+      const seen = {
+        health,
+        rates: [],
+        glass: await glassLogins(reader.db, now),
+        tierOf: () => 'bulk',
+        teamOf,
+      };
+      return causesOf(seen as unknown as Seen, now);
+    };
     const row = (who: string, act: Act, outcome: ActOutcome) =>
       audit.append({ who, from: 'http 10.0.0.7', act, object: `user/${who}`, outcome });
     try {

@@ -6,6 +6,7 @@ import type { Overused } from '../interfaces/overused.ts';
 import type { Tier } from '../limits/limits.ts';
 import type { SecretRow } from '../secrets/list.ts';
 import type { Health } from '../tower/health.ts';
+import type { GlassLogin } from './break-glass.ts';
 import type { Rates } from './rates.ts';
 
 export interface Cause {
@@ -26,8 +27,12 @@ export interface Seen {
   rates: Rates;
   figures?: Figures;
   secrets?: readonly SecretRow[];
+  /** Why they cannot be listed. */
+  secretsWrong?: string;
   /** Interfaces that are used after their sunset. */
   overused?: readonly Overused[];
+  /** Where sign-on is set. */
+  glass?: readonly GlassLogin[];
   audit?: Outside;
   tierOf(flow: string): Tier;
   /** The team of an error code in a flow. */
@@ -49,6 +54,7 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
   const outages = outagesOf(seen);
   const away = outages.map(({ id }) => id);
   return [
+    ...glassOf(seen),
     ...outages,
     ...consumersOf(seen),
     ...queuesOf(seen, away, now),
@@ -59,6 +65,15 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
     ...overusedOf(seen),
     ...auditOf(seen),
   ];
+}
+
+function glassOf({ glass = [], teamOf }: Seen): Cause[] {
+  return glass.map(({ who, at }) => ({
+    id: `break-glass/${who}`,
+    what: `The break-glass user ${who} has logged in past sign-on, at ${at}.`,
+    team: teamOf('', 'SIGN_ON_ONLY'),
+    tier: 'critical',
+  }));
 }
 
 /** Odoo is one, whichever flow meets it; a partner is that of its flow. */
@@ -122,8 +137,16 @@ function storeOf({ health, teamOf }: Seen): Cause[] {
   return [{ id: 'store', what, team: teamOf('', 'STORE_FULL'), tier: 'critical' }];
 }
 
+const ofSecret = 'secret/';
+
+/** Whether what is seen says nothing of this cause, neither that it is nor that it is over. */
+export function isUnknown(id: string, { secretsWrong }: Pick<Seen, 'secretsWrong'>): boolean {
+  return secretsWrong !== undefined && id.startsWith(ofSecret);
+}
+
 /** One for each value: the next one is another cause. */
-function secretsOf({ secrets = [], teamOf }: Seen): Cause[] {
+function secretsOf({ secrets = [], secretsWrong, teamOf }: Seen): Cause[] {
+  if (secretsWrong !== undefined) return [wrongSecrets(secretsWrong, teamOf('', 'CONFIG_INVALID'))];
   return secrets.flatMap(({ name, owner, ends = '', daysLeft = 0, soon }): Cause[] => {
     if (!soon) return [];
     const day = ends.slice(0, 10);
@@ -132,8 +155,13 @@ function secretsOf({ secrets = [], teamOf }: Seen): Cause[] {
         ? `The secret ${name} ended on ${day}. Put the next one into its source.`
         : `The secret ${name} ends on ${day}. Renew it before: crossdock secrets.`;
     const team = owner ?? teamOf('', 'SETTING_MISSING');
-    return [{ id: `secret/${name}/${day}`, what, team, tier: 'standard', once: true }];
+    return [{ id: `${ofSecret}${name}/${day}`, what, team, tier: 'standard', once: true }];
   });
+}
+
+function wrongSecrets(why: string, team: string): Cause {
+  const what = `Which secrets end soon cannot be told: ${why}.`;
+  return { id: 'secrets', what, team, tier: 'standard' };
 }
 
 /** A place that missed one checkpoint may have the next. */

@@ -24,6 +24,8 @@ interface Rules {
   repeatMs: number;
   /** Whether the team wants to hear nothing now. */
   isQuiet(team: string): boolean;
+  /** Whether nobody can tell of this one. */
+  isUnknown?(id: string): boolean;
 }
 
 /** What is not seen for so long is over. */
@@ -34,7 +36,7 @@ const AFTER_MS = 900_000;
 export function decide(
   before: readonly Alert[],
   causes: readonly Cause[],
-  { repeatMs, isQuiet }: Rules,
+  { repeatMs, isQuiet, isUnknown = () => false }: Rules,
   now: Date,
 ): { alerts: Alert[]; notices: Notice[] } {
   const at = now.toISOString();
@@ -48,6 +50,7 @@ export function decide(
     const { gone, ...known } = alert;
     const cause = seen.get(alert.id);
     if (!cause) {
+      if (isUnknown(alert.id)) return [alert];
       if (gone === undefined) return [{ ...known, gone: at }];
       if (now.getTime() - Date.parse(gone) < OVER_MS) return [alert];
       // What nobody was told of is over without a word.

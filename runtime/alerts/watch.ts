@@ -10,8 +10,8 @@ import type { Overused } from '../interfaces/overused.ts';
 import { health } from '../tower/health.ts';
 import type { SecretRow } from '../secrets/list.ts';
 import type { Reader } from '../tower/reader.ts';
-import { breakGlassCauses } from './break-glass.ts';
-import { alertQueue, causesOf } from './causes.ts';
+import type { GlassLogin } from './break-glass.ts';
+import { alertQueue, causesOf, isUnknown, type Seen } from './causes.ts';
 import { decide, type Alert } from './decide.ts';
 import { loadAlerting, type Alerting } from './file.ts';
 import { ratesOf } from './rates.ts';
@@ -43,6 +43,8 @@ export interface Watch {
   figures(): Promise<Figures>;
   /** Interfaces that are used after their sunset. */
   overused?(now: Date): Promise<Overused[]>;
+  /** Where sign-on is set. */
+  glass?(now: Date): Promise<GlassLogin[]>;
   clock?: () => Date;
 }
 
@@ -136,24 +138,20 @@ export function watchAlerts(watch: Watch): Watching {
     if (seen.away.broker || seen.away.journal) return;
     const before = await keptAlerts(journal);
     const teamOf = (flow: string, code: string): string => hub.ownership.find({ flow, code })?.team ?? '';
-    const causes = [
-      ...(await breakGlassCauses(watch.db, teamOf, now)),
-      ...causesOf(
-        {
-          health: seen,
-          rates: await ratesOf(watch.db, now),
-          ...counted(),
-          ...(watch.secrets && { secrets: watch.secrets(now) }),
-          overused: (await watch.overused?.(now)) ?? [],
-          audit: await outsideOf(journal.documents),
-          tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
-          teamOf,
-        },
-        now,
-      ),
-    ];
+    const all = {
+      health: seen,
+      rates: await ratesOf(watch.db, now),
+      ...counted(),
+      ...secretsOf(watch, now),
+      overused: (await watch.overused?.(now)) ?? [],
+      glass: (await watch.glass?.(now)) ?? [],
+      audit: await outsideOf(journal.documents),
+      tierOf: (flow: string) => hub.tiers.get(flow) ?? 'standard',
+      teamOf,
+    };
     const isQuiet = (team: string) => alerting.isQuiet(team, hub.calendars, now);
-    const { alerts, notices } = decide(before.alerts, causes, { repeatMs: alerting.repeatMs, isQuiet }, now);
+    const rules = { repeatMs: alerting.repeatMs, isQuiet, isUnknown: (id: string) => isUnknown(id, all) };
+    const { alerts, notices } = decide(before.alerts, causesOf(all, now), rules, now);
     const pending = [
       ...before.pending,
       ...notices.flatMap((told) => alerting.channelsOf(told.team).map((channel) => ({ channel, told }))),
@@ -206,6 +204,15 @@ function aliveOf({ alive }: Alerting, before: Kept, now: Date): Kept['pending'][
     channel: alive.channel,
     told: { id: `alive/${at}`, is: 'alive', what: 'Crossdock is there.', at },
   };
+}
+
+/** Their file, where it is wrong, stops nothing else. */
+function secretsOf({ secrets }: Watch, now: Date): Pick<Seen, 'secrets' | 'secretsWrong'> {
+  try {
+    return secrets ? { secrets: secrets(now) } : {};
+  } catch (error) {
+    return { secretsWrong: asCoded(error).message };
+  }
 }
 
 /** As they were at the last count, which is made beside. */

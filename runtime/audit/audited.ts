@@ -10,6 +10,11 @@ export interface Auditing {
 
 export type Said = Omit<AuditEntry, 'from' | 'outcome'>;
 
+/** The row of what is done from here, before it is done. Throws STORE_UNAVAILABLE or STORE_FULL: then nothing is. */
+export function begun(audit: Auditing, said: Said): Promise<unknown> {
+  return audit.append({ ...said, from: fromHere(said.who), outcome: 'begun' });
+}
+
 /**
  * Writes the row, then does it. `done`: what is known only then; a second row says it. Where it fails, a second row has the
  * code, and says `done` where the work had called `did`: only what follows the act failed. Throws STORE_UNAVAILABLE or STORE_FULL without doing it, and what `work` throws.
@@ -21,7 +26,7 @@ export async function audited<T>(
   done?: (result: T) => Partial<Said> & { outcome?: 'failed' },
 ): Promise<T> {
   const from = fromHere(said.who);
-  await audit.append({ ...said, from, outcome: 'begun' });
+  await begun(audit, said);
   // It is done or not by then, and the first row stands.
   const then = (entry: AuditEntry) => audit.append(entry).catch(() => {});
   let acted = false;

@@ -2,14 +2,8 @@
 import type { KeyObject } from 'node:crypto';
 import Type from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
-import {
-  digestOf,
-  readSealed,
-  signed,
-  whyUntrusted,
-  type Signature,
-  type TrustedKeys,
-} from '../release/signature.ts';
+import { digestOf, signed, whyUntrusted, type Signature, type TrustedKeys } from '../release/signature.ts';
+import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Link } from './chain.ts';
 
@@ -62,7 +56,7 @@ function readCheckpoint(text: string, line: number, trusted: TrustedKeys): Check
   const unsound = (why: string) =>
     new CodedError('AUDIT_CHECKPOINT_INVALID', `Line ${line} is no checkpoint: ${why}`, { line });
   // Before it may stand what a syslog server writes.
-  const { signature, ...said } = readSealed<Checkpoint>(
+  const { signature, ...said } = readJson<Checkpoint>(
     text.slice(Math.max(0, text.indexOf('{'))),
     schema,
     unsound,

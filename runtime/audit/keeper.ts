@@ -15,8 +15,8 @@ import { verifyChain, type Verdict } from './verify.ts';
 
 export interface Keeping {
   audit: Pick<Audit, 'after' | 'last'>;
-  /** A function reads the one of now: another may come after it. */
-  key: KeyObject | (() => Promise<KeyObject>);
+  /** Reads the one of now: another may come after it. */
+  key: () => Promise<KeyObject>;
   sinks: readonly Sink[];
   now?: () => Date;
   /** Reads the whole chain, once; default here. */
@@ -59,7 +59,7 @@ export function checkpoints({ audit, key, sinks, now = () => new Date(), whole, 
     };
     const waiting = sinks.filter(isDue);
     if (waiting.length === 0) return undefined;
-    const checkpoint = checkpointOf(last, typeof key === 'function' ? await key() : key, now());
+    const checkpoint = checkpointOf(last, await key(), now());
     const done = await Promise.allSettled(waiting.map((sink) => toSink(sink, checkpoint)));
     const failed = done.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
@@ -98,7 +98,12 @@ function keepingPlaces(documents: Pick<Documents, 'get' | 'put'>, sinks: readonl
       places.set(name, before.places.find((one) => one.name === name) ?? { name });
   };
   return {
-    begin: () => (ready ??= read()),
+    /** What could not be read is read again the next time. */
+    begin: () =>
+      (ready ??= read().catch((error: unknown) => {
+        ready = undefined;
+        throw error;
+      })),
     told(sink: Sink, came: Checkpoint | CodedError): void {
       const { name, sent, failed } = places.get(sink.name) ?? { name: sink.name };
       const before = sent && { sent };
@@ -132,7 +137,7 @@ export interface KeepingPlace {
   /** Reads the whole chain beside the work. */
   aside?: (sent: readonly Link[]) => Promise<Verdict>;
   /** Commits the chain to what was done, before a checkpoint goes. */
-  seal?: () => Promise<void>;
+  seal?: (now: Date) => Promise<void>;
   retryMs?: number;
 }
 
@@ -160,19 +165,21 @@ export function keepCheckpoints(
   const work = async (): Promise<void> => {
     clearTimeout(again);
     let row: number | undefined;
+    let begun = false;
     try {
       await places?.begin();
-      await seal?.().catch((error: unknown) => log.warn({ err: error }, 'The steps are sealed later'));
+      begun = true;
+      await seal?.(clock()).catch((error: unknown) => log.warn({ err: error }, 'The steps are sealed later'));
       await send();
     } catch (error) {
       row = brokenRow(error);
       // The whole chain is not read again and again.
-      const soon = row === undefined ? Math.min(every, retryMs) : every;
-      again = setTimeout(() => void kept.now(), soon).unref();
+      if (row === undefined) again = setTimeout(() => void kept.now(), Math.min(every, retryMs)).unref();
       throw error;
     } finally {
       since = row === undefined ? undefined : (since ?? clock().toISOString());
-      await places?.keep(row === undefined ? undefined : { row, since: since! });
+      // Else nothing would stand over what is known.
+      if (begun) await places?.keep(row === undefined ? undefined : { row, since: since! });
     }
   };
   const kept = regularly(every, work, (error) => {

@@ -8,7 +8,7 @@ import type { Link } from './chain.ts';
 import { readCheckpoints } from './checkpoint.ts';
 import type { Verdict } from './verify.ts';
 
-export const auditKind = 'audit';
+const auditKind = 'audit';
 
 /** The whole chain, read from its beginning. */
 export interface Verified extends Verdict {

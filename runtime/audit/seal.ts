@@ -12,13 +12,31 @@ const HOUR_MS = 3_600_000;
 const LATE_MS = 15 * 60_000;
 const objectForm = /^steps\/(\S+) to (\S+), (\d+)$/;
 
+const lastHour = (now: Date): Date => new Date(Math.floor((now.getTime() - LATE_MS) / HOUR_MS) * HOUR_MS);
+
+/** To be called as often as one likes: each hour is looked at once, and again only where that failed. */
+export function sealing(
+  audit: SealedAudit,
+  read: (span: Span) => Promise<Sealed>,
+): (now: Date) => Promise<void> {
+  let looked = '';
+  return async (now) => {
+    const to = lastHour(now).toISOString();
+    if (to === looked) return;
+    await seal(audit, read, now);
+    looked = to;
+  };
+}
+
+type SealedAudit = Auditing & Pick<Audit, 'newest'>;
+
 /** Up to the last full hour that is over for long enough; nothing where nothing was done. The one before goes up to where this begins. */
 export async function seal(
-  audit: Auditing & Pick<Audit, 'newest'>,
+  audit: SealedAudit,
   read: (span: Span) => Promise<Sealed>,
   now: Date,
 ): Promise<void> {
-  const to = new Date(Math.floor((now.getTime() - LATE_MS) / HOUR_MS) * HOUR_MS);
+  const to = lastHour(now);
   const [last] = await audit.newest(1, { act: 'steps.seal' });
   const from = (last && spanOf(last)?.to) ?? new Date(to.getTime() - HOUR_MS).toISOString();
   if (from >= to.toISOString()) return;

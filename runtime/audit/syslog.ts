@@ -37,7 +37,7 @@ export function syslogSink(address: string, ca: string | undefined, limitMs: num
 }
 
 /** All of it is ASCII. The checkpoint stands last, as in the file. */
-export function syslogLine(checkpoint: Checkpoint): string {
+function syslogLine(checkpoint: Checkpoint): string {
   const host = hostname().replaceAll(/[^!-~]/g, '') || '-';
   return `<${priority}>1 ${checkpoint.at} ${host.slice(0, 255)} crossdock ${process.pid} checkpoint - ${JSON.stringify(checkpoint)}`;
 }

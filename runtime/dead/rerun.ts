@@ -1,7 +1,7 @@
 /** Runs again what a webhook published: the same events with the same ids, so that what was done is not done twice. */
 import type { Broker } from '../broker/broker.ts';
 import type { Envelope } from '../envelope/envelope.ts';
-import { fromHere } from '../audit/from.ts';
+import { begun } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Journal } from '../journal/journal.ts';
 
@@ -17,13 +17,7 @@ export async function rerun(
   const messages = await journal.kept(id);
   if (messages.length === 0)
     throw new CodedError('MESSAGE_UNKNOWN', `No message that was taken is kept under ${id}`, { id });
-  await journal.audit.append({
-    who: by,
-    from: fromHere(by),
-    act: 'message.rerun',
-    object: `message/${id}`,
-    outcome: 'begun',
-  });
+  await begun(journal.audit, { who: by, act: 'message.rerun', object: `message/${id}` });
   for (const message of messages) {
     await broker.publish(message);
     const { correlationid, subject, source: partner, flow, flowversion, id: reference } = message;

@@ -1,6 +1,7 @@
 /** Who reads what customers wrote has a row in the audit first. */
 import type { Request, RequestHandler } from 'express';
-import { actingFrom, fromHere } from '../audit/from.ts';
+import { begun } from '../audit/audited.ts';
+import { actingFrom } from '../audit/from.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import { currentHub } from '../hub/current.ts';
 import { refuse } from './refuse.ts';
@@ -10,9 +11,7 @@ import { originOf, userOf } from './routes.ts';
 export async function auditRead(request: Request, object: string): Promise<void> {
   const { audit } = currentHub().journal;
   const who = userOf(request);
-  await actingFrom(originOf(request), () =>
-    audit.append({ who, from: fromHere(who), act: 'data.read', object, outcome: 'begun' }),
-  );
+  await actingFrom(originOf(request), () => begun(audit, { who, act: 'data.read', object }));
 }
 
 /** After the permission: the call shows the data of what `id`, `name`, `letter` or `sample` says, where its route reads it, or of its path. */

@@ -5,6 +5,7 @@ import { audited, hashed, type Said } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Journal } from '../journal/journal.ts';
+import { samePerson } from '../release/promotion.ts';
 import type { Break } from './breaks.ts';
 
 export interface Decision {
@@ -73,7 +74,7 @@ export async function accept(
   const kept = await standing(documents, one);
   if (!kept) throw new CodedError('REQUEST_INVALID', 'Nobody has explained this break as it stands now');
   const { explained } = kept.decision;
-  if (explained.by === by) throw new CodedError('FOUR_EYES', `${by} explained this break`, { by });
+  if (samePerson(explained.by, by)) throw new CodedError('FOUR_EYES', `${by} explained this break`, { by });
   const accepted = { by, at: now.toISOString() };
   const next: Kept = { left: one.left.amount, right: one.right.amount, explained, accepted };
   if (await documents.swap(kind, one.id, kept.body, JSON.stringify(next))) return;

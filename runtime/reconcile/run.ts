@@ -3,14 +3,8 @@ import type { KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
-import {
-  digestOf,
-  hasDigest,
-  readSealed,
-  signed,
-  whyUntrusted,
-  type TrustedKeys,
-} from '../release/signature.ts';
+import { digestOf, hasDigest, signed, whyUntrusted, type TrustedKeys } from '../release/signature.ts';
+import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Break } from './breaks.ts';
 import { takeRun } from './open-breaks.ts';
@@ -79,7 +73,7 @@ export function booksOfId(id: string): Books {
 
 /** Throws CodedError RECONCILIATION_INVALID that says why: no run, changed since, or signed by nobody who is trusted. */
 export function readRun(text: string, trusted: TrustedKeys): SealedRun {
-  const sealed = readSealed<SealedRun>(text, schema, invalid);
+  const sealed = readJson<SealedRun>(text, schema, invalid);
   if (!hasDigest(sealed.run, sealed.digest)) throw invalid('it was changed after it was signed');
   const why = whyUntrusted(sealed.digest, sealed.signature, trusted);
   if (why !== undefined) throw invalid(why);

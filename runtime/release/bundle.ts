@@ -2,18 +2,11 @@
 import type { KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
+import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { FileSet } from './file-set.ts';
 import { succeeding, Succession } from './succession.ts';
-import {
-  digestOf,
-  hasDigest,
-  hash,
-  readSealed,
-  signed,
-  whyUntrusted,
-  type TrustedKeys,
-} from './signature.ts';
+import { digestOf, hasDigest, hash, signed, whyUntrusted, type TrustedKeys } from './signature.ts';
 
 const closed = { additionalProperties: false };
 const count = Type.Integer({ minimum: 0 });
@@ -137,7 +130,7 @@ export function setOf({ files }: Pick<Bundle, 'files'>): FileSet {
 }
 
 function parsed(text: string): Bundle {
-  const bundle = readSealed<Bundle>(text, schema, invalid);
+  const bundle = readJson<Bundle>(text, schema, invalid);
   // Written otherwise, a file of the same meaning would have another checksum wherever it is carried.
   if (bundleText(bundle) !== text) throw invalid('it was rewritten');
   return bundle;

@@ -59,9 +59,9 @@ export function approved(promotion: Promotion, by: string, environment: Environm
       `Promotion ${promotion.id} is ${promotion.state}: it waits for nothing`,
     );
   const roles: [string, boolean][] = [
-    ['made this release', isSame(promotion.author, by)],
-    ['promoted it', isSame(promotion.promotedBy, by)],
-    ['approved it already', promotion.approvals.some((one) => isSame(one.by, by))],
+    ['made this release', samePerson(promotion.author, by)],
+    ['promoted it', samePerson(promotion.promotedBy, by)],
+    ['approved it already', promotion.approvals.some((one) => samePerson(one.by, by))],
   ];
   const [said] = roles.find(([, is]) => is) ?? [];
   if (said) throw new CodedError('FOUR_EYES', `${by} ${said}; somebody else approves it`, { by });
@@ -69,7 +69,7 @@ export function approved(promotion: Promotion, by: string, environment: Environm
 }
 
 /** An author is called as where the release was cut: `Anna` on one machine is `anna` on another. */
-function isSame(one: string, other: string): boolean {
+export function samePerson(one: string, other: string): boolean {
   const plain = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
   return plain(one) === plain(other);
 }

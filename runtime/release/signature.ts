@@ -1,7 +1,5 @@
 /** The digest of a value, and who vouches for it: Ed25519 over the digest of its canonical text. */
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import type { CodedError } from '../errors/coded-error.ts';
-import type { Schema } from '../schema/schema.ts';
 import { canonicalJson } from './canonical.ts';
 
 /** `key` is the id of the public key. */
@@ -41,19 +39,6 @@ export function whyUntrusted(digest: string, signature: Signature, trusted: Trus
   const exact = value.toString('base64') === signature.value;
   if (exact && verify(null, Buffer.from(digest), key, value)) return undefined;
   return 'its signature is not that of its digest';
-}
-
-/** A signed file as its schema says. `unsound` makes the error of why it is none. */
-export function readSealed<T>(text: string, schema: Schema, unsound: (why: string) => CodedError): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw unsound('it is not JSON');
-  }
-  const wrong = schema.check(value);
-  if (wrong) throw unsound(`${wrong.path || 'the file'} ${wrong.message}`);
-  return value as T;
 }
 
 /** First 16 hex digits of the SHA-256 of the key. */

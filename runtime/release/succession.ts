@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import { audited, type Auditing } from '../audit/audited.ts';
 import { publicPem, signingKey, signingKeyFile, trust, trustedKeys } from './keys.ts';
@@ -33,15 +34,8 @@ export async function successionOf(dataDir: string): Promise<Succession[]> {
 }
 
 export function readSuccession(text: string, file: string): Succession[] {
-  const wrong = new CodedError('CONFIG_INVALID', `${file} tells of no succession of keys`, { file });
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    throw wrong;
-  }
-  if (schema.check(read)) throw wrong;
-  return read as Succession[];
+  const wrong = () => new CodedError('CONFIG_INVALID', `${file} tells of no succession of keys`, { file });
+  return readJson<Succession[]>(text, schema, wrong);
 }
 
 /** The trusted keys, and those that one of them vouches for, step by step. What none of them signed changes nothing. */

@@ -4,6 +4,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Evidence } from '../journal/evidence.ts';
 import type { ItemRow, Replays } from '../journal/replays.ts';
 import type { Verdict } from './judge.ts';
+import { samePerson } from '../release/promotion.ts';
 import { isAbove, sumOf } from './money.ts';
 import {
   countsOf,
@@ -87,7 +88,7 @@ export async function start(
 /** Throws FOUR_EYES for who planned or asked for it, and REPLAY_STATE. */
 export function approve({ replays }: RunStores, id: string, by: string): Promise<Plan> {
   return change(replays, id, by, ['approval'], 'running', (plan) => {
-    if (by === plan.by || by === plan.run?.by)
+    if ([plan.by, plan.run?.by].some((one) => one !== undefined && samePerson(one, by)))
       throw new CodedError('FOUR_EYES', `${by} planned this replay or asked for it`, { by });
     return { run: { ...plan.run!, approvedBy: by } };
   });

@@ -1,7 +1,9 @@
 /** The secrets of a hub that runs: what is made of them follows, and what cannot work is told as any target that cannot. */
 import type { Hub } from '../hub/hub.ts';
 import { onChange } from './following.ts';
-import { readKept, writeKept } from './kept.ts';
+import { asCoded } from '../errors/coded-error.ts';
+import { followingRules } from './definitions.ts';
+import { endOld, holds } from './kept.ts';
 import { keptFile } from './sources.ts';
 import { keepingOdoo } from './keep-odoo.ts';
 import { listSecrets, valuesOf, type SecretRow } from './list.ts';
@@ -18,9 +20,11 @@ export interface HubSecrets {
   names: readonly string[];
   /** Of several hubs one renews. */
   renews: boolean;
+  everyMs?: number;
 }
 
 export interface FollowedSecrets extends Watching {
+  /** Throws CodedError CONFIG_INVALID. */
   list(now: Date): SecretRow[];
 }
 
@@ -28,27 +32,44 @@ const stores = ['AMQP_URL', 'REDIS_URL', 'DATABASE_URL'] as const;
 
 export function followingSecrets({ hub, ...here }: HubSecrets): FollowedSecrets {
   const { log, journal } = hub;
-  const listing = () => ({ ...here, definitionsDir: hub.definitionsDir });
   const { audit } = journal;
-  const keepOdoo = keepingOdoo({ ...here, audit, log, definitionsDir: () => hub.definitionsDir });
+  const rulesOf = followingRules((error) => {
+    const { code, message } = asCoded(error);
+    log.error({ code }, `What is known of the secrets stays as it was: ${message}`);
+  });
+  const rules = () => rulesOf(hub.definitionsDir);
+  const keepOdoo = keepingOdoo({ ...here, audit, log, rules });
   const unwatch = watchingLogins(hub, here.env);
+  const note = notingSeen(here.dataDir);
+  let keeping: Promise<unknown> = Promise.resolve();
   const watched = watchSecrets({
     ...here,
     audit,
     log,
     async looked(now) {
       await endOverlaps(hub, here, now);
-      await noteSeen(here.dataDir, valuesOf(listing()), now);
-      if (here.renews) void keepOdoo(now);
+      await note(valuesOf(here, await rules()), now);
+      if (here.renews) keeping = Promise.all([keeping, keepOdoo(now)]);
     },
   });
   return {
     ...watched,
-    list: (now) => listSecrets(listing(), now),
+    list: (now) => listSecrets({ ...here, definitionsDir: hub.definitionsDir }, now),
     async end() {
       unwatch();
       await watched.end();
+      await keeping;
     },
+  };
+}
+
+/** The file is read only where a value is another one than the last time. */
+function notingSeen(dataDir: string): (values: ReadonlyMap<string, string>, now: Date) => Promise<void> {
+  let noted: ReadonlyMap<string, string> = new Map();
+  return async (values, now) => {
+    if (![...values].some(([name, value]) => noted.get(name) !== value)) return;
+    await noteSeen(dataDir, values, now);
+    noted = values;
   };
 }
 
@@ -68,19 +89,14 @@ function watchingLogins({ profile, targets }: HubSecrets['hub'], env: NodeJS.Pro
   };
 }
 
-/** What does not hold any more goes out of the file too. */
 async function endOverlaps(
   { journal, log }: HubSecrets['hub'],
-  { env, dataDir }: Pick<HubSecrets, 'env' | 'dataDir'>,
+  { secrets, env, dataDir }: Pick<HubSecrets, 'secrets' | 'env' | 'dataDir'>,
   now: Date,
 ): Promise<void> {
-  const file = keptFile(env, dataDir);
-  for (const [name, secret] of Object.entries(readKept(file))) {
-    const old = secret.old.filter(({ until }) => Date.parse(until) > now.getTime());
-    if (old.length === secret.old.length || secret.kind !== 'webhook') continue;
-    await writeKept(file, name, { ...secret, old });
-    log.info({ variable: name }, `${name}: the overlap is over, the old one does not hold any more`);
-    const row = { who: 'hub', from: 'hub', act: 'secret.end', object: `secret/${name}` } as const;
-    await journal.audit.append({ ...row, outcome: 'done' });
+  for (const [name, { kind, old }] of Object.entries(secrets.kept())) {
+    if (kind !== 'webhook' || old.every((one) => holds(one, now))) continue;
+    if (await endOld(keptFile(env, dataDir), name, journal.audit, now))
+      log.info({ variable: name }, `${name}: the overlap is over, the old one does not hold any more`);
   }
 }

@@ -2,18 +2,18 @@
 import type { Auditing } from '../audit/audited.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
-import { loadSecretRules } from './definitions.ts';
-import { readKept, writeKept } from './kept.ts';
+import type { SecretRules } from './definitions.ts';
+import { endOld, holds, readKept } from './kept.ts';
 import { endOfKey, odooAt, odooKey, removeOld, renewOdoo } from './renew-odoo.ts';
 import type { Secrets } from './secrets.ts';
 import { noteEnd, readSeen, seenOf } from './seen.ts';
 import { keptFile } from './sources.ts';
 
 export interface KeepingOdoo {
-  secrets: Pick<Secrets, 'baseOf'>;
+  secrets: Pick<Secrets, 'baseOf' | 'sourceOf'>;
   env: NodeJS.ProcessEnv;
   dataDir: string;
-  definitionsDir(): string;
+  rules(): Promise<Pick<SecretRules, 'warnDays'>>;
   audit: Auditing;
   log: Log;
 }
@@ -42,14 +42,16 @@ export function keepingOdoo(here: KeepingOdoo): (now: Date) => Promise<void> {
 }
 
 export async function keepOdoo(here: KeepingOdoo, now: Date): Promise<void> {
-  const { env, dataDir } = here;
+  const { secrets, env, dataDir } = here;
   await removeOlds(here, now);
   const key = env[odooKey]!;
   const asked = await endOfKey(odooAt(env));
   if (asked) await noteEnd(dataDir, odooKey, key, asked);
-  const ends =
-    seenOf(readSeen(dataDir), odooKey, key).ends ?? readKept(keptFile(env, dataDir))[odooKey]?.ends;
-  const { warnDays } = loadSecretRules(here.definitionsDir());
+  // The end of the kept one is none of a key that a person has put into the source since.
+  const kept =
+    secrets.sourceOf(odooKey) === 'hub' ? (await readKept(keptFile(env, dataDir)))[odooKey] : undefined;
+  const ends = seenOf(readSeen(dataDir), odooKey, key).ends ?? kept?.ends;
+  const { warnDays } = await here.rules();
   if (!ends || Date.parse(ends) - now.getTime() > warnDays * DAY_MS) return;
   const done = await renewOdoo({ ...here, by: 'hub', overlapMs }, undefined, now);
   if (done)
@@ -58,9 +60,7 @@ export async function keepOdoo(here: KeepingOdoo, now: Date): Promise<void> {
 
 async function removeOlds({ env, dataDir, audit, log }: KeepingOdoo, now: Date): Promise<void> {
   const file = keptFile(env, dataDir);
-  const secret = readKept(file)[odooKey];
-  const over = secret?.old.filter(({ until }) => Date.parse(until) <= now.getTime()) ?? [];
-  if (!secret || over.length === 0) return;
+  const over = (await readKept(file))[odooKey]?.old.filter((one) => !holds(one, now)) ?? [];
   for (const { value } of over) {
     const removed = value === env[odooKey] || (await removeOld(odooAt(env), value));
     if (!removed)
@@ -68,8 +68,5 @@ async function removeOlds({ env, dataDir, audit, log }: KeepingOdoo, now: Date):
         'This Odoo does not let the hub remove its old API key: remove it in the preferences of its user',
       );
   }
-  const old = secret.old.filter((one) => !over.includes(one));
-  await writeKept(file, odooKey, { ...secret, old });
-  const row = { who: 'hub', from: 'hub', act: 'secret.end', object: `secret/${odooKey}` } as const;
-  await audit.append({ ...row, outcome: 'done' });
+  if (over.length > 0) await endOld(file, odooKey, audit, now);
 }

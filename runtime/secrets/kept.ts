@@ -1,10 +1,12 @@
 /** Secrets that the hub made or took itself: a file of the data folder that only its owner reads. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
+import type { Auditing } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile } from '../flow-file/durable.ts';
+import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
+import { turns } from '../workspace/turns.ts';
 
 const closed = { additionalProperties: false };
 const time = Type.String({ format: 'date-time' });
@@ -30,32 +32,45 @@ export type KeptSecret = Static<typeof KeptSecret>;
 export type Kept = Record<string, KeptSecret>;
 
 /** Throws CodedError CONFIG_INVALID for a file that was changed into something else. */
-export function readKept(file: string): Kept {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
-  }
-  const read = parsed(text);
-  if (schema.check(read)) throw new CodedError('CONFIG_INVALID', `${file} is no file of secrets`, { file });
-  return read as Kept;
+export async function readKept(file: string): Promise<Kept> {
+  const text = await textOf(file);
+  const wrong = () => new CodedError('CONFIG_INVALID', `${file} is no file of secrets`, { file });
+  return text === undefined ? {} : readJson<Kept>(text, schema, wrong);
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Two at once would each put back what the other has written. */
+const inTurn = turns();
+
+/** Writes what `next` makes of the one that stands there now; undefined leaves all as it is. Answers whether it wrote. */
+export function writeKept(
+  file: string,
+  name: string,
+  next: (fresh: KeptSecret | undefined) => KeptSecret | undefined,
+): Promise<boolean> {
+  return inTurn(async () => {
+    const all = await readKept(file);
+    const secret = next(all[name]);
+    if (secret === undefined) return false;
+    await replaceFile(file, `${JSON.stringify({ ...all, [name]: secret }, null, 1)}\n`, 0o600);
+    return true;
+  });
 }
 
-/** Undefined takes it out. */
-export async function writeKept(file: string, name: string, secret: KeptSecret | undefined): Promise<void> {
-  const { [name]: _, ...others } = readKept(file);
-  const next = secret === undefined ? others : { ...others, [name]: secret };
-  await replaceFile(file, `${JSON.stringify(next, null, 1)}\n`, 0o600);
+/** An old one, beside the new one. */
+export function holds({ until }: { until: string }, now: Date): boolean {
+  return Date.parse(until) > now.getTime();
+}
+
+/** What does not hold any more goes out of the file too. Answers whether there was any. */
+export async function endOld(file: string, name: string, audit: Auditing, now: Date): Promise<boolean> {
+  const ended = await writeKept(file, name, (fresh) => {
+    const old = fresh?.old.filter((one) => holds(one, now));
+    return fresh && old && old.length < fresh.old.length ? { ...fresh, old } : undefined;
+  });
+  if (!ended) return false;
+  const row = { who: 'hub', from: 'hub', act: 'secret.end', object: `secret/${name}` } as const;
+  await audit.append({ ...row, outcome: 'done' });
+  return true;
 }
 
 export function printOf(
@@ -71,15 +86,15 @@ export function holding({ kind, value, over, old }: KeptSecret, base: string | u
   const current = moved ? base : value;
   if (kind !== 'webhook') return current;
   const words = current.split(/\s+/).filter(Boolean);
-  const still = old.filter(({ until }) => Date.parse(until) > now.getTime()).map((one) => one.value);
+  const still = old.filter((one) => holds(one, now)).map((one) => one.value);
   return [...new Set([...words, ...still])].join(' ');
 }
 
 /** Until when an old one holds beside the new one; undefined where none does. */
 export function overlapOf({ old }: KeptSecret, now: Date): string | undefined {
   return old
+    .filter((one) => holds(one, now))
     .map(({ until }) => until)
-    .filter((until) => Date.parse(until) > now.getTime())
     .toSorted()
     .at(-1);
 }

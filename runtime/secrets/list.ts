@@ -1,6 +1,5 @@
 /** The secrets of a hub as a list: where each comes from, how old it is and when it ends. Names only. */
-import { overlapOf, readKept, type KeptSecret } from './kept.ts';
-import { keptFile } from './sources.ts';
+import { overlapOf, type KeptSecret } from './kept.ts';
 import { loadSecretRules, type SecretRules } from './definitions.ts';
 import { ownSecrets, type Secrets } from './secrets.ts';
 import { readSeen, seenOf } from './seen.ts';
@@ -45,7 +44,7 @@ export function listSecrets(
   now: Date,
 ): SecretRow[] {
   const rules = loadSecretRules(definitionsDir);
-  const kept = readKept(keptFile(env, dataDir));
+  const kept = secrets.kept();
   const seen = readSeen(dataDir);
   const troubles = new Map(secrets.troubles().map(({ name, why }) => [name, why]));
   return namesOf({ env, names, rules, kept: Object.keys(kept) }).map((name): SecretRow => {
@@ -75,12 +74,13 @@ export function listSecrets(
 }
 
 /** What has a value now, of what is watched. */
-export function valuesOf(listing: Omit<Listing, 'secrets'>): Map<string, string> {
-  const rules = loadSecretRules(listing.definitionsDir);
-  const kept = Object.keys(readKept(keptFile(listing.env, listing.dataDir)));
+export function valuesOf(
+  { secrets, env, names }: Pick<Listing, 'secrets' | 'env' | 'names'>,
+  rules: SecretRules,
+): Map<string, string> {
   return new Map(
-    namesOf({ ...listing, rules, kept }).flatMap((name) => {
-      const value = listing.env[name];
+    namesOf({ env, names, rules, kept: Object.keys(secrets.kept()) }).flatMap((name) => {
+      const value = env[name];
       return value ? [[name, value] as const] : [];
     }),
   );

@@ -2,7 +2,7 @@
 import { audited, type Auditing } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { openOdoo, type Odoo, type OdooOptions } from '../odoo/client.ts';
-import { printOf, readKept, writeKept, type KeptSecret } from './kept.ts';
+import { holding, printOf, writeKept, type KeptSecret } from './kept.ts';
 import type { Secrets } from './secrets.ts';
 import { keptFile } from './sources.ts';
 
@@ -75,7 +75,7 @@ export async function makeNext(
 }
 
 /** The new one works, and is of the same user. Throws CodedError SECRET_RENEWAL_REFUSED. */
-export async function demandSameUser(env: NodeJS.ProcessEnv, next: string): Promise<void> {
+async function demandSameUser(env: NodeJS.ProcessEnv, next: string): Promise<void> {
   const nextUser = await userOf(odooAt(env, next)).catch((error: unknown) => {
     if (error instanceof CodedError && error.code === 'ODOO_AUTH')
       throw new CodedError('SECRET_RENEWAL_REFUSED', 'Odoo does not take the new key');
@@ -109,7 +109,7 @@ export async function endOfKey(odoo: Odoo): Promise<string | undefined> {
 }
 
 /** Kept from now on; the old one goes when the overlap is over. */
-export async function keepNext(
+async function keepNext(
   { secrets, env, dataDir, audit, by, overlapMs }: Renewing,
   next: { key: string; ends?: string | undefined },
   now: Date,
@@ -117,15 +117,17 @@ export async function keepNext(
   const file = keptFile(env, dataDir);
   const base = secrets.baseOf(odooKey);
   const until = new Date(now.getTime() + overlapMs).toISOString();
-  const before = env[odooKey];
-  const old = readKept(file)[odooKey]?.old ?? [];
-  const kept: KeptSecret = {
-    kind: 'odoo',
-    value: next.key,
-    since: now.toISOString(),
-    ...(next.ends && { ends: next.ends }),
-    ...(base !== undefined && { over: printOf(base) }),
-    old: [...old, ...(before ? [{ value: before, until }] : [])],
+  const kept = (fresh: KeptSecret | undefined): KeptSecret => {
+    // Another one may have come in meanwhile: it is removed too, when its time is over.
+    const before = fresh ? holding(fresh, base, now) : env[odooKey];
+    return {
+      kind: 'odoo',
+      value: next.key,
+      since: now.toISOString(),
+      ...(next.ends && { ends: next.ends }),
+      ...(base !== undefined && { over: printOf(base) }),
+      old: [...(fresh?.old ?? []), ...(before ? [{ value: before, until }] : [])],
+    };
   };
   const said = { who: by, act: 'secret.renew', object: `secret/${odooKey}` } as const;
   await audited(

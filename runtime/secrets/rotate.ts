@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { audited, type Auditing } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { printOf, readKept, writeKept, type KeptSecret } from './kept.ts';
+import { holding, printOf, writeKept, type KeptSecret } from './kept.ts';
 import { keptFile } from './sources.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -42,7 +42,7 @@ export async function rotateWebhook(
   { taken, overlapMs }: { taken?: string | undefined; overlapMs: number },
   now: Date,
 ): Promise<Rotated> {
-  const active = (env[name] ?? '').split(/\s+/).filter(Boolean);
+  const active = wordsOf(env[name] ?? '');
   if (active.length === 0)
     throw new CodedError('SETTING_MISSING', `${name} has no value here: set the first one in its source`, {
       name,
@@ -53,15 +53,19 @@ export async function rotateWebhook(
   const file = keptFile(env, dataDir);
   const base = secrets.baseOf(name);
   const until = new Date(now.getTime() + overlapMs).toISOString();
-  const held = new Map(readKept(file)[name]?.old.map((one) => [one.value, one.until]));
-  // One that ends before stays with its end.
-  const old = active.map((one) => ({ value: one, until: sooner(held.get(one), until) }));
-  const next: KeptSecret = {
-    kind: 'webhook',
-    value,
-    since: now.toISOString(),
-    ...(base !== undefined && { over: printOf(base) }),
-    old,
+  const next = (fresh: KeptSecret | undefined): KeptSecret => {
+    const held = new Map(fresh?.old.map((one) => [one.value, one.until]));
+    // Another one may have come in meanwhile.
+    const present = fresh ? wordsOf(holding(fresh, base, now)) : active;
+    // One that ends before stays with its end.
+    const old = present.map((one) => ({ value: one, until: sooner(held.get(one), until) }));
+    return {
+      kind: 'webhook',
+      value,
+      since: now.toISOString(),
+      ...(base !== undefined && { over: printOf(base) }),
+      old,
+    };
   };
   await audited(
     audit,
@@ -70,6 +74,10 @@ export async function rotateWebhook(
     () => ({}),
   );
   return { name, ...(taken === undefined && { made: value }), overlapUntil: until };
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/\s+/).filter(Boolean);
 }
 
 function sooner(a: string | undefined, b: string): string {

@@ -1,6 +1,6 @@
 /** The secrets of this process: read from where they come from into its environment, at the start and whenever they change. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { typedNow } from '../workspace/secret-file.ts';
+import { turns } from '../workspace/turns.ts';
 import { tellChanged } from './following.ts';
 import { holding, readKept, type Kept } from './kept.ts';
 import { fromCommand, fromDotEnv, fromFiles, fromFolder, keptFile, type Source } from './sources.ts';
@@ -36,6 +36,8 @@ export interface Secrets {
   /** What the source itself says, whatever the hub made. */
   baseOf(name: string): string | undefined;
   troubles(): Read['troubles'];
+  /** What the hub made or took itself, as it was read last. */
+  kept(): Kept;
 }
 
 /** One for each environment: what the process was given at its start is known only then. */
@@ -53,7 +55,7 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
   const given = new Map(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   const own = env === process.env;
   // What stands in `.env` was given by it.
-  for (const [name, value] of own ? fromDotEnv().values : [])
+  for (const [name, value] of own ? (await fromDotEnv()).values : [])
     if (given.get(name) === value) given.delete(name);
   const wanted = [...new Set([...ownSecrets, ...names])];
   let commanded = new Map<string, string>();
@@ -61,6 +63,10 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
   let sources = new Map<string, Source>();
   let troubles = new Map<string, string>();
   let hurt = new Map<string, string>();
+  let kept: Kept = {};
+  let typed: Record<string, string> = {};
+  /** What was read first would else count after what was read later. */
+  const inTurn = turns();
 
   async function command(): Promise<void> {
     const found = await fromCommand(
@@ -72,8 +78,15 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
     commanded = new Map([...commanded, ...found.values]);
   }
 
-  function gather(): void {
-    const found = { '.env': own ? fromDotEnv() : undefined, file: fromFiles(env), folder: fromFolder(env) };
+  async function gather(): Promise<void> {
+    const [dotEnv, file, folder] = await Promise.all([
+      own ? fromDotEnv() : undefined,
+      fromFiles(env),
+      fromFolder(env),
+    ]);
+    const found = { '.env': dotEnv, file, folder };
+    kept = await readKept(keptFile(env, dataDir));
+    typed = await fromBrowser(dataDir);
     troubles = new Map(hurt);
     bases = new Map([...commanded].map(([name, value]) => [name, { value, source: 'command' }]));
     for (const source of ['folder', 'file', '.env'] as const) {
@@ -84,27 +97,24 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
   }
 
   function baseOf(name: string): string | undefined {
-    return bases.get(name)?.value ?? fromBrowser(dataDir)[name];
+    return bases.get(name)?.value ?? typed[name];
   }
 
   function settle(now: Date): string[] {
-    const kept = readKept(keptFile(env, dataDir));
-    const next = effective(kept, now);
+    const next = effective(now);
     sources = new Map([...next].map(([name, { source }]) => [name, source]));
     const changed = [...next].filter(([name, { value }]) => env[name] !== value).map(([name]) => name);
     for (const name of changed) env[name] = next.get(name)!.value;
     return changed;
   }
 
-  function effective(kept: Kept, now: Date): Map<string, { value: string; source: Source }> {
+  function effective(now: Date): Map<string, { value: string; source: Source }> {
     const managed = [...bases].filter(([name, { source }]) => source !== 'environment' || name in kept);
     const next = new Map(managed);
     for (const [name, secret] of Object.entries(kept)) {
-      const value = holding(secret, baseOf(name), now);
-      next.set(
-        name,
-        value === baseOf(name) ? { value, source: sourceOfBase(name) } : { value, source: 'hub' },
-      );
+      const base = baseOf(name);
+      const value = holding(secret, base, now);
+      next.set(name, { value, source: value === base ? sourceOfBase(name) : 'hub' });
     }
     return next;
   }
@@ -112,25 +122,27 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
   const sourceOfBase = (name: string): Source => bases.get(name)?.source ?? 'browser';
 
   const secrets: Secrets = {
-    async read(asked = { command: true }) {
-      if (asked.command) await command();
-      gather();
-      const changed = settle(new Date());
-      tellChanged(changed);
-      return { changed, troubles: secrets.troubles() };
-    },
+    read: (asked = { command: true }) =>
+      inTurn(async () => {
+        if (asked.command) await command();
+        await gather();
+        const changed = settle(new Date());
+        tellChanged(changed);
+        return { changed, troubles: secrets.troubles() };
+      }),
     sourceOf: (name) => (env[name] ? (sources.get(name) ?? sourceOfBase(name)) : undefined),
     baseOf,
     troubles: () => [...troubles].map(([name, why]) => ({ name, why })),
+    kept: () => kept,
   };
   await secrets.read();
   return secrets;
 }
 
-/** As runtime/workspace/secret-file.ts keeps them. */
-function fromBrowser(dataDir: string): Record<string, string> {
+/** A file that is none is told where it is needed. */
+async function fromBrowser(dataDir: string): Promise<Record<string, string>> {
   try {
-    return JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+    return await typedNow(dataDir);
   } catch {
     return {};
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../flow-file/durable.ts';
+import { turns } from '../workspace/turns.ts';
 import { printOf } from './kept.ts';
 
 interface SeenFile {
@@ -23,28 +24,31 @@ export function readSeen(dataDir: string): SeenFile {
   }
 }
 
+/** Two at once would each put back what the other has written. */
+const inTurn = turns();
+
 /** Notes values that are new, as of now. To be called by the hub alone. */
-export async function noteSeen(
-  dataDir: string,
-  values: ReadonlyMap<string, string>,
-  now: Date,
-): Promise<void> {
-  const file = readSeen(dataDir);
-  const fresh = [...values].flatMap(([name, value]) => {
-    const { hash } = printOf(value, file.salt);
-    return file.seen[name]?.hash === hash ? [] : [[name, { hash, since: now.toISOString() }] as const];
+export function noteSeen(dataDir: string, values: ReadonlyMap<string, string>, now: Date): Promise<void> {
+  return inTurn(async () => {
+    const file = readSeen(dataDir);
+    const fresh = [...values].flatMap(([name, value]) => {
+      const { hash } = printOf(value, file.salt);
+      return file.seen[name]?.hash === hash ? [] : [[name, { hash, since: now.toISOString() }] as const];
+    });
+    if (fresh.length === 0) return;
+    await keep(dataDir, { ...file, seen: { ...file.seen, ...Object.fromEntries(fresh) } });
   });
-  if (fresh.length === 0) return;
-  await keep(dataDir, { ...file, seen: { ...file.seen, ...Object.fromEntries(fresh) } });
 }
 
 /** When the value of now ends, as whoever takes it said. */
-export async function noteEnd(dataDir: string, name: string, value: string, at: string): Promise<void> {
-  const file = readSeen(dataDir);
-  const { hash } = printOf(value, file.salt);
-  const before = file.ends?.[name];
-  if (before?.hash === hash && before.at === at) return;
-  await keep(dataDir, { ...file, ends: { ...file.ends, [name]: { hash, at } } });
+export function noteEnd(dataDir: string, name: string, value: string, at: string): Promise<void> {
+  return inTurn(async () => {
+    const file = readSeen(dataDir);
+    const { hash } = printOf(value, file.salt);
+    const before = file.ends?.[name];
+    if (before?.hash === hash && before.at === at) return;
+    await keep(dataDir, { ...file, ends: { ...file.ends, [name]: { hash, at } } });
+  });
 }
 
 function keep(dataDir: string, file: SeenFile): Promise<void> {

@@ -1,6 +1,7 @@
 /** Where secrets come from besides the environment: a file each, a folder of files, and a command. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
@@ -21,7 +22,7 @@ const commandMs = 5000;
 const commandsAtOnce = 4;
 
 /** `NAME_FILE=/run/secrets/name` stands for NAME. */
-export function namedByFile(env: NodeJS.ProcessEnv): [name: string, file: string][] {
+function namedByFile(env: NodeJS.ProcessEnv): [name: string, file: string][] {
   return Object.entries(env).flatMap(([key, file]): [string, string][] => {
     const name = key.endsWith('_FILE') ? key.slice(0, -'_FILE'.length) : '';
     return file && namesSecret.test(name) && !ofOthers.test(name) ? [[name, file]] : [];
@@ -42,26 +43,26 @@ export function keptFile(env: NodeJS.ProcessEnv, dataDir: string): string {
   return env['CROSSDOCK_SECRETS_KEPT'] || join(dataDir, 'secrets-kept.json');
 }
 
-export function fromFiles(env: NodeJS.ProcessEnv): Found {
+export function fromFiles(env: NodeJS.ProcessEnv): Promise<Found> {
   return gathered(namedByFile(env));
 }
 
 /** Each file of CROSSDOCK_SECRETS_DIR that has the name of a variable. */
-export function fromFolder(env: NodeJS.ProcessEnv): Found {
+export async function fromFolder(env: NodeJS.ProcessEnv): Promise<Found> {
   const dir = env['CROSSDOCK_SECRETS_DIR'];
   if (!dir) return gathered([]);
   try {
-    const names = readdirSync(dir).filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name));
-    return gathered(names.map((name) => [name, join(dir, name)]));
+    const names = (await readdir(dir)).filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name));
+    return await gathered(names.map((name) => [name, join(dir, name)]));
   } catch (error) {
     return { values: new Map(), troubles: new Map([['CROSSDOCK_SECRETS_DIR', why(error)]]) };
   }
 }
 
 /** What looks like a secret in the file `.env` of this folder; other settings count from the next start on. */
-export function fromDotEnv(file = '.env'): Found {
+export async function fromDotEnv(file = '.env'): Promise<Found> {
   try {
-    const all = Object.entries(parseEnv(readFileSync(file, 'utf8')));
+    const all = Object.entries(parseEnv(await readFile(file, 'utf8')));
     const wanted = all.flatMap(([name, value]): [string, string][] =>
       value && namesSecret.test(name) ? [[name, value]] : [],
     );
@@ -109,11 +110,11 @@ function asked(command: string, name: string, env: NodeJS.ProcessEnv): Promise<A
   });
 }
 
-function gathered(files: readonly (readonly [name: string, file: string])[]): Found {
+async function gathered(files: readonly (readonly [name: string, file: string])[]): Promise<Found> {
   const found: Found = { values: new Map(), troubles: new Map() };
   for (const [name, file] of files) {
     try {
-      const value = withoutLineEnd(readFileSync(file, 'utf8'));
+      const value = withoutLineEnd(await readFile(file, 'utf8'));
       if (value === '') found.troubles.set(name, 'the file is empty');
       else if (value.length > longest) found.troubles.set(name, 'the file is too large');
       else found.values.set(name, value);

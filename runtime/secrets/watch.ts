@@ -1,8 +1,9 @@
 /** Looks every few seconds, and when it is asked to, whether a secret has another value; says its name and never more. */
 import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { replaceFile, textOf, unlessAbsent } from '../flow-file/durable.ts';
 import type { Auditing } from '../audit/audited.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
@@ -46,7 +47,8 @@ export function watchSecrets(watched: WatchedSecrets): Watching {
   const { dataDir, log, everyMs = lookMs } = watched;
   const told = new Set<string>();
   let commanded = Date.now();
-  let asked = timeOf(requestFile(dataDir));
+  // What was asked before this hub ran is none of it.
+  let asked = statSync(requestFile(dataDir), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
   async function look(force = false, by = 'hub'): Promise<Read> {
     const command = force || Date.now() - commanded > commandMs;
@@ -57,7 +59,7 @@ export function watchSecrets(watched: WatchedSecrets): Watching {
   }
 
   async function turn(): Promise<void> {
-    const time = timeOf(requestFile(dataDir));
+    const time = await timeOf(requestFile(dataDir));
     if (time === asked) await look();
     else {
       asked = time;
@@ -109,6 +111,6 @@ async function tell(
   for (const one of now) told.add(one);
 }
 
-function timeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+async function timeOf(file: string): Promise<number> {
+  return (await stat(file).catch(unlessAbsent))?.mtimeMs ?? 0;
 }

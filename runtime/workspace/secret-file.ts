@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile } from '../flow-file/durable.ts';
+import { replaceFile, textOf } from '../flow-file/durable.ts';
 import { turns } from './turns.ts';
 
 const fileOf = (dataDir: string): string => join(dataDir, 'secrets.json');
 
 /** Gives the process those that it has not. */
 export function applySecrets(dataDir: string, env: NodeJS.ProcessEnv): void {
-  for (const [name, value] of Object.entries(kept(dataDir))) env[name] ||= value;
+  for (const [name, value] of Object.entries(typedIn(dataDir))) env[name] ||= value;
 }
 
 /** Throws CodedError REQUEST_INVALID for what a webhook would read as no secret, or as several. */
@@ -35,7 +35,7 @@ export async function keepSecret<T>(
     throw new CodedError('REQUEST_INVALID', `${name} is no variable of a webhook's secrets`);
   demandSecret(value);
   return inTurn(async () => {
-    const before = { env: env[name], file: kept(dataDir)[name] };
+    const before = { env: env[name], file: typedIn(dataDir)[name] };
     await write(dataDir, name, value);
     env[name] = value;
     try {
@@ -54,18 +54,28 @@ export async function keepSecret<T>(
 const inTurn = turns();
 
 async function write(dataDir: string, name: string, value: string | undefined): Promise<void> {
-  const { [name]: _, ...others } = kept(dataDir);
+  const { [name]: _, ...others } = typedIn(dataDir);
   const next = value === undefined ? others : { ...others, [name]: value };
   await replaceFile(fileOf(dataDir), JSON.stringify(next), 0o600);
 }
 
-function kept(dataDir: string): Record<string, string> {
+function typedIn(dataDir: string): Record<string, string> {
   let text: string;
   try {
     text = readFileSync(fileOf(dataDir), 'utf8');
   } catch {
     return {};
   }
+  return parsed(dataDir, text);
+}
+
+/** Throws CodedError CONFIG_INVALID for a file that is no JSON. */
+export async function typedNow(dataDir: string): Promise<Record<string, string>> {
+  const text = await textOf(fileOf(dataDir));
+  return text === undefined ? {} : parsed(dataDir, text);
+}
+
+function parsed(dataDir: string, text: string): Record<string, string> {
   try {
     return JSON.parse(text) as Record<string, string>;
   } catch {
