@@ -67,9 +67,14 @@ export function loadEnvironments(dir: string): Map<string, Environment> {
   return new Map(found);
 }
 
-/** The one that `CROSSDOCK_ENVIRONMENT` names, `dev` when unset. Throws CodedError CONFIG_INVALID. */
+/** The name that `CROSSDOCK_ENVIRONMENT` has; `dev` when unset or empty. */
+export function environmentName(env: NodeJS.ProcessEnv): string {
+  return env['CROSSDOCK_ENVIRONMENT'] || 'dev';
+}
+
+/** The one of that name. Throws CodedError CONFIG_INVALID. */
 export function ownEnvironment(dir: string, env: NodeJS.ProcessEnv): Environment {
-  return environmentNamed(dir, env['CROSSDOCK_ENVIRONMENT'] || 'dev');
+  return environmentNamed(dir, environmentName(env));
 }
 
 /** Throws CodedError CONFIG_INVALID that names the environments there are. */
