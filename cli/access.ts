@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Act } from '../runtime/audit/acts.ts';
 import { audited, hashed } from '../runtime/audit/audited.ts';
+import { environmentName } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import type { ListedToken, Scope } from '../runtime/node-red/tokens.ts';
@@ -46,7 +47,7 @@ export async function token(args: string[]): Promise<void> {
     if (values.for !== undefined) await demandAuthor(dataDir, values.for);
     const terms = {
       person: values.for,
-      in: values.in ?? process.env['CROSSDOCK_ENVIRONMENT'] ?? 'dev',
+      in: values.in ?? environmentName(process.env),
       days,
     };
     const said = hashed('after', { scope: values.scope, person: values.for });
@@ -112,14 +113,15 @@ function withUsers<Result>(
 ): Promise<Result> {
   return withJournal(async ({ audit }) => {
     const { openUsers } = await import('../runtime/node-red/users.ts');
-    const { loadRoles } = await import('../runtime/roles/roles.ts');
-    const roles = () => loadRoles(places().definitionsDir);
+    const { followRoles } = await import('../runtime/roles/roles.ts');
+    const roles = followRoles(() => places().definitionsDir);
     const { sessionLimits } = await import('../runtime/node-red/session-limits.ts');
     const limits = sessionLimits(process.env);
+    const environment = environmentName(process.env);
     const say = (text: string): void => void process.stderr.write(text);
     const settings = signOnOf(process.env);
     const breakGlass = settings && loudly(settings.breakGlass, (text) => say(`${text}\n`));
-    return work(await openUsers(dataDir, say, { audit, roles, limits, breakGlass }));
+    return work(await openUsers(dataDir, say, { audit, roles, environment, limits, breakGlass }));
   });
 }
 

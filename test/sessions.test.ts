@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Role } from '../runtime/node-red/roles.ts';
+import { idOf } from '../runtime/node-red/session-book.ts';
 import { endToken, listTokens, makeToken, ownerOf, rotateToken } from '../runtime/node-red/tokens.ts';
 import { openUsers, type Users } from '../runtime/node-red/users.ts';
 import { login, passwordIn, startHub, type Hub } from './server/start.ts';
@@ -159,6 +160,20 @@ describe('logins', function () {
     await users.set('anna', password, 'analyst');
     hub = await startHub(dir);
     assert.deepEqual([(await ask(anna, '/flows')).status, (await ask(bert, '/flows')).status], [401, 200]);
+  });
+
+  it('of before a restart that were to last longer than logins may now are over, and not listed', async () => {
+    const token = await made('anna', 'analyst');
+    const { idleSeconds } = users.limits;
+    const shorter = await openUsers(dir, () => {}, { limits: { idleSeconds, maximumSeconds: 3600 } });
+    const listed = async (by: Users) => (await by.sessions()).some(({ id }) => id === idOf(token));
+    assert.deepEqual([await listed(users), await listed(shorter)], [true, false]);
+    await hub.stop();
+    hub = await startHub(dir, { MAXIMUM_SECONDS: '3600' });
+    assert.equal((await ask(token, '/flows')).status, 401);
+    assert.equal((await ask(await tokenOf('anna'), '/flows')).status, 200);
+    await hub.stop();
+    hub = await startHub(dir);
   });
 
   it('leave nothing in a cache', async () => {

@@ -101,7 +101,7 @@ export async function listSessions(
       const used = Math.max(book?.used(id) ?? 0, kept.sessions[id]?.used ?? 0, began);
       return { id, user, expires, began, used, from };
     })
-    .filter(({ expires, used }) => expires > now && now - used < idleSeconds * 1000)
+    .filter(({ expires, began, used }) => began <= now && expires > now && now - used < idleSeconds * 1000)
     .toSorted((one, other) => other.used - one.used)
     .map(({ id, user, began, used, from }) => ({
       id,

@@ -1,7 +1,8 @@
 /** The file of users in the data directory: read whole, written whole. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
+import { replaceFile, textOf } from '../flow-file/durable.ts';
 import type { Role } from './roles.ts';
 
 export interface StoredUser {
@@ -47,19 +48,11 @@ export async function writeUser(
   username: string,
   user: StoredUser,
 ): Promise<void> {
-  const all = { ...Object.fromEntries(users), [username]: user };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-  await chmod(`${file}.new`, 0o600);
-  await rename(`${file}.new`, file);
+  const all = { ...Object.fromEntries(users), [username]: user };
+  await replaceFile(file, `${JSON.stringify(all, null, 2)}\n`, 0o600);
 }
 
 export async function hasUsers(file: string): Promise<boolean> {
-  return readFile(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
+  return (await textOf(file)) !== undefined;
 }
