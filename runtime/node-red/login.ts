@@ -60,7 +60,7 @@ export function loginRoutes(check: Check, book: SessionBook, throttled: (request
     const given = wanted.length > 0 ? wanted : user.permissions;
     const { accessToken, expires_in } = await logins.create(user.username, String(client_id), given, false);
     const address = clientAddress(request);
-    book.use(idOf(accessToken), address);
+    book.begin(idOf(accessToken), address);
     book.know(user.username, clientNetwork(address));
     response.json({ access_token: accessToken, expires_in, token_type: 'Bearer' });
   }

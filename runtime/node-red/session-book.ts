@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { turns } from '../workspace/turns.ts';
 
 export interface ListedSession {
   /** Of its token, which nobody can make of it. */
@@ -18,6 +19,8 @@ export interface ListedSession {
 interface Use {
   /** Milliseconds since 1970. */
   used: number;
+  /** The same. Kept, for how long a login may last can be another after a restart. */
+  began?: number;
   from?: string;
 }
 
@@ -30,7 +33,10 @@ interface Kept {
 export interface SessionBook {
   /** Undefined where it was never used. */
   used(id: string): number | undefined;
-  use(id: string, from?: string): void;
+  /** Undefined where that is not known. */
+  began(id: string): number | undefined;
+  begin(id: string, from: string): void;
+  use(id: string): void;
   forget(id: string): void;
   isKnown(user: string, address: string): boolean;
   know(user: string, address: string): void;
@@ -50,7 +56,8 @@ const fileOf = (dataDir: string): string => join(dataDir, 'sessions-used.json');
 export function openBook(dataDir: string): SessionBook {
   const kept = parsed(before(fileOf(dataDir)));
   let timer: NodeJS.Timeout | undefined;
-  const flush = async (): Promise<void> => {
+  const inTurn = turns();
+  const write = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     const now = Date.now();
@@ -60,13 +67,20 @@ export function openBook(dataDir: string): SessionBook {
       if (now - at > knownDays * day) delete kept.known[who];
     await replaceFile(fileOf(dataDir), `${JSON.stringify(kept)}\n`, 0o600);
   };
+  const flush = (): Promise<void> => inTurn(write);
   /** What is lost with the process is half a minute of use. */
   const soon = (): void => void (timer ??= setTimeout(() => void flush().catch(() => {}), flushMs).unref());
   return {
     flush,
     used: (id) => kept.sessions[id]?.used,
-    use(id, from = kept.sessions[id]?.from) {
-      kept.sessions[id] = { used: Date.now(), ...(from !== undefined && { from }) };
+    began: (id) => kept.sessions[id]?.began,
+    begin(id, from) {
+      const began = Date.now();
+      kept.sessions[id] = { used: began, began, from };
+      void flush().catch(() => {});
+    },
+    use(id) {
+      kept.sessions[id] = { ...kept.sessions[id], used: Date.now() };
       soon();
     },
     forget(id) {
@@ -85,7 +99,7 @@ export function openBook(dataDir: string): SessionBook {
 export async function listSessions(
   dataDir: string,
   { idleSeconds, maximumSeconds }: { idleSeconds: number; maximumSeconds: number },
-  book?: Pick<SessionBook, 'used'>,
+  book?: Pick<SessionBook, 'used' | 'began'>,
 ): Promise<ListedSession[]> {
   const logins = JSON.parse((await textOf(join(dataDir, 'sessions.json'))) ?? '{}') as Record<
     string,
@@ -96,12 +110,15 @@ export async function listSessions(
   return Object.entries(logins)
     .map(([token, { user, expires }]) => {
       const id = idOf(token);
-      const { from } = kept.sessions[id] ?? {};
-      const began = expires - maximumSeconds * 1000;
+      const { from, began: noted } = kept.sessions[id] ?? {};
+      const began = book?.began(id) ?? noted ?? expires - maximumSeconds * 1000;
       const used = Math.max(book?.used(id) ?? 0, kept.sessions[id]?.used ?? 0, began);
       return { id, user, expires, began, used, from };
     })
-    .filter(({ expires, began, used }) => began <= now && expires > now && now - used < idleSeconds * 1000)
+    .filter(
+      ({ expires, began, used }) =>
+        lasts(now, { began, expires }, maximumSeconds) && now - used < idleSeconds * 1000,
+    )
     .toSorted((one, other) => other.used - one.used)
     .map(({ id, user, began, used, from }) => ({
       id,
@@ -110,6 +127,16 @@ export async function listSessions(
       used: new Date(used).toISOString(),
       ...(from !== undefined && { from }),
     }));
+}
+
+/** It may not have been made to last longer than logins may now, nor be there for longer. */
+export function lasts(
+  now: number,
+  { began, expires }: { began: number; expires: number },
+  maximumSeconds: number,
+): boolean {
+  const most = maximumSeconds * 1000;
+  return expires > now && expires - now <= most && now - began <= most;
 }
 
 function before(file: string): string | undefined {

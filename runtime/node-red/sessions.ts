@@ -4,7 +4,7 @@ import { bearerOf } from './bearer.ts';
 import { logins, type Session } from './node-red-logins.ts';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
-import { idOf, type SessionBook } from './session-book.ts';
+import { idOf, lasts, type SessionBook } from './session-book.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { SignOn } from './sign-on/sign-on.ts';
 
@@ -53,10 +53,10 @@ function elsewhere({ query, method, path, headers, body }: Request): boolean {
 
 export function followUsers({ user, owner, signOn, limits, book }: SessionsOptions): Sessions {
   const isOver = (token: string, session: Session, now: Known | null): boolean => {
-    // It was to last longer than logins may now.
-    if (session.expires - Date.now() > limits.maximumSeconds * 1000) return true;
     const id = idOf(token);
-    const began = session.expires - limits.maximumSeconds * 1000;
+    const { expires } = session;
+    const began = book.began(id) ?? expires - limits.maximumSeconds * 1000;
+    if (!lasts(Date.now(), { began, expires }, limits.maximumSeconds)) return true;
     const used = Math.max(began, book.used(id) ?? 0);
     if (Date.now() - used > limits.idleSeconds * 1000) return true;
     if (!now || now.ended?.[id] !== undefined) return true;

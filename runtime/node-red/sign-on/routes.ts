@@ -34,7 +34,7 @@ export interface RoutesOptions {
   dataDir: string;
   audit: Auditing;
   log: Log;
-  book: Pick<SessionBook, 'use'>;
+  book: Pick<SessionBook, 'begin'>;
 }
 
 /** A login that is proven and whose page has not come for its token yet. */
@@ -133,7 +133,7 @@ export function signOnRoutes(options: RoutesOptions): Router {
     const permissions = sessions.permissions(person);
     const made = await logins.create(person.id, 'node-red-editor', permissions, false);
     sessions.keep(made.accessToken, ticket.held, Date.now() + made.expires_in * 1000, person);
-    book.use(idOf(made.accessToken), clientAddress(request));
+    book.begin(idOf(made.accessToken), clientAddress(request));
     response.json({
       access_token: made.accessToken,
       expires_in: made.expires_in,

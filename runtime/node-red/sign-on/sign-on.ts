@@ -38,7 +38,7 @@ export interface SignOnOptions {
   environment?: string | undefined;
   audit: Auditing;
   log: Log;
-  book: Pick<SessionBook, 'use'>;
+  book: Pick<SessionBook, 'begin'>;
 }
 
 /** Asks nobody: the hub starts without its provider. */
