@@ -184,8 +184,8 @@ async function sessions(name: string | undefined, json: boolean): Promise<void> 
   const all = await withUsers((users) => users.sessions());
   const shown = all.filter(({ user: of }) => name === undefined || of === name);
   const lines = shown.map(
-    ({ id, user: of, began, used, from = 'an address not known' }) =>
-      `${id} ${of} from ${from}, since ${began}, used ${used}\n`,
+    ({ id, user: of, name: called, began, used, from = 'an address not known' }) =>
+      `${id} ${of}${called ? `, ${called},` : ''} from ${from}, since ${began}, used ${used}\n`,
   );
   process.stdout.write(json ? `${JSON.stringify(shown)}\n` : lines.join(''));
 }

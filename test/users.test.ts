@@ -10,6 +10,8 @@ import { idOf } from '../runtime/node-red/session-book.ts';
 import type { SignOn } from '../runtime/node-red/sign-on/sign-on.ts';
 import { permissionsOf, type EditorUser } from '../runtime/node-red/roles.ts';
 import { loadRoles } from '../runtime/roles/roles.ts';
+import type { Known } from '../runtime/node-red/sessions.ts';
+import { rememberPerson } from '../runtime/node-red/sign-on/people.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 
 const password = 'twelve characters';
@@ -133,11 +135,16 @@ describe('users', () => {
     };
     const expires = Date.now() + 8 * 3600 * 1000;
     const logins = { [token]: { user: anna, expires }, 'another token': { user: anna, expires } };
-    writeFileSync(join(dir, 'sessions.json'), JSON.stringify(logins));
+    const write = () => writeFileSync(join(dir, 'sessions.json'), JSON.stringify(logins));
+    write();
+    await rememberPerson(dir, anna, { issuer: 'https://id.example', subject: 'a', name: 'Anna Maier' });
     const users = await openUsers(dir, () => {}, { audit, signOn });
+    // What the provider gave is gone with the hub of before.
+    assert.equal(readFileSync(join(dir, 'sessions.json'), 'utf8'), '{}');
+    write();
     assert.deepEqual(
-      (await users.sessions()).map(({ user, id: of }) => [user, of]),
-      [[anna, id]],
+      (await users.sessions()).map(({ user, name, id: of }) => [user, name, of]),
+      [[anna, 'Anna Maier', id]],
     );
     await assert.rejects(users.endSessions(anna, over), { code: 'SESSION_UNKNOWN' });
     await assert.rejects(users.endSessions('sso:bert'), { code: 'CONFIG_INVALID' });
@@ -148,6 +155,65 @@ describe('users', () => {
     assert.equal(open.size, 0);
     assert.deepEqual(rows, Array(2).fill(`session.end user/${anna} begun`));
   });
+
+  it('of sign-on are listed and ended by the command too, and the hub follows it', async () => {
+    const [anna, one, two] = ['sso:anna', 'one token', 'two token'];
+    rmSync(join(dir, 'people.json'), { force: true });
+    await rememberPerson(dir, anna, { issuer: 'https://id.example', subject: 'a', name: 'Anna Maier' });
+    const logins = [one, two].map((token) => [token, { user: anna, expires: Date.now() + 7 * 3600 * 1000 }]);
+    writeFileSync(join(dir, 'sessions.json'), JSON.stringify(Object.fromEntries(logins)));
+    writeFileSync(
+      join(dir, 'sessions-used.json'),
+      JSON.stringify({ sessions: { [idOf(one)]: { used: Date.now() }, [idOf(two)]: { used: Date.now() } } }),
+    );
+    const signOn = {
+      CROSSDOCK_SIGN_ON_ISSUER: 'https://id.example',
+      CROSSDOCK_SIGN_ON_CLIENT: 'hub',
+      CROSSDOCK_SIGN_ON_SECRET: 'a-secret-of-some-length',
+      CROSSDOCK_SIGN_ON_URL: 'https://hub.example',
+    };
+    const command = (args: string[], more: NodeJS.ProcessEnv = signOn) => {
+      const env = { ...process.env, CROSSDOCK_DATA: dir, CROSSDOCK_DEFINITIONS: dir, ...more };
+      return spawnSync(process.execPath, ['cli/crossdock.js', 'user', ...args], { env, encoding: 'utf8' });
+    };
+    const listed = (text: string) =>
+      text.split('\n').filter((line) => line.includes('sso:anna, Anna Maier,'));
+    const before = command(['sessions']);
+    assert.equal(listed(before.stdout).length, 2, before.stderr + before.stdout);
+    assert.equal(command(['sessions'], {}).stdout, '');
+    const after = command(['end', anna, '--session', idOf(one)]);
+    assert.deepEqual(
+      listed(after.stdout).map((line) => line.split(' ')[0]),
+      [idOf(two)],
+      after.stderr,
+    );
+    assert.match(command(['end', anna, '--session', idOf(one)]).stderr, /SESSION_UNKNOWN|has no session/);
+    const { username, ended } = await userBy(anna);
+    assert.deepEqual([username, Object.keys(ended ?? {})], [anna, [idOf(one)]]);
+    assert.equal(command(['end', anna]).stdout, '');
+    const { since } = await userBy(anna);
+    assert.ok(Date.parse(since ?? '') > 0);
+    // Who logs in again keeps what was ended.
+    await rememberPerson(dir, anna, { issuer: 'https://id.example', subject: 'a', name: 'Anna Huber' });
+    assert.equal((await userBy(anna)).since, since);
+
+    /** As the hub knows her. */
+    async function userBy(id: string): Promise<Known> {
+      const known: EditorUser = { username: id, permissions: [], teams: [] };
+      const provider: SignOn = {
+        routes: (_request, _response, next) => next(),
+        user: () => known,
+        follow: async () => true,
+        why: () => undefined,
+        has: () => true,
+        end: () => {},
+      };
+      const sessions = readFileSync(join(dir, 'sessions.json'), 'utf8');
+      const users = await openUsers(dir, () => {}, { signOn: provider });
+      writeFileSync(join(dir, 'sessions.json'), sessions);
+      return (await users.user(id)) as Known;
+    }
+  }).timeout(60_000);
 
   it('have no team with a name that no file could hold', async () => {
     const users = await openUsers(dir, () => {});

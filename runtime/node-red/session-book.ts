@@ -1,6 +1,7 @@
 /** When each login was used last, and from which addresses users come: kept in memory, and written from time to time. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
 import { turns } from '../workspace/turns.ts';
@@ -9,11 +10,21 @@ export interface ListedSession {
   /** Of its token, which nobody can make of it. */
   id: string;
   user: string;
+  /** Of who is in by sign-on, where that is known. */
+  name?: string;
   /** ISO 8601. */
   began: string;
   used: string;
   /** The address it was opened from, where that is known. */
   from?: string;
+}
+
+/** Of a user: which logins of theirs are over. */
+export interface Ended {
+  /** ISO 8601: all of before are. */
+  since?: string | undefined;
+  /** Those that were ended one by one: id, and when. */
+  ended?: Readonly<Record<string, string>> | undefined;
 }
 
 interface Use {
@@ -127,6 +138,34 @@ export async function listSessions(
       used: new Date(used).toISOString(),
       ...(from !== undefined && { from }),
     }));
+}
+
+/** `began`: milliseconds since 1970. */
+export function isEnded({ since, ended }: Ended, id: string, began: number): boolean {
+  return ended?.[id] !== undefined || (since !== undefined && began < Date.parse(since));
+}
+
+/** What there is to say of one more that ends, or of all: `id` undefined. Those that cannot be there any more go. */
+export function withEnded(
+  { since, ended = {} }: Ended,
+  id: string | undefined,
+  { maximumSeconds }: { maximumSeconds: number },
+): Ended {
+  const now = new Date();
+  if (id === undefined) return { since: now.toISOString(), ended };
+  const recent = Object.entries(ended).filter(([, at]) => +now - Date.parse(at) < maximumSeconds * 1000);
+  return { ...(since && { since }), ended: { ...Object.fromEntries(recent), [id]: now.toISOString() } };
+}
+
+/** Those of sign-on: what the provider gave is not there after a restart, so none of them is open. */
+export async function dropSessions(dataDir: string, isOf: (user: string) => boolean): Promise<void> {
+  const place = join(dataDir, 'sessions.json');
+  const text = await textOf(place);
+  if (text === undefined) return;
+  const all = Object.entries(JSON.parse(text) as Record<string, { user: string }>);
+  const kept = all.filter(([, { user }]) => !isOf(user));
+  if (kept.length === all.length) return;
+  await replaceFile(await realpath(place), JSON.stringify(Object.fromEntries(kept)), 0o600);
 }
 
 /** It may not have been made to last longer than logins may now, nor be there for longer. */

@@ -4,7 +4,7 @@ import { bearerOf } from './bearer.ts';
 import { logins, type Session } from './node-red-logins.ts';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
-import { idOf, lasts, type SessionBook } from './session-book.ts';
+import { idOf, isEnded, lasts, type Ended, type SessionBook } from './session-book.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { SignOn } from './sign-on/sign-on.ts';
 
@@ -19,12 +19,7 @@ export interface SessionsOptions {
   book: SessionBook;
 }
 
-export interface Known extends EditorUser {
-  /** Logins of before are over. */
-  since?: string | undefined;
-  /** Ids of sessions that were ended one by one. */
-  ended?: Readonly<Record<string, string>> | undefined;
-}
+export interface Known extends EditorUser, Ended {}
 
 export interface Sessions {
   /** Comes before all admin routes. */
@@ -59,8 +54,7 @@ export function followUsers({ user, owner, signOn, limits, book }: SessionsOptio
     if (!lasts(Date.now(), { began, expires }, limits.maximumSeconds)) return true;
     const used = Math.max(began, book.used(id) ?? 0);
     if (Date.now() - used > limits.idleSeconds * 1000) return true;
-    if (!now || now.ended?.[id] !== undefined) return true;
-    return now.since !== undefined && began < Date.parse(now.since);
+    return !now || isEnded(now, id, began);
   };
 
   async function look(token: string, used: boolean): Promise<boolean> {

@@ -4,20 +4,17 @@ import { dirname } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
 import type { Role } from './roles.ts';
+import type { Ended } from './session-book.ts';
 
-export interface StoredUser {
+export interface StoredUser extends Ended {
   /** bcrypt. */
   hash: string;
   role: Role | readonly Role[];
   /** Whose work they see first. */
   teams?: readonly string[];
-  /** As they are since then, ISO 8601: logins of before are over. */
-  since?: string;
   disabled?: boolean;
   /** The password was made by another: they choose their own before anything else. ISO 8601 of when it is worth nothing more. */
   once?: string;
-  /** Sessions of theirs that were ended one by one: id, and when. */
-  ended?: Readonly<Record<string, string>>;
 }
 
 export const teamName = /^[a-z][a-z0-9-]*$/;

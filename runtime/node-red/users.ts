@@ -17,11 +17,20 @@ import { demandName, demandPassword, isCut } from './login-rules.ts';
 import { nameOf } from './login-throttle.ts';
 import { originOf } from './routes.ts';
 import { permits, type EditorUser, type Role } from './roles.ts';
-import { listSessions, openBook, type ListedSession, type SessionBook } from './session-book.ts';
+import {
+  dropSessions,
+  isEnded,
+  listSessions,
+  openBook,
+  withEnded,
+  type ListedSession,
+  type SessionBook,
+} from './session-book.ts';
 import { sessionLimits, type SessionLimits } from './session-limits.ts';
 import { followUsers, type Known, type Sessions } from './sessions.ts';
 import { signOnOff } from './sign-on/off.ts';
 import type { SignOn } from './sign-on/sign-on.ts';
+import { endPerson, followPeople } from './sign-on/people.ts';
 import { demandBreakGlass, type BreakGlass } from './sign-on/break-glass.ts';
 import { isOfSignOn } from '../sign-on/identity.ts';
 import { ownerOf } from './tokens.ts';
@@ -148,6 +157,8 @@ export async function openUsers(
   };
   if (!(await hasUsers(file))) await inTurn(begin);
   await readUsers(file);
+  if (signOn) await dropSessions(dataDir, isOfSignOn);
+  const people = followPeople(dataDir);
   const check = async (username: string, password: string) => {
     const all = await readUsers(file);
     if (breakGlass) await demandBreakGlass(breakGlass, username, all.has(username), audit);
@@ -168,7 +179,11 @@ export async function openUsers(
     actingFrom(originOf(request), row).catch(() => {});
   };
   const user = async (username: string): Promise<Known | null> => {
-    if (isOfSignOn(username)) return signOn?.user(username) ?? null;
+    if (isOfSignOn(username)) {
+      const found = signOn?.user(username) ?? null;
+      const { since, ended } = people()[username] ?? {};
+      return found && { ...found, since, ended };
+    }
     if (breakGlass && username !== breakGlass.user) return null;
     const stored = (await read()).get(username);
     const known = editorUser(username, stored);
@@ -183,10 +198,27 @@ export async function openUsers(
     const { meet } = granted(roles(), [role].flat(), { environment, readOnly });
     return { username, role, teams, disabled, ...(since && { since }), ...(meet.length > 0 && { meet }) };
   };
+  const openSessions = async (): Promise<ListedSession[]> => {
+    const stored = await readUsers(file);
+    const known = people();
+    const all = await listSessions(dataDir, limits, book);
+    const open = all.filter(({ id, user: of, began }) => {
+      const theirs = isOfSignOn(of) ? (known[of] ?? {}) : stored.get(of);
+      if (!theirs || isEnded(theirs, id, Date.parse(began))) return false;
+      // Only the hub itself knows whom the provider still knows.
+      return isOfSignOn(of) ? (signOn?.has(of, id) ?? breakGlass !== undefined) : !stored.get(of)?.disabled;
+    });
+    return open.map((one) => ({ ...one, ...(known[one.user]?.name && { name: known[one.user]!.name }) }));
+  };
   const endOfSignOn = async (username: string, id?: string): Promise<void> => {
-    if (!signOn?.has(username, id))
-      throw id === undefined ? invalid(`Nobody is in as ${username}`) : sessionUnknown(username, id);
-    const work = async () => signOn.end(username, id);
+    const open = (await openSessions()).filter(({ user: of }) => of === username);
+    if (id === undefined && open.length === 0 && !signOn?.has(username))
+      throw invalid(`Nobody is in as ${username}`);
+    if (id !== undefined && !open.some((one) => one.id === id)) throw sessionUnknown(username, id);
+    const work = async () => {
+      await endPerson(dataDir, username, (before) => withEnded(before, id, limits));
+      signOn?.end(username, id);
+    };
     const said = { who: processActor(), act: 'session.end', object: `user/${username}` } as const;
     await (audit ? audited(audit, said, work) : work());
   };
@@ -209,26 +241,17 @@ export async function openUsers(
     stillIn,
     limits,
     roles,
-    async sessions() {
-      const stored = await readUsers(file);
-      return (await listSessions(dataDir, limits, book)).filter(({ id, user: of, began }) => {
-        if (isOfSignOn(of)) return signOn?.has(of, id) ?? false;
-        const { since, ended, disabled } = stored.get(of) ?? { disabled: true };
-        return !disabled && ended?.[id] === undefined && !(since && Date.parse(began) < Date.parse(since));
-      });
-    },
+    sessions: openSessions,
     endSessions(username, id) {
       return inTurn(async () => {
         if (isOfSignOn(username)) return endOfSignOn(username, id);
         const stored = await readUsers(file);
         const before = stored.get(username);
         if (!before) throw invalid(`Nobody is called ${username} here`);
-        const now = new Date().toISOString();
-        if (id === undefined) return keep(stored, username, { ...before, since: now }, 'session.end');
         const open = await listSessions(dataDir, limits, book);
-        if (!open.some((one) => one.id === id && one.user === username)) throw sessionUnknown(username, id);
-        const ended = { ...recent(before.ended, limits), [id]: now };
-        await keep(stored, username, { ...before, ended }, 'session.end');
+        if (id !== undefined && !open.some((one) => one.id === id && one.user === username))
+          throw sessionUnknown(username, id);
+        await keep(stored, username, { ...before, ...withEnded(before, id, limits) }, 'session.end');
       });
     },
     set(username, password, role, teams = []) {
@@ -295,12 +318,6 @@ function readingOnce(file: string) {
     return request ? (request.users ??= readUsers(file)) : readUsers(file);
   };
   return { reading, read };
-}
-
-/** Those that could still be there. */
-function recent(ended: StoredUser['ended'] = {}, { maximumSeconds }: SessionLimits): Record<string, string> {
-  const all = Object.entries(ended).filter(([, at]) => Date.now() - Date.parse(at) < maximumSeconds * 1000);
-  return Object.fromEntries(all);
 }
 
 /** Throws CONFIG_INVALID for one that there is not, and DUTIES_MEET for what must not meet in one person. */

@@ -129,7 +129,9 @@ describeReal(['chromium'], 'sign-on in the browser', function ({ chromium: { pat
       return sessions.find(({ id }) => id === session);
     };
     assert.equal((await call(anna, '/flows')).status, 200);
-    assert.equal((await listed())?.user, user);
+    const { user: id, name } = (await listed()) ?? {};
+    assert.equal(id, user);
+    assert.equal(name, provider.accounts.get('u-1')?.name);
     await until('its address is written', async () => (await listed())?.from === '127.0.0.1', 60_000);
     assert.equal((await call(otto, '/tower/api/users/end', { username: user, session })).status, 200);
     assert.equal((await call(anna, '/flows')).status, 401);
