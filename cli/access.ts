@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Act } from '../runtime/audit/acts.ts';
 import { audited, hashed } from '../runtime/audit/audited.ts';
-import { environmentName } from '../runtime/environments/environment.ts';
+import { environmentName } from '../runtime/environments/environment-name.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import type { ListedToken, Scope } from '../runtime/node-red/tokens.ts';

@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
+import { environmentName } from './environment-name.ts';
 
 const closed = { additionalProperties: false };
 const variable = '^[A-Za-z_][A-Za-z0-9_]*$';
@@ -65,11 +66,6 @@ export function loadEnvironments(dir: string): Map<string, Environment> {
     return [name, environment];
   });
   return new Map(found);
-}
-
-/** The name that `CROSSDOCK_ENVIRONMENT` has; `dev` when unset or empty. */
-export function environmentName(env: NodeJS.ProcessEnv): string {
-  return env['CROSSDOCK_ENVIRONMENT'] || 'dev';
 }
 
 /** The one of that name. Throws CodedError CONFIG_INVALID. */

@@ -1,6 +1,6 @@
 /** `/metrics` for Prometheus: for programs on this machine, and for those with a token of the scope. */
 import type { Request, RequestHandler } from 'express';
-import { environmentName } from '../environments/environment.ts';
+import { environmentName } from '../environments/environment-name.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
 import type { Scraping } from '../metrics/scrape.ts';
