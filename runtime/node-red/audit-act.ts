@@ -54,8 +54,9 @@ export function actingInEditor(
   };
   const from: RequestHandler = (request, _response, next) =>
     writing.has(request.method) ? actingFrom(originOf(request), () => next()) : next();
-  // A router, as Node-RED's: what is one of these paths there is one here, however it is written.
-  return express.Router().use(ofEditor, acts).use(from);
+  // A router, as Node-RED's: what is one of these paths there is one here, however it is written. None of them is a route of ours.
+  const router = express.Router().use(ofEditor, acts).use(from);
+  return (request, response, next) => router(request, response, next);
 }
 
 async function begin(
