@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Act } from '../runtime/audit/acts.ts';
 import { audited, hashed } from '../runtime/audit/audited.ts';
+import { environmentName } from '../runtime/environments/environment-name.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import type { ListedToken, Scope } from '../runtime/node-red/tokens.ts';
@@ -46,7 +47,7 @@ export async function token(args: string[]): Promise<void> {
     if (values.for !== undefined) await demandAuthor(dataDir, values.for);
     const terms = {
       person: values.for,
-      in: values.in ?? process.env['CROSSDOCK_ENVIRONMENT'] ?? 'dev',
+      in: values.in ?? environmentName(process.env),
       days,
     };
     const said = hashed('after', { scope: values.scope, person: values.for });
@@ -112,14 +113,15 @@ function withUsers<Result>(
 ): Promise<Result> {
   return withJournal(async ({ audit }) => {
     const { openUsers } = await import('../runtime/node-red/users.ts');
-    const { loadRoles } = await import('../runtime/roles/roles.ts');
-    const roles = () => loadRoles(places().definitionsDir);
+    const { followRoles } = await import('../runtime/roles/roles.ts');
+    const roles = followRoles(() => places().definitionsDir);
     const { sessionLimits } = await import('../runtime/node-red/session-limits.ts');
     const limits = sessionLimits(process.env);
+    const environment = environmentName(process.env);
     const say = (text: string): void => void process.stderr.write(text);
     const settings = signOnOf(process.env);
     const breakGlass = settings && loudly(settings.breakGlass, (text) => say(`${text}\n`));
-    return work(await openUsers(dataDir, say, { audit, roles, limits, breakGlass }));
+    return work(await openUsers(dataDir, say, { audit, roles, environment, limits, breakGlass }));
   });
 }
 
@@ -182,8 +184,8 @@ async function sessions(name: string | undefined, json: boolean): Promise<void> 
   const all = await withUsers((users) => users.sessions());
   const shown = all.filter(({ user: of }) => name === undefined || of === name);
   const lines = shown.map(
-    ({ id, user: of, began, used, from = 'an address not known' }) =>
-      `${id} ${of} from ${from}, since ${began}, used ${used}\n`,
+    ({ id, user: of, name: called, began, used, from = 'an address not known' }) =>
+      `${id} ${of}${called ? `, ${called},` : ''} from ${from}, since ${began}, used ${used}\n`,
   );
   process.stdout.write(json ? `${JSON.stringify(shown)}\n` : lines.join(''));
 }

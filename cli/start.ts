@@ -27,6 +27,7 @@ import { lintRoutes } from '../runtime/node-red/lint-routes.ts';
 import { buildPalette } from '../runtime/node-red/palette.ts';
 import { processRoutes } from '../runtime/node-red/process-routes.ts';
 import { releaseRoutes } from '../runtime/node-red/release-routes.ts';
+import { openBook } from '../runtime/node-red/session-book.ts';
 import { sessionLimits } from '../runtime/node-red/session-limits.ts';
 import { startServer } from '../runtime/node-red/server.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
@@ -39,7 +40,7 @@ import { signOnOf } from '../runtime/sign-on/settings.ts';
 import { Seen } from '../runtime/workspace/seen.ts';
 import { warnOfTokens } from '../runtime/node-red/tokens.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
-import { loadRoles } from '../runtime/roles/roles.ts';
+import { followRoles } from '../runtime/roles/roles.ts';
 import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
 import { membership, type MemberOptions } from '../runtime/release/member.ts';
 import { followSuccession } from '../runtime/release/succession.ts';
@@ -319,8 +320,9 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     if (worker || options.headless) return undefined;
     const readOnly = environment.production ?? false;
     const definitionsDir = (): string => at.now().definitionsDir;
-    const roles = () => loadRoles(definitionsDir());
-    const here = { readOnly, audit, roles, environment: environment.environment };
+    const roles = followRoles(definitionsDir);
+    const book = openBook(dataDir);
+    const here = { readOnly, audit, roles, book, environment: environment.environment };
     return openUsers(dataDir, announce, {
       ...here,
       limits: sessionLimits(env),

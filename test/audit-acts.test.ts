@@ -1,8 +1,12 @@
 /** What is done has its row in the audit first, and is not done without one. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { request, type ClientRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import express from 'express';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { digestOf } from '../runtime/release/signature.ts';
 import { audited } from '../runtime/audit/audited.ts';
@@ -15,6 +19,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { setCurrentHub } from '../runtime/hub/current.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { openStores, type Stores } from '../runtime/hub/profile.ts';
+import { actingInEditor } from '../runtime/node-red/audit-act.ts';
 import { readingData } from '../runtime/node-red/audit-read.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { Bundle } from '../runtime/release/bundle.ts';
@@ -235,6 +240,65 @@ describe('the audit of who reads', () => {
     ]);
     assert.deepEqual(await objectOf('POST', other, mine), ['/crossdock/dead/data mine']);
     assert.deepEqual(await objectOf('POST', other, {}), []);
+  });
+});
+
+describe('a call of the editor', () => {
+  /** Its rows, and whether a route of the editor took it. */
+  async function called(method: string, path: string): Promise<[string[], boolean]> {
+    const audit = keeping();
+    let taken = false;
+    const editor = express.Router().all(['/inject/:id', '/flows/state', '/nodes'], (_request, response) => {
+      taken = true;
+      response.end();
+    });
+    const app = express().use(
+      actingInEditor(audit, async () => 'olga'),
+      editor,
+    );
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const headers = { authorization: 'Bearer x' };
+    const { path: sent } = await new Promise<ClientRequest>((resolve, reject) => {
+      // As it is written: fetch would tidy it up.
+      const asked = request({ port, method, path, headers }, (answer) =>
+        answer.resume().on('end', () => resolve(asked)),
+      );
+      asked.on('error', reject).end();
+    });
+    assert.equal(sent, path);
+    server.close();
+    return [audit.rows.map(({ who, act, object }) => `${who} ${act} ${object}`), taken];
+  }
+
+  it('has a row, however its address is written', async () => {
+    for (const path of [
+      '/inject/x',
+      '/Inject/x',
+      '/inject/x/',
+      '/FLOWS/state',
+      '/flows/STATE/?a=b',
+      '/Nodes',
+    ]) {
+      const [rows, taken] = await called('POST', path);
+      assert.ok(taken, path);
+      const [bare = ''] = path.split(/[/]?[?]/);
+      assert.equal(rows[0]?.toLowerCase(), `olga editor.act post ${bare.toLowerCase()}`);
+    }
+  });
+
+  it('has none where the editor would not take it, or nothing changes by it', async () => {
+    for (const [method, path] of [
+      ['GET', '/inject/x'],
+      ['POST', '/flows'],
+      ['POST', '/injected'],
+      ['POST', '/inj%65ct/x'],
+      ['POST', '//inject/x'],
+    ] as const) {
+      const [rows, taken] = await called(method, path);
+      assert.deepEqual([rows, taken], [[], method === 'GET'], path);
+    }
   });
 });
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import { lintRoles, lintUsers } from '../runtime/lint/roles.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
-import { own, permits } from '../runtime/roles/permissions.ts';
-import { granted, heldAtTheAct, loadRoles, meeting } from '../runtime/roles/roles.ts';
+import { expanded, expandedToRead, own, permits } from '../runtime/roles/permissions.ts';
+import { followRoles, granted, heldAtTheAct, loadRoles, meeting } from '../runtime/roles/roles.ts';
 import { approved, type Promotion } from '../runtime/release/promotion.ts';
 
 const shipped = readFileSync('definitions/roles.yaml', 'utf8');
@@ -141,6 +141,81 @@ describe('roles', () => {
     const docs = readFileSync('docs/operators/users.md', 'utf8');
     for (const name of [...Object.keys(own), ...roles.roles.keys()])
       assert.ok(docs.includes(`\`${name}\``), name);
+  });
+
+  describe('that may all but some', () => {
+    const cases: [string, string[]][] = [
+      ['flows.write', ['nodes.write', 'inject.write', 'flows.read', 'others.read', 'crossdock.author']],
+      ['flows.read', ['nodes.read', 'diagnostics.read', 'flows.write', 'others.write', 'crossdock.read']],
+      ['crossdock.read', ['flows.read', 'debug.read', 'flows.write', 'crossdock.data']],
+    ];
+    for (const [taken, kept] of cases)
+      it(`may not ${taken}, and the rest`, () => {
+        const all = expanded(['*'], [taken]);
+        assert.ok(!permits(all, taken));
+        for (const one of kept) assert.ok(permits(all, one), one);
+        // Node-RED reads a wide one by itself.
+        assert.ok(!all.includes(`*${/[.]\w+$/.exec(taken)![0]}`));
+      });
+
+    it('lose all of a group, and of a wide one', () => {
+      const all = expanded(['*'], ['editor.look']);
+      for (const one of ['flows.read', 'status.read']) assert.ok(!permits(all, one), one);
+      assert.ok(permits(all, 'context.read'));
+      assert.deepEqual(expanded(['*'], ['*']), []);
+    });
+
+    it('get nothing by it where flows only come as releases', () => {
+      const whole = expandedToRead(['*']);
+      for (const taken of ['flows.read', 'flows.write', 'crossdock.read', 'context.write'])
+        assert.deepEqual(
+          expandedToRead(['*'], [taken]),
+          whole.filter((one) => one !== taken),
+          taken,
+        );
+      const all = loadRoles(written(shipped.replace('not: [', 'not: [flows.write, ')));
+      const { permissions } = granted(all, ['it'], { readOnly: true });
+      assert.deepEqual(permissions, granted(roles, ['it'], { readOnly: true }).permissions);
+    });
+  });
+
+  describe('while the hub runs', () => {
+    it('are read again only once their file is another', () => {
+      let where = written(shipped);
+      const now = followRoles(() => where);
+      const first = now();
+      assert.equal(now(), first);
+      written(shipped.replace('  viewer:', '  onlooker:'));
+      assert.deepEqual([...now().roles.keys()].at(-1), 'onlooker');
+      where = join(dir, 'of another release');
+      assert.deepEqual([...now().roles.keys()].at(-1), 'viewer');
+    });
+
+    it('hold on where their file cannot be read any more, and no hub starts with it', () => {
+      const now = followRoles(() => dir);
+      written(shipped.replace('  viewer:', '  onlooker:'));
+      const last = now();
+      written('roles: 7');
+      assert.equal(now(), last);
+      assert.throws(() => followRoles(() => dir), { code: 'CONFIG_INVALID' });
+      written(shipped);
+      assert.ok(now().roles.has('viewer'));
+    });
+  });
+
+  it('are found by lint where they meet in a user, also where one of them does not hold everywhere', () => {
+    const [{ first, second } = { first: '', second: '' }] = pairs;
+    written(
+      shipped.replace(
+        '\nroles:\n',
+        `\nroles:\n  a: { summary: x, may: [${first}], in: [prod] }\n  b: { summary: x, may: [${second}] }\n`,
+      ),
+    );
+    writeFileSync(join(dir, 'users.json'), JSON.stringify({ eve: { hash: 'x', role: ['a', 'b'] } }));
+    assert.deepEqual(
+      lintUsers(dir, dir).map(({ code, node }) => [code, node]),
+      [['DUTIES_MEET', 'eve']],
+    );
   });
 
   it('lose neither side where nothing meets', () => {

@@ -1,14 +1,16 @@
 /** Logins and tokens end when their user changes, and nobody locks another out. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Role } from '../runtime/node-red/roles.ts';
+import { idOf } from '../runtime/node-red/session-book.ts';
 import { endToken, listTokens, makeToken, ownerOf, rotateToken } from '../runtime/node-red/tokens.ts';
 import { openUsers, type Users } from '../runtime/node-red/users.ts';
+import { until } from './conformance/broker.ts';
 import { login, passwordIn, startHub, type Hub } from './server/start.ts';
 
 const password = 'twelve characters';
@@ -159,6 +161,58 @@ describe('logins', function () {
     await users.set('anna', password, 'analyst');
     hub = await startHub(dir);
     assert.deepEqual([(await ask(anna, '/flows')).status, (await ask(bert, '/flows')).status], [401, 200]);
+  });
+
+  it('of before a restart that were to last longer than logins may now are over, and not listed', async () => {
+    const token = await made('anna', 'analyst');
+    const { idleSeconds } = users.limits;
+    const shorter = await openUsers(dir, () => {}, { limits: { idleSeconds, maximumSeconds: 3600 } });
+    const listed = async (by: Users) => (await by.sessions()).some(({ id }) => id === idOf(token));
+    assert.deepEqual([await listed(users), await listed(shorter)], [true, false]);
+    await hub.stop();
+    hub = await startHub(dir, { MAXIMUM_SECONDS: '3600' });
+    assert.equal((await ask(token, '/flows')).status, 401);
+    assert.equal((await ask(await tokenOf('anna'), '/flows')).status, 200);
+    await hub.stop();
+    hub = await startHub(dir);
+  });
+
+  it('begin when they did, however long they may last now', async () => {
+    const [anna, bert] = [await made('anna', 'analyst'), await made('bert', 'analyst')];
+    const hour = 3600_000;
+    const began = Date.now() - 2 * hour;
+    const kept = join(dir, 'sessions-used.json');
+    const noted = (token: string) => existsSync(kept) && readFileSync(kept, 'utf8').includes(idOf(token));
+    await until('both are noted', () => noted(anna) && noted(bert));
+    await hub.stop();
+    const change = (file: string, of: (all: Record<string, object>) => void): void => {
+      const all = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
+      of(all);
+      writeFileSync(file, JSON.stringify(all));
+    };
+    change(kept, ({ sessions = {} }) => {
+      for (const one of [anna, bert]) Object.assign(sessions, { [idOf(one)]: { used: Date.now(), began } });
+    });
+    // Ended an hour ago, of a time when they lasted an hour and a half longer.
+    change(join(dir, 'sessions.json'), (all) => {
+      for (const one of [anna, bert]) Object.assign(all[one]!, { expires: Date.now() + 7.5 * hour });
+    });
+    edit('anna', { since: new Date(Date.now() - hour).toISOString() });
+    edit('bert', { since: new Date(began - hour).toISOString() });
+    hub = await startHub(dir);
+    assert.deepEqual([(await ask(anna, '/flows')).status, (await ask(bert, '/flows')).status], [401, 200]);
+    await hub.stop();
+    // They may last an hour now, and bert's would end in half of one.
+    change(join(dir, 'sessions.json'), (all) => {
+      Object.assign(all[bert]!, { expires: Date.now() + hour / 2 });
+    });
+    const { idleSeconds } = users.limits;
+    const shorter = await openUsers(dir, () => {}, { limits: { idleSeconds, maximumSeconds: 3600 } });
+    assert.ok(!(await shorter.sessions()).some(({ user }) => user === 'bert'));
+    hub = await startHub(dir, { MAXIMUM_SECONDS: '3600' });
+    assert.equal((await ask(bert, '/flows')).status, 401);
+    await hub.stop();
+    hub = await startHub(dir);
   });
 
   it('leave nothing in a cache', async () => {

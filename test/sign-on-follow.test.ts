@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { createLog } from '../runtime/hub/log.ts';
+import { idOf as sessionOf } from '../runtime/node-red/session-book.ts';
 import { signOnSessions, type SignOnSessions } from '../runtime/node-red/sign-on/sessions.ts';
 import type { Environment } from '../runtime/environments/environment.ts';
 import { approved, type Promotion } from '../runtime/release/promotion.ts';
@@ -63,7 +64,7 @@ describe('who is in by sign-on', function () {
     return signOnSessions({
       settings,
       provider,
-      definitionsDir: () => dir,
+      rules: () => loadRules(dir)!,
       readOnly: false,
       roles: () => loadRoles(dir),
       audit: { append: async (entry) => void entries.push(entry) },
@@ -132,6 +133,24 @@ describe('who is in by sign-on', function () {
       approve(other).approvals.map(({ by }) => by),
       [idOf(real.issuer, 'u-2')],
     );
+  });
+
+  it('has logins that end one by one, or all', async () => {
+    await open();
+    const sessions = sessionsWith({ checkMs: 30_000, awayMs: 0 });
+    const held = await finished();
+    const id = idOf(real.issuer, 'u-1');
+    for (const token of ['one', 'two', 'three']) sessions.keep(token, held, 1e12);
+    sessions.endOf(id, sessionOf('one'));
+    assert.deepEqual(
+      [sessions.has(id, sessionOf('one')), sessions.has(id, sessionOf('two')), sessions.has('sso:x')],
+      [false, true, false],
+    );
+    assert.deepEqual([await sessions.follow('one'), await sessions.follow('two')], [false, true]);
+    assert.notEqual(sessions.user(id), null);
+    sessions.endOf(id);
+    assert.deepEqual([await sessions.follow('two'), await sessions.follow('three')], [false, false]);
+    assert.deepEqual([sessions.has(id), sessions.user(id)], [false, null]);
   });
 
   it('stays in while the provider is away, for as long as was told', async () => {

@@ -1,8 +1,10 @@
 /** Single sign-on at a real provider: who gets in as what, who stays in, and how it ends. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { idOf as sessionOf } from '../runtime/node-red/session-book.ts';
+import { openUsers } from '../runtime/node-red/users.ts';
 import { idOf } from '../runtime/sign-on/identity.ts';
 import { until } from './conformance/broker.ts';
 import { login, passwordIn } from './server/start.ts';
@@ -121,6 +123,30 @@ describe('sign-on at a provider', function () {
     provider.accounts.set('u-1', { name: 'Anna Berg', groups: [] });
     await closed;
     assert.equal(await codeOf(await hub.ask(token)), '403 SIGN_ON_NO_ROLE');
+  });
+
+  it('goes on where the roles of the hub cannot be read any more', async () => {
+    const token = await tokenOf('u-1');
+    const file = join(hub.dir, 'definitions/roles.yaml');
+    writeFileSync(file, 'roles: 7');
+    try {
+      assert.equal((await hub.ask(token)).status, 200);
+      assert.equal((await hub.ask(await tokenOf('u-2'))).status, 200);
+    } finally {
+      rmSync(file);
+    }
+  });
+
+  it('is over at the next call where the command has ended it', async () => {
+    const [one, other] = [await tokenOf('u-1'), await tokenOf('u-1')];
+    const command = await openUsers(hub.dir, () => {}, { breakGlass: { user: 'admin', used() {} } });
+    const sessions = (await command.sessions()).filter(({ user }) => user === who('u-1'));
+    assert.ok(sessions.some(({ id }) => id === sessionOf(one)));
+    await command.endSessions(who('u-1'), sessionOf(one));
+    assert.deepEqual([(await hub.ask(one)).status, (await hub.ask(other)).status], [401, 200]);
+    await command.endSessions(who('u-1'));
+    assert.equal((await hub.ask(other)).status, 401);
+    assert.equal((await hub.ask(await tokenOf('u-1'))).status, 200);
   });
 
   it('is over with the account at the provider', async () => {

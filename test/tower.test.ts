@@ -261,6 +261,40 @@ describe('the tower', function () {
       }
     });
 
+    it('in which nobody gives rights who only makes flows', async () => {
+      await (await openUsers(hub.dataDir, () => {})).set('analyst', password, 'analyst');
+      const analyst = await login(hub.url, password, 'analyst');
+      const asked = async (call: string, path: string, text = '') => {
+        const files = [{ path, text, revision: '' }];
+        const answer = await analyst('POST', `/tower/api/files/${call}`, { files });
+        const { code } = (await answer.json()) as { code?: string };
+        return `${answer.status} ${code}`;
+      };
+      for (const name of ['roles', 'sign-on', 'Roles', 'SIGN-ON'])
+        for (const call of ['check', 'save'])
+          assert.equal(await asked(call, `definitions/${name}.yaml`), '403 PERMISSION_MISSING', name);
+      const place = 'definitions/environments/prod.yaml';
+      const prod = readFileSync(place, 'utf8');
+      const others = [
+        prod.replace('production: true', 'production: false'),
+        prod.replace('admin: http', 'admin: https'),
+        `${prod}approvals: 0\n`,
+        `${prod}unsafe: [exec]\n`,
+        '',
+      ];
+      for (const text of others) {
+        assert.notEqual(text, prod);
+        assert.equal(await asked('check', place, text), '403 PERMISSION_MISSING', text);
+      }
+      const more = prod.replace('secrets:\n', 'secrets:\n  - NEW_SECRET\n');
+      assert.notEqual(more, prod);
+      for (const [path, text] of [
+        [place, more],
+        ['definitions/teams.yaml', ''],
+      ] as const)
+        assert.doesNotMatch(await asked('check', path, text), /^403/, path);
+    });
+
     it('in which a viewer never sees the data of a message', async () => {
       const [id = ''] = values.get('id') ?? [];
       const data = await ask('operations', `/crossdock/dead/data?id=${encodeURIComponent(id)}`);

@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
+import { environmentName } from './environment-name.ts';
 
 const closed = { additionalProperties: false };
 const variable = '^[A-Za-z_][A-Za-z0-9_]*$';
@@ -67,9 +68,9 @@ export function loadEnvironments(dir: string): Map<string, Environment> {
   return new Map(found);
 }
 
-/** The one that `CROSSDOCK_ENVIRONMENT` names, `dev` when unset. Throws CodedError CONFIG_INVALID. */
+/** The one of that name. Throws CodedError CONFIG_INVALID. */
 export function ownEnvironment(dir: string, env: NodeJS.ProcessEnv): Environment {
-  return environmentNamed(dir, env['CROSSDOCK_ENVIRONMENT'] || 'dev');
+  return environmentNamed(dir, environmentName(env));
 }
 
 /** Throws CodedError CONFIG_INVALID that names the environments there are. */

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnvironments } from '../environments/environment.ts';
-import { granted, loadRoles, meeting } from '../roles/roles.ts';
+import { allowed, loadRoles, meeting } from '../roles/roles.ts';
 import { findingIn } from './finding.ts';
 import type { Finding } from './lint.ts';
 
@@ -34,10 +34,11 @@ export function lintUsers(dataDir: string, definitionsDir: string): Finding[] {
   return Object.entries(users).flatMap(([name, { role }]) => {
     const theirs = [role].flat();
     const unknown = theirs.filter((one) => roles.named(one) === undefined);
-    const { meet } = granted(roles, theirs, { readOnly: false });
+    // Wherever each of them holds: nobody is given such roles either.
+    const meet = meeting(roles, allowed(roles, theirs));
     return [
       ...unknown.map((one) => finding('ROLE_UNKNOWN', name, `has the role ${one}, which there is not.`)),
-      ...meet.map((duty) =>
+      ...meet.map(({ name: duty }) =>
         finding('DUTIES_MEET', name, `holds both sides of the rule ${duty}: has neither.`),
       ),
     ];

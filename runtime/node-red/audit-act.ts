@@ -1,11 +1,12 @@
 /** A call that changes something has a row in the audit first, and another where it was refused. */
-import type { Request, RequestHandler, Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Act } from '../audit/acts.ts';
 import { hashed, type Auditing } from '../audit/audited.ts';
 import { actingFrom, fromHere } from '../audit/from.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import { codeOf } from '../errors/codes.ts';
 import { currentHub } from '../hub/current.ts';
+import { bearerOf } from './bearer.ts';
 import { refuse } from './refuse.ts';
 import { originOf, userOf } from './routes.ts';
 
@@ -32,7 +33,7 @@ export function acting(act: Act, saidOf: (request: Request) => Acting): RequestH
 }
 
 /** What the editor of Node-RED changes beside the flows, which have rows where they are saved. */
-const ofEditor = /^\/(inject|debug|nodes|plugins|context|flows\/state|library)(\/|$)/;
+const ofEditor = 'inject debug nodes plugins context flows/state library'.split(' ').map((one) => `/${one}`);
 const writing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** Comes before Node-RED's own routes, which know only later who calls: `whose` token it is. */
@@ -40,21 +41,22 @@ export function actingInEditor(
   audit: Auditing,
   whose: (token: string) => Promise<string | undefined>,
 ): RequestHandler {
-  return (request, response, next) => {
-    if (!writing.has(request.method)) return next();
-    const after = (): void => actingFrom(originOf(request), () => next());
-    if (!ofEditor.test(request.path)) return after();
-    const token = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    whose(token)
-      .then((who = 'unknown') =>
-        begin(audit, request, response, {
-          who,
-          act: 'editor.act',
-          object: `${request.method} ${request.path}`,
-        }),
-      )
-      .then(after, (error: unknown) => refused(response, error));
+  const acts: RequestHandler = (request, response, next) => {
+    const { method, baseUrl, path } = request;
+    if (!writing.has(method)) return next();
+    const object = `${method} ${baseUrl}${path === '/' ? '' : path}`;
+    whose(bearerOf(request) ?? '')
+      .then((who = 'unknown') => begin(audit, request, response, { who, act: 'editor.act', object }))
+      .then(
+        () => next(),
+        (error: unknown) => refused(response, error),
+      );
   };
+  const from: RequestHandler = (request, _response, next) =>
+    writing.has(request.method) ? actingFrom(originOf(request), () => next()) : next();
+  // A router, as Node-RED's: what is one of these paths there is one here, however it is written. None of them is a route of ours.
+  const router = express.Router().use(ofEditor, acts).use(from);
+  return (request, response, next) => router(request, response, next);
 }
 
 async function begin(

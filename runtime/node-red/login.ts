@@ -1,26 +1,16 @@
 /** The hub's own login, in the place of Node-RED's: that one lets five tries a name lock anybody out, from wherever they come. */
-import { createRequire } from 'node:module';
 import express, { Router, type Request, type Response } from 'express';
 import { actingFrom } from '../audit/from.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import { clientAddress, clientNetwork } from '../intake/client-address.ts';
 import { loginThrottle, nameOf } from './login-throttle.ts';
+import { logins } from './node-red-logins.ts';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
 import { originOf } from './routes.ts';
 import { idOf, type SessionBook } from './session-book.ts';
 
 type Check = (username: string, password: string) => Promise<EditorUser | null>;
-
-const nodeRed = createRequire(createRequire(import.meta.url).resolve('node-red'));
-const logins = nodeRed('@node-red/editor-api/lib/auth/tokens.js') as {
-  create(
-    user: string,
-    client: string,
-    scope: readonly string[],
-    exchange: false,
-  ): Promise<{ accessToken: string; expires_in: number }>;
-};
 
 /** The editor, and Node-RED's command. */
 const clients: ReadonlySet<unknown> = new Set(['node-red-editor', 'node-red-admin']);
@@ -70,7 +60,7 @@ export function loginRoutes(check: Check, book: SessionBook, throttled: (request
     const given = wanted.length > 0 ? wanted : user.permissions;
     const { accessToken, expires_in } = await logins.create(user.username, String(client_id), given, false);
     const address = clientAddress(request);
-    book.use(idOf(accessToken), address);
+    book.begin(idOf(accessToken), address);
     book.know(user.username, clientNetwork(address));
     response.json({ access_token: accessToken, expires_in, token_type: 'Bearer' });
   }

@@ -1,9 +1,11 @@
 /** `/metrics` for Prometheus: for programs on this machine, and for those with a token of the scope. */
 import type { Request, RequestHandler } from 'express';
+import { environmentName } from '../environments/environment-name.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
 import type { Scraping } from '../metrics/scrape.ts';
 import { sameText } from '../verify/scheme.ts';
+import { bearerOf } from './bearer.ts';
 import { refuse } from './refuse.ts';
 import { ownerOf } from './tokens.ts';
 
@@ -29,12 +31,12 @@ export function metricsRoute({ scraping, dataDir, env, log }: MetricsOptions): R
   /** Undefined for one that is not known. */
   async function permissionsOf(token: string): Promise<readonly string[] | undefined> {
     if (shared && sameText(token, shared)) return [permission];
-    return (await ownerOf(dataDir, token, undefined, env['CROSSDOCK_ENVIRONMENT'] ?? 'dev'))?.permissions;
+    return (await ownerOf(dataDir, token, undefined, environmentName(env)))?.permissions;
   }
 
   async function allow(request: Request): Promise<void> {
     if (isLocal(request)) return;
-    const [, token] = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    const token = bearerOf(request);
     const permissions = token === undefined ? undefined : await permissionsOf(token);
     if (!permissions)
       throw new CodedError('LOGIN_MISSING', 'Send a token of the scope metrics as Authorization: Bearer');

@@ -7,6 +7,7 @@ import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../hub/log.ts';
 import { clientAddress } from '../intake/client-address.ts';
 import { ownSchema } from '../schema/schema.ts';
+import { bearerOf } from './bearer.ts';
 import { refuse } from './refuse.ts';
 
 /**
@@ -18,7 +19,7 @@ export function permitted(permission: string): RequestHandler {
   return (request, response, next) => {
     const login = () =>
       refuse(response, 'LOGIN_MISSING', 'Log in, and send the token as Authorization: Bearer');
-    if (!/^bearer \S+$/i.test(request.headers.authorization ?? '')) return void login();
+    if (bearerOf(request) === undefined) return void login();
     const { end } = response;
     response.end = (() => {
       response.end = end;

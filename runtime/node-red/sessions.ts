@@ -1,20 +1,12 @@
 /** Logins follow their users and end without use: who was changed logs in again, and no body is read before the login is known. */
-import { createRequire } from 'node:module';
 import express, { type Request, type RequestHandler } from 'express';
+import { bearerOf } from './bearer.ts';
+import { logins, type Session } from './node-red-logins.ts';
 import { permits, type EditorUser } from './roles.ts';
 import { refuse } from './refuse.ts';
-import { idOf, type SessionBook } from './session-book.ts';
+import { idOf, isEnded, lasts, type Ended, type SessionBook } from './session-book.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { SignOn } from './sign-on/sign-on.ts';
-
-/** Node-RED's own, which it keeps and hands out by reference. */
-interface Session {
-  user: string;
-  /** What was asked for at the login; nothing: all that the user may do. */
-  scope: string | readonly string[];
-  /** Milliseconds since 1970. */
-  expires: number;
-}
 
 export interface SessionsOptions {
   /** As the login stands now; null: there is no such user any more. */
@@ -27,12 +19,7 @@ export interface SessionsOptions {
   book: SessionBook;
 }
 
-export interface Known extends EditorUser {
-  /** Logins of before are over. */
-  since?: string | undefined;
-  /** Ids of sessions that were ended one by one. */
-  ended?: Readonly<Record<string, string>> | undefined;
-}
+export interface Known extends EditorUser, Ended {}
 
 export interface Sessions {
   /** Comes before all admin routes. */
@@ -42,12 +29,6 @@ export interface Sessions {
   /** Whose token it is; undefined of nobody's. */
   whose(token: string): Promise<string | undefined>;
 }
-
-const nodeRed = createRequire(createRequire(import.meta.url).resolve('node-red'));
-const logins = nodeRed('@node-red/editor-api/lib/auth/tokens.js') as {
-  /** Ends those that are over, and the connections of their pages. */
-  get(token: string): Promise<Session | null | undefined>;
-};
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Pages that ask by themselves, by a timer, say so: that is no use of the login. */
 export const pollHeader = 'x-crossdock-poll';
@@ -68,11 +49,12 @@ function elsewhere({ query, method, path, headers, body }: Request): boolean {
 export function followUsers({ user, owner, signOn, limits, book }: SessionsOptions): Sessions {
   const isOver = (token: string, session: Session, now: Known | null): boolean => {
     const id = idOf(token);
-    const began = session.expires - limits.maximumSeconds * 1000;
+    const { expires } = session;
+    const began = book.began(id) ?? expires - limits.maximumSeconds * 1000;
+    if (!lasts(Date.now(), { began, expires }, limits.maximumSeconds)) return true;
     const used = Math.max(began, book.used(id) ?? 0);
     if (Date.now() - used > limits.idleSeconds * 1000) return true;
-    if (!now || now.ended?.[id] !== undefined) return true;
-    return now.since !== undefined && began < Date.parse(now.since);
+    return !now || isEnded(now, id, began);
   };
 
   async function look(token: string, used: boolean): Promise<boolean> {
@@ -97,7 +79,7 @@ export function followUsers({ user, owner, signOn, limits, book }: SessionsOptio
 
   const check: RequestHandler = (request, response, next) => {
     if (elsewhere(request)) return void refuse(response, 'LOGIN_MISSING', how);
-    const token = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerOf(request);
     if (token) response.setHeader('Cache-Control', 'no-store');
     const writes = !reading.has(request.method) && !request.path.startsWith('/auth/');
     if (!token && !writes) return next();

@@ -1,22 +1,20 @@
 /** The file of users in the data directory: read whole, written whole. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
+import { replaceFile, textOf } from '../flow-file/durable.ts';
 import type { Role } from './roles.ts';
+import type { Ended } from './session-book.ts';
 
-export interface StoredUser {
+export interface StoredUser extends Ended {
   /** bcrypt. */
   hash: string;
   role: Role | readonly Role[];
   /** Whose work they see first. */
   teams?: readonly string[];
-  /** As they are since then, ISO 8601: logins of before are over. */
-  since?: string;
   disabled?: boolean;
   /** The password was made by another: they choose their own before anything else. ISO 8601 of when it is worth nothing more. */
   once?: string;
-  /** Sessions of theirs that were ended one by one: id, and when. */
-  ended?: Readonly<Record<string, string>>;
 }
 
 export const teamName = /^[a-z][a-z0-9-]*$/;
@@ -47,19 +45,11 @@ export async function writeUser(
   username: string,
   user: StoredUser,
 ): Promise<void> {
-  const all = { ...Object.fromEntries(users), [username]: user };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-  await chmod(`${file}.new`, 0o600);
-  await rename(`${file}.new`, file);
+  const all = { ...Object.fromEntries(users), [username]: user };
+  await replaceFile(file, `${JSON.stringify(all, null, 2)}\n`, 0o600);
 }
 
 export async function hasUsers(file: string): Promise<boolean> {
-  return readFile(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
+  return (await textOf(file)) !== undefined;
 }

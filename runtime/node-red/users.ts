@@ -4,22 +4,33 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import express, { type Request, type RequestHandler } from 'express';
-import type { Act, AuditEntry } from '../audit/acts.ts';
+import type { Act } from '../audit/acts.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
-import { actingFrom, fromHere, processActor } from '../audit/from.ts';
+import { actingFrom, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { granted, loadRoles, meeting, type Roles } from '../roles/roles.ts';
+import { oneWriter } from '../flow-file/one-writer.ts';
+import { allowed, granted, followRoles, meeting, shipped, type Roles } from '../roles/roles.ts';
 import { actingInEditor } from './audit-act.ts';
+import { loginRow } from './login-row.ts';
 import { loginBodies, loginRoutes } from './login.ts';
 import { demandName, demandPassword, isCut } from './login-rules.ts';
 import { nameOf } from './login-throttle.ts';
 import { originOf } from './routes.ts';
 import { permits, type EditorUser, type Role } from './roles.ts';
-import { listSessions, openBook, type ListedSession } from './session-book.ts';
+import {
+  dropSessions,
+  isEnded,
+  listSessions,
+  openBook,
+  withEnded,
+  type ListedSession,
+  type SessionBook,
+} from './session-book.ts';
 import { sessionLimits, type SessionLimits } from './session-limits.ts';
 import { followUsers, type Known, type Sessions } from './sessions.ts';
 import { signOnOff } from './sign-on/off.ts';
 import type { SignOn } from './sign-on/sign-on.ts';
+import { endPerson, followPeople } from './sign-on/people.ts';
 import { demandBreakGlass, type BreakGlass } from './sign-on/break-glass.ts';
 import { isOfSignOn } from '../sign-on/identity.ts';
 import { ownerOf } from './tokens.ts';
@@ -55,6 +66,8 @@ export interface UsersOptions {
   /** Where people log in by sign-on: the one user who has a password all the same. */
   breakGlass?: BreakGlass | undefined;
   signOn?: SignOn | undefined;
+  /** Where sign-on writes into it too. */
+  book?: SessionBook;
 }
 
 export interface Users {
@@ -75,7 +88,9 @@ export interface Users {
   change(username: string, change: Change): Promise<ListedUser>;
   /** Those that are open, the one used last first. */
   sessions(): Promise<ListedSession[]>;
-  /** Ends all of one user, or one. Throws CONFIG_INVALID for nobody, and SESSION_UNKNOWN. */
+  /** As they stand now. */
+  roles(): Roles;
+  /** Ends all of one user, or one; of sign-on too. Throws CONFIG_INVALID for nobody, and SESSION_UNKNOWN. */
   endSessions(username: string, id?: string): Promise<void>;
   limits: SessionLimits;
   /** Makes a user, or gives one a new password: it is given back once, holds for three days, and only lets them choose their own. */
@@ -98,15 +113,18 @@ export async function openUsers(
   {
     readOnly = false,
     audit,
-    roles = loadRoles,
+    roles = followRoles(() => shipped),
     environment,
     limits = sessionLimits({}),
     breakGlass,
     signOn,
+    book = openBook(dataDir),
   }: UsersOptions = {},
 ): Promise<Users> {
   const file = join(dataDir, 'users.json');
   const { reading, read } = readingOnce(file);
+  /** Each reads, takes its time for a hash, and writes what follows from what it read; commands too. */
+  const inTurn = oneWriter(file);
   const keep = async (
     all: ReadonlyMap<string, StoredUser>,
     name: string,
@@ -120,32 +138,35 @@ export async function openUsers(
       ? audited(audit, { who: processActor(), act, object: `user/${name}`, ...said }, work)
       : work();
   };
-  const current = keepingLast(roles);
   const editorUser = (username: string, stored: StoredUser | undefined): EditorUser | null => {
     if (!stored || stored.disabled) return null;
     const teams = stored.teams ?? [];
     if (stored.once !== undefined) return { username, permissions: [], teams, once: true };
-    const { permissions, meet } = granted(current(), [stored.role].flat(), { environment, readOnly });
+    const { permissions, meet } = granted(roles(), [stored.role].flat(), { environment, readOnly });
     return { username, permissions, teams, ...(meet.length > 0 && { meet }) };
   };
   const keepsUsers = ({ role, disabled = false }: StoredUser): boolean =>
     !disabled &&
-    permits(granted(current(), [role].flat(), { environment, readOnly: false }).permissions, keeping);
+    permits(granted(roles(), [role].flat(), { environment, readOnly: false }).permissions, keeping);
 
-  if (!(await hasUsers(file))) {
+  const begin = async (): Promise<void> => {
+    if (await hasUsers(file)) return;
     const password = randomPassword();
     await keep(new Map(), 'admin', { hash: await bcrypt.hash(password, rounds), role: 'it' });
     announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
-  }
+  };
+  if (!(await hasUsers(file))) await inTurn(begin);
   await readUsers(file);
+  if (signOn) await dropSessions(dataDir, isOfSignOn);
+  const people = followPeople(dataDir);
   const check = async (username: string, password: string) => {
     const all = await readUsers(file);
     if (breakGlass) await demandBreakGlass(breakGlass, username, all.has(username), audit);
     const user = editorUser(username, await authenticate(all.get(username), password));
-    await audit?.append({
-      ...loginEntry(all.has(username) ? username : undefined, user),
-      ...(breakGlass && { act: 'login.break-glass' }),
-    });
+    const outcome = user ? 'done' : 'failed';
+    const reason = user ? user.meet && 'DUTIES_MEET' : 'LOGIN_MISSING';
+    const act = breakGlass ? 'login.break-glass' : 'login';
+    await audit?.append(loginRow(all.has(username) ? username : undefined, { act, outcome, reason }));
     if (user) breakGlass?.used(username);
     return user;
   };
@@ -153,26 +174,53 @@ export async function openUsers(
     const row = async () => {
       const name = nameOf(request);
       const known = (await readUsers(file)).has(name) ? name : undefined;
-      await audit?.append({ ...loginEntry(known, null), reason: 'RATE_LIMITED' });
+      await audit?.append(loginRow(known, { reason: 'RATE_LIMITED' }));
     };
     actingFrom(originOf(request), row).catch(() => {});
   };
   const user = async (username: string): Promise<Known | null> => {
-    if (isOfSignOn(username)) return signOn?.user(username) ?? null;
+    if (isOfSignOn(username)) {
+      const found = signOn?.user(username) ?? null;
+      const { since, ended } = people()[username] ?? {};
+      return found && { ...found, since, ended };
+    }
     if (breakGlass && username !== breakGlass.user) return null;
     const stored = (await read()).get(username);
     const known = editorUser(username, stored);
     return known && { ...known, since: stored?.since, ended: stored?.ended };
   };
-  const book = openBook(dataDir);
   const owner = (token: string) => ownerOf(dataDir, token, user, environment);
   const { front, stillIn, whose } = followUsers({ user, owner, signOn, limits, book });
   const listed = (
     username: string,
     { role, teams = [], since, disabled = false }: StoredUser,
   ): ListedUser => {
-    const { meet } = granted(current(), [role].flat(), { environment, readOnly });
+    const { meet } = granted(roles(), [role].flat(), { environment, readOnly });
     return { username, role, teams, disabled, ...(since && { since }), ...(meet.length > 0 && { meet }) };
+  };
+  const openSessions = async (): Promise<ListedSession[]> => {
+    const stored = await readUsers(file);
+    const known = people();
+    const all = await listSessions(dataDir, limits, book);
+    const open = all.filter(({ id, user: of, began }) => {
+      const theirs = isOfSignOn(of) ? (known[of] ?? {}) : stored.get(of);
+      if (!theirs || isEnded(theirs, id, Date.parse(began))) return false;
+      // Only the hub itself knows whom the provider still knows.
+      return isOfSignOn(of) ? (signOn?.has(of, id) ?? breakGlass !== undefined) : !stored.get(of)?.disabled;
+    });
+    return open.map((one) => ({ ...one, ...(known[one.user]?.name && { name: known[one.user]!.name }) }));
+  };
+  const endOfSignOn = async (username: string, id?: string): Promise<void> => {
+    const open = (await openSessions()).filter(({ user: of }) => of === username);
+    if (id === undefined && open.length === 0 && !signOn?.has(username))
+      throw invalid(`Nobody is in as ${username}`);
+    if (id !== undefined && !open.some((one) => one.id === id)) throw sessionUnknown(username, id);
+    const work = async () => {
+      await endPerson(dataDir, username, (before) => withEnded(before, id, limits));
+      signOn?.end(username, id);
+    };
+    const said = { who: processActor(), act: 'session.end', object: `user/${username}` } as const;
+    await (audit ? audited(audit, said, work) : work());
   };
   return {
     user,
@@ -192,68 +240,71 @@ export async function openUsers(
       .use(audit ? actingInEditor(audit, whose) : (_request, _response, next) => next()),
     stillIn,
     limits,
-    async sessions() {
-      const stored = await readUsers(file);
-      return (await listSessions(dataDir, limits, book)).filter(({ id, user: of, began }) => {
-        const { since, ended, disabled } = stored.get(of) ?? { disabled: true };
-        return !disabled && ended?.[id] === undefined && !(since && Date.parse(began) < Date.parse(since));
+    roles,
+    sessions: openSessions,
+    endSessions(username, id) {
+      return inTurn(async () => {
+        if (isOfSignOn(username)) return endOfSignOn(username, id);
+        const stored = await readUsers(file);
+        const before = stored.get(username);
+        if (!before) throw invalid(`Nobody is called ${username} here`);
+        const open = await listSessions(dataDir, limits, book);
+        if (id !== undefined && !open.some((one) => one.id === id && one.user === username))
+          throw sessionUnknown(username, id);
+        await keep(stored, username, { ...before, ...withEnded(before, id, limits) }, 'session.end');
       });
     },
-    async endSessions(username, id) {
-      const stored = await readUsers(file);
-      const before = stored.get(username);
-      if (!before) throw invalid(`Nobody is called ${username} here`);
-      const now = new Date().toISOString();
-      if (id === undefined) return keep(stored, username, { ...before, since: now }, 'session.end');
-      const open = await listSessions(dataDir, limits, book);
-      if (!open.some((one) => one.id === id && one.user === username))
-        throw new CodedError('SESSION_UNKNOWN', `${username} has no session ${id}`);
-      const ended = { ...recent(before.ended, limits), [id]: now };
-      await keep(stored, username, { ...before, ended }, 'session.end');
+    set(username, password, role, teams = []) {
+      return inTurn(async () => {
+        const stored = await readUsers(file);
+        // One of before may be called otherwise: it gets another password all the same.
+        if (!stored.has(username)) demandName(username);
+        demandRoles(roles(), [role].flat());
+        await keep(stored, username, await changed(username, { role, password, teams, disabled: false }));
+      });
     },
-    async set(username, password, role, teams = []) {
-      const stored = await readUsers(file);
-      // One of before may be called otherwise: it gets another password all the same.
-      if (!stored.has(username)) demandName(username);
-      demandRoles(current(), [role].flat());
-      await keep(stored, username, await changed(username, { role, password, teams, disabled: false }));
+    invite(username, role = 'viewer', teams = []) {
+      return inTurn(async () => {
+        const stored = await readUsers(file);
+        const before = stored.get(username);
+        if (!before) demandName(username);
+        demandRoles(roles(), [role].flat());
+        const password = randomPassword();
+        const given = before ? { ...before, password } : { role, teams, password };
+        const once = new Date(Date.now() + onceMs).toISOString();
+        await keep(stored, username, { ...(await changed(username, given)), once });
+        return password;
+      });
     },
-    async invite(username, role = 'viewer', teams = []) {
-      const stored = await readUsers(file);
-      const before = stored.get(username);
-      if (!before) demandName(username);
-      demandRoles(current(), [role].flat());
-      const password = randomPassword();
-      const given = before ? { ...before, password } : { role, teams, password };
-      const once = new Date(Date.now() + onceMs).toISOString();
-      await keep(stored, username, { ...(await changed(username, given)), once });
-      return password;
-    },
-    async choose(username, password) {
-      const stored = await readUsers(file);
-      const before = stored.get(username);
-      if (before?.once === undefined)
-        throw new CodedError('REQUEST_INVALID', 'The password is your own already');
-      await keep(stored, username, await changed(username, { ...before, password }));
+    choose(username, password) {
+      return inTurn(async () => {
+        const stored = await readUsers(file);
+        const before = stored.get(username);
+        if (before?.once === undefined)
+          throw new CodedError('REQUEST_INVALID', 'The password is your own already');
+        await keep(stored, username, await changed(username, { ...before, password }));
+      });
     },
     async list() {
       const all = [...(await readUsers(file))].toSorted(([one], [other]) => (one < other ? -1 : 1));
       return all.map(([username, stored]) => listed(username, stored));
     },
-    async change(username, change) {
-      const stored = await readUsers(file);
-      const before = stored.get(username);
-      if (!before) throw invalid(`Nobody is called ${username} here`);
-      if (change.role !== undefined) demandRoles(current(), [change.role].flat());
-      const after: StoredUser = {
-        ...(await changed(username, { ...before, ...change })),
-        ...(before.once !== undefined && change.password === undefined && { once: before.once }),
-      };
-      const others = [...stored].filter(([name]) => name !== username);
-      if (keepsUsers(before) && !keepsUsers(after) && !others.some(([, one]) => keepsUsers(one)))
-        throw invalid('Nobody else may keep users here: make another one first');
-      await keep(stored, username, after);
-      return listed(username, after);
+    change(username, change) {
+      return inTurn(async () => {
+        const stored = await readUsers(file);
+        const before = stored.get(username);
+        if (!before) throw invalid(`Nobody is called ${username} here`);
+        if (change.role !== undefined) demandRoles(roles(), [change.role].flat());
+        const after: StoredUser = {
+          ...(await changed(username, { ...before, ...change })),
+          ...(before.once !== undefined && change.password === undefined && { once: before.once }),
+        };
+        const others = [...stored].filter(([name]) => name !== username);
+        if (keepsUsers(before) && !keepsUsers(after) && !others.some(([, one]) => keepsUsers(one)))
+          throw invalid('Nobody else may keep users here: make another one first');
+        await keep(stored, username, after);
+        return listed(username, after);
+      });
     },
   };
 }
@@ -269,40 +320,12 @@ function readingOnce(file: string) {
   return { reading, read };
 }
 
-/** A file of roles that cannot be read any more changes nothing: the last one that could holds on. */
-function keepingLast(roles: () => Roles): () => Roles {
-  let last = roles();
-  return () => {
-    try {
-      last = roles();
-    } catch {
-      // Lint and the next start say what is wrong with it.
-    }
-    return last;
-  };
-}
-
-/** Those that could still be there. */
-function recent(ended: StoredUser['ended'] = {}, { maximumSeconds }: SessionLimits): Record<string, string> {
-  const all = Object.entries(ended).filter(([, at]) => Date.now() - Date.parse(at) < maximumSeconds * 1000);
-  return Object.fromEntries(all);
-}
-
-/** Somebody who is not known may have typed the password as the name. */
-function loginEntry(username: string | undefined, user: EditorUser | null): AuditEntry {
-  const who = username ?? 'unknown';
-  const said = { who, from: fromHere(who), act: 'login', object: `user/${who}` } as const;
-  if (!user) return { ...said, outcome: 'failed', reason: 'LOGIN_MISSING' };
-  return { ...said, outcome: 'done', ...(user.meet && { reason: 'DUTIES_MEET' }) };
-}
-
 /** Throws CONFIG_INVALID for one that there is not, and DUTIES_MEET for what must not meet in one person. */
 export function demandRoles(all: Roles, roles: readonly Role[]): void {
   const unknown = roles.find((role) => all.named(role) === undefined);
   if (unknown !== undefined || roles.length === 0)
     throw invalid(`A role is one of ${[...all.roles.keys()].join(', ')}`);
-  const whole = roles.flatMap((role) => all.roles.get(all.named(role)!)!.permissions);
-  const [duty] = meeting(all, whole);
+  const [duty] = meeting(all, allowed(all, roles));
   if (duty)
     throw new CodedError('DUTIES_MEET', `${roles.join(' and ')} must not be one person: ${duty.summary}`, {
       duty: duty.name,
@@ -330,6 +353,10 @@ async function changed(
     since: new Date().toISOString(),
     ...(disabled && { disabled }),
   };
+}
+
+function sessionUnknown(username: string, id: string): CodedError {
+  return new CodedError('SESSION_UNKNOWN', `${username} has no session ${id}`);
 }
 
 function invalid(message: string): CodedError {

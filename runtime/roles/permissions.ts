@@ -8,7 +8,7 @@ export const own = {
   'crossdock.replay': 'sends exceptions again, alone or by a plan, and moves processes on',
   'crossdock.discard': 'discards exceptions',
   'crossdock.settle': 'accepts what another explained of a reconciliation',
-  'crossdock.accounts': 'says which account, journal, tax or payment term of Odoo money goes to',
+  'crossdock.accounts': 'says which account and journal of Odoo money goes to',
   'crossdock.author': 'changes flows and definitions in the browser',
   'crossdock.cut': 'tests, cuts and sends releases',
   'crossdock.promote': 'brings a release to a hub, and takes it back',
@@ -30,6 +30,7 @@ const groups: Record<string, readonly string[]> = {
 
 const ofNodeRed = [...look, ...editing, 'context.read', 'context.write'].concat(
   'inject.write debug.read debug.write status.read plugins.write projects.read projects.write'.split(' '),
+  ['diagnostics.read', 'udp-ports.read'],
 );
 
 export const known: ReadonlySet<string> = new Set([
@@ -42,15 +43,35 @@ export const known: ReadonlySet<string> = new Set([
 /** What nobody may do where flows only come as releases. */
 const writing = new Set([...editing, 'inject.write', 'crossdock.author']);
 
-/** In single ones. Of nodes of others too, as Node-RED has it: `*.read` is each that ends so. */
+/**
+ * In single ones. Of nodes of others too, as Node-RED has it: `*.read` is each that ends so. Where one of these is taken out, those
+ * of Node-RED that end so stand in its place: it would permit what is taken out, here and in Node-RED.
+ */
 export function expanded(may: readonly string[], not: readonly string[] = []): string[] {
-  const all = may.flatMap((one) =>
-    one === '*' ? ['*.read', '*.write', ...Object.keys(own)] : (groups[one] ?? [one]),
-  );
-  return [...new Set(all)].filter((one) => !not.includes(one));
+  return without(apart(may), apart(not));
 }
 
-export function withoutWriting(permissions: readonly string[]): string[] {
+/** The same where flows only come as releases: what is taken out gives nothing that a wide one does not. */
+export function expandedToRead(may: readonly string[], not: readonly string[] = []): string[] {
+  return without(withoutWriting(apart(may)), apart(not));
+}
+
+function apart(permissions: readonly string[]): string[] {
+  return permissions.flatMap((one) =>
+    one === '*' ? ['*.read', '*.write', ...Object.keys(own)] : (groups[one] ?? [one]),
+  );
+}
+
+function without(permissions: readonly string[], taken: readonly string[]): string[] {
+  const single = permissions.flatMap((one) => {
+    const ending = one.startsWith('*') ? one.slice(1) : undefined;
+    const isHit = ending !== undefined && taken.some((gone) => gone.endsWith(ending));
+    return isHit ? ofNodeRed.filter((each) => each.endsWith(ending)) : [one];
+  });
+  return [...new Set(single)].filter((one) => !permits(taken, one));
+}
+
+function withoutWriting(permissions: readonly string[]): string[] {
   const wide = permissions.flatMap((one) => {
     if (one === '*.write') return [];
     return one === '*.read' ? [...groups['editor.look']!, 'context.read'] : [one];

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { acts, type Act } from '../audit/acts.ts';
+import { whenChanged } from '../definitions/when-changed.ts';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
-import { expanded, known, permits, withoutWriting } from './permissions.ts';
+import { expanded, expandedToRead, known, permits } from './permissions.ts';
 
 const closed = { additionalProperties: false };
 const word = Type.String({ minLength: 1 });
@@ -59,6 +60,8 @@ export interface RoleDefinition {
   summary: string;
   /** In single ones. */
   permissions: readonly string[];
+  /** Of these, where flows only come as releases. */
+  reading: readonly string[];
   /** Names of environments; undefined: all. */
   in: readonly string[] | undefined;
 }
@@ -92,7 +95,8 @@ export const heldAtTheAct: readonly (readonly [Act, Act])[] = [
   ['reconcile.explain', 'reconcile.accept'],
 ];
 
-const shipped = resolve(import.meta.dirname, '../../definitions');
+/** The folder of those that come with the hub. */
+export const shipped = resolve(import.meta.dirname, '../../definitions');
 
 /** Those of this folder; where it has none, the shipped ones. Throws CodedError CONFIG_INVALID with the file. */
 export function loadRoles(definitionsDir: string = shipped): Roles {
@@ -103,7 +107,12 @@ export function loadRoles(definitionsDir: string = shipped): Roles {
   const names = new Map<string, string>();
   for (const [role, { summary, also = [], may, not, in: places }] of Object.entries(read.roles)) {
     demandKnown(file, `the role ${role}`, [...may, ...(not ?? [])]);
-    roles.set(role, { summary, permissions: expanded(may, not), in: places });
+    roles.set(role, {
+      summary,
+      permissions: expanded(may, not),
+      reading: expandedToRead(may, not),
+      in: places,
+    });
     for (const one of [role, ...also]) {
       if (names.has(one)) throw wrong(file, `two roles are called ${one}`);
       names.set(one, role);
@@ -120,6 +129,28 @@ export function loadRoles(definitionsDir: string = shipped): Roles {
   const missing = heldAtTheAct.map((pair) => pair.join(' ')).find((pair) => !pairs.has(pair));
   if (missing) throw wrong(file, `persons lacks ${missing.replace(' ', ' before ')}, which the hub holds`);
   return { file, roles, duties, persons, named: (role) => names.get(role) };
+}
+
+/** As they stand now; a file that cannot be read any more changes nothing: the last one that could holds on. */
+export function followRoles(definitionsDir: () => string): () => Roles {
+  const read = whenChanged(
+    () => join(definitionsDir(), 'roles.yaml'),
+    () => loadRoles(definitionsDir()),
+  );
+  let last = read();
+  return () => {
+    try {
+      last = read();
+    } catch {
+      // Lint and the next start say what is wrong with it.
+    }
+    return last;
+  };
+}
+
+/** All that these allow together, wherever each of them holds. */
+export function allowed(all: Roles, roles: readonly string[]): string[] {
+  return roles.flatMap((role) => [...(all.roles.get(all.named(role) ?? '')?.permissions ?? [])]);
 }
 
 function personRule(file: string, rule: PersonRule): PersonRule {
@@ -143,16 +174,19 @@ export function meeting({ duties }: Pick<Roles, 'duties'>, permissions: readonly
 
 /** All that these roles allow here, less both sides of what must not meet. A role that there is not allows nothing. */
 export function granted(all: Roles, roles: readonly string[], { environment, readOnly }: Where): Granted {
-  const whole = roles.flatMap((role) => {
+  const held = roles.flatMap((role) => {
     const found = all.roles.get(all.named(role) ?? '');
     const holds = found?.in === undefined || (environment !== undefined && found.in.includes(environment));
-    return found && holds ? found.permissions : [];
+    return found && holds ? [found] : [];
   });
-  const meet = meeting(all, whole);
+  const meet = meeting(
+    all,
+    held.flatMap(({ permissions }) => permissions),
+  );
   const lost = new Set(meet.flatMap(({ one, other }) => [...one, ...other]));
-  const kept = [...new Set(whole)].filter((one) => ![...lost].some((gone) => permits([one], gone)));
+  const whole = held.flatMap(({ permissions, reading }) => (readOnly ? reading : permissions));
   return {
-    permissions: readOnly ? withoutWriting(kept) : kept,
+    permissions: [...new Set(whole)].filter((one) => ![...lost].some((gone) => permits([one], gone))),
     meet: meet.map(({ name: duty }) => duty),
   };
 }

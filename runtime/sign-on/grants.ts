@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { readYaml } from '../definitions/read-yaml.ts';
+import { whenChanged } from '../definitions/when-changed.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
 
@@ -53,6 +54,14 @@ export function demandRules(definitionsDir: string): Rules {
   if (!rules)
     throw new CodedError('CONFIG_INVALID', `definitions/${signOnFile} says who gets in, and is not there`);
   return rules;
+}
+
+/** As they stand now. What cannot be used is used by nobody: nobody knows then who may be in. */
+export function followRules(definitionsDir: () => string): () => Rules {
+  return whenChanged(
+    () => join(definitionsDir(), signOnFile),
+    () => demandRules(definitionsDir()),
+  );
 }
 
 /** The role is that of the first grant that matches, the teams those of all; undefined where none does. */

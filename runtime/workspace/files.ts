@@ -140,7 +140,7 @@ async function realOf(file: string): Promise<string> {
   return real ?? join(await realOf(dirname(file)), file.slice(dirname(file).length + 1));
 }
 
-function valueOf(path: string, text: string): unknown {
+export function valueOf(path: string, text: string): unknown {
   if (path.endsWith('.jsonata')) return undefined;
   try {
     if (path.endsWith('.json')) return JSON.parse(text) as unknown;

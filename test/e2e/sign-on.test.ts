@@ -4,9 +4,12 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { idOf as sessionOf } from '../../runtime/node-red/session-book.ts';
+import type { UsersPage } from '../../runtime/node-red/tower/users.ts';
 import { idOf } from '../../runtime/sign-on/identity.ts';
 import { until } from '../conformance/broker.ts';
 import { describeReal } from '../real.ts';
+import { browser as signingOn } from '../sign-on/browser.ts';
 import { rules } from '../sign-on/hub.ts';
 import { client, freePort, realProvider, type RealProvider } from '../sign-on/real-provider.ts';
 import { faultsOf, logInToTower, startBrowser, takeEach } from './browser.ts';
@@ -107,6 +110,32 @@ describeReal(['chromium'], 'sign-on in the browser', function ({ chromium: { pat
     await page.click('#red-ui-header-button-user');
     await page.click('#usermenu-item-logout');
     await page.waitForURL(/session\/end/);
+  });
+
+  it('is listed with its address, and ended by who keeps users', async () => {
+    provider.accounts.set('u-2', { name: 'Otto Kern', groups: ['admins'] });
+    const { token: anna = '' } = await signingOn().logIn(hub.url, 'u-1');
+    const { token: otto = '' } = await signingOn().logIn(hub.url, 'u-2');
+    const call = async (token: string, path: string, body?: object) =>
+      fetch(`${hub.url}${path}`, {
+        method: body ? 'POST' : 'GET',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    const user = idOf(provider.issuer, 'u-1');
+    const session = sessionOf(anna);
+    const listed = async () => {
+      const { sessions } = (await (await call(otto, '/tower/api/users')).json()) as UsersPage;
+      return sessions.find(({ id }) => id === session);
+    };
+    assert.equal((await call(anna, '/flows')).status, 200);
+    const { user: id, name } = (await listed()) ?? {};
+    assert.equal(id, user);
+    assert.equal(name, provider.accounts.get('u-1')?.name);
+    await until('its address is written', async () => (await listed())?.from === '127.0.0.1', 60_000);
+    assert.equal((await call(otto, '/tower/api/users/end', { username: user, session })).status, 200);
+    assert.equal((await call(anna, '/flows')).status, 401);
+    assert.equal(await listed(), undefined);
   });
 
   it('says to who has lost the group that it is over, and lets them back in where they were', async () => {

@@ -7,8 +7,9 @@ import { credentialSecret } from '../../runtime/node-red/credential-secret.ts';
 import { buildPalette } from '../../runtime/node-red/palette.ts';
 import { startServer } from '../../runtime/node-red/server.ts';
 import { signOnFor } from '../../runtime/node-red/sign-on/sign-on.ts';
+import { openBook } from '../../runtime/node-red/session-book.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
-import { loadRoles } from '../../runtime/roles/roles.ts';
+import { followRoles } from '../../runtime/roles/roles.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { settings } from '../../settings.ts';
 
@@ -19,15 +20,20 @@ if (!existsSync(`${dataDir}/users.json`)) symlinkSync('node-red/.sessions.json',
 const userDir = `${dataDir}/node-red`;
 await buildPalette({ nodesDir, userDir });
 const { audit } = embeddedJournal(openStore(`${dataDir}/crossdock.db`));
-const { IDLE_SECONDS } = process.env;
-const limits = { idleSeconds: Number(IDLE_SECONDS ?? 900), maximumSeconds: 8 * 3600 };
+const { IDLE_SECONDS, MAXIMUM_SECONDS } = process.env;
+const limits = {
+  idleSeconds: Number(IDLE_SECONDS ?? 900),
+  maximumSeconds: Number(MAXIMUM_SECONDS ?? 8 * 3600),
+};
 const definitionsDir = () => process.env.DEFINITIONS ?? dataDir;
-const roles = () => loadRoles(definitionsDir());
-const signOn = signOnFor(process.env, { definitionsDir, dataDir, readOnly: false, audit, roles, log });
+const roles = followRoles(definitionsDir);
+const book = openBook(dataDir);
+const signOn = signOnFor(process.env, { definitionsDir, dataDir, readOnly: false, audit, roles, book, log });
 const users = await openUsers(dataDir, (text) => process.stdout.write(text), {
   audit,
   limits,
   roles,
+  book,
   ...signOn,
 });
 const server = await startServer({

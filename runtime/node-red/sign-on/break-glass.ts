@@ -1,7 +1,7 @@
 /** The one password that is left where people log in by sign-on: its use is loud. */
 import type { Auditing } from '../../audit/audited.ts';
-import { fromHere } from '../../audit/from.ts';
 import { CodedError } from '../../errors/coded-error.ts';
+import { loginRow } from '../login-row.ts';
 
 export interface BreakGlass {
   user: string;
@@ -17,17 +17,8 @@ export async function demandBreakGlass(
   audit?: Auditing,
 ): Promise<void> {
   if (username === user) return;
-  // Somebody who is not known may have typed the password as the name.
-  const who = known ? username : 'unknown';
   const reason = 'SIGN_ON_ONLY';
-  await audit?.append({
-    who,
-    from: fromHere(who),
-    act: 'login',
-    object: `user/${who}`,
-    outcome: 'failed',
-    reason,
-  });
+  await audit?.append(loginRow(known ? username : undefined, { reason }));
   throw new CodedError(
     reason,
     'Log in with single sign-on: a password is taken of the break-glass user only',

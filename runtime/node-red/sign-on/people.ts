@@ -1,8 +1,13 @@
-/** Whose name belongs to an id of sign-on: `people.json` in the data directory, for those who read the audit. */
+/** Whose name belongs to an id of sign-on, and which logins of theirs were ended: `people.json` in the data directory. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { whenChanged } from '../../definitions/when-changed.ts';
+import { CodedError } from '../../errors/coded-error.ts';
 import { replaceFile, textOf } from '../../flow-file/durable.ts';
+import { oneWriter } from '../../flow-file/one-writer.ts';
+import type { Ended } from '../session-book.ts';
 
-export interface KnownPerson {
+export interface KnownPerson extends Ended {
   issuer: string;
   subject: string;
   /** At the last login. */
@@ -11,22 +16,61 @@ export interface KnownPerson {
 
 export type KnownPeople = Record<string, KnownPerson>;
 
-/** By id. */
+/** By id. Throws CONFIG_INVALID. */
 export async function readPeople(dataDir: string): Promise<KnownPeople> {
-  return JSON.parse((await textOf(fileOf(dataDir))) ?? '{}') as KnownPeople;
+  return parsed(await textOf(fileOf(dataDir)), dataDir);
 }
 
-let writing: Promise<void> = Promise.resolve();
+/** As they stand now. Throws CONFIG_INVALID: nobody knows then whose login was ended. */
+export function followPeople(dataDir: string): () => KnownPeople {
+  const file = fileOf(dataDir);
+  return whenChanged(
+    () => file,
+    () => parsed(textNow(file), dataDir),
+  );
+}
 
-/** Writes where something is new, one after the other. */
-export function rememberPerson(dataDir: string, id: string, person: KnownPerson): Promise<void> {
-  const write = async (): Promise<void> => {
+/** Writes where something is new. */
+export function rememberPerson(
+  dataDir: string,
+  id: string,
+  person: Omit<KnownPerson, keyof Ended>,
+): Promise<void> {
+  return changing(dataDir, (all) => ({ ...all, [id]: { ...all[id], ...person } }));
+}
+
+/** Of somebody who is not known, nothing. `next`: from what was ended before. */
+export function endPerson(dataDir: string, id: string, next: (before: Ended) => Ended): Promise<void> {
+  return changing(dataDir, (all) => (all[id] ? { ...all, [id]: { ...all[id], ...next(all[id]) } } : all));
+}
+
+/** A hub and a command may do so at once. */
+function changing(dataDir: string, change: (all: KnownPeople) => KnownPeople): Promise<void> {
+  const file = fileOf(dataDir);
+  return oneWriter(file)(async () => {
     const all = await readPeople(dataDir);
-    if (JSON.stringify(all[id]) === JSON.stringify(person)) return;
-    await replaceFile(fileOf(dataDir), `${JSON.stringify({ ...all, [id]: person }, null, 2)}\n`, 0o600);
-  };
-  writing = writing.then(write, write);
-  return writing;
+    const next = change(all);
+    if (JSON.stringify(next) === JSON.stringify(all)) return;
+    await replaceFile(file, `${JSON.stringify(next, null, 2)}\n`, 0o600);
+  });
+}
+
+function parsed(text: string | undefined, dataDir: string): KnownPeople {
+  try {
+    return JSON.parse(text ?? '{}') as KnownPeople;
+  } catch (cause) {
+    const file = fileOf(dataDir);
+    throw new CodedError('CONFIG_INVALID', `${file} is not a list of people`, { file }, { cause });
+  }
+}
+
+function textNow(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
 
 function fileOf(dataDir: string): string {

@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import { RateLimiterMemory, RateLimiterQueue } from 'rate-limiter-flexible';
 import { CodedError } from '../../errors/coded-error.ts';
+import { clientAddress, clientNetwork } from '../../intake/client-address.ts';
 
 const failures = { points: 30, duration: 600 };
 
@@ -17,7 +18,7 @@ export function brake(): Brake {
   const slowly = new RateLimiterQueue(new RateLimiterMemory({ points: 1, duration: 1 }), {
     maxQueueSize: 20,
   });
-  const addressOf = (request: Request): string => request.socket.remoteAddress ?? '';
+  const addressOf = (request: Request): string => clientNetwork(clientAddress(request));
   return {
     async pass(request) {
       const full = await byAddress.consume(addressOf(request)).then(

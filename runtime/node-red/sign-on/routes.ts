@@ -3,20 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Auditing } from '../../audit/audited.ts';
-import { actingFrom, fromHere } from '../../audit/from.ts';
+import { actingFrom } from '../../audit/from.ts';
 import { asCoded, CodedError } from '../../errors/coded-error.ts';
 import type { Log } from '../../hub/log.ts';
+import { clientAddress } from '../../intake/client-address.ts';
 import { safeBack } from '../../sign-on/back.ts';
-import { demandRules } from '../../sign-on/grants.ts';
+import type { Rules } from '../../sign-on/grants.ts';
 import { cookieOf, pendingLogins, pendingSeconds, type Pending } from '../../sign-on/pending.ts';
 import type { Held, Provider } from '../../sign-on/provider.ts';
 import { callbackPath, type SignOnSettings } from '../../sign-on/settings.ts';
+import { bearerOf } from '../bearer.ts';
+import { loginRow } from '../login-row.ts';
+import { logins } from '../node-red-logins.ts';
 import { refuse } from '../refuse.ts';
 import { originOf } from '../routes.ts';
+import { idOf, type SessionBook } from '../session-book.ts';
 import { cookieIn, dropCookie, oneOf, queryOf, setCookie, ticketCookie, toLogin } from './browser.ts';
 import { editorLogin } from './editor-login.ts';
 import { landingPage, landingPolicy, landingScript } from './landing.ts';
-import { logins } from './node-red-tokens.ts';
 import { rememberPerson } from './people.ts';
 import { brake } from './refused-slowly.ts';
 import type { PersonIn, SignOnSessions } from './sessions.ts';
@@ -25,10 +29,12 @@ export interface RoutesOptions {
   settings: SignOnSettings;
   provider: Provider;
   sessions: SignOnSessions;
-  definitionsDir(): string;
+  /** As they stand now. Throws CONFIG_INVALID. */
+  rules(): Rules;
   dataDir: string;
   audit: Auditing;
   log: Log;
+  book: Pick<SessionBook, 'begin'>;
 }
 
 /** A login that is proven and whose page has not come for its token yet. */
@@ -41,21 +47,11 @@ interface Ticket {
 const ticketMs = 60_000;
 
 export function signOnRoutes(options: RoutesOptions): Router {
-  const { settings, provider, sessions, definitionsDir, dataDir, audit, log } = options;
+  const { settings, provider, sessions, rules, dataDir, audit, log, book } = options;
   const pendings = pendingLogins();
   const tickets = new Map<string, Ticket>();
   const secure = settings.origin.startsWith('https:');
   const slowly = brake();
-
-  const told = (who: string, act: 'login' | 'logout', reason?: string): Promise<unknown> =>
-    audit.append({
-      who,
-      from: fromHere(who),
-      act,
-      object: `user/${who}`,
-      outcome: reason ? 'failed' : 'done',
-      ...(reason && { reason }),
-    });
 
   async function begin(request: Request, response: Response): Promise<void> {
     const back = safeBack(request.query['return'], settings.origin);
@@ -67,7 +63,7 @@ export function signOnRoutes(options: RoutesOptions): Router {
         back,
         expires: Date.now() + pendingSeconds * 1000,
       };
-      const url = await provider.begin(pending, demandRules(definitionsDir()));
+      const url = await provider.begin(pending, rules());
       setCookie(response, cookieOf(pending.state), pendings.seal(pending), { secure });
       response.redirect(303, url.href);
     } catch (error) {
@@ -86,9 +82,9 @@ export function signOnRoutes(options: RoutesOptions): Router {
       const pending = pendings.take(sealed, state);
       if (!pending) throw new CodedError('SIGN_ON_STATE', 'This login is not under way in this browser');
       ({ back } = pending);
-      const held = await provider.finish(queryOf(request), pending, demandRules(definitionsDir()));
+      const held = await provider.finish(queryOf(request), pending, rules());
       const person = sessions.admit(held);
-      await told(person.id, 'login');
+      await audit.append(loginRow(person.id));
       await remembered(held, person);
       await slowly.reward(request);
       setCookie(response, ticketCookie, ticketFor(held, back), { secure, strict: true });
@@ -104,7 +100,7 @@ export function signOnRoutes(options: RoutesOptions): Router {
     const { code, message, facts } = asCoded(error);
     const who = typeof facts['person'] === 'string' ? facts['person'] : 'unknown';
     log.warn({ code, who }, `A login by sign-on is refused: ${message}`);
-    const why = await told(who, 'login', code).then(
+    const why = await audit.append(loginRow(who, { reason: code })).then(
       () => code,
       (unwritten: unknown) => asCoded(unwritten).code,
     );
@@ -136,7 +132,8 @@ export function signOnRoutes(options: RoutesOptions): Router {
     const person = sessions.admit(ticket.held);
     const permissions = sessions.permissions(person);
     const made = await logins.create(person.id, 'node-red-editor', permissions, false);
-    sessions.keep(made.accessToken, ticket.held, Date.now() + made.expires_in * 1000);
+    sessions.keep(made.accessToken, ticket.held, Date.now() + made.expires_in * 1000, person);
+    book.begin(idOf(made.accessToken), clientAddress(request));
     response.json({
       access_token: made.accessToken,
       expires_in: made.expires_in,
@@ -147,12 +144,14 @@ export function signOnRoutes(options: RoutesOptions): Router {
 
   /** Node-RED ends those of a password. The editor and the tower go where `redirect` leads. */
   async function leave(request: Request, response: Response, next: () => void): Promise<void> {
-    const sent = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const sent = bearerOf(request) ?? '';
     const who = sessions.whose(sent);
     const held = sessions.end(sent);
     if (!held || !who) return next();
     await logins.revoke(sent);
-    await told(who, 'logout').catch((error: unknown) => log.error({ err: error }, 'A logout has no row'));
+    await audit
+      .append(loginRow(who, { act: 'logout' }))
+      .catch((error: unknown) => log.error({ err: error }, 'A logout has no row'));
     const redirect = await provider.leave(held);
     if (redirect) response.json({ redirect: redirect.href });
     else response.end();

@@ -1,20 +1,22 @@
 /** Who is in by sign-on: what each login holds, asked again of the provider at a request once it is old. */
 import { createHash } from 'node:crypto';
 import type { Auditing } from '../../audit/audited.ts';
-import { fromHere } from '../../audit/from.ts';
 import { asCoded, CodedError } from '../../errors/coded-error.ts';
 import type { Log } from '../../hub/log.ts';
-import { demandRules, grantOf, type Grant } from '../../sign-on/grants.ts';
+import { grantOf, type Grant, type Rules } from '../../sign-on/grants.ts';
 import { idOf, nameOf, type Person } from '../../sign-on/identity.ts';
 import type { Held, Provider } from '../../sign-on/provider.ts';
 import type { SignOnSettings } from '../../sign-on/settings.ts';
 import { granted, type Roles } from '../../roles/roles.ts';
+import { loginRow } from '../login-row.ts';
 import type { EditorUser } from '../roles.ts';
+import { idOf as sessionOf } from '../session-book.ts';
 
 export interface SessionsOptions {
   settings: Pick<SignOnSettings, 'checkMs' | 'awayMs'>;
   provider: Pick<Provider, 'again'>;
-  definitionsDir(): string;
+  /** As they stand now. Throws CONFIG_INVALID. */
+  rules(): Rules;
   readOnly: boolean;
   /** As they stand now. */
   roles(): Roles;
@@ -29,8 +31,8 @@ export interface PersonIn extends Person, Grant {}
 export interface SignOnSessions {
   /** Who this is, by the rules of now. Throws SIGN_ON_NO_ROLE, with the person in its facts. */
   admit(held: Held): PersonIn;
-  /** A login of Node-RED's by this token is theirs, until it ends by itself. */
-  keep(token: string, held: Held, expires: number): void;
+  /** A login of Node-RED's by this token is theirs, until it ends by itself. By default the person is admitted here. */
+  keep(token: string, held: Held, expires: number, person?: PersonIn): void;
   permissions(person: PersonIn): readonly string[];
   /** Whose login it is; undefined for one that is not known. */
   whose(token: string): string | undefined;
@@ -42,10 +44,16 @@ export interface SignOnSessions {
   why(token: string): CodedError | undefined;
   /** Ends it; gives what was held. */
   end(token: string): Held | undefined;
+  /** This person has a login that is not over: the one that is listed so, or any. */
+  has(id: string, session?: string): boolean;
+  /** Ends all of this person, or the one that is listed so. */
+  endOf(id: string, session?: string): void;
 }
 
 interface Session {
   id: string;
+  /** As ListedSession names it. */
+  session: string;
   held: Held;
   /** Of the last answer of the provider; milliseconds since 1970. */
   checked: number;
@@ -64,7 +72,7 @@ const toldMs = 3000;
 const pauseMs = 5000;
 
 export function signOnSessions(options: SessionsOptions): SignOnSessions {
-  const { settings, provider, definitionsDir, readOnly, roles, environment, audit, log } = options;
+  const { settings, provider, rules, readOnly, roles, environment, audit, log } = options;
   const { now = Date.now } = options;
   /** By the hash of the token. */
   const sessions = new Map<string, Session>();
@@ -72,7 +80,7 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
 
   function admit(held: Held): PersonIn {
     const person = { id: idOf(held.issuer, held.subject), name: nameOf(held.shown) };
-    const grant = grantOf(demandRules(definitionsDir()), held.claims);
+    const grant = grantOf(rules(), held.claims);
     if (!grant) throw new CodedError('SIGN_ON_NO_ROLE', 'No grant here is yours', { person: person.id });
     if (roles().named(grant.role) === undefined)
       throw new CodedError(
@@ -113,16 +121,8 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
       code === 'SIGN_ON_NO_ROLE' ? [...sessions.values()].filter(({ id }) => id === session.id) : [session];
     for (const one of all) one.over ??= new CodedError(code, message);
     leave(session.id);
-    const who = session.id;
     await audit
-      .append({
-        who,
-        from: fromHere(who),
-        act: 'login',
-        object: `user/${who}`,
-        outcome: 'failed',
-        reason: code,
-      })
+      .append(loginRow(session.id, { reason: code }))
       .catch((cause: unknown) => log.error({ err: cause }, 'The end of a login has no row in the audit'));
     return false;
   }
@@ -131,6 +131,10 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
     if (![...sessions.values()].some((one) => one.id === id && !one.over)) people.delete(id);
   }
 
+  const openOf = (id: string, named?: string) =>
+    [...sessions].filter(
+      ([, one]) => one.id === id && !one.over && (named === undefined || one.session === named),
+    );
   const grantedTo = ({ role }: PersonIn) => granted(roles(), [role], { environment, readOnly });
   const permissions = (person: PersonIn): readonly string[] => grantedTo(person).permissions;
 
@@ -138,16 +142,22 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
     admit,
     permissions,
     whose: (token) => sessions.get(keyOf(token))?.id,
-    keep(token, held, expires) {
+    keep(token, held, expires, person = admit(held)) {
       for (const [key, one] of sessions)
         if (one.expires < now()) {
           sessions.delete(key);
           leave(one.id);
         }
-      const person = admit(held);
       people.set(person.id, person);
       const at = now();
-      sessions.set(keyOf(token), { id: person.id, held, checked: at, next: at + settings.checkMs, expires });
+      sessions.set(keyOf(token), {
+        id: person.id,
+        session: sessionOf(token),
+        held,
+        checked: at,
+        next: at + settings.checkMs,
+        expires,
+      });
     },
     user(id) {
       const person = people.get(id);
@@ -181,6 +191,11 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
       sessions.delete(key);
       if (session) leave(session.id);
       return session?.over ? undefined : session?.held;
+    },
+    has: (id, session) => openOf(id, session).length > 0,
+    endOf(id, session) {
+      for (const [key] of openOf(id, session)) sessions.delete(key);
+      leave(id);
     },
   };
 }

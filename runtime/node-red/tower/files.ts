@@ -8,6 +8,7 @@ import { acting, filesOf } from '../audit-act.ts';
 import { auditRead } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { may } from './me.ts';
+import { givesRights } from './rights.ts';
 import type { Tower } from './tower.ts';
 
 const closed = { additionalProperties: false };
@@ -66,7 +67,7 @@ export function filesRoutes({ hub, here }: Tower): Router {
     '/check',
     author,
     onlyJson,
-    answer((request) => checkFiles(here, changesOf(request))),
+    answer(async (request) => checkFiles(here, await changesOf(request))),
   );
   router.post(
     '/save',
@@ -78,15 +79,14 @@ export function filesRoutes({ hub, here }: Tower): Router {
       const texts = given.map((one) => [String(Object(one).path), Object(one).text]);
       return { object: filesOf(texts.map(([path]) => String(path))), after: texts };
     }),
-    answer((request) => saveFiles(here, changesOf(request), userOf(request))),
+    answer(async (request) => saveFiles(here, await changesOf(request), userOf(request))),
   );
   return router;
-}
 
-/** Who may make flows gives no rights by it. */
-function changesOf(request: Request) {
-  const { files } = readChanges(request.body);
-  if (files.some(({ path: one }) => one === 'definitions/roles.yaml') && !may(request, 'crossdock.users'))
-    throw new CodedError('PERMISSION_MISSING', 'Your role has no permission crossdock.users');
-  return files;
+  async function changesOf(request: Request) {
+    const { files } = readChanges(request.body);
+    if (!may(request, 'crossdock.users') && (await givesRights(here, files)))
+      throw new CodedError('PERMISSION_MISSING', 'Your role has no permission crossdock.users');
+    return files;
+  }
 }

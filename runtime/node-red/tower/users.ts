@@ -2,7 +2,6 @@
 import { Router, type Request, type RequestHandler } from 'express';
 import Type from 'typebox';
 import { CodedError } from '../../errors/coded-error.ts';
-import { loadRoles } from '../../roles/roles.ts';
 import { answering, onlyJson, permitted, reader } from '../routes.ts';
 import type { ListedSession } from '../session-book.ts';
 import { listTokens, type ListedToken } from '../tokens.ts';
@@ -40,7 +39,7 @@ export function usersRoutes({ hub, users, dataDir }: Tower): Router {
     '/',
     keeps,
     answering(hub.log, async () => {
-      const known = loadRoles(hub.definitionsDir).roles;
+      const known = users.roles().roles;
       return {
         rows: await users.list(),
         sessions: await users.sessions(),

@@ -112,9 +112,12 @@ function userColumns({ sessions }: UsersPage, choose: (one: ListedUser) => void)
   ];
 }
 
+/** Two people may have the same name. */
+const called = ({ user, name }: ListedSession): string => (name ? `${name} (${user})` : user);
+
 function sessionColumns(end: (username: string, id: string) => Promise<void>): Column<ListedSession>[] {
   return [
-    { id: 'user', text: t('users.name'), value: ({ user }) => user },
+    { id: 'user', text: t('users.name'), value: called },
     { id: 'from', text: t('users.from'), value: ({ from }) => from },
     {
       id: 'began',
@@ -127,11 +130,11 @@ function sessionColumns(end: (username: string, id: string) => Promise<void>): C
       id: 'end',
       text: t('users.end'),
       value: () => '',
-      view: ({ user, id }) =>
+      view: (one) =>
         html`<button
           type="button"
-          onClick=${() => end(user, id)}
-          aria-label=${t('users.endOne', { name: user })}
+          onClick=${() => end(one.user, one.id)}
+          aria-label=${t('users.endOne', { name: called(one) })}
         >
           ${t('users.end')}
         </button>`,
