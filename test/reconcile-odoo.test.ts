@@ -78,11 +78,9 @@ describeReal(['odoo'], 'the books of Odoo', function (real) {
     const { odoo } = await books();
     const [own] = odoo;
     await kit.odoo.call('sale.order.line', 'write', { ids: [own!.lines[0]!.id], vals: { price_unit: 11 } });
+    const { receivable } = await kit.odoo.dialect();
     const rows = await kit.odoo.call<{ id: number }[]>('account.move.line', 'search_read', {
-      domain: [
-        ['move_id', '=', own!.invoices[0]!.id],
-        ['display_type', '=', 'payment_term'],
-      ],
+      domain: [['move_id', '=', own!.invoices[0]!.id], receivable],
       fields: ['id'],
     });
     await kit.odoo.call('account.move.line', 'remove_move_reconcile', { ids: rows.map(({ id }) => id) });

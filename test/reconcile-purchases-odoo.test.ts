@@ -72,17 +72,24 @@ describeReal(['odoo'], 'the purchases of Odoo', function (real) {
     return bill;
   }
   async function sentBack(picking: number, quantity: number): Promise<void> {
+    const { createReturns, returnsTo, picked } = await kit.odoo.dialect();
     const context = { active_model: 'stock.picking', active_id: picking, active_ids: [picking] };
+    const [move] = await kit.odoo.call<{ id: number; location_id: [number, string] }[]>(
+      'stock.move',
+      'search_read',
+      { domain: [['picking_id', '=', picking]], fields: ['location_id'] },
+    );
+    const line = { product_id: product, move_id: move!.id, quantity, to_refund: true };
     const [wizard] = await kit.odoo.call<number[]>('stock.return.picking', 'create', {
-      vals_list: [{ picking_id: picking }],
+      vals_list: [
+        {
+          picking_id: picking,
+          product_return_moves: [[0, 0, line]],
+          ...(returnsTo && { location_id: move!.location_id[0] }),
+        },
+      ],
       context,
     });
-    const [row] = await kit.odoo.call<{ product_return_moves: number[] }[]>('stock.return.picking', 'read', {
-      ids: [wizard!],
-      fields: ['product_return_moves'],
-    });
-    await write('stock.return.picking.line', row!.product_return_moves, { quantity, to_refund: true });
-    const { createReturns } = await kit.odoo.dialect();
     const { res_id: back } = await kit.odoo.call<{ res_id: number }>('stock.return.picking', createReturns, {
       ids: [wizard!],
       context,
@@ -94,7 +101,7 @@ describeReal(['odoo'], 'the purchases of Odoo', function (real) {
     await write(
       'stock.move',
       moves.map(({ id }) => id),
-      { quantity, picked: true },
+      { quantity, ...(picked && { picked: true }) },
     );
     await kit.odoo.call('stock.picking', 'button_validate', { ids: [back] });
   }

@@ -30,10 +30,13 @@ describeReal(['odoo'], 'the stock of Odoo', function (real) {
       ],
       context: { inventory_mode: true },
     });
-    await kit.odoo.call('stock.quant', 'action_apply_inventory', { ids: [id!] });
+    // Where counts are documents, this was one.
+    const { inventories } = await kit.odoo.dialect();
+    if (!inventories) await kit.odoo.call('stock.quant', 'action_apply_inventory', { ids: [id!] });
   }
   const lotOf = async (name: string, lot: string): Promise<number> => {
-    const vals = { name: lot, product_id: products.get(name) };
+    const company = (await kit.odoo.version()) < 18 ? { company_id: 1 } : {};
+    const vals = { name: lot, product_id: products.get(name), ...company };
     const [id] = await kit.odoo.call<number[]>('stock.lot', 'create', { vals_list: [vals] });
     return id!;
   };

@@ -46,6 +46,23 @@ describe('recover', () => {
       for (const failed of [0, 3, 1_000_000]) assert.deepEqual(decide(code, { failed }), { do: 'outage' });
   });
 
+  it('waits for a person so long, then the message is kept, and never so where it can pass', () => {
+    const ago = (hours: number) => ({
+      unmendedSince: new Date(now.getTime() - hours * 3_600_000),
+      inARow: 3,
+    });
+    const kept = { do: 'dead-letter', unmended: true };
+    const own = { ...policy, unmendedForHours: 1 };
+    for (const code of ['ODOO_AUTH', 'ODOO_ACCESS'] as const) {
+      assert.deepEqual(decide(code, ago(3.99)), { do: 'outage' });
+      assert.deepEqual(decide(code, ago(4)), kept);
+      assert.deepEqual(decide(code, ago(0.99), own), { do: 'outage' });
+      assert.deepEqual(decide(code, ago(1), own), kept);
+    }
+    for (const code of ['ODOO_UNREACHABLE', 'ODOO_FAILED'] as const)
+      assert.deepEqual(decide(code, ago(1000)), { do: 'outage' });
+  });
+
   it('takes a suspected failure for an outage when enough messages in a row have met it', () => {
     assert.deepEqual(
       [1, 2, 3, 4].map((inARow) => decide('ODOO_FAILED', { inARow }).do),

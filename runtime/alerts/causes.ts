@@ -96,7 +96,7 @@ function outagesOf({ health, tierOf, teamOf }: Seen): Cause[] {
 function laterOf(code: string): string {
   const known = codeOf(code);
   return known && !codes[known].retryable
-    ? 'Messages wait until somebody mends it.'
+    ? 'Messages wait until somebody mends it; what waits too long becomes an exception.'
     : 'Messages wait and go on by themselves.';
 }
 

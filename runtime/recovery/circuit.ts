@@ -101,6 +101,17 @@ export class Circuit {
     return true;
   }
 
+  /** As `away`, but the message comes no more: the next one goes to see at once. */
+  gaveUp(pass: Pass, code: Code): boolean {
+    const counts = !pass.told && (pass.probe || !this.#outage);
+    const begins = this.away(pass, code);
+    if (counts && this.#outage) {
+      this.#outage = { ...this.#outage, nextProbe: new Date() };
+      this.#probe();
+    }
+    return begins;
+  }
+
   /** The message told nothing about the target. */
   undecided(pass: Pass): void {
     if (!tell(pass) || !pass.probe) return;

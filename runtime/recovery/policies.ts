@@ -26,6 +26,7 @@ const schema = ownSchema(
       delays,
       jitter: Type.Number({ minimum: 0, maximum: 1 }),
       outage: someCodes,
+      unmendedForHours: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
       suspect: Type.Optional(
         Type.Object({ codes: someCodes, messages: Type.Integer({ minimum: 2, maximum: 1000 }) }, strict),
       ),

@@ -15,8 +15,10 @@ export interface Policy extends Tries {
   summary: string;
   /** Share of each delay that is left to chance, 0 to 1, so that failures do not come back in step. */
   jitter: number;
-  /** The target is away or refuses everybody: waited out, however long that takes, and no try is counted. */
+  /** The target is away or refuses everybody: waited out, and no try is counted. */
   outage: readonly Code[];
+  /** So many hours at the most where only a person can mend it; what can pass is waited out however long that takes. */
+  unmendedForHours?: number;
   /** The message's own failure, or the target's? An outage once so many different messages in a row have failed with these. */
   suspect?: { codes: readonly Code[]; messages: number };
   /** Set aside until the record they wait for has landed, for so many hours at the most. */
@@ -31,6 +33,8 @@ export interface Facts {
   failed: number;
   /** Different messages that failed in a row with codes the policy suspects, this one counted, none succeeding in between. */
   inARow: number;
+  /** Since when nobody has mended what the queue of the message waits for. */
+  unmendedSince?: Date;
   /** A number from 0 to 1, given so that the same facts give the same decision. */
   chance: number;
 }
@@ -40,16 +44,20 @@ export type Recovery =
   | { do: 'wait'; afterMs: number } // another worker has it: comes again, no try is counted
   | { do: 'outage' } // comes again when the target is back; no try is counted
   | { do: 'park'; until: Date }
-  | { do: 'dead-letter' };
+  | { do: 'dead-letter'; unmended?: true }; // unmended: the others that wait are to follow
 
 const hourMs = 3_600_000;
+const defaultHours = 4;
 
-export function recover(policy: Policy, { error, failed, inARow, chance }: Facts, now: Date): Recovery {
+export function recover(policy: Policy, met: Facts, now: Date): Recovery {
+  const { error, failed, inARow, chance, unmendedSince = now } = met;
   const { code, facts } = error;
-  const { suspect, park } = policy;
+  const { suspect, park, unmendedForHours = defaultHours } = policy;
   if (code === 'CLAIM_IN_FLIGHT') return { do: 'wait', afterMs: Number(facts['retryAfterMs'] ?? 1000) };
-  if (policy.outage.includes(code)) return { do: 'outage' };
-  if (suspect?.codes.includes(code) && inARow >= suspect.messages) return { do: 'outage' };
+  if (policy.outage.includes(code) || (suspect?.codes.includes(code) && inARow >= suspect.messages)) {
+    const tooLong = now.getTime() - unmendedSince.getTime() >= unmendedForHours * hourMs;
+    return tooLong && !error.row.retryable ? { do: 'dead-letter', unmended: true } : { do: 'outage' };
+  }
   // Only what names its record can be released when that has landed.
   if (park?.codes.includes(code) && facts['record'] !== undefined)
     return { do: 'park', until: new Date(now.getTime() + park.forHours * hourMs) };

@@ -9,6 +9,7 @@ import { letterId, type DeadLetter, type Failure } from '../journal/journal.ts';
 import { namesOf } from '../names/published.ts';
 import type { Circuit, Pass } from './circuit.ts';
 import { recover, type Policy } from './recover.ts';
+import { unmendedSince } from './unmended.ts';
 
 /** The consuming node. */
 export interface Source {
@@ -17,6 +18,7 @@ export interface Source {
   policy: Policy;
   circuit: Circuit;
   place: { step: string; flow: string; flowVersion: string };
+  clock?: () => Date;
 }
 
 /** A consumed message whose work is over. */
@@ -59,22 +61,26 @@ export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
 }
 
 async function recovered(source: Source, failed: Failed): Promise<Verdict> {
-  const { hub, policy, circuit, place } = source;
+  const { hub, queue, policy, circuit, place, clock = () => new Date() } = source;
   const { message, delivery, failure, pass } = failed;
   if (failure.code === 'INTERNAL')
     hub.log.error({ err: failure.cause, flow: place.flow, event: message.id }, failure.message);
   const earlier = await hub.journal.failures({ flow: place.flow, messageId: message.id });
   const suspected = policy.suspect?.codes.includes(failure.code) ?? false;
-  const recovery = recover(
-    policy,
-    {
-      error: failure,
-      failed: earlier.length,
-      inARow: suspected ? circuit.suspect(message.id, failure) : 0,
-      chance: Math.random(),
-    },
-    new Date(),
-  );
+  const now = clock();
+  const facts = {
+    error: failure,
+    failed: earlier.length,
+    inARow: suspected ? circuit.suspect(message.id, failure) : 0,
+    chance: Math.random(),
+  };
+  let recovery = recover(policy, facts, now);
+  if (recovery.do === 'outage' && !failure.row.retryable)
+    recovery = recover(
+      policy,
+      { ...facts, unmendedSince: await unmendedSince(hub.journal.documents, queue, now) },
+      now,
+    );
   const step = { ...place, step: delivery.failedAt ?? place.step };
   const why = { code: failure.code, detail: failure.message, reference: message.id };
   switch (recovery.do) {
@@ -111,13 +117,19 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
       note(delivery, step, 'exception', why);
       await closeBooks(hub, delivery, undefined);
       hub.figures.failed('dead_letters', place.flow, failure.code);
-      circuit.answered(pass, suspected);
+      if (recovery.unmended) begin(source, failed, failure.code, true);
+      else circuit.answered(pass, suspected);
       return { do: 'settle' };
   }
 }
 
-function begin({ hub, queue, circuit, place }: Source, { message, pass }: Ended, code: CodedError['code']) {
-  const begins = circuit.away(pass, code);
+function begin(
+  { hub, queue, circuit, place }: Source,
+  { message, pass }: Ended,
+  code: CodedError['code'],
+  gaveUp = false,
+) {
+  const begins = gaveUp ? circuit.gaveUp(pass, code) : circuit.away(pass, code);
   if (begins) {
     hub.figures.failed('outages', place.flow, code);
     hub.log.warn({ flow: place.flow, queue, code, event: message.id }, 'outage: messages wait');

@@ -85,6 +85,7 @@ export function odooKit(access: () => Promise<Access>, admin = access) {
   let odoo: Odoo;
   let settings: Odoo;
   let writer: OrderWriter;
+  let fresh: () => OrderWriter;
   let proxy: OdooProxy;
   let calls: string[] = [];
 
@@ -96,7 +97,8 @@ export function odooKit(access: () => Promise<Access>, admin = access) {
     const own = openOdoo(options);
     odoo = inVocabulary(own);
     settings = inVocabulary(openOdoo({ ...(await admin()), timeoutMs: 60_000 }));
-    writer = orderWriter({ odoo: own, lookup });
+    fresh = () => orderWriter({ odoo: own, lookup });
+    writer = fresh();
     proxy = await odooProxy(options.url);
     await odoo.call('product.product', 'load', {
       fields: ['id', 'name', 'default_code', 'list_price', 'barcode', 'invoice_policy'],
@@ -237,6 +239,8 @@ export function odooKit(access: () => Promise<Access>, admin = access) {
     get writer() {
       return writer;
     },
+    /** One that remembers nothing yet; its calls are noted too. */
+    fresh: () => fresh(),
     get proxy() {
       return proxy;
     },

@@ -8,6 +8,7 @@ import { connect } from 'amqplib';
 import type { Secrets, Sample } from '../../cli/samples.ts';
 import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
 import type { RealServices } from '../real.ts';
+import { withLeastUser } from './least-user.ts';
 
 export interface HubProcess {
   url: string;
@@ -86,7 +87,7 @@ export async function startHubProcess(
       CROSSDOCK_DATA: dataDir,
       CROSSDOCK_FLOWS: flowsDir,
       CROSSDOCK_PORT: '0',
-      ...env,
+      ...(await withLeastUser(env)),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo } from '../../runtime/odoo/client.ts';
+import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { orderToCash, type Found } from '../acceptance/order-to-cash.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { describeReal } from '../real.ts';
@@ -44,7 +45,7 @@ describeReal(['odoo', 'rabbitmq', 'redis', 'postgres'], 'order to cash', functio
       }
     })();
     const { found, differing } = await orderToCash({
-      odoo: openOdoo({ ...services.odoo, timeoutMs: 60_000 }),
+      odoo: inVocabulary(openOdoo({ ...services.odoo, timeoutMs: 60_000 })),
       hub: { url: () => hub.url, dataDir, definitionsDir, env },
       source,
       orders: 10,

@@ -163,12 +163,7 @@ async function elsewhere(odoo: Odoo, text: string, date: string): Promise<void> 
   const context = { allowed_company_ids: [company] };
   const [account] = await odoo.call<number[]>('account.account', 'create', {
     vals_list: [
-      {
-        name: text,
-        code: `9${String(Date.now()).slice(-8)}`,
-        account_type: 'asset_current',
-        company_ids: [company],
-      },
+      { name: text, code: `9${String(Date.now()).slice(-8)}`, ...(await accountOf(odoo, company)) },
     ],
     context,
   });
@@ -193,4 +188,21 @@ async function elsewhere(odoo: Odoo, text: string, date: string): Promise<void> 
     context,
   });
   await odoo.call('account.move', 'action_post', { ids: [entry!], context });
+}
+
+/** A company's own account of current assets, as this Odoo says it. */
+async function accountOf(odoo: Odoo, company: number): Promise<Record<string, unknown>> {
+  const major = await odoo.version();
+  const owned = major < 18 ? { company_id: company } : { company_ids: [company] };
+  if (major >= 16) return { account_type: 'asset_current', ...owned };
+  const [type] = await odoo.call<{ id: number }[]>('account.account.type', 'search_read', {
+    domain: [
+      ['type', '=', 'other'],
+      ['internal_group', '=', 'asset'],
+    ],
+    fields: ['id'],
+    order: 'id',
+    limit: 1,
+  });
+  return { user_type_id: type!.id, ...owned };
 }

@@ -1,7 +1,7 @@
 /** A hub whose Odoo is configured wrongly takes orders, says what is wrong where an operator looks, and brings them in when it is mended. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -70,14 +70,15 @@ describeReal(['odoo'], 'an Odoo that is configured wrongly', function ({ odoo: s
       domain: [['client_order_ref', 'like', String(of)]],
     })) === 1;
   /** As an operator asks. */
-  async function alerts(): Promise<string> {
+  async function crossdock(...args: string[]): Promise<string> {
     const env = {
       ...process.env,
       CROSSDOCK_DATA: dataDir,
       CROSSDOCK_DEFINITIONS: join(dataDir, 'definitions'),
     };
-    return (await run(process.execPath, ['cli/crossdock.js', 'alerts'], { env })).stdout;
+    return (await run(process.execPath, ['cli/crossdock.js', ...args], { env })).stdout;
   }
+  const alerts = () => crossdock('alerts');
 
   const cases: [string, Record<string, string>, RegExp, number?][] = [
     ['a key that Odoo does not know', { ODOO_API_KEY: 'nobody-s-key' }, /ODOO_AUTH/],
@@ -103,6 +104,29 @@ describeReal(['odoo'], 'an Odoo that is configured wrongly', function ({ odoo: s
       await until('the order', () => landed(order));
       await until('/readyz', async () => (await readyz()).status === 200);
     });
+
+  it('nobody mends it in time: the orders are exceptions with its code, and land by one replay after the mend', async () => {
+    for (const policy of ['standard', 'patient', 'fast']) {
+      const file = join(dataDir, 'definitions', 'policies', `${policy}.yaml`);
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace(/^unmendedForHours: \d+/m, 'unmendedForHours: 0.001'),
+      );
+    }
+    const orders = [20, 21, 22].map((more) => number + more);
+    await start({ ODOO_API_KEY: 'nobody-s-key' });
+    for (const order of orders) await send(order);
+    const kept = async () =>
+      JSON.parse(await crossdock('dead', 'list', '--code', 'ODOO_AUTH', '--json')) as unknown[];
+    await until('the exceptions', async () => (await kept()).length === orders.length);
+    assert.ok(!JSON.stringify(await kept()).includes('nobody-s-key'));
+    assert.equal((await readyz()).status, 503);
+    await hub!.stop(true);
+    await start({});
+    await until('/readyz', async () => (await readyz()).status === 200);
+    await crossdock('dead', 'replay', '--code', 'ODOO_AUTH');
+    for (const order of orders) await until(`order ${order}`, () => landed(order));
+  });
 
   it('a user that is gone while it runs: /readyz says so with the next order, and all is well again when it is back', async () => {
     const own = await openOdoo({ ...site, ...(await user.access()), timeoutMs: 60_000 }).user();

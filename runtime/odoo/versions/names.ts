@@ -49,11 +49,6 @@ export const known: Record<Major, 'run' | 'read'> = {
   19: 'run',
 };
 
-/** Topics that the suites of a version do not touch. */
-export const onlyRead: Partial<Record<Major, readonly Topic[]>> = {
-  14: ['EDI-out', 'master data', 'finance', 'reconciliation'],
-};
-
 /** What every model has. */
 export const common: Part = {
   fields: 'id display_name create_date write_date',

@@ -1,15 +1,5 @@
 /** The page of the docs that is made from the table of names. */
-import {
-  common,
-  contexts,
-  known,
-  majors,
-  onlyRead,
-  type Major,
-  type Part,
-  type Topic,
-  type Versions,
-} from './names.ts';
+import { common, contexts, known, majors, type Major, type Part, type Versions } from './names.ts';
 import { entries, includes, versionsOf, words, type Entry } from './table.ts';
 
 const head = `# Versions of Odoo
@@ -36,7 +26,7 @@ model, and what a mapping reads of an answer it does not see.
 export function versionsPage(): string {
   const topics = Map.groupBy(entries(), ({ topic }) => topic);
   const parts = [...topics].map(([topic, all]) => `## ${capital(topic)}\n\n${all.map(section).join('\n')}`);
-  return `${head}\n## Every model\n\n${section({ topic: 'connection', model: '', part: common })}\n${contextTable()}\n${parts.join('\n')}`;
+  return `${head}\n## Every model\n\n${section({ model: '', part: common })}\n${contextTable()}\n${parts.join('\n')}`;
 }
 
 function capital(text: string): string {
@@ -44,28 +34,22 @@ function capital(text: string): string {
 }
 
 /** What is the same everywhere on one line, then a row for each name that is not. */
-function section({ topic, model, part }: Entry): string {
+function section({ model, part }: Pick<Entry, 'model' | 'part'>): string {
   const everywhere = [...words(part.fields), ...words(part.methods).map((name) => `${name}()`)];
   const own = everywhere.filter((name) => !differs(part, name));
   const others = [...everywhere.filter((name) => differs(part, name)), ...Object.keys(part.only ?? {})];
   const title = model === '' ? '' : `### \`${model}\`\n\n`;
-  const is = `${part.unrun ? 'Never run' : cells(topic, part, model)}`;
+  const is = `${part.unrun ? 'Never run' : cells(part, model)}`;
   const all = own.length === 0 ? '' : `${own.map((name) => `\`${name}\``).join(', ')}: ${is}.\n`;
-  const rows = others.map((name) => row(topic, model, part, name));
+  const rows = others.map((name) => row(model, part, name));
   const table = rows.length === 0 ? '' : `${all === '' ? '' : '\n'}${tableOf(rows)}`;
   return `${title}${all}${table}${valuesOf(part)}`;
 }
 
-function howKnown(major: Major, topic: Topic): 'run' | 'read' {
-  return onlyRead[major]?.includes(topic) ? 'read' : known[major];
-}
-
 /** In words, of what every version that has the model has. */
-function cells(topic: Topic, part: Part, model: string): string {
+function cells(part: Part, model: string): string {
   const has = majors.filter((major) => includes(part.model, major));
-  const [run, read] = (['run', 'read'] as const).map((how) =>
-    has.filter((major) => howKnown(major, topic) === how),
-  );
+  const [run, read] = (['run', 'read'] as const).map((how) => has.filter((major) => known[major] === how));
   const said = [
     ...(run!.length > 0 ? [`run on ${span(run!)}`] : []),
     ...(read!.length > 0 ? [`read of ${span(read!)}`] : []),
@@ -84,12 +68,12 @@ function differs(part: Part, name: string): boolean {
   return [part.must, part.plain, part.notes].some((of) => of?.[name] !== undefined);
 }
 
-function row(topic: Topic, model: string, part: Part, name: string): string[] {
+function row(model: string, part: Part, name: string): string[] {
   const has =
     model === ''
       ? majors.filter((major) => includes(part.only?.[name], major))
       : (versionsOf(model, name) ?? []);
-  const cell = (major: Major) => (has.includes(major) ? howKnown(major, topic) : '–');
+  const cell = (major: Major) => (has.includes(major) ? known[major] : '–');
   return [`\`${name}\``, ...majors.map(cell), whatDiffers(part, name)];
 }
 

@@ -34,7 +34,8 @@ export const rules = {
   delays: 'Dann nach so vielen Sekunden, mit Kommas',
   delaysWrong: 'Zahlen über 0 mit Kommas dazwischen, etwa 5, 60, 600.',
   jitter: 'Streuung der Zeiten (0 bis 1)',
-  outage: 'Wird abgewartet, wie lange auch immer: Das Ziel ist weg',
+  outage: 'Wird abgewartet: Das Ziel ist weg',
+  unmendedForHours: 'Stunden abwarten, wo nur ein Mensch helfen kann',
   suspect: {
     one: 'Auch ein Ausfall, wenn eine Nachricht so scheitert',
     other: 'Auch ein Ausfall, wenn {count} Nachrichten so scheitern',

@@ -32,7 +32,8 @@ export const rules = {
   delays: 'Then after so many seconds, by commas',
   delaysWrong: 'Numbers above 0 with commas between them, such as 5, 60, 600.',
   jitter: 'Spread of the times (0 to 1)',
-  outage: 'Waited out, however long: the target is away',
+  outage: 'Waited out: the target is away',
+  unmendedForHours: 'Hours to wait where only a person can mend it',
   suspect: {
     one: 'An outage too once one message fails so',
     other: 'An outage too once {count} messages fail so',

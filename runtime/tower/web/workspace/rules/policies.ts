@@ -15,6 +15,7 @@ interface Policy {
   delays: number[];
   jitter: number;
   outage: string[];
+  unmendedForHours?: number;
   suspect?: { messages: number; codes: string[] };
   park?: { codes: string[]; forHours: number };
 }
@@ -130,6 +131,15 @@ function PolicyForm({ rules, readonly, change }: FormProps): View {
         readonly=${readonly}
         change=${(jitter: number) => put({ jitter })}
       />
+      ${
+        rules.unmendedForHours !== undefined &&
+        html`<${NumberField}
+          label=${t('rules.unmendedForHours')}
+          value=${rules.unmendedForHours}
+          readonly=${readonly}
+          change=${(unmendedForHours: number) => put({ unmendedForHours })}
+        />`
+      }
     </div>
     <${Codes}
       title=${t('rules.outage')}
