@@ -1,5 +1,5 @@
 // The spec report, then the files that took longest, closed by one plain line: N passed, N failed, N skipped.
-const { writeFileSync } = require('node:fs');
+const { appendFileSync } = require('node:fs');
 const { relative } = require('node:path');
 const { format } = require('node:util');
 const { reporters } = require('mocha');
@@ -38,7 +38,7 @@ module.exports = class PlainEnd extends reporters.Spec {
     const result = { passes, failures, pending, seconds: [...this.seconds], end: this.end() };
     // Of several processes test/run.ts prints one end.
     const path = process.env.CROSSDOCK_TEST_RESULT;
-    if (path) writeFileSync(path, JSON.stringify(result));
+    if (path) appendFileSync(path, `${JSON.stringify(result)}\n`);
     else report(result);
   }
 

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 
-/** What test/reporter.cjs leaves at the path in CROSSDOCK_TEST_RESULT. */
+/** What test/reporter.cjs adds as a line to the file in CROSSDOCK_TEST_RESULT. */
 interface Result {
   passes: number;
   failures: number;
@@ -67,20 +67,31 @@ function run(name: string, [program, ...args]: readonly [string, ...string[]], l
   });
 }
 
+/** Of all mochas of a lane. */
 function resultAt(path: string): Result | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Result;
-  } catch {
-    return undefined;
-  }
+  if (!existsSync(path)) return undefined;
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  return summed(lines.map((line) => JSON.parse(line) as Result));
+}
+
+function summed(results: readonly Result[]): Result {
+  const sum = (of: (result: Result) => number): number => results.reduce((total, one) => total + of(one), 0);
+  return {
+    passes: sum(({ passes }) => passes),
+    failures: sum(({ failures }) => failures),
+    pending: sum(({ pending }) => pending),
+    seconds: results.flatMap(({ seconds }) => seconds),
+    end: results.map(({ end }) => end).join('\n'),
+  };
 }
 
 /** What a lane says of itself; one that broke off without saying so has a failure more. */
-function resultOf({ name, result, code }: Lane): Result {
-  const said = result ?? { passes: 0, failures: 0, pending: 0, seconds: [], end: '' };
-  if (result && (code === 0 || result.failures > 0)) return said;
-  const end = `${said.end}\n  ${name} broke off, exit code ${code ?? 'none'}\n`;
-  return { ...said, failures: said.failures + 1, end };
+function resultOf({ name, seconds, result: said, code }: Lane): Result {
+  const result = said ?? summed([]);
+  const broke = result.failures === 0 && (code !== 0 || said === undefined);
+  const how = broke ? `broke off, exit code ${code ?? 'none'}, ` : '';
+  const failures = result.failures + (broke ? 1 : 0);
+  return { ...result, failures, end: `${name}: ${how}${seconds} s\n${result.end}` };
 }
 
 const all = globSync('test/**/*.test.ts').toSorted();
@@ -95,15 +106,5 @@ const lanes = await Promise.all([
 ]);
 rmSync(folder, { recursive: true });
 for (const { printed } of lanes) process.stdout.write(printed);
-const results = lanes.map(resultOf);
-const sum = (of: (result: Result) => number): number => results.reduce((total, one) => total + of(one), 0);
-report({
-  passes: sum(({ passes }) => passes),
-  failures: sum(({ failures }) => failures),
-  pending: sum(({ pending }) => pending),
-  seconds: results.flatMap(({ seconds }) => seconds),
-  end: [...results.map(({ end }) => end), ...lanes.map(({ name, seconds }) => `${name}: ${seconds} s`)].join(
-    '\n',
-  ),
-});
+report(summed(lanes.map(resultOf)));
 process.exitCode = lanes.every(({ code }) => code === 0) ? 0 : 1;
