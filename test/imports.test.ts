@@ -37,6 +37,38 @@ function mayImport(root: string, file: string, target: string): boolean {
   return allowed[room]?.includes(roomOf(path)) ?? false;
 }
 
+/** Files that import each other over whatever way, of types too; each circle sorted. */
+async function circles(root: string): Promise<string[][]> {
+  const imports = new Map<string, string[]>();
+  for (const file of await sources(root)) {
+    const text = await readFile(join(root, file), 'utf8');
+    const targets = [...text.matchAll(importing)].map(([, , target = '']) => target);
+    imports.set(
+      file,
+      targets
+        .filter((target) => target.startsWith('.'))
+        .map((target) => relative(root, resolve(root, dirname(file), target))),
+    );
+  }
+  const reached = new Map([...imports.keys()].map((file) => [file, reach(imports, file)]));
+  const found = [...reached].map(([file, all]) =>
+    [...all].filter((other) => reached.get(other)?.has(file)).toSorted(),
+  );
+  return [...new Map(found.filter(({ length }) => length > 0).map((one) => [one.join(), one])).values()];
+}
+
+/** All that a file imports, and what that imports; itself only where a way leads back. */
+function reach(imports: ReadonlyMap<string, readonly string[]>, file: string): Set<string> {
+  const found = new Set<string>();
+  const open = [...(imports.get(file) ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...(imports.get(next) ?? []));
+  }
+  return found;
+}
+
 function roomOf(path: string): string {
   return (path.split('/')[0] ?? '').replace(/\.ts$/, '');
 }
@@ -54,25 +86,47 @@ async function sources(root: string): Promise<string[]> {
   );
 }
 
+/** A folder with these files. */
+async function grown(tree: Record<string, string>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'imports-'));
+  for (const [file, text] of Object.entries(tree)) {
+    await mkdir(join(root, dirname(file)), { recursive: true });
+    await writeFile(join(root, file), text);
+  }
+  return root;
+}
+
 describe('imports', () => {
   it('go one way', async () => {
     assert.deepEqual(await violations('.'), []);
   });
 
+  it('make no circle', async function () {
+    this.timeout(60_000);
+    assert.deepEqual(await circles('.'), []);
+  });
+
+  it('make a circle where a way leads back, by a type too', async () => {
+    const root = await grown({
+      'runtime/a.ts': "import { b } from './b.ts';",
+      'runtime/b.ts': "const c = await import('./c.ts');",
+      'runtime/c.ts': "import type { A } from './a.ts';\nimport { d } from './d.ts';",
+      'runtime/d.ts': 'export const d = 1;',
+      'runtime/e.ts': "export { a } from './a.ts';",
+    });
+    assert.deepEqual(await circles(root), [['runtime/a.ts', 'runtime/b.ts', 'runtime/c.ts']]);
+    await rm(root, { recursive: true });
+  });
+
   it('are refused when they go another way', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'imports-'));
-    const tree: Record<string, string> = {
+    const root = await grown({
       'nodes/a/index.ts': "import b from '../b/index.ts';\nimport own from './own.ts';",
       'nodes/b/index.ts': "import type { X } from '../../runtime/x/x.ts';",
       'runtime/x/x.ts': "import RED from 'node-red';\nimport type { N } from '../../nodes/a/index.ts';",
       'runtime/node-red/y.ts': "import RED from 'node-red';",
       'cli/c.ts': "export { help } from '../test/help.ts';\nconst s = await import('../settings.ts');",
       'settings.ts': "import './bench/run.ts';",
-    };
-    for (const [file, text] of Object.entries(tree)) {
-      await mkdir(join(root, dirname(file)), { recursive: true });
-      await writeFile(join(root, file), text);
-    }
+    });
     assert.deepEqual((await violations(root)).toSorted(), [
       'cli/c.ts → ../test/help.ts',
       'nodes/a/index.ts → ../b/index.ts',

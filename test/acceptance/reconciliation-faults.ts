@@ -1,7 +1,19 @@
 /** Faults as people and programs make them in Odoo itself, each in an order of its own. */
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import type { Situation } from '../../runtime/reconcile/situations.ts';
-import type { Life } from './reconciliation.ts';
+
+/** Of a hundred orders, how many live which life; all of these are right. */
+export const mix = {
+  complete: 45,
+  unpaid: 20,
+  unshipped: 12,
+  partial: 8,
+  returned: 5,
+  cancelled: 4,
+  edited: 4,
+  held: 2,
+} as const;
+export type Life = keyof typeof mix;
 
 export interface Fault {
   order: string;

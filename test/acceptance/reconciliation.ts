@@ -9,20 +9,7 @@ import { situations } from '../../runtime/reconcile/situations.ts';
 import type { SealedRun } from '../../runtime/reconcile/run.ts';
 import { crossdock, type Run } from './order-to-cash.ts';
 import { partners } from './partners.ts';
-import { planted } from './reconciliation-faults.ts';
-
-/** Of a hundred orders, how many live which life; all of these are right. */
-const mix = {
-  complete: 45,
-  unpaid: 20,
-  unshipped: 12,
-  partial: 8,
-  returned: 5,
-  cancelled: 4,
-  edited: 4,
-  held: 2,
-} as const;
-export type Life = keyof typeof mix;
+import { mix, planted, type Life } from './reconciliation-faults.ts';
 
 export interface Found {
   orders: number;
