@@ -21,7 +21,7 @@ import {
   type Workbench,
 } from '../files.ts';
 import { mask } from '../mask.ts';
-import type { Finding } from '../../lint/lint.ts';
+import type { Finding } from '../../lint/rule.ts';
 import { variableOf } from '../../tower/web/workspace/partner/naming.ts';
 import { demandSecret } from '../secret-file.ts';
 import { mappingText } from './compose.ts';
