@@ -379,7 +379,7 @@ export const commands: Record<string, Command> = {
     help: [['completion SHELL', 'what completes commands and options in bash, zsh or fish']],
     async run(args) {
       const { positionals } = parseArgs({ args, allowPositionals: true });
-      process.stdout.write((await import('./completion.ts')).completion(positionals[0]));
+      process.stdout.write((await import('./completion.ts')).completion(positionals[0], commands));
     },
   },
   docs: {

@@ -1,6 +1,6 @@
 /** `crossdock completion bash|zsh|fish`: a script that completes commands, the words after them, and options. */
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { commands } from './commands.ts';
+import type { Command } from './command.ts';
 import { manual } from './manual.ts';
 
 interface Option {
@@ -17,7 +17,7 @@ interface Row {
 }
 
 /** Throws CodedError REQUEST_INVALID for another shell. */
-export function completion(shell: string | undefined): string {
+export function completion(shell: string | undefined, commands: Readonly<Record<string, Command>>): string {
   const script = { bash, zsh, fish }[shell ?? ''];
   if (script)
     return script(Object.entries(commands).map(([name, { help }]) => rowOf(name, help[0]![1] ?? '')));

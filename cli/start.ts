@@ -34,7 +34,7 @@ import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import { createStorage } from '../runtime/node-red/storage.ts';
 import { releaseSwitcher } from '../runtime/node-red/switcher.ts';
 import { keepingIssues } from '../runtime/node-red/tower/issues.ts';
-import { mountTower } from '../runtime/node-red/tower/tower.ts';
+import { mountTower } from '../runtime/node-red/tower/mount.ts';
 import { signOnFor } from '../runtime/node-red/sign-on/sign-on.ts';
 import { signOnOf } from '../runtime/sign-on/settings.ts';
 import { Seen } from '../runtime/workspace/seen.ts';

@@ -271,7 +271,7 @@ describe('a command that cannot be run as it was typed', () => {
 describe('shell completion', () => {
   it('completes commands, the words after them, and their options in bash', () => {
     const words = (...typed: string[]): string[] => {
-      const script = `${completion('bash')}
+      const script = `${completion('bash', commands)}
         COMP_WORDS=(crossdock ${typed.map((word) => `"${word}"`).join(' ')}); COMP_CWORD=${typed.length}
         _crossdock; printf '%s\n' "\${COMPREPLY[@]}"`;
       return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim().split('\n');
@@ -283,10 +283,13 @@ describe('shell completion', () => {
 
   it('has a line for each command and option in zsh and fish, and refuses other shells', () => {
     for (const name of Object.keys(commands)) {
-      assert.match(completion('zsh'), new RegExp(`\\b${name}\\b`));
-      assert.match(completion('fish'), new RegExp(`-a ${name} -d '`));
+      assert.match(completion('zsh', commands), new RegExp(`\\b${name}\\b`));
+      assert.match(completion('fish', commands), new RegExp(`-a ${name} -d '`));
     }
-    assert.match(completion('fish'), /__fish_seen_subcommand_from dead' -l edit -r -d 'replay: sends/);
-    assert.throws(() => completion('cmd'), { code: 'REQUEST_INVALID' });
+    assert.match(
+      completion('fish', commands),
+      /__fish_seen_subcommand_from dead' -l edit -r -d 'replay: sends/,
+    );
+    assert.throws(() => completion('cmd', commands), { code: 'REQUEST_INVALID' });
   });
 });

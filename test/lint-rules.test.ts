@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Environment } from '../runtime/environments/environment.ts';
-import { lintFlows, type Finding } from '../runtime/lint/lint.ts';
+import { lintFlows } from '../runtime/lint/lint.ts';
+import type { Finding } from '../runtime/lint/rule.ts';
 import { outputsOf, project } from './lint/project.ts';
 
 const definitions = mkdtempSync(join(tmpdir(), 'crossdock-lint-rules-'));

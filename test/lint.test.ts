@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFiles } from '../runtime/flow-file/disk.ts';
-import { lintFlows, type Finding } from '../runtime/lint/lint.ts';
+import { lintFlows } from '../runtime/lint/lint.ts';
+import type { Finding } from '../runtime/lint/rule.ts';
 import { settlement } from '../runtime/lint/settlement.ts';
 import { outputsOf, project } from './lint/project.ts';
 

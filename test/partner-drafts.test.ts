@@ -8,7 +8,8 @@ import { loadValueMaps } from '../runtime/values/value-maps.ts';
 import { mappingText } from '../runtime/workspace/partner/compose.ts';
 import { fieldsOf } from '../runtime/workspace/partner/fields.ts';
 import { idsIn } from '../runtime/workspace/partner/ids.ts';
-import { propose, type Row } from '../runtime/workspace/partner/propose.ts';
+import { propose } from '../runtime/workspace/partner/propose.ts';
+import type { Row } from '../runtime/workspace/partner/row.ts';
 import { seenIn } from '../runtime/workspace/partner/sample.ts';
 import { taxProblem } from '../runtime/workspace/partner/tax-sum.ts';
 

@@ -4,7 +4,8 @@ import { createHmac } from 'node:crypto';
 import { sign } from '../runtime/verify/sign.ts';
 import { optionsOf, verifier } from '../runtime/verify/verify.ts';
 import { look } from '../runtime/workspace/partner/guide.ts';
-import { byHand, recognise, type Signing } from '../runtime/workspace/partner/recognise.ts';
+import { byHand, recognise } from '../runtime/workspace/partner/recognise.ts';
+import type { Signing } from '../runtime/workspace/partner/signing.ts';
 import { readPasted, type Pasted } from '../runtime/workspace/partner/request.ts';
 
 const secret = 'acme-outdoor-secret';

@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import type { FileSet } from '../release/file-set.ts';
 import { isMap, listOf, mapOf } from '../schema/schema.ts';
 import type { Change, Weight } from './change.ts';
-import type { Placed } from './diff.ts';
 import { expressionChanges } from './expression.ts';
+import type { Placed } from './side.ts';
 
 type Told = [text: string, weight: Weight];
 

@@ -1,10 +1,10 @@
 /** What changed between two sets of flows and definitions, by meaning. */
 import type { FlowNode, OutputsOf } from '../flow-file/format.ts';
-import { readFlowFiles } from '../flow-file/read.ts';
-import { flowFilesOf, type FileSet } from '../release/file-set.ts';
+import type { FileSet } from '../release/file-set.ts';
 import type { Change } from './change.ts';
 import { definitionChanges } from './definitions.ts';
 import { headerChanges, nodeChanges } from './node.ts';
+import { sideOf, type Placed, type Side } from './side.ts';
 
 export interface NodeFacts {
   outputsOf: OutputsOf;
@@ -12,41 +12,13 @@ export interface NodeFacts {
   writesOf(type: string): string | undefined;
 }
 
-/** A node where it stands. */
-export interface Placed {
-  node: FlowNode;
-  flow: string;
-  /** Its name in the file. */
-  name: string;
-}
-
-export interface Side {
-  byId: Map<string, Placed>;
-  /** Tabs and subflows by the name of their file. */
-  flows: Map<string, FlowNode>;
-  set: FileSet;
-}
-
 /** Ordered by flow, then by node. Equal sets give none. Throws CodedError FLOW_FILE_INVALID. */
 export function diffSets(before: FileSet, after: FileSet, facts: NodeFacts): Change[] {
-  const [old, now] = [sideOf(before, facts), sideOf(after, facts)];
+  const [old, now] = [sideOf(before, facts.outputsOf), sideOf(after, facts.outputsOf)];
   const ofFlows = [...new Set([...old.flows.keys(), ...now.flows.keys()])]
     .toSorted()
     .flatMap((flow) => flowChanges(flow, old, now, facts));
   return [...ofFlows, ...definitionChanges(before, after, [...now.byId.values()])];
-}
-
-function sideOf(set: FileSet, { outputsOf }: NodeFacts): Side {
-  const byId = new Map<string, Placed>();
-  const flows = new Map<string, FlowNode>();
-  for (const { path, ids, headerId, nodes } of readFlowFiles(flowFilesOf(set), outputsOf)) {
-    const flow = path.replace(/\.(yaml|json)$/, '');
-    const names = new Map([...ids].map(([name, id]) => [id, name]));
-    flows.set(flow, nodes.find(({ id }) => id === headerId) ?? { id: '', type: 'tab' });
-    for (const node of nodes)
-      if (node.id !== headerId) byId.set(node.id, { node, flow, name: names.get(node.id) ?? node.id });
-  }
-  return { byId, flows, set };
 }
 
 function flowChanges(flow: string, old: Side, now: Side, facts: NodeFacts): Change[] {

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FlowNode } from '../flow-file/format.ts';
 import type { Change, Weight } from './change.ts';
-import type { Placed, Side } from './diff.ts';
 import { expressionChanges } from './expression.ts';
+import type { Placed, Side } from './side.ts';
 
 /** Told otherwise, or not at all. */
 const apart = new Set(

@@ -1,6 +1,14 @@
 /** Checks the segments of one document against those that its type has: tags, places, lengths, numbers and counts. */
-import { componentsOf, elementName, elementsOf, segment, textOf, type Segment } from './document.ts';
-import type { Asks, DocumentType } from './document-types.ts';
+import {
+  componentsOf,
+  elementName,
+  elementsOf,
+  segment,
+  textOf,
+  type Asks,
+  type Segment,
+} from './document.ts';
+import type { DocumentType } from './document-types.ts';
 
 /** What can be wrong, with its code: of AK304 or AK403 in X12, of list 0085 in EDIFACT. */
 export const problems = {

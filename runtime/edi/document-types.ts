@@ -5,15 +5,10 @@ import Type, { type Static } from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { ownSchema } from '../schema/schema.ts';
-import type { Standard } from './document.ts';
+import { asks, type Standard } from './document.ts';
 import { itemsOf } from './understood.ts';
 
 const Tag = Type.String({ pattern: '^[A-Z][A-Z0-9]{1,2}$' });
-
-const Asks = Type.Enum(['order', 'replacement', 'cancellation']);
-
-/** What a partner wants of us. */
-export type Asks = Static<typeof Asks>;
 
 const TypeFile = Type.Object(
   {
@@ -34,7 +29,7 @@ const TypeFile = Type.Object(
       Type.Object(
         {
           by: Type.String({ pattern: '^[A-Z][A-Z0-9]{1,2}[0-9]{2}$' }),
-          codes: Type.Record(Type.String(), Asks),
+          codes: Type.Record(Type.String(), Type.Enum(asks)),
         },
         { additionalProperties: false },
       ),

@@ -1,11 +1,15 @@
 /** EDI as the flows see it: documents of named segments, whatever the syntax on the line. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { Asks, DocumentTypes } from './document-types.ts';
 
 /** Of one interchange. */
 export const mostSegments = 200_000;
 
 export type Standard = 'x12' | 'edifact';
+
+export const asks = ['order', 'replacement', 'cancellation'] as const;
+
+/** What a partner wants of us. */
+export type Asks = (typeof asks)[number];
 
 /**
  * The elements by the name they have in every implementation guide, `BEG03` or `DTM01`: text, or a list of texts where
@@ -106,18 +110,6 @@ export function textOf(one: Segment | undefined, at: number): string {
 export function componentsOf(one: Segment | undefined, at: number): string[] {
   return [one?.[elementName(String(one['tag']), at)] ?? []].flat();
 }
-
-/** What is taken. */
-export interface Takes {
-  types: readonly string[];
-  /** Tests, or what is none; undefined: both. */
-  test?: boolean;
-  /** What the segments are checked against; undefined: they are not. */
-  known?: DocumentTypes;
-}
-
-/** Of whoever sent it. May throw. */
-export type Taken = (ends: Pick<Interchange, 'sender' | 'receiver'>) => Takes;
 
 /** The envelope's error where a test comes and none is taken, or the other way round: its code, and what it means. */
 export function testError(

@@ -15,10 +15,9 @@ import {
   type EdiDocument,
   type Interchange,
   type Segment,
-  type Taken,
-  type Takes,
 } from './document.ts';
 import { splitEdifact } from './edifact-split.ts';
+import type { Taken, Takes } from './takes.ts';
 import type { X12Out } from './x12.ts';
 
 /** Throws EDI_INVALID for a text that is no interchange. `takes` as for X12. */

@@ -12,13 +12,12 @@ import {
   textOf,
   type Address,
   type Answer,
+  type Asks,
   type EdiDocument,
   type Interchange,
   type Segment,
-  type Taken,
-  type Takes,
 } from './document.ts';
-import type { Asks } from './document-types.ts';
+import type { Taken, Takes } from './takes.ts';
 import { isaError, splitX12 } from './x12-split.ts';
 
 /** GS01 of the types that are read or written. */

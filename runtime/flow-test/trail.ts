@@ -1,6 +1,5 @@
 /** What a run of flow tests or of one message tells: results, and the way that messages took. */
 import type { DataChange } from '../diff/data.ts';
-import type { Coverage } from '../node-red/coverage.ts';
 import type { Outcome } from './expect.ts';
 import type { Given } from './spec.ts';
 
@@ -20,6 +19,18 @@ export interface TestResult {
   /** Of each difference, the id of the node at which it shows; empty where none does. */
   places: string[];
   trail: Trail;
+}
+
+/** Which nodes and outputs of a flow messages have come through. */
+export interface Coverage {
+  flow: string;
+  nodes: number;
+  taken: number;
+  /** Outputs with wires. */
+  branches: number;
+  takenBranches: number;
+  /** `sale order`, `signature (output 2)`. */
+  missing: string[];
 }
 
 export interface TestReport {

@@ -4,7 +4,7 @@ import { loadAlerting } from '../alerts/file.ts';
 import { loadCalendars } from '../calendar/calendar.ts';
 import { loadOwnership } from '../ownership/ownership.ts';
 import { findingIn } from './finding.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 export function lintAlerts(definitionsDir: string): Finding[] {
   const alerting = loadAlerting(definitionsDir);

@@ -1,7 +1,7 @@
 /** Rule: only flows that speak for the owner write what it owns, and only the owner says what happened. */
 import { reads } from '../authority/authority.ts';
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 
 export const authority: Rule = ({ nodes }, project) => {
   const flowOf = new Map(

@@ -1,6 +1,6 @@
 /** What is wrong in definitions that no flow names: teams, tolerances, objectives, alerts, roles, grants. */
 import { lintAlerts } from './alerts.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 import { lintObjectives } from './objectives.ts';
 import { lintOwnership } from './ownership.ts';
 import { lintReconciliation } from './reconciliation.ts';

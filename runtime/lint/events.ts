@@ -1,6 +1,6 @@
 /** Rule: flows publish and consume events of the catalogue, and only the owner of an event publishes it. */
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 
 export const events: Rule = ({ nodes }, { catalogue }) => {
   const flowOf = new Map(

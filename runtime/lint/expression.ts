@@ -1,7 +1,7 @@
 /** What is said of an expression: that it cannot be used, or that it is slow. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Mapping } from '../map/mapping.ts';
-import type { Remark } from './lint.ts';
+import type { Remark } from './rule.ts';
 
 /** `compile` throws CodedError for what cannot be used. */
 export function ofExpression(

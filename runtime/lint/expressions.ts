@@ -3,7 +3,7 @@ import type { FlowNode } from '../flow-file/format.ts';
 import { checkExpression } from '../map/mapping.ts';
 import { isMap } from '../schema/schema.ts';
 import { ofExpression } from './expression.ts';
-import type { Rule } from './lint.ts';
+import type { Rule } from './rule.ts';
 
 /** What Node-RED gives beside JSONata's own: everywhere, and for a sequence of messages. */
 const given = 'flowContext globalContext env moment clone eval I N A'.split(' ');

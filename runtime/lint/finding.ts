@@ -1,5 +1,5 @@
 /** What a rule finds in a file of definitions: in which entry, not in which line. */
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 /** `node`: the entry. */
 export function findingIn(file: string, usual: Finding['severity'] = 'error') {

@@ -1,7 +1,7 @@
 /** Rule: a flow that takes messages says who answers for it and how urgent it is. */
 import { tiers } from '../limits/limits.ts';
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 
 const sources = new Set(['event-consume', 'webhook-in', 'schedule', 'odoo-changes']);
 

@@ -9,7 +9,7 @@ import { stateProblems, wentBack } from '../interfaces/states.ts';
 import { loadOwnership } from '../ownership/ownership.ts';
 import type { FileSet } from '../release/file-set.ts';
 import { findingIn } from './finding.ts';
-import type { Finding, Remark, Rule } from './lint.ts';
+import type { Finding, Remark, Rule } from './rule.ts';
 import type { Project } from './project.ts';
 
 export const interfaces: Rule = ({ nodes }, project) => {

@@ -6,7 +6,7 @@ import type { Log } from '../hub/log.ts';
 import { authority } from './authority.ts';
 import { events } from './events.ts';
 import { expressions } from './expressions.ts';
-import { flowGraph, type FlowGraph } from './graph.ts';
+import { flowGraph } from './graph.ts';
 import { headers } from './headers.ts';
 import { interfaces } from './interfaces.ts';
 import { mainOutput } from './main-output.ts';
@@ -14,33 +14,12 @@ import { names } from './names.ts';
 import { payloads } from './payloads.ts';
 import type { Project } from './project.ts';
 import { reach } from './reach.ts';
+import type { Finding, Rule } from './rule.ts';
 import { secrets } from './secrets.ts';
 import { senders } from './senders.ts';
 import { settings } from './settings.ts';
 import { settlement } from './settlement.ts';
 import { unsafe } from './unsafe.ts';
-
-export interface Finding {
-  /** `SETTLEMENT_UNTRACKED` and the like. */
-  code: string;
-  severity: 'error' | 'warning';
-  /** Below the folder of the flows. */
-  file: string;
-  line: number;
-  /** Its name in the file; of the flow itself, the flow's. */
-  node: string;
-  /** Of the node in the editor. */
-  id: string;
-  message: string;
-}
-
-/** What a rule says of a node or a flow; where it stands is added. */
-export interface Remark extends Pick<Finding, 'code' | 'severity' | 'message' | 'id'> {
-  /** The setting it is about. */
-  property?: string;
-}
-
-export type Rule = (graph: FlowGraph, project: Project) => Remark[];
 
 /** By the name that stands in the docs. */
 export const rules: Record<string, Rule> = {

@@ -1,7 +1,7 @@
 /** Rule: what a message passes on its way leads somewhere: without its main output nothing ever comes of a message. */
 import type { FlowNode } from '../flow-file/format.ts';
 import type { FlowGraph } from './graph.ts';
-import type { Rule } from './lint.ts';
+import type { Rule } from './rule.ts';
 
 /** The first output, by node: the others are refusals and what was there already. */
 const main: Readonly<Record<string, string>> = {

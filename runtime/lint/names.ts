@@ -1,7 +1,7 @@
 /** Rule: each `${NAME}` has a value in this environment, or in the flow, group or subflow around it; so have the secrets of partners. */
 import { inUse } from '../flow-file/in-use.ts';
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 import type { Partners } from '../partners/partners.ts';
 
 export const names: Rule = ({ nodes }, project) => {

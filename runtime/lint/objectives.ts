@@ -5,7 +5,7 @@ import { loadObjectives, objectivesFile, type Objective } from '../figures/objec
 import { loadOwnership } from '../ownership/ownership.ts';
 import { loadProcesses } from '../process/definition.ts';
 import { findingIn } from './finding.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 export function lintObjectives(definitionsDir: string): Finding[] {
   const objectives = loadObjectives(definitionsDir);

@@ -4,7 +4,7 @@ import { codes } from '../errors/codes.ts';
 import { loadOwnership } from '../ownership/ownership.ts';
 import { loadProcesses, type ProcessDefinition } from '../process/definition.ts';
 import { findingIn } from './finding.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 export function lintOwnership(definitionsDir: string): Finding[] {
   const ownership = loadOwnership(definitionsDir);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FlowNode } from '../flow-file/format.ts';
 import type { FlowGraph } from './graph.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 import type { Project } from './project.ts';
 
 /** Hand on the payload as it came. */

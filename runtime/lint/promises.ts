@@ -1,6 +1,6 @@
 /** Events that break what they promise to who reads them. */
 import { brokenPromises, type Texts } from '../events/compatibility.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 /** An event that breaks what it promised its readers stands in a new major version, beside the old one. */
 export function lintPromises(before: Texts, now: Texts): Finding[] {

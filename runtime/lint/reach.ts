@@ -1,7 +1,7 @@
 /** Rule: a message can come to every node. */
 import type { FlowNode } from '../flow-file/format.ts';
 import type { FlowGraph } from './graph.ts';
-import type { Rule } from './lint.ts';
+import type { Rule } from './rule.ts';
 
 /** Node-RED's own nodes that begin a flow, and what takes no messages at all. */
 const beginnings = new Set(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { duration } from '../process/definition.ts';
 import { loadTolerances } from '../reconcile/tolerances.ts';
 import { findingIn } from './finding.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 /** Longer ago nobody remembers why. */
 const longest = '30d';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadEnvironments } from '../environments/environment.ts';
 import { allowed, loadRoles, meeting } from '../roles/roles.ts';
 import { findingIn } from './finding.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 export function lintRoles(definitionsDir: string): Finding[] {
   const file = join(definitionsDir, 'roles.yaml');

@@ -6,7 +6,7 @@ import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { sampleOf } from '../workspace/sample.ts';
 import { findingIn } from './finding.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 import type { Project } from './project.ts';
 
 /** A type of the catalogue; what a shop calls its webhooks, `orders/create`, is none. */

@@ -1,6 +1,6 @@
 /** Rule: no secret stands in a flow. The finding never shows it. */
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 import type { PaletteType } from './project.ts';
 
 /** Settings whose names say that they hold one. */

@@ -1,5 +1,5 @@
 /** Rule: who may say the source of a document in the canonical model is bound to the secret that signed it. */
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 import { eventShape, takersBehind } from './payloads.ts';
 
 export const senders: Rule = (graph, project) =>

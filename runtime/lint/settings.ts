@@ -3,7 +3,7 @@ import type { FlowNode } from '../flow-file/format.ts';
 import { mappingVariables } from '../map/mapping.ts';
 import { applies, conditionText, type When } from '../schema/applies.ts';
 import { ofExpression, unusable } from './expression.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 import type { PaletteType, Project } from './project.ts';
 
 /** What every node of Node-RED can have. */

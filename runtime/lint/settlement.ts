@@ -1,6 +1,6 @@
 /** Rule: no node on the way of a message hides work from settlement, which counts a message's work by node. */
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Remark, Rule } from './lint.ts';
+import type { Remark, Rule } from './rule.ts';
 
 export interface Untracked {
   type: string;

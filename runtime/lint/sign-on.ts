@@ -4,7 +4,7 @@ import { loadOwnership } from '../ownership/ownership.ts';
 import { loadRoles } from '../roles/roles.ts';
 import { loadRules, signOnFile } from '../sign-on/grants.ts';
 import { findingIn } from './finding.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './rule.ts';
 
 export function lintSignOn(definitionsDir: string): Finding[] {
   const { grants = [] } = loadRules(definitionsDir) ?? {};

@@ -1,6 +1,6 @@
 /** Rule: nothing runs commands or code from elsewhere, unless the environment allows the node type. */
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Rule } from './lint.ts';
+import type { Rule } from './rule.ts';
 
 const reasons: readonly { type: string; when?: (node: FlowNode) => boolean; message: string }[] = [
   { type: 'exec', message: 'runs a command of the machine.' },

@@ -1,19 +1,8 @@
 /** Which nodes and outputs of the flows messages have come through. */
 import RED from 'node-red';
 import type { FlowNode } from '../flow-file/format.ts';
-import type { Trail } from '../flow-test/trail.ts';
+import type { Coverage, Trail } from '../flow-test/trail.ts';
 import { recordSteps, type Steps } from './steps.ts';
-
-export interface Coverage {
-  flow: string;
-  nodes: number;
-  taken: number;
-  /** Outputs with wires. */
-  branches: number;
-  takenBranches: number;
-  /** `sale order`, `signature (output 2)`. */
-  missing: string[];
-}
 
 interface Sent {
   source: { node: { id: string }; port: number };

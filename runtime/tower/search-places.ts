@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../journal/tables.ts';
 import { addressOf } from './addresses.ts';
-import type { Found, Hit } from './search.ts';
+import type { Found, Hit } from './hit.ts';
 
 const orderColumns = [
   'process',

@@ -4,6 +4,7 @@ import type { FlowNode } from '../flow-file/format.ts';
 import { filesEnding } from '../definitions/read-yaml.ts';
 import { basename, join } from 'node:path';
 import type { Odoo } from '../odoo/client.ts';
+import type { Choice } from './choice.ts';
 import { odooFields, odooModels } from './odoo-names.ts';
 
 export const refersTo = [
@@ -22,13 +23,6 @@ export const refersTo = [
   'field',
 ] as const;
 export type Refers = (typeof refersTo)[number];
-
-export interface Choice {
-  value: string;
-  title: string;
-  /** It is named, but has no value in this environment. */
-  missing?: boolean;
-}
 
 export interface Choices {
   choices: Choice[];

@@ -15,7 +15,7 @@ import { readTestFile } from '../flow-test/spec.ts';
 import { readDefinitions } from '../hub/hub.ts';
 import { loadLimits } from '../limits/limits.ts';
 import { loadTolerances } from '../reconcile/tolerances.ts';
-import type { Finding } from '../lint/lint.ts';
+import type { Finding } from '../lint/rule.ts';
 import { compileMapping } from '../map/mapping.ts';
 import { readSchema } from '../schema/schema.ts';
 import { loadValueMaps } from '../values/value-maps.ts';

@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, syncFolders, textOf, unlessAbsent, writeDurably } from '../flow-file/durable.ts';
 import type { FlowFiles } from '../flow-file/format.ts';
-import type { Finding } from '../lint/lint.ts';
+import type { Finding } from '../lint/rule.ts';
 import { lintPromises } from '../lint/promises.ts';
 import { draftFindings, type Changes, type Folders } from './draft.ts';
 import { withJsonValue } from './json-edit.ts';

@@ -1,5 +1,5 @@
 /** Personal data in X12 and EDIFACT: the segments that name people, and where in them. */
-import type { Stand } from './mask.ts';
+import type { Stand } from './mask-stand.ts';
 import type { Kind } from './personal.ts';
 
 type Places = Record<string, Record<number, Kind>>;

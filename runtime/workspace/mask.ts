@@ -1,9 +1,11 @@
 /** Takes personal data out of a message: what is left has the same form, and what was equal stays equal. */
-import { createHmac } from 'node:crypto';
 import { CodedError } from '../errors/coded-error.ts';
 import { exactJson } from '../verify/exact-json.ts';
+import { csvPieces } from './mask-csv.ts';
 import { maskedEdi } from './mask-edi.ts';
-import { piecesOf } from './mask-pieces.ts';
+import { formPieces } from './mask-form.ts';
+import { standing, type Stand } from './mask-stand.ts';
+import { xmlPieces } from './mask-xml.ts';
 import { kindOf, type Kind } from './personal.ts';
 
 export interface MaskedField {
@@ -17,9 +19,6 @@ export interface Masked {
   /** What could be masked, in the order of the message; those that were kept too. */
   fields: MaskedField[];
 }
-
-/** Stands for a value from now on, wherever it comes again. */
-export type Stand = (kind: Kind, value: string) => string;
 
 /**
  * `seed` is nobody's to guess: without it a masked postcode cannot be counted back. `keep`: paths that are left alone.
@@ -85,7 +84,7 @@ function shaped(name: string, { stand }: Work): string {
 function maskedText(text: string, work: Work): string {
   const edi = maskedEdi(text, work.found, work.stand);
   if (edi !== undefined) return withStands(edi, work.stands);
-  const pieces = piecesOf(text);
+  const pieces = formPieces(text) ?? xmlPieces(text) ?? csvPieces(text);
   if (!pieces)
     throw new CodedError(
       'REQUEST_INVALID',
@@ -174,59 +173,4 @@ function withStands(text: string, stands: ReadonlyMap<string, string>): string {
         () => to,
       );
   return result;
-}
-
-function standing(seed: string, stands: Map<string, string>): Stand {
-  const counts = new Map<Kind, number>();
-  const used = new Set<string>();
-  return (kind, value) => {
-    const before = stands.get(value);
-    if (before !== undefined) return before;
-    const count = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, count);
-    let made = standIn(kind, value, count, seed);
-    for (let turn = 1; (used.has(made) || made === value) && turn < 20; turn += 1)
-      made = standIn(kind, value, count, `${seed} ${turn}`);
-    used.add(made);
-    stands.set(value, made);
-    return made;
-  };
-}
-
-function standIn(kind: Kind, value: string, count: number, seed: string): string {
-  switch (kind) {
-    case 'name':
-      return `Name ${count}`;
-    case 'email':
-      return `person${count}@example.com`;
-    case 'street':
-      return `Street ${count}`;
-    case 'city':
-      return `City ${count}`;
-    case 'note':
-    case 'text':
-      return `Note ${count}`;
-    case 'secret':
-      return `secret-${count}`;
-    case 'place':
-      return '0';
-    case 'ip':
-      return value.includes(':') ? `2001:db8::${count}` : `192.0.2.${count % 256}`;
-    case 'phone':
-    case 'postcode':
-    case 'number':
-      return sameForm(value, seed);
-  }
-}
-
-/** Digits for digits and letters for letters; the first digit of a number is none that would shorten it. */
-function sameForm(value: string, seed: string): string {
-  const bytes = createHmac('sha256', seed).update(value).digest();
-  let at = 0;
-  return value.replaceAll(/[0-9A-Za-z]/g, (char) => {
-    const byte = bytes[at % bytes.length]! + at;
-    at += 1;
-    if (/[0-9]/.test(char)) return at === 1 ? String(1 + (byte % 9)) : String(byte % 10);
-    return String.fromCharCode((/[a-z]/.test(char) ? 97 : 65) + (byte % 26));
-  });
 }

@@ -1,7 +1,7 @@
 /** Models of the connected Odoo and their fields; while it is away what was known of them, at the least what the hub itself uses. */
 import type { Odoo } from '../odoo/client.ts';
 import { models } from '../odoo/sandbox/models.ts';
-import type { Choice } from './choices.ts';
+import type { Choice } from './choice.ts';
 
 interface Names {
   choices: Choice[];

@@ -1,4 +1,5 @@
 /** What is written while an expression is compiled: lines of JavaScript, their names, and the values they refer to. */
+import type { Node } from './tree.ts';
 
 /** What a piece of code gives, as JavaScript that costs nothing and does nothing. */
 export interface Operand {
@@ -59,9 +60,14 @@ export function literal(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** Writes a node; tells where its value is then. */
+export type Writer = (node: Node, place: Place) => Operand;
+
 /** Where something is written. */
 export interface Place {
   program: Program;
+  /** Of any node. */
+  write: Writer;
   out: Lines;
   /** The JavaScript variable that holds `$`. */
   context: string;
@@ -103,4 +109,22 @@ export function hold(place: Place, js: string): string {
   const name = place.program.name('t');
   place.out.add(`const ${name} = ${js};`);
   return name;
+}
+
+/** One evaluation further down. */
+export function within(place: Place): Place {
+  const depth = place.depth + 1;
+  place.function.deepest = Math.max(place.function.deepest, depth);
+  return { ...place, depth };
+}
+
+/** A function of the context. */
+export function writeFunction(place: Place, body: (inside: Place) => Operand, isRoot = false): string {
+  const context = place.program.name('c');
+  const { lines, result } = apart(place, (inside) => body({ ...inside, context, isRoot }));
+  return `(${context}) => {\n${lines}\nreturn ${result.js};\n}`;
+}
+
+export function truthOf({ js, isBoolean }: Operand): string {
+  return isBoolean ? js : `truth(${js})`;
 }

@@ -59,6 +59,7 @@ function writeMain(program: Program, ast: Node): string {
   const out = new Lines();
   const start: Place = {
     program,
+    write,
     out,
     context: 'root',
     isRoot: true,

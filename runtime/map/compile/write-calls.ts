@@ -1,15 +1,15 @@
 /** Writes functions and their calls. */
-import { hold, Lines, type Operand, type Place } from './code.ts';
+import { hold, Lines, within, type Operand, type Place } from './code.ts';
 import { direct } from './calls.ts';
 import { inside } from '../package.ts';
 import type { Node } from './tree.ts';
-import { within, write, writeCondition } from './write.ts';
+import { writeCondition } from './write-operators.ts';
 import { inBlock, openScope, readFunction } from './write-variables.ts';
 
 /** A call, with what `~>` gives it first. */
 export function writeCall(node: Node, place: Place, given?: Operand): Operand {
   const target = writeTarget(node.procedure!, place);
-  const operands = node.arguments!.map((part) => write(part, place));
+  const operands = node.arguments!.map((part) => place.write(part, place));
   const args = operands.map(({ js, isData }) => (isData ? js : `argument(${js})`));
   if (operands.some(({ isData }) => !isData) || target.is !== 'outside') setDepth(place);
   return { js: hold(place, callOf(target, given ? [given.js, ...args] : args, node, place)) };
@@ -19,7 +19,7 @@ type Target = ReturnType<typeof readFunction>;
 
 function writeTarget(procedure: Node, place: Place): Target {
   if (procedure.type !== 'variable' || procedure.predicate || procedure.group)
-    return { js: write(procedure, place).js, is: 'any' };
+    return { js: place.write(procedure, place).js, is: 'any' };
   within(place);
   return readFunction(String(procedure.value), place);
 }
@@ -42,10 +42,10 @@ function setDepth({ out, depth, function: { depth: start } }: Place): void {
 }
 
 export function writeApply(node: Node, place: Place): Operand {
-  const value = write(node.lhs as Node, place);
+  const value = place.write(node.lhs as Node, place);
   const rhs = node.rhs!;
   if (rhs.type === 'function') return writeCall(rhs, place, value);
-  const target = write(rhs, place);
+  const target = place.write(rhs, place);
   // Functions after one another are functions of their own.
   place.function.deepest += 10;
   setDepth(place);
@@ -82,13 +82,13 @@ function writeLast(node: Node, above: Place): Operand {
   if (node.type === 'lambda' && node.thunk) return writeLastCall(node.body!, above);
   if (node.type === 'condition' && isPlain) return writeCondition(node, within(above), writeLast);
   if (node.type === 'block' && isPlain) return inBlock(node, within(above), writeLast);
-  return write(node, above);
+  return above.write(node, above);
 }
 
 function writeLastCall(node: Node, above: Place): Operand {
   const place = within(above);
   const target = writeTarget(node.procedure!, place);
-  const operands = node.arguments!.map((part) => write(part, place));
+  const operands = node.arguments!.map((part) => place.write(part, place));
   const args = operands.map(({ js, isData }) => (isData ? js : `tailArgument(${js})`));
   if (target.is === 'outside' && !takesContext(String(node.procedure!.value), args.length)) {
     if (operands.some(({ isData }) => !isData)) setDepth(place);

@@ -1,15 +1,13 @@
 /** Writes the constructors of lists and objects. */
-import { hold, literal, type Operand, type Place } from './code.ts';
+import { hold, literal, writeFunction, type Operand, type Place } from './code.ts';
 import type { Node } from './tree.ts';
-import { write } from './write.ts';
-import { writeFunction } from './write-paths.ts';
 
 const data = { isSettled: true, isData: true } as const;
 
 export function writeArray(node: Node, place: Place): Operand {
   const list = hold(place, '[]');
   for (const item of node.expressions!) {
-    const { js } = write(item, place);
+    const { js } = place.write(item, place);
     place.out.add(
       item.value === '[' ? `if (${js} !== undefined) ${list}.push(${js});` : `addItem(${list}, ${js});`,
     );
@@ -29,7 +27,7 @@ export function writeObject(node: Node, place: Place): Operand {
   const inside = hold(place, `isList(${context}) ? gathered(${context}) : ${context}`);
   const object = hold(place, '{}');
   for (const [name, value] of pairs) {
-    const { js } = write(value, { ...place, context: inside, isRoot: false });
+    const { js } = place.write(value, { ...place, context: inside, isRoot: false });
     const key = literal(name.value);
     const set = name.value === '__proto__' ? `put(${object}, ${key}, ${js})` : `${object}[${key}] = ${js}`;
     place.out.add(`if (${js} !== undefined) ${set};`);
@@ -39,7 +37,7 @@ export function writeObject(node: Node, place: Place): Operand {
 
 export function writePairs(pairs: [Node, Node][], place: Place): string {
   const written = pairs.map(
-    (pair) => `[${pair.map((part) => writeFunction(place, (inner) => write(part, inner))).join(', ')}]`,
+    (pair) => `[${pair.map((part) => writeFunction(place, (inner) => inner.write(part, inner))).join(', ')}]`,
   );
   return `[${written.join(', ')}]`;
 }

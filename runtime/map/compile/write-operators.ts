@@ -1,7 +1,6 @@
-/** Writes operators. */
-import { apart, hold, literal, NotCompiled, type Operand, type Place } from './code.ts';
+/** Writes operators and conditions. */
+import { apart, hold, literal, NotCompiled, truthOf, type Operand, type Place, type Writer } from './code.ts';
 import type { Node } from './tree.ts';
-import { truthOf, write } from './write.ts';
 
 const boolean = { isSettled: true, isData: true, isBoolean: true } as const;
 const data = { isSettled: true, isData: true } as const;
@@ -9,7 +8,7 @@ const data = { isSettled: true, isData: true } as const;
 export function writeBinary(node: Node, place: Place): Operand {
   const sign = String(node.value);
   if (sign === 'and' || sign === 'or') return writeLogical(sign, node, place);
-  const lhs = write(node.lhs as Node, place);
+  const lhs = place.write(node.lhs as Node, place);
   const choices = sign === 'in' ? literals(node.rhs!) : undefined;
   if (choices) {
     const value = hold(place, lhs.js);
@@ -19,7 +18,7 @@ export function writeBinary(node: Node, place: Place): Operand {
     };
   }
   const a = lhs.js;
-  const b = write(node.rhs!, place).js;
+  const b = place.write(node.rhs!, place).js;
   switch (sign) {
     case '=':
     case '!=':
@@ -67,8 +66,8 @@ function literals(node: Node): string[] | undefined {
 
 function writeLogical(sign: 'and' | 'or', node: Node, place: Place): Operand {
   const result = place.program.name('t');
-  place.out.add(`let ${result} = ${truthOf(write(node.lhs as Node, place))};`);
-  const { lines, result: rhs } = apart(place, (later) => write(node.rhs!, later));
+  place.out.add(`let ${result} = ${truthOf(place.write(node.lhs as Node, place))};`);
+  const { lines, result: rhs } = apart(place, (later) => later.write(node.rhs!, later));
   place.out.add(
     `if (${sign === 'and' ? result : `!${result}`}) {\n${lines}\n${result} = ${truthOf(rhs)};\n}`,
   );
@@ -76,5 +75,24 @@ function writeLogical(sign: 'and' | 'or', node: Node, place: Place): Operand {
 }
 
 export function writeNegative(node: Node, place: Place): Operand {
-  return { js: hold(place, `negative(${write(node.expression!, place).js})`), ...data };
+  return { js: hold(place, `negative(${place.write(node.expression!, place).js})`), ...data };
+}
+
+export function writeCondition(node: Node, place: Place, branch: Writer): Operand {
+  const condition = truthOf(place.write(node.condition!, place));
+  const result = place.program.name('t');
+  const written = [node.then, node.else].map((part) =>
+    part === undefined ? undefined : apart(place, (apartPlace) => branch(part, apartPlace)),
+  );
+  const [then, otherwise] = written.map((part) => part && `${part.lines}\n${result} = ${part.result.js};`);
+  place.out.add(
+    `let ${result};\nif (${condition}) {\n${then}\n}${otherwise ? ` else {\n${otherwise}\n}` : ''}`,
+  );
+  const all = written.flatMap((part) => (part ? [part.result] : []));
+  return {
+    js: result,
+    isSettled: all.every((one) => one.isSettled),
+    isData: all.every((one) => one.isData),
+    isBoolean: all.length === 2 && all.every((one) => one.isBoolean),
+  };
 }

@@ -1,7 +1,6 @@
 /** Writes paths: runs of names are functions of their own, other steps are functions over the items. */
-import { apart, hold, literal, NotCompiled, type Operand, type Place, type Program } from './code.ts';
+import { hold, literal, NotCompiled, writeFunction, type Operand, type Place, type Program } from './code.ts';
 import type { Node } from './tree.ts';
-import { write } from './write.ts';
 import { writeGroup, writePairs } from './write-objects.ts';
 
 export function writePath(node: Node, place: Place): Operand {
@@ -19,7 +18,8 @@ export function writePath(node: Node, place: Place): Operand {
     if (count > 0) {
       const names = steps.slice(at, at + count).map((one) => String(one.value));
       value = hold(place, `${namesPath(place.program, names, isLast)}(${value ?? place.context})`);
-    } else if (at === 0 && step.type === 'variable') value = hold(place, `items(${write(step, place).js})`);
+    } else if (at === 0 && step.type === 'variable')
+      value = hold(place, `items(${place.write(step, place).js})`);
     else {
       const how = at === 0 ? (isLast ? 'only' : 'first') : isLast ? 'last' : 'inner';
       value = hold(place, `${how}(${value ?? place.context}, ${writeStep(step, place)})`);
@@ -47,7 +47,7 @@ function writeStep(step: Node, place: Place, isRoot = false): string {
   return writeFunction(
     place,
     (inside) => {
-      let value = write(step, inside);
+      let value = inside.write(step, inside);
       for (const stage of step.stages ?? []) {
         if (stage.type !== 'filter') throw new NotCompiled('the variable #$ of a path');
         value = filtered(value, stage.expr!, inside);
@@ -60,15 +60,8 @@ function writeStep(step: Node, place: Place, isRoot = false): string {
 
 export function filtered(value: Operand, predicate: Node, place: Place): Operand {
   if (predicate.type === 'number') return { js: hold(place, `at(${value.js}, ${literal(predicate.value)})`) };
-  const keeps = writeFunction(place, (inside) => write(predicate, inside));
+  const keeps = writeFunction(place, (inside) => inside.write(predicate, inside));
   return { js: hold(place, `filter(${value.js}, ${keeps})`) };
-}
-
-/** A function of the context. */
-export function writeFunction(place: Place, body: (inside: Place) => Operand, isRoot = false): string {
-  const context = place.program.name('c');
-  const { lines, result } = apart(place, (inside) => body({ ...inside, context, isRoot }));
-  return `(${context}) => {\n${lines}\nreturn ${result.js};\n}`;
 }
 
 /** `a.b.c` from an object on; lists on the way take the long way. */

@@ -1,7 +1,14 @@
 /** Writes variables: what blocks and functions bind, and who reads it. */
-import { hold, NotCompiled, type Operand, type Place, type Scope, type Variable } from './code.ts';
+import {
+  hold,
+  NotCompiled,
+  type Operand,
+  type Place,
+  type Scope,
+  type Variable,
+  type Writer,
+} from './code.ts';
 import { boundIn, isFunction, type Node } from './tree.ts';
-import { write } from './write.ts';
 
 /** A scope with what these nodes bind; `parameters` are bound from the start. */
 export function openScope(place: Place, parts: unknown, parameters = new Map<string, string>()): Place {
@@ -25,16 +32,16 @@ export function openScope(place: Place, parts: unknown, parameters = new Map<str
   return { ...place, scope };
 }
 
-export function inBlock(node: Node, place: Place, last: (node: Node, place: Place) => Operand): Operand {
+export function inBlock(node: Node, place: Place, last: Writer): Operand {
   const inside = openScope(place, node.expressions);
   let result: Operand = { js: 'undefined', isSettled: true, isData: true };
   for (const [at, expression] of node.expressions!.entries())
-    result = (at === node.expressions!.length - 1 ? last : write)(expression, inside);
+    result = (at === node.expressions!.length - 1 ? last : place.write)(expression, inside);
   return result;
 }
 
 export function writeBind(node: Node, place: Place): Operand {
-  const value = write(node.rhs!, place);
+  const value = place.write(node.rhs!, place);
   const variable = place.scope.variables.get(String((node.lhs as Node).value))!;
   place.out.add(`${variable.js} = ${value.js};`);
   if (variable.isConstant) variable.kind = { ...value };

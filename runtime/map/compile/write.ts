@@ -1,8 +1,8 @@
 /** Writes what a node of the syntax tree gives as JavaScript. */
-import { apart, hold, literal, NotCompiled, type Operand, type Place } from './code.ts';
+import { hold, literal, NotCompiled, within, type Operand, type Place } from './code.ts';
 import { writeApply, writeCall, writeLambda } from './write-calls.ts';
 import { writeArray, writeGroup, writeObject, writePairs } from './write-objects.ts';
-import { writeBinary, writeNegative } from './write-operators.ts';
+import { writeBinary, writeCondition, writeNegative } from './write-operators.ts';
 import { filtered, writePath } from './write-paths.ts';
 import { inBlock, readVariable, writeBind } from './write-variables.ts';
 import type { Node } from './tree.ts';
@@ -15,13 +15,6 @@ export function write(node: Node, above: Place): Operand {
   if (node.group && node.type !== 'path')
     value = writeGroup(value.js, writePairs(node.group.lhs, place), place);
   return settled(value, node, place);
-}
-
-/** One evaluation further down. */
-export function within(place: Place): Place {
-  const depth = place.depth + 1;
-  place.function.deepest = Math.max(place.function.deepest, depth);
-  return { ...place, depth };
 }
 
 function settled(value: Operand, node: Node, place: Place): Operand {
@@ -88,29 +81,4 @@ function odd({ type, focus, index, tuple, thunk }: Node): string | undefined {
   if (tuple) return kinds['parent'];
   if (thunk) return 'a filter on a block or condition that ends with a call';
   return kinds[type];
-}
-
-type Writer = (node: Node, place: Place) => Operand;
-
-export function writeCondition(node: Node, place: Place, branch: Writer): Operand {
-  const condition = truthOf(write(node.condition!, place));
-  const result = place.program.name('t');
-  const written = [node.then, node.else].map((part) =>
-    part === undefined ? undefined : apart(place, (apartPlace) => branch(part, apartPlace)),
-  );
-  const [then, otherwise] = written.map((part) => part && `${part.lines}\n${result} = ${part.result.js};`);
-  place.out.add(
-    `let ${result};\nif (${condition}) {\n${then}\n}${otherwise ? ` else {\n${otherwise}\n}` : ''}`,
-  );
-  const all = written.flatMap((part) => (part ? [part.result] : []));
-  return {
-    js: result,
-    isSettled: all.every((one) => one.isSettled),
-    isData: all.every((one) => one.isData),
-    isBoolean: all.length === 2 && all.every((one) => one.isBoolean),
-  };
-}
-
-export function truthOf({ js, isBoolean }: Operand): string {
-  return isBoolean ? js : `truth(${js})`;
 }

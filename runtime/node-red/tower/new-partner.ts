@@ -6,7 +6,7 @@ import { sends } from '../../workspace/partner/kinds.ts';
 import { look, make, plan, proposal, tryMapping } from '../../workspace/partner/guide.ts';
 import { eventOf } from '../../workspace/partner/make.ts';
 import { messageIn } from '../../workspace/partner/shape.ts';
-import type { Signing } from '../../workspace/partner/recognise.ts';
+import type { Signing } from '../../workspace/partner/signing.ts';
 import { became, sendSample } from '../../workspace/partner/send.ts';
 import { keepSecret } from '../../workspace/secret-file.ts';
 import { shortName, titled, variableOf, webhookPath } from '../../tower/web/workspace/partner/naming.ts';

@@ -1,7 +1,8 @@
 /** What a number is, and where it leads. */
 import { Router } from 'express';
 import Type from 'typebox';
-import { search, type Hit } from '../../tower/search.ts';
+import type { Hit } from '../../tower/hit.ts';
+import { search } from '../../tower/search.ts';
 import { answering, permitted, reader } from '../routes.ts';
 import type { Tower } from './tower.ts';
 

@@ -1,7 +1,7 @@
 /** The ways a request could be signed, by what its headers look like. */
 import { digestsIn } from './digests.ts';
-import type { Signing } from './recognise.ts';
 import type { Pasted } from './request.ts';
+import type { Signing } from './signing.ts';
 
 export interface Candidate {
   /** Where the signature would stand. */

@@ -1,5 +1,5 @@
 /** The rows of a draft → the text of the mapping. */
-import type { From, Row } from './propose.ts';
+import type { From, Row } from './row.ts';
 
 interface Branch {
   row?: Row;

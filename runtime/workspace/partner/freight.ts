@@ -1,8 +1,9 @@
 /** The charge for delivery, where a sample tells one amount of it. */
+import type { Context } from './context.ts';
 import type { Field } from './fields.ts';
 import { find } from './find.ts';
 import { freight } from './names.ts';
-import type { Context, Row } from './propose.ts';
+import type { Row } from './row.ts';
 import { pathText } from './sample.ts';
 
 export function proposedShipping(field: Field, { seen }: Context): Row {

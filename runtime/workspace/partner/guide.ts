@@ -21,18 +21,20 @@ import {
   type Workbench,
 } from '../files.ts';
 import { mask } from '../mask.ts';
-import type { Finding } from '../../lint/lint.ts';
+import type { Finding } from '../../lint/rule.ts';
 import { variableOf } from '../../tower/web/workspace/partner/naming.ts';
 import { demandSecret } from '../secret-file.ts';
 import { mappingText } from './compose.ts';
 import { fieldsOf } from './fields.ts';
 import { sent, type Sends } from './kinds.ts';
 import { filesOf, type Draft } from './make.ts';
-import { propose, type From, type Row } from './propose.ts';
-import { byHand, recognise, type Recognised, type Signing } from './recognise.ts';
+import { propose } from './propose.ts';
+import { byHand, recognise, type Recognised } from './recognise.ts';
 import { readPasted } from './request.ts';
+import type { From, Row } from './row.ts';
 import { seenIn, pathText, type Seen } from './sample.ts';
 import { messageIn } from './shape.ts';
+import type { Signing } from './signing.ts';
 import { taxProblem } from './tax-sum.ts';
 import { idsIn, type Ids } from './ids.ts';
 

@@ -1,8 +1,11 @@
 /** What would fit a signature that fits nothing, where one of the usual mistakes explains it. */
 import { mac, plainBase64 } from '../../verify/scheme.ts';
 import { timed, type Candidate } from './candidates.ts';
-import { bodiesOf, type Hint, type Signing } from './recognise.ts';
-import type { Pasted } from './request.ts';
+import { bodiesOf, type Pasted } from './request.ts';
+import type { Signing } from './signing.ts';
+
+/** What would fit, and is not supported or not what was pasted. */
+export type Hint = 'no-header' | 'basic' | 'secret-base64' | 'secret-hex' | 'milliseconds' | 'body-changed';
 
 export function hintOf(pasted: Pasted, candidates: readonly Candidate[], secret: string): Hint | undefined {
   if (/^basic /i.test(pasted.headers['authorization'] ?? '')) return 'basic';

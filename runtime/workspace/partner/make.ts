@@ -5,8 +5,8 @@ import { nodeTag } from '../../flow-file/format.ts';
 import { variableOf } from '../../tower/web/workspace/partner/naming.ts';
 import { mappingText } from './compose.ts';
 import { sent, type Sends } from './kinds.ts';
-import type { Row } from './propose.ts';
-import type { Signing } from './recognise.ts';
+import type { Row } from './row.ts';
+import type { Signing } from './signing.ts';
 import { pathText } from './sample.ts';
 
 export interface Draft {

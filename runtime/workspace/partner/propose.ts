@@ -2,50 +2,12 @@
 import type { Field } from './fields.ts';
 import { find, linesOf, type Found } from './find.ts';
 import { called, first, isOwn, last, minor, withoutOrder, wordsOf, type Called } from './names.ts';
-import { amounts, type Amounts } from './amounts.ts';
-import { pathText, seenIn, type Leaf, type List, type Seen } from './sample.ts';
+import { amounts } from './amounts.ts';
+import { leavesFor, type Context } from './context.ts';
+import type { From, Row, Why } from './row.ts';
+import { pathText, seenIn, type Leaf } from './sample.ts';
 import { proposedShipping } from './freight.ts';
 import { proposedTaxes } from './taxes.ts';
-
-/** Where the value of a field comes from. In a list, `path` begins at its item. */
-export type From = { path: string } | { fixed: string } | { expression: string };
-
-export type Why =
-  | 'unsure-name'
-  | 'several'
-  | 'money'
-  | 'quantity'
-  | 'currency'
-  | 'derived'
-  | 'no-zone'
-  | 'country'
-  | 'numbered'
-  | 'sums'
-  | 'tax-basis'
-  | 'tax-computed'
-  | 'tax-unit'
-  | 'tax-rate'
-  | 'tax-total'
-  | 'tax-untold'
-  | 'minor'
-  | 'freight';
-
-export interface Row extends Field {
-  from?: From;
-  /** `check`: a person looks before it is made. `missing`: required, and nothing in the sample fits. */
-  state: 'sure' | 'check' | 'missing' | 'none';
-  why?: Why;
-}
-
-export interface Context {
-  source: string;
-  seen: Seen;
-  /** The lines of the document. */
-  lines: List | undefined;
-  sums: Amounts;
-  /** It is about an order that was there before: its own id is not the order's. */
-  ofOrder: boolean;
-}
 
 export function propose(fields: readonly Field[], body: unknown, source: string): Row[] {
   const seen = seenIn(body);
@@ -73,14 +35,6 @@ function nameOf({ target }: Field, { ofOrder }: Pick<Context, 'ofOrder'>): Calle
   if (target === 'id' && ofOrder) return { tails: withoutOrder(called.get('id')!.tails) };
   // A canonical document without words of its own is asked by its own names.
   return called.get(target) ?? { tails: [wordsOf(target.split(/\.|\[\]\./).at(-1) ?? '').join('')] };
-}
-
-export function leavesFor({ target }: Pick<Field, 'target'>, { seen, lines }: Context): Leaf[] {
-  if (!target.includes('[]')) return seen.leaves.filter(({ list }) => list === 0);
-  if (!target.startsWith('lines[]') || !lines) return [];
-  return seen.leaves.filter(
-    ({ list, names }) => list === lines.names.length && lines.names.every((name, at) => name === names[at]),
-  );
 }
 
 const isPart = /^(first|last|given|family|fore|sur|user|middle)[_-]?name$/i;

@@ -2,15 +2,11 @@
 import { asCoded, CodedError } from '../../errors/coded-error.ts';
 import type { Unverified } from '../../verify/scheme.ts';
 import type { SchemeName } from '../../verify/schemes.ts';
-import { optionsOf, verifier, type SigningSettings } from '../../verify/verify.ts';
+import { optionsOf, verifier } from '../../verify/verify.ts';
 import { candidatesOf } from './candidates.ts';
-import { hintOf } from './hints.ts';
-import type { Pasted } from './request.ts';
-
-/** Settings of a webhook verify that are not its defaults. */
-export interface Signing extends Partial<Omit<SigningSettings, 'windowSeconds'>> {
-  scheme: SchemeName;
-}
+import { hintOf, type Hint } from './hints.ts';
+import { bodiesOf, type Pasted } from './request.ts';
+import type { Signing } from './signing.ts';
 
 export interface Tried {
   scheme: SchemeName;
@@ -20,9 +16,6 @@ export interface Tried {
   templates: string[];
   why: 'differs' | 'secret';
 }
-
-/** What would fit, and is not supported or not what was pasted. */
-export type Hint = 'no-header' | 'basic' | 'secret-base64' | 'secret-hex' | 'milliseconds' | 'body-changed';
 
 export interface Recognised {
   signing?: Signing;
@@ -58,14 +51,6 @@ export function byHand(pasted: Pasted, signing: Signing, secret: string): Recogn
   for (const body of bodiesOf(pasted.body))
     if (check({ ...pasted, body }, signing, secret) === 'right') return { signing, body, tried: [] };
   return { signing, unproved: true, body: pasted.body, tried: [] };
-}
-
-/** A paste may have one line end more than was sent, or other ones: a page's field makes all of them \n. */
-export function bodiesOf(body: string): string[] {
-  const bare = body.replace(/\r?\n$/, '');
-  const plain = body.replaceAll('\r\n', '\n');
-  const windows = [plain, plain.trim()].map((text) => text.replaceAll('\n', '\r\n'));
-  return [...new Set([body, bare, body.trim(), bare.replaceAll('\r\n', '\n'), ...windows])];
 }
 
 function options(signing: Signing): ReturnType<typeof optionsOf> {

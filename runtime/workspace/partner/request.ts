@@ -24,6 +24,14 @@ export function readPasted(text: string): Pasted {
   return read;
 }
 
+/** A paste may have one line end more than was sent, or other ones: a page's field makes all of them \n. */
+export function bodiesOf(body: string): string[] {
+  const bare = body.replace(/\r?\n$/, '');
+  const plain = body.replaceAll('\r\n', '\n');
+  const windows = [plain, plain.trim()].map((text) => text.replaceAll('\n', '\r\n'));
+  return [...new Set([body, bare, body.trim(), bare.replaceAll('\r\n', '\n'), ...windows])];
+}
+
 function ofLines(text: string): Pasted {
   const lines = text.replace(/^\s+/, '').split(/\r?\n/);
   const [, url = ''] = methods.exec(lines[0] ?? '') ?? [];

@@ -7,7 +7,7 @@ import { activeSecrets } from '../../partners/senders.ts';
 import { search } from '../../tower/search.ts';
 import { sign } from '../../verify/sign.ts';
 import { optionsOf } from '../../verify/verify.ts';
-import type { Signing } from './recognise.ts';
+import type { Signing } from './signing.ts';
 
 export interface Sending {
   /** Without `/hooks`. */

@@ -1,9 +1,10 @@
 /** The taxes of a line, from the rates that a sample tells at all of its lines. */
 import { Big } from 'big.js';
+import { leavesFor, type Context } from './context.ts';
 import type { Field } from './fields.ts';
 import { find } from './find.ts';
 import { called, lineTax, wordsOf } from './names.ts';
-import { leavesFor, type Context, type Row } from './propose.ts';
+import type { Row } from './row.ts';
 import { pathText, valueAt, type Leaf, type List } from './sample.ts';
 
 const isNumber = ({ value }: Leaf): boolean => /^\d+([.]\d+)?$/.test(String(value));

@@ -1,6 +1,6 @@
 /** What was found for a number: what it is, and where it leads. */
 import type { Found } from '../../../node-red/tower/search.ts';
-import type { Hit } from '../../search.ts';
+import type { Hit } from '../../hit.ts';
 import { ago, dateTime } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
 import { Fault, Loading, Title, type Page } from '../kit/page.ts';

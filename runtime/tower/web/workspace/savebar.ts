@@ -1,5 +1,5 @@
 /** Below what is edited: save or undo, what the hub says to it, and both texts where two people changed one file. */
-import type { Finding } from '../../../lint/lint.ts';
+import type { Finding } from '../../../lint/rule.ts';
 import { ApiError } from '../kit/api.ts';
 import { html, useState, type View } from '../kit/html.ts';
 import { Fault } from '../kit/page.ts';

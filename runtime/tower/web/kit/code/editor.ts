@@ -12,10 +12,10 @@ import {
   type Extension,
 } from '@codemirror/state';
 import { Decoration, EditorView, keymap, lineNumbers, type DecorationSet } from '@codemirror/view';
-import type { CodeProps, Mark, Span, Suggestion } from '../code.ts';
 import { t } from '../text.ts';
 import { languages } from './languages.ts';
 import { look } from './look.ts';
+import type { CodeProps, Mark, Span, Suggestion } from './props.ts';
 
 export interface Editor {
   /** Another text than the one that stands there; the cursor stays where it can. */

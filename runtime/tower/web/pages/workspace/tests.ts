@@ -1,6 +1,5 @@
 /** `/workspace/tests`: runs flow tests and shows what differed and what was reached; and one message step by step. */
-import type { TestReport, TestResult } from '../../../../flow-test/trail.ts';
-import type { Coverage } from '../../../../node-red/coverage.ts';
+import type { Coverage, TestReport, TestResult } from '../../../../flow-test/trail.ts';
 import { editorOf } from '../../kit/address.ts';
 import { post, type ApiError } from '../../kit/api.ts';
 import { html, useState, type View } from '../../kit/html.ts';

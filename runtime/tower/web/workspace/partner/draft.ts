@@ -2,8 +2,8 @@
 import type { Looked, PathOf } from '../../../../workspace/partner/guide.ts';
 import type { Ids } from '../../../../workspace/partner/ids.ts';
 import type { Sends } from '../../../../workspace/partner/kinds.ts';
-import type { From, Row } from '../../../../workspace/partner/propose.ts';
-import type { Signing } from '../../../../workspace/partner/recognise.ts';
+import type { From, Row } from '../../../../workspace/partner/row.ts';
+import type { Signing } from '../../../../workspace/partner/signing.ts';
 import { useEffect, useState } from '../../kit/html.ts';
 import { pathOf } from './naming.ts';
 

@@ -1,6 +1,6 @@
 /** The fourth step: each field of the canonical document and where it comes from, with the result at once. */
 import type { Tried } from '../../../../workspace/partner/guide.ts';
-import type { From, Row } from '../../../../workspace/partner/propose.ts';
+import type { From, Row } from '../../../../workspace/partner/row.ts';
 import { post, type ApiError } from '../../kit/api.ts';
 import { html, useEffect, useState, type View } from '../../kit/html.ts';
 import { Fault } from '../../kit/page.ts';

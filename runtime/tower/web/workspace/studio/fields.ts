@@ -2,7 +2,8 @@
 import type { TargetField } from '../../../../workspace/studio/shape.ts';
 import type { Target } from '../../../../workspace/studio/told.ts';
 import type { Span } from '../../../../workspace/studio/tokens.ts';
-import { Code, type Complete } from '../../kit/code.ts';
+import { Code } from '../../kit/code.ts';
+import type { Complete } from '../../kit/code/props.ts';
 import { html, useState, type View } from '../../kit/html.ts';
 import { t } from '../../kit/text.ts';
 

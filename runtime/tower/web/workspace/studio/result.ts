@@ -1,6 +1,7 @@
 /** What came out: the verdict of the schema, what is marked, the value maps that were used, and the result itself. */
 import type { RunAnswer } from '../../../../workspace/studio/run.ts';
-import { Code, type Mark } from '../../kit/code.ts';
+import { Code } from '../../kit/code.ts';
+import type { Mark } from '../../kit/code/props.ts';
 import { html, type View } from '../../kit/html.ts';
 import { number } from '../../kit/format.ts';
 import { t } from '../../kit/text.ts';
