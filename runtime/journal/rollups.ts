@@ -3,8 +3,9 @@
  * written with the steps they would cost each commit three times as much.
  */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { countsOf, histogramColumns, type Width } from './counted.ts';
-import type { Step } from './journal.ts';
+import { countsOf } from './counted.ts';
+import { histogramColumns, type Width } from './buckets.ts';
+import type { Step } from './step.ts';
 import { arrays, stored, type Into, type Tables } from './tables.ts';
 
 export interface Rollups {

@@ -1,6 +1,6 @@
 /** The names that land with an event, and the process they lead to. */
 import type { Envelope } from '../envelope/envelope.ts';
-import type { Step } from '../journal/journal.ts';
+import type { Step } from '../journal/step.ts';
 import type { Hub } from '../hub/hub.ts';
 import { namesIn, type Name } from './names.ts';
 
