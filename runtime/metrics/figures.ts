@@ -3,7 +3,7 @@ import { networkFailures, type Told } from '../http/exchange.ts';
 import { codes } from '../errors/codes.ts';
 import type { Delivery } from '../hub/deliveries.ts';
 import type { Hub } from '../hub/hub.ts';
-import { breakClasses } from '../reconcile/breaks.ts';
+import { breakClasses } from '../reconcile/break-classes.ts';
 import { openSeries, type Series, type Vocabulary } from './series.ts';
 import { outcomes, OTHER, states, type CounterName, type Ending } from './table.ts';
 
