@@ -17,7 +17,7 @@ import type { Code } from '../runtime/errors/codes.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { openHub, type Hub } from '../runtime/hub/hub.ts';
 import { createLog } from '../runtime/hub/log.ts';
-import type { Stores } from '../runtime/hub/profile.ts';
+import type { Stores } from '../runtime/hub/stores.ts';
 import type { Outcome, Step } from '../runtime/journal/step.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';

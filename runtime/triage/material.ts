@@ -5,7 +5,8 @@ import { issueStates } from '../journal/tables.ts';
 import { letterStates } from '../journal/journal.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Aliases } from './aliases.ts';
-import { nearness, type Help } from './past.ts';
+import type { Help } from './past.ts';
+import { nearness } from './tried.ts';
 import type { CaseStep, Subject } from './subject.ts';
 import { wordsOnly } from './words.ts';
 
