@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { countsOf } from '../runtime/journal/counted.ts';
+import { countsOf } from '../runtime/journal/rollups.ts';
 import { bounds, fiveMinutesOf, histogramColumns, percentile } from '../runtime/journal/buckets.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
