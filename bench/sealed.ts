@@ -7,7 +7,7 @@ import { shopifyOrder } from '../cli/samples.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import type { Envelope } from '../runtime/envelope/envelope.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
-import type { Step } from '../runtime/journal/journal.ts';
+import type { Step } from '../runtime/journal/step.ts';
 import { keySetting } from '../runtime/seal/keys.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { inTurn, measure, median, type Measure } from './measure.ts';

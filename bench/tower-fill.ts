@@ -1,7 +1,7 @@
 /** Makes the orders of a filled store whole: instances as the process leaves them, their columns, and their names. */
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import type { ProcessRow } from '../runtime/journal/processes.ts';
+import type { ProcessRow } from '../runtime/journal/tables.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied, lookedAt } from '../runtime/process/instance.ts';
 import { rowOf } from '../runtime/process/row.ts';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { audited, hashed, type Auditing } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { issueStates, type IssueState } from '../runtime/journal/issues.ts';
+import { issueStates, type IssueState } from '../runtime/journal/tables.ts';
 import type { Upkeep } from '../runtime/journal/upkeep.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openBreaks } from '../runtime/reconcile/open-breaks.ts';

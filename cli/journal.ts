@@ -1,6 +1,6 @@
 /** What the journal knows of an order, for a person at a terminal. */
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { Step } from '../runtime/journal/journal.ts';
+import type { Step } from '../runtime/journal/step.ts';
 import { print, withJournal } from './stores.ts';
 
 /** Every step of the transactions of this order number, or of this correlation id, oldest first. False: none is known. */

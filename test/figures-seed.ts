@@ -1,5 +1,6 @@
 /** Some hundred orders with everything that happens to orders, the same each time. */
-import type { Journal, Step } from '../runtime/journal/journal.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import type { Step } from '../runtime/journal/step.ts';
 import type { ProcessDefinition } from '../runtime/process/definition.ts';
 import { acted, applied, failed, lookedAt } from '../runtime/process/instance.ts';
 import { rowOf } from '../runtime/process/row.ts';

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
-import type { ProcessRow } from '../runtime/journal/processes.ts';
+import type { ProcessRow } from '../runtime/journal/tables.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { migrations as postgresMigrations } from '../runtime/journal/postgres-migrations.ts';
 import { postgresJournal, type PostgresJournalOptions } from '../runtime/journal/postgres.ts';

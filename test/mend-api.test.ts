@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { partnerOrder } from '../cli/samples.ts';
 import { openStores } from '../runtime/hub/profile.ts';
 import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
-import type { ProposalRow } from '../runtime/journal/proposals.ts';
+import type { ProposalRow } from '../runtime/journal/tables.ts';
 import { makeToken } from '../runtime/node-red/tokens.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import { openUsers } from '../runtime/node-red/users.ts';

@@ -5,7 +5,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { openHub } from '../runtime/hub/hub.ts';
+import { openHub } from '../runtime/hub/open.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { scraping } from '../runtime/metrics/scrape.ts';
 import { metrics, outcomes, states, type Metric } from '../runtime/metrics/table.ts';

@@ -1,6 +1,6 @@
 /** What Odoo 14 does otherwise, each on an Odoo that remembers how it was asked. */
 import assert from 'node:assert/strict';
-import type { CallArgs } from '../runtime/odoo/client.ts';
+import type { CallArgs } from '../runtime/odoo/protocol.ts';
 import { creditable } from '../runtime/odoo/credit-lines.ts';
 import { invoiceDetails } from '../runtime/odoo/invoice-lines.ts';
 import { lotOf } from '../runtime/odoo/picking.ts';

@@ -1,7 +1,8 @@
 /** The table of names is asked of the real Odoo, and so is every name of a shipped flow, in the words of that Odoo. */
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
-import { openOdoo, type CallArgs, type Odoo } from '../runtime/odoo/client.ts';
+import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
+import type { CallArgs } from '../runtime/odoo/protocol.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { majors, type Major } from '../runtime/odoo/versions/names.ts';
 import { entries, versionsOf, words } from '../runtime/odoo/versions/table.ts';

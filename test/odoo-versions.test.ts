@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { CallArgs } from '../runtime/odoo/client.ts';
+import type { CallArgs } from '../runtime/odoo/protocol.ts';
 import { dialectOf, dialectOfVersion, telling } from '../runtime/odoo/versions/dialect.ts';
 import { common, contexts, majors } from '../runtime/odoo/versions/names.ts';
 import { probe } from '../runtime/odoo/versions/probe.ts';

@@ -1,7 +1,8 @@
 /** What the order writer remembers of Odoo, and what it does when that is no longer so. */
 import assert from 'node:assert/strict';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
-import { openOdoo, type CallArgs, type Odoo } from '../runtime/odoo/client.ts';
+import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
+import type { CallArgs } from '../runtime/odoo/protocol.ts';
 import { orderWriter } from '../runtime/odoo/order.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { coded } from './conformance/odoo-kit.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readDefinitions } from '../runtime/hub/hub.ts';
+import { readDefinitions } from '../runtime/hub/definitions.ts';
 import type { Workbench } from '../runtime/workspace/files.ts';
 import { make, plan, proposal, type Choices } from '../runtime/workspace/partner/guide.ts';
 import { applySecrets, keepSecret } from '../runtime/workspace/secret-file.ts';

@@ -13,7 +13,7 @@ import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied } from '../runtime/process/instance.ts';
 import { rowOf } from '../runtime/process/row.ts';
 import { newInstance } from '../runtime/process/state.ts';
-import { breakClasses, stages } from '../runtime/reconcile/breaks.ts';
+import { breakClasses, stages } from '../runtime/reconcile/break-classes.ts';
 import { breakCalled } from '../runtime/reconcile/break-called.ts';
 import { accept, decisionsOf, explain, refOf, stateOf } from '../runtime/reconcile/decisions.ts';
 import type { HubOrder } from '../runtime/reconcile/facts.ts';
@@ -21,16 +21,8 @@ import { readHub } from '../runtime/reconcile/read-hub.ts';
 import { lineOf } from '../runtime/reconcile/read-orders.ts';
 import { codeOf, reconcile } from '../runtime/reconcile/reconcile.ts';
 import { reportCsv, reportText } from '../runtime/reconcile/report.ts';
-import {
-  keepRun,
-  keptRun,
-  listRuns,
-  readRun,
-  runId,
-  runOf,
-  runText,
-  sealRun,
-} from '../runtime/reconcile/run.ts';
+import { readRun, runId, runOf, runText, sealRun } from '../runtime/reconcile/run.ts';
+import { keepRun, keptRun, listRuns } from '../runtime/reconcile/kept-runs.ts';
 import { loadTolerances, usual } from '../runtime/reconcile/tolerances.ts';
 import { keyId } from '../runtime/release/signature.ts';
 import { openStore } from '../runtime/sqlite/store.ts';

@@ -8,7 +8,8 @@ import { refused } from '../runtime/intake/answer.ts';
 import type { Refusal } from '../runtime/intake/routes.ts';
 import { refuseRetired } from '../runtime/interfaces/edges.ts';
 import type { Entry } from '../runtime/interfaces/file.ts';
-import type { Journal, Step } from '../runtime/journal/journal.ts';
+import type { Journal } from '../runtime/journal/journal.ts';
+import type { Step } from '../runtime/journal/step.ts';
 
 function notes() {
   const logged: Record<string, unknown>[] = [];

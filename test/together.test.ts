@@ -1,7 +1,8 @@
 /** What many messages ask of Odoo at the same moment is one call, and each has its own answer. */
 import assert from 'node:assert/strict';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { CallArgs, Odoo } from '../runtime/odoo/client.ts';
+import type { Odoo } from '../runtime/odoo/client.ts';
+import type { CallArgs } from '../runtime/odoo/protocol.ts';
 import { load } from '../runtime/odoo/load.ts';
 import { oneByOne } from '../runtime/odoo/one-by-one.ts';
 import { together } from '../runtime/odoo/together.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { businessDays, tenths } from '../runtime/calendar/business-days.ts';
 import { calendarNamed, loadCalendars } from '../runtime/calendar/calendar.ts';
-import type { Outcome } from '../runtime/journal/journal.ts';
+import type { Outcome } from '../runtime/journal/step.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied, lookedAt } from '../runtime/process/instance.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';

@@ -8,7 +8,7 @@ import { batcher } from '../runtime/odoo/batcher.ts';
 import { collector } from '../runtime/tracing/collector.ts';
 import { origin } from '../runtime/tracing/origin.ts';
 import { within } from '../runtime/tracing/span.ts';
-import { tracingSettings } from '../runtime/tracing/tracing.ts';
+import { tracingSettings } from '../runtime/tracing/settings.ts';
 import { otlpReceiver, tracingTo, until } from './otlp.ts';
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;

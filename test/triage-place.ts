@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStores, type Stores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/hub/profile.ts';
+import type { Stores } from '../runtime/hub/stores.ts';
 import type { DeadLetter } from '../runtime/journal/journal.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';

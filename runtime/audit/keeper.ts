@@ -10,7 +10,8 @@ import type { Documents } from '../journal/documents.ts';
 import { beginning, type Link } from './chain.ts';
 import { checkpointOf, type Checkpoint } from './checkpoint.ts';
 import { keepOutside, outsideOf, type Outside, type Place } from './outside.ts';
-import { sinksOf, type Sink } from './sinks.ts';
+import { sinksOf } from './sinks.ts';
+import type { Sink } from './sink.ts';
 import { verifyChain, type Verdict } from './verify.ts';
 
 export interface Keeping {

@@ -5,14 +5,8 @@ import { resolve } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import { exchange } from '../http/exchange.ts';
 import { signature } from '../verify/keys.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import { syslogSink } from './syslog.ts';
-
-export interface Sink {
-  /** The setting it comes from. */
-  name: string;
-  send(checkpoint: Checkpoint): Promise<void>;
-}
+import type { Sink } from './sink.ts';
 
 const LIMIT_MS = 10_000;
 

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { Sink } from './sinks.ts';
+import type { Sink } from './sink.ts';
 
 const setting = 'CROSSDOCK_AUDIT_SYSLOG';
 /** Facility 13, log audit; severity 5, notice. */

@@ -3,7 +3,8 @@ import { audited, hashed, type Said } from '../audit/audited.ts';
 import type { Broker } from '../broker/broker.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Guard } from '../guard/guard.ts';
-import type { DeadLetter, Decision, Journal, Step } from '../journal/journal.ts';
+import type { DeadLetter, Decision, Journal } from '../journal/journal.ts';
+import type { Step } from '../journal/step.ts';
 
 export interface DeadStores {
   broker: Broker;

@@ -9,7 +9,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import { redisGuard } from '../guard/redis.ts';
 import type { Journal } from '../journal/journal.ts';
 import { postgresJournal } from '../journal/postgres.ts';
-import { together, type Stores } from './profile.ts';
+import { together, type Stores } from './stores.ts';
 
 export async function openCluster(env: NodeJS.ProcessEnv, log: Logger | undefined): Promise<Stores> {
   const common = log ? { log } : {};

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Claim } from '../guard/guard.ts';
-import type { Outcome, Step } from '../journal/journal.ts';
+import type { Outcome, Step } from '../journal/step.ts';
 import type { Named } from '../names/published.ts';
 import { spanNow, type Span } from '../tracing/span.ts';
 

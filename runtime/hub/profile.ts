@@ -3,33 +3,18 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { embeddedBroker } from '../broker/embedded.ts';
-import type { Broker } from '../broker/broker.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { embeddedGuard, freeClaims } from '../guard/embedded.ts';
-import type { Guard } from '../guard/guard.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
 import type { Journal } from '../journal/journal.ts';
 import { checkKeys } from '../seal/known-keys.ts';
-import { openStore, type Room, type Store } from '../sqlite/store.ts';
+import { openStore, type Store } from '../sqlite/store.ts';
+import { together, type Stores } from './stores.ts';
 
 /** Bytes: a second or two. */
 const REWRITTEN_AT_START = 256 * 1024 * 1024;
 
 export type Profile = 'embedded' | 'cluster';
-
-export interface Stores {
-  broker: Broker;
-  guard: Guard;
-  journal: Journal;
-  /** Of the embedded store. */
-  room?: () => Room;
-  /** What the disk of the embedded store has left, in bytes. */
-  disk?: () => Promise<number>;
-  /** What `ask` asks of these before it first waits is kept as a whole or not at all. Where one store keeps all of them. */
-  atOnce?: Store['together'];
-  /** Drains the broker first; what its handlers still do reaches guard and journal. */
-  close(): Promise<void>;
-}
 
 export interface OpenStores {
   profile: Profile;
@@ -146,17 +131,4 @@ export async function withJournalOf<Result>(
 /** Its drivers are read only where they are used. */
 function cluster(): Promise<typeof import('./cluster.ts')> {
   return import('./cluster.ts');
-}
-
-export function together(broker: Broker, guard: Guard, journal: Journal, end: () => void): Stores {
-  return {
-    broker,
-    guard,
-    journal,
-    async close() {
-      await broker.close();
-      await Promise.all([guard.close(), journal.close()]);
-      end();
-    },
-  };
 }

@@ -2,7 +2,8 @@
 import { folded, onlyNames, type Name } from '../names/names.ts';
 import { sealedAlias } from '../seal/names.ts';
 import type { StoreKeys } from '../seal/keys.ts';
-import type { DeadLetter, Step } from './journal.ts';
+import type { DeadLetter } from './journal.ts';
+import type { Step } from './step.ts';
 import { arrays, text, type AliasTable, type Into } from './tables.ts';
 
 export const aliasColumns = ['folded', 'kind', 'leads', 'process', 'key', 'value', 'time'] as const;

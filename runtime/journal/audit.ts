@@ -3,23 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { AuditEntry } from '../audit/acts.ts';
 import { beginning, following, type AuditRow, type Link } from '../audit/chain.ts';
-import { stored, text, type Tables } from './tables.ts';
-
-export interface AuditTable {
-  /** A text where PostgreSQL gives it. */
-  sequence: number | string;
-  time: string;
-  who: string;
-  origin: string;
-  act: string;
-  object: string;
-  outcome: string;
-  hash_before: string | null;
-  hash_after: string | null;
-  reason: string | null;
-  previous: string;
-  hash: string;
-}
+import { stored, text, type Tables, type AuditTable } from './tables.ts';
 
 export interface Audit {
   /** Durable when it resolves. All processes that write to the store make one chain. Throws STORE_UNAVAILABLE. */

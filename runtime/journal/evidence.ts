@@ -1,6 +1,6 @@
 /** What the journal knows that speaks for or against sending messages again: questions about many at a time. */
 import { sql, type Kysely } from 'kysely';
-import type { Outcome } from './journal.ts';
+import type { Outcome } from './step.ts';
 import { stored, type Tables } from './tables.ts';
 
 /** The end of a transaction's work in a flow. */

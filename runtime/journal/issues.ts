@@ -4,51 +4,16 @@ import { causeOf, issueId } from '../issues/cause.ts';
 import { worthOf } from '../issues/worth.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Facts } from '../errors/coded-error.ts';
-import { DEFAULT_LIMIT, stored, text, type LetterTable, type Tables } from './tables.ts';
-
-/** Resolved is found, never decided: nothing of it is unsettled any more. */
-export const issueStates = ['open', 'acknowledged', 'waiting', 'muted', 'resolved'] as const;
-export type IssueState = (typeof issueStates)[number];
-
-/** What is known of an issue beside its letters and processes, and was decided about it. */
-export interface IssueRow {
-  id: string;
-  /** A flow, or a process; empty where it is not of one alone, as is the partner. */
-  flow: string;
-  /** Of the error table, or of what a process asks for. */
-  code: string;
-  partner: string;
-  /** Of a process; else empty, as is whom it asks. */
-  step: string;
-  asked: string;
-  /** Of one of its failures, as an example; `facts` is JSON. */
-  why: string;
-  facts: string;
-  tier: string;
-  state: IssueState;
-  /** Null: the one that definitions/ownership.yaml names. */
-  team: string | null;
-  person: string | null;
-  waits_on: string | null;
-  /** ISO 8601, UTC: when waiting or being muted ends. */
-  until: string | null;
-  /** Why it is muted. */
-  reason: string | null;
-  note: string | null;
-  first_seen: string;
-  changed: string;
-  /** Grows by one with each change. */
-  revision: number;
-}
-
-export interface IssueEvent {
-  /** Sorts by its time. */
-  id: string;
-  time: string;
-  who: string;
-  what: string;
-  detail: string | null;
-}
+import {
+  DEFAULT_LIMIT,
+  stored,
+  text,
+  type LetterTable,
+  type Tables,
+  type IssueState,
+  type IssueRow,
+  type IssueEvent,
+} from './tables.ts';
 
 const columnsOfLetter = [
   'id',

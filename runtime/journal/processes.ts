@@ -2,40 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import { CodedError } from '../errors/coded-error.ts';
 import { rowsByKey } from './rows.ts';
-import { DEFAULT_LIMIT, stored, type Tables } from './tables.ts';
-
-export interface ProcessRow {
-  process: string;
-  key: string;
-  /** What people call it: the order number. */
-  number: string;
-  state: string;
-  /** ISO 8601, UTC: when to look at it again though nothing comes. */
-  due: string | null;
-  /** 1: somebody has to look at it. */
-  attention: 0 | 1;
-  /** ISO 8601, UTC: of its first and its last event. */
-  started: string | null;
-  updated: string | null;
-  /** What its facts tell: the partner it is with, and how much it is worth. */
-  partner: string | null;
-  /** Where its goods leave from, as the partner names it. */
-  warehouse: string | null;
-  amount: string | null;
-  currency: string | null;
-  /** The step it stands at; null when it has ended, as are the next two. */
-  step: string | null;
-  /** ISO 8601, UTC: when the first of its open steps was to be done, also when that is over. */
-  planned: string | null;
-  /** Who is asked, or will be when the step is late: as the process file calls them. */
-  team: string | null;
-  /** JSON: who is asked, and why. */
-  asks?: string | null;
-  /** JSON. */
-  body: string;
-  /** Grows by one with each change. */
-  revision: number;
-}
+import { DEFAULT_LIMIT, stored, type Tables, type ProcessRow } from './tables.ts';
 
 /** A place in the list: neither process nor key ever changes. */
 export type ProcessPlace = Pick<ProcessRow, 'process' | 'state' | 'key'>;

@@ -1,31 +1,6 @@
 /** Entries that people propose for value maps: one waits for each value, until the map has it or it is withdrawn. */
 import { sql, type Kysely } from 'kysely';
-import { stored, text, textOrNull, type Tables } from './tables.ts';
-
-export type ProposalState =
-  | 'waiting' // for a release that has it
-  | 'live' // the value map has it
-  | 'other' // the value map has another entry for it
-  | 'withdrawn';
-
-/** `source` and `article` are empty where the entry is for all. Times are ISO 8601. */
-export interface ProposalRow {
-  id: string;
-  map: string;
-  value: string;
-  source: string;
-  article: string;
-  /** What it is in Odoo: the entry's `to`. */
-  target: string;
-  factor: string | null;
-  state: ProposalState;
-  made: string;
-  made_by: string;
-  /** The exception it was made from. */
-  letter: string | null;
-  ended: string | null;
-  ended_by: string | null;
-}
+import { stored, text, textOrNull, type Tables, type ProposalState, type ProposalRow } from './tables.ts';
 
 /** What an entry is for. */
 export type EntryKey = Pick<ProposalRow, 'map' | 'value' | 'source' | 'article'>;

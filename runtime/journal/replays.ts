@@ -1,40 +1,7 @@
 /** Plans of replays and their letters: the plan is replaced only while nobody else has, a letter moves once. */
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { inPieces } from './evidence.ts';
-import { DEFAULT_LIMIT, stored, type Tables } from './tables.ts';
-
-/** `body` is JSON. */
-export interface ReplayPlanTable {
-  id: string;
-  state: string;
-  /** 1: a hub has to look at it. */
-  open: number;
-  /** The hub that drives it, until `lease`. */
-  driver: string | null;
-  lease: string | null;
-  body: string;
-  /** Grows by one with each change. */
-  revision: number;
-}
-
-/** `why` is JSON; money is text. */
-export interface ReplayItemTable {
-  plan: string;
-  n: number;
-  letter: string;
-  last_failed: string;
-  subject: string;
-  flow: string;
-  failed_code: string;
-  flow_version: string;
-  verdict: string;
-  why: string;
-  irreversible: number;
-  amount: string | null;
-  currency: string | null;
-  state: string;
-  code: string | null;
-}
+import { DEFAULT_LIMIT, stored, type Tables, type ReplayPlanTable, type ReplayItemTable } from './tables.ts';
 
 /**
  * Planned: its run has not begun. Out: not chosen. Waiting: not sent yet. Sent: its work goes on. Failed: it failed again.

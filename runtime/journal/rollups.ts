@@ -3,9 +3,9 @@
  * written with the steps they would cost each commit three times as much.
  */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { countsOf, histogramColumns, type Width } from './counted.ts';
-import type { Step } from './journal.ts';
-import { arrays, stored, type Into, type Tables } from './tables.ts';
+import { bounds, fiveMinutesOf, histogramColumns, type Width } from './buckets.ts';
+import type { Step } from './step.ts';
+import { arrays, stored, text, type Into, type Tables } from './tables.ts';
 
 export interface Rollups {
   /**
@@ -60,6 +60,45 @@ function onConflict(table: Counting, how: 'replace' | 'add'): string {
     return `${column} = CASE WHEN excluded.${column} > ${table}.${column} THEN excluded.${column} ELSE ${table}.${column} END`;
   });
   return `ON CONFLICT (${primary(table)}) DO UPDATE SET ${set.join(', ')}`;
+}
+
+/** Of the name of a partner, as it is counted. */
+const LONGEST = 100;
+
+/** Of one bucket, flow, step, outcome and partner. */
+export interface Counted {
+  /** ISO time at which it begins. */
+  bucket: string;
+  flow: string;
+  step: string;
+  outcome: string;
+  partner: string;
+  count: number;
+  totalMs: number;
+  /** As `bounds`, of the steps that tell how long they took. */
+  histogram: number[];
+}
+
+export function countsOf(steps: readonly Step[]): Counted[] {
+  const all = new Map<string, Counted>();
+  for (const { time, durationMs, partner = '', ...more } of steps) {
+    const [flow, step, outcome] = [text(more.flow), text(more.step), more.outcome];
+    const known = {
+      bucket: fiveMinutesOf(time),
+      flow,
+      step,
+      outcome,
+      partner: text(partner).slice(0, LONGEST),
+    };
+    const key = Object.values(known).join('\0');
+    const one = all.get(key) ?? { ...known, count: 0, totalMs: 0, histogram: bounds.map(() => 0) };
+    all.set(key, one);
+    one.count += 1;
+    if (durationMs === undefined) continue;
+    one.totalMs += durationMs;
+    one.histogram[bounds.findIndex((bound) => durationMs <= bound)]! += 1;
+  }
+  return [...all.values()];
 }
 
 /** For one row of counts; with one writer for all. */

@@ -1,11 +1,6 @@
-/** The journal's tables, and how its queries fail. */
+/** The rows of the journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { AuditTable } from './audit.ts';
-import type { IssueEvent, IssueRow } from './issues.ts';
-import type { HistogramColumn, Width } from './counted.ts';
-import type { ProcessRow } from './processes.ts';
-import type { ProposalRow } from './proposals.ts';
-import type { ReplayItemTable, ReplayPlanTable } from './replays.ts';
+import type { HistogramColumn, Width } from './buckets.ts';
 
 export interface StepTable {
   time: string;
@@ -111,6 +106,157 @@ export interface AliasTable {
   value: string;
   /** ISO 8601, UTC: since when. */
   time: string;
+}
+
+export interface AuditTable {
+  /** A text where PostgreSQL gives it. */
+  sequence: number | string;
+  time: string;
+  who: string;
+  origin: string;
+  act: string;
+  object: string;
+  outcome: string;
+  hash_before: string | null;
+  hash_after: string | null;
+  reason: string | null;
+  previous: string;
+  hash: string;
+}
+
+/** Resolved is found, never decided: nothing of it is unsettled any more. */
+export const issueStates = ['open', 'acknowledged', 'waiting', 'muted', 'resolved'] as const;
+export type IssueState = (typeof issueStates)[number];
+
+/** What is known of an issue beside its letters and processes, and was decided about it. */
+export interface IssueRow {
+  id: string;
+  /** A flow, or a process; empty where it is not of one alone, as is the partner. */
+  flow: string;
+  /** Of the error table, or of what a process asks for. */
+  code: string;
+  partner: string;
+  /** Of a process; else empty, as is whom it asks. */
+  step: string;
+  asked: string;
+  /** Of one of its failures, as an example; `facts` is JSON. */
+  why: string;
+  facts: string;
+  tier: string;
+  state: IssueState;
+  /** Null: the one that definitions/ownership.yaml names. */
+  team: string | null;
+  person: string | null;
+  waits_on: string | null;
+  /** ISO 8601, UTC: when waiting or being muted ends. */
+  until: string | null;
+  /** Why it is muted. */
+  reason: string | null;
+  note: string | null;
+  first_seen: string;
+  changed: string;
+  /** Grows by one with each change. */
+  revision: number;
+}
+
+export interface IssueEvent {
+  /** Sorts by its time. */
+  id: string;
+  time: string;
+  who: string;
+  what: string;
+  detail: string | null;
+}
+
+export interface ProcessRow {
+  process: string;
+  key: string;
+  /** What people call it: the order number. */
+  number: string;
+  state: string;
+  /** ISO 8601, UTC: when to look at it again though nothing comes. */
+  due: string | null;
+  /** 1: somebody has to look at it. */
+  attention: 0 | 1;
+  /** ISO 8601, UTC: of its first and its last event. */
+  started: string | null;
+  updated: string | null;
+  /** What its facts tell: the partner it is with, and how much it is worth. */
+  partner: string | null;
+  /** Where its goods leave from, as the partner names it. */
+  warehouse: string | null;
+  amount: string | null;
+  currency: string | null;
+  /** The step it stands at; null when it has ended, as are the next two. */
+  step: string | null;
+  /** ISO 8601, UTC: when the first of its open steps was to be done, also when that is over. */
+  planned: string | null;
+  /** Who is asked, or will be when the step is late: as the process file calls them. */
+  team: string | null;
+  /** JSON: who is asked, and why. */
+  asks?: string | null;
+  /** JSON. */
+  body: string;
+  /** Grows by one with each change. */
+  revision: number;
+}
+
+export type ProposalState =
+  | 'waiting' // for a release that has it
+  | 'live' // the value map has it
+  | 'other' // the value map has another entry for it
+  | 'withdrawn';
+
+/** `source` and `article` are empty where the entry is for all. Times are ISO 8601. */
+export interface ProposalRow {
+  id: string;
+  map: string;
+  value: string;
+  source: string;
+  article: string;
+  /** What it is in Odoo: the entry's `to`. */
+  target: string;
+  factor: string | null;
+  state: ProposalState;
+  made: string;
+  made_by: string;
+  /** The exception it was made from. */
+  letter: string | null;
+  ended: string | null;
+  ended_by: string | null;
+}
+
+/** `body` is JSON. */
+export interface ReplayPlanTable {
+  id: string;
+  state: string;
+  /** 1: a hub has to look at it. */
+  open: number;
+  /** The hub that drives it, until `lease`. */
+  driver: string | null;
+  lease: string | null;
+  body: string;
+  /** Grows by one with each change. */
+  revision: number;
+}
+
+/** `why` is JSON; money is text. */
+export interface ReplayItemTable {
+  plan: string;
+  n: number;
+  letter: string;
+  last_failed: string;
+  subject: string;
+  flow: string;
+  failed_code: string;
+  flow_version: string;
+  verdict: string;
+  why: string;
+  irreversible: number;
+  amount: string | null;
+  currency: string | null;
+  state: string;
+  code: string | null;
 }
 
 export interface Tables {

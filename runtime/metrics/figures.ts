@@ -2,8 +2,11 @@
 import { networkFailures, type Told } from '../http/exchange.ts';
 import { codes } from '../errors/codes.ts';
 import type { Delivery } from '../hub/deliveries.ts';
-import type { Hub } from '../hub/hub.ts';
-import { breakClasses } from '../reconcile/breaks.ts';
+import type { Authority } from '../authority/authority.ts';
+import type { ConsumedQueue } from '../limits/backlog.ts';
+import type { Tier } from '../limits/limits.ts';
+import type { ProcessDefinition } from '../process/definition.ts';
+import { breakClasses } from '../reconcile/break-classes.ts';
 import { openSeries, type Series, type Vocabulary } from './series.ts';
 import { outcomes, OTHER, states, type CounterName, type Ending } from './table.ts';
 
@@ -28,7 +31,12 @@ const counters: Record<Failing, CounterName & `crossdock_${Failing}_total`> = {
 };
 
 /** What the files of the hub name. */
-export type Named = Pick<Hub, 'tiers' | 'processes' | 'consumers' | 'authority'>;
+export interface Named {
+  tiers: ReadonlyMap<string, Tier>;
+  processes: ReadonlyMap<string, ProcessDefinition>;
+  consumers: ReadonlySet<Pick<ConsumedQueue, 'flow' | 'queue'>>;
+  authority: Authority;
+}
 
 export function openFigures(hub: () => Named): Figures {
   const targets = new Set<string>();

@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Hub } from '../hub/hub.ts';
 import type { Tables } from '../journal/tables.ts';
-import { breakClasses, type BreakClass } from '../reconcile/breaks.ts';
+import { breakClasses, type BreakClass } from '../reconcile/break-classes.ts';
 import { books, type Books } from '../reconcile/read-hub.ts';
 import type { SealedRun } from '../reconcile/run.ts';
 import { lastTaken, takenLevels, waitingLevels } from '../stock/levels.ts';

@@ -1,46 +1,13 @@
 /** The connection to one Odoo database; it picks the protocol by the version of Odoo. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
-import type { Told } from '../http/exchange.ts';
 import { faultOfStatus } from './faults.ts';
 import { exchange } from './http.ts';
 import { json2 } from './json2.ts';
 import { jsonrpc, rpcVersion } from './jsonrpc.ts';
 import type { Dialect } from './versions/dialect.ts';
 import { probe } from './versions/probe.ts';
-
-export interface OdooOptions {
-  /** `https://erp.example.com`, without a path. */
-  url: string;
-  database: string;
-  /** A function gives the one of now, for each call. */
-  apiKey: string | (() => string);
-  /** Login of the user the key belongs to. Only Odoo before 19 needs it. */
-  login?: string;
-  /** For one call. Odoo itself can block 30 s before it answers, so stay above that. */
-  timeoutMs: number;
-  /** Force a protocol; by default it follows the version. */
-  protocol?: 'json2' | 'jsonrpc';
-  told?: Told;
-  /** Hears the code of each call that failed: over JSON-RPC a refused login is an answer 200. */
-  failed?(code: Code): void;
-  log?: { debug(fields: Record<string, unknown>, message: string): void };
-}
-
-/** Named arguments of the method; `ids` are the records it is called on. */
-export interface CallArgs {
-  ids?: number[];
-  context?: Record<string, unknown>;
-  [name: string]: unknown;
-}
-
-export type Transport = (model: string, method: string, args: CallArgs) => Promise<unknown>;
-
-/** One way to speak with Odoo. */
-export interface Protocol {
-  call: Transport;
-  user(): Promise<number>;
-}
+import type { OdooOptions, CallArgs, Protocol } from './protocol.ts';
 
 export interface Odoo {
   readonly url: string;
@@ -131,11 +98,6 @@ async function versionOf(options: OdooOptions): Promise<number> {
   const major = /\d+/.exec(String(version ?? legacy ?? ''))?.[0];
   if (!major) throw new CodedError('ODOO_ADDRESS_WRONG', 'What answers at this address is not Odoo', called);
   return Number(major);
-}
-
-/** The key of now. */
-export function keyNow({ apiKey }: Pick<OdooOptions, 'apiKey'>): string {
-  return typeof apiKey === 'function' ? apiKey() : apiKey;
 }
 
 function address(url: string): string {

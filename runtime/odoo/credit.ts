@@ -14,7 +14,8 @@ import { adjust, creditable, type CreditLine } from './credit-lines.ts';
 import { findOrder, type FoundOrder } from './find-order.ts';
 import type { Resolver } from './resolve.ts';
 import type { OneByOne } from './one-by-one.ts';
-import { orderedLines, type StockLine } from './stock.ts';
+import { orderedLines } from './stock.ts';
+import type { StockLine } from './stock-line.ts';
 
 /** definitions/schemas/credit-note.v1.json. */
 export interface CreditRequest extends InvoiceRequest {

@@ -1,7 +1,7 @@
 /** One HTTP exchange with Odoo: JSON or nothing. */
 import { CodedError } from '../errors/coded-error.ts';
 import { exchange as send, NetworkError, telling } from '../http/exchange.ts';
-import type { OdooOptions } from './client.ts';
+import type { OdooOptions } from './protocol.ts';
 import { faultOfNetwork, type Called } from './faults.ts';
 
 export interface Exchange {

@@ -1,5 +1,5 @@
 /** Odoo's JSON-2 API (19 and later): named arguments, real HTTP statuses, one transaction a call. */
-import { keyNow, type CallArgs, type OdooOptions, type Protocol } from './client.ts';
+import { keyNow, type CallArgs, type OdooOptions, type Protocol } from './protocol.ts';
 import { faultOfStatus } from './faults.ts';
 import { exchange, notJson } from './http.ts';
 

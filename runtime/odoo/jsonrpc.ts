@@ -1,6 +1,6 @@
 /** Odoo's JSON-RPC (14 to 18; deprecated in 19): positional ids, always HTTP 200, a login for the numeric user id. */
 import { CodedError } from '../errors/coded-error.ts';
-import { keyNow, type CallArgs, type OdooOptions, type Protocol } from './client.ts';
+import { keyNow, type CallArgs, type OdooOptions, type Protocol } from './protocol.ts';
 import { faultOfRpc, faultOfStatus, type Called } from './faults.ts';
 import { exchange, notJson } from './http.ts';
 

@@ -24,15 +24,7 @@ import { makeReturn } from './returns.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { Together } from './together.ts';
 import { count, transfer, type Count, type Done, type Transfer } from './warehouse.ts';
-
-export interface StockLine {
-  sku: string;
-  /** With lots their sum. */
-  quantity: string;
-  /** As the partner names it; the product's own when missing. */
-  uom?: string;
-  lots?: { lot: string; quantity: string }[];
-}
+import type { StockLine } from './stock-line.ts';
 
 /** What a warehouse did for an order; definitions/schemas/shipment.v1.json, receipt.v1.json and return.v1.json. */
 export interface Movement {

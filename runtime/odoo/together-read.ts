@@ -1,5 +1,5 @@
 /** Many searches that differ only in the values they look for, as one. */
-import type { CallArgs } from './client.ts';
+import type { CallArgs } from './protocol.ts';
 
 type Value = string | number | boolean;
 type Condition = [field: string, operator: string, operand: unknown];

@@ -1,6 +1,7 @@
 /** What many messages ask of Odoo at the same moment is one call. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { CallArgs, Odoo } from './client.ts';
+import type { Odoo } from './client.ts';
+import type { CallArgs } from './protocol.ts';
 import { isOfRecords } from './faults.ts';
 import { mergeReads, readKey } from './together-read.ts';
 

@@ -7,7 +7,7 @@ import { plain } from './load.ts';
 import { externalId } from './external-id.ts';
 import { lotOf, readPicking, validate, type DoneLine } from './picking.ts';
 import type { Resolver } from './resolve.ts';
-import type { StockLine } from './stock.ts';
+import type { StockLine } from './stock-line.ts';
 import type { Together } from './together.ts';
 import { countByInventory, type Counted } from './versions/inventory.ts';
 

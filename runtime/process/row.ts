@@ -1,5 +1,5 @@
 /** The row of an instance: what lists and boards find it by, beside its whole. */
-import type { ProcessRow } from '../journal/processes.ts';
+import type { ProcessRow } from '../journal/tables.ts';
 import type { ProcessDefinition } from './definition.ts';
 import { dueOf, type Instance, type StepState } from './state.ts';
 

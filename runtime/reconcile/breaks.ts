@@ -1,36 +1,7 @@
 /** What a reconciliation finds: a break is one cause, with both sides of it. */
 import type { Amount, Time } from './facts.ts';
 import type { Situation } from './situations.ts';
-import type { Stake } from './stake.ts';
-
-export const breakClasses = [
-  'timing', // dated after the cut-off, or still in its time
-  'missing', // one side has it, the other has not
-  'extra', // Odoo has what nobody asked for
-  'quantity', // both have it, in other numbers
-  'price', // both have it, at another price
-  'tax rounding', // cents, from taxes and rounding
-  'duplicate', // Odoo has it twice
-  'unlinked', // it is there, and set against nothing
-  'period', // it counts in another month
-] as const;
-export type BreakClass = (typeof breakClasses)[number];
-
-/** The links of the chain of sales and of purchases, in their order; and where stock is told. */
-export const stages = [
-  'order',
-  'shipment',
-  'return',
-  'invoice',
-  'receipt',
-  'supplier return',
-  'bill',
-  'posting',
-  'payment',
-  'stock',
-  'channel',
-] as const;
-export type Stage = (typeof stages)[number];
+import type { BreakClass, Stage } from './break-classes.ts';
 
 export interface Side {
   /** `ordered by the partner`, `shipped in Odoo`. */
@@ -93,4 +64,11 @@ export interface Break {
   code: string;
   /** Empty where definitions/ownership.yaml names none. */
   team: string;
+}
+
+export interface Stake {
+  /** Decimal, never negative. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
 }

@@ -1,7 +1,8 @@
 /** A run that is kept, with its row in the audit. */
 import { audited } from '../audit/audited.ts';
 import type { Journal } from '../journal/journal.ts';
-import { keepRun, runId, type SealedRun } from './run.ts';
+import { runId, type SealedRun } from './run.ts';
+import { keepRun } from './kept-runs.ts';
 
 /** Its id. Throws what `keepRun` throws. */
 export function keepAudited(

@@ -1,8 +1,7 @@
 /** Which order of Odoo is which of the partners': those that are missing, extra, there twice, or were entered by hand. */
-import type { Found } from './breaks.ts';
+import type { Found, Stake } from './breaks.ts';
 import { sum, text } from './decimal.ts';
 import { keyOf, type Facts, type HubOrder, type OdooOrder } from './facts.ts';
-import type { Stake } from './stake.ts';
 import { isOver, type Tolerances } from './tolerances.ts';
 import { duration } from '../process/definition.ts';
 

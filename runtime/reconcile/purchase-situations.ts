@@ -1,5 +1,5 @@
 /** What can be wrong in the chain from a purchase order to its payment. */
-import type { Told } from './situations.ts';
+import type { Told } from './break-classes.ts';
 
 export const purchaseSituations = {
   'received more': {

@@ -1,6 +1,7 @@
 /** Partner orders as the events of their process tell them, up to a cut-off. Reads only. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { Processes, ProcessRow } from '../journal/processes.ts';
+import type { Processes } from '../journal/processes.ts';
+import type { ProcessRow } from '../journal/tables.ts';
 import type { ProcessDefinition } from '../process/definition.ts';
 import type { Instance } from '../process/state.ts';
 import { isMap } from '../schema/schema.ts';

@@ -8,7 +8,7 @@ import { readWhere } from './pages.ts';
 import type { Scope } from './read-hub.ts';
 import { inUnit, readSizes } from './read-goods.ts';
 import type { LineRow, OrderBooks, ProductRow } from './read-orders.ts';
-import { readSettled } from './read-settled.ts';
+import { readSettled, type ReceivableRow } from './read-settled.ts';
 import type { Trade } from './trade.ts';
 
 interface MoveRow {
@@ -35,13 +35,6 @@ interface ProductLineRow {
   price_total: number;
   /** Lines of orders. */
   of: number[];
-}
-
-/** A line of the account of customers, or of suppliers. */
-export interface ReceivableRow {
-  id: number;
-  move_id: Many;
-  partner_id: Maybe<Many>;
 }
 
 export interface InvoiceBooks {

@@ -1,6 +1,7 @@
 /** Purchase orders of Odoo that were confirmed in a scope, with their lines, and what the journal knows of them. Reads only. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { Processes, ProcessRow } from '../journal/processes.ts';
+import type { Processes } from '../journal/processes.ts';
+import type { ProcessRow } from '../journal/tables.ts';
 import type { Odoo } from '../odoo/client.ts';
 import type { ProcessDefinition } from '../process/definition.ts';
 import type { Instance } from '../process/state.ts';

@@ -5,7 +5,6 @@ import { sum } from './decimal.ts';
 import type { Settled } from './facts.ts';
 import { later, timeOf, type Many, type Maybe } from './odoo-values.ts';
 import { readWhere } from './pages.ts';
-import type { ReceivableRow } from './read-invoices.ts';
 
 interface PartialRow {
   id: number;
@@ -119,4 +118,11 @@ function settledBy({ type, move_id: [id] }: Other, givenUp: Big, amount: number,
     ...(paid.gt(0) ? [{ by: 'payment' as const, document, amount: paid.toFixed(), at }] : []),
     ...(lost.gt(0) ? [{ by: 'write-off' as const, document, amount: lost.toFixed(), at }] : []),
   ];
+}
+
+/** A line of the account of customers, or of suppliers. */
+export interface ReceivableRow {
+  id: number;
+  move_id: Many;
+  partner_id: Maybe<Many>;
 }

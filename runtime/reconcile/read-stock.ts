@@ -4,7 +4,7 @@ import type { Odoo } from '../odoo/client.ts';
 import { amountOf, odooTime, timeOf, type Many, type Maybe } from './odoo-values.ts';
 import { readAll, readWhere } from './pages.ts';
 import { readSizes } from './read-goods.ts';
-import type { Stake } from './stake.ts';
+import type { Stake } from './breaks.ts';
 import type { MovedStock, OnHand, Promised } from './stock.ts';
 
 interface ProductRow {

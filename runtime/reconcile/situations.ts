@@ -1,14 +1,7 @@
 /** What can be wrong: where, of which class, why, and what repairs it; here in the chain from an order to its money. */
-import type { BreakClass, Stage } from './breaks.ts';
+import type { Told } from './break-classes.ts';
 import { purchaseSituations, type PurchaseSituation } from './purchase-situations.ts';
 import { stockSituations, type StockSituation } from './stock-situations.ts';
-
-export interface Told {
-  stage: Stage;
-  class: Exclude<BreakClass, 'timing'>;
-  cause: string;
-  repair: string;
-}
 
 export const saleSituations = {
   'order missing': {

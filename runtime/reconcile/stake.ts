@@ -1,15 +1,8 @@
 /** How much money hangs on a break: of pieces, what they are worth in the order. */
 import Big from 'big.js';
-import type { Found } from './breaks.ts';
+import type { Found, Stake } from './breaks.ts';
 import { sum, text } from './decimal.ts';
 import type { Matched } from './orders.ts';
-
-export interface Stake {
-  /** Decimal, never negative. */
-  amount: string;
-  /** ISO 4217. */
-  currency: string;
-}
 
 /** Undefined where it is of pieces, and nobody knows what they cost. */
 export function stakeOf(found: Found, pair?: Matched): Stake | undefined {

@@ -1,5 +1,5 @@
 /** What can be wrong between the stock of Odoo, what a warehouse counts, and what the channels were told. */
-import type { Told } from './situations.ts';
+import type { Told } from './break-classes.ts';
 
 export const stockSituations = {
   'stock missing': {

@@ -1,10 +1,9 @@
 /** Stock: what Odoo has, what a warehouse counts, and what the channels were told, by article, warehouse and lot. No I/O. */
 import Big from 'big.js';
-import type { Found } from './breaks.ts';
+import type { Found, Stake } from './breaks.ts';
 import { sum, text } from './decimal.ts';
 import type { OfOrder } from './orders.ts';
 import { finished, type Asked, type Reconciled } from './reconcile.ts';
-import type { Stake } from './stake.ts';
 import type { CountedStock } from './stock-statement.ts';
 import { isOver } from './tolerances.ts';
 

@@ -1,7 +1,7 @@
 /** Replays that ended go with the exceptions they were about: their letters in pieces, then the plan. */
 import type { Kysely } from 'kysely';
 import type { Tables } from '../journal/tables.ts';
-import { PAGE, type Rows } from './sweeps.ts';
+import { PAGE, type Rows } from './rows.ts';
 
 type PlanRow = { id: string };
 

@@ -8,9 +8,7 @@ import { storeKeys } from '../seal/keys.ts';
 import { isEnded, type Needed } from './needed.ts';
 import { replays } from './replays.ts';
 import { before, type Retention } from './rules.ts';
-
-/** Rows that are read at once, and the most that go in one write. */
-export const PAGE = 200;
+import { PAGE, type Rows } from './rows.ts';
 
 /** What a write is meant to take: in the embedded profile a webhook waits as long. How many rows that is, the store shows. */
 const WRITE_MS = 5;
@@ -30,18 +28,6 @@ export interface Sweep {
   /** ISO 8601, UTC. */
   before: string;
   pages(dryRun: boolean): AsyncGenerator<Page>;
-}
-
-export interface Rows<Row> {
-  table: keyof Tables;
-  what: string;
-  before: string;
-  /** The oldest first; those that follow this one. */
-  page(after: Row | undefined): Promise<Row[]>;
-  age(row: Row): string;
-  stays?(row: Row): boolean;
-  /** How many went. What changed meanwhile stays. */
-  remove(rows: readonly Row[]): Promise<number>;
 }
 
 export function sweepsOf({ db, months }: Upkeep, keep: Retention, needed: Needed, now: Date): Sweep[] {

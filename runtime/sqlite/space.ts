@@ -1,7 +1,6 @@
 /** The embedded store's file becomes smaller again: free pages leave it, and what was overwritten leaves its log. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Store } from './store.ts';
 
 export interface Space {
   /** False: its free pages can not leave it, they are only used again. */
@@ -20,7 +19,7 @@ const PAGES = 64;
 const LEFT = 0.02;
 const LOG_TRIES = 50;
 
-export function spaceOf(db: DatabaseSync, write: Store['write']): Space {
+export function spaceOf(db: DatabaseSync, write: <T>(work: () => T) => Promise<T>): Space {
   const one = (pragma: string): number => Object.values(db.prepare(`PRAGMA ${pragma}`).get()!)[0] as number;
   const shrinks = (): boolean => one('auto_vacuum') === 2;
 

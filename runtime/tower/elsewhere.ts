@@ -1,7 +1,7 @@
 /** Proposals of other hubs, where flows are made: they are taken over here, and go back to them in a release. */
 import { environmentNamed, loadEnvironments, type Environment } from '../environments/environment.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
-import type { ProposalRow } from '../journal/proposals.ts';
+import type { ProposalRow } from '../journal/tables.ts';
 import { ask } from '../release/remote.ts';
 import { mend, type Mended, type Mending } from './mend.ts';
 

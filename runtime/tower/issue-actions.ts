@@ -1,7 +1,8 @@
 /** What people decide about an issue: of two at once the second is told what the first did. */
 import { CodedError } from '../errors/coded-error.ts';
 import { timedId } from '../envelope/envelope.ts';
-import type { IssueRow, Issues } from '../journal/issues.ts';
+import type { Issues } from '../journal/issues.ts';
+import type { IssueRow } from '../journal/tables.ts';
 import { liveIssues, resolvedIssue, standingOf, told, type Issue, type Queue } from './issues.ts';
 
 export type Act =

@@ -1,6 +1,6 @@
 /** Keeps what happens to issues by itself: they appear, are resolved, fail again, and no longer wait or are muted. */
 import { timedId } from '../envelope/envelope.ts';
-import type { IssueRow, IssueState } from '../journal/issues.ts';
+import type { IssueRow, IssueState } from '../journal/tables.ts';
 import { rowOf, type Acting } from './issue-actions.ts';
 import { liveIssues, told, type Issue } from './issues.ts';
 

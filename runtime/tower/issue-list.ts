@@ -8,7 +8,7 @@ import {
   type Issue,
   type Queue,
 } from './issues.ts';
-import type { IssueState } from '../journal/issues.ts';
+import type { IssueState } from '../journal/tables.ts';
 
 /** All that is given has to fit. */
 export interface IssueFilter {

@@ -30,7 +30,7 @@ import {
 import type { Logger } from 'pino';
 import { collector, type Collector } from './collector.ts';
 import { within, type Kind, type Part, type Span, type Tracing } from './span.ts';
-import type { TracingSettings } from './tracing.ts';
+import type { TracingSettings } from './settings.ts';
 
 const kinds: Record<Kind, SpanKind> = {
   internal: SpanKind.INTERNAL,

@@ -1,11 +1,12 @@
 /** What a language model is told of an issue: fields that are named here, each of a form that holds no data of people. */
 import Type, { type Static } from 'typebox';
 import { codeOf, codes } from '../errors/codes.ts';
-import { issueStates } from '../journal/issues.ts';
+import { issueStates } from '../journal/tables.ts';
 import { letterStates } from '../journal/journal.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Aliases } from './aliases.ts';
-import { nearness, type Help } from './past.ts';
+import type { Help } from './past.ts';
+import { nearness } from './tried.ts';
 import type { CaseStep, Subject } from './subject.ts';
 import { wordsOnly } from './words.ts';
 

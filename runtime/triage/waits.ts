@@ -3,12 +3,14 @@ import type { Kysely } from 'kysely';
 import { inPieces } from '../journal/evidence.ts';
 import { stored, type Tables } from '../journal/tables.ts';
 import type { Issue } from '../tower/issues.ts';
-import type { LikeLetter, Tried } from './past.ts';
+import type { Tried } from './tried.ts';
 
 /** Resolved issues that are looked at. */
 const recent = 200;
 /** What ends a time of waiting. */
 const ends = ['resolved', 'waiting ended', 'resume', 'wait', 'mute', 'acknowledge'];
+
+type LikeLetter = Pick<Tables['dead_letter'], 'issue' | 'flow'>;
 
 export async function waitsOf(
   db: Kysely<Tables>,

@@ -12,7 +12,7 @@ import { unlessAbsent } from '../flow-file/durable.ts';
 import { loadAlerting } from '../alerts/file.ts';
 import { loadObjectives } from '../figures/objectives.ts';
 import { readTestFile } from '../flow-test/spec.ts';
-import { readDefinitions } from '../hub/hub.ts';
+import { readDefinitions } from '../hub/definitions.ts';
 import { loadLimits } from '../limits/limits.ts';
 import { loadTolerances } from '../reconcile/tolerances.ts';
 import type { Finding } from '../lint/rule.ts';

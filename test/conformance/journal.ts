@@ -1,16 +1,10 @@
 /** What every journal does, wherever it is kept. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import {
-  letterId,
-  type DeadLetter,
-  type Failure,
-  type Journal,
-  type Step,
-} from '../../runtime/journal/journal.ts';
-import type { IssueRow } from '../../runtime/journal/issues.ts';
-import { placeOf, placeText, type ProcessPlace, type ProcessRow } from '../../runtime/journal/processes.ts';
-import type { ProposalRow } from '../../runtime/journal/proposals.ts';
+import { letterId, type DeadLetter, type Failure, type Journal } from '../../runtime/journal/journal.ts';
+import type { Step } from '../../runtime/journal/step.ts';
+import type { IssueRow, ProcessRow, ProposalRow } from '../../runtime/journal/tables.ts';
+import { placeOf, placeText, type ProcessPlace } from '../../runtime/journal/processes.ts';
 import { settleProposals } from '../../runtime/values/proposals.ts';
 import { valueMaps } from '../../runtime/values/value-maps.ts';
 import { controlNumber } from '../../runtime/edi/edi.ts';

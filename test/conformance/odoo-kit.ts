@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { CanonicalOrder, Line, Tax } from '../../runtime/odoo/canonical-order.ts';
-import { openOdoo, type Odoo, type OdooOptions } from '../../runtime/odoo/client.ts';
+import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
+import type { OdooOptions } from '../../runtime/odoo/protocol.ts';
 import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';

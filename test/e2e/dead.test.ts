@@ -6,7 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shopifyOrder, signed, type Item } from '../../cli/samples.ts';
-import type { DeadLetter, LetterGroup, Step } from '../../runtime/journal/journal.ts';
+import type { DeadLetter, LetterGroup } from '../../runtime/journal/journal.ts';
+import type { Step } from '../../runtime/journal/step.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 

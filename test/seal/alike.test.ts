@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
-import type { ProposalRow } from '../../runtime/journal/proposals.ts';
+import type { ProposalRow } from '../../runtime/journal/tables.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader } from '../../runtime/tower/reader.ts';
 import { search } from '../../runtime/tower/search.ts';

@@ -2,7 +2,8 @@
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
 import { discard } from '../../dead/discard.ts';
-import { sqlIssues, issueStates, type IssueEvent, type LetterLine } from '../../journal/issues.ts';
+import { sqlIssues, type LetterLine } from '../../journal/issues.ts';
+import { issueStates, type IssueEvent } from '../../journal/tables.ts';
 import { sqlDocuments } from '../../journal/documents.ts';
 import { openBreaks, type OpenBreak } from '../../reconcile/open-breaks.ts';
 import { keepIssues } from '../../tower/issue-keeping.ts';

@@ -6,7 +6,8 @@ import { breakCalled } from '../../reconcile/break-called.ts';
 import { acceptAudited, decisionsOf, explainAudited, stateOf } from '../../reconcile/decisions.ts';
 import { issueOfBreak } from '../../reconcile/open-breaks.ts';
 import { isDue } from '../../reconcile/reconcile.ts';
-import { keptRun, listRuns, type SealedRun } from '../../reconcile/run.ts';
+import type { SealedRun } from '../../reconcile/run.ts';
+import { keptRun, listRuns } from '../../reconcile/kept-runs.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 

@@ -4,26 +4,13 @@ import { changeLine, lineAdded, lineDefaults, orderChanged, orderDefaults } from
 import type { Field } from './models.ts';
 import { decimalsOf, fieldOf, unset, type Tables, type Value } from './tables.ts';
 import { floatRound } from './taxes.ts';
-
-interface Message {
-  rows: { from: number; to: number };
-  type: 'error';
-  record: number;
-  field?: string;
-  message: string;
-}
+import type { Loaded, Message } from './loaded.ts';
 
 /** One record as it was read from its rows; not written yet. */
 interface Parsed {
   externalId: string;
   values: Record<string, Value>;
   lines: Omit<Parsed, 'lines'>[];
-}
-
-export interface Loaded {
-  ids: number[] | false;
-  messages: Message[];
-  nextrow: number;
 }
 
 const noSpaces =

@@ -2,8 +2,7 @@
 import Big from 'big.js';
 import { userError } from './fault.ts';
 import { baseLine, currencyOf, roundedIn } from './sales.ts';
-import { existing } from './stock.ts';
-import type { Row, Tables, Value } from './tables.ts';
+import { existing, type Row, type Tables, type Value } from './tables.ts';
 import { totalsOf } from './taxes.ts';
 
 type Args = Record<string, unknown>;

@@ -1,8 +1,8 @@
 /** What Odoo does with purchase orders: received by transfers, billed by what was received. */
 import Big from 'big.js';
 import { unprocessable, userError } from './fault.ts';
-import { existing, insertMove, insertPicking } from './stock.ts';
-import type { Row, Tables } from './tables.ts';
+import { insertMove, insertPicking } from './transfers.ts';
+import { existing, type Row, type Tables } from './tables.ts';
 
 type Args = Record<string, unknown>;
 

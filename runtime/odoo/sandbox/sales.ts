@@ -1,8 +1,8 @@
 /** What Odoo does with a sale order by itself: number, defaults, totals, confirmation. */
 import Big from 'big.js';
 import { userError } from './fault.ts';
-import { cancelPickings, existing, makePicking, reorder } from './stock.ts';
-import type { Row, Tables, Value } from './tables.ts';
+import { cancelPickings, makePicking, reorder } from './stock.ts';
+import { existing, type Row, type Tables, type Value } from './tables.ts';
 import { totalsOf, type BaseLine, type Rounded } from './taxes.ts';
 
 export function orderDefaults(values: Record<string, Value>): Record<string, Value> {

@@ -1,9 +1,10 @@
 /** What Odoo does with transfers: made when an order is confirmed, done with quantities, the rest left as a backorder. */
 import Big from 'big.js';
-import { notInSandbox, OdooFault, unprocessable, userError } from './fault.ts';
-import type { Loaded } from './load.ts';
+import { notInSandbox, unprocessable, userError } from './fault.ts';
+import type { Loaded } from './loaded.ts';
 import { receive } from './purchase.ts';
-import { fieldOf, type Row, type Tables, type Value } from './tables.ts';
+import { existing, fieldOf, type Row, type Tables, type Value } from './tables.ts';
+import { insertMove, insertPicking, type ForLine, type ForOrder } from './transfers.ts';
 
 type Args = Record<string, unknown>;
 const open = new Set(['confirmed', 'assigned']);
@@ -65,49 +66,6 @@ function perLine(tables: Tables, line: Row): number {
   const factor = (uom: Value) => Number(existing(tables, 'uom.uom', uom as number)['factor']);
   const product = existing(tables, 'product.product', line['product_id'] as number);
   return line['product_uom_id'] ? factor(line['product_uom_id']) / factor(product['uom_id']!) : 1;
-}
-
-/** The order, or the order's line, that a picking or a move is for. */
-type ForOrder = { sale_id: Value } | { purchase_id: Value };
-type ForLine = { sale_line_id: Value } | { purchase_line_id: Value } | Record<never, Value>;
-
-export function insertPicking(
-  tables: Tables,
-  order: ForOrder,
-  code: 'outgoing' | 'incoming',
-  of?: number,
-): number {
-  const picking = tables.insert('stock.picking', {
-    state: 'assigned',
-    ...order,
-    picking_type_code: code,
-    ...(of !== undefined && { return_id: of }),
-  });
-  picking['name'] = `WH/${code === 'outgoing' ? 'OUT' : 'IN'}/${String(picking.id).padStart(5, '0')}`;
-  return picking.id;
-}
-
-export function insertMove(
-  tables: Tables,
-  picking: number,
-  line: ForLine,
-  product: number,
-  quantity: number,
-  origin?: number,
-): void {
-  tables.insert('stock.move', {
-    name: 'move',
-    picking_id: picking,
-    ...line,
-    product_id: product,
-    product_uom: 1,
-    product_uom_qty: quantity,
-    product_qty: quantity,
-    location_id: 1,
-    location_dest_id: 1,
-    state: 'assigned',
-    ...(origin !== undefined && { origin_returned_move_id: origin }),
-  });
 }
 
 export function movesOf(tables: Tables, picking: number): Row[] {
@@ -270,10 +228,4 @@ export function createReturn(tables: Tables, { ids }: Args): unknown {
     insertMove(tables, picking, lineOf(move), product, quantity, origin);
   }
   return { type: 'ir.actions.act_window', res_model: 'stock.picking', res_id: picking };
-}
-
-export function existing(tables: Tables, model: string, id: number): Row {
-  const row = tables.rows(model).get(id);
-  if (row) return row;
-  throw new OdooFault(404, 'odoo.exceptions.MissingError', 'Record does not exist or has been deleted.');
 }

@@ -1,5 +1,5 @@
 /** The sandbox's tables: records of every model, and the external ids that lead to them. */
-import { notFound, notInSandbox } from './fault.ts';
+import { notFound, notInSandbox, OdooFault } from './fault.ts';
 import { models, type Field } from './models.ts';
 
 /** `false` is Odoo's word for unset; a relation is the id or ids it leads to. */
@@ -138,4 +138,11 @@ export function unset({ type }: Field): Value {
 export function halves(externalId: string): [string, string] {
   const dot = externalId.indexOf('.');
   return dot < 0 ? ['__import__', externalId] : [externalId.slice(0, dot), externalId.slice(dot + 1)];
+}
+
+/** Throws what Odoo throws of a record that is not there. */
+export function existing(tables: Tables, model: string, id: number): Row {
+  const row = tables.rows(model).get(id);
+  if (row) return row;
+  throw new OdooFault(404, 'odoo.exceptions.MissingError', 'Record does not exist or has been deleted.');
 }

@@ -1,7 +1,7 @@
 /** What Odoo does inside warehouses: transfers that people make, and counts that are applied. */
 import { unprocessable, userError } from './fault.ts';
-import { existing, insertMove } from './stock.ts';
-import type { Row, Tables, Value } from './tables.ts';
+import { insertMove } from './transfers.ts';
+import { existing, type Row, type Tables, type Value } from './tables.ts';
 
 type Args = Record<string, unknown>;
 

@@ -2,8 +2,7 @@
 import type { Kysely } from 'kysely';
 import { calendarNamed, type Calendar } from '../../calendar/calendar.ts';
 import { CodedError } from '../../errors/coded-error.ts';
-import type { ProcessRow } from '../../journal/processes.ts';
-import type { Tables } from '../../journal/tables.ts';
+import type { Tables, ProcessRow } from '../../journal/tables.ts';
 import type { ProcessFile } from '../../process/definition.ts';
 import type { Instance, InstanceState } from '../../process/state.ts';
 import { toldDocuments, type OrderDocument } from './documents.ts';

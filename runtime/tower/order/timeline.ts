@@ -1,5 +1,5 @@
 /** What happened to an order, as sentences: each the key of a text in the pages' catalogues, and its values. */
-import type { Outcome } from '../../journal/journal.ts';
+import type { Outcome } from '../../journal/step.ts';
 import type { StepTable } from '../../journal/tables.ts';
 import type { Instance } from '../../process/state.ts';
 import { odooLink, recordOf } from './odoo-link.ts';

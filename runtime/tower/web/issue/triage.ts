@@ -1,6 +1,7 @@
 /** What is known about an issue: the meaning of its code, what to do, and what helped here before. */
 import type { TriageView } from '../../../node-red/tower/triage.ts';
-import type { Help, Near } from '../../../triage/past.ts';
+import type { Help } from '../../../triage/past.ts';
+import type { Near } from '../../../triage/tried.ts';
 import { ago, dateTime } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
 import { Fault, Loading } from '../kit/page.ts';

@@ -1,6 +1,6 @@
 /** An issue: what happened, how much waits with it, who looks at it, and what was decided. */
 import type { IssueCase, IssueWhole } from '../../../node-red/tower/issues.ts';
-import type { IssueEvent } from '../../../journal/issues.ts';
+import type { IssueEvent } from '../../../journal/tables.ts';
 import type { Issue } from '../../issues.ts';
 import { Decide } from '../issue/decide.ts';
 import { Triage } from '../issue/triage.ts';

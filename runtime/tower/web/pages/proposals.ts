@@ -1,5 +1,5 @@
 /** Entries that people proposed for value maps: those that wait here, and those of other hubs that are taken over. */
-import type { ProposalRow, ProposalState } from '../../../journal/proposals.ts';
+import type { ProposalRow, ProposalState } from '../../../journal/tables.ts';
 import type { OfEnvironment } from '../../elsewhere.ts';
 import { post, type ApiError } from '../kit/api.ts';
 import { dateTime } from '../kit/format.ts';

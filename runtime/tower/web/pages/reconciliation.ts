@@ -1,6 +1,7 @@
 /** What a reconciliation found: the sums of its equations, and each break with both sides, for the screen and for paper. */
 import type { Break } from '../../../reconcile/breaks.ts';
-import type { Listed, Run } from '../../../reconcile/run.ts';
+import type { Run } from '../../../reconcile/run.ts';
+import type { Listed } from '../../../reconcile/kept-runs.ts';
 import { dateTime, money, number } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
 import { Fault, Loading, Title, type Page } from '../kit/page.ts';

@@ -1,6 +1,4 @@
-/** Steps as counts: what a commit adds to the rollups, and what their histograms say. */
-import type { Step } from './journal.ts';
-import { text } from './tables.ts';
+/** Buckets in which steps are counted: of time, and of how long the steps took; and what such counts say. */
 
 /** Upper ends in ms, never to change: rows that stand would mean something else. What took longer is the last one's. */
 const ends = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000] as const;
@@ -14,44 +12,6 @@ export const histogramColumns: readonly HistogramColumn[] = [
 
 /** How long a bucket is. Those of five minutes are written with the steps, the others are folded from them. */
 export type Width = '5min' | 'hour' | 'day';
-
-const LONGEST = 100;
-
-/** Of one bucket, flow, step, outcome and partner. */
-export interface Counted {
-  /** ISO time at which it begins. */
-  bucket: string;
-  flow: string;
-  step: string;
-  outcome: string;
-  partner: string;
-  count: number;
-  totalMs: number;
-  /** As `bounds`, of the steps that tell how long they took. */
-  histogram: number[];
-}
-
-export function countsOf(steps: readonly Step[]): Counted[] {
-  const all = new Map<string, Counted>();
-  for (const { time, durationMs, partner = '', ...more } of steps) {
-    const [flow, step, outcome] = [text(more.flow), text(more.step), more.outcome];
-    const known = {
-      bucket: fiveMinutesOf(time),
-      flow,
-      step,
-      outcome,
-      partner: text(partner).slice(0, LONGEST),
-    };
-    const key = Object.values(known).join('\0');
-    const one = all.get(key) ?? { ...known, count: 0, totalMs: 0, histogram: bounds.map(() => 0) };
-    all.set(key, one);
-    one.count += 1;
-    if (durationMs === undefined) continue;
-    one.totalMs += durationMs;
-    one.histogram[bounds.findIndex((bound) => durationMs <= bound)]! += 1;
-  }
-  return [...all.values()];
-}
 
 /** `2026-03-01T10:07:…` is in `2026-03-01T10:05:00.000Z`. */
 export function fiveMinutesOf(time: string): string {
