@@ -52,7 +52,12 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
     this.timeout(360_000);
     for (const part of ['flows', 'definitions']) cpSync(part, join(dir, part), { recursive: true });
     const users = await openUsers(dir, () => {});
-    for (const [user, role] of Object.entries({ bert: 'analyst', anna: 'analyst', victor: 'viewer' }))
+    for (const [user, role] of Object.entries({
+      bert: 'analyst',
+      anna: 'analyst',
+      ines: 'it',
+      victor: 'viewer',
+    }))
       await users.set(user, password, role as Role);
     await buryGap();
     const none = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
@@ -222,7 +227,14 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   it('an environment is told where a name gets its value, and the rest of its file stays as it was', async function () {
     this.timeout(180_000);
     const before = text('environments/prod.yaml');
-    const page = await open('bert', '/workspace/rules?part=environments');
+    // Which hub is sent the token of an environment is not for who makes flows.
+    const other = await open('bert', '/workspace/rules?part=environments');
+    await other.getByRole('combobox', { name: 'Environment', exact: true }).selectOption('prod');
+    await other.getByLabel('Address of its hub').fill('http://127.0.0.1:1883');
+    await save(other);
+    await told(other, /Your role does not allow this/);
+    await other.context().close();
+    const page = await open('ines', '/workspace/rules?part=environments');
     await page.getByRole('combobox', { name: 'Environment', exact: true }).selectOption('prod');
     await page.getByLabel('Address of its hub').fill('nowhere');
     await page.getByLabel('One more name').fill('ACME_URL');
