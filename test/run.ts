@@ -1,6 +1,6 @@
 /**
- * All tests, in two mocha processes side by side: what uses the services of test/stack, and the rest. Arguments go to both.
- * With CROSSDOCK_CHECK_14 set, test/check-14 beside them.
+ * All tests, in three lanes side by side: what uses the stores of test/stack, what uses its Odoo alone, and the rest.
+ * Arguments go to each mocha. With CROSSDOCK_CHECK_14 set, test/check-14 follows the rest.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -29,28 +29,29 @@ interface Lane {
   printed: string;
 }
 
-const usesService = /(?:describeReal|real)\(\s*\[?[^)\]]*'(?:odoo|postgres|rabbitmq|redis)'/;
+/** One of these is killed by a suite that uses it; Odoo never is. */
+const ofStores = /(?:describeReal|real)\(\s*\[?[^)\]]*'(?:postgres|rabbitmq|redis)'/;
+const ofOdoo = /(?:describeReal|real)\(\s*\[?[^)\]]*'odoo'/;
 const imported = /from '(\.[^']+\.ts)'/g;
 
-/** The services are one for all: what kills one of them must not meet what needs it. */
-function usesServices(file: string, seen = new Set<string>()): boolean {
+/** The file says so, or a file of test/ that it imports. */
+function says(file: string, words: RegExp, seen = new Set<string>()): boolean {
   if (seen.has(file) || file === join('test', 'real.ts') || !existsSync(file)) return false;
   seen.add(file);
   const text = readFileSync(file, 'utf8');
-  if (usesService.test(text)) return true;
+  if (words.test(text)) return true;
   return [...text.matchAll(imported)]
     .map(([, path]) => normalize(join(dirname(file), path!)))
-    .some((path) => path.startsWith('test') && usesServices(path, seen));
+    .some((path) => path.startsWith('test') && says(path, words, seen));
 }
 
 const { report } = createRequire(import.meta.url)('./reporter.cjs') as { report(result: Result): void };
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'crossdock-tests-'));
 
-const started = performance.now();
-
 function run(name: string, [program, ...args]: readonly [string, ...string[]], live = false): Promise<Lane> {
   const path = join(folder, `${name}.json`);
+  const started = performance.now();
   const child = spawn(program, args, {
     env: { ...process.env, CROSSDOCK_TEST_RESULT: path },
     stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
@@ -95,15 +96,19 @@ function resultOf({ name, seconds, result: said, code }: Lane): Result {
 }
 
 const all = globSync('test/**/*.test.ts').toSorted();
-const withServices = all.filter((file) => usesServices(file));
-const rest = all.filter((file) => !withServices.includes(file));
-const mochaOf = (files: readonly string[]) =>
-  [process.execPath, mocha, ...process.argv.slice(2), ...files] as const;
-const lanes = await Promise.all([
-  run('services', mochaOf(withServices), true),
-  run('rest', mochaOf(rest)),
-  ...(process.env['CROSSDOCK_CHECK_14'] ? [run('Odoo 14', [join('test', 'check-14')])] : []),
-]);
+const laneOf = (file: string) => (says(file, ofStores) ? 'stores' : says(file, ofOdoo) ? 'Odoo' : 'rest');
+const files = Object.groupBy(all, laneOf);
+const tests = (name: 'stores' | 'Odoo' | 'rest', live = false): Promise<Lane> =>
+  run(name, [process.execPath, mocha, ...process.argv.slice(2), ...(files[name] ?? [])], live);
+
+async function restAndOlder(): Promise<Lane[]> {
+  const rest = await tests('rest');
+  return process.env['CROSSDOCK_CHECK_14']
+    ? [rest, await run('Odoo 14', [join('test', 'check-14')])]
+    : [rest];
+}
+
+const lanes = (await Promise.all([tests('stores', true), tests('Odoo'), restAndOlder()])).flat();
 rmSync(folder, { recursive: true });
 for (const { printed } of lanes) process.stdout.write(printed);
 report(summed(lanes.map(resultOf)));
