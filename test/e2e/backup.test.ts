@@ -11,6 +11,7 @@ import pg from 'pg';
 import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal, type RealServices } from '../real.ts';
+import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { queues, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders } from './traffic.ts';
 
@@ -170,6 +171,9 @@ function clusterOf({
     },
     // The claims in Redis stay: they must not answer for what is lost.
     lose,
-    clear: lose,
+    async clear() {
+      await removeNames(rabbitmq.url, `${prefix}_`, flowQueues());
+      await dropSchema();
+    },
   };
 }

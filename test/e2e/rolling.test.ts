@@ -14,6 +14,7 @@ import { readFileSet } from '../../runtime/release/file-set.ts';
 import { publicPem, trust } from '../../runtime/release/keys.ts';
 import type { Promotion } from '../../runtime/release/promotion.ts';
 import type { TargetStatus } from '../../runtime/release/target.ts';
+import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { describeReal } from '../real.ts';
 import { editFile, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, sendOrders, withToken, type Admin } from './traffic.ts';
@@ -72,6 +73,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'a release reaches every worker'
     await client.connect();
     await client.query(`DROP SCHEMA IF EXISTS ${prefix}_crossdock CASCADE`);
     await client.end();
+    await removeNames(services.rabbitmq.url, `${prefix}_`, flowQueues());
   });
 
   const runsOf = async ({ url }: HubProcess): Promise<Runs> => {
