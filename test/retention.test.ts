@@ -206,7 +206,7 @@ function pruning(open: () => Promise<Opened>): void {
       rollups,
       upkeep: {
         ...pieceByPiece,
-        db: upkeep.db.withPlugin(counting(() => (pieces += 1) > 20 && ended.abort())),
+        db: upkeep.db.withPlugin(counting(() => (pieces += 1) > 24 && ended.abort())),
       },
     };
     await assert.rejects(prune(ending, keep, { now, rest: 0, signal: ended.signal }));
