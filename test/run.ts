@@ -1,6 +1,5 @@
 /**
- * All tests, in three lanes side by side: what uses the stores of test/stack, what uses its Odoo alone, and the rest.
- * Arguments go to each mocha. With CROSSDOCK_CHECK_14 set, test/check-14 follows the rest.
+ * All tests, in two lanes side by side: what uses the services of test/stack, and the rest. Arguments go to each mocha. With CROSSDOCK_CHECK_14 set, test/check-14 follows the rest.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -29,20 +28,19 @@ interface Lane {
   printed: string;
 }
 
-/** One of these is killed by a suite that uses it; Odoo never is. */
-const ofStores = /(?:describeReal|real)\(\s*\[?[^)\]]*'(?:postgres|rabbitmq|redis)'/;
-const ofOdoo = /(?:describeReal|real)\(\s*\[?[^)\]]*'odoo'/;
+/** They are one for all: what kills one of them must not meet what needs it. */
+const ofServices = /(?:describeReal|real)\(\s*\[?[^)\]]*'(?:odoo|postgres|rabbitmq|redis)'/;
 const imported = /from '(\.[^']+\.ts)'/g;
 
 /** The file says so, or a file of test/ that it imports. */
-function says(file: string, words: RegExp, seen = new Set<string>()): boolean {
+function usesServices(file: string, seen = new Set<string>()): boolean {
   if (seen.has(file) || file === join('test', 'real.ts') || !existsSync(file)) return false;
   seen.add(file);
   const text = readFileSync(file, 'utf8');
-  if (words.test(text)) return true;
+  if (ofServices.test(text)) return true;
   return [...text.matchAll(imported)]
     .map(([, path]) => normalize(join(dirname(file), path!)))
-    .some((path) => path.startsWith('test') && says(path, words, seen));
+    .some((path) => path.startsWith('test') && usesServices(path, seen));
 }
 
 const { report } = createRequire(import.meta.url)('./reporter.cjs') as { report(result: Result): void };
@@ -96,9 +94,8 @@ function resultOf({ name, seconds, result: said, code }: Lane): Result {
 }
 
 const all = globSync('test/**/*.test.ts').toSorted();
-const laneOf = (file: string) => (says(file, ofStores) ? 'stores' : says(file, ofOdoo) ? 'Odoo' : 'rest');
-const files = Object.groupBy(all, laneOf);
-const tests = (name: 'stores' | 'Odoo' | 'rest', live = false): Promise<Lane> =>
+const files = Object.groupBy(all, (file) => (usesServices(file) ? 'services' : 'rest'));
+const tests = (name: 'services' | 'rest', live = false): Promise<Lane> =>
   run(name, [process.execPath, mocha, ...process.argv.slice(2), ...(files[name] ?? [])], live);
 
 async function restAndOlder(): Promise<Lane[]> {
@@ -108,7 +105,7 @@ async function restAndOlder(): Promise<Lane[]> {
     : [rest];
 }
 
-const lanes = (await Promise.all([tests('stores', true), tests('Odoo'), restAndOlder()])).flat();
+const lanes = (await Promise.all([tests('services', true), restAndOlder()])).flat();
 rmSync(folder, { recursive: true });
 for (const { printed } of lanes) process.stdout.write(printed);
 report(summed(lanes.map(resultOf)));
