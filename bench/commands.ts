@@ -96,6 +96,8 @@ function project(folder: string, name: string, value: string): string {
   const flowsDir = join(at, 'flows');
   mkdirSync(flowsDir, { recursive: true });
   cpSync('definitions', join(at, 'definitions'), { recursive: true });
+  // It registers interfaces of flows that are not here.
+  rmSync(join(at, 'definitions', 'interfaces.yaml'));
   cpSync('flows/connections.yaml', join(flowsDir, 'connections.yaml'));
   for (let i = 1; i <= flows; i += 1) {
     writeFileSync(join(flowsDir, `bulk-${i}.yaml`), flow(`bulk-${i}`, value));
