@@ -1,7 +1,7 @@
 /** What a file says, read again only once it is another: who asks at each request does not parse each time. */
 import { statSync } from 'node:fs';
 
-/** Another path, time or size is another file; one that is not there is one too. Throws each time what `read` threw. */
+/** Throws each time what `read` threw. */
 export function whenChanged<Result>(path: () => string, read: () => Result): () => Result {
   let seen: string | undefined;
   let outcome: () => Result = read;
@@ -26,7 +26,8 @@ function outcomeOf<Result>(read: () => Result): () => Result {
   }
 }
 
-function stampOf(path: string): string {
+/** Another path, time, size or place on the disk is another file; one that is not there is one too. */
+export function stampOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
-  return `${path} ${found ? `${found.mtimeMs} ${found.size}` : 'absent'}`;
+  return `${path} ${found ? `${found.mtimeMs} ${found.size} ${found.ino}` : 'absent'}`;
 }

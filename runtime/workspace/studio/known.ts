@@ -1,7 +1,8 @@
 /** What the studio knows of the definitions beside the mapping itself; read again when a file of them has changed. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesEnding, readYaml } from '../../definitions/read-yaml.ts';
+import { stampOf } from '../../definitions/when-changed.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../../edi/document-types.ts';
 import { mappingTests, type Case } from '../../map/test-file.ts';
 import { loadPartners, type Partners } from '../../partners/partners.ts';
@@ -68,9 +69,4 @@ function kept<T>(make: () => T): (files: readonly string[]) => T {
     stamp = now;
     return value;
   };
-}
-
-function stampOf(file: string): string {
-  const at = statSync(file, { throwIfNoEntry: false });
-  return `${file} ${at?.mtimeMs} ${at?.size}`;
 }
