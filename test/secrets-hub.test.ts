@@ -1,5 +1,6 @@
 /** The secrets of a hub that runs: what it does each time it looks, and what goes on where a file is wrong. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import fs, { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
@@ -7,6 +8,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { createLog } from '../runtime/hub/log.ts';
 import { followingSecrets, type FollowedSecrets } from '../runtime/secrets/hub.ts';
@@ -170,4 +172,24 @@ describe('the secrets of a hub that runs', () => {
       server.closeAllConnections();
     }
   });
+});
+
+describe('the file of secrets that the hub keeps', () => {
+  it('loses none of two processes that write at once', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'crossdock-kept-'));
+    const file = join(dir, 'secrets.json');
+    const writer = `
+      const { writeKept } = await import('./runtime/secrets/kept.ts');
+      const [, file, who] = process.argv;
+      const secret = { kind: 'webhook', value: 'x', since: new Date().toISOString(), old: [] };
+      for (let at = 0; at < 20; at += 1) await writeKept(file, who + '_' + at, () => secret);`;
+    const run = promisify(execFile);
+    await Promise.all(
+      ['ONE', 'TWO'].map((who) =>
+        run(process.execPath, ['--input-type=module', '-e', writer, file, who], { timeout: 60_000 }),
+      ),
+    );
+    assert.equal(Object.keys(await readKept(file)).length, 40);
+    rmSync(dir, { recursive: true });
+  }).timeout(70_000);
 });

@@ -9,18 +9,21 @@ import { turns } from '../workspace/turns.ts';
 const pauseMs = 20;
 const patienceMs = 15_000;
 
+/** Within this process they need not ask for the lock again and again. */
+const queues = new Map<string, ReturnType<typeof turns>>();
+
 /** Runs work in turn, under the lock of the file. Throws STORE_UNAVAILABLE where another process keeps it for too long. */
-export function oneWriter(file: string): <T>(work: () => Promise<T>) => Promise<T> {
-  const inTurn = turns();
-  return (work) =>
-    inTurn(async () => {
-      const lock = await taken(`${file}.lock`);
-      try {
-        return await work();
-      } finally {
-        lock.close();
-      }
-    });
+export function asOneWriter<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const inTurn = queues.get(file) ?? turns();
+  queues.set(file, inTurn);
+  return inTurn(async () => {
+    const lock = await taken(`${file}.lock`);
+    try {
+      return await work();
+    } finally {
+      lock.close();
+    }
+  });
 }
 
 /** SQLite's own file lock: the operating system frees it when the process dies, however it dies. */

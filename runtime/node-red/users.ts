@@ -8,7 +8,7 @@ import type { Act } from '../audit/acts.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
 import { actingFrom, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { oneWriter } from '../flow-file/one-writer.ts';
+import { asOneWriter } from '../flow-file/one-writer.ts';
 import { allowed, granted, followRoles, meeting, shipped, type Roles } from '../roles/roles.ts';
 import { actingInEditor } from './audit-act.ts';
 import { loginRow } from './login-row.ts';
@@ -124,7 +124,7 @@ export async function openUsers(
   const file = join(dataDir, 'users.json');
   const { reading, read } = readingOnce(file);
   /** Each reads, takes its time for a hash, and writes what follows from what it read; commands too. */
-  const inTurn = oneWriter(file);
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => asOneWriter(file, work);
   const keep = async (
     all: ReadonlyMap<string, StoredUser>,
     name: string,

@@ -4,9 +4,9 @@ import Type, { type Static } from 'typebox';
 import type { Auditing } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { asOneWriter } from '../flow-file/one-writer.ts';
 import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
-import { turns } from '../workspace/turns.ts';
 
 const closed = { additionalProperties: false };
 const time = Type.String({ format: 'date-time' });
@@ -38,16 +38,13 @@ export async function readKept(file: string): Promise<Kept> {
   return text === undefined ? {} : readJson<Kept>(text, schema, wrong);
 }
 
-/** Two at once would each put back what the other has written. */
-const inTurn = turns();
-
 /** Writes what `next` makes of the one that stands there now; undefined leaves all as it is. Answers whether it wrote. */
 export function writeKept(
   file: string,
   name: string,
   next: (fresh: KeptSecret | undefined) => KeptSecret | undefined,
 ): Promise<boolean> {
-  return inTurn(async () => {
+  return asOneWriter(file, async () => {
     const all = await readKept(file);
     const secret = next(all[name]);
     if (secret === undefined) return false;

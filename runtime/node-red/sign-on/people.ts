@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { whenChanged } from '../../definitions/when-changed.ts';
 import { CodedError } from '../../errors/coded-error.ts';
 import { replaceFile, textOf } from '../../flow-file/durable.ts';
-import { oneWriter } from '../../flow-file/one-writer.ts';
+import { asOneWriter } from '../../flow-file/one-writer.ts';
 import type { Ended } from '../session-book.ts';
 
 export interface KnownPerson extends Ended {
@@ -47,7 +47,7 @@ export function endPerson(dataDir: string, id: string, next: (before: Ended) => 
 /** A hub and a command may do so at once. */
 function changing(dataDir: string, change: (all: KnownPeople) => KnownPeople): Promise<void> {
   const file = fileOf(dataDir);
-  return oneWriter(file)(async () => {
+  return asOneWriter(file, async () => {
     const all = await readPeople(dataDir);
     const next = change(all);
     if (JSON.stringify(next) === JSON.stringify(all)) return;
