@@ -1,5 +1,6 @@
 /**
- * All tests, in two lanes side by side: what uses the services of test/stack, and the rest. Arguments go to each mocha. With CROSSDOCK_CHECK_14 set, test/check-14 follows the rest.
+ * All tests, in two lanes side by side: what uses the services of test/stack, and the rest. Arguments go to each mocha.
+ * With CROSSDOCK_CHECK_14 set, test/check-14 follows the rest.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
