@@ -268,6 +268,12 @@ async function openWorld(
     'delays: [5, 60, 600, 3600, 14400, 28800, 43200, 86400]',
     'delays: [1, 2, 4, 8, 15, 30]',
   );
+  // A shipment before its order: not ten minutes, where that takes longer than a minute to land.
+  editFile(
+    join(definitionsDir, 'policies', 'patient.yaml'),
+    'ORDER_UNKNOWN: { immediate: 1, delays: [5, 60, 600, 3600, 14400] }',
+    'ORDER_UNKNOWN: { immediate: 1, delays: [5, 10, 20, 40, 80, 160] }',
+  );
   const proxy = await odooProxy(real.url);
   const env = { ...odooEnvironment({ ...real, url: proxy.url }), CROSSDOCK_DEFINITIONS: definitionsDir };
   let hub: HubProcess = await startHubProcess(env, dataDir);
@@ -297,7 +303,8 @@ async function openWorld(
         one = (await readBooks(odoo, [`${source}-1`])).get(`${source}-1`);
         if (one && fits(one)) return one;
       }
-      throw new Error(`the order is never ${what}: ${JSON.stringify(one)}`);
+      const letters = await journal.letters({ state: 'open' });
+      throw new Error(`the order is never ${what}: ${JSON.stringify({ one, letters })}`);
     },
     async close() {
       ended.abort();
