@@ -1,12 +1,12 @@
 /**
- * All tests, in two lanes side by side: what uses the services of test/stack, and the rest. Arguments go to each mocha.
- * With CROSSDOCK_CHECK_14 set, test/check-14 follows the rest.
+ * All tests, in three lanes side by side, each a row of groups with a mocha of its own. Arguments go to each mocha.
+ * With CROSSDOCK_CHECK_14 set, test/check-14 is the last of the third lane.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, resolve } from 'node:path';
 
 /** What test/reporter.cjs adds as a line to the file in CROSSDOCK_TEST_RESULT. */
 interface Result {
@@ -19,40 +19,54 @@ interface Result {
   end: string;
 }
 
-interface Lane {
+interface Group {
   name: string;
   seconds: number;
   /** Undefined where mocha did not come to its end. */
   result: Result | undefined;
   code: number | null;
-  /** What it printed, where that was held back. */
-  printed: string;
 }
 
-/** They are one for all: what kills one of them must not meet what needs it. */
-const ofServices = /(?:describeReal|real)\(\s*\[?[^)\]]*'(?:odoo|postgres|rabbitmq|redis)'/;
+/** Kills PostgreSQL, RabbitMQ and Redis, which are one for all, Odoo's own database among them: nothing that needs them may run beside it. */
+const shaking = join('test', 'e2e', 'chaos.test.ts');
+const uses = {
+  stores: /(?:describeReal|real)\(\s*\[?[^)\]]*'(?:postgres|rabbitmq|redis)'/,
+  odoo: /(?:describeReal|real)\(\s*\[?[^)\]]*'odoo'/,
+  hub: /hub-process\.ts'/,
+};
+/** They name services for those who import them. */
+const forOthers = [join('test', 'real.ts'), join('test', 'e2e', 'least-user.ts')];
 const imported = /from '(\.[^']+\.ts)'/g;
 
 /** The file says so, or a file of test/ that it imports. */
-function usesServices(file: string, seen = new Set<string>()): boolean {
-  if (seen.has(file) || file === join('test', 'real.ts') || !existsSync(file)) return false;
+function says(file: string, what: RegExp, seen = new Set<string>(forOthers)): boolean {
+  if (seen.has(file) || !existsSync(file)) return false;
   seen.add(file);
   const text = readFileSync(file, 'utf8');
-  if (ofServices.test(text)) return true;
+  if (what.test(text)) return true;
   return [...text.matchAll(imported)]
     .map(([, path]) => normalize(join(dirname(file), path!)))
-    .some((path) => path.startsWith('test') && usesServices(path, seen));
+    .some((path) => path.startsWith('test') && says(path, what, seen));
+}
+
+function groupOf(file: string): 'shaking' | 'stores' | 'odoo' | 'hub' | 'rest' {
+  if (file === shaking) return 'shaking';
+  for (const name of ['stores', 'odoo', 'hub'] as const) if (says(file, uses[name])) return name;
+  return 'rest';
 }
 
 const { report } = createRequire(import.meta.url)('./reporter.cjs') as { report(result: Result): void };
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'crossdock-tests-'));
+const cache = resolve('node_modules', '.cache', 'crossdock-tests');
 
-function run(name: string, [program, ...args]: readonly [string, ...string[]], live = false): Promise<Lane> {
+/** What it prints comes at its end, but for one, of which it comes at once. */
+function run(name: string, [program, ...args]: readonly [string, ...string[]], live = false): Promise<Group> {
   const path = join(folder, `${name}.json`);
   const started = performance.now();
   const child = spawn(program, args, {
-    env: { ...process.env, CROSSDOCK_TEST_RESULT: path },
+    // Without the cache each mocha takes the types out of all files again.
+    env: { NODE_COMPILE_CACHE: cache, ...process.env, CROSSDOCK_TEST_RESULT: path },
     stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
   });
   let printed = '';
@@ -61,13 +75,14 @@ function run(name: string, [program, ...args]: readonly [string, ...string[]], l
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
+      process.stdout.write(printed);
       const seconds = Math.round((performance.now() - started) / 1000);
-      resolve({ name, seconds, result: resultAt(path), code, printed });
+      resolve({ name, seconds, result: resultAt(path), code });
     });
   });
 }
 
-/** Of all mochas of a lane. */
+/** Of all mochas of a group. */
 function resultAt(path: string): Result | undefined {
   if (!existsSync(path)) return undefined;
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -85,8 +100,8 @@ function summed(results: readonly Result[]): Result {
   };
 }
 
-/** What a lane says of itself; one that broke off without saying so has a failure more. */
-function resultOf({ name, seconds, result: said, code }: Lane): Result {
+/** What a group says of itself; one that broke off without saying so has a failure more. */
+function resultOf({ name, seconds, result: said, code }: Group): Result {
   const result = said ?? summed([]);
   const broke = result.failures === 0 && (code !== 0 || said === undefined);
   const how = broke ? `broke off, exit code ${code ?? 'none'}, ` : '';
@@ -94,20 +109,31 @@ function resultOf({ name, seconds, result: said, code }: Lane): Result {
   return { ...result, failures, end: `${name}: ${how}${seconds} s\n${result.end}` };
 }
 
-const all = globSync('test/**/*.test.ts').toSorted();
-const files = Object.groupBy(all, (file) => (usesServices(file) ? 'services' : 'rest'));
-const tests = (name: 'services' | 'rest', live = false): Promise<Lane> =>
+const files = Object.groupBy(globSync('test/**/*.test.ts').toSorted(), groupOf);
+const tests = (name: keyof typeof files, live = false): Promise<Group> =>
   run(name, [process.execPath, mocha, ...process.argv.slice(2), ...(files[name] ?? [])], live);
 
-async function restAndOlder(): Promise<Lane[]> {
-  const rest = await tests('rest');
-  return process.env['CROSSDOCK_CHECK_14']
-    ? [rest, await run('Odoo 14', [join('test', 'check-14')])]
-    : [rest];
+/** One after the other. */
+async function lane(...groups: (() => Promise<Group>)[]): Promise<Group[]> {
+  const ended: Group[] = [];
+  for (const group of groups) ended.push(await group());
+  return ended;
 }
 
-const lanes = (await Promise.all([tests('services', true), restAndOlder()])).flat();
+const shaken = tests('shaking');
+const older = process.env['CROSSDOCK_CHECK_14'] ? [() => run('Odoo 14', [join('test', 'check-14')])] : [];
+const lanes = await Promise.all([
+  lane(
+    () => shaken,
+    () => tests('odoo'),
+  ),
+  lane(
+    () => tests('hub'),
+    () => shaken.then(() => tests('stores')),
+  ),
+  lane(() => tests('rest', true), ...older),
+]);
+const groups = [...new Set(lanes.flat())];
 rmSync(folder, { recursive: true });
-for (const { printed } of lanes) process.stdout.write(printed);
-report(summed(lanes.map(resultOf)));
-process.exitCode = lanes.every(({ code }) => code === 0) ? 0 : 1;
+report(summed(groups.map(resultOf)));
+process.exitCode = groups.every(({ code }) => code === 0) ? 0 : 1;
