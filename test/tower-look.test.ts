@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-const css = readFileSync('runtime/tower/web/tower.css', 'utf8');
+const css = readFileSync('runtime/tower/web/look/page.css', 'utf8');
 
 function coloursIn(block: string): Map<string, string> {
   return new Map(

@@ -147,9 +147,12 @@ function importMapOf(version: string): string {
 /** What only some pages need, and load themselves. */
 const later = /^(vendor\/(editor\/|csv-parse)|web\/(kit\/code\/|workspace\/values\/sheet))/;
 
+/** What all pages share, before the sheets of each; the last has what changes on other screens. */
+const look = ['page', 'top', 'parts', 'screens'].map((name) => `web/look/${name}.css`);
+
 function pageOf(paths: readonly string[], version: string, importMap: string): string {
   const at = (path: string): string => `/tower/static/${version}/${path}`;
-  const sheets = paths.filter((path) => path.endsWith('.css') && path !== 'web/tower.css');
+  const sheets = paths.filter((path) => path.endsWith('.css') && !look.includes(path));
   const scripts = paths.filter((path) => /\.[jt]s$/.test(path) && path !== 'web/app.ts' && !later.test(path));
   return [
     '<!doctype html>',
@@ -160,7 +163,7 @@ function pageOf(paths: readonly string[], version: string, importMap: string): s
     '<meta name="color-scheme" content="light dark">',
     '<title>Crossdock</title>',
     `<link rel="icon" href="${at('web/icon.svg')}">`,
-    ...['web/tower.css', ...sheets].map((path) => `<link rel="stylesheet" href="${at(path)}">`),
+    ...[...look, ...sheets].map((path) => `<link rel="stylesheet" href="${at(path)}">`),
     `<script type="importmap">${importMap}</script>`,
     ...scripts.map((path) => `<link rel="modulepreload" href="${at(path)}">`),
     `<script type="module" src="${at('web/app.ts')}"></script>`,
