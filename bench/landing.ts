@@ -2,7 +2,7 @@
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
-import { orderWriter, type OrderWriter } from '../runtime/odoo/order.ts';
+import { orderWriter, type OrderWriter } from '../runtime/odoo/order/order.ts';
 import { map } from './floor/map.ts';
 import { inTurn, measure, median, type Bench } from './measure.ts';
 import { firstNumber, orderBody } from './orders.ts';

@@ -1,6 +1,6 @@
 /** Batches: what comes together goes together, and critical items first when more waits than one batch takes. */
 import assert from 'node:assert/strict';
-import { batcher } from '../runtime/odoo/batcher.ts';
+import { batcher } from '../runtime/odoo/together/batcher.ts';
 
 /** A batcher of numbers whose first batch is held until `release`; what each batch took. */
 function held(max: number) {

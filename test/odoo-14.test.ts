@@ -1,12 +1,12 @@
 /** What Odoo 14 does otherwise, each on an Odoo that remembers how it was asked. */
 import assert from 'node:assert/strict';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
-import { creditable } from '../runtime/odoo/credit-lines.ts';
-import { invoiceDetails } from '../runtime/odoo/invoice-lines.ts';
-import { lotOf } from '../runtime/odoo/picking.ts';
-import { makeReturn } from '../runtime/odoo/returns.ts';
-import { countByInventory } from '../runtime/odoo/versions/inventory.ts';
-import { lowerMoves } from '../runtime/odoo/versions/lower-moves.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
+import { creditable } from '../runtime/odoo/money/credit-lines.ts';
+import { invoiceDetails } from '../runtime/odoo/money/invoice-lines.ts';
+import { lotOf } from '../runtime/odoo/stock/picking.ts';
+import { makeReturn } from '../runtime/odoo/stock/returns.ts';
+import { countByInventory } from '../runtime/odoo/stock/inventory.ts';
+import { lowerMoves } from '../runtime/odoo/stock/lower-moves.ts';
 import { fakeOdoo } from './odoo-fake.ts';
 
 type Row = Record<string, unknown> & { id: number };

@@ -1,12 +1,12 @@
 /** How many calls an order costs Odoo from the order to its money, when many come at once. */
 import assert from 'node:assert/strict';
-import type { Posted } from '../runtime/odoo/account-move.ts';
+import type { Posted } from '../runtime/odoo/money/account-move.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
-import { invoiceWriter } from '../runtime/odoo/invoice.ts';
-import { orderWriter } from '../runtime/odoo/order.ts';
+import { invoiceWriter } from '../runtime/odoo/money/invoice.ts';
+import { orderWriter } from '../runtime/odoo/order/order.ts';
 import { resolver } from '../runtime/odoo/resolve.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
-import { stockWriter } from '../runtime/odoo/stock.ts';
+import { stockWriter } from '../runtime/odoo/stock/stock.ts';
 
 const orders = 20;
 /** Odoo pays one by one: a call each. */

@@ -1,6 +1,6 @@
 /** An Odoo of this version that answers calls as a test says; all else it knows by the table of names. */
 import type { Odoo } from '../runtime/odoo/client.ts';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
 import { dialectOfVersion } from '../runtime/odoo/versions/dialect.ts';
 
 export function fakeOdoo(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { majors, type Major } from '../runtime/odoo/versions/names.ts';
 import { entries, versionsOf, words } from '../runtime/odoo/versions/table.ts';

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { watchedTargets, type Targets } from '../runtime/hub/targets.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
-import { invoiceWriter } from '../runtime/odoo/invoice.ts';
-import { orderWriter } from '../runtime/odoo/order.ts';
+import { invoiceWriter } from '../runtime/odoo/money/invoice.ts';
+import { orderWriter } from '../runtime/odoo/order/order.ts';
 import { resolver } from '../runtime/odoo/resolve.ts';
 import { demandRights, lackingRights } from '../runtime/odoo/rights/check.ts';
 import {
@@ -25,7 +25,7 @@ import {
 import { ensureHubUser } from '../runtime/odoo/rights/user.ts';
 import { watchedRights } from '../runtime/odoo/rights/watch.ts';
 import { startSandbox } from '../runtime/odoo/sandbox/sandbox.ts';
-import { stockWriter } from '../runtime/odoo/stock.ts';
+import { stockWriter } from '../runtime/odoo/stock/stock.ts';
 import { dialectOfVersion } from '../runtime/odoo/versions/dialect.ts';
 import { lookup } from './conformance/odoo-kit.ts';
 import { namesInCode, namesInFlow } from './odoo-names-scan.ts';
@@ -36,10 +36,7 @@ const all = together([...works.map(needsOf), ...works.map((work) => table[work].
 
 /** What the code calls by name: `model right`. `load` and `ensure` take the model first, or after the Odoo. */
 function called(): Set<string> {
-  const files = [
-    ...globSync('runtime/odoo/*.ts'),
-    ...globSync('runtime/odoo/versions/{inventory,lower-moves}.ts'),
-  ];
+  const files = globSync('runtime/odoo/{*,{protocol,together,order,stock,money}/*}.ts');
   return new Set(
     files.flatMap((file) => {
       const methods = namesInCode(file).filter(({ model, name }) => model && name?.endsWith('()'));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openOdoo } from '../runtime/odoo/client.ts';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
 import { resolver } from '../runtime/odoo/resolve.ts';
 import { dialectOfVersion } from '../runtime/odoo/versions/dialect.ts';
 import { fieldOf } from '../runtime/odoo/versions/table.ts';

@@ -1,7 +1,7 @@
 /** The user that `crossdock odoo user` makes, in a real Odoo, for one run of a suite. */
 import { randomBytes } from 'node:crypto';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
-import type { OdooOptions } from '../runtime/odoo/protocol.ts';
+import type { OdooOptions } from '../runtime/odoo/protocol/protocol.ts';
 import type { Group } from '../runtime/odoo/rights/needs.ts';
 import { ensureHubUser } from '../runtime/odoo/rights/user.ts';
 import { keyOf } from './odoo-key.ts';

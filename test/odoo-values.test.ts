@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { partnerOrder } from '../cli/samples.ts';
 import { openOdoo } from '../runtime/odoo/client.ts';
-import { orderWriter } from '../runtime/odoo/order.ts';
+import { orderWriter } from '../runtime/odoo/order/order.ts';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { valueMaps } from '../runtime/values/value-maps.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
 import { dialectOf, dialectOfVersion, telling } from '../runtime/odoo/versions/dialect.ts';
 import { common, contexts, majors } from '../runtime/odoo/versions/names.ts';
 import { probe } from '../runtime/odoo/versions/probe.ts';
@@ -17,9 +17,9 @@ const others = new Set(
 );
 
 const code = [
-  ...globSync('runtime/odoo/*.ts'),
+  ...globSync('runtime/odoo/{*,{protocol,together,order,stock,money}/*}.ts'),
   ...globSync('runtime/odoo/rights/{check,user}.ts'),
-  ...globSync('runtime/odoo/versions/{dialect,inventory,lower-moves,vocabulary}.ts'),
+  ...globSync('runtime/odoo/versions/{dialect,vocabulary}.ts'),
   ...globSync('runtime/reconcile/read-{goods,invoices,odoo,orders,payments}.ts'),
   'runtime/replay/odoo.ts',
   'runtime/tower/candidates.ts',

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
-import { invoiceDetails } from '../runtime/odoo/invoice-lines.ts';
-import { invoiceWriter } from '../runtime/odoo/invoice.ts';
+import { invoiceDetails } from '../runtime/odoo/money/invoice-lines.ts';
+import { invoiceWriter } from '../runtime/odoo/money/invoice.ts';
 import { load } from '../runtime/odoo/load.ts';
-import { orderWriter } from '../runtime/odoo/order.ts';
+import { orderWriter } from '../runtime/odoo/order/order.ts';
 import { resolver } from '../runtime/odoo/resolve.ts';
-import { stockWriter } from '../runtime/odoo/stock.ts';
+import { stockWriter } from '../runtime/odoo/stock/stock.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { odooConformance } from './conformance/odoo.ts';
 import { odooBundles } from './conformance/odoo-bundles.ts';

@@ -1,10 +1,10 @@
 /** What the hub keeps of orders: a repetition is told from another order, and some holds wait for a person. */
 import assert from 'node:assert/strict';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
-import { contentOf } from '../runtime/odoo/order-content.ts';
-import { keptOrders } from '../runtime/odoo/order-kept.ts';
-import type { UpdatedOrder } from '../runtime/odoo/order-update.ts';
-import type { OrderWriter, WriteOptions, WrittenOrder } from '../runtime/odoo/order.ts';
+import { contentOf } from '../runtime/odoo/order/content.ts';
+import { keptOrders } from '../runtime/odoo/order/kept.ts';
+import type { UpdatedOrder } from '../runtime/odoo/order/update.ts';
+import type { OrderWriter, WriteOptions, WrittenOrder } from '../runtime/odoo/order/order.ts';
 import type { Documents } from '../runtime/journal/documents.ts';
 
 const order: CanonicalOrder = {

@@ -4,8 +4,8 @@ import Big from 'big.js';
 import { readArithmetic, readTax, type Arithmetic, type OdooTax } from '../runtime/odoo/arithmetic.ts';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
 import type { Odoo } from '../runtime/odoo/client.ts';
-import { reasonsOf } from '../runtime/odoo/order-mismatch.ts';
-import { basisOf, percentage, priceIn } from '../runtime/odoo/order-prices.ts';
+import { reasonsOf } from '../runtime/odoo/order/mismatch.ts';
+import { basisOf, percentage, priceIn } from '../runtime/odoo/order/prices.ts';
 
 const perLine: Arithmetic = { quantity: 2, discount: 2, perLine: true };
 const globally: Arithmetic = { ...perLine, perLine: false };

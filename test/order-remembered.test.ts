@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
 import { openOdoo, type Odoo } from '../runtime/odoo/client.ts';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
-import { orderWriter } from '../runtime/odoo/order.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
+import { orderWriter } from '../runtime/odoo/order/order.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import { coded } from './conformance/odoo-kit.ts';
 

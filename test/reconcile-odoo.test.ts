@@ -1,7 +1,7 @@
 /** The books of the real Odoo: a whole chain has no break, and what somebody changes there has one. */
 import assert from 'node:assert/strict';
 import type { HubOrder } from '../runtime/reconcile/facts.ts';
-import { invoiceWriter } from '../runtime/odoo/invoice.ts';
+import { invoiceWriter } from '../runtime/odoo/money/invoice.ts';
 import { resolver } from '../runtime/odoo/resolve.ts';
 import { readOdoo } from '../runtime/reconcile/read-odoo.ts';
 import { reconcile } from '../runtime/reconcile/reconcile.ts';

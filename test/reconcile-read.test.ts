@@ -1,7 +1,7 @@
 /** What is read of Odoo for a reconciliation: units and currencies of bills, and suppliers by the names that are shown. */
 import assert from 'node:assert/strict';
 import type { Odoo } from '../runtime/odoo/client.ts';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
 import { readInvoices } from '../runtime/reconcile/read-invoices.ts';
 import { readPurchases } from '../runtime/reconcile/read-purchases.ts';
 import { purchases } from '../runtime/reconcile/trade.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Odoo } from '../runtime/odoo/client.ts';
-import type { CallArgs } from '../runtime/odoo/protocol.ts';
+import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
 import { load } from '../runtime/odoo/load.ts';
-import { oneByOne } from '../runtime/odoo/one-by-one.ts';
-import { together } from '../runtime/odoo/together.ts';
+import { oneByOne } from '../runtime/odoo/together/one-by-one.ts';
+import { together } from '../runtime/odoo/together/together.ts';
 import { fakeOdoo } from './odoo-fake.ts';
 
 type Answer = (args: CallArgs, model: string, method: string) => unknown;

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createLog, type Log } from '../runtime/hub/log.ts';
-import { batcher } from '../runtime/odoo/batcher.ts';
+import { batcher } from '../runtime/odoo/together/batcher.ts';
 import { collector } from '../runtime/tracing/collector.ts';
 import { origin } from '../runtime/tracing/origin.ts';
 import { within } from '../runtime/tracing/span.ts';

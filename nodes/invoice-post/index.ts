@@ -5,11 +5,11 @@ import { note } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import type { Tier } from '../../runtime/limits/limits.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
-import type { Bill } from '../../runtime/odoo/bill.ts';
-import type { Posted } from '../../runtime/odoo/account-move.ts';
-import type { CreditRequest } from '../../runtime/odoo/credit.ts';
-import type { InvoiceWriter } from '../../runtime/odoo/invoice.ts';
-import type { PaymentMessage } from '../../runtime/odoo/payment.ts';
+import type { Bill } from '../../runtime/odoo/money/bill.ts';
+import type { Posted } from '../../runtime/odoo/money/account-move.ts';
+import type { CreditRequest } from '../../runtime/odoo/money/credit.ts';
+import type { InvoiceWriter } from '../../runtime/odoo/money/invoice.ts';
+import type { PaymentMessage } from '../../runtime/odoo/money/payment.ts';
 import { needsOf, type Work } from '../../runtime/odoo/rights/needs.ts';
 import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 

@@ -5,12 +5,12 @@ import type { Told } from '../../runtime/http/exchange.ts';
 import { of } from '../../runtime/limits/limits.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
-import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
-import { orderWriter } from '../../runtime/odoo/order.ts';
+import { invoiceWriter } from '../../runtime/odoo/money/invoice.ts';
+import { orderWriter } from '../../runtime/odoo/order/order.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { watchedRights } from '../../runtime/odoo/rights/watch.ts';
 import { followed } from '../../runtime/secrets/following.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
+import { stockWriter } from '../../runtime/odoo/stock/stock.ts';
 
 export default defineNode({
   type: 'odoo-connection',

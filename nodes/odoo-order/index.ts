@@ -3,10 +3,10 @@ import { Type } from 'typebox';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
-import { keptOrders } from '../../runtime/odoo/order-kept.ts';
-import { cancelOrder } from '../../runtime/odoo/order-state.ts';
+import { keptOrders } from '../../runtime/odoo/order/kept.ts';
+import { cancelOrder } from '../../runtime/odoo/order/state.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
-import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order.ts';
+import type { CanonicalOrder, OrderWriter } from '../../runtime/odoo/order/order.ts';
 import { needsOf } from '../../runtime/odoo/rights/needs.ts';
 import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 

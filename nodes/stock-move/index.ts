@@ -4,8 +4,8 @@ import { note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { needsOf, type Work } from '../../runtime/odoo/rights/needs.ts';
 import type { Needing } from '../../runtime/odoo/rights/watch.ts';
-import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock.ts';
-import type { Count, Done, Transfer } from '../../runtime/odoo/warehouse.ts';
+import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock/stock.ts';
+import type { Count, Done, Transfer } from '../../runtime/odoo/stock/warehouse.ts';
 
 const operations = ['shipment', 'receipt', 'return', 'transfer', 'count'] as const;
 

@@ -1,13 +1,13 @@
 /** The connection to one Odoo database; it picks the protocol by the version of Odoo. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
-import { faultOfStatus } from './faults.ts';
-import { exchange } from './http.ts';
-import { json2 } from './json2.ts';
-import { jsonrpc, rpcVersion } from './jsonrpc.ts';
+import { faultOfStatus } from './protocol/faults.ts';
+import { exchange } from './protocol/http.ts';
+import { json2 } from './protocol/json2.ts';
+import { jsonrpc, rpcVersion } from './protocol/jsonrpc.ts';
 import type { Dialect } from './versions/dialect.ts';
 import { probe } from './versions/probe.ts';
-import type { OdooOptions, CallArgs, Protocol } from './protocol.ts';
+import type { OdooOptions, CallArgs, Protocol } from './protocol/protocol.ts';
 
 export interface Odoo {
   readonly url: string;

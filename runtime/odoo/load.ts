@@ -3,7 +3,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import { forPeople } from '../errors/for-people.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
-import { isCollision } from './faults.ts';
+import { isCollision } from './protocol/faults.ts';
 
 /** A record and its nested lines as Odoo's import has them: the first row carries the record's own fields. */
 export interface LoadRecord {

@@ -1,7 +1,7 @@
 /** The sale orders of a scope in Odoo with their lines: the hub's by external id, and others of the same customers. */
 import type { Odoo } from '../odoo/client.ts';
 import { decodedPart, externalId } from '../odoo/external-id.ts';
-import { roundingLineId } from '../odoo/order-rounding.ts';
+import { roundingLineId } from '../odoo/order/rounding.ts';
 import type { HubOrder, OdooLine, OdooOrder } from './facts.ts';
 import { amountOf, odooTime, timeOf, type Many, type Maybe } from './odoo-values.ts';
 import { readAll, readWhere } from './pages.ts';

@@ -2,7 +2,7 @@
 import { audited, type Auditing } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { openOdoo, type Odoo } from '../odoo/client.ts';
-import type { OdooOptions } from '../odoo/protocol.ts';
+import type { OdooOptions } from '../odoo/protocol/protocol.ts';
 import { holding, printOf, writeKept, type KeptSecret } from './kept.ts';
 import type { Secrets } from './secrets.ts';
 import { keptFile } from './sources.ts';

@@ -1,8 +1,8 @@
 /** Kits, phantom bills of material, in the real Odoo: sold as one article, shipped as what they are made of. */
 import assert from 'node:assert/strict';
-import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { invoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
+import { stockWriter } from '../../runtime/odoo/stock/stock.ts';
 import { coded, lookup, odooKit, type Access } from './odoo-kit.ts';
 
 /** How a suite says that something is missing: a failure where the real services are required. */

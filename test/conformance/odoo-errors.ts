@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { findExternal } from '../../runtime/odoo/external-id.ts';
 import { load } from '../../runtime/odoo/load.ts';
-import { cancelOrder } from '../../runtime/odoo/order-state.ts';
-import { orderWriter } from '../../runtime/odoo/order.ts';
+import { cancelOrder } from '../../runtime/odoo/order/state.ts';
+import { orderWriter } from '../../runtime/odoo/order/order.ts';
 import { coded, lookup, told, type OdooKit } from './odoo-kit.ts';
 
 export function odooErrors(kit: OdooKit): void {

@@ -1,10 +1,10 @@
 /** Money in Odoo: invoices, credit notes and payments, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
 import type { Odoo } from '../../runtime/odoo/client.ts';
-import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
-import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { invoiceDetails } from '../../runtime/odoo/money/invoice-lines.ts';
+import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
+import { stockWriter } from '../../runtime/odoo/stock/stock.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 
 export function odooInvoices(kit: OdooKit): void {

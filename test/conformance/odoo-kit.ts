@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { CanonicalOrder, Line, Tax } from '../../runtime/odoo/canonical-order.ts';
 import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
-import type { OdooOptions } from '../../runtime/odoo/protocol.ts';
-import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
+import type { OdooOptions } from '../../runtime/odoo/protocol/protocol.ts';
+import { orderWriter, type OrderWriter } from '../../runtime/odoo/order/order.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
+import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock/stock.ts';
 import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { odooProxy, type OdooProxy } from '../http-proxy.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
-import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 

@@ -1,10 +1,10 @@
 /** Purchases in Odoo: what arrived, and what the supplier bills for it, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
 import type { Odoo } from '../../runtime/odoo/client.ts';
-import type { Bill } from '../../runtime/odoo/bill.ts';
-import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/invoice.ts';
+import type { Bill } from '../../runtime/odoo/money/bill.ts';
+import { invoiceWriter, type InvoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock.ts';
+import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock/stock.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 
 export function odooPurchases(kit: OdooKit): void {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';
 import type { Address, CanonicalOrder } from '../../runtime/odoo/canonical-order.ts';
-import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { invoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
+import { stockWriter } from '../../runtime/odoo/stock/stock.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 
 export function odooRules(kit: OdooKit): void {

@@ -1,11 +1,11 @@
 /** Stock in Odoo: what warehouses did, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
-import { cancelOrder } from '../../runtime/odoo/order-state.ts';
-import type { Movement } from '../../runtime/odoo/stock.ts';
-import { invoiceDetails } from '../../runtime/odoo/invoice-lines.ts';
-import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { cancelOrder } from '../../runtime/odoo/order/state.ts';
+import type { Movement } from '../../runtime/odoo/stock/stock.ts';
+import { invoiceDetails } from '../../runtime/odoo/money/invoice-lines.ts';
+import { invoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { orderWriter } from '../../runtime/odoo/order.ts';
+import { orderWriter } from '../../runtime/odoo/order/order.ts';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 

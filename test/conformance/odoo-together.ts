@@ -1,7 +1,7 @@
 /** Warehouses that report much at once: it goes to Odoo together, and each message comes to its own end. */
 import assert from 'node:assert/strict';
-import { cancelOrder } from '../../runtime/odoo/order-state.ts';
-import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock.ts';
+import { cancelOrder } from '../../runtime/odoo/order/state.ts';
+import type { Moved, Movement, StockWriter } from '../../runtime/odoo/stock/stock.ts';
 import type { OdooKit } from './odoo-kit.ts';
 
 export function odooTogether(kit: OdooKit): void {

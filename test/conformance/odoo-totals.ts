@@ -1,10 +1,10 @@
 /** Totals in Odoo: what rounding leaves is one line, what is more is explained; prices with tax, without, and turned. */
 import assert from 'node:assert/strict';
 import type { CanonicalOrder, Line } from '../../runtime/odoo/canonical-order.ts';
-import { orderWriter, type OrderWriter } from '../../runtime/odoo/order.ts';
-import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { orderWriter, type OrderWriter } from '../../runtime/odoo/order/order.ts';
+import { invoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
-import { stockWriter } from '../../runtime/odoo/stock.ts';
+import { stockWriter } from '../../runtime/odoo/stock/stock.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 
 export function odooTotals(kit: OdooKit): void {

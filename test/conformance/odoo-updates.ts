@@ -1,7 +1,7 @@
 /** Orders in Odoo that the partner changes later: what differs is written, once, as long as nothing was shipped or invoiced against it. */
 import assert from 'node:assert/strict';
 import type { CanonicalOrder, Line } from '../../runtime/odoo/canonical-order.ts';
-import { invoiceWriter } from '../../runtime/odoo/invoice.ts';
+import { invoiceWriter } from '../../runtime/odoo/money/invoice.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { coded, lookup, type OdooKit } from './odoo-kit.ts';
 

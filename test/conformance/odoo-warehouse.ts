@@ -1,6 +1,6 @@
 /** Inside the warehouses of Odoo: goods that were moved, and counts, once, whatever repeats or is lost. */
 import assert from 'node:assert/strict';
-import type { Count, Transfer } from '../../runtime/odoo/warehouse.ts';
+import type { Count, Transfer } from '../../runtime/odoo/stock/warehouse.ts';
 import { coded, type OdooKit } from './odoo-kit.ts';
 
 export function odooWarehouse(kit: OdooKit): void {

@@ -4,7 +4,7 @@ import type { CanonicalOrder } from '../../runtime/odoo/canonical-order.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { externalId } from '../../runtime/odoo/external-id.ts';
-import { orderWriter } from '../../runtime/odoo/order.ts';
+import { orderWriter } from '../../runtime/odoo/order/order.ts';
 import { decimals, generated, rates } from './generated.ts';
 
 export interface Figures {

@@ -1,6 +1,6 @@
 /** Asks an Odoo what it has, for its number does not say it: a hosted one is between two versions. */
 import { CodedError } from '../../errors/coded-error.ts';
-import type { Transport } from '../protocol.ts';
+import type { Transport } from '../protocol/protocol.ts';
 import { dialectOf, telling, type Dialect } from './dialect.ts';
 import { majors } from './names.ts';
 import { fieldOf, versionsOf, type Field } from './table.ts';

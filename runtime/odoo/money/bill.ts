@@ -1,0 +1,97 @@
+/** A supplier's bill in Odoo: made from what was received, compared with what the supplier says, posted once. */
+import Big from 'big.js';
+import { CodedError } from '../../errors/coded-error.ts';
+import { amountText, free, post, readMoves, type Posted } from './account-move.ts';
+import { bind, findBinding, type Document } from '../binding.ts';
+import type { Odoo } from '../client.ts';
+import { findOrder, type FoundOrder, type OrderReference } from '../find-order.ts';
+import { plain } from '../load.ts';
+import type { OneByOne } from '../together/one-by-one.ts';
+
+/** definitions/schemas/bill.v1.json. */
+export interface Bill {
+  source: string;
+  id: string;
+  /** The purchase order. */
+  order: OrderReference;
+  /** The supplier's number of it. */
+  number: string;
+  /** `2026-11-25`. */
+  date: string;
+  /** `2026-12-25`; default as the payment terms say. */
+  due?: string;
+  /** With tax. */
+  total: string;
+}
+
+/**
+ * Three-way match: ordered, received, billed. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN when all was billed,
+ * RECEIPT_MISSING while nothing is received that is not billed, BILL_DIFFERS with the bill left as a draft.
+ */
+export async function postBill(odoo: Odoo, bill: Bill, inOrder: OneByOne): Promise<Posted> {
+  const order = await findOrder(odoo, 'purchase.order', bill.order);
+  return inOrder(`purchase.order ${order.id}`, () => billOrder(odoo, bill, order));
+}
+
+async function billOrder(odoo: Odoo, bill: Bill, order: FoundOrder): Promise<Posted> {
+  const document: Document = { ...bill, kind: 'bill', content: bill };
+  const before = await findBinding(odoo, document);
+  const id =
+    before?.id ?? (await bind(odoo, document, { model: 'account.move', id: await draft(odoo, order) })).id;
+  const [move] = await readMoves(odoo, [['id', '=', id]]);
+  if (move?.state === 'draft') {
+    match(order, bill, move.amount_total);
+    const vals = { ref: bill.number, ...(bill.due && { invoice_date_due: bill.due }) };
+    await odoo.call('account.move', 'write', { ids: [id], vals, context: plain });
+  }
+  return { order: order.reference, ...(await post(odoo, id, bill.date)) };
+}
+
+function match(order: FoundOrder, { number, total }: Bill, computed: number): void {
+  if (Big(total).eq(Big(computed).round(6))) return;
+  const facts = {
+    order: order.name,
+    bill: number,
+    said: amountText(Number(total)),
+    computed: amountText(computed),
+  };
+  throw new CodedError(
+    'BILL_DIFFERS',
+    `The bill ${number} says ${facts.said}; what was received and not yet billed comes to ${facts.computed}`,
+    facts,
+  );
+}
+
+/** An unposted bill of the order that is no other message's, else a new one of what was received. */
+async function draft(odoo: Odoo, order: FoundOrder): Promise<number> {
+  const waiting = await drafts(odoo, order.id);
+  if (waiting !== undefined) return waiting;
+  const [row] = await odoo.call<{ invoice_status: string }[]>('purchase.order', 'search_read', {
+    domain: [['id', '=', order.id]],
+    fields: ['invoice_status'],
+  });
+  // Odoo makes an empty bill when there is nothing to bill.
+  if (row?.invoice_status === 'invoiced')
+    throw new CodedError('ORDER_NOT_OPEN', `All of ${order.name} is billed`, { order: order.name });
+  if (row?.invoice_status !== 'to invoice')
+    throw new CodedError('RECEIPT_MISSING', `Nothing of ${order.name} is received that is not billed`, {
+      order: order.name,
+    });
+  await odoo.call('purchase.order', 'action_create_invoice', { ids: [order.id] });
+  const made = await drafts(odoo, order.id);
+  if (made !== undefined) return made;
+  throw new CodedError('ODOO_ANSWER_INVALID', 'Odoo made a bill and it is not there', { order: order.name });
+}
+
+async function drafts(odoo: Odoo, order: number): Promise<number | undefined> {
+  const [row] = await odoo.call<{ invoice_ids: number[] }[]>('purchase.order', 'search_read', {
+    domain: [['id', '=', order]],
+    fields: ['invoice_ids'],
+  });
+  const moves = await readMoves(odoo, [
+    ['id', 'in', row?.invoice_ids ?? []],
+    ['move_type', '=', 'in_invoice'],
+    ['state', '=', 'draft'],
+  ]);
+  return (await free(odoo, moves, 'bill'))[0]?.id;
+}

@@ -1,0 +1,87 @@
+/** Which invoice a credit note is for, and its lines cut down to what is credited. */
+import Big from 'big.js';
+import type { Odoo } from '../client.ts';
+import { plain } from '../load.ts';
+
+export interface CreditLine {
+  product: number;
+  quantity: string;
+}
+
+interface InvoiceLine {
+  id: number;
+  move_id: [number, string];
+  product_id: [number, string] | false;
+  quantity: number;
+}
+
+/** The first invoice that has all of this left to credit; without lines, the first of which nothing was credited. */
+export async function creditable(
+  odoo: Odoo,
+  invoices: readonly { id: number }[],
+  lines: readonly CreditLine[] | undefined,
+): Promise<number | undefined> {
+  for (const { id } of invoices) {
+    const notes = await odoo.call<{ id: number }[]>('account.move', 'search_read', {
+      domain: [
+        ['reversed_entry_id', '=', id],
+        ['state', '!=', 'cancel'],
+      ],
+      fields: ['id'],
+    });
+    if (!lines) {
+      if (notes.length === 0) return id;
+      continue;
+    }
+    const invoiced = await linesOf(odoo, [id]);
+    const credited = await linesOf(
+      odoo,
+      notes.map((note) => note.id),
+    );
+    const left = (product: number) => total(invoiced, product).minus(total(credited, product));
+    const wanted = Map.groupBy(lines, ({ product }) => product);
+    if ([...wanted].every(([product, same]) => sum(same.map((line) => line.quantity)).lte(left(product))))
+      return id;
+  }
+  return undefined;
+}
+
+/** Cuts a draft credit note down to these quantities; what is not named goes. */
+export async function adjust(odoo: Odoo, credit: number, lines: readonly CreditLine[]): Promise<void> {
+  const left = new Map(
+    [...Map.groupBy(lines, ({ product }) => product)].map(([product, same]) => [
+      product,
+      sum(same.map(({ quantity }) => quantity)),
+    ]),
+  );
+  const commands = (await linesOf(odoo, [credit])).map((line) => {
+    const open = (line.product_id && left.get(line.product_id[0])) || Big(0);
+    const quantity = open.gt(line.quantity) ? Big(line.quantity) : open;
+    if (line.product_id) left.set(line.product_id[0], open.minus(quantity));
+    return quantity.eq(0) ? [2, line.id] : [1, line.id, { quantity: quantity.toNumber() }];
+  });
+  await odoo.call('account.move', 'write', {
+    ids: [credit],
+    vals: { invoice_line_ids: commands },
+    context: plain,
+  });
+}
+
+async function linesOf(odoo: Odoo, moves: number[]): Promise<InvoiceLine[]> {
+  const { goods } = await odoo.dialect();
+  return odoo.call('account.move.line', 'search_read', {
+    domain: [['move_id', 'in', moves], ...goods],
+    fields: ['move_id', 'product_id', 'quantity'],
+    order: 'id',
+  });
+}
+
+function total(lines: readonly InvoiceLine[], product: number): Big {
+  return sum(
+    lines.filter((line) => line.product_id && line.product_id[0] === product).map((l) => l.quantity),
+  );
+}
+
+function sum(values: readonly (string | number)[]): Big {
+  return values.reduce((all, value) => all.plus(value), Big(0));
+}

@@ -1,0 +1,17 @@
+/** What a message is about and what it became, asked for in the same moment. */
+import { findBinding, type Binding, type Document } from '../binding.ts';
+import type { Odoo } from '../client.ts';
+import { findOrder, type FoundOrder, type OrderModel, type OrderReference } from '../find-order.ts';
+
+/** Throws as `findOrder` does, then as `findBinding` does. */
+export async function findBoth(
+  odoo: Odoo,
+  model: OrderModel,
+  document: Document,
+  reference: OrderReference,
+): Promise<{ order: FoundOrder; before: Binding | undefined }> {
+  const binding = findBinding(odoo, document);
+  binding.catch(() => {});
+  const order = await findOrder(odoo, model, reference);
+  return { order, before: await binding };
+}

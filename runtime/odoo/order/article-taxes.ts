@@ -1,0 +1,108 @@
+/** The taxes of an order whose partner tells none though its prices hold them: those the articles have in Odoo. */
+import Big from 'big.js';
+import { CodedError } from '../../errors/coded-error.ts';
+import { gathered } from '../../limits/gathered.ts';
+import { readTaxes, type OdooTax } from '../arithmetic.ts';
+import type { CanonicalOrder, Tax } from '../canonical-order.ts';
+import type { Odoo } from '../client.ts';
+import { remembered } from '../remembered.ts';
+import type { Resolver } from '../resolve.ts';
+
+export interface ArticleTaxes {
+  /**
+   * The order with the sales taxes of its articles, and with totals by them; a charge has those of the dearest line. As it
+   * is where the partner tells taxes, and where an article is not known: the writer says so then.
+   */
+  added(order: CanonicalOrder): Promise<CanonicalOrder>;
+  forget(): void;
+}
+
+/** The taxes of an article are remembered for a time. */
+export function articleTaxes(odoo: Odoo, resolver: Resolver, keepMs: number): ArticleTaxes {
+  const known = remembered<OdooTax[]>(keepMs);
+  const read = gathered<number, OdooTax[]>({
+    most: 1000,
+    run: async (products) => {
+      const found = await taxesOf(odoo, [...new Set(products)], (await resolver.company()).id);
+      for (const [product, taxes] of found) known.set(String(product), taxes);
+      return products.map((product) => found.get(product) ?? []);
+    },
+  });
+
+  async function added(order: CanonicalOrder): Promise<CanonicalOrder> {
+    if (!order.taxesUntold) return order;
+    const found = await resolver.findProducts(order.lines);
+    const products = order.lines.map(({ sku }) => found.get(sku)!);
+    const ids = products.flatMap((one) => (one instanceof CodedError ? [] : [one.id]));
+    if (ids.length < products.length) return order;
+    const own = await Promise.all(ids.map((id) => known.get(String(id)) ?? read(id)));
+    return withTaxes(order, own, (await resolver.currency(order.currency)).unit);
+  }
+
+  return { added, forget: () => known.clear() };
+}
+
+/** `own`: of the article of each line. */
+function withTaxes(order: CanonicalOrder, own: OdooTax[][], unit: string): CanonicalOrder {
+  const taxesIn = (amount: Big, taxes: OdooTax[]): Tax[] => taxesOn(amount, taxes, unit);
+  const amounts = order.lines.map(({ quantity, unitPrice, discount = '0' }) =>
+    Big(quantity).times(unitPrice).minus(discount),
+  );
+  const lines = order.lines.map((line, at) => ({
+    ...line,
+    taxes: taxesIn(amounts[at]!, own[at]!),
+  }));
+  const dearest = amounts.reduce((best, amount, at) => (amount.gt(amounts[best]!) ? at : best), 0);
+  const shipping = order.shipping?.map((charge) => ({
+    ...charge,
+    taxes: taxesIn(Big(charge.price).minus(charge.discount ?? '0'), own[dearest]!),
+  }));
+  const tax = [...lines, ...(shipping ?? [])]
+    .flatMap(({ taxes }) => taxes)
+    .reduce((sum, { amount }) => sum.plus(amount), Big(0));
+  const totals = {
+    net: Big(order.totals.gross).minus(tax).toFixed(),
+    tax: tax.toFixed(),
+    gross: order.totals.gross,
+  };
+  return { ...order, lines, totals, ...(shipping && { shipping }) };
+}
+
+/** By product; those of other companies are left out. One without any has the usual sales tax of the company: the price holds one. */
+async function taxesOf(odoo: Odoo, products: number[], company: number): Promise<Map<number, OdooTax[]>> {
+  const [rows, [home]] = await Promise.all([
+    odoo.call<{ id: number; taxes_id: number[] }[]>('product.product', 'search_read', {
+      domain: [['id', 'in', products]],
+      fields: ['taxes_id'],
+    }),
+    odoo.call<{ account_sale_tax_id: [number, string] | false }[]>('res.company', 'search_read', {
+      domain: [['id', '=', company]],
+      fields: ['account_sale_tax_id'],
+    }),
+  ]);
+  const usual = home?.account_sale_tax_id ? [home.account_sale_tax_id[0]] : [];
+  const ids = [...new Set([...usual, ...rows.flatMap(({ taxes_id: own }) => own)])];
+  const known = await readTaxes(odoo, [
+    ['id', 'in', ids],
+    ['company_id', '=', company],
+  ]);
+  const ofProduct = (taxes: number[]): OdooTax[] => taxes.flatMap((tax) => known.get(tax) ?? []);
+  return new Map(
+    rows.map(({ id, taxes_id: own }) => {
+      const taxes = ofProduct(own);
+      return [id, taxes.length > 0 ? taxes : ofProduct(usual)];
+    }),
+  );
+}
+
+/** What of an amount with taxes they are, in whole units of the currency. */
+function taxesOn(amount: Big, taxes: OdooTax[], unit: string): Tax[] {
+  const rateOf = ({ percent }: OdooTax): Big => (percent ?? Big(0)).div(100);
+  const all = taxes.reduce((sum, tax) => sum.plus(rateOf(tax)), Big(1));
+  return taxes.map((inOdoo) => ({
+    code: `${inOdoo.name} (${inOdoo.id})`,
+    rate: rateOf(inOdoo).toFixed(),
+    amount: amount.times(rateOf(inOdoo)).div(all).div(unit).round().times(unit).toFixed(),
+    inOdoo,
+  }));
+}

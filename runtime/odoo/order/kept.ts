@@ -1,0 +1,105 @@
+/** Orders with what the hub keeps of each beside Odoo: what came first under its id, what it waits for, what was said last. */
+import type { Documents } from '../../journal/documents.ts';
+import type { CanonicalOrder } from '../canonical-order.ts';
+import type { OrderReference } from '../find-order.ts';
+import { contentOf, otherContent, type Before } from './content.ts';
+import { printOf, type Print } from '../../suspicions/print.ts';
+import { isQuotation, type ConfirmedOrder } from './state.ts';
+import type { Said, UpdatedOrder } from './update.ts';
+import type { Hold, OrderWriter, WriteOptions, WrittenOrder } from './order.ts';
+
+/** JSON. */
+interface Kept {
+  /** Of the order as it came first. */
+  content: string;
+  /** `quotation`: the flow does not confirm. */
+  held?: Hold | 'quotation' | undefined;
+  /** Of the order as it came first, for what looks odd. */
+  print?: Print | undefined;
+}
+
+export interface KeptOrders {
+  /** As the writer's; other content under the same id is CLAIM_CONFLICT. */
+  write(
+    order: CanonicalOrder,
+    how: Required<Pick<WriteOptions, 'confirm' | 'limit' | 'tier'>>,
+  ): Promise<WrittenOrder>;
+  /** As the writer's. Ready: the order stands as a quotation, and nothing holds it any more. */
+  update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'said'>>;
+  /** As the writer's. */
+  confirm(order: OrderReference, limit: string): Promise<ConfirmedOrder>;
+}
+
+const kind = 'order-kept';
+/** These wait for a person, whatever the partner says next. */
+const forPeople: ReadonlySet<string> = new Set(['test', 'credit']);
+
+/** `markKey`: of the marks that are kept of an order. */
+export function keptOrders(
+  documents: Documents,
+  orders: OrderWriter,
+  markKey: () => Promise<Buffer>,
+): KeptOrders {
+  const read = async <T>(of: string, key: string): Promise<T | undefined> => {
+    const body = await documents.get(of, key);
+    return body === undefined ? undefined : (JSON.parse(body) as T);
+  };
+
+  async function write(
+    order: CanonicalOrder,
+    how: Required<Pick<WriteOptions, 'confirm' | 'limit' | 'tier'>>,
+  ): Promise<WrittenOrder> {
+    const key = keyOf(order);
+    const content = contentOf(order);
+    const [kept, updated, secret] = await Promise.all([read<Kept>(kind, key), updatedBefore(key), markKey()]);
+    const written = await orders.write(order, {
+      ...how,
+      before: kept ? beforeOf(kept, content, order) : updated,
+      held: forPeople.has(kept?.held ?? '') ? (kept!.held as Hold) : undefined,
+    });
+    const held = written.held ?? (!how.confirm && isQuotation(written) ? 'quotation' : undefined);
+    const print = kept ? kept.print : printOf(order, new Date(), secret);
+    const body = JSON.stringify({ content, held, print } satisfies Kept);
+    if (kept) {
+      if (kept.content !== content || kept.held !== held) await documents.put(kind, key, body);
+    } else if (!(await documents.add(kind, key, body))) {
+      // Another worker was at the same order.
+      if ((await read<Kept>(kind, key))?.content !== content) throw otherContent(order, written.name);
+    }
+    return written;
+  }
+
+  /** An order of before this was kept: what updates made of it says nothing about what came first. */
+  async function updatedBefore(key: string): Promise<'same' | undefined> {
+    return (await documents.get('order-said', key)) === undefined ? undefined : 'same';
+  }
+
+  async function update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'said'>> {
+    const key = keyOf(order);
+    const before = await read<Said>('order-said', key);
+    const { said, ...updated } = await orders.update(order, before);
+    if (said && said !== before) await documents.put('order-said', key, JSON.stringify(said));
+    if (!updated.ready) return updated;
+    const { held = '' } = (await read<Kept>(kind, key)) ?? {};
+    return { ...updated, ready: held !== 'quotation' && !forPeople.has(held) };
+  }
+
+  async function confirm(reference: OrderReference, limit: string): Promise<ConfirmedOrder> {
+    const confirmed = await orders.confirm(reference, limit);
+    const { order, held } = confirmed;
+    const kept = held && order.id !== undefined ? await read<Kept>(kind, keyOf(order)) : undefined;
+    if (kept) await documents.put(kind, keyOf(order), JSON.stringify({ ...kept, held } satisfies Kept));
+    return confirmed;
+  }
+
+  return { write, update, confirm };
+}
+
+function beforeOf({ content: first, held }: Kept, content: string, { hold }: CanonicalOrder): Before {
+  if (first === content) return 'same';
+  return held === 'unpaid' && hold === undefined ? 'unpaid' : 'other';
+}
+
+function keyOf({ source, id }: OrderReference): string {
+  return `${source}/${id}`;
+}

@@ -1,0 +1,47 @@
+/** The lines of a sale order that the hub wrote, and what an earlier message had that this one has no longer. */
+import { CodedError } from '../../errors/coded-error.ts';
+import type { Odoo } from '../client.ts';
+import type { LoadRecord } from '../load.ts';
+
+/** Of these lines, by external id. Those a person added have none of ours and are not among them. */
+export async function ownLines(
+  odoo: Odoo,
+  lines: readonly number[],
+  orderExternalId: string,
+): Promise<Map<string, number>> {
+  const named = await odoo.call<{ module: string; name: string; res_id: number }[]>(
+    'ir.model.data',
+    'search_read',
+    {
+      domain: [
+        ['model', '=', 'sale.order.line'],
+        ['res_id', 'in', lines],
+      ],
+      fields: ['module', 'name', 'res_id'],
+    },
+  );
+  return new Map(
+    named
+      .map(({ module, name, res_id: id }): [string, number] => [`${module}.${name}`, id])
+      .filter(([externalId]) => externalId.startsWith(`${orderExternalId}_`)),
+  );
+}
+
+/** Of a quotation; `load` adds and changes lines and takes none away. */
+export async function removeStaleLines(odoo: Odoo, order: number, record: LoadRecord): Promise<void> {
+  const wanted = new Set(record.rows.map((row) => row['order_line/id']));
+  const lines = await odoo.call<{ id: number }[]>('sale.order.line', 'search_read', {
+    domain: [['order_id', '=', order]],
+    fields: ['id'],
+  });
+  const ids = lines.map(({ id }) => id);
+  const own = await ownLines(odoo, ids, record.externalId);
+  const stale = [...own].filter(([externalId]) => !wanted.has(externalId));
+  if (stale.length === 0) return;
+  try {
+    await odoo.call('sale.order.line', 'unlink', { ids: stale.map(([, id]) => id) });
+  } catch (error) {
+    // Another writer took them away, or confirmed the order: the totals read next tell.
+    if (!(error instanceof CodedError) || error.row.retryable) throw error;
+  }
+}

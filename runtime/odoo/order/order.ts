@@ -1,0 +1,285 @@
+/**
+ * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only at the partner's total,
+ * to the cent. Updates them later.
+ */
+import Big from 'big.js';
+import { CodedError } from '../../errors/coded-error.ts';
+import type { ByTier, Tier } from '../../limits/limits.ts';
+import { articleTaxes } from './article-taxes.ts';
+import { batcher } from '../together/batcher.ts';
+import type { CanonicalOrder } from '../canonical-order.ts';
+import type { Odoo } from '../client.ts';
+import { creditHold, type CreditHold } from './credit-limit.ts';
+import { findExternal } from '../external-id.ts';
+import { isOfMissing } from '../protocol/faults.ts';
+import type { OrderReference } from '../find-order.ts';
+import { contentOf, otherContent, refuseOthers, type Before } from './content.ts';
+import {
+  confirmOrders,
+  isFinal,
+  isOfData,
+  isOpen,
+  isStanding,
+  loadOrders,
+  readBack,
+  stands,
+  type Job,
+} from './job.ts';
+import { findArticles, findReferences } from './references.ts';
+import { orderExternalId, type References } from './rows.ts';
+import { loadRounding, type Rounding } from './rounding.ts';
+import { confirmOrder, isQuotation, type ConfirmedOrder } from './state.ts';
+import { limitsOf, totalMismatch, type Limits } from './totals.ts';
+import { updateOrder, type Said, type UpdatedOrder } from './update.ts';
+import { partyFinder, type LookedUp } from './party.ts';
+import { resolver, type Lookup } from '../resolve.ts';
+
+export type { CanonicalOrder };
+
+export interface OrderWriterOptions {
+  odoo: Odoo;
+  lookup: Lookup;
+  /** Internal references of the products for charges and discounts. Made when missing. Default SHIPPING, DISCOUNT. */
+  shippingProduct?: string;
+  discountProduct?: string;
+  /** How far rounding of a partner may lead: units of the currency for each line and charge. Default 1. */
+  tolerance?: (source: string) => number;
+  /** How long a product or value found in Odoo is remembered. Default a minute. */
+  keepMs?: number;
+  /** See the batcher. Two batches at once by default: while one waits for the database, the other computes. */
+  windowMs?: number;
+  max?: number;
+  atOnce?: number;
+  turns?: ByTier<number>;
+}
+
+export interface WrittenOrder {
+  /** Of sale.order. */
+  id: number;
+  /** `S00042`. */
+  name: string;
+  /** `sale`; `draft` when it was not to be confirmed; `cancel` when a person cancelled it before it came again. */
+  state: string;
+  /** True when Odoo had the order already and nothing was written. */
+  repeated: boolean;
+  externalId: string;
+  /** Why it is a quotation, where it is one. */
+  held?: Hold;
+  /** Transfers of the order: none where there is nothing to ship. */
+  transfers: number;
+}
+
+/** What a partner holds an order for, or the credit check. */
+export type Hold = NonNullable<CanonicalOrder['hold']> | CreditHold;
+
+export interface WriteOptions {
+  /** Default true. */
+  confirm?: boolean;
+  /** In the currency of the company: an order of so much or more stays a quotation. Default none. */
+  limit?: string;
+  /** It waits for a person, whatever the message says. */
+  held?: Hold | undefined;
+  /** What is kept of it. Default: nothing; Odoo is asked. */
+  before?: Before | undefined;
+  tier?: Tier;
+}
+
+export interface OrderWriter {
+  /**
+   * Resolves when the order stands in Odoo, confirmed unless it is held or `confirm` is false. The same order again, at
+   * once or after any failure, is the same sale.order; another under its id is CLAIM_CONFLICT. Throws CodedError:
+   * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, CURRENCY_UNKNOWN, QUANTITY_INEXACT,
+   * SCHEMA_INVALID (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
+   */
+  write(order: CanonicalOrder, how?: WriteOptions): Promise<WrittenOrder>;
+  /**
+   * Brings an order that is in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery
+   * address. `before` is what the update before it said. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN
+   * where what was shipped or invoiced would change.
+   */
+  update(order: CanonicalOrder, before?: Said): Promise<UpdatedOrder>;
+  /** Confirms a quotation of less than `limit`, which is as for `write`. Throws what `confirmOrder` throws. */
+  confirm(reference: OrderReference, limit?: string): Promise<ConfirmedOrder>;
+  /** Resolves when everything given so far has its outcome. */
+  idle(): Promise<void>;
+}
+
+export function orderWriter(options: OrderWriterOptions): OrderWriter {
+  const { odoo, windowMs, max, atOnce = 2, turns } = options;
+  const { keepMs = 60_000 } = options;
+  const known = resolver(odoo, options.lookup, keepMs);
+  const partners = partyFinder(odoo, keepMs);
+  const taxes = articleTaxes(odoo, known, keepMs);
+  const services = {
+    shipping: options.shippingProduct ?? 'SHIPPING',
+    discount: options.discountProduct ?? 'DISCOUNT',
+  };
+
+  const rounding: Rounding = {
+    tolerance: options.tolerance ?? (() => 1),
+    article: ({ source, placedAt: at }) =>
+      known.service(known.articleOf('rounding', { source, at }) ?? 'ROUNDING', 'rounding'),
+  };
+
+  /** Confirmations reserve the same stock: side by side Odoo would only undo and repeat them. */
+  let confirming: Promise<void> = Promise.resolve();
+
+  async function run(asked: Asked[]): Promise<PromiseSettledResult<WrittenOrder>[]> {
+    const jobs = new Map<string, Job>();
+    const outcomes = new Map<Asked, PromiseSettledResult<WrittenOrder>>();
+    const others: Asked[] = [];
+    const jobOf = new Map<Asked, Job>();
+    for (const one of asked) {
+      const { order, confirm: wanted, before } = one;
+      const externalId = orderExternalId(order);
+      const first = jobs.get(externalId);
+      if (first && contentOf(first.order) !== contentOf(order)) {
+        others.push(one);
+        continue;
+      }
+      const job = first ?? { order, externalId, confirm: false, before, repeated: false, limits: exactly };
+      job.confirm ||= wanted;
+      jobs.set(externalId, job);
+      jobOf.set(one, job);
+    }
+    await writeAll([...jobs.values()]);
+    const seen = new Set<Job>();
+    for (const [one, job] of jobOf) {
+      outcomes.set(one, outcomeOf(job, seen.has(job)));
+      seen.add(job);
+    }
+    for (const one of others) {
+      const { stored, error } = jobs.get(orderExternalId(one.order))!;
+      // Where the first did not land, the second may be its correction.
+      const [outcome] = error ? await run([one]) : [rejected(otherContent(one.order, stored?.name))];
+      outcomes.set(one, outcome!);
+    }
+    return asked.map((one) => outcomes.get(one)!);
+  }
+
+  async function writeAll(jobs: Job[]): Promise<void> {
+    const looked = await findKnown(jobs);
+    for (const job of jobs) job.limits = await limitsFor(job.order);
+    await refuseOthers(odoo, jobs.filter(isStanding), (some) => referencesOfAll(some, looked));
+    const isRight = (job: Job) => stands(job) && job.before !== 'unpaid';
+    for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && isRight(job));
+    const unwritten = jobs.filter((job) => isOpen(job) && !isRight(job));
+    await loadOrders(odoo, unwritten, await referencesOfAll(unwritten, looked));
+    await loadRefused(unwritten);
+    await readBack(odoo, unwritten);
+    const off = unwritten.filter((job) => isOpen(job) && !stands(job));
+    await loadRounding(odoo, rounding, off);
+    await readBack(odoo, off);
+    const wrong = jobs.filter((job) => isOpen(job) && !stands(job));
+    for (const job of wrong) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
+    // Who repairs the taxes of an article in Odoo tries again at once.
+    if (wrong.length > 0) taxes.forget();
+    const confirmed = confirming.then(() =>
+      confirmOrders(
+        odoo,
+        jobs.filter((job) => isOpen(job) && job.confirm),
+      ),
+    );
+    confirming = confirmed.catch(() => {});
+    await confirmed;
+  }
+
+  /** No rounding for an order whose currency Odoo does not have: its references say so. */
+  async function limitsFor(order: CanonicalOrder): Promise<Limits> {
+    try {
+      const { unit } = await known.currency(order.currency);
+      return limitsOf(order, rounding.tolerance(order.source), unit);
+    } catch (error) {
+      if (error instanceof CodedError && !error.row.retryable) return exactly;
+      throw error;
+    }
+  }
+
+  /** Everything that can be asked for at the same time is; what is remembered is not. What Odoo was asked for of partners. */
+  async function findKnown(jobs: Job[]): Promise<LookedUp> {
+    const orders = jobs.map(({ order }) => order);
+    const names = partners.unknown(orders);
+    const ids = jobs.map(({ externalId }) => externalId);
+    const [found] = await Promise.all([
+      findExternal(odoo, ['sale.order', 'res.partner'], [...ids, ...names]),
+      findArticles(known, orders),
+      partners.prepare(orders),
+    ]);
+    for (const job of jobs) job.id = found.get(job.externalId);
+    await readBack(odoo, jobs);
+    return { names, found };
+  }
+
+  function forget(): void {
+    for (const one of [known, partners, taxes]) one.forget();
+  }
+
+  /** What is remembered may be why Odoo refused them: those that name what is gone once more without. */
+  async function loadRefused(jobs: Job[]): Promise<void> {
+    if (jobs.some(({ error }) => error && isOfData(error))) forget();
+    const again = jobs.filter(({ error }) => isOfMissing(error));
+    const references = await referencesOfAll(again);
+    for (const job of again) delete job.error;
+    await loadOrders(odoo, again, references);
+  }
+
+  function referencesOfAll(
+    jobs: readonly { order: CanonicalOrder }[],
+    looked?: LookedUp,
+  ): Promise<PromiseSettledResult<References>[]> {
+    const orders = jobs.map(({ order }) => order);
+    return findReferences(known, partners, services, orders, looked);
+  }
+
+  async function referencesOf(order: CanonicalOrder): Promise<References> {
+    const [found] = await referencesOfAll([{ order }]);
+    if (found!.status === 'rejected') throw found!.reason;
+    return found!.value;
+  }
+
+  async function write(order: CanonicalOrder, how: WriteOptions = {}): Promise<WrittenOrder> {
+    const { confirm: wanted = true, limit, held: kept, before, tier } = how;
+    const { currency, hold, totals } = order;
+    const held =
+      kept ??
+      hold ??
+      (wanted ? await creditHold(known, { gross: totals.gross, currency }, limit) : undefined);
+    const taxed = await taxes.added(order);
+    const written = await batches.add({ order: taxed, confirm: wanted && !held, before }, tier);
+    return held && isQuotation(written) ? { ...written, held } : written;
+  }
+
+  const keyOf = ({ order }: Asked): string => orderExternalId(order);
+  const batches = batcher({ run, windowMs, max, atOnce, keyOf, turns });
+  return {
+    write,
+    confirm: (reference, limit) => confirmOrder(odoo, reference, (total) => creditHold(known, total, limit)),
+    update: async (order, before) =>
+      updateOrder(odoo, await taxes.added(order), referencesOf, rounding, before),
+    idle: () => batches.idle(),
+  };
+}
+
+interface Asked {
+  order: CanonicalOrder;
+  confirm: boolean;
+  before?: WriteOptions['before'];
+}
+
+/** Until the currency is known. */
+const exactly: Limits = { unit: '0.01', most: Big(0) };
+
+function outcomeOf(job: Job, again: boolean): PromiseSettledResult<WrittenOrder> {
+  if (job.error) return rejected(job.error);
+  const { id, name, state, picking_ids: transfers } = job.stored!;
+  const { externalId } = job;
+  const repeated = job.repeated || again;
+  return {
+    status: 'fulfilled',
+    value: { id, name, state, repeated, externalId, transfers: transfers.length },
+  };
+}
+
+function rejected(reason: unknown): PromiseRejectedResult {
+  return { status: 'rejected', reason };
+}

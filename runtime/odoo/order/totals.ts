@@ -1,0 +1,97 @@
+/** Whether Odoo computes for a sale order what the partner's message says, and what rounding may have left between them. */
+import Big from 'big.js';
+import { CodedError } from '../../errors/coded-error.ts';
+import type { CanonicalOrder } from '../canonical-order.ts';
+import { reasonsOf, type Terms } from './mismatch.ts';
+
+export interface StoredTotals {
+  /** `S00042`. */
+  name: string;
+  amount_untaxed: number;
+  amount_total: number;
+}
+
+export interface Limits {
+  /** The smallest amount of the currency: what a partner counted finer is paid rounded to it. */
+  unit: string;
+  /** How far rounding may lead in all. */
+  most: Big;
+}
+
+/** `tolerance` units of the currency for each line and charge. */
+export function limitsOf({ lines, shipping = [] }: CanonicalOrder, tolerance: number, unit: string): Limits {
+  const positions = lines.length + shipping.length;
+  return { unit, most: Big(unit).times(tolerance).times(positions) };
+}
+
+/** What the customer pays is the same to the cent; the tax in it may differ by what rounding may. */
+export function agree(order: CanonicalOrder, stored: StoredTotals, limits: Limits): boolean {
+  return apartOf(order, stored, limits).eq(0) && taxApart(order, stored, limits).lte(limits.most);
+}
+
+/**
+ * What the rounding line must say so that the total is right; `now` is what it says. Undefined where more differs than
+ * rounding may.
+ */
+export function neededRounding(
+  order: CanonicalOrder,
+  stored: StoredTotals,
+  limits: Limits,
+  now = Big(0),
+): Big | undefined {
+  const needed = apartOf(order, stored, limits).plus(now);
+  return needed.abs().lte(limits.most) && taxApart(order, stored, limits).lte(limits.most)
+    ? needed
+    : undefined;
+}
+
+/** How much more the partner says. */
+function apartOf({ totals }: CanonicalOrder, stored: StoredTotals, { unit }: Limits): Big {
+  return inUnits(Big(totals.gross), unit).minus(amount(stored.amount_total));
+}
+
+function inUnits(said: Big, unit: string): Big {
+  return said.div(unit).round().times(unit);
+}
+
+/** ODOO_TOTAL_MISMATCH. */
+export function totalMismatch(
+  order: CanonicalOrder,
+  stored: StoredTotals,
+  terms: Terms,
+  { most }: Limits,
+): CodedError {
+  const { totals, number, currency } = order;
+  const [net, gross] = [amount(stored.amount_untaxed), amount(stored.amount_total)];
+  const reasons = reasonsOf(order, terms, gross.minus(totals.gross), most);
+  const theirs = `${totals.gross} ${currency} (${totals.net} and ${taxOf(order).toFixed()} tax)`;
+  const ours = `${gross.toFixed()} for ${stored.name} (${net.toFixed()} and ${gross.minus(net).toFixed()} tax)`;
+  return new CodedError(
+    'ODOO_TOTAL_MISMATCH',
+    `Order ${number} is ${theirs}; Odoo computes ${ours}: ${reasons.join('; ')}`,
+    {
+      order: stored.name,
+      expected: totals.gross,
+      actual: gross.toFixed(),
+      expectedNet: totals.net,
+      actualNet: net.toFixed(),
+      currency,
+      tolerated: most.toFixed(),
+      reasons: reasons.join('; '),
+    },
+  );
+}
+
+function taxApart(order: CanonicalOrder, stored: StoredTotals, { unit }: Limits): Big {
+  const ours = amount(stored.amount_total).minus(amount(stored.amount_untaxed));
+  return inUnits(taxOf(order), unit).minus(ours).abs();
+}
+
+function taxOf({ totals }: CanonicalOrder): Big {
+  return Big(totals.gross).minus(totals.net);
+}
+
+/** Odoo sends amounts as binary fractions of at most a few decimals; six are more than any currency has. */
+function amount(value: number): Big {
+  return Big(value).round(6);
+}

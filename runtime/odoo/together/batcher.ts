@@ -1,0 +1,111 @@
+/** Collects what arrives together into one call, and settles each item on its own. */
+import { quiet, stir } from '../../limits/quiet.ts';
+import type { ByTier, Tier } from '../../limits/limits.ts';
+import { turns } from '../../limits/turns.ts';
+import { forAll, spanNow, type Span } from '../../tracing/span.ts';
+
+export interface BatcherOptions<Item, Result> {
+  /** How long the first item waits for others at most: no longer than there are some on their way. Default 5 ms. */
+  windowMs?: number;
+  /** Items in one batch. Default 50. */
+  max?: number;
+  /** Batches that run at the same time. Default 1. */
+  atOnce?: number;
+  /** How many must wait for a batch to begin beside one at work: fewer wait for that one, and go together. Default 1. */
+  beside?: number;
+  /** Items of the same key are never in two batches at the same time. Default: each has its own. */
+  keyOf?(item: Item): string;
+  /** Weights of the tiers when more waits than goes into one batch. Default all alike. */
+  turns?: ByTier<number>;
+  /** One outcome an item, in their order. A throw is the failure of every item of the batch. */
+  run(items: Item[]): Promise<PromiseSettledResult<Result>[]>;
+}
+
+export interface Batcher<Item, Result> {
+  /** Resolves or rejects with this item's own outcome. Default tier standard. */
+  add(item: Item, tier?: Tier): Promise<Result>;
+  /** Resolves when everything added so far has its outcome. */
+  idle(): Promise<void>;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  /** Whose work it is part of. */
+  span: Span | undefined;
+  resolve(result: Result): void;
+  reject(reason: unknown): void;
+}
+
+/** What comes while batches run is in the next one. */
+export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
+  const { windowMs = 5, max = 50, atOnce = 1, beside = 1, keyOf, run } = options;
+  const waiting = turns<Waiting<Item, Result>>(options.turns ?? { critical: 1, standard: 1, bulk: 1 });
+  const running = new Set<Promise<void>>();
+  /** By the key that is at work: what came meanwhile. */
+  const held = new Map<string, { tier: Tier; item: Waiting<Item, Result> }[]>();
+  let window: Promise<void> | undefined;
+
+  async function open(): Promise<void> {
+    await quiet(windowMs);
+    window = undefined;
+    fill();
+  }
+
+  function fill(): void {
+    while (running.size < atOnce && (running.size === 0 || waiting.size() >= beside)) {
+      const batch = take();
+      if (batch.length === 0) return;
+      const keys = new Set(keyOf && batch.map(({ item }) => keyOf(item)));
+      for (const key of keys) held.set(key, []);
+      const work = settle(batch).then(() => {
+        running.delete(work);
+        for (const key of keys) release(key);
+        fill();
+      });
+      running.add(work);
+    }
+  }
+
+  function take(): Waiting<Item, Result>[] {
+    const batch: Waiting<Item, Result>[] = [];
+    while (batch.length < max) {
+      const next = waiting.next();
+      if (!next) break;
+      const others = keyOf && held.get(keyOf(next.item.item));
+      if (others) others.push(next);
+      else batch.push(next.item);
+    }
+    return batch;
+  }
+
+  function release(key: string): void {
+    for (const { tier, item } of held.get(key) ?? []) waiting.push(tier, item);
+    held.delete(key);
+  }
+
+  async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const spans = batch.map(({ span }) => span);
+      const outcomes = await forAll(spans, 'batch', () => run(batch.map(({ item }) => item)));
+      for (const [index, one] of batch.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.status === 'fulfilled') one.resolve(outcome.value);
+        else one.reject(outcome?.reason ?? new Error('The batch left this item without an outcome'));
+      }
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
+  }
+
+  return {
+    add: (item, tier = 'standard') =>
+      new Promise<Result>((resolve, reject) => {
+        stir();
+        waiting.push(tier, { item, span: spanNow(), resolve, reject });
+        window ??= open();
+      }),
+    async idle() {
+      for (let work = window; work || running.size > 0; work = window) await Promise.all([work, ...running]);
+    },
+  };
+}
