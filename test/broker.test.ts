@@ -10,7 +10,7 @@ import { PARTITIONS, partitionOf, partitionQueue, QUEUE_ARGUMENTS } from '../run
 import type { Broker, Delivered } from '../runtime/broker/broker.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { rabbitBroker, UNREADABLE, readyWithin } from '../runtime/broker/rabbitmq.ts';
-import { Turns } from '../runtime/broker/turns.ts';
+import { RetryOrder } from '../runtime/broker/retry-order.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { brokerConformance, coded, order, settle, until } from './conformance/broker.ts';
 import { removeNames } from './rabbit-names.ts';
@@ -44,29 +44,29 @@ describe('embedded broker', () => {
 
 describe('turns of messages on a round', () => {
   it('gives the turn to what was first, to others only when it is back', () => {
-    const turns = new Turns();
-    const [first, second] = turns.lead('A', 2, Date.now() + 60_000);
-    assert.equal(turns.arrives('A', undefined), false);
-    const third = turns.follow('A', undefined);
+    const order = new RetryOrder();
+    const [first, second] = order.lead('A', 2, Date.now() + 60_000);
+    assert.equal(order.arrives('A', undefined), false);
+    const third = order.follow('A', undefined);
     assert.ok(third.due >= second!.due);
-    assert.equal(turns.arrives('B', undefined), true);
+    assert.equal(order.arrives('B', undefined), true);
     assert.deepEqual(
-      [third, second!, first!, third, second!, third].map(({ token }) => turns.arrives('A', token)),
+      [third, second!, first!, third, second!, third].map(({ token }) => order.arrives('A', token)),
       [false, false, true, false, true, true],
     );
-    assert.equal(turns.size, 0);
-    assert.equal(turns.arrives('A', undefined), true);
+    assert.equal(order.size, 0);
+    assert.equal(order.arrives('A', undefined), true);
   });
 
   it('waits no more for what another worker must have had', () => {
-    const turns = new Turns();
-    const [first] = turns.lead('A', 1, Date.now());
-    const second = turns.follow('A', undefined);
+    const order = new RetryOrder();
+    const [first] = order.lead('A', 1, Date.now());
+    const second = order.follow('A', undefined);
     second.left = first!.back + 1000;
-    assert.equal(turns.arrives('A', second.token), false, 'it may only be late');
+    assert.equal(order.arrives('A', second.token), false, 'it may only be late');
     second.left = first!.back + 60_000;
-    assert.equal(turns.arrives('A', second.token), true);
-    assert.equal(turns.size, 0);
+    assert.equal(order.arrives('A', second.token), true);
+    assert.equal(order.size, 0);
   });
 });
 

@@ -9,7 +9,7 @@ import { backlog, type ConsumedQueue } from '../runtime/limits/backlog.ts';
 import { gate } from '../runtime/limits/gate.ts';
 import { loadLimits, tierOf, tiers, type ByTier, type Tier } from '../runtime/limits/limits.ts';
 import { shares } from '../runtime/limits/shares.ts';
-import { turns } from '../runtime/limits/turns.ts';
+import { fairQueue } from '../runtime/limits/fair-queue.ts';
 
 const share: ByTier<number> = { critical: 1, standard: 0.8, bulk: 0.4 };
 const weights: ByTier<number> = { critical: 7, standard: 2, bulk: 1 };
@@ -91,7 +91,7 @@ describe('limits', () => {
 
   describe('turns', () => {
     it('go 7 to 2 to 1 while all wait, in the order they came within a tier', () => {
-      const waiting = turns<number>(weights);
+      const waiting = fairQueue<number>(weights);
       for (let n = 0; n < 100; n += 1) for (const tier of tiers) waiting.push(tier, n);
       const taken = Array.from({ length: 100 }, () => waiting.next()!);
       const of = (tier: Tier) => taken.filter((one) => one.tier === tier).map(({ item }) => item);
@@ -104,7 +104,7 @@ describe('limits', () => {
       assert.equal(taken[0]!.tier, 'critical');
     });
     it('give all to who waits alone, and to nobody what was earned in a quiet time', () => {
-      const waiting = turns<number>(weights);
+      const waiting = fairQueue<number>(weights);
       for (let n = 0; n < 1000; n += 1) {
         waiting.push('bulk', n);
         assert.equal(waiting.next()!.tier, 'bulk');
@@ -116,7 +116,7 @@ describe('limits', () => {
     it('lose nothing and invent nothing', () => {
       fc.assert(
         fc.property(fc.array(anyTier, { maxLength: 100 }), (pushed) => {
-          const waiting = turns<number>(weights);
+          const waiting = fairQueue<number>(weights);
           for (const [n, tier] of pushed.entries()) waiting.push(tier, n);
           const taken = pushed.map(() => waiting.next()!);
           assert.deepEqual(

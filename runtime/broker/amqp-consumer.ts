@@ -20,7 +20,7 @@ import {
 import { priority } from './amqp-worker.ts';
 import { Lanes } from './lanes.ts';
 import type { Seal } from './seal.ts';
-import type { Round, Turns } from './turns.ts';
+import type { Round, RetryOrder } from './retry-order.ts';
 
 /** Up to this a delay is always waited for here, the message unacknowledged. */
 const SHORT_MS = 1000;
@@ -51,7 +51,7 @@ export interface ConsumerSetup {
   /** Where what cannot be read is set aside, with its prefix. */
   unreadable: string;
   workerNumber: (connection: ChannelModel) => Promise<number | undefined>;
-  turns: Turns;
+  retryOrder: RetryOrder;
   seal: Seal | undefined;
   subscription: Subscription;
   log: Logger | undefined;
@@ -219,13 +219,13 @@ export class AmqpConsumer {
   }
 
   #admit(job: Job): void {
-    const { turns } = this.#setup;
+    const { retryOrder } = this.#setup;
     const key = job.message.partitionkey;
-    const turn = turns.arrives(key, job.round);
+    const turn = retryOrder.arrives(key, job.round);
     const wakes = this.#lanes.wakes(key);
-    if (!turn) this.#whileUnderWay(this.#sendRound(job, turns.follow(key, job.round)));
+    if (!turn) this.#whileUnderWay(this.#sendRound(job, retryOrder.follow(key, job.round)));
     else if (wakes !== undefined && !this.#mayHold(job.queue, 1))
-      this.#whileUnderWay(this.#sendRound(job, turns.lead(key, 1, wakes)[0]!));
+      this.#whileUnderWay(this.#sendRound(job, retryOrder.lead(key, 1, wakes)[0]!));
     else this.#lanes.push(key, job);
   }
 
@@ -285,7 +285,7 @@ export class AmqpConsumer {
     const mayHold = ms <= HOLD_MS && !heldLong && this.#mayHold(job.queue, this.#lanes.length(key));
     if (ms <= SHORT_MS || mayHold) return ms;
     const all = [job, ...this.#lanes.takeFollowers(key)].filter((one) => this.#isHere(one));
-    const rounds = this.#setup.turns.lead(key, all.length, job.due);
+    const rounds = this.#setup.retryOrder.lead(key, all.length, job.due);
     await Promise.all(all.map((one, i) => this.#sendRound(one, rounds[i]!)));
     return undefined;
   }
@@ -293,7 +293,7 @@ export class AmqpConsumer {
   /** Stored in a delay queue first, acknowledged after: at no time is it in neither. */
   async #sendRound(job: Job, round: Round): Promise<void> {
     const { queue, channel, message, attempts } = job;
-    const { names, publisher, turns, seal, log } = this.#setup;
+    const { names, publisher, retryOrder, seal, log } = this.#setup;
     const { token, due } = round;
     const step = delayStep(due - Date.now());
     round.left = Date.now();
@@ -313,7 +313,7 @@ export class AmqpConsumer {
       }
     }
     // It comes again in its place.
-    turns.forget(message.partitionkey, round);
+    retryOrder.forget(message.partitionkey, round);
   }
 
   async #declareDelay(channel: Channel, ms: number): Promise<void> {

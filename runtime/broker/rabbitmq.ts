@@ -23,7 +23,7 @@ import {
 import { claimWorkerNumber } from './amqp-worker.ts';
 import type { Broker } from './broker.ts';
 import type { Seal } from './seal.ts';
-import { Turns } from './turns.ts';
+import { RetryOrder } from './retry-order.ts';
 
 export interface RabbitBrokerOptions {
   /** `amqp://user:password@host:port/vhost`; a function gives the one of now, for each connect. */
@@ -59,7 +59,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
   const consuming = reconnecting(url, 'crossdock consume', log);
   const publisher = new AmqpPublisher(publishing, confirmMs, log);
   const consumers = new Map<AmqpConsumer, string>();
-  const turnsOf = new Map<string, Turns>();
+  const retryOrders = new Map<string, RetryOrder>();
   const workerNumbers = new WeakMap<ChannelModel, Promise<number | undefined>>();
   const closeConnections = async () => {
     await Promise.all([closed(publishing), closed(consuming)]);
@@ -104,9 +104,9 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
     );
 
   /** What is on a round outlasts its consumer, so that a deploy does not change a key's order. */
-  function turns(queue: string): Turns {
-    const known = turnsOf.get(queue) ?? new Turns();
-    turnsOf.set(queue, known);
+  function retryOrderOf(queue: string): RetryOrder {
+    const known = retryOrders.get(queue) ?? new RetryOrder();
+    retryOrders.set(queue, known);
     return known;
   }
 
@@ -154,7 +154,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
         queue,
         unreadable: prefix + UNREADABLE,
         workerNumber,
-        turns: turns(queue),
+        retryOrder: retryOrderOf(queue),
         seal,
         subscription,
         log,
@@ -175,7 +175,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
       const queue = prefix + name;
       const ready = await count(partitionQueues(queue));
       let unsettled = 0;
-      let delayed = turnsOf.get(queue)?.size ?? 0;
+      let delayed = retryOrders.get(queue)?.size ?? 0;
       for (const [consumer, of] of consumers) {
         if (of !== queue) continue;
         unsettled += consumer.unsettled;
@@ -189,7 +189,7 @@ export async function rabbitBroker(options: RabbitBrokerOptions): Promise<Broker
       const held = [...consumers].flatMap(([consumer, of]) => (of === queue ? [consumer.oldest] : []));
       const [oldest] = held.filter((time) => time !== undefined).toSorted();
       if (oldest !== undefined) return oldest;
-      const away = turnsOf.get(queue)?.size ?? 0;
+      const away = retryOrders.get(queue)?.size ?? 0;
       return away > 0 || (await count(partitionQueues(queue))) > 0 ? 'unknown' : undefined;
     },
 

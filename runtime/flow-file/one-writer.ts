@@ -4,17 +4,17 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CodedError } from '../errors/coded-error.ts';
-import { turns } from '../workspace/turns.ts';
+import { serial } from '../workspace/serial.ts';
 
 const pauseMs = 20;
 const patienceMs = 15_000;
 
 /** Within this process they need not ask for the lock again and again. */
-const queues = new Map<string, ReturnType<typeof turns>>();
+const queues = new Map<string, ReturnType<typeof serial>>();
 
 /** Runs work in turn, under the lock of the file. Throws STORE_UNAVAILABLE where another process keeps it for too long. */
 export function asOneWriter<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const inTurn = queues.get(file) ?? turns();
+  const inTurn = queues.get(file) ?? serial();
   queues.set(file, inTurn);
   return inTurn(async () => {
     const lock = await taken(`${file}.lock`);

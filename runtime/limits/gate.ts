@@ -1,7 +1,7 @@
 /** Lets messages from queues to work: so many at once, the lower tiers never in the places kept for the higher. */
 import type { ByTier, Tier } from './limits.ts';
 import type { Shares } from './shares.ts';
-import { turns } from './turns.ts';
+import { fairQueue } from './fair-queue.ts';
 
 export interface Gate {
   /** Resolves, in its turn, with the function that gives the place back. */
@@ -11,7 +11,7 @@ export interface Gate {
 }
 
 export function gate(places: Shares, weights: ByTier<number>): Gate {
-  const queue = turns<(leave: () => void) => void>(weights);
+  const queue = fairQueue<(leave: () => void) => void>(weights);
 
   function letIn(): void {
     for (;;) {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
-import { turns } from '../workspace/turns.ts';
+import { serial } from '../workspace/serial.ts';
 
 export interface ListedSession {
   /** Of its token, which nobody can make of it. */
@@ -67,7 +67,7 @@ const fileOf = (dataDir: string): string => join(dataDir, 'sessions-used.json');
 export function openBook(dataDir: string): SessionBook {
   const kept = parsed(before(fileOf(dataDir)));
   let timer: NodeJS.Timeout | undefined;
-  const inTurn = turns();
+  const inTurn = serial();
   const write = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;

@@ -10,7 +10,7 @@ import type { FlowFiles, FlowNode, Format, OutputsOf } from '../flow-file/format
 import { parseFlows } from '../flow-file/read.ts';
 import { writeFlows } from '../flow-file/write.ts';
 import type { Log } from '../hub/log.ts';
-import { turns } from '../workspace/turns.ts';
+import { serial } from '../workspace/serial.ts';
 
 export interface StorageOptions {
   /** Asked at each load and save. */
@@ -62,9 +62,9 @@ export function createStorage(options: StorageOptions): Storage {
   const { flowsDir, outputsOf, format, check, beforeDeploy, deployFailed, audit, log } = options;
   const inDataDir = (name: string) => join(options.dataDir, name);
   let loaded: FlowFiles | undefined;
-  const inTurn = turns();
+  const inTurn = serial();
   // Their own turns: a login does not wait until a deploy has drained.
-  const jsonInTurn = turns();
+  const jsonInTurn = serial();
   const writeJson = (name: string, value: Json) =>
     jsonInTurn(() => replaceFile(inDataDir(name), JSON.stringify(value), 0o600));
 

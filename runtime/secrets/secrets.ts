@@ -1,6 +1,6 @@
 /** The secrets of this process: read from where they come from into its environment, at the start and whenever they change. */
 import { typedNow } from '../workspace/secret-file.ts';
-import { turns } from '../workspace/turns.ts';
+import { serial } from '../workspace/serial.ts';
 import { tellChanged } from './following.ts';
 import { holding, readKept, type Kept } from './kept.ts';
 import { fromCommand, fromDotEnv, fromFiles, fromFolder, keptFile, type Source } from './sources.ts';
@@ -66,7 +66,7 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
   let kept: Kept = {};
   let typed: Record<string, string> = {};
   /** What was read first would else count after what was read later. */
-  const inTurn = turns();
+  const inTurn = serial();
 
   async function command(): Promise<void> {
     const found = await fromCommand(

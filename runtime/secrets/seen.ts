@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../flow-file/durable.ts';
-import { turns } from '../workspace/turns.ts';
+import { serial } from '../workspace/serial.ts';
 import { printOf } from './kept.ts';
 
 interface SeenFile {
@@ -25,7 +25,7 @@ export function readSeen(dataDir: string): SeenFile {
 }
 
 /** Two at once would each put back what the other has written. */
-const inTurn = turns();
+const inTurn = serial();
 
 /** Notes values that are new, as of now. To be called by the hub alone. */
 export function noteSeen(dataDir: string, values: ReadonlyMap<string, string>, now: Date): Promise<void> {

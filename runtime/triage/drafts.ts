@@ -56,7 +56,7 @@ export function openDrafter(
   log: Pick<Logger, 'info'>,
   timeoutMs = patienceMs,
 ): Drafter {
-  const turn = turns();
+  const turn = limited();
   const { model } = drafting;
   return {
     model,
@@ -101,7 +101,7 @@ export async function lastDraft(documents: Documents, issue: string): Promise<Dr
 }
 
 /** Throws CodedError TRIAGE_BUSY where another is under way, or too many were asked for. */
-function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+function limited(): <T>(work: () => Promise<T>) => Promise<T> {
   let busy = false;
   let begun: number[] = [];
   return async (work) => {

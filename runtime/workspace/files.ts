@@ -12,7 +12,7 @@ import { draftFindings, type Changes, type Folders } from './draft.ts';
 import { withJsonValue } from './json-edit.ts';
 import { promises } from './promises.ts';
 import { withYamlValue } from './yaml-edit.ts';
-import { turns } from './turns.ts';
+import { serial } from './serial.ts';
 
 /** What the workspace asks of the hub whose files these are. */
 export interface Workbench {
@@ -116,7 +116,7 @@ export async function saveFiles(bench: Workbench, changes: readonly Change[], by
 }
 
 /** Of those who change files at once each sees what the one before has written. */
-export const inTurn = turns();
+export const inTurn = serial();
 
 const known =
   /^(definitions|flows)(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*\/[A-Za-z0-9_][A-Za-z0-9._-]*\.(yaml|json|jsonata)$/;

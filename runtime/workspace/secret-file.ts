@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../flow-file/durable.ts';
-import { turns } from './turns.ts';
+import { serial } from './serial.ts';
 
 const fileOf = (dataDir: string): string => join(dataDir, 'secrets.json');
 
@@ -51,7 +51,7 @@ export async function keepSecret<T>(
 }
 
 /** Two at once would each put back what the other has written. */
-const inTurn = turns();
+const inTurn = serial();
 
 async function write(dataDir: string, name: string, value: string | undefined): Promise<void> {
   const { [name]: _, ...others } = typedIn(dataDir);

@@ -1,7 +1,7 @@
 /** Collects what arrives together into one call, and settles each item on its own. */
 import { quiet, stir } from '../../limits/quiet.ts';
 import type { ByTier, Tier } from '../../limits/limits.ts';
-import { turns } from '../../limits/turns.ts';
+import { fairQueue } from '../../limits/fair-queue.ts';
 import { forAll, spanNow, type Span } from '../../tracing/span.ts';
 
 export interface BatcherOptions<Item, Result> {
@@ -39,7 +39,7 @@ interface Waiting<Item, Result> {
 /** What comes while batches run is in the next one. */
 export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const { windowMs = 5, max = 50, atOnce = 1, beside = 1, keyOf, run } = options;
-  const waiting = turns<Waiting<Item, Result>>(options.turns ?? { critical: 1, standard: 1, bulk: 1 });
+  const waiting = fairQueue<Waiting<Item, Result>>(options.turns ?? { critical: 1, standard: 1, bulk: 1 });
   const running = new Set<Promise<void>>();
   /** By the key that is at work: what came meanwhile. */
   const held = new Map<string, { tier: Tier; item: Waiting<Item, Result> }[]>();

@@ -1,7 +1,7 @@
 /** What waits, first come first served within a tier, and taken from the tiers by weight, so that none starves. */
 import { tiers, type ByTier, type Tier } from './limits.ts';
 
-export interface Turns<Item> {
+export interface FairQueue<Item> {
   push(tier: Tier, item: Item): void;
   /** The next one, of the tiers `may` allows; undefined where none of them waits. */
   next(may?: (tier: Tier) => boolean): { tier: Tier; item: Item } | undefined;
@@ -9,7 +9,7 @@ export interface Turns<Item> {
 }
 
 /** `weights`: 7, 2 and 1 give seven turns of ten to critical while all three wait, and all of them while it waits alone. */
-export function turns<Item>(weights: ByTier<number>): Turns<Item> {
+export function fairQueue<Item>(weights: ByTier<number>): FairQueue<Item> {
   const waiting: ByTier<Item[]> = { critical: [], standard: [], bulk: [] };
   /** Smooth weighted round robin: who waits earns its weight each time, who is taken pays what all have earned. */
   const earned: ByTier<number> = { critical: 0, standard: 0, bulk: 0 };

@@ -19,7 +19,7 @@ const LATE_MS = 10_000;
 const FORGET_MS = 6 * 3_600_000;
 const SWEEP_MS = 600_000;
 
-export class Turns {
+export class RetryOrder {
   readonly #id = randomUUID().slice(0, 8);
   #count = 0;
   /** Of each key, in the order of its messages. What is here, in its lane, comes before all of them. */

@@ -1,5 +1,5 @@
 /** One piece of work after the other, also after one that failed. */
-export function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+export function serial(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const mine = last.then(work);
