@@ -24,6 +24,17 @@ describe('remembered', () => {
     assert.ok(asked >= 2, `asked ${asked} times`);
   });
 
+  it('what was used last stays when there is no more room', async () => {
+    const kept = remembered<number>(60_000, 3);
+    for (const [at, key] of ['a', 'b', 'c'].entries()) kept.set(key, at);
+    kept.get('a');
+    kept.set('d', 3);
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd'].map((key) => kept.get(key)),
+      [0, undefined, 2, 3],
+    );
+  });
+
   it('a failure and a nothing are not kept; what was forgotten while it was asked for is not kept either', async () => {
     const kept = remembered<number>(60_000);
     await assert.rejects(

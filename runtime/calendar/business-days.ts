@@ -2,6 +2,7 @@
  * Arithmetic on business days. A working day counts as one, from midnight to midnight in the calendar's time zone,
  * whether it has 23, 24 or 25 hours; a part of it counts as that part.
  */
+import { LRUCache } from 'lru-cache';
 import { weekdays, type Calendar } from './calendar.ts';
 
 const minute = 60_000;
@@ -75,8 +76,7 @@ function next(of: string, days = 1): string {
   return new Date(Date.parse(`${of}T00:00:00Z`) + days * day).toISOString().slice(0, 10);
 }
 
-const starts = new Map<string, Date>();
-const mostStarts = 10_000;
+const starts = new LRUCache<string, Date>({ max: 10_000 });
 
 /** Its first minute there, also where the clocks go forward at midnight. */
 function startOf(calendar: Calendar, of: string): Date {
@@ -90,7 +90,6 @@ function startOf(calendar: Calendar, of: string): Date {
     if (dayOf(calendar, new Date(utc + middle * minute)) < of) before = middle;
     else within = middle;
   }
-  if (starts.size >= mostStarts) starts.clear();
   const found = new Date(utc + within * minute);
   starts.set(name, found);
   return found;

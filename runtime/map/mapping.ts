@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { ExprNode } from 'jsonata';
+import { LRUCache } from 'lru-cache';
 import { decoded } from '../definitions/strict-yaml.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../edi/document-types.ts';
 import { CodedError } from '../errors/coded-error.ts';
@@ -118,7 +119,7 @@ export function checkExpression(text: string, variables: readonly string[]): Pic
 }
 
 // By text. Functions and variables come with each run, so one compiled expression serves every mapping of its text.
-const compiled = new Map<string, Expression>();
+const compiled = new LRUCache<string, Expression>({ max: 500 });
 
 /** Throws CodedError MAPPING_INVALID. */
 export function compile(name: string, text: string): Expression {
@@ -131,7 +132,6 @@ export function compile(name: string, text: string): Expression {
     throw invalidAt(name, text, error, messageOf(error));
   }
   rejectRunaways(name, text, expression);
-  if (compiled.size >= 500) compiled.clear();
   compiled.set(text, expression);
   return expression;
 }

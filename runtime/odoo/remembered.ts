@@ -1,4 +1,6 @@
 /** Keeps what was found for a time. Misses are asked again, since someone repairs them. */
+import { LRUCache } from 'lru-cache';
+
 export interface Remembered<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
@@ -7,25 +9,21 @@ export interface Remembered<V> {
   clear(): void;
 }
 
-export function remembered<V>(keepMs: number, most = 20_000): Remembered<V> {
-  const entries = new Map<string, { value: V; until: number }>();
+export function remembered<V extends {}>(keepMs: number, most = 20_000): Remembered<V> {
+  const entries = new LRUCache<string, V>({
+    // `max` would take the memory of all entries at once.
+    maxSize: most,
+    sizeCalculation: () => 1,
+    // 0 were for good.
+    ttl: Math.max(1, keepMs),
+  });
   const asked = new Map<string, Promise<V | undefined>>();
-
-  function get(key: string): V | undefined {
-    const entry = entries.get(key);
-    return entry && entry.until > Date.now() ? entry.value : undefined;
-  }
-
-  function set(key: string, value: V): void {
-    if (entries.size >= most) entries.clear();
-    entries.set(key, { value, until: Date.now() + keepMs });
-  }
 
   async function find<Found extends V | undefined>(
     key: string,
     ask: () => Promise<Found>,
   ): Promise<V | Found> {
-    const known = get(key);
+    const known = entries.get(key);
     if (known !== undefined) return known;
     const others = asked.get(key) as Promise<Found> | undefined;
     if (others) return others;
@@ -34,7 +32,7 @@ export function remembered<V>(keepMs: number, most = 20_000): Remembered<V> {
     try {
       const found = await asking;
       // What was forgotten meanwhile may be the old one.
-      if (found !== undefined && asked.get(key) === asking) set(key, found);
+      if (found !== undefined && asked.get(key) === asking) entries.set(key, found);
       return found;
     } finally {
       if (asked.get(key) === asking) asked.delete(key);
@@ -42,8 +40,8 @@ export function remembered<V>(keepMs: number, most = 20_000): Remembered<V> {
   }
 
   return {
-    get,
-    set,
+    get: (key) => entries.get(key),
+    set: (key, value) => void entries.set(key, value),
     of: find,
     clear() {
       entries.clear();

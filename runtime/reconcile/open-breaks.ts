@@ -1,5 +1,5 @@
 /** The breaks that stand open after all runs: each belongs to one cause, which is one issue of the work queue. */
-import { issueId, type Cause } from '../issues/cause.ts';
+import { keptIssueId } from '../issues/kept-ids.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Break } from './breaks.ts';
 import { decisionsOf, endDecision, stateOf, type BreakState } from './decisions.ts';
@@ -163,16 +163,8 @@ export function issueOfBreak({
   stage,
   situation,
 }: Pick<Break, 'code' | 'partner' | 'stage' | 'situation'>): string {
-  const cause: Cause = { flow: reconcilingFlow, code, partner, cause: `${stage} ${situation}` };
-  const key = JSON.stringify(cause);
-  const known = issues.get(key) ?? issueId(cause);
-  if (issues.size > 10_000) issues.clear();
-  issues.set(key, known);
-  return known;
+  return keptIssueId({ flow: reconcilingFlow, code, partner, cause: `${stage} ${situation}` });
 }
-
-/** Many breaks have one. */
-const issues = new Map<string, string>();
 
 let last: { body: string; standing: Standing } | undefined;
 

@@ -2,7 +2,8 @@
 import Big from 'big.js';
 import { codeOf, codes } from '../errors/codes.ts';
 import type { Facts } from '../errors/coded-error.ts';
-import { isEverywhere, issueId, type Cause } from '../issues/cause.ts';
+import { isEverywhere } from '../issues/cause.ts';
+import { keptIssueId } from '../issues/kept-ids.ts';
 import type { AskingProcess, Issues, UnsettledLetter } from '../journal/issues.ts';
 import type { IssueRow, IssueState } from '../journal/tables.ts';
 import { tierOf, type Tier } from '../limits/limits.ts';
@@ -210,17 +211,6 @@ export interface ProcessCase {
   at: string;
 }
 
-const ids = new Map<string, string>();
-
-/** Thousands of processes ask for the same. */
-function idOf(cause: Cause): string {
-  const key = JSON.stringify(cause);
-  const id = ids.get(key) ?? issueId(cause);
-  if (ids.size > 10_000) ids.clear();
-  ids.set(key, id);
-  return id;
-}
-
 export function casesOf(row: AskingProcess): ProcessCase[] {
   const { process, key, number, amount, currency, updated } = row;
   const partner = row.partner ?? '';
@@ -230,7 +220,7 @@ export function casesOf(row: AskingProcess): ProcessCase[] {
     const failed = /with ([A-Z_]+)/.exec(why)?.[1];
     const cause = [asked, step, failed].join(' ');
     const facts = { step, ...(failed && { code: failed }) };
-    const issue = idOf({ flow: process, code, partner, cause });
+    const issue = keptIssueId({ flow: process, code, partner, cause });
     return { issue, process, key, number, partner, amount, currency, code, step, asked, why, facts, at };
   });
 }

@@ -1,6 +1,7 @@
 /** The thread that reads the embedded store: a question at a time. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
 import type { Answer, Question } from './reader-thread.ts';
 
 const BUSY_MS = 2000;
@@ -10,21 +11,15 @@ const KEPT = 300;
 
 const db = new DatabaseSync(workerData as string, { readOnly: true, timeout: BUSY_MS });
 db.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${CACHE_KIB}`);
-let statements = new Map<string, StatementSync>();
-
-function prepared(sql: string): StatementSync {
-  const known = statements.get(sql);
-  if (known) return known;
-  if (statements.size >= KEPT) statements = new Map();
-  const statement = db.prepare(sql);
-  statements.set(sql, statement);
-  return statement;
-}
+const statements = new LRUCache<string, StatementSync>({
+  max: KEPT,
+  memoMethod: (sql) => db.prepare(sql),
+});
 
 parentPort!.on('message', ({ sql, values }: Question) => {
   let answer: Answer;
   try {
-    answer = { rows: prepared(sql).all(...(values as SQLInputValue[])) };
+    answer = { rows: statements.memo(sql).all(...(values as SQLInputValue[])) };
   } catch (error) {
     answer = { error: (error as Error).message };
   }
