@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
-import { digestOf } from '../runtime/release/signature.ts';
+import { digestOf } from '../runtime/signature/signature.ts';
 import { audited } from '../runtime/audit/audited.ts';
 import { actingFrom, fromHere } from '../runtime/audit/from.ts';
 import { sealing } from '../runtime/audit/seal.ts';

@@ -19,7 +19,7 @@ import { sinksOf } from '../runtime/audit/sinks.ts';
 import { verifiedAside } from '../runtime/audit/thread.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
-import { keyId } from '../runtime/release/signature.ts';
+import { keyId } from '../runtime/signature/signature.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded, until } from './conformance/broker.ts';
 import { entry } from './conformance/audit-entry.ts';

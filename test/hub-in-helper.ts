@@ -7,7 +7,7 @@ import express from 'express';
 import helper from 'node-red-node-test-helper';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { openHub } from '../runtime/hub/open.ts';
-import { createLog, type Log } from '../runtime/hub/log.ts';
+import { createLog, type Log } from '../runtime/log/log.ts';
 import { profileOf } from '../runtime/hub/profile.ts';
 import type { NodeFactory } from '../runtime/node-red/define-node.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';

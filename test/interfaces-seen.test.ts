@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { causesOf } from '../runtime/alerts/causes.ts';
 import type { CodedError } from '../runtime/errors/coded-error.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { openStores } from '../runtime/hub/profile.ts';
 import type { Stores } from '../runtime/hub/stores.ts';
 import { refusalNotes } from '../runtime/hub/refusals.ts';

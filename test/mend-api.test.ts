@@ -13,7 +13,7 @@ import type { Role } from '../runtime/node-red/roles.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { bundleText } from '../runtime/release/bundle.ts';
 import { cutRelease } from '../runtime/release/cut.ts';
-import { publicPem, trust } from '../runtime/release/keys.ts';
+import { publicPem, trust } from '../runtime/signature/keys.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
 import type { Candidates } from '../runtime/tower/candidates.ts';
 import type { OfEnvironment } from '../runtime/tower/elsewhere.ts';

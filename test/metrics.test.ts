@@ -15,7 +15,7 @@ import type { Code } from '../runtime/errors/codes.ts';
 import { telling } from '../runtime/http/exchange.ts';
 import type { Consuming, Hub } from '../runtime/hub/hub.ts';
 import { openHub } from '../runtime/hub/open.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { accepted } from '../runtime/intake/answer.ts';
 import { letterId, type Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { PluginTransformQueryArgs } from 'kysely';
 import pg from 'pg';
 import { openStores } from '../runtime/hub/profile.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { embeddedGuard } from '../runtime/guard/embedded.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { DeadLetter, Journal } from '../runtime/journal/journal.ts';

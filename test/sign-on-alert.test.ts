@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { glassLogins } from '../runtime/alerts/break-glass.ts';
 import { causesOf, type Seen } from '../runtime/alerts/causes.ts';
 import type { Act, ActOutcome } from '../runtime/audit/acts.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openStore } from '../runtime/sqlite/store.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { openStores } from '../runtime/hub/profile.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { migrations } from '../runtime/sqlite/migrations.ts';

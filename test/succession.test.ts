@@ -9,8 +9,8 @@ import { checkpointOf, readCheckpoints } from '../runtime/audit/checkpoint.ts';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { keepCheckpoints } from '../runtime/audit/keeper.ts';
 import { bundleText, readBundle, sealBundle, verifyBundle } from '../runtime/release/bundle.ts';
-import { publicPem, signingKey, trust, trustedKeys } from '../runtime/release/keys.ts';
-import { keyId } from '../runtime/release/signature.ts';
+import { publicPem, signingKey, trust, trustedKeys } from '../runtime/signature/keys.ts';
+import { keyId } from '../runtime/signature/signature.ts';
 import {
   followSuccession,
   readSuccession,

@@ -12,7 +12,7 @@ import { namedBy } from '../../runtime/names/published.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { lastOfFlow } from '../../runtime/node-red/last.ts';
 import { noteLevel } from '../../runtime/stock/waiting.ts';
-import { stamp } from '../../runtime/tracing/publish.ts';
+import { stamp } from '../../runtime/broker/publishing.ts';
 
 export default defineNode({
   type: 'event-publish',

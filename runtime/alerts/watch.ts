@@ -5,7 +5,7 @@ import { outsideOf } from '../audit/outside.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Consuming, Hub } from '../hub/hub.ts';
-import { regularly } from '../hub/regularly.ts';
+import { regularly } from '../limits/regularly.ts';
 import type { Overused } from '../interfaces/overused.ts';
 import { health } from '../tower/health.ts';
 import type { SecretRow } from '../secrets/list.ts';

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import Type from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
-import { digestOf, signed, whyUntrusted, type Signature, type TrustedKeys } from '../release/signature.ts';
+import { digestOf, signed, whyUntrusted, type Signature, type TrustedKeys } from '../signature/signature.ts';
 import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Link } from './chain.ts';

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CodedError } from '../errors/coded-error.ts';
-import { csv } from '../tower/web/kit/csv.ts';
+import { csv } from '../tower/web/shared/csv.ts';
 import type { AuditRow } from './chain.ts';
 
 const fields = [

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Audit } from '../journal/audit.ts';
 import type { Documents } from '../journal/documents.ts';
-import { trustedKeys } from '../release/keys.ts';
+import { trustedKeys } from '../signature/keys.ts';
 import type { Link } from './chain.ts';
 import { readCheckpoints } from './checkpoint.ts';
 import type { Verdict } from './verify.ts';

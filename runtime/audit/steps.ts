@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Outcome } from '../journal/step.ts';
 import type { Tables } from '../journal/tables.ts';
-import { canonicalJson } from '../release/canonical.ts';
+import { canonicalJson } from '../signature/canonical.ts';
 
 export interface Span {
   /** ISO 8601, UTC. */

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { cutting, sending } from '../audit/releases.ts';
 import type { Auditing } from '../audit/audited.ts';
 import { bumpOf } from '../diff/change.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Author, Edit } from '../release/author.ts';
 import type { Bundle } from '../release/bundle.ts';
 import type { EditorUser } from './roles.ts';

@@ -4,9 +4,9 @@ import type { Journal } from '../journal/journal.ts';
 import { pages } from '../journal/pages.ts';
 import { stored } from '../journal/tables.ts';
 import { folded } from '../names/names.ts';
-import { openedColumn, sealedColumn, sealedTables } from './columns.ts';
+import { keyKind, openedColumn, sealedColumn, sealedTables } from './columns.ts';
 import type { StoreKeys } from './keys.ts';
-import { keyIds, keyKind } from './known-keys.ts';
+import { keyIds } from './known-keys.ts';
 import { isPersonal, sealedAlias } from './names.ts';
 import { isBlind, keyIdOf } from './seal.ts';
 

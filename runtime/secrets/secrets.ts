@@ -1,6 +1,6 @@
 /** The secrets of this process: read from where they come from into its environment, at the start and whenever they change. */
 import { typedNow } from '../workspace/secret-file.ts';
-import { turns } from '../workspace/turns.ts';
+import { turns } from '../files/turns.ts';
 import { tellChanged } from './following.ts';
 import { holding, readKept, type Kept } from './kept.ts';
 import { fromCommand, fromDotEnv, fromFiles, fromFolder, keptFile, type Source } from './sources.ts';

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { beginning, type AuditRow, type Link } from '../../runtime/audit/chain.ts';
-import { digestOf } from '../../runtime/release/signature.ts';
+import { digestOf } from '../../runtime/signature/signature.ts';
 import { verifyChain, type Bad } from '../../runtime/audit/verify.ts';
 import { allRows } from '../../runtime/journal/audit.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';

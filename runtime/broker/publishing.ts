@@ -1,7 +1,7 @@
 /** A message that is made belongs to the trace of the work that made it, on whatever broker. */
-import type { Broker } from '../broker/broker.ts';
+import type { Broker } from './broker.ts';
 import type { Envelope } from '../envelope/envelope.ts';
-import { ended, spanNow, type Span } from './span.ts';
+import { ended, spanNow, type Span } from '../tracing/span.ts';
 
 const begun = new WeakMap<Envelope, Span>();
 

@@ -1,5 +1,5 @@
 /** How a text of a catalogue becomes a sentence: its values are put in, and number decides its form. */
-import type { en } from '../texts/en.ts';
+import type { en } from './en.ts';
 
 /** `{name}` stands for a value. A text with `one` and `other` asks for the value `count`. */
 export type Entry = string | { readonly one: string; readonly other: string };

@@ -1,6 +1,39 @@
 /** A file as a spreadsheet saves it: its bytes as text, and its text as rows. Loaded when a CSV is given. */
 import { CsvError, parse } from 'csv-parse/browser/esm/sync';
-import type { Row, Sheet, Wrong } from './csv.ts';
+
+export interface Row {
+  /** Of the file, from 1. */
+  line: number;
+  cells: string[];
+}
+
+export interface Sheet {
+  rows: Row[];
+  /** Why what follows could not be read. */
+  wrong?: Wrong[];
+}
+
+export interface Wrong {
+  line: number;
+  why: WrongWhy;
+  field?: string;
+}
+
+export type WrongWhy =
+  | 'noHeader'
+  | 'unknownColumn'
+  | 'twice'
+  | 'openQuote'
+  | 'strayQuote'
+  | 'cells'
+  | 'letters'
+  | 'newLine'
+  | 'missing'
+  | 'double'
+  | 'several'
+  | 'badDate'
+  | 'badFactor'
+  | 'backward';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 

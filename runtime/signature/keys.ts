@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf, unlessAbsent } from '../flow-file/durable.ts';
+import { replaceFile, textOf, unlessAbsent } from '../files/durable.ts';
 import { keyId, type TrustedKeys } from './signature.ts';
 
 /** Of the key that signs. */

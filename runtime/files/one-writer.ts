@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CodedError } from '../errors/coded-error.ts';
-import { turns } from '../workspace/turns.ts';
+import { turns } from './turns.ts';
 
 const pauseMs = 20;
 const patienceMs = 15_000;

@@ -29,7 +29,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import { collector, type Collector } from './collector.ts';
-import { within, type Kind, type Part, type Span, type Tracing } from './span.ts';
+import { within, type Kind, type Part, type Span, type Tracing } from '../span.ts';
 import type { TracingSettings } from './settings.ts';
 
 const kinds: Record<Kind, SpanKind> = {

@@ -1,6 +1,6 @@
 /** Opens what makes and sends traces, where the environment names a collector; else nothing of it is read. */
 import type { Logger } from 'pino';
-import type { Tracing } from './span.ts';
+import type { Tracing } from '../span.ts';
 import { tracingSettings } from './settings.ts';
 
 /** Undefined without OTEL_EXPORTER_OTLP_ENDPOINT. Throws CodedError CONFIG_INVALID. */

@@ -1,6 +1,6 @@
 /** Whether somebody takes the traces. While nobody does none is made, but one now and then to see. */
 import type { Logger } from 'pino';
-import { redactUrl } from '../hub/log.ts';
+import { redactUrl } from '../../log/log.ts';
 
 const LOOK_MS = 30_000;
 
