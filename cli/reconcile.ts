@@ -116,7 +116,7 @@ async function comparing(
     await import('../runtime/reconcile/books.ts');
   if (of === 'stock')
     return async (given: Given, scope: Scope) => {
-      const { openReader } = await import('../runtime/tower/reader.ts');
+      const { openReader } = await import('../runtime/reader/reader.ts');
       const reader = await openReader(storesHere());
       try {
         return await reconcileStockBooks({ ...given, db: reader.db, counted }, scope);

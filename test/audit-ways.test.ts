@@ -6,13 +6,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acts, type Act } from '../runtime/audit/acts.ts';
-import { cutting, sending } from '../runtime/audit/releases.ts';
-import { seal } from '../runtime/audit/seal.ts';
-import { sealOf } from '../runtime/audit/steps.ts';
+import { cutting, sending } from '../runtime/release/audited.ts';
+import { seal } from '../runtime/audit/trail/seal.ts';
+import { sealOf } from '../runtime/audit/trail/steps.ts';
 import { callWays, commandWays, hubWays, isWithout, type Way } from '../runtime/audit/ways.ts';
 import { replayOne } from '../runtime/dead/replay.ts';
-import { openStores } from '../runtime/hub/profile.ts';
-import type { Stores } from '../runtime/hub/stores.ts';
+import { openStores } from '../runtime/stores/profile.ts';
+import type { Stores } from '../runtime/stores/stores.ts';
 import type { DeadLetter } from '../runtime/journal/journal.ts';
 import { readingData } from '../runtime/node-red/audit-read.ts';
 import { openUsers } from '../runtime/node-red/users.ts';

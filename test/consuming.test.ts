@@ -18,7 +18,7 @@ import { redisGuard } from '../runtime/guard/redis.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { openHub } from '../runtime/hub/open.ts';
 import { createLog } from '../runtime/log/log.ts';
-import type { Stores } from '../runtime/hub/stores.ts';
+import type { Stores } from '../runtime/stores/stores.ts';
 import type { Outcome, Step } from '../runtime/journal/step.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';

@@ -8,7 +8,7 @@ import helper from 'node-red-node-test-helper';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { openHub } from '../runtime/hub/open.ts';
 import { createLog, type Log } from '../runtime/log/log.ts';
-import { profileOf } from '../runtime/hub/profile.ts';
+import { profileOf } from '../runtime/stores/profile.ts';
 import type { NodeFactory } from '../runtime/node-red/define-node.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';
 import type { Tracing } from '../runtime/tracing/span.ts';

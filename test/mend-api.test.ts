@@ -5,7 +5,7 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partnerOrder } from '../cli/samples.ts';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
 import type { ProposalRow } from '../runtime/journal/tables.ts';
 import { makeToken } from '../runtime/node-red/tokens.ts';

@@ -9,7 +9,7 @@ import { openHub } from '../runtime/hub/open.ts';
 import { createLog } from '../runtime/log/log.ts';
 import { scraping } from '../runtime/metrics/scrape.ts';
 import { metrics, outcomes, states, type Metric } from '../runtime/metrics/table.ts';
-import { openReader } from '../runtime/tower/reader.ts';
+import { openReader } from '../runtime/reader/reader.ts';
 import { describeReal } from './real.ts';
 
 const root = resolve(import.meta.dirname, '..');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { PluginTransformQueryArgs } from 'kysely';
 import pg from 'pg';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { createLog } from '../runtime/log/log.ts';
 import { embeddedGuard } from '../runtime/guard/embedded.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';

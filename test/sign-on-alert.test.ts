@@ -10,7 +10,7 @@ import { createLog } from '../runtime/log/log.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { openReader } from '../runtime/tower/reader.ts';
+import { openReader } from '../runtime/reader/reader.ts';
 
 describe('a break-glass login', () => {
   it('is a cause for an hour, one for each user; a wrong password is none', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { createLog } from '../runtime/log/log.ts';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore, type Store, type StoreOptions } from '../runtime/sqlite/store.ts';

@@ -1,7 +1,7 @@
 /** The admin API of the hub where flows are made: what changed, tests, cutting and sending releases. */
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
-import { cutting, sending } from '../audit/releases.ts';
+import { cutting, sending } from '../release/audited.ts';
 import type { Auditing } from '../audit/audited.ts';
 import { bumpOf } from '../diff/change.ts';
 import type { Log } from '../log/log.ts';

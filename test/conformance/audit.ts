@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { beginning, type AuditRow, type Link } from '../../runtime/audit/chain.ts';
 import { digestOf } from '../../runtime/signature/signature.ts';
-import { verifyChain, type Bad } from '../../runtime/audit/verify.ts';
+import { verifyChain, type Bad } from '../../runtime/audit/trail/verify.ts';
 import { allRows } from '../../runtime/journal/audit.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { entry } from './audit-entry.ts';

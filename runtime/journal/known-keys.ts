@@ -1,8 +1,8 @@
 /** The store knows by which keys it is sealed: one that is missing is told before anything is read or written. */
-import type { Documents } from '../journal/documents.ts';
-import { keyKind } from './columns.ts';
-import { storeKeys, type StoreKeys } from './keys.ts';
-import { keyMissing } from './seal.ts';
+import type { Documents } from './documents.ts';
+import { keyKind } from '../seal/columns.ts';
+import { storeKeys, type StoreKeys } from '../seal/keys.ts';
+import { keyMissing } from '../seal/seal.ts';
 
 /** The ids of keys that something may be sealed with. */
 export async function keyIds(documents: Pick<Documents, 'list'>): Promise<string[]> {

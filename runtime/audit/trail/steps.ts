@@ -1,9 +1,9 @@
 /** What the hub did, as the chain commits to it: the hash of the journal's steps of a time, in no order that could change. */
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Outcome } from '../journal/step.ts';
-import type { Tables } from '../journal/tables.ts';
-import { canonicalJson } from '../signature/canonical.ts';
+import type { Outcome } from '../../journal/step.ts';
+import type { Tables } from '../../journal/tables.ts';
+import { canonicalJson } from '../../signature/canonical.ts';
 
 export interface Span {
   /** ISO 8601, UTC. */

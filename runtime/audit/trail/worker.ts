@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely } from 'kysely';
-import { allRows, auditReader } from '../journal/audit.ts';
-import { dialect } from '../journal/dialect.ts';
-import type { Tables } from '../journal/tables.ts';
-import { answer } from '../tower/aside.ts';
+import { allRows, auditReader } from '../../journal/audit.ts';
+import { dialect } from '../../journal/dialect.ts';
+import type { Tables } from '../../journal/tables.ts';
+import { answer } from '../../reader/aside.ts';
 import type { Wanted } from './thread.ts';
 import { verifyChain } from './verify.ts';
 

@@ -1,10 +1,10 @@
 /** What is known of the chain beside it: how far it was verified, and what each place outside has. Kept as documents. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Audit } from '../journal/audit.ts';
-import type { Documents } from '../journal/documents.ts';
-import { trustedKeys } from '../signature/keys.ts';
-import type { Link } from './chain.ts';
+import type { Audit } from '../../journal/audit.ts';
+import type { Documents } from '../../journal/documents.ts';
+import { trustedKeys } from '../../signature/keys.ts';
+import type { Link } from '../chain.ts';
 import { readCheckpoints } from './checkpoint.ts';
 import type { Verdict } from './verify.ts';
 

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { Profile } from '../hub/profile.ts';
+import type { Profile } from '../stores/profile.ts';
 import type { Tables } from '../journal/tables.ts';
 import { storeKeys } from '../seal/keys.ts';
 import { sealing } from '../seal/plugin.ts';
-import { readingThread } from './reader-thread.ts';
+import { readingThread } from './thread.ts';
 
 export interface Reader {
   /** For SELECTs: nothing can be written through it. Throws STORE_UNAVAILABLE, also when a question takes too long. */
@@ -31,7 +31,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const dialect =
     profile === 'embedded'
       ? readingThread(join(dataDir, 'crossdock.db'), common)
-      : (await import('./reader-pool.ts')).readingPool(env, common);
+      : (await import('./pool.ts')).readingPool(env, common);
   const of = profile === 'embedded' ? 'sqlite' : 'postgres';
   const db = new Kysely<Tables>({ dialect, ...sealing(storeKeys(), of) });
   return { db, close: () => db.destroy() };

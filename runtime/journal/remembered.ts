@@ -1,9 +1,9 @@
 /** Events whose data the hub keeps: each for a time, and the last of each subject. Figures and reconciliation read them. */
 import type { Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
-import type { Documents } from '../journal/documents.ts';
-import { inPages } from '../journal/pages.ts';
-import { stored, type Tables } from '../journal/tables.ts';
+import type { Documents } from './documents.ts';
+import { inPages } from './pages.ts';
+import { stored, type Tables } from './tables.ts';
 
 const each = 'event-kept';
 const last = 'event-last';

@@ -1,7 +1,7 @@
 /** The thread that reads the embedded store: a question at a time. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Answer, Question } from './reader-thread.ts';
+import type { Answer, Question } from './thread.ts';
 
 const BUSY_MS = 2000;
 const CACHE_KIB = 16 * 1024;

@@ -1,5 +1,5 @@
 /** Reads a chain from its beginning and names the first row that is not as it was written. */
-import { beginning, isAsWritten, type AuditRow, type Link } from './chain.ts';
+import { beginning, isAsWritten, type AuditRow, type Link } from '../chain.ts';
 
 export interface Verdict {
   rows: number;

@@ -1,7 +1,7 @@
 /** Reads the whole chain, or the steps of a time, in a thread of its own: a million rows hold up no webhook. */
 import { extname } from 'node:path';
-import { inThread, type Asked } from '../tower/aside.ts';
-import type { Link } from './chain.ts';
+import { inThread, type Asked } from '../../reader/aside.ts';
+import type { Link } from '../chain.ts';
 import type { Sealed, Span } from './steps.ts';
 import type { Verdict } from './verify.ts';
 

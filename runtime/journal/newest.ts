@@ -1,6 +1,6 @@
 /** Events of which only the newest counts, by what they are about: an older one that still waits need not be worked on. */
 import type { Envelope } from '../envelope/envelope.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal } from './journal.ts';
 
 const kind = 'newest-event';
 

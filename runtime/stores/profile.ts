@@ -8,7 +8,7 @@ import { embeddedGuard, freeClaims } from '../guard/embedded.ts';
 import { positive } from '../limits/positive.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
 import type { Journal } from '../journal/journal.ts';
-import { checkKeys } from '../seal/known-keys.ts';
+import { checkKeys } from '../journal/known-keys.ts';
 import { openStore, type Store } from '../sqlite/store.ts';
 import { together, type Stores } from './stores.ts';
 

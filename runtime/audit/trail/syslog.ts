@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
-import { CodedError } from '../errors/coded-error.ts';
+import { CodedError } from '../../errors/coded-error.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Sink } from './sink.ts';
 

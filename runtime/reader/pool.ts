@@ -3,7 +3,7 @@ import type { CompiledQuery, Dialect, QueryResult } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { CodedError } from '../errors/coded-error.ts';
-import { schemaOf } from '../hub/cluster.ts';
+import { schemaOf } from '../stores/cluster.ts';
 import { dialect } from '../journal/dialect.ts';
 
 interface Options {

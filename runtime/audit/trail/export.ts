@@ -1,9 +1,9 @@
 /** The audit as a file that leaves the hub: a row a line, as JSON or as CSV. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { CodedError } from '../errors/coded-error.ts';
-import { csv } from '../tower/web/shared/csv.ts';
-import type { AuditRow } from './chain.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import { csv } from '../../tower/web/shared/csv.ts';
+import type { AuditRow } from '../chain.ts';
 
 const fields = [
   'sequence',

@@ -1,14 +1,14 @@
 /** EDI of whatever standard: which it is, who sent it, and what it says. */
 import { createHash } from 'node:crypto';
-import { CodedError } from '../errors/coded-error.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { Partner, Partners } from '../partners/partners.ts';
-import { invalid, type Interchange, type Segment } from './document.ts';
-import type { DocumentTypes } from './document-types.ts';
-import { readEdifact, writeEdifact } from './edifact.ts';
-import { interchangesOf } from './lines.ts';
-import type { Taken } from './takes.ts';
-import { readX12, writeX12 } from './x12.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import type { Journal } from '../../journal/journal.ts';
+import type { Partner, Partners } from '../../partners/partners.ts';
+import { invalid, type Interchange, type Segment } from '../document.ts';
+import type { DocumentTypes } from '../document-types.ts';
+import { readEdifact, writeEdifact } from '../edifact.ts';
+import { interchangesOf } from '../lines.ts';
+import type { Taken } from '../takes.ts';
+import { readX12, writeX12 } from '../x12.ts';
 
 /** One interchange of what a partner sent, or why it is none that anybody can be answered for. */
 export type Read =

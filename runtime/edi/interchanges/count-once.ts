@@ -1,7 +1,7 @@
 /** Counts an interchange once, and tells the same one again from another one under the same control number. */
-import { CodedError } from '../errors/coded-error.ts';
-import type { Claim, Guard } from '../guard/guard.ts';
-import type { Interchange } from './document.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import type { Claim, Guard } from '../../guard/guard.ts';
+import type { Interchange } from '../document.ts';
 
 export type Counted =
   | { is: 'new' }

@@ -1,13 +1,13 @@
 /** Sends a checkpoint outside where rows were added since the last one, and none for a chain that is broken. */
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CodedError } from '../errors/coded-error.ts';
-import type { Log } from '../log/log.ts';
-import { positive } from '../limits/positive.ts';
-import { regularly, type Regularly } from '../limits/regularly.ts';
-import { allRows, type Audit } from '../journal/audit.ts';
-import type { Documents } from '../journal/documents.ts';
-import { beginning, type Link } from './chain.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import type { Log } from '../../log/log.ts';
+import { positive } from '../../limits/positive.ts';
+import { regularly, type Regularly } from '../../limits/regularly.ts';
+import { allRows, type Audit } from '../../journal/audit.ts';
+import type { Documents } from '../../journal/documents.ts';
+import { beginning, type Link } from '../chain.ts';
 import { checkpointOf, type Checkpoint } from './checkpoint.ts';
 import { keepOutside, outsideOf, type Outside, type Place } from './outside.ts';
 import { sinksOf } from './sinks.ts';

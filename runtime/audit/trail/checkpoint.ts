@@ -1,11 +1,17 @@
 /** The end of the audit's chain at one time, signed by the hub: kept outside, it shows what was changed inside. */
 import type { KeyObject } from 'node:crypto';
 import Type from 'typebox';
-import { CodedError } from '../errors/coded-error.ts';
-import { digestOf, signed, whyUntrusted, type Signature, type TrustedKeys } from '../signature/signature.ts';
-import { readJson } from '../schema/read-json.ts';
-import { ownSchema } from '../schema/schema.ts';
-import type { Link } from './chain.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import {
+  digestOf,
+  signed,
+  whyUntrusted,
+  type Signature,
+  type TrustedKeys,
+} from '../../signature/signature.ts';
+import { readJson } from '../../schema/read-json.ts';
+import { ownSchema } from '../../schema/schema.ts';
+import type { Link } from '../chain.ts';
 
 export interface Checkpoint extends Link {
   /** ISO 8601, UTC. */

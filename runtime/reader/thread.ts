@@ -35,7 +35,7 @@ export function readingThread(file: string, { timeoutMs, log }: Options): Dialec
   const waiting = new Set<Asked>();
 
   function begin(): Worker {
-    const begun = new Worker(new URL(`./reader-worker${extname(import.meta.filename)}`, import.meta.url), {
+    const begun = new Worker(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), {
       workerData: file,
     });
     begun.unref();

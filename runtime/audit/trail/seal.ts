@@ -1,10 +1,10 @@
 /** Once an hour a row that commits the chain to the journal's steps; and whether these are still the same. */
 import type { Kysely } from 'kysely';
-import type { Audit } from '../journal/audit.ts';
-import type { Tables } from '../journal/tables.ts';
-import type { AuditEntry } from './acts.ts';
-import type { Auditing } from './audited.ts';
-import type { AuditRow } from './chain.ts';
+import type { Audit } from '../../journal/audit.ts';
+import type { Tables } from '../../journal/tables.ts';
+import type { AuditEntry } from '../acts.ts';
+import type { Auditing } from '../audited.ts';
+import type { AuditRow } from '../chain.ts';
 import { sealOf, type Sealed, type Span } from './steps.ts';
 
 const HOUR_MS = 3_600_000;

@@ -2,9 +2,9 @@
 import type { KeyObject } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CodedError } from '../errors/coded-error.ts';
-import { exchange } from '../http/exchange.ts';
-import { signature } from '../verify/keys.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import { exchange } from '../../http/exchange.ts';
+import { signature } from '../../verify/keys.ts';
 import { syslogSink } from './syslog.ts';
 import type { Sink } from './sink.ts';
 

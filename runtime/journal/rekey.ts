@@ -1,14 +1,14 @@
 /** Seals anew what is not sealed with the key of now, while the hub runs: in pages, and once more is safe at any time. */
 import type { Kysely } from 'kysely';
-import type { Journal } from '../journal/journal.ts';
-import { pages } from '../journal/pages.ts';
-import { stored } from '../journal/tables.ts';
+import type { Journal } from './journal.ts';
+import { pages } from './pages.ts';
+import { stored } from './tables.ts';
 import { folded } from '../names/names.ts';
-import { keyKind, openedColumn, sealedColumn, sealedTables } from './columns.ts';
-import type { StoreKeys } from './keys.ts';
+import { keyKind, openedColumn, sealedColumn, sealedTables } from '../seal/columns.ts';
+import type { StoreKeys } from '../seal/keys.ts';
 import { keyIds } from './known-keys.ts';
-import { isPersonal, sealedAlias } from './names.ts';
-import { isBlind, keyIdOf } from './seal.ts';
+import { isPersonal, sealedAlias } from '../seal/names.ts';
+import { isBlind, keyIdOf } from '../seal/seal.ts';
 
 type Row = Record<string, string | number | null>;
 type AnyTable = Kysely<Record<string, Row>>;
