@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { uses } from './runtime/node-red/define-node.ts';
 import { nodeRedLog } from './runtime/node-red/log-handler.ts';
-import type { Log } from './runtime/hub/log.ts';
+import type { Log } from './runtime/log/log.ts';
 
 export interface SettingsOptions {
   /** Node-RED's own folder; the palette is made in its node_modules. */

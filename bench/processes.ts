@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStores, profileOf } from '../runtime/hub/profile.ts';
+import { openStores, profileOf } from '../runtime/stores/profile.ts';
 import { secret } from './orders.ts';
 
 export interface Running {

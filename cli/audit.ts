@@ -5,16 +5,16 @@ import { parseArgs } from 'node:util';
 import { acts, type Act } from '../runtime/audit/acts.ts';
 import { begun, type Auditing, type Said } from '../runtime/audit/audited.ts';
 import type { AuditRow, Link } from '../runtime/audit/chain.ts';
-import { readCheckpoints } from '../runtime/audit/checkpoint.ts';
-import { csvLine, jsonLine, rowsOfFile } from '../runtime/audit/export.ts';
-import type { SealsChecked } from '../runtime/audit/seal.ts';
-import { keepVerified } from '../runtime/audit/outside.ts';
-import { verifyChain, type Verdict } from '../runtime/audit/verify.ts';
+import { readCheckpoints } from '../runtime/audit/trail/checkpoint.ts';
+import { csvLine, jsonLine, rowsOfFile } from '../runtime/audit/trail/export.ts';
+import type { SealsChecked } from '../runtime/audit/trail/seal.ts';
+import { keepVerified } from '../runtime/audit/trail/outside.ts';
+import { verifyChain, type Verdict } from '../runtime/audit/trail/verify.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { allRows } from '../runtime/journal/audit.ts';
-import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
+import { signingKey, trustedKeys } from '../runtime/signature/keys.ts';
 import { readSuccession, succeeding } from '../runtime/release/succession.ts';
-import { keyId, type TrustedKeys } from '../runtime/release/signature.ts';
+import { keyId, type TrustedKeys } from '../runtime/signature/signature.ts';
 import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
@@ -103,7 +103,7 @@ async function verify({ checkpoint: file, key, rows, steps, json }: Verified): P
 
 async function sealsHere(): Promise<SealsChecked> {
   const [{ checkSeals }, { loadRetention, before }] = await Promise.all([
-    import('../runtime/audit/seal.ts'),
+    import('../runtime/audit/trail/seal.ts'),
     import('../runtime/retention/rules.ts'),
   ]);
   const keep = loadRetention(places().definitionsDir);
@@ -204,8 +204,8 @@ async function exportAll(asCsv: boolean): Promise<void> {
 async function checkpoint(json: boolean): Promise<void> {
   const { dataDir } = storesHere();
   const [{ checkpoints }, { sinksOf }] = await Promise.all([
-    import('../runtime/audit/keeper.ts'),
-    import('../runtime/audit/sinks.ts'),
+    import('../runtime/audit/trail/keeper.ts'),
+    import('../runtime/audit/trail/sinks.ts'),
   ]);
   const key = () => signingKey(dataDir, process.env);
   const sinks = sinksOf(process.env, key);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { auditedBackup, auditedRestore } from '../runtime/backup/audited.ts';
 import type { BackedUp } from '../runtime/backup/backup.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { profileOf } from '../runtime/hub/profile.ts';
+import { profileOf } from '../runtime/stores/profile.ts';
 import { places } from './project.ts';
 import { commandActs } from './stores.ts';
 

@@ -413,5 +413,5 @@ async function serve(args: string[], worker: boolean): Promise<void> {
 
 /** What was read as YAML is kept for the next run. */
 async function keepReadings(): Promise<void> {
-  (await import('../runtime/definitions/read-cache.ts')).keepReadings(join(cache, 'readings'));
+  (await import('../runtime/schema/read-cache.ts')).keepReadings(join(cache, 'readings'));
 }

@@ -6,8 +6,8 @@ import { discard } from '../runtime/dead/discard.ts';
 import { attempt, placeOf, placeText, type LetterResult } from '../runtime/dead/letters.ts';
 import { replay, replayOne, type ReplayOptions } from '../runtime/dead/replay.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openStores } from '../runtime/hub/profile.ts';
-import type { Stores } from '../runtime/hub/stores.ts';
+import { openStores } from '../runtime/stores/profile.ts';
+import type { Stores } from '../runtime/stores/stores.ts';
 import {
   letterStates,
   type DeadLetter,

@@ -2,7 +2,7 @@
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { environmentOf, openHome, type Home } from './demo-home.ts';
 import { chooseOdoo, type ChosenOdoo } from './demo-odoo.ts';

@@ -1,7 +1,7 @@
 /** `crossdock erase`: the personal data of one customer leaves the journal, by request. */
 import { parseArgs } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
-import { openJournal } from '../runtime/hub/profile.ts';
+import { openJournal } from '../runtime/stores/profile.ts';
 import { erase, type Erased } from '../runtime/retention/erase.ts';
 import { wantedOf } from '../runtime/retention/personal.ts';
 import { localUser } from './local-user.ts';

@@ -1,14 +1,14 @@
 /** `crossdock interfaces`: the register of interfaces, one of them whole, and what people decide about it. */
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openJournal } from '../runtime/hub/profile.ts';
+import { openJournal } from '../runtime/stores/profile.ts';
 import { kinds } from '../runtime/interfaces/derive.ts';
 import { states } from '../runtime/interfaces/file.ts';
 import { listed, named, type Listed } from '../runtime/interfaces/listed.ts';
 import { interfacesOf } from '../runtime/interfaces/of-project.ts';
 import { approve, propose } from '../runtime/interfaces/write.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
-import { openReader } from '../runtime/tower/reader.ts';
+import { openReader } from '../runtime/reader/reader.ts';
 import { localUser } from './local-user.ts';
 import { definitionsFolder, flowsFolder, palette, places } from './project.ts';
 import { print, storesHere } from './stores.ts';

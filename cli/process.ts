@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { join } from 'node:path';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { placeOf, placeText } from '../runtime/journal/processes.ts';
 import type { ProcessRow } from '../runtime/journal/tables.ts';
 import type { Action } from '../runtime/process/instance.ts';

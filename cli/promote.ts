@@ -22,7 +22,7 @@ export async function promote(args: string[]): Promise<void> {
   const author = authorOf(places(), await palette(), process.env);
   const sent = { version, to: target(values.to), by: values.by, glass: values['break-glass'] };
   const { withJournal } = await import('./stores.ts');
-  const { sending } = await import('../runtime/audit/releases.ts');
+  const { sending } = await import('../runtime/release/audited.ts');
   const promotion = await withJournal(({ audit }) => sending(audit, author, sent));
   tell(promotion, values.json);
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { OpenStores } from '../runtime/hub/profile.ts';
+import type { OpenStores } from '../runtime/stores/profile.ts';
 import { auditedPrune } from '../runtime/retention/audited.ts';
 import { prune, type PruneResult } from '../runtime/retention/prune.ts';
 import { loadRetention } from '../runtime/retention/rules.ts';

@@ -15,13 +15,13 @@ import {
 import type { Sources } from '../runtime/reconcile/books.ts';
 import { books, booksOf, usualSince, type Books, type Scope } from '../runtime/reconcile/read-hub.ts';
 import type { CountedStock } from '../runtime/reconcile/stock-statement.ts';
-import { digestOf } from '../runtime/release/signature.ts';
+import { digestOf } from '../runtime/signature/signature.ts';
 import type { ProcessDefinition } from '../runtime/process/definition.ts';
 import { isDue } from '../runtime/reconcile/reconcile.ts';
 import { reportCsv, reportText } from '../runtime/reconcile/report.ts';
 import { readRun, runId, runText, type SealedRun } from '../runtime/reconcile/run.ts';
 import { keptRun, listRuns } from '../runtime/reconcile/kept-runs.ts';
-import { signingKey, trustedKeys } from '../runtime/release/keys.ts';
+import { signingKey, trustedKeys } from '../runtime/signature/keys.ts';
 import { demandPerson } from './access.ts';
 import { timeOf } from './dead.ts';
 import { localUser } from './local-user.ts';
@@ -116,7 +116,7 @@ async function comparing(
     await import('../runtime/reconcile/books.ts');
   if (of === 'stock')
     return async (given: Given, scope: Scope) => {
-      const { openReader } = await import('../runtime/tower/reader.ts');
+      const { openReader } = await import('../runtime/reader/reader.ts');
       const reader = await openReader(storesHere());
       try {
         return await reconcileStockBooks({ ...given, db: reader.db, counted }, scope);

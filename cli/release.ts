@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
-import { cutting } from '../runtime/audit/releases.ts';
+import { cutting } from '../runtime/release/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { type Bundle } from '../runtime/release/bundle.ts';
-import { publicPem, signingKey, trust } from '../runtime/release/keys.ts';
+import { publicPem, signingKey, trust } from '../runtime/signature/keys.ts';
 import { listReleases, readRelease, releaseFile } from '../runtime/release/releases.ts';
 import { localUser } from './local-user.ts';
 import { palette, places } from './project.ts';

@@ -1,6 +1,6 @@
 /** Replays in words, the same as on the pages of the tower. */
 import type { ReplayItem, ReplayShort, ReplayView } from '../runtime/replay/view.ts';
-import { asText } from '../runtime/tower/web/kit/wording.ts';
+import { asText } from '../runtime/tower/web/texts/wording.ts';
 import { replay } from '../runtime/tower/web/texts/en/replay.ts';
 
 const said = (key: string, values: Record<string, string | number> = {}): string =>

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { rerun, rerunSince } from '../runtime/dead/rerun.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { localUser } from './local-user.ts';
 import { print, storesHere } from './stores.ts';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { replaceFile, textOf } from '../runtime/flow-file/durable.ts';
+import { replaceFile, textOf } from '../runtime/files/durable.ts';
 import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { listSecrets, type SecretRow } from '../runtime/secrets/list.ts';

@@ -7,7 +7,7 @@ import { ownEnvironment, type Environment } from '../runtime/environments/enviro
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { readDefinitions } from '../runtime/hub/definitions.ts';
-import type { Log } from '../runtime/hub/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 import type { Documents } from '../runtime/journal/documents.ts';
 import { lintFlows, logFindings, refuseErrors } from '../runtime/lint/lint.ts';
 import type { Finding } from '../runtime/lint/rule.ts';

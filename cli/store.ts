@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { keySetting, oldKeysSetting, storeKeys } from '../runtime/seal/keys.ts';
-import { rekey, standing, type Rekeyed, type Standing } from '../runtime/seal/rekey.ts';
+import { rekey, standing, type Rekeyed, type Standing } from '../runtime/journal/rekey.ts';
 import { localUser } from './local-user.ts';
 import { print, withJournal } from './stores.ts';
 

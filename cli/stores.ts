@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { begun } from '../runtime/audit/audited.ts';
 import { processActsFrom } from '../runtime/audit/from.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { profileOf, withJournalOf, type OpenStores } from '../runtime/hub/profile.ts';
+import { profileOf, withJournalOf, type OpenStores } from '../runtime/stores/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { localUser } from './local-user.ts';
 import { dataFolder } from './project.ts';

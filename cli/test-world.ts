@@ -10,7 +10,7 @@ import { openOutside, type Outside } from '../runtime/flow-test/outside.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { closeBooks } from '../runtime/hub/books.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import type { Consuming, Hub } from '../runtime/hub/hub.ts';
 import { namesIn } from '../runtime/lint/names.ts';
 import { loadPartners } from '../runtime/partners/partners.ts';

@@ -26,7 +26,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import { lintAlerts } from '../runtime/lint/alerts.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
-import { openReader, type Reader } from '../runtime/tower/reader.ts';
+import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { isSigned, standardKey } from '../runtime/verify/keys.ts';
 import { coded, order, until } from './conformance/broker.ts';
 import { step } from './conformance/journal.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { canonicalJson } from '../runtime/release/canonical.ts';
+import { canonicalJson } from '../runtime/signature/canonical.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { openStore } from '../runtime/sqlite/store.ts';

@@ -18,7 +18,7 @@ import { list } from 'tar';
 import type { AuditRow } from '../runtime/audit/chain.ts';
 import { auditedRestore } from '../runtime/backup/audited.ts';
 import { backUp, restore, type BackedUp } from '../runtime/backup/backup.ts';
-import { openJournal } from '../runtime/hub/profile.ts';
+import { openJournal } from '../runtime/stores/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { keepSecret } from '../runtime/workspace/secret-file.ts';

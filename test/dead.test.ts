@@ -9,7 +9,7 @@ import { dead } from '../cli/dead.ts';
 import { rerunCommand } from '../cli/rerun.ts';
 import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { coded } from './conformance/broker.ts';
 import { deadConformance } from './conformance/dead.ts';

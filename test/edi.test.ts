@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Segment } from '../runtime/edi/document.ts';
 import { loadDocumentTypes } from '../runtime/edi/document-types.ts';
-import { readInterchanges } from '../runtime/edi/edi.ts';
+import { readInterchanges } from '../runtime/edi/interchanges/edi.ts';
 import { edifactVerdict, readEdifact, writeEdifact } from '../runtime/edi/edifact.ts';
 import { loadPartners, type Partners } from '../runtime/partners/partners.ts';
 import { readX12, writeX12, x12Verdict } from '../runtime/edi/x12.ts';

@@ -6,7 +6,7 @@ import { acted, applied, failed, lookedAt } from '../runtime/process/instance.ts
 import { rowOf } from '../runtime/process/row.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
-import { remember } from '../runtime/events/remembered.ts';
+import { remember } from '../runtime/journal/remembered.ts';
 import { order as envelopeOf } from './conformance/broker.ts';
 import { letter, step } from './conformance/journal.ts';
 

@@ -20,7 +20,7 @@ import { loadProcesses } from '../runtime/process/definition.ts';
 import { storeKeys } from '../runtime/seal/keys.ts';
 import { sealing } from '../runtime/seal/plugin.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { openReader, type Reader } from '../runtime/tower/reader.ts';
+import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { en } from '../runtime/tower/web/texts/en.ts';
 import { recount, type Rows } from './figures-recount.ts';
 import { seeding } from './figures-seed.ts';

@@ -20,7 +20,7 @@ import { sealing } from '../runtime/seal/plugin.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { health } from '../runtime/tower/health.ts';
 import { pictures } from '../runtime/tower/pictures.ts';
-import { openReader, type Reader } from '../runtime/tower/reader.ts';
+import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { order } from './conformance/broker.ts';
 import { step } from './conformance/journal.ts';
 import { describeReal } from './real.ts';

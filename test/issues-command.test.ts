@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issues } from '../cli/issues.ts';
 import { discard } from '../runtime/dead/discard.ts';
-import { openJournal, openStores } from '../runtime/hub/profile.ts';
+import { openJournal, openStores } from '../runtime/stores/profile.ts';
 import type { IssueEvent } from '../runtime/journal/tables.ts';
 import type { Issue } from '../runtime/tower/issues.ts';
 import { coded } from './conformance/broker.ts';

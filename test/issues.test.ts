@@ -9,7 +9,7 @@ import pg from 'pg';
 import { partnerOrder } from '../cli/samples.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { codes } from '../runtime/errors/codes.ts';
-import { openJournal } from '../runtime/hub/profile.ts';
+import { openJournal } from '../runtime/stores/profile.ts';
 import type { DeadLetter } from '../runtime/journal/journal.ts';
 import type { Issues } from '../runtime/journal/issues.ts';
 import { toRow } from '../runtime/journal/letters.ts';

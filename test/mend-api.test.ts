@@ -5,7 +5,7 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partnerOrder } from '../cli/samples.ts';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
 import type { ProposalRow } from '../runtime/journal/tables.ts';
 import { makeToken } from '../runtime/node-red/tokens.ts';
@@ -13,7 +13,7 @@ import type { Role } from '../runtime/node-red/roles.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { bundleText } from '../runtime/release/bundle.ts';
 import { cutRelease } from '../runtime/release/cut.ts';
-import { publicPem, trust } from '../runtime/release/keys.ts';
+import { publicPem, trust } from '../runtime/signature/keys.ts';
 import type { Promotion } from '../runtime/release/promotion.ts';
 import type { Candidates } from '../runtime/tower/candidates.ts';
 import type { OfEnvironment } from '../runtime/tower/elsewhere.ts';

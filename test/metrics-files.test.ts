@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { openHub } from '../runtime/hub/open.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { scraping } from '../runtime/metrics/scrape.ts';
 import { metrics, outcomes, states, type Metric } from '../runtime/metrics/table.ts';
-import { openReader } from '../runtime/tower/reader.ts';
+import { openReader } from '../runtime/reader/reader.ts';
 import { describeReal } from './real.ts';
 
 const root = resolve(import.meta.dirname, '..');

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envelope } from '../runtime/envelope/envelope.ts';
-import { newerThan, tellNewest } from '../runtime/events/newest.ts';
+import { newerThan, tellNewest } from '../runtime/journal/newest.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';

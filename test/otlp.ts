@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import type { Tracing } from '../runtime/tracing/span.ts';
-import { openTracing } from '../runtime/tracing/tracing.ts';
+import { openTracing } from '../runtime/tracing/export/tracing.ts';
 
 export interface TakenSpan {
   traceId: string;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { compileMapping } from '../runtime/map/mapping.ts';
 import { renamed } from '../runtime/tower/web/workspace/partner/draft.ts';
-import { nameOf, shortName, titled } from '../runtime/tower/web/workspace/partner/naming.ts';
+import { nameOf, shortName, titled } from '../runtime/tower/web/shared/naming.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
 import { mappingText } from '../runtime/workspace/partner/compose.ts';
 import { fieldsOf } from '../runtime/workspace/partner/fields.ts';

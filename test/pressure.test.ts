@@ -17,7 +17,7 @@ import { partnerOrder, signed } from '../cli/samples.ts';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { openHub } from '../runtime/hub/open.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import type { Tier } from '../runtime/limits/limits.ts';
 import type { FlowMessage } from '../runtime/node-red/define-node.ts';
 import { trackDeliveries } from '../runtime/node-red/settlement.ts';

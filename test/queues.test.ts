@@ -9,7 +9,7 @@ import type { Broker } from '../runtime/broker/broker.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { queuesFirst } from '../runtime/hub/queues.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded, order, until } from './conformance/broker.ts';

@@ -14,7 +14,7 @@ describe('kept readings', () => {
   /** What a process of its own gets for these texts, and how many of them it had to read. */
   function inProcess(...texts: string[]): { values: string[]; read: number } {
     const script = `
-      import { keepReadings, readOnce } from ${JSON.stringify(pathToFileURL('runtime/definitions/read-cache.ts').href)};
+      import { keepReadings, readOnce } from ${JSON.stringify(pathToFileURL('runtime/schema/read-cache.ts').href)};
       keepReadings(${JSON.stringify(join(dir, 'kept', 'readings'))});
       let read = 0;
       const values = ${JSON.stringify(texts)}.map((text) => {

@@ -24,7 +24,7 @@ import { reportCsv, reportText } from '../runtime/reconcile/report.ts';
 import { readRun, runId, runOf, runText, sealRun } from '../runtime/reconcile/run.ts';
 import { keepRun, keptRun, listRuns } from '../runtime/reconcile/kept-runs.ts';
 import { loadTolerances, usual } from '../runtime/reconcile/tolerances.ts';
-import { keyId } from '../runtime/release/signature.ts';
+import { keyId } from '../runtime/signature/signature.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { uninvoiced } from './reconcile-changes.ts';
 import { chain, changed, cutOff, factsOf, tolerances } from './reconcile-kit.ts';

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedGuard } from '../runtime/guard/embedded.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { reconcilingByTheClock, runByCommand } from '../runtime/reconcile/scheduled.ts';
 import { loadTolerances, usual } from '../runtime/reconcile/tolerances.ts';
 import { openStore } from '../runtime/sqlite/store.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Code } from '../runtime/errors/codes.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { refusalNotes } from '../runtime/hub/refusals.ts';
 import { refused } from '../runtime/intake/answer.ts';
 import type { Refusal } from '../runtime/intake/routes.ts';

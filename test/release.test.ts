@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { bundleText, readBundle, sealBundle, verifyBundle, type Bundle } from '../runtime/release/bundle.ts';
-import { keyId } from '../runtime/release/signature.ts';
+import { keyId } from '../runtime/signature/signature.ts';
 import { cutRelease, type CutOptions } from '../runtime/release/cut.ts';
 import { listReleases } from '../runtime/release/releases.ts';
 import { outputsOf, project, types } from './lint/project.ts';

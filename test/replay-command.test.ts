@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replay } from '../cli/replay.ts';
-import { openStores } from '../runtime/hub/profile.ts';
+import { openStores } from '../runtime/stores/profile.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { ReplayView } from '../runtime/replay/view.ts';
 import { coded, order } from './conformance/broker.ts';

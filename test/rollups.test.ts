@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { countsOf } from '../runtime/journal/rollups.ts';
-import { bounds, fiveMinutesOf, histogramColumns, percentile } from '../runtime/journal/buckets.ts';
+import { bounds, fiveMinutesOf, histogramColumns, percentile } from '../runtime/journal/schema/buckets.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { Outcome, Step } from '../runtime/journal/step.ts';

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { followingSecrets, type FollowedSecrets } from '../runtime/secrets/hub.ts';
 import { readKept, type Kept, type KeptSecret } from '../runtime/secrets/kept.ts';
 import { secretsOf } from '../runtime/secrets/secrets.ts';

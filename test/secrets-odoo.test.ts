@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { keepOdoo } from '../runtime/secrets/keep-odoo.ts';
 import { printOf, readKept, writeKept, type Kept } from '../runtime/secrets/kept.ts';
 import { endOfKey, makeNext, odooAt, renewOdoo } from '../runtime/secrets/renew-odoo.ts';

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { openCluster, tryLogin } from '../runtime/hub/cluster.ts';
+import { openCluster, tryLogin } from '../runtime/stores/cluster.ts';
 import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { openPartner } from '../runtime/http/partner.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';

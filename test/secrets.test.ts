@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { causesOf } from '../runtime/alerts/causes.ts';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { openPartner } from '../runtime/http/partner.ts';
 import { followed, madeOf, tellChanged } from '../runtime/secrets/following.ts';
 import { holding, printOf, readKept } from '../runtime/secrets/kept.ts';

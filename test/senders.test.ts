@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import helper from 'node-red-node-test-helper';
 import type { Hub } from '../runtime/hub/hub.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { loadPartners } from '../runtime/partners/partners.ts';
 import { sendersOf } from '../runtime/partners/senders.ts';
 import { sign } from '../runtime/verify/sign.ts';

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { glassLogins } from '../runtime/alerts/break-glass.ts';
 import { causesOf, type Seen } from '../runtime/alerts/causes.ts';
 import type { Act, ActOutcome } from '../runtime/audit/acts.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { openReader } from '../runtime/tower/reader.ts';
+import { openReader } from '../runtime/reader/reader.ts';
 
 describe('a break-glass login', () => {
   it('is a cause for an hour, one for each user; a wrong password is none', async () => {

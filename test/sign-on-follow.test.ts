@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { idOf as sessionOf } from '../runtime/node-red/session-book.ts';
 import { signOnSessions, type SignOnSessions } from '../runtime/node-red/sign-on/sessions.ts';
 import type { Environment } from '../runtime/environments/environment.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { createStorage, type StorageOptions } from '../runtime/node-red/storage.ts';
 
 const log = createLog({ level: 'silent' });

@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { checkpointOf, readCheckpoints } from '../runtime/audit/checkpoint.ts';
+import { checkpointOf, readCheckpoints } from '../runtime/audit/trail/checkpoint.ts';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
-import { keepCheckpoints } from '../runtime/audit/keeper.ts';
+import { keepCheckpoints } from '../runtime/audit/trail/keeper.ts';
 import { bundleText, readBundle, sealBundle, verifyBundle } from '../runtime/release/bundle.ts';
-import { publicPem, signingKey, trust, trustedKeys } from '../runtime/release/keys.ts';
-import { keyId } from '../runtime/release/signature.ts';
+import { publicPem, signingKey, trust, trustedKeys } from '../runtime/signature/keys.ts';
+import { keyId } from '../runtime/signature/signature.ts';
 import {
   followSuccession,
   readSuccession,

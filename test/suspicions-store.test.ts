@@ -26,7 +26,7 @@ import { detectors, judge, keepFound, keptSuspicions, unmute } from '../runtime/
 import { readBasis } from '../runtime/suspicions/read.ts';
 import { detectedAside } from '../runtime/suspicions/thread.ts';
 import { watchSuspicions } from '../runtime/suspicions/watch.ts';
-import { openReader, type Reader } from '../runtime/tower/reader.ts';
+import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { order as envelopeOf } from './conformance/broker.ts';
 import { letter, step } from './conformance/journal.ts';
 import { describeReal } from './real.ts';

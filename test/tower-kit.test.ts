@@ -1,7 +1,7 @@
 /** What the tower's pages are made with, as far as it needs no browser. */
 import assert from 'node:assert/strict';
 import { hrefOf, matched } from '../runtime/tower/web/kit/address.ts';
-import { csv } from '../runtime/tower/web/kit/csv.ts';
+import { csv } from '../runtime/tower/web/shared/csv.ts';
 import { sortedBy } from '../runtime/tower/web/kit/sort.ts';
 
 describe('the kit of the tower', () => {

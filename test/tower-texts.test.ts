@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asText, type Catalogue, type Entry } from '../runtime/tower/web/kit/wording.ts';
+import { asText, type Catalogue, type Entry } from '../runtime/tower/web/texts/wording.ts';
 import { de } from '../runtime/tower/web/texts/de.ts';
 import { en } from '../runtime/tower/web/texts/en.ts';
 

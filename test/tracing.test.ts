@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createLog, type Log } from '../runtime/hub/log.ts';
+import { createLog, type Log } from '../runtime/log/log.ts';
 import { batcher } from '../runtime/odoo/together/batcher.ts';
-import { collector } from '../runtime/tracing/collector.ts';
+import { collector } from '../runtime/tracing/export/collector.ts';
 import { origin } from '../runtime/tracing/origin.ts';
 import { within } from '../runtime/tracing/span.ts';
-import { tracingSettings } from '../runtime/tracing/settings.ts';
+import { tracingSettings } from '../runtime/tracing/export/settings.ts';
 import { otlpReceiver, tracingTo, until } from './otlp.ts';
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
@@ -30,7 +30,7 @@ describe('the settings of traces', () => {
       import { registerHooks } from 'node:module';
       const loaded = [];
       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
-      const { openTracing } = await import('./runtime/tracing/tracing.ts');
+      const { openTracing } = await import('./runtime/tracing/export/tracing.ts');
       await import('./runtime/hub/books.ts');
       await openTracing(JSON.parse(process.argv[1]), undefined);
       console.log(loaded.filter((url) => /@opentelemetry.(core|sdk-trace|exporter)/.test(url)).length > 0);`;

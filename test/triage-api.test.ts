@@ -1,7 +1,7 @@
 /** The calls of triage: off unless it is switched on, asked for by those who work on issues, and read by all. */
 import assert from 'node:assert/strict';
-import { openStores } from '../runtime/hub/profile.ts';
-import type { Stores } from '../runtime/hub/stores.ts';
+import { openStores } from '../runtime/stores/profile.ts';
+import type { Stores } from '../runtime/stores/stores.ts';
 import type { IssueList, IssueWhole } from '../runtime/node-red/tower/issues.ts';
 import type { TriageView } from '../runtime/node-red/tower/triage.ts';
 import { openUsers } from '../runtime/node-red/users.ts';

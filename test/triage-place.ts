@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStores } from '../runtime/hub/profile.ts';
-import type { Stores } from '../runtime/hub/stores.ts';
+import { openStores } from '../runtime/stores/profile.ts';
+import type { Stores } from '../runtime/stores/stores.ts';
 import type { DeadLetter } from '../runtime/journal/journal.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';

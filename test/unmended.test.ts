@@ -8,7 +8,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Code } from '../runtime/errors/codes.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { openHub } from '../runtime/hub/open.ts';
-import { createLog } from '../runtime/hub/log.ts';
+import { createLog } from '../runtime/log/log.ts';
 import { Circuit } from '../runtime/recovery/circuit.ts';
 import { loadPolicies } from '../runtime/recovery/policies.ts';
 import { verdict } from '../runtime/recovery/verdict.ts';

@@ -1,7 +1,7 @@
 /** CSV of value maps, and two changes of one text: what is taken over, and what is named by its line. */
 import assert from 'node:assert/strict';
 import { imported as importedSheet, type Entry } from '../runtime/tower/web/workspace/values/csv.ts';
-import { decoded, sheetOf } from '../runtime/tower/web/workspace/values/sheet.ts';
+import { decoded, sheetOf } from '../runtime/tower/web/shared/sheet.ts';
 import { merged } from '../runtime/tower/web/workspace/merge.ts';
 
 const imported = (entries: readonly Entry[], text: string) => importedSheet(entries, sheetOf(text));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
-import type { Profile } from '../../runtime/hub/profile.ts';
+import type { Profile } from '../../runtime/stores/profile.ts';
 import { testUser } from '../../test/odoo-user.ts';
 import { odooBeside, real, type RealServices } from '../../test/real.ts';
 import { limitMb } from './ballast.ts';

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Profile } from '../../runtime/hub/profile.ts';
+import type { Profile } from '../../runtime/stores/profile.ts';
 import type { Answer } from '../../test/http-proxy.ts';
 import { fillStore } from './ballast.ts';
 import type { TestedHub } from './hub.ts';

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Profile } from '../../runtime/hub/profile.ts';
+import type { Profile } from '../../runtime/stores/profile.ts';
 import { startHubProcess, type HubProcess } from '../../test/e2e/hub-process.ts';
 
 export interface Member {

@@ -1,7 +1,7 @@
 /** What stands around the hub: a proxy that can break before every service, and the stack that restarts them. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Profile } from '../../runtime/hub/profile.ts';
+import type { Profile } from '../../runtime/stores/profile.ts';
 import { clusterEnvironment, odooEnvironment } from '../../test/e2e/hub-process.ts';
 import { odooProxy, type OdooProxy } from '../../test/http-proxy.ts';
 import type { RealServices } from '../../test/real.ts';

@@ -1,8 +1,8 @@
 /** What became of every accepted order: read from the real Odoo's database, and from the dead letters. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeadLetter } from '../../runtime/journal/journal.ts';
-import { openStores, type OpenStores } from '../../runtime/hub/profile.ts';
-import type { Stores } from '../../runtime/hub/stores.ts';
+import { openStores, type OpenStores } from '../../runtime/stores/profile.ts';
+import type { Stores } from '../../runtime/stores/stores.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { queues } from '../../test/e2e/hub-process.ts';
 import type { Order } from './sender.ts';

@@ -1,8 +1,8 @@
 /** Flow node: takes EDI interchanges apart, checks them, counts each once, and says what is to be answered. */
 import { Type } from 'typebox';
 import { keepRefused } from '../../runtime/dead/refused.ts';
-import { countOnce } from '../../runtime/edi/count-once.ts';
-import { readInterchanges, type Read } from '../../runtime/edi/edi.ts';
+import { countOnce } from '../../runtime/edi/interchanges/count-once.ts';
+import { readInterchanges, type Read } from '../../runtime/edi/interchanges/edi.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';

@@ -1,7 +1,7 @@
 /** Flow node: writes an EDI interchange, with a control number of its own. */
 import { Type } from 'typebox';
 import type { Segment } from '../../runtime/edi/document.ts';
-import { controlNumber, writeInterchange } from '../../runtime/edi/edi.ts';
+import { controlNumber, writeInterchange } from '../../runtime/edi/interchanges/edi.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';

@@ -4,15 +4,15 @@ import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { written } from '../../runtime/envelope/written.ts';
 import { demand } from '../../runtime/authority/authority.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
-import { tellNewest } from '../../runtime/events/newest.ts';
-import { remember } from '../../runtime/events/remembered.ts';
+import { tellNewest } from '../../runtime/journal/newest.ts';
+import { remember } from '../../runtime/journal/remembered.ts';
 import { notePublished } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { namedBy } from '../../runtime/names/published.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { lastOfFlow } from '../../runtime/node-red/last.ts';
 import { noteLevel } from '../../runtime/stock/waiting.ts';
-import { stamp } from '../../runtime/tracing/publish.ts';
+import { stamp } from '../../runtime/broker/publishing.ts';
 
 export default defineNode({
   type: 'event-publish',

@@ -5,7 +5,7 @@ import { keepRefused } from '../../runtime/dead/refused.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import { storable } from '../../runtime/envelope/text.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
-import { newerThan } from '../../runtime/events/newest.ts';
+import { newerThan } from '../../runtime/journal/newest.ts';
 import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';

@@ -1,6 +1,6 @@
 /** What is wrong at this moment: one cause each, however many orders it holds up. No I/O. */
 import { codeOf, codes } from '../errors/codes.ts';
-import type { Outside } from '../audit/outside.ts';
+import type { Outside } from '../audit/trail/outside.ts';
 import type { Figure, Figures } from '../figures/figures.ts';
 import type { Overused } from '../interfaces/overused.ts';
 import type { Tier } from '../limits/limits.ts';

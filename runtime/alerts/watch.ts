@@ -1,15 +1,15 @@
 /** Looks what is wrong each half minute, on one hub of all, and tells it through a queue of the hub's own. */
 import type { Consumer } from '../broker/broker.ts';
 import { envelope } from '../envelope/envelope.ts';
-import { outsideOf } from '../audit/outside.ts';
+import { outsideOf } from '../audit/trail/outside.ts';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Consuming, Hub } from '../hub/hub.ts';
-import { regularly } from '../hub/regularly.ts';
+import { regularly } from '../limits/regularly.ts';
 import type { Overused } from '../interfaces/overused.ts';
 import { health } from '../tower/health.ts';
 import type { SecretRow } from '../secrets/list.ts';
-import type { Reader } from '../tower/reader.ts';
+import type { Reader } from '../reader/reader.ts';
 import type { GlassLogin } from './break-glass.ts';
 import { alertQueue, causesOf, isUnknown, type Seen } from './causes.ts';
 import { decide, type Alert } from './decide.ts';

@@ -1,6 +1,6 @@
 /** An act and its row: first the row, so that nothing is done that cannot be audited. */
 import { asCoded } from '../errors/coded-error.ts';
-import { digestOf } from '../release/signature.ts';
+import { digestOf } from '../signature/signature.ts';
 import type { AuditEntry } from './acts.ts';
 import { fromHere } from './from.ts';
 

@@ -1,5 +1,5 @@
 /** The chain of audit rows: each holds the hash of the one before, so that no row changes without the rows after it. */
-import { digestOf, hasDigest } from '../release/signature.ts';
+import { digestOf, hasDigest } from '../signature/signature.ts';
 import type { AuditEntry } from './acts.ts';
 
 export interface AuditRow extends AuditEntry {

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { create, extract, list } from 'tar';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
-import { syncFolders } from '../flow-file/durable.ts';
+import { syncFolders } from '../files/durable.ts';
 import { ownSchema } from '../schema/schema.ts';
 
 const closed = { additionalProperties: false };

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { audited } from '../audit/audited.ts';
 import type { Link } from '../audit/chain.ts';
 import { fromHere, processActor } from '../audit/from.ts';
-import { withJournalOf } from '../hub/profile.ts';
+import { withJournalOf } from '../stores/profile.ts';
 import type { Manifest } from './archive.ts';
 import { backUp, restore, type BackedUp } from './backup.ts';
 

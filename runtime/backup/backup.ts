@@ -1,7 +1,7 @@
 /** Backup and restore of a hub: its store, its keys and users, and the files it works with. */
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Profile } from '../hub/profile.ts';
+import type { Profile } from '../stores/profile.ts';
 import { invalid, packArchive, unpackArchive, type Manifest } from './archive.ts';
 import { gatherParts, putBackParts, refuseOtherFiles, type Places } from './parts.ts';
 

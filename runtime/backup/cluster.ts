@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { CodedError } from '../errors/coded-error.ts';
-import { prefixOf, schemaOf } from '../hub/cluster.ts';
+import { prefixOf, schemaOf } from '../stores/cluster.ts';
 import { postgresJournal } from '../journal/postgres.ts';
 import { migrations } from '../journal/postgres-migrations.ts';
 import { members } from '../release/fleet.ts';

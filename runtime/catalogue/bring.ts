@@ -5,7 +5,7 @@ import { diffSets, type NodeFacts } from '../diff/diff.ts';
 import type { Change } from '../diff/change.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { readFiles } from '../flow-file/disk.ts';
-import { textOf } from '../flow-file/durable.ts';
+import { textOf } from '../files/durable.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
 import { currentForm } from '../flow-file/versions.ts';
 import { flowFilesOf, readFileSet, type FileSet } from '../release/file-set.ts';

@@ -6,9 +6,9 @@ import Type, { type Static } from 'typebox';
 import { stringify } from 'yaml';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { replaceFile, textOf } from '../files/durable.ts';
 import type { FileSet } from '../release/file-set.ts';
-import { hash } from '../release/signature.ts';
+import { hash } from '../signature/signature.ts';
 import { ownSchema } from '../schema/schema.ts';
 
 /** Makes a folder a hub of its own. */

@@ -1,6 +1,6 @@
 /** The names that flows expect from the environment, what each is for, and the files that list them. */
 import { parseDocument, type YAMLSeq } from 'yaml';
-import { textOf } from '../flow-file/durable.ts';
+import { textOf } from '../files/durable.ts';
 import { nodesOf, readFlow } from './trim.ts';
 
 /** What the editor calls a setting: `Secrets`. */

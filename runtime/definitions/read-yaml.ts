@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isNode, type Document } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Schema } from '../schema/schema.ts';
-import { readOnce } from './read-cache.ts';
+import { readOnce } from '../schema/read-cache.ts';
 import { decoded, readStrictly, type Strict } from './strict-yaml.ts';
 
 /**

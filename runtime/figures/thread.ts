@@ -1,6 +1,6 @@
 /** Counts the figures in a thread of its own: what it reads and reckons holds up no webhook. */
 import { extname } from 'node:path';
-import { inThread, type Asked } from '../tower/aside.ts';
+import { inThread, type Asked } from '../reader/aside.ts';
 import type { Figures, Span } from './figures.ts';
 
 export type Wanted = Asked<{ definitionsDir: string; span: Span }>;

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decoded } from '../definitions/strict-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, syncFolders, textOf, unlessAbsent, writeDurably } from './durable.ts';
+import { replaceFile, syncFolders, textOf, unlessAbsent, writeDurably } from '../files/durable.ts';
 import type { FlowFiles } from './format.ts';
 import { finishSwitch, pendingSwitch, startSwitch, temporary } from './switch.ts';
 

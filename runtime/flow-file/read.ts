@@ -1,7 +1,7 @@
 /** Flow files → Node-RED's nodes; what is wrong is named by file and line. */
 import { fileURLToPath } from 'node:url';
 import { isMap, isNode, visit, type Document } from 'yaml';
-import { readOnce } from '../definitions/read-cache.ts';
+import { readOnce } from '../schema/read-cache.ts';
 import { readStrictly } from '../definitions/strict-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { readSchema, type Schema } from '../schema/schema.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, syncFolders, textOf } from './durable.ts';
+import { replaceFile, syncFolders, textOf } from '../files/durable.ts';
 import type { FlowFiles } from './format.ts';
 
 const name = '.save.json';

@@ -25,8 +25,8 @@ import type { ValueMaps } from '../values/value-maps.ts';
 import type { Tracing } from '../tracing/span.ts';
 import type { Seen } from '../workspace/seen.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { Profile } from './profile.ts';
-import type { Stores } from './stores.ts';
+import type { Profile } from '../stores/profile.ts';
+import type { Stores } from '../stores/stores.ts';
 import type { Missing } from './missing.ts';
 import type { Targets } from './targets.ts';
 

@@ -1,6 +1,6 @@
 /** What nobody caught: a rejection is logged and the hub serves on; after an exception it ends, in order, to be started again. */
 import { asCoded } from '../errors/coded-error.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log/log.ts';
 
 /** For the supervisor: something is wrong, start again. EX_SOFTWARE of sysexits. */
 export const endedBy = 70;

@@ -1,6 +1,6 @@
 /** When each interface was used last, from the counts of steps: never from the steps themselves. */
 import type { Kysely } from 'kysely';
-import type { Width } from '../journal/buckets.ts';
+import type { Width } from '../journal/schema/buckets.ts';
 import type { Tables } from '../journal/tables.ts';
 import type { Interface, Trace } from './derive.ts';
 

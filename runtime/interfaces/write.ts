@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, isMap, parseDocument, type YAMLMap } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile } from '../flow-file/durable.ts';
+import { replaceFile } from '../files/durable.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Interface } from './derive.ts';
 import { interfacesFile, loadInterfaces, type DataClass, type Entries } from './file.ts';

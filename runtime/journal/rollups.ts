@@ -3,7 +3,7 @@
  * written with the steps they would cost each commit three times as much.
  */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { bounds, fiveMinutesOf, histogramColumns, type Width } from './buckets.ts';
+import { bounds, fiveMinutesOf, histogramColumns, type Width } from './schema/buckets.ts';
 import type { Step } from './step.ts';
 import { arrays, stored, text, type Into, type Tables } from './tables.ts';
 

@@ -1,6 +1,6 @@
 /** The rows of the journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
-import type { HistogramColumn, Width } from './buckets.ts';
+import type { HistogramColumn, Width } from './schema/buckets.ts';
 
 export interface StepTable {
   time: string;

@@ -1,6 +1,6 @@
 /** What only the hubs see, told to the journal by each of them now and then: samples over time, and that it is there. */
 import { sql, type Kysely } from 'kysely';
-import { fiveMinutesOf } from './buckets.ts';
+import { fiveMinutesOf } from './schema/buckets.ts';
 import { addSample } from './rollups.ts';
 import { stored, text, type Tables } from './tables.ts';
 

@@ -2,7 +2,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
 import { readFlowFiles, type FlowFile } from '../flow-file/read.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import { authority } from './authority.ts';
 import { events } from './events.ts';
 import { expressions } from './expressions.ts';

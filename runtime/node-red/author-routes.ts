@@ -1,10 +1,10 @@
 /** The admin API of the hub where flows are made: what changed, tests, cutting and sending releases. */
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
-import { cutting, sending } from '../audit/releases.ts';
+import { cutting, sending } from '../release/audited.ts';
 import type { Auditing } from '../audit/audited.ts';
 import { bumpOf } from '../diff/change.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Author, Edit } from '../release/author.ts';
 import type { Bundle } from '../release/bundle.ts';
 import type { EditorUser } from './roles.ts';

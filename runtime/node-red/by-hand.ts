@@ -3,7 +3,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import RED from 'node-red';
 import { asCoded } from '../errors/coded-error.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import { readFileSet, type FileSet } from '../release/file-set.ts';
 import type { Place } from './switcher.ts';
 

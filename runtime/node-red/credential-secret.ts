@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 
 /** CROSSDOCK_CREDENTIAL_SECRET, else `<dataDir>/credential-secret` (mode 600), made at the first start. */
 export async function credentialSecret(dataDir: string, log: Log): Promise<string> {

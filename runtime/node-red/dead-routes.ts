@@ -8,7 +8,7 @@ import { attempt, placeOf, placeText, type LetterResult } from '../dead/letters.
 import { replay, replayOne } from '../dead/replay.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Catalogue } from '../events/catalogue.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import { letterStates, type DeadLetter, type LetterFilter } from '../journal/journal.ts';
 import { readingData } from './audit-read.ts';
 import { answering, invalid, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { readFiles } from '../flow-file/disk.ts';
 import type { FlowFiles, FlowNode, OutputsOf } from '../flow-file/format.ts';
 import { writeFlows } from '../flow-file/write.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Finding } from '../lint/rule.ts';
 import { answering, onlyJson, permitted, reader, uncached } from './routes.ts';
 

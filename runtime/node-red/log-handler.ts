@@ -1,5 +1,5 @@
 /** Sends Node-RED's log to the hub's. */
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 
 interface Entry {
   level: number;

@@ -1,7 +1,7 @@
 /** The admin API of releases: what runs here, what waits, and promotions from other hubs. */
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Proposals } from '../journal/proposals.ts';
 import { setOf } from '../release/bundle.ts';
 import { readFileSet, withoutMessages, type FileSet } from '../release/file-set.ts';

@@ -4,7 +4,7 @@ import RED from 'node-red';
 import type { Static, TSchema } from 'typebox';
 import { actingFrom, type Origin } from '../audit/from.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import { clientAddress } from '../intake/client-address.ts';
 import { ownSchema } from '../schema/schema.ts';
 import { bearerOf } from './bearer.ts';

@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import RED from 'node-red';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import { codes } from '../errors/codes.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Runs } from '../release/fleet.ts';
 import { guardConnections } from './debug-messages.ts';
 import { refuse } from './refuse.ts';

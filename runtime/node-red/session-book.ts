@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
-import { serial } from '../workspace/serial.ts';
+import { replaceFile, textOf } from '../files/durable.ts';
+import { serial } from '../files/serial.ts';
 
 export interface ListedSession {
   /** Of its token, which nobody can make of it. */

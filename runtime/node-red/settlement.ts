@@ -7,7 +7,7 @@ import './core-switch.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Deliveries, Unit } from '../hub/deliveries.ts';
 import { isOwn } from './define-node.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import { enterSpan, spanNow, type Span } from '../tracing/span.ts';
 
 interface RuntimeNode {

@@ -5,12 +5,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { audited, hashed, type Auditing, type Said } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { finishReplacing, readFiles, replaceFiles } from '../flow-file/disk.ts';
-import { replaceFile } from '../flow-file/durable.ts';
+import { replaceFile } from '../files/durable.ts';
 import type { FlowFiles, FlowNode, Format, OutputsOf } from '../flow-file/format.ts';
 import { parseFlows } from '../flow-file/read.ts';
 import { writeFlows } from '../flow-file/write.ts';
-import type { Log } from '../hub/log.ts';
-import { serial } from '../workspace/serial.ts';
+import type { Log } from '../log/log.ts';
+import { serial } from '../files/serial.ts';
 
 export interface StorageOptions {
   /** Asked at each load and save. */

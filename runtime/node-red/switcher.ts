@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import RED from 'node-red';
 import { hasValue } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { textOf, unlessAbsent, writeDurably } from '../flow-file/durable.ts';
+import { textOf, unlessAbsent, writeDurably } from '../files/durable.ts';
 import type { FlowNode, OutputsOf } from '../flow-file/format.ts';
 import { inUse } from '../flow-file/in-use.ts';
 import { parseFlows } from '../flow-file/read.ts';

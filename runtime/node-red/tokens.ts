@@ -2,8 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
-import type { Log } from '../hub/log.ts';
+import { replaceFile, textOf } from '../files/durable.ts';
+import type { Log } from '../log/log.ts';
 import { permits } from '../roles/permissions.ts';
 import type { EditorUser } from './roles.ts';
 

@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { replaceFile, textOf } from '../files/durable.ts';
 import type { Role } from './roles.ts';
 import type { Ended } from './session-book.ts';
 

@@ -8,7 +8,7 @@ import type { Act } from '../audit/acts.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
 import { actingFrom, processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { asOneWriter } from '../flow-file/one-writer.ts';
+import { asOneWriter } from '../files/one-writer.ts';
 import { allowed, granted, followRoles, meeting, shipped, type Roles } from '../roles/roles.ts';
 import { actingInEditor } from './audit-act.ts';
 import { loginRow } from './login-row.ts';

@@ -10,7 +10,7 @@ import { definitionOf, type ProcessDefinition, type ProcessFile } from './defini
 import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
 import { rowOf } from './row.ts';
 import { newInstance, type Asked, type Instance } from './state.ts';
-import { stamp } from '../tracing/publish.ts';
+import { stamp } from '../broker/publishing.ts';
 
 export interface EngineOptions {
   definition: ProcessDefinition;

@@ -1,5 +1,5 @@
 /** A run as a person reads it: a table at a terminal, or a CSV file. */
-import { csv } from '../tower/web/kit/csv.ts';
+import { csv } from '../tower/web/shared/csv.ts';
 import type { Break } from './breaks.ts';
 import { refOf, stateOf, type Decision } from './decisions.ts';
 import { booksOf, type Books } from './read-hub.ts';

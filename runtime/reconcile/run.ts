@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
-import { digestOf, hasDigest, signed, whyUntrusted, type TrustedKeys } from '../release/signature.ts';
+import { digestOf, hasDigest, signed, whyUntrusted, type TrustedKeys } from '../signature/signature.ts';
 import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { Break } from './breaks.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Cron } from 'croner';
 import type { Hub } from '../hub/hub.ts';
-import { regularly } from '../hub/regularly.ts';
+import { regularly } from '../limits/regularly.ts';
 import type { Documents } from '../journal/documents.ts';
 import { sinceOfOpen } from './open-breaks.ts';
 import type { Books } from './read-hub.ts';

@@ -1,6 +1,6 @@
 /** What a warehouse says that it has: a CSV file of its count, with SKU, lot, quantity and the time it is as of. */
 import { CodedError } from '../errors/coded-error.ts';
-import { decoded, sheetOf } from '../tower/web/workspace/values/sheet.ts';
+import { decoded, sheetOf } from '../tower/web/shared/sheet.ts';
 import { text } from './decimal.ts';
 
 export interface CountedStock {

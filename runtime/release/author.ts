@@ -5,7 +5,7 @@ import { environmentNamed, loadEnvironments } from '../environments/environment.
 import type { Project } from '../lint/project.ts';
 import { bundleText, type Bundle } from './bundle.ts';
 import { cutRelease, proposal, type Proposal } from './cut.ts';
-import { signingKey } from './keys.ts';
+import { signingKey } from '../signature/keys.ts';
 import type { Promotion } from './promotion.ts';
 import { listReleases, readRelease } from './releases.ts';
 import { ask } from './remote.ts';

@@ -6,7 +6,7 @@ import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import type { FileSet } from './file-set.ts';
 import { succeeding, Succession } from './succession.ts';
-import { digestOf, hasDigest, hash, signed, whyUntrusted, type TrustedKeys } from './signature.ts';
+import { digestOf, hasDigest, hash, signed, whyUntrusted, type TrustedKeys } from '../signature/signature.ts';
 
 const closed = { additionalProperties: false };
 const count = Type.Integer({ minimum: 0 });

@@ -1,7 +1,7 @@
 /** A hub among those of its store: says what it runs, and, as a worker, runs what it is to run. */
 import { hostname } from 'node:os';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Documents } from '../journal/documents.ts';
 import { contentOf, current, forgetGone, report, rolloutNow, type Member, type Rollout } from './fleet.ts';
 import { isLeft, type Rolling } from './rolling.ts';

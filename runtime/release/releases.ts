@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf, unlessAbsent } from '../flow-file/durable.ts';
+import { replaceFile, textOf, unlessAbsent } from '../files/durable.ts';
 import { bundleText, readBundle, type Bundle } from './bundle.ts';
 
 export function releaseFile(dir: string, version: string): string {

@@ -1,7 +1,7 @@
 /** Brings a release to the workers: one after the other, each drained and read back; and takes it back from all where one fails. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Documents } from '../journal/documents.ts';
 import { members, named, type Member, type Rollout } from './fleet.ts';
 

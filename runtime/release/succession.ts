@@ -3,12 +3,12 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
+import { replaceFile, textOf } from '../files/durable.ts';
 import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 import { audited, type Auditing } from '../audit/audited.ts';
-import { publicPem, signingKey, signingKeyFile, trust, trustedKeys } from './keys.ts';
-import { digestOf, keyId, signed, whyUntrusted, type TrustedKeys } from './signature.ts';
+import { publicPem, signingKey, signingKeyFile, trust, trustedKeys } from '../signature/keys.ts';
+import { digestOf, keyId, signed, whyUntrusted, type TrustedKeys } from '../signature/signature.ts';
 
 /** One step: the signature is that of the key before, over the digest of the rest. */
 export const Succession = Type.Object(

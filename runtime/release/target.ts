@@ -3,9 +3,9 @@ import { audited, hashed, type Auditing } from '../audit/audited.ts';
 import { approvalsOf, type Environment } from '../environments/environment.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import { bundleText, readBundle, verifyBundle, type Bundle } from './bundle.ts';
-import type { TrustedKeys } from './signature.ts';
+import type { TrustedKeys } from '../signature/signature.ts';
 import type { Succession } from './succession.ts';
 import {
   current,

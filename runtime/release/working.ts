@@ -1,6 +1,6 @@
 /** Where flows are made: each working copy that runs there reaches the workers too, rolling, and is taken back where one cannot run it. */
 import { asCoded } from '../errors/coded-error.ts';
-import type { Log } from '../hub/log.ts';
+import type { Log } from '../log/log.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Edit } from './author.ts';
 import { current, forgetWorking, keepWorking, rolloutNow, workingCopy } from './fleet.ts';

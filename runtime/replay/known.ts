@@ -1,6 +1,6 @@
 /** Gathers what is known of letters, for many at a time: from the journal, the definitions, the running flows and Odoo. */
 import { missingEntry } from '../dead/mapped.ts';
-import { newerIn } from '../events/newest.ts';
+import { newerIn } from '../journal/newest.ts';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { Ending, Evidence } from '../journal/evidence.ts';
 import type { DeadLetter } from '../journal/journal.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
-import { readOnce } from '../definitions/read-cache.ts';
+import { readOnce } from './read-cache.ts';
 import { CodedError } from '../errors/coded-error.ts';
 
 // ajv-formats is CommonJS; its types call the module itself the function, at run time it is `default`.

@@ -1,7 +1,9 @@
 /** Which columns of the stores are sealed, and by what their rows are known. */
 import type { StoreKeys } from './keys.ts';
-import { keyKind } from './known-keys.ts';
 import { isBlind, isSealed, openText, placeText, sealText } from './seal.ts';
+
+/** Documents that are never sealed: the keys are known before anything is opened. */
+export const keyKind = 'store-key';
 
 interface SealedTable {
   /** Never changes, and is text. */

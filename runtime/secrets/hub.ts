@@ -79,7 +79,7 @@ function watchingLogins({ profile, targets }: HubSecrets['hub'], env: NodeJS.Pro
   const unfollow = onChange((changed) => {
     for (const setting of stores.filter((one) => profile === 'cluster' && changed.has(one))) {
       watching.get(setting)?.();
-      const ready = async () => (await import('../hub/cluster.ts')).tryLogin(env, setting);
+      const ready = async () => (await import('../stores/cluster.ts')).tryLogin(env, setting);
       watching.set(setting, targets.add(setting, ready));
     }
   });

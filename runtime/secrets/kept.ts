@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import type { Auditing } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
-import { asOneWriter } from '../flow-file/one-writer.ts';
+import { replaceFile, textOf } from '../files/durable.ts';
+import { asOneWriter } from '../files/one-writer.ts';
 import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
 

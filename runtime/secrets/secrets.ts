@@ -1,6 +1,6 @@
 /** The secrets of this process: read from where they come from into its environment, at the start and whenever they change. */
 import { typedNow } from '../workspace/secret-file.ts';
-import { serial } from '../workspace/serial.ts';
+import { serial } from '../files/serial.ts';
 import { tellChanged } from './following.ts';
 import { holding, readKept, type Kept } from './kept.ts';
 import { fromCommand, fromDotEnv, fromFiles, fromFolder, keptFile, type Source } from './sources.ts';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../flow-file/durable.ts';
-import { serial } from '../workspace/serial.ts';
+import { replaceFile } from '../files/durable.ts';
+import { serial } from '../files/serial.ts';
 import { printOf } from './kept.ts';
 
 interface SeenFile {

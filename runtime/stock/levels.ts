@@ -1,6 +1,6 @@
 /** Stock levels on their way to the channels: what each has taken, when, and what it has not taken yet. */
 import type { Kysely } from 'kysely';
-import { documentsOf, lastRemembered, rememberedSince, type Remembered } from '../events/remembered.ts';
+import { documentsOf, lastRemembered, rememberedSince, type Remembered } from '../journal/remembered.ts';
 import type { Tables } from '../journal/tables.ts';
 import { acknowledged, changed, type ToldLevel } from './told.ts';
 import { waitsKind, type Waits } from './waiting.ts';

@@ -1,6 +1,6 @@
 /** Looks for what is odd in a thread of its own: what it reads and reckons holds up no webhook. */
 import { extname } from 'node:path';
-import { inThread, type Asked } from '../tower/aside.ts';
+import { inThread, type Asked } from '../reader/aside.ts';
 import type { Finding } from './finding.ts';
 
 export type Wanted = Asked<{

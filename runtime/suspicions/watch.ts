@@ -1,6 +1,6 @@
 /** Looks for what is odd each quarter of an hour, on one hub of all, and keeps it. */
 import type { Hub } from '../hub/hub.ts';
-import { regularly } from '../hub/regularly.ts';
+import { regularly } from '../limits/regularly.ts';
 import type { Finding } from './finding.ts';
 import { keepFound } from './kept.ts';
 

@@ -1,5 +1,5 @@
 /** The thread that looks for what is odd, once: it reads the store by itself, and ends. */
-import { answer } from '../tower/aside.ts';
+import { answer } from '../reader/aside.ts';
 import { detect } from './detect.ts';
 import { readBasis } from './read.ts';
 import type { Wanted } from './thread.ts';

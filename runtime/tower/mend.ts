@@ -6,7 +6,7 @@ import { lettersOf } from '../dead/letters.ts';
 import { gapOf, releaseMapped } from '../dead/mapped.ts';
 import type { DeadStores } from '../dead/decide.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile } from '../flow-file/durable.ts';
+import { replaceFile } from '../files/durable.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { EntryKey, Proposals } from '../journal/proposals.ts';

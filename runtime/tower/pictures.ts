@@ -1,6 +1,6 @@
 /** How the hub has done over time: rates and p95 by flow, queues, outages, hubs and the store, from the rollups. */
 import { sql, type Kysely } from 'kysely';
-import { histogramColumns, percentile, type HistogramColumn, type Width } from '../journal/buckets.ts';
+import { histogramColumns, percentile, type HistogramColumn, type Width } from '../journal/schema/buckets.ts';
 import type { Sample } from '../journal/watched.ts';
 import type { Tables } from '../journal/tables.ts';
 

@@ -8,7 +8,7 @@ import { loadEnvironments } from '../environments/environment.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import { readFiles } from '../flow-file/disk.ts';
 import type { FlowFiles } from '../flow-file/format.ts';
-import { unlessAbsent } from '../flow-file/durable.ts';
+import { unlessAbsent } from '../files/durable.ts';
 import { loadAlerting } from '../alerts/file.ts';
 import { loadObjectives } from '../figures/objectives.ts';
 import { readTestFile } from '../flow-test/spec.ts';

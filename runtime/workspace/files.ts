@@ -4,7 +4,7 @@ import { readdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, syncFolders, textOf, unlessAbsent, writeDurably } from '../flow-file/durable.ts';
+import { replaceFile, syncFolders, textOf, unlessAbsent, writeDurably } from '../files/durable.ts';
 import type { FlowFiles } from '../flow-file/format.ts';
 import type { Finding } from '../lint/rule.ts';
 import { lintPromises } from '../lint/promises.ts';
@@ -12,7 +12,7 @@ import { draftFindings, type Changes, type Folders } from './draft.ts';
 import { withJsonValue } from './json-edit.ts';
 import { promises } from './promises.ts';
 import { withYamlValue } from './yaml-edit.ts';
-import { serial } from './serial.ts';
+import { serial } from '../files/serial.ts';
 
 /** What the workspace asks of the hub whose files these are. */
 export interface Workbench {

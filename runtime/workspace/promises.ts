@@ -1,7 +1,7 @@
 /** The events and schemas of a working copy, as they stand and as they would be. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { textOf, unlessAbsent } from '../flow-file/durable.ts';
+import { textOf, unlessAbsent } from '../files/durable.ts';
 import type { Texts } from '../events/compatibility.ts';
 import type { Changes } from './draft.ts';
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
-import { replaceFile, textOf } from '../flow-file/durable.ts';
-import { serial } from './serial.ts';
+import { replaceFile, textOf } from '../files/durable.ts';
+import { serial } from '../files/serial.ts';
 
 const fileOf = (dataDir: string): string => join(dataDir, 'secrets.json');
 

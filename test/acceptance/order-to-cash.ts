@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { openJournal, profileOf } from '../../runtime/hub/profile.ts';
+import { openJournal, profileOf } from '../../runtime/stores/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { readBooks, type Books } from './books.ts';

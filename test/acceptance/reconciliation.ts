@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openJournal, profileOf } from '../../runtime/hub/profile.ts';
+import { openJournal, profileOf } from '../../runtime/stores/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import type { Instance } from '../../runtime/process/state.ts';
 import { situations } from '../../runtime/reconcile/situations.ts';

@@ -4,7 +4,7 @@ import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '../../runtime/hub/log.ts';
+import { createLog } from '../../runtime/log/log.ts';
 import { asCoded } from '../../runtime/errors/coded-error.ts';
 import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
@@ -17,7 +17,7 @@ import {
   type Bundle,
 } from '../../runtime/release/bundle.ts';
 import { rolling } from '../../runtime/release/rolling.ts';
-import { keyId } from '../../runtime/release/signature.ts';
+import { keyId } from '../../runtime/signature/signature.ts';
 import { openTarget, type Target } from '../../runtime/release/target.ts';
 import { openStore, type Store } from '../../runtime/sqlite/store.ts';
 

@@ -1,6 +1,6 @@
 /** A row of the audit as an act would write it. */
 import type { AuditEntry } from '../../runtime/audit/acts.ts';
-import { digestOf } from '../../runtime/release/signature.ts';
+import { digestOf } from '../../runtime/signature/signature.ts';
 
 export function entry(more: Partial<AuditEntry> = {}): AuditEntry {
   return {

@@ -7,7 +7,7 @@ import type { IssueRow, ProcessRow, ProposalRow } from '../../runtime/journal/ta
 import { placeOf, placeText, type ProcessPlace } from '../../runtime/journal/processes.ts';
 import { settleProposals } from '../../runtime/values/proposals.ts';
 import { valueMaps } from '../../runtime/values/value-maps.ts';
-import { controlNumber } from '../../runtime/edi/edi.ts';
+import { controlNumber } from '../../runtime/edi/interchanges/edi.ts';
 import { prune } from '../../runtime/retention/prune.ts';
 import { loadRetention } from '../../runtime/retention/rules.ts';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';

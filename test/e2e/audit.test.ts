@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Browser, Page } from 'playwright-core';
 import type { AuditRow } from '../../runtime/audit/chain.ts';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import type { ChainView, RowView } from '../../runtime/node-red/tower/audit.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { entry } from '../conformance/audit-entry.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import type { Figures } from '../../runtime/figures/figures.ts';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { loadProcesses } from '../../runtime/process/definition.ts';
 import { seeding } from '../figures-seed.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { step } from '../conformance/journal.ts';

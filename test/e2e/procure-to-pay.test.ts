@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openJournal } from '../../runtime/hub/profile.ts';
+import { openJournal } from '../../runtime/stores/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { openOdoo } from '../../runtime/odoo/client.ts';
 import type { Instance } from '../../runtime/process/state.ts';

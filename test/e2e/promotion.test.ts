@@ -14,7 +14,7 @@ import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.t
 import { bundleText, sealBundle, setOf, type Bundle, type Manifest } from '../../runtime/release/bundle.ts';
 import { cutRelease } from '../../runtime/release/cut.ts';
 import type { FileSet } from '../../runtime/release/file-set.ts';
-import { publicPem, trust } from '../../runtime/release/keys.ts';
+import { publicPem, trust } from '../../runtime/signature/keys.ts';
 import type { Promotion } from '../../runtime/release/promotion.ts';
 import type { TargetStatus } from '../../runtime/release/target.ts';
 import { outputsOf, project, types } from '../lint/project.ts';

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { loadOwnership } from '../../runtime/ownership/ownership.ts';
 import { reconcilePurchases } from '../../runtime/reconcile/purchases.ts';

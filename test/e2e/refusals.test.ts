@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partnerOrder, shopifyOrder, signed, wooOrder, type Item } from '../../cli/samples.ts';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { describeReal } from '../real.ts';
 import { tcpProxy } from '../tcp-proxy.ts';
 import {

@@ -11,7 +11,7 @@ import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.t
 import { bundleText, sealBundle } from '../../runtime/release/bundle.ts';
 import type { Member, Runs } from '../../runtime/release/fleet.ts';
 import { readFileSet } from '../../runtime/release/file-set.ts';
-import { publicPem, trust } from '../../runtime/release/keys.ts';
+import { publicPem, trust } from '../../runtime/signature/keys.ts';
 import type { Promotion } from '../../runtime/release/promotion.ts';
 import type { TargetStatus } from '../../runtime/release/target.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';

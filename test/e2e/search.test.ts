@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';

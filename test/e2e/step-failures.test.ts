@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openJournal } from '../../runtime/hub/profile.ts';
+import { openJournal } from '../../runtime/stores/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
 import type { Instance } from '../../runtime/process/state.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import type { Suspicion } from '../../runtime/suspicions/decide.ts';
 import type { Finding } from '../../runtime/suspicions/finding.ts';

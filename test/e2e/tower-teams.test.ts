@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { partnerOrder, shopifyOrder, signed, type Item } from '../../cli/samples.ts';
 import { envelope } from '../../runtime/envelope/envelope.ts';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { letterId } from '../../runtime/journal/journal.ts';
 import type { Role } from '../../runtime/node-red/roles.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';

@@ -1,8 +1,8 @@
 /** The work queue in a browser, as its teams use it: find the own, take one, and be told when somebody was quicker. */
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { openStores } from '../../runtime/hub/profile.ts';
-import type { Stores } from '../../runtime/hub/stores.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
+import type { Stores } from '../../runtime/stores/stores.ts';
 import type { IssueList } from '../../runtime/node-red/tower/issues.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { letterOf, unmapped } from '../conformance/issues.ts';

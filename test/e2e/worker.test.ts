@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { describeReal } from '../real.ts';
 import { clusterEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 

@@ -7,7 +7,7 @@ import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import type { ProposalRow } from '../../runtime/journal/tables.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
-import { openReader } from '../../runtime/tower/reader.ts';
+import { openReader } from '../../runtime/reader/reader.ts';
 import { search } from '../../runtime/tower/search.ts';
 import { letter, step } from '../conformance/journal.ts';
 import { messageOf } from './person.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { embeddedBroker } from '../../runtime/broker/embedded.ts';
-import { openStores } from '../../runtime/hub/profile.ts';
+import { openStores } from '../../runtime/stores/profile.ts';
 import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import { postgresJournal } from '../../runtime/journal/postgres.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Node, NodeAPI } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { Deliveries, type Delivery } from '../../runtime/hub/deliveries.ts';
-import { createLog } from '../../runtime/hub/log.ts';
+import { createLog } from '../../runtime/log/log.ts';
 import { trackDeliveries } from '../../runtime/node-red/settlement.ts';
 
 const require = createRequire(import.meta.url);

@@ -10,7 +10,7 @@ import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { postgresJournal } from '../../runtime/journal/postgres.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
-import { openReader, type Reader } from '../../runtime/tower/reader.ts';
+import { openReader, type Reader } from '../../runtime/reader/reader.ts';
 import { coded, until } from '../conformance/broker.ts';
 import { step } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';

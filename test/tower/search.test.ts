@@ -16,7 +16,7 @@ import { folded, namesIn } from '../../runtime/names/names.ts';
 import { namedBy } from '../../runtime/names/published.ts';
 import { loadProcesses } from '../../runtime/process/definition.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
-import { openReader } from '../../runtime/tower/reader.ts';
+import { openReader } from '../../runtime/reader/reader.ts';
 import type { Hit } from '../../runtime/tower/hit.ts';
 import { search } from '../../runtime/tower/search.ts';
 import { order } from '../conformance/broker.ts';

@@ -1,5 +1,5 @@
 /** Counts of the steps by time, samples of what only the hub sees, and the hubs that work. */
-import { histogramColumns } from '../buckets.ts';
+import { histogramColumns } from './buckets.ts';
 
 const histogram = (type: string) => histogramColumns.map((column) => `${column} ${type} NOT NULL`).join(', ');
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { whenChanged } from '../../definitions/when-changed.ts';
 import { CodedError } from '../../errors/coded-error.ts';
-import { replaceFile, textOf } from '../../flow-file/durable.ts';
-import { asOneWriter } from '../../flow-file/one-writer.ts';
+import { replaceFile, textOf } from '../../files/durable.ts';
+import { asOneWriter } from '../../files/one-writer.ts';
 import type { Ended } from '../session-book.ts';
 
 export interface KnownPerson extends Ended {

@@ -5,7 +5,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import type { Auditing } from '../../audit/audited.ts';
 import { actingFrom } from '../../audit/from.ts';
 import { asCoded, CodedError } from '../../errors/coded-error.ts';
-import type { Log } from '../../hub/log.ts';
+import type { Log } from '../../log/log.ts';
 import { clientAddress } from '../../intake/client-address.ts';
 import { safeBack } from '../../sign-on/back.ts';
 import type { Rules } from '../../sign-on/grants.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Auditing } from '../../audit/audited.ts';
 import { asCoded, CodedError } from '../../errors/coded-error.ts';
-import type { Log } from '../../hub/log.ts';
+import type { Log } from '../../log/log.ts';
 import { grantOf, type Grant, type Rules } from '../../sign-on/grants.ts';
 import { idOf, nameOf, type Person } from '../../sign-on/identity.ts';
 import type { Held, Provider } from '../../sign-on/provider.ts';

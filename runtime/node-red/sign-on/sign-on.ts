@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import { asCoded, type CodedError } from '../../errors/coded-error.ts';
 import type { Auditing } from '../../audit/audited.ts';
-import type { Log } from '../../hub/log.ts';
+import type { Log } from '../../log/log.ts';
 import { followRules } from '../../sign-on/grants.ts';
 import { isOfSignOn } from '../../sign-on/identity.ts';
 import { openProvider } from '../../sign-on/provider.ts';

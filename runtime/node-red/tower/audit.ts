@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { acts } from '../../audit/acts.ts';
 import { audited, hashed } from '../../audit/audited.ts';
 import { isAsWritten, type AuditRow, type Link } from '../../audit/chain.ts';
-import { csvLine, jsonLine } from '../../audit/export.ts';
+import { csvLine, jsonLine } from '../../audit/trail/export.ts';
 import { actingFrom } from '../../audit/from.ts';
 import {
   checkpointsHere,
@@ -15,10 +15,10 @@ import {
   type Outside,
   type Place,
   type Verified,
-} from '../../audit/outside.ts';
-import { erasedAfter, spanOf, stateOf, type SealState } from '../../audit/seal.ts';
-import { effectsOf } from '../../audit/steps.ts';
-import { verifiedAside } from '../../audit/thread.ts';
+} from '../../audit/trail/outside.ts';
+import { erasedAfter, spanOf, stateOf, type SealState } from '../../audit/trail/seal.ts';
+import { effectsOf } from '../../audit/trail/steps.ts';
+import { verifiedAside } from '../../audit/trail/thread.ts';
 import { asCoded, CodedError } from '../../errors/coded-error.ts';
 import { auditReader, type Which } from '../../journal/audit.ts';
 import { sqlDocuments } from '../../journal/documents.ts';

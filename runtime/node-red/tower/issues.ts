@@ -10,7 +10,7 @@ import { keepIssues } from '../../tower/issue-keeping.ts';
 import { actOn, issueNamed, type Acting } from '../../tower/issue-actions.ts';
 import { listIssues, sharedIssues, type IssueFilter } from '../../tower/issue-list.ts';
 import { casesOf, type Issue, type ProcessCase, type Queue } from '../../tower/issues.ts';
-import { regularly, type Regularly } from '../../hub/regularly.ts';
+import { regularly, type Regularly } from '../../limits/regularly.ts';
 import { acting } from '../audit-act.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { teamsOf } from './me.ts';

@@ -8,7 +8,7 @@ import type { Workbench } from '../../workspace/files.ts';
 import type { TestEvidence } from '../../release/author.ts';
 import type { Runs } from '../../release/fleet.ts';
 import type { SecretRow } from '../../secrets/list.ts';
-import type { Reader } from '../../tower/reader.ts';
+import type { Reader } from '../../reader/reader.ts';
 import type { Drafter } from '../../triage/drafts.ts';
 import type { Users } from '../users.ts';
 

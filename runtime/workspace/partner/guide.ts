@@ -22,7 +22,7 @@ import {
 } from '../files.ts';
 import { mask } from '../mask.ts';
 import type { Finding } from '../../lint/rule.ts';
-import { variableOf } from '../../tower/web/workspace/partner/naming.ts';
+import { variableOf } from '../../tower/web/shared/naming.ts';
 import { demandSecret } from '../secret-file.ts';
 import { mappingText } from './compose.ts';
 import { fieldsOf } from './fields.ts';

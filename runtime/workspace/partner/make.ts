@@ -2,7 +2,7 @@
 import { parseDocument, stringify } from 'yaml';
 import { CodedError } from '../../errors/coded-error.ts';
 import { nodeTag } from '../../flow-file/format.ts';
-import { variableOf } from '../../tower/web/workspace/partner/naming.ts';
+import { variableOf } from '../../tower/web/shared/naming.ts';
 import { mappingText } from './compose.ts';
 import { sent, type Sends } from './kinds.ts';
 import type { Row } from './row.ts';

@@ -1,5 +1,5 @@
 /** What a reading says to a person: names that are in no message, and where each field of the result comes from. */
-import type { Mark } from '../../tower/web/kit/code/props.ts';
+import type { Mark } from '../../tower/web/shared/props.ts';
 import { isKnown, pathOf, type Place } from './places.ts';
 import type { NameRead, Reading } from './reading.ts';
 import type { Span } from './tokens.ts';

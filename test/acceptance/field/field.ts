@@ -1,6 +1,6 @@
 /** Sends what partners really send to a running hub and reads from the real Odoo what became of it: the table partner × question. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openJournal, profileOf } from '../../../runtime/hub/profile.ts';
+import { openJournal, profileOf } from '../../../runtime/stores/profile.ts';
 import type { Journal } from '../../../runtime/journal/journal.ts';
 import type { Odoo } from '../../../runtime/odoo/client.ts';
 import type { HubAt } from '../order-to-cash.ts';

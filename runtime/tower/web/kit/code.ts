@@ -1,6 +1,6 @@
 /** A field for code: colours, completion and marks at their place. What it is made of is loaded when it is first shown. */
 import type { Editor } from './code/editor.ts';
-import type { CodeProps } from './code/props.ts';
+import type { CodeProps } from '../shared/props.ts';
 import { html, useEffect, useLayoutEffect, useRef, useState, type View } from './html.ts';
 import { t, useLanguage } from './text.ts';
 

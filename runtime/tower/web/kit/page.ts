@@ -4,7 +4,7 @@ import type { ApiError } from './api.ts';
 import { html, useEffect, useRef, type View } from './html.ts';
 import { signal } from './signal.ts';
 import { t, textOf } from './text.ts';
-import type { Key } from './wording.ts';
+import type { Key } from '../texts/wording.ts';
 
 export interface PageProps {
   /** Of the `:names` in the path. */

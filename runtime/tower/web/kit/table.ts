@@ -1,5 +1,5 @@
 /** A table of things: sorted by its headings, walked through by the keyboard, taken away as CSV. */
-import { csv } from './csv.ts';
+import { csv } from '../shared/csv.ts';
 import { html, useMemo, type View } from './html.ts';
 import { useFilter } from './route.ts';
 import { sortedBy } from './sort.ts';

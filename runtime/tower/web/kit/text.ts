@@ -2,7 +2,7 @@
 import { de } from '../texts/de.ts';
 import { en } from '../texts/en.ts';
 import { signal, useSignal } from './signal.ts';
-import { asText, type Key, type Values } from './wording.ts';
+import { asText, type Key, type Values } from '../texts/wording.ts';
 
 const catalogues = { en, de };
 export type Language = keyof typeof catalogues;

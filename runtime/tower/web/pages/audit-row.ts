@@ -1,5 +1,5 @@
 /** One row of the audit: all that it says, and whether it stands in the chain as it was written. */
-import type { Effect } from '../../../audit/steps.ts';
+import type { Effect } from '../../../audit/trail/steps.ts';
 import type { RowView } from '../../../node-red/tower/audit.ts';
 import { actName } from '../audit/words.ts';
 import { hrefOf } from '../kit/address.ts';

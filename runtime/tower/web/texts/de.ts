@@ -1,5 +1,5 @@
 /** The words of the pages in German. */
-import type { Like } from '../kit/wording.ts';
+import type { Like } from './wording.ts';
 import { board } from './de/board.ts';
 import { catalogue } from './de/catalogue.ts';
 import { faults } from './de/faults.ts';

@@ -15,7 +15,7 @@ import { Decoration, EditorView, keymap, lineNumbers, type DecorationSet } from 
 import { t } from '../text.ts';
 import { languages } from './languages.ts';
 import { look } from './look.ts';
-import type { CodeProps, Mark, Span, Suggestion } from './props.ts';
+import type { CodeProps, Mark, Span, Suggestion } from '../../shared/props.ts';
 
 export interface Editor {
   /** Another text than the one that stands there; the cursor stays where it can. */

@@ -2,7 +2,7 @@
 import { json } from '@codemirror/lang-json';
 import { StreamLanguage, type StringStream } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
-import type { CodeLanguage } from './props.ts';
+import type { CodeLanguage } from '../../shared/props.ts';
 
 interface JsonataState {
   inComment: boolean;

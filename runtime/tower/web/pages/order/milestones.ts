@@ -4,7 +4,7 @@ import { dateTime } from '../../kit/format.ts';
 import { html, type View } from '../../kit/html.ts';
 import { Rail, type Milestone as Shown } from '../../kit/rail.ts';
 import { t, textOf } from '../../kit/text.ts';
-import type { Key } from '../../kit/wording.ts';
+import type { Key } from '../../texts/wording.ts';
 import { stepName } from './sentences.ts';
 
 export function OrderRail({ milestones }: { milestones: readonly Milestone[] }): View {

@@ -7,7 +7,7 @@ import { t } from '../../kit/text.ts';
 import { renamed, useDraft } from '../../workspace/partner/draft.ts';
 import { Make, Release, Send } from '../../workspace/partner/made.ts';
 import { Mapping } from '../../workspace/partner/mapping.ts';
-import { nameOf } from '../../workspace/partner/naming.ts';
+import { nameOf } from '../../shared/naming.ts';
 import { Place } from '../../workspace/partner/place.ts';
 import { Request } from '../../workspace/partner/request.ts';
 import { Who } from '../../workspace/partner/who.ts';

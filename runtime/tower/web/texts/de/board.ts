@@ -1,5 +1,5 @@
 /** Die Tafel. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { board as english } from '../en/board.ts';
 
 export const board: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Was schiefging, nach Code. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { faults as english } from '../en/faults.ts';
 
 export const faults: Like<typeof english> = {

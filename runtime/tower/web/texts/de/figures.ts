@@ -1,5 +1,5 @@
 /** Die Kennzahlen des Geschäfts. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { figures as english } from '../en/figures.ts';
 
 export const figures: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Das Formular für die Daten einer Nachricht. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { form as english } from '../en/form.ts';
 
 export const form: Like<typeof english> = {

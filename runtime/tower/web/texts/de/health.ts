@@ -1,5 +1,5 @@
 /** Wie es dem Hub geht. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { health as english } from '../en/health.ts';
 
 export const health: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Die Seiten der Schnittstellen. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { interfaces as english } from '../en/interfaces.ts';
 
 export const interfaces: Like<typeof english> = {

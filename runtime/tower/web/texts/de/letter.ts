@@ -1,5 +1,5 @@
 /** Die Seite einer Ausnahme. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { letter as english } from '../en/letter.ts';
 
 export const letter: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Die Anmeldung. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { login as english } from '../en/login.ts';
 
 export const login: Like<typeof english> = {

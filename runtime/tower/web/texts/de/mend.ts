@@ -1,5 +1,5 @@
 /** Lücken in Wertetabellen, und Einträge, die dafür vorgeschlagen sind. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { mend as english } from '../en/mend.ts';
 
 export const mend: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Die Seite eines Auftrags und die Liste der Aufträge. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { orders as english } from '../en/orders.ts';
 
 export const orders: Like<typeof english> = {

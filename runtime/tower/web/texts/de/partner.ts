@@ -1,5 +1,5 @@
 /** Die Wörter der Führung zu einem neuen Partner. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { partner as english } from '../en/partner.ts';
 
 export const partner: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Die Wiederholungen. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { replay as english } from '../en/replay.ts';
 
 export const replay: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Die Seiten der Fehlercodes. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { runbook as english } from '../en/runbook.ts';
 
 export const runbook: Like<typeof english> = {

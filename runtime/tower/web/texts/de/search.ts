@@ -1,5 +1,5 @@
 /** Die Suche. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { search as english } from '../en/search.ts';
 
 export const search: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** Auf jeder Seite. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { shell as english } from '../en/shell.ts';
 
 export const shell: Like<typeof english> = {

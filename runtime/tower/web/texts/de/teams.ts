@@ -1,5 +1,5 @@
 /** Die Namen der Teams. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { teams as english } from '../en/teams.ts';
 
 export const teams: Like<typeof english> = {

@@ -1,5 +1,5 @@
 /** The part of an issue's page that says what is known about it, and what helped before. */
-import type { Like } from '../../kit/wording.ts';
+import type { Like } from '../wording.ts';
 import type { triage as english } from '../en/triage.ts';
 
 export const triage: Like<typeof english> = {

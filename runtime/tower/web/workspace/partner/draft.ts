@@ -5,7 +5,7 @@ import type { Sends } from '../../../../workspace/partner/kinds.ts';
 import type { From, Row } from '../../../../workspace/partner/row.ts';
 import type { Signing } from '../../../../workspace/partner/signing.ts';
 import { useEffect, useState } from '../../kit/html.ts';
-import { pathOf } from './naming.ts';
+import { pathOf } from '../../shared/naming.ts';
 
 export interface Draft {
   title: string;

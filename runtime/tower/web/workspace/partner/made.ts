@@ -9,7 +9,7 @@ import { token } from '../../kit/session.ts';
 import { t } from '../../kit/text.ts';
 import { choicesOf, type Change, type Draft } from './draft.ts';
 import { openRows } from './mapping.ts';
-import { variableOf, webhookPath } from './naming.ts';
+import { variableOf, webhookPath } from '../../shared/naming.ts';
 import { valueOf } from './place.ts';
 import { isNamed } from './who.ts';
 

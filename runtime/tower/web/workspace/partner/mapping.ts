@@ -6,7 +6,7 @@ import { html, useEffect, useState, type View } from '../../kit/html.ts';
 import { Fault } from '../../kit/page.ts';
 import { t } from '../../kit/text.ts';
 import { choicesOf, typed, type Change, type Draft } from './draft.ts';
-import { webhookPath } from './naming.ts';
+import { webhookPath } from '../../shared/naming.ts';
 import { isNamed } from './who.ts';
 
 /** What still waits for a person. */

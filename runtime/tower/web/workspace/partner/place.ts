@@ -2,7 +2,7 @@
 import { html, type View } from '../../kit/html.ts';
 import { t } from '../../kit/text.ts';
 import { typed, type Change, type Draft } from './draft.ts';
-import { webhookPath } from './naming.ts';
+import { webhookPath } from '../../shared/naming.ts';
 
 export function Place({ draft, change }: { draft: Draft; change: Change }): View {
   const choose = (key: 'id' | 'number', label: string): View =>

@@ -7,7 +7,7 @@ import { Fault } from '../../kit/page.ts';
 import { t } from '../../kit/text.ts';
 import { mark, typed, type Change, type Draft } from './draft.ts';
 import { ByHand } from './hand.ts';
-import { pathOf, variableOf } from './naming.ts';
+import { pathOf, variableOf } from '../../shared/naming.ts';
 import { isNamed } from './who.ts';
 
 interface RequestProps {

@@ -4,7 +4,7 @@ import { html, type View } from '../../kit/html.ts';
 import { usePolled } from '../../kit/poll.ts';
 import { t, teamName } from '../../kit/text.ts';
 import { renamed, typed, type Change, type Draft } from './draft.ts';
-import { nameOf, shortName, titled } from './naming.ts';
+import { nameOf, shortName, titled } from '../../shared/naming.ts';
 
 export interface Choosable {
   sends: Sends[];

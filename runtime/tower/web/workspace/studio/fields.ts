@@ -3,7 +3,7 @@ import type { TargetField } from '../../../../workspace/studio/shape.ts';
 import type { Target } from '../../../../workspace/studio/told.ts';
 import type { Span } from '../../../../workspace/studio/tokens.ts';
 import { Code } from '../../kit/code.ts';
-import type { Complete } from '../../kit/code/props.ts';
+import type { Complete } from '../../shared/props.ts';
 import { html, useState, type View } from '../../kit/html.ts';
 import { t } from '../../kit/text.ts';
 

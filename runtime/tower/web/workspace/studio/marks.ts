@@ -1,6 +1,6 @@
 /** What the hub says of an expression, as marks in it. */
 import type { RunAnswer } from '../../../../workspace/studio/run.ts';
-import type { Mark } from '../../kit/code/props.ts';
+import type { Mark } from '../../shared/props.ts';
 import { said } from '../../kit/page.ts';
 import { t } from '../../kit/text.ts';
 

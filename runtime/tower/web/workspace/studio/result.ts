@@ -1,7 +1,7 @@
 /** What came out: the verdict of the schema, what is marked, the value maps that were used, and the result itself. */
 import type { RunAnswer } from '../../../../workspace/studio/run.ts';
 import { Code } from '../../kit/code.ts';
-import type { Mark } from '../../kit/code/props.ts';
+import type { Mark } from '../../shared/props.ts';
 import { html, type View } from '../../kit/html.ts';
 import { number } from '../../kit/format.ts';
 import { t } from '../../kit/text.ts';

@@ -2,7 +2,7 @@
 import type { StudioView } from '../../../../node-red/tower/studio.ts';
 import type { Span } from '../../../../workspace/studio/tokens.ts';
 import { Code } from '../../kit/code.ts';
-import type { Complete } from '../../kit/code/props.ts';
+import type { Complete } from '../../shared/props.ts';
 import { html, useMemo, useState, type View } from '../../kit/html.ts';
 import { Fault, Title } from '../../kit/page.ts';
 import { may, useMe } from '../../kit/session.ts';

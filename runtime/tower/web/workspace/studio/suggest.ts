@@ -2,7 +2,7 @@
 import type { CompleteAnswer } from '../../../../workspace/studio/complete.ts';
 import type { RunWanted } from '../../../../workspace/studio/run.ts';
 import { post } from '../../kit/api.ts';
-import type { Suggestion, Suggestions } from '../../kit/code/props.ts';
+import type { Suggestion, Suggestions } from '../../shared/props.ts';
 import { textOf } from '../../kit/text.ts';
 
 export async function completeWith(wanted: RunWanted, at: number): Promise<Suggestions> {

@@ -1,4 +1,5 @@
 /** Rows of a sheet read against a value map: what would change, and what is wrong in which line. */
+import type { Sheet, Wrong } from '../../shared/sheet.ts';
 
 export interface Entry {
   from: string;
@@ -12,40 +13,6 @@ export interface Entry {
 
 export const fields = ['from', 'to', 'factor', 'article', 'source', 'since', 'until'] as const;
 export type EntryField = (typeof fields)[number];
-
-export interface Row {
-  /** Of the file, from 1. */
-  line: number;
-  cells: string[];
-}
-
-export interface Sheet {
-  rows: Row[];
-  /** Why what follows could not be read. */
-  wrong?: Wrong[];
-}
-
-export interface Wrong {
-  line: number;
-  why: WrongWhy;
-  field?: string;
-}
-
-export type WrongWhy =
-  | 'noHeader'
-  | 'unknownColumn'
-  | 'twice'
-  | 'openQuote'
-  | 'strayQuote'
-  | 'cells'
-  | 'letters'
-  | 'newLine'
-  | 'missing'
-  | 'double'
-  | 'several'
-  | 'badDate'
-  | 'badFactor'
-  | 'backward';
 
 export interface Imported {
   entries: Entry[];

@@ -1,8 +1,9 @@
 /** A CSV for a value map: what would change is seen before it is in the table, and bad rows are named by their line. */
-import { csv } from '../../kit/csv.ts';
+import { csv } from '../../shared/csv.ts';
 import { html, useEffect, useState, type View } from '../../kit/html.ts';
+import type { Sheet } from '../../shared/sheet.ts';
 import { t } from '../../kit/text.ts';
-import { fields, imported, type Entry, type Imported, type Sheet } from './csv.ts';
+import { fields, imported, type Entry, type Imported } from './csv.ts';
 
 interface ImportProps {
   map: string;
@@ -27,7 +28,7 @@ export function Exchange({ map, entries, readonly, change }: ImportProps): View 
     setSheet(undefined);
     if (given.text.trim() === '') return undefined;
     let over = false;
-    import('./sheet.ts').then(
+    import('../../shared/sheet.ts').then(
       ({ sheetOf }) => over || setSheet(sheetOf(given.text)),
       () => over || fail('notLoaded'),
     );
@@ -45,7 +46,7 @@ export function Exchange({ map, entries, readonly, change }: ImportProps): View 
     fail(undefined);
     give({ text: '' });
     try {
-      const [{ decoded }, bytes] = await Promise.all([import('./sheet.ts'), chosen.arrayBuffer()]);
+      const [{ decoded }, bytes] = await Promise.all([import('../../shared/sheet.ts'), chosen.arrayBuffer()]);
       const found = decoded(new Uint8Array(bytes));
       if (found) give(found);
       else fail('notText');
