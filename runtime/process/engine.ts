@@ -9,7 +9,7 @@ import type { DeadLetter, Journal } from '../journal/journal.ts';
 import { definitionOf, type ProcessDefinition, type ProcessFile } from './definition.ts';
 import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
 import { rowOf } from './row.ts';
-import { newInstance, type Asked, type Instance } from './state.ts';
+import { newInstance, type IssuedCommand, type Instance } from './state.ts';
 import { stamp } from '../tracing/publish.ts';
 
 export interface EngineOptions {
@@ -33,7 +33,7 @@ export interface Engine {
    * Steps that are late, steps whose message became an exception since the last look, and what was asked for and is not
    * published. An instance whose own file or data fail it is paused, and its owner asked. Throws what the stores throw.
    */
-  look(now?: Date): Promise<void>;
+  poll(now?: Date): Promise<void>;
   /** By key or number, with its row in the audit. Throws CodedError PROCESS_UNKNOWN and PROCESS_STATE. */
   act(action: Action, called: string, by: string): Promise<Instance>;
 }
@@ -96,9 +96,9 @@ export function processEngine(options: EngineOptions): Engine {
   async function publishOpen(instance: Instance, revision: number, of: ProcessDefinition): Promise<Instance> {
     if (instance.asked.every(({ sent }) => sent)) return instance;
     const failures: CodedError[] = [];
-    const asked: Asked[] = [];
+    const commands: IssuedCommand[] = [];
     for (const one of instance.asked)
-      asked.push(
+      commands.push(
         one.sent
           ? one
           : await publish(instance, one).then(
@@ -110,7 +110,7 @@ export function processEngine(options: EngineOptions): Engine {
             ),
       );
     const never = failures.find(isNever);
-    const sent = { ...instance, asked };
+    const sent = { ...instance, asked: commands };
     const after = never ? broken(of, sent, never, new Date()) : sent;
     // Where somebody changed it meanwhile it is not: what is not marked is published again, with the same id.
     if (revision > 0) await stored(after, revision, of);
@@ -125,15 +125,15 @@ export function processEngine(options: EngineOptions): Engine {
     return revision > 0 ? journal.processes.replace({ ...next, revision }) : journal.processes.add(next);
   }
 
-  const idOf = ({ key }: Instance, { cause, step, type }: Asked): string =>
+  const idOf = ({ key }: Instance, { cause, step, type }: IssuedCommand): string =>
     deterministicId('process', process, key, cause, step, type);
 
-  async function publish(instance: Instance, asked: Asked): Promise<void> {
+  async function publish(instance: Instance, command: IssuedCommand): Promise<void> {
     const { key, number, version } = instance;
-    const { type, data } = asked;
+    const { type, data } = command;
     catalogue.validate(type, data);
     const message = envelope({
-      id: idOf(instance, asked),
+      id: idOf(instance, command),
       type,
       source: process,
       subject: number || key,
@@ -187,15 +187,15 @@ export function processEngine(options: EngineOptions): Engine {
       .map(([name]) => name);
   }
 
-  const isOf = (instance: Instance, asked: Asked, { id, replayof = id }: Envelope): boolean =>
-    idOf(instance, asked) === replayof;
+  const isOf = (instance: Instance, command: IssuedCommand, { id, replayof = id }: Envelope): boolean =>
+    idOf(instance, command) === replayof;
 
   /** The key of the instance that asked for it. */
   async function askerOf(message: Envelope): Promise<string | undefined> {
     const rows = await journal.processes.called(message.subject, process);
     return rows.find(({ body }) => {
       const instance = JSON.parse(body) as Instance;
-      return instance.asked.some((asked) => isOf(instance, asked, message));
+      return instance.asked.some((command) => isOf(instance, command, message));
     })?.key;
   }
 
@@ -222,10 +222,10 @@ export function processEngine(options: EngineOptions): Engine {
     if (key === undefined) return;
     const failure = { id, why: `failed with ${code}` };
     const fail = async (before: Instance, of: ProcessDefinition): Promise<Instance> => {
-      const asked = before.asked.find((one) => isOf(before, one, message));
+      const command = before.asked.find((one) => isOf(before, one, message));
       let after = before;
-      for (const name of asked ? [asked.step] : waiting)
-        after = await failed(of, after, name, { ...failure, asked }, now);
+      for (const name of command ? [command.step] : waiting)
+        after = await failed(of, after, name, { ...failure, command }, now);
       return after;
     };
     await changeAlone(key, fail, now);
@@ -237,7 +237,7 @@ export function processEngine(options: EngineOptions): Engine {
       await journal.documents.put('process', `${process}@${definition.version}`, JSON.stringify(file));
     },
     take,
-    async look(now = new Date()) {
+    async poll(now = new Date()) {
       await lookAtDue(now);
       await lookAtExceptions(now);
     },

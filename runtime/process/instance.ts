@@ -4,8 +4,8 @@ import { CodedError } from '../errors/coded-error.ts';
 import {
   attend,
   later,
-  tell,
-  type Asked,
+  addHistory,
+  type IssuedCommand,
   type Instance,
   type InstanceState,
   type ProcessEvent,
@@ -61,7 +61,7 @@ export async function applied(
     instance.number = String((await definition.evaluate(definition.number, input)) ?? '');
     instance.facts = definition.facts ? await definition.evaluate(definition.facts, input) : null;
   }
-  tell(instance, now, event.type);
+  addHistory(instance, now, event.type);
   for (const [name, step] of Object.entries(definition.steps)) {
     if (step.undo?.awaits === event.type && isTakenBack(instance)) undone(instance, name, now);
     else if (step.awaits === event.type) await reported(definition, instance, name, step, event);
@@ -163,14 +163,14 @@ async function ask(
   event: ProcessEvent,
 ): Promise<void> {
   const input = { event: event.type, data: event.data, instance };
-  const asked: Asked = {
+  const issued: IssuedCommand = {
     cause: event.id,
     step,
     type: command.command,
     data: await definition.evaluate(command.data, input),
   };
-  if (instance.state === 'paused') instance.kept.push(asked);
-  else instance.asked.push(asked);
+  if (instance.state === 'paused') instance.kept.push(issued);
+  else instance.asked.push(issued);
 }
 
 /** Ends the process when every step is done that had to be. */
@@ -189,7 +189,7 @@ function finish(instance: Instance, state: InstanceState, now: Date): void {
   delete instance.was;
   instance.attention = [];
   for (const step of Object.values(instance.steps)) delete step.due;
-  tell(instance, now, state);
+  addHistory(instance, now, state);
 }
 
 /** The steps whose time is over are late. */
@@ -203,8 +203,14 @@ export async function lookedAt(
     const own = instance.steps[name]!;
     if (own.due === undefined || own.due > now.toISOString()) continue;
     delete own.due;
-    const asked = instance.asked.findLast((one) => one.step === name);
-    await react(definition, instance, name, { is: 'late', reaction: step.late, why: 'is late', asked }, now);
+    const command = instance.asked.findLast((one) => one.step === name);
+    await react(
+      definition,
+      instance,
+      name,
+      { is: 'late', reaction: step.late, why: 'is late', command },
+      now,
+    );
   }
   return instance;
 }
@@ -213,7 +219,7 @@ export interface Failure {
   id: string;
   why: string;
   /** What failed, where it is something that was asked for. */
-  asked: Asked | undefined;
+  command: IssuedCommand | undefined;
 }
 
 /** What the step asked for, or waits for, became an exception. */
@@ -231,8 +237,8 @@ export async function failed(
   instance.applied.push(counted);
   if (['done', 'undone'].includes(instance.steps[name]!.state)) return instance;
   delete instance.steps[name]!.due;
-  const { why, asked } = failure;
-  await react(definition, instance, name, { is: 'failed', reaction: step.failed, why, asked }, now);
+  const { why, command } = failure;
+  await react(definition, instance, name, { is: 'failed', reaction: step.failed, why, command }, now);
   return instance;
 }
 
@@ -241,20 +247,20 @@ interface Trouble {
   reaction: Reaction | undefined;
   why: string;
   /** What can be asked for again. */
-  asked: Asked | undefined;
+  command: IssuedCommand | undefined;
 }
 
 async function react(
   definition: ProcessDefinition,
   instance: Instance,
   name: string,
-  { is, reaction, why, asked: again }: Trouble,
+  { is, reaction, why, command: again }: Trouble,
   now: Date,
 ): Promise<void> {
   const own = instance.steps[name]!;
   const { within } = definition.steps[name]!;
   const { do: does, to = definition.owner, times = 3 } = reaction ?? { do: 'escalate' as const };
-  tell(instance, now, `${name} ${why}: ${does}`);
+  addHistory(instance, now, `${name} ${why}: ${does}`);
   if (does === 'retry' && again && (own.retries ?? 0) < times) {
     own.retries = (own.retries ?? 0) + 1;
     if (within && own.state !== 'undoing') own.due = later(now, within);
@@ -280,7 +286,7 @@ function paused(before: Instance, by: string, now: Date): Instance {
   if (before.state === 'paused') return before;
   const instance = structuredClone(before);
   pause(instance);
-  tell(instance, now, `paused by ${by}`);
+  addHistory(instance, now, `paused by ${by}`);
   return instance;
 }
 
@@ -304,7 +310,7 @@ export function broken(
   pause(instance);
   const why = `fails with ${code}: ${message}`;
   attend(instance, now, { to: owner, why, step: 'process', is: 'PROCESS_BROKEN' });
-  tell(instance, now, `${why}: paused`);
+  addHistory(instance, now, `${why}: paused`);
   return instance;
 }
 
@@ -325,11 +331,11 @@ async function resumed(
     );
     instance.asked.push(...instance.kept);
     instance.kept = [];
-    tell(instance, now, `resumed by ${by}`);
+    addHistory(instance, now, `resumed by ${by}`);
   } else if (hold) {
     instance.state = 'running';
     instance.attention = [];
-    tell(instance, now, `released by ${by}`);
+    addHistory(instance, now, `released by ${by}`);
     const event = { id: `release/${instance.history.length}`, type: hold.event, data: hold.data };
     delete instance.hold;
     await ask(definition, instance, 'hold', hold.release, event);
@@ -345,7 +351,7 @@ function stepped(before: Instance, by: string, now: Date): Instance {
   const instance = structuredClone(before);
   instance.kept = kept;
   instance.asked.push(next);
-  tell(instance, now, `${next.step} stepped by ${by}`);
+  addHistory(instance, now, `${next.step} stepped by ${by}`);
   return instance;
 }
 
@@ -357,7 +363,7 @@ async function compensated(
   now: Date,
 ): Promise<Instance> {
   const instance = structuredClone(before);
-  tell(instance, now, `compensation asked for by ${by}`);
+  addHistory(instance, now, `compensation asked for by ${by}`);
   await compensate(definition, instance, now);
   return instance;
 }
@@ -379,7 +385,7 @@ async function undoNext(definition: ProcessDefinition, instance: Instance, now: 
     own.state = 'undoing';
     own.undoing = own.done.length;
     if (isUndone(instance, name, now)) continue;
-    tell(instance, now, `${name} is taken back: ${how}`);
+    addHistory(instance, now, `${name} is taken back: ${how}`);
     if (!asks) {
       const why = `${name} has to be taken back: ${how}`;
       attend(instance, now, { to: definition.owner, why, step: name, is: 'STEP_TO_UNDO' });
@@ -404,6 +410,6 @@ function isUndone(instance: Instance, name: string, now: Date): boolean {
   if ((own.undone ?? 0) < (own.undoing ?? 1)) return false;
   own.state = 'undone';
   instance.attention = instance.attention.filter((one) => one.step !== name);
-  tell(instance, now, `${name} was taken back`);
+  addHistory(instance, now, `${name} was taken back`);
   return true;
 }

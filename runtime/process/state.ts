@@ -40,7 +40,7 @@ export interface Asking {
   at?: string;
 }
 
-export interface Asked {
+export interface IssuedCommand {
   /** The event that was the reason. */
   cause: string;
   /** It was published. */
@@ -63,9 +63,9 @@ export interface Instance {
   /** Ids of the events that were counted. */
   applied: string[];
   /** What was asked for. */
-  asked: Asked[];
+  asked: IssuedCommand[];
   /** Not asked for yet: the instance is paused. */
-  kept: Asked[];
+  kept: IssuedCommand[];
   /** What a paused instance was, and will be. */
   was?: InstanceState;
   /** Who has to look, and why. */
@@ -125,6 +125,6 @@ export function attend(instance: Instance, now: Date, asking: Omit<Asking, 'at'>
   instance.attention = [...others, { ...asking, at: now.toISOString() }];
 }
 
-export function tell(instance: Instance, now: Date, what: string): void {
+export function addHistory(instance: Instance, now: Date, what: string): void {
   instance.history.push({ at: now.toISOString(), what });
 }

@@ -6,7 +6,7 @@ export interface Pass {
   /** The one message that goes to see whether the target is back. */
   probe: boolean;
   /** Outages before it: what it says of an earlier time does not count for now. */
-  era: number;
+  generation: number;
   /** What became of the message was told; it counts once. */
   told?: true;
 }
@@ -43,7 +43,7 @@ export class Circuit {
   #outage: Outage | undefined;
   #probing = false;
   #failedProbes = 0;
-  #era = 0;
+  #generation = 0;
   #closedAt = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -67,7 +67,7 @@ export class Circuit {
   /** Resolves when work on a message may begin; with undefined when the message is to be given back. */
   async enter(): Promise<Pass | undefined> {
     if (this.#stopped) return undefined;
-    if (!this.#outage) return { probe: false, era: this.#era };
+    if (!this.#outage) return { probe: false, generation: this.#generation };
     const { promise, resolve } = Promise.withResolvers<Pass | undefined>();
     const timer = setTimeout(() => this.#let(leave, undefined), this.#holdMs);
     const leave = (pass: Pass | undefined): void => {
@@ -81,7 +81,7 @@ export class Circuit {
 
   /** The target did its work, or refused this message alone; `suspected` when that is in doubt. */
   answered(pass: Pass, suspected = false): void {
-    if (!tell(pass) || (this.#outage && !pass.probe)) return;
+    if (!countOnce(pass) || (this.#outage && !pass.probe)) return;
     if (!suspected) {
       this.#suspects.clear();
       this.#failures.clear();
@@ -91,12 +91,12 @@ export class Circuit {
 
   /** The message met an outage. True when it is the first to: the outage begins. */
   away(pass: Pass, code: Code): boolean {
-    if (!tell(pass)) return false;
+    if (!countOnce(pass)) return false;
     if (this.#outage) {
       if (pass.probe) this.#waitOn(code, this.#failedProbes + 1);
       return false;
     }
-    if (pass.era !== this.#era) return false;
+    if (pass.generation !== this.#generation) return false;
     this.#waitOn(code, Date.now() - this.#closedAt < sameOutageMs ? this.#failedProbes + 1 : 0);
     return true;
   }
@@ -114,7 +114,7 @@ export class Circuit {
 
   /** The message told nothing about the target. */
   undecided(pass: Pass): void {
-    if (!tell(pass) || !pass.probe) return;
+    if (!countOnce(pass) || !pass.probe) return;
     this.#probing = false;
     this.#probe();
   }
@@ -148,12 +148,12 @@ export class Circuit {
   #close(): void {
     const over = this.#outage;
     this.#outage = undefined;
-    this.#era += 1;
+    this.#generation += 1;
     this.#closedAt = Date.now();
     this.#probing = false;
     clearTimeout(this.#timer);
     this.#changed(undefined, over);
-    for (const leave of this.#held) this.#let(leave, { probe: false, era: this.#era });
+    for (const leave of this.#held) this.#let(leave, { probe: false, generation: this.#generation });
   }
 
   #waitOn(code: Code, failedProbes: number): void {
@@ -179,11 +179,11 @@ export class Circuit {
       return;
     }
     this.#probing = true;
-    this.#let(first, { probe: true, era: this.#era });
+    this.#let(first, { probe: true, generation: this.#generation });
   }
 }
 
-function tell(pass: Pass): boolean {
+function countOnce(pass: Pass): boolean {
   if (pass.told) return false;
   pass.told = true;
   return true;

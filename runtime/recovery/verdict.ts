@@ -2,8 +2,8 @@
 import type { Verdict } from '../broker/broker.ts';
 import { asCoded, type CodedError } from '../errors/coded-error.ts';
 import type { Envelope } from '../envelope/envelope.ts';
-import { closeBooks, releaseWaiting } from '../hub/books.ts';
-import { demandResult, note, type Delivery } from '../hub/deliveries.ts';
+import { finishDelivery, releaseWaiting } from '../hub/finish-delivery.ts';
+import { demandResult, note, type Delivery, type FlowContext } from '../hub/deliveries.ts';
 import type { Hub } from '../hub/hub.ts';
 import { letterId, type DeadLetter, type Failure } from '../journal/journal.ts';
 import { namesOf } from '../names/published.ts';
@@ -17,7 +17,7 @@ export interface Source {
   queue: string;
   policy: Policy;
   circuit: Circuit;
-  place: { step: string; flow: string; flowVersion: string };
+  flowContext: FlowContext;
   clock?: () => Date;
 }
 
@@ -32,14 +32,14 @@ type Failed = Ended & { failure: CodedError };
 
 /** Never throws: while journal or guard cannot be reached nothing can be decided, and the message comes again uncounted. */
 export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
-  const { hub, circuit, place } = source;
+  const { hub, circuit, flowContext } = source;
   const { delivery } = ended;
   demandResult(delivery);
   const { failure, repeated } = delivery;
   try {
     if (failure) return await recovered(source, { ...ended, failure });
-    if (repeated) note(delivery, place, 'duplicate');
-    await closeBooks(hub, delivery, undefined);
+    if (repeated) note(delivery, flowContext, 'duplicate');
+    await finishDelivery(hub, delivery, undefined);
     // After the books: a replay counts as landed when its work stands.
     const { message } = ended;
     if (message.replayof !== undefined)
@@ -54,18 +54,18 @@ export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
     if (code !== 'INTERNAL') begin(source, ended, code);
     else {
       circuit.undecided(ended.pass);
-      hub.log.error({ err: cause, flow: place.flow, event: ended.message.id }, 'nothing decided');
+      hub.log.error({ err: cause, flow: flowContext.flow, event: ended.message.id }, 'nothing decided');
     }
     return soon();
   }
 }
 
 async function recovered(source: Source, failed: Failed): Promise<Verdict> {
-  const { hub, queue, policy, circuit, place, clock = () => new Date() } = source;
+  const { hub, queue, policy, circuit, flowContext, clock = () => new Date() } = source;
   const { message, delivery, failure, pass } = failed;
   if (failure.code === 'INTERNAL')
-    hub.log.error({ err: failure.cause, flow: place.flow, event: message.id }, failure.message);
-  const earlier = await hub.journal.failures({ flow: place.flow, messageId: message.id });
+    hub.log.error({ err: failure.cause, flow: flowContext.flow, event: message.id }, failure.message);
+  const earlier = await hub.journal.failures({ flow: flowContext.flow, messageId: message.id });
   const suspected = policy.suspect?.codes.includes(failure.code) ?? false;
   const now = clock();
   const facts = {
@@ -81,42 +81,48 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
       { ...facts, unmendedSince: await unmendedSince(hub.journal.documents, queue, now) },
       now,
     );
-  const step = { ...place, step: delivery.failedAt ?? place.step };
+  const step = { ...flowContext, step: delivery.failedAt ?? flowContext.step };
   const why = { code: failure.code, detail: failure.message, reference: message.id };
   switch (recovery.do) {
     case 'outage':
       // Once for each outage, not once for each message.
       if (begin(source, failed, failure.code)) note(delivery, step, 'outage', why);
-      await closeBooks(hub, delivery, undefined);
+      await finishDelivery(hub, delivery, undefined);
       return soon();
     case 'wait':
       note(delivery, step, 'outage', why);
-      await closeBooks(hub, delivery, undefined);
+      await finishDelivery(hub, delivery, undefined);
       circuit.undecided(pass);
       return { do: 'again', afterMs: recovery.afterMs };
     case 'retry':
       note(delivery, step, 'retrying', why);
-      await closeBooks(hub, delivery, undefined);
-      hub.figures.failed('retries', place.flow, failure.code);
+      await finishDelivery(hub, delivery, undefined);
+      hub.figures.failed('retries', flowContext.flow, failure.code);
       circuit.answered(pass, suspected);
       return { do: 'again', afterMs: recovery.afterMs };
     case 'park': {
       const record = String(failure.facts['record']);
       const until = recovery.until.toISOString();
       const parked = { state: 'parked' as const, waitsFor: record, until };
-      await hub.journal.bury({ ...letter(source, failed, earlier), ...parked }, namesOf(hub, message));
+      await hub.journal.saveDeadLetter(
+        { ...letter(source, failed, earlier), ...parked },
+        namesOf(hub, message),
+      );
       note(delivery, step, 'parked', why);
-      await closeBooks(hub, delivery, undefined);
+      await finishDelivery(hub, delivery, undefined);
       circuit.undecided(pass);
       // What it waits for may have landed before it was parked, and then found nothing to release.
       if (await hasLanded(hub, record)) await releaseWaiting(hub, record);
       return { do: 'settle' };
     }
     case 'dead-letter':
-      await hub.journal.bury({ ...letter(source, failed, earlier), state: 'open' }, namesOf(hub, message));
+      await hub.journal.saveDeadLetter(
+        { ...letter(source, failed, earlier), state: 'open' },
+        namesOf(hub, message),
+      );
       note(delivery, step, 'exception', why);
-      await closeBooks(hub, delivery, undefined);
-      hub.figures.failed('dead_letters', place.flow, failure.code);
+      await finishDelivery(hub, delivery, undefined);
+      hub.figures.failed('dead_letters', flowContext.flow, failure.code);
       if (recovery.unmended) begin(source, failed, failure.code, true);
       else circuit.answered(pass, suspected);
       return { do: 'settle' };
@@ -124,15 +130,15 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
 }
 
 function begin(
-  { hub, queue, circuit, place }: Source,
+  { hub, queue, circuit, flowContext }: Source,
   { message, pass }: Ended,
   code: CodedError['code'],
   gaveUp = false,
 ) {
   const begins = gaveUp ? circuit.gaveUp(pass, code) : circuit.away(pass, code);
   if (begins) {
-    hub.figures.failed('outages', place.flow, code);
-    hub.log.warn({ flow: place.flow, queue, code, event: message.id }, 'outage: messages wait');
+    hub.figures.failed('outages', flowContext.flow, code);
+    hub.log.warn({ flow: flowContext.flow, queue, code, event: message.id }, 'outage: messages wait');
   }
   return begins;
 }
@@ -149,7 +155,7 @@ function soon(): Verdict {
 }
 
 function letter(
-  { queue, place: { flow, flowVersion } }: Source,
+  { queue, flowContext: { flow, flowVersion } }: Source,
   { message, delivery, failure: { code, message: reason, facts } }: Failed,
   earlier: readonly Failure[],
 ): Omit<DeadLetter, 'state'> {

@@ -36,7 +36,7 @@ async function fill(dataDir: string): Promise<void> {
     await stores.journal.append([step({ names, about: { process, key } })]);
   }
   const found = { code: 'PRODUCT_UNKNOWN' as const, facts: { sku: '1Z-LAMP' } };
-  await stores.journal.bury(letter({ ...found, lastFailed: now }));
+  await stores.journal.saveDeadLetter(letter({ ...found, lastFailed: now }));
   await stores.close();
 }
 
