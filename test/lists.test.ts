@@ -20,7 +20,7 @@ describe('lists at a terminal', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'crossdock-lists-'));
     const store = openStore(join(dataDir, 'crossdock.db'));
     const { saveDeadLetter, processes } = embeddedJournal(store);
-    const rest = { process: 'sales', state: 'running', due: null };
+    const rest = { process: 'sales', state: 'running' as const, due: null };
     for (const n of [1, 2, 3]) {
       await saveDeadLetter(letter({ id: `it's/${n}`, lastFailed: `2026-03-01T10:00:0${n}.000Z` }));
       const attention = n === 1 ? [{ to: 'desk', why: 'late', step: 's' }] : [];

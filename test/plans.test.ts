@@ -45,14 +45,14 @@ const last = { id: 'l5', lastFailed: at };
 const row = {
   process: 'sales',
   number: '1',
-  state: 'running',
+  state: 'running' as const,
   due: at,
   attention: 0 as const,
   ...untold,
   body: '{}',
 };
 const name = { kind: 'order', value: '7' };
-const place = { process: 'sales', state: 'done', key: 'k9' };
+const place = { process: 'sales', state: 'done' as const, key: 'k9' };
 const issue = issueRow({ first_seen: at, changed: at });
 
 /** One that waits now, of the code of many that were replayed. */

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { ProcessRow } from '../runtime/journal/tables.ts';
 import type { PluginTransformQueryArgs } from 'kysely';
 import pg from 'pg';
 import { openStores } from '../runtime/hub/profile.ts';
@@ -48,7 +49,7 @@ const settled = (days: number, more: Partial<DeadLetter> = {}) =>
     ...more,
   });
 
-const instance = (key: string, number: string, state: string, days: number) => ({
+const instance = (key: string, number: string, state: ProcessRow['state'], days: number) => ({
   process: 'order-to-cash',
   key,
   number,

@@ -46,7 +46,14 @@ interface TestStore {
 
 function row(key: string, more: Partial<ProcessRow> = {}): Omit<ProcessRow, 'revision'> {
   const instance: Instance = { ...newInstance(definition, key), number: `N${key}`, ...bodyOf(more) };
-  const base = { process, key, number: `N${key}`, state: 'running', due: null, attention: 0 as const };
+  const base = {
+    process,
+    key,
+    number: `N${key}`,
+    state: 'running' as const,
+    due: null,
+    attention: 0 as const,
+  };
   return { ...base, ...untold, step: 'shipment', body: JSON.stringify(instance), ...more };
 }
 

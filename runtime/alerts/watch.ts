@@ -144,7 +144,7 @@ export function watchAlerts(watch: Watch): Watching {
       ...counted(),
       ...secretsOf(watch, now),
       overused: (await watch.overused?.(now)) ?? [],
-      glass: (await watch.breakGlassLogins?.(now)) ?? [],
+      breakGlassLogins: (await watch.breakGlassLogins?.(now)) ?? [],
       audit: await outsideOf(journal.documents),
       tierOf: (flow: string) => hub.tiers.get(flow) ?? 'standard',
       teamOf,

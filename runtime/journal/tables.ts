@@ -1,6 +1,7 @@
 /** The rows of the journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { HistogramColumn, Width } from './buckets.ts';
+import type { InstanceState } from '../process/state.ts';
 
 export interface StepTable {
   time: string;
@@ -173,7 +174,7 @@ export interface ProcessRow {
   key: string;
   /** What people call it: the order number. */
   number: string;
-  state: string;
+  state: InstanceState;
   /** ISO 8601, UTC: when to look at it again though nothing comes. */
   due: string | null;
   /** 1: somebody has to look at it. */

@@ -133,7 +133,7 @@ export function issuesConformance(
     describe('issues of processes', () => {
       const row = {
         process: 'order-to-cash',
-        state: 'running',
+        state: 'running' as const,
         due: null,
         attention: 1 as const,
         body: '{}',

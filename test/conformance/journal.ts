@@ -227,7 +227,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       process,
       key,
       number: '',
-      state: 'done',
+      state: 'done' as const,
       due: null,
       attention: 0 as const,
       ...untold,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { replay, replayOne } from '../../runtime/dead/replay.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import type { ProcessRow } from '../../runtime/journal/tables.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import type { EventDefinition } from '../../runtime/events/catalogue.ts';
 import { letterId, type DeadLetter } from '../../runtime/journal/journal.ts';
@@ -146,7 +147,7 @@ export function replayConformance(
 
     it('judges each letter by what is known', async () => {
       const { journal } = stores;
-      const process = (number: string, state: string, time: string) =>
+      const process = (number: string, state: ProcessRow['state'], time: string) =>
         journal.processes.add({
           process: `sales-${queue}`,
           key: `${queue}/${number}`,
