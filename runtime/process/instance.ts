@@ -11,10 +11,10 @@ import {
   type ProcessEvent,
 } from './state.ts';
 
-/** Step: of what a paused one keeps, the first is asked for. */
+/** What a person can do about an instance. `step` publishes the first command that a paused instance has deferred. */
 export type Action = 'pause' | 'step' | 'resume' | 'compensate';
 
-/** The states in which a person can do it. */
+/** The states in which a person can do each action. */
 const allowed: Record<Action, readonly InstanceState[]> = {
   pause: ['running', 'held', 'undoing', 'paused'],
   step: ['paused'],
@@ -22,7 +22,7 @@ const allowed: Record<Action, readonly InstanceState[]> = {
   compensate: ['running', 'held', 'paused', 'done', 'cancelled'],
 };
 
-/** What a person decided about it. Throws CodedError PROCESS_STATE where it does not stand so. */
+/** The instance after what a person decided about it. Throws CodedError PROCESS_STATE where its state does not allow that. */
 export async function acted(
   definition: ProcessDefinition,
   before: Instance,
@@ -45,7 +45,7 @@ export async function acted(
     : compensated(definition, before, by, now);
 }
 
-/** Counts the event. What is to be asked for now is among `asked` with the event as its cause. */
+/** The instance after the event. Commands that follow from it are in `asked`, with the event as their cause. */
 export async function applied(
   definition: ProcessDefinition,
   before: Instance,
@@ -70,7 +70,7 @@ export async function applied(
       if (instance.steps[name]!.state === 'partly') await judge(definition, instance, name, step);
     }
   }
-  // What is taken back begins nothing.
+  // An instance that is being taken back begins no step.
   if (!isTakenBack(instance))
     for (const [name, step] of Object.entries(definition.steps))
       if (step.on === event.type) await begin(definition, instance, name, step, event, now);
@@ -90,7 +90,7 @@ function isTakenBack(instance: Instance): boolean {
   return ['undoing', 'undone'].includes(standing(instance));
 }
 
-/** Where it stands, or will when it is paused no longer. */
+/** The state of the instance, or of a paused one the state it goes back to. */
 function standing({ state, was }: Instance): InstanceState {
   return state === 'paused' ? (was ?? 'running') : state;
 }
@@ -137,7 +137,7 @@ async function begin(
   if (step.asks) await ask(definition, instance, name, step.asks, event);
 }
 
-/** Whatever came first, the beginning or the report. True when nothing more will come. */
+/** Sets the state of a step, whichever came first, its beginning or its report. True when no more reports will come. */
 async function judge(
   definition: ProcessDefinition,
   instance: Instance,
@@ -173,7 +173,7 @@ async function ask(
   else instance.asked.push(issued);
 }
 
-/** Ends the process when every step is done that had to be. */
+/** Ends the process when every step that has to be done is done. */
 async function settle(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   if (instance.state === 'undoing') return undoNext(definition, instance, now);
   if (instance.state !== 'running' || !instance.started) return;
@@ -192,7 +192,7 @@ function finish(instance: Instance, state: InstanceState, now: Date): void {
   addHistory(instance, now, state);
 }
 
-/** The steps whose time is over are late. */
+/** The instance after a poll: each step whose time is over is late. */
 export async function lookedAt(
   definition: ProcessDefinition,
   before: Instance,
@@ -218,11 +218,11 @@ export async function lookedAt(
 export interface Failure {
   id: string;
   why: string;
-  /** What failed, where it is something that was asked for. */
+  /** The command that failed; undefined where the message was not a command of the process. */
   command: IssuedCommand | undefined;
 }
 
-/** What the step asked for, or waits for, became an exception. */
+/** The instance after a message that the step published or waits for became an exception. Counted once for each failure. */
 export async function failed(
   definition: ProcessDefinition,
   before: Instance,
@@ -246,7 +246,7 @@ interface Trouble {
   is: 'late' | 'failed';
   reaction: Reaction | undefined;
   why: string;
-  /** What can be asked for again. */
+  /** The command that a retry publishes again. */
   command: IssuedCommand | undefined;
 }
 
@@ -268,7 +268,7 @@ async function react(
     instance.asked.push({ ...same, cause: `${again.cause}/${own.retries}` });
     return;
   }
-  // What is taken back stays so: a person repairs it, and it goes on.
+  // A process that is being taken back stays so: a person repairs the step, and it goes on.
   const asking = {
     to,
     why: `${name} ${why}`,
@@ -296,7 +296,7 @@ function pause(instance: Instance): void {
   instance.state = 'paused';
 }
 
-/** Its own file or data fail it: it stands still until a person has repaired that and resumes it. */
+/** The instance after its own file or data failed it: paused until a person has repaired that and resumes it. */
 export function broken(
   { owner }: ProcessDefinition,
   before: Instance,
@@ -314,7 +314,7 @@ export function broken(
   return instance;
 }
 
-/** A paused one is what it was, and what was kept is asked for; a held one is released. */
+/** A paused instance goes back to its state before, and its deferred commands are published; a held one is released. */
 async function resumed(
   definition: ProcessDefinition,
   before: Instance,
@@ -344,7 +344,7 @@ async function resumed(
   return instance;
 }
 
-/** Of what a paused instance keeps, the first is asked for; it stays paused. The same instance when nothing is kept. */
+/** Publishes the first deferred command of a paused instance, which stays paused. Returns `before` itself when none is deferred. */
 function stepped(before: Instance, by: string, now: Date): Instance {
   const [next, ...kept] = before.kept;
   if (!next) return before;
@@ -355,7 +355,7 @@ function stepped(before: Instance, by: string, now: Date): Instance {
   return instance;
 }
 
-/** Takes back what was done, the last step first. */
+/** Takes back the steps that were done, the last one first. */
 async function compensated(
   definition: ProcessDefinition,
   before: Instance,
@@ -375,7 +375,7 @@ async function compensate(definition: ProcessDefinition, instance: Instance, now
   await undoNext(definition, instance, now);
 }
 
-/** One step at a time: what was built on another goes before it. */
+/** Takes back one step at a time: a step that was built on another is taken back before it. */
 async function undoNext(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   if (Object.values(instance.steps).some(({ state }) => state === 'undoing')) return;
   for (const [name, step] of Object.entries(definition.steps).toReversed()) {
@@ -398,7 +398,7 @@ async function undoNext(definition: ProcessDefinition, instance: Instance, now: 
   finish(instance, 'undone', now);
 }
 
-/** Also before it is asked for: goods can come back before the credit note is posted. */
+/** Notes that a step was taken back, also before that was asked for: goods can come back before the credit note is posted. */
 function undone(instance: Instance, name: string, now: Date): void {
   const own = instance.steps[name]!;
   own.undone = (own.undone ?? 0) + 1;

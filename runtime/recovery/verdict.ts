@@ -11,7 +11,7 @@ import type { Circuit, Pass } from './circuit.ts';
 import { recover, type Policy } from './recover.ts';
 import { unmendedSince } from './unmended.ts';
 
-/** The consuming node. */
+/** The consuming node, and what it works with. */
 export interface Source {
   hub: Hub;
   queue: string;
@@ -30,7 +30,10 @@ export interface Ended {
 
 type Failed = Ended & { failure: CodedError };
 
-/** Never throws: while journal or guard cannot be reached nothing can be decided, and the message comes again uncounted. */
+/**
+ * Decides what becomes of the message and writes that to the journal. Never rejects: while journal or guard cannot be reached
+ * nothing is decided, and the message comes again without a try being counted.
+ */
 export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
   const { hub, circuit, flowContext } = source;
   const { delivery } = ended;
@@ -40,14 +43,14 @@ export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
     if (failure) return await recovered(source, { ...ended, failure });
     if (repeated) note(delivery, flowContext, 'duplicate');
     await finishDelivery(hub, delivery, undefined);
-    // After the books: a replay counts as landed when its work stands.
+    // After the delivery is finished: a replay counts as landed when its work is in the journal.
     const { message } = ended;
     if (message.replayof !== undefined)
       await hub.journal.settled(letterId(source.queue, message), message.id);
     circuit.answered(ended.pass);
     return { do: 'settle' };
   } catch (error) {
-    // Else its next try would wait for its own lease.
+    // Otherwise the next try of this message would wait for the message's own lease.
     await Promise.allSettled(delivery.claims.map(({ claim }) => hub.guard.release(claim)));
     const { code, cause } = asCoded(error);
     delivery.trace?.failed(code);
@@ -85,7 +88,7 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
   const why = { code: failure.code, detail: failure.message, reference: message.id };
   switch (recovery.do) {
     case 'outage':
-      // Once for each outage, not once for each message.
+      // Noted once for each outage, not once for each message.
       if (begin(source, failed, failure.code)) note(delivery, step, 'outage', why);
       await finishDelivery(hub, delivery, undefined);
       return soon();
@@ -111,7 +114,7 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
       note(delivery, step, 'parked', why);
       await finishDelivery(hub, delivery, undefined);
       circuit.undecided(pass);
-      // What it waits for may have landed before it was parked, and then found nothing to release.
+      // The record it waits for may have landed before the message was parked, and then found nothing to release.
       if (await hasLanded(hub, record)) await releaseWaiting(hub, record);
       return { do: 'settle' };
     }
@@ -143,13 +146,13 @@ function begin(
   return begins;
 }
 
-/** Where that cannot be read now, the hub's sweep comes by: the message is parked safely. */
+/** Whether the record has landed. False where that cannot be read now: the message is parked safely, and the hub's sweep releases it. */
 async function hasLanded({ journal }: Hub, record: string): Promise<boolean> {
   const version = await journal.version(record).catch(() => undefined);
   return version !== undefined;
 }
 
-/** Back to where the circuit holds it; a little apart from the others that met the same. */
+/** Gives the message back to wait in the circuit, a little apart from others that met the same outage. */
 function soon(): Verdict {
   return { do: 'again', afterMs: Math.round(1000 * Math.random()) };
 }
@@ -179,7 +182,7 @@ function letter(
   };
 }
 
-/** The change of a record that did not land. */
+/** The record change that did not land. */
 function changeOf({ changes: [change] }: Delivery): Partial<DeadLetter['facts']> {
   return change ? { record: change.record, version: change.version } : {};
 }
