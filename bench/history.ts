@@ -31,7 +31,7 @@ const before = 20;
 const webhooks = { connections: 16, requests: 600, warmUp: 100, perSecond: 50 };
 const queue = 'order-capture.shopify';
 
-interface Place {
+interface StoreUnderTest {
   env: Record<string, string>;
   history: History;
   /** Makes what is in it. */
@@ -50,7 +50,7 @@ export const history: Bench = async (rounds) => {
   return [...found, ...(await compared('cluster', places, rounds).finally(wipe))];
 };
 
-function embedded(of: History): Place {
+function embedded(of: History): StoreUnderTest {
   let file = '';
   return {
     env: {},
@@ -67,7 +67,7 @@ function embedded(of: History): Place {
   };
 }
 
-function cluster(of: History, at: number): Place {
+function cluster(of: History, at: number): StoreUnderTest {
   const own = `${prefix}_${at}`;
   const { url } = services().postgres;
   const schema = `${own}_crossdock`;
@@ -79,7 +79,11 @@ function cluster(of: History, at: number): Place {
   };
 }
 
-async function compared(name: string, places: Record<string, Place>, rounds: number): Promise<Measure[]> {
+async function compared(
+  name: string,
+  places: Record<string, StoreUnderTest>,
+  rounds: number,
+): Promise<Measure[]> {
   const hubs: Record<string, Running> = {};
   const journals: Journal[] = [];
   try {
@@ -125,7 +129,10 @@ const scale = `1/${Number((year / orders).toPrecision(2))} of a year of 20,000 o
 const lookingOften = (flow: string): string =>
   flow.replace('process: order-to-cash\nlayout', 'process: order-to-cash\n    look: 1\nlayout');
 
-function questions(journal: Journal, { history: of, open }: Place): Record<string, () => Promise<unknown>> {
+function questions(
+  journal: Journal,
+  { history: of, open }: StoreUnderTest,
+): Record<string, () => Promise<unknown>> {
   const definition = loadProcesses('definitions').get('order-to-cash')!;
   const never = (): never => {
     throw new Error('Nothing is due');
@@ -134,7 +141,7 @@ function questions(journal: Journal, { history: of, open }: Place): Record<strin
   const engine = processEngine({ definition, definitionsDir: 'definitions', journal, ...outside });
   const some = (): string => String(1 + Math.floor(Math.random() * of.orders));
   return {
-    look: () => engine.look(),
+    look: () => engine.poll(),
     'trace of an order': () => journal.trace({ businessKey: `order-${some()}` }),
     'exceptions, groups': () => journal.groups({ state: 'open' }),
     'exceptions, list': () => journal.letters({ state: 'open' }),
@@ -175,6 +182,6 @@ function each<From, To>(all: Record<string, From>, to: (one: From) => To): Recor
   return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, to(one)]));
 }
 
-function mapped(to: (of: History, at: number) => Place): Record<string, Place> {
+function mapped(to: (of: History, at: number) => StoreUnderTest): Record<string, StoreUnderTest> {
   return Object.fromEntries(Object.entries(stores).map(([name, of], at) => [name, to(of, at)]));
 }

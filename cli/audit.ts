@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { acts, type Act } from '../runtime/audit/acts.ts';
-import { begun, type Auditing, type Said } from '../runtime/audit/audited.ts';
+import { begun, type Auditing, type AuditedAct } from '../runtime/audit/audited.ts';
 import type { AuditRow, Link } from '../runtime/audit/chain.ts';
 import { readCheckpoints } from '../runtime/audit/trail/checkpoint.ts';
 import { csvLine, jsonLine, rowsOfFile } from '../runtime/audit/trail/export.ts';
@@ -136,7 +136,7 @@ function verifyStore(outside: readonly Link[]): Promise<Verdict> {
   });
 }
 
-function said(audit: Auditing, about: Pick<Said, 'act' | 'object'>): Promise<unknown> {
+function said(audit: Auditing, about: Pick<AuditedAct, 'act' | 'object'>): Promise<unknown> {
   return begun(audit, { who: localUser(), ...about });
 }
 

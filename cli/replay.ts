@@ -68,12 +68,17 @@ async function plan(args: string[]): Promise<void> {
       .filter(Boolean)
       .join(', ');
     const asked = { by: values.by, which, of, perSecond };
-    const said = { who: values.by, act: 'replay.plan', object: 'replay', ...hashed('after', which) } as const;
+    const entry = {
+      who: values.by,
+      act: 'replay.plan',
+      object: 'replay',
+      ...hashed('after', which),
+    } as const;
     const make = () =>
       makePlan({ letters: journal, replays: journal.replays }, witnessesHere(journal), asked);
     await tell(
       journal,
-      await audited(journal.audit, said, make, ({ id }) => ({ object: `replay/${id}` })),
+      await audited(journal.audit, entry, make, ({ id }) => ({ object: `replay/${id}` })),
       values.json,
     );
   });
@@ -118,8 +123,8 @@ async function run(args: string[]): Promise<void> {
   const environment = ownEnvironment(join(places().definitionsDir, 'environments'), process.env);
   await withJournal(async (journal) => {
     const how = { by: values.by, include, allowance: allowanceOf(environment) };
-    const said = { who: how.by, act: 'replay.run', object: `replay/${id}` } as const;
-    await tell(journal, await audited(journal.audit, said, () => start(journal, id, how)), values.json);
+    const entry = { who: how.by, act: 'replay.run', object: `replay/${id}` } as const;
+    await tell(journal, await audited(journal.audit, entry, () => start(journal, id, how)), values.json);
   });
 }
 
@@ -130,10 +135,10 @@ async function approveCommand(args: string[]): Promise<void> {
   const { approve } = await running();
   await demandPerson(values.by, 'crossdock.replay', { agrees: 'agrees', to: 'send messages again' });
   await withJournal(async (journal) => {
-    const said = { who: values.by, act: 'replay.approve', object: `replay/${id}` } as const;
+    const entry = { who: values.by, act: 'replay.approve', object: `replay/${id}` } as const;
     await tell(
       journal,
-      await audited(journal.audit, said, () => approve(journal, id, values.by)),
+      await audited(journal.audit, entry, () => approve(journal, id, values.by)),
       values.json,
     );
   });
@@ -146,8 +151,8 @@ async function act(
   const { values, positionals } = parse(args, common);
   const id = idOf(positionals);
   await withJournal(async (journal) => {
-    const said = { who: values.by, act: 'replay.steer', object: `replay/${id}` } as const;
-    const made = await audited(journal.audit, said, () => work(journal, id, values.by));
+    const entry = { who: values.by, act: 'replay.steer', object: `replay/${id}` } as const;
+    const made = await audited(journal.audit, entry, () => work(journal, id, values.by));
     await tell(journal, made, values.json);
   });
 }

@@ -74,7 +74,7 @@ import {
   portOf,
   root,
 } from './project.ts';
-import { standing } from './standing.ts';
+import { activeSource } from './active-source.ts';
 import { takeSources, takeVariables } from './variables.ts';
 
 export interface StartOptions {
@@ -130,12 +130,12 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
   const announce = options.announce ?? ((text) => void process.stdout.write(text));
   const own = { flowsDir, definitionsDir };
-  const at = standing({ own, dataDir, environment, outputsOf, types, env, log, worker });
+  const active = activeSource({ own, dataDir, environment, outputsOf, types, env, log, worker });
   const tracing = options.headless ? undefined : await openTracing(env, log);
   const hub = await openHub({
     profile,
     dataDir,
-    definitionsDir: ({ journal }) => at.settle(journal.documents),
+    definitionsDir: ({ journal }) => active.settle(journal.documents),
     env,
     log,
     tracing,
@@ -147,9 +147,9 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     throw error;
   });
   if (users) warnOfTokens(dataDir, log);
-  if (users && !environment.production && at.now() === own) hub.seen = new Seen();
+  if (users && !environment.production && active.now() === own) hub.seen = new Seen();
   const deploys = watchDeploys(hub);
-  const switcher = releaseSwitcher({ ...at, hub, deploys, dataDir, outputsOf, env });
+  const switcher = releaseSwitcher({ ...active, hub, deploys, dataDir, outputsOf, env });
   const { id } = hub.journal.watched;
   const fleet = { documents, id, log, switcher, rolling: rolling({ documents, id, log }) };
   const target = openTarget({
@@ -174,7 +174,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     hub,
     reader,
     environment,
-    here: at,
+    here: active,
     users,
     dataDir,
     trial: trialOf(own, env),
@@ -187,7 +187,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     }),
   };
   const kept = tower && keepingIssues(tower);
-  const definitionsNow = (): string => at.now().definitionsDir;
+  const definitionsNow = (): string => active.now().definitionsDir;
   const alerts =
     tower &&
     watchAlerts({
@@ -196,10 +196,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       definitionsDir: definitionsNow,
       given: (name) => env[name],
       ...(following && { secrets: following.list }),
-      ...(signOnOf(env) && { glass: (now) => glassLogins(tower.reader.db, now) }),
+      ...(signOnOf(env) && { breakGlassLogins: (now) => glassLogins(tower.reader.db, now) }),
       figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
       overused: (now) =>
-        overused(tower.reader.db, hub, async () => (await at.flows()).flatMap((file) => file.nodes), now),
+        overused(tower.reader.db, hub, async () => (await active.flows()).flatMap((file) => file.nodes), now),
     });
   const suspecting =
     tower &&
@@ -233,7 +233,10 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   const mountAdmin = (admin: Express): void => {
     admin.use('/crossdock/dead', deadRoutes(hub));
     admin.use('/crossdock/processes', processRoutes(hub));
-    admin.use('/crossdock/lint', lintRoutes({ ...at, flowsDir: () => at.now().flowsDir, outputsOf, log }));
+    admin.use(
+      '/crossdock/lint',
+      lintRoutes({ ...active, flowsDir: () => active.now().flowsDir, outputsOf, log }),
+    );
     admin.use(
       '/crossdock/releases',
       releaseRoutes({
@@ -246,17 +249,17 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       }),
     );
     if (tower) mountTower(admin, tower);
-    if (at.now() !== own || environment.production) return;
+    if (active.now() !== own || environment.production) return;
     const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
-    admin.use('/crossdock/author', authorRoutes(author, { edits: at.edits, audit, log }));
+    admin.use('/crossdock/author', authorRoutes(author, { edits: active.edits, audit, log }));
   };
   const untrack = trackDeliveries(hub.deliveries, log);
   try {
-    if (at.now() === own) flowsFolder(flowsDir);
+    if (active.now() === own) flowsFolder(flowsDir);
     // Settings are configuration: read from where they stand, as any other node-red does.
     const { settings } = (await import(join(root, `settings${ending}`))) as typeof import('../settings.ts');
     const storageModule = createStorage({
-      ...at.storage(hub, deploys),
+      ...active.storage(hub, deploys),
       dataDir,
       format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
       outputsOf,
@@ -320,7 +323,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   async function openUsersHere() {
     if (worker || options.headless) return undefined;
     const readOnly = environment.production ?? false;
-    const definitionsDir = (): string => at.now().definitionsDir;
+    const definitionsDir = (): string => active.now().definitionsDir;
     const roles = followRoles(definitionsDir);
     const book = openBook(dataDir);
     const here = { readOnly, audit, roles, book, environment: environment.environment };
@@ -332,12 +335,13 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
   }
 
   async function editing(): Promise<() => void> {
-    return users && !environment.production ? at.followByHand(deploys) : () => {};
+    return users && !environment.production ? active.followByHand(deploys) : () => {};
   }
 
   /** One of the hubs of this store, until the returned ends it. */
   function joined(): () => Promise<void> {
-    if (at.authored()) deploys.each(bringingWorkingCopies({ ...fleet, ...own, failed: tellWorkersRefused }));
+    if (active.authored())
+      deploys.each(bringingWorkingCopies({ ...fleet, ...own, failed: tellWorkersRefused }));
     return member({ ...fleet, worker, production: environment.production ?? false });
   }
 }
@@ -345,9 +349,9 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
 const lookMs = 1000;
 
 function member(options: MemberOptions): () => Promise<void> {
-  const { look, gone } = membership(options);
+  const { poll, gone } = membership(options);
   const now = (): void =>
-    void look().catch((error: unknown) =>
+    void poll().catch((error: unknown) =>
       options.log.warn({ err: error }, 'What runs here is told to the others later'),
     );
   const timer = setInterval(now, lookMs).unref();

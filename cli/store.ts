@@ -22,8 +22,8 @@ export async function storeCommand(args: string[]): Promise<void> {
     return;
   }
   if (!keys) throw new CodedError('CONFIG_INVALID', `Neither ${keySetting} nor ${oldKeysSetting} is set`);
-  const said = { who: localUser(), act: 'data.rekey', object: `key/${key ?? 'none'}` } as const;
-  const done = await withJournal((journal) => audited(journal.audit, said, () => rekey(journal, keys)));
+  const entry = { who: localUser(), act: 'data.rekey', object: `key/${key ?? 'none'}` } as const;
+  const done = await withJournal((journal) => audited(journal.audit, entry, () => rekey(journal, keys)));
   if (values.json) print({ key, ...done });
   else process.stdout.write(doneText(done, key));
   if (done.left > 0) process.exitCode = 1;

@@ -21,16 +21,16 @@ export async function suspicions(args: string[]): Promise<void> {
   if (name === 'list') return list(values);
   if (name === 'useful' || name === 'useless')
     return withJournal(async ({ audit, documents }) => {
-      const said = { who: by, act: 'suspicion.judge', object: `suspicion/${which} ${name}` } as const;
-      const judged = await audited(audit, said, () =>
+      const entry = { who: by, act: 'suspicion.judge', object: `suspicion/${which} ${name}` } as const;
+      const judged = await audited(audit, entry, () =>
         judge(documents, which, { useful: name === 'useful', by }, new Date()),
       );
       process.stdout.write(`${judged.id} was ${name}\n`);
     });
   if (name === 'unmute')
     return withJournal(async ({ audit, documents }) => {
-      const said = { who: by, act: 'suspicion.judge', object: `detector/${which}/${partner}` } as const;
-      await audited(audit, said, () => unmute(documents, { kind: which, partner, by }, new Date()));
+      const entry = { who: by, act: 'suspicion.judge', object: `detector/${which}/${partner}` } as const;
+      await audited(audit, entry, () => unmute(documents, { kind: which, partner, by }, new Date()));
       process.stdout.write(`${which} tells of ${partner} again\n`);
     });
   throw new CodedError(

@@ -9,7 +9,7 @@ import type { Envelope } from '../runtime/envelope/envelope.ts';
 import { openOutside, type Outside } from '../runtime/flow-test/outside.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { closeBooks } from '../runtime/hub/books.ts';
+import { finishDelivery } from '../runtime/hub/finish-delivery.ts';
 import { createLog } from '../runtime/log/log.ts';
 import type { Consuming, Hub } from '../runtime/hub/hub.ts';
 import { namesIn } from '../runtime/lint/names.ts';
@@ -116,7 +116,7 @@ export async function openWorld(
         { flow, flowVersion: '0', cause: message, timeLimitMs: limitMs },
         ({ id: _delivery }) => sendFrom(node.id, { payload: data, event, _delivery }),
       );
-      await closeBooks(hub, delivery, undefined);
+      await finishDelivery(hub, delivery, undefined);
       if (delivery.failure) throw delivery.failure;
     },
     async during(flows, work) {

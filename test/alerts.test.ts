@@ -327,9 +327,9 @@ describe('alerts of a hub', () => {
     });
     const now = (): Date => new Date();
     const known = async () => (await keptAlerts(journal)).alerts.map(({ id }) => id);
-    await watching(now).look();
+    await watching(now).poll();
     assert.deepEqual(await known(), []);
-    await watching(now, {}, { glass: (at) => glassLogins(reader.db, at) }).look();
+    await watching(now, {}, { breakGlassLogins: (at) => glassLogins(reader.db, at) }).poll();
     assert.deepEqual(await known(), ['break-glass/admin']);
   });
 
@@ -343,19 +343,19 @@ describe('alerts of a hub', () => {
     };
     const one = watching(() => now, {}, { secrets });
     const known = async () => (await keptAlerts(journal)).alerts.map(({ id }) => id).toSorted();
-    await one.look();
+    await one.poll();
     wrong = true;
     state.is = { is: 'outage', code: 'ODOO_UNREACHABLE', since: at(0), nextProbe: at(MINUTE) };
     for (let minutes = 1; minutes < 10; minutes += 1) {
       now = at(minutes * MINUTE);
-      await one.look();
+      await one.poll();
     }
     const ofSecret = 'secret/A_KEY/2026-12-10';
     assert.deepEqual(await known(), ['outage/ODOO_UNREACHABLE', ofSecret, 'secrets']);
     wrong = false;
     for (const minutes of [10, 13]) {
       now = at(minutes * MINUTE);
-      await one.look();
+      await one.poll();
     }
     assert.deepEqual(await known(), ['outage/ODOO_UNREACHABLE', ofSecret]);
     await one.end();
@@ -373,7 +373,7 @@ describe('alerts of a hub', () => {
     now = new Date(Date.now() + 2 * HOUR);
     for (let minute = 0; minute < 5; minute += 1) {
       now = new Date(now.getTime() + MINUTE);
-      await Promise.all([one.look(), other.look()]);
+      await Promise.all([one.poll(), other.poll()]);
     }
     await until('raised', () => got.length > 0);
     const { alerts } = await keptAlerts(journal);
@@ -386,7 +386,7 @@ describe('alerts of a hub', () => {
     );
     state.is = { is: 'consuming' };
     // What has waited for two hours still does.
-    await one.look();
+    await one.poll();
     const worked = await broker.consume({
       queue: 'order-to-odoo',
       types: ['order.received.v1'],
@@ -397,7 +397,7 @@ describe('alerts of a hub', () => {
     await worked.stop();
     for (let minute = 0; minute < 5; minute += 1) {
       now = new Date(now.getTime() + MINUTE);
-      await one.look();
+      await one.poll();
     }
     await until('resolved', () => got.length > 1);
     await Promise.all([one.end(), other.end()]);
@@ -420,11 +420,11 @@ describe('alerts of a hub', () => {
     state.is = { is: 'outage', code: 'ODOO_UNREACHABLE', since: now, nextProbe: now };
     const broken = { ...broker, publishTo: () => Promise.reject(new Error('ended')) };
     const before = watching(() => now, { broker: broken });
-    await assert.rejects(before.look(), /ended/);
+    await assert.rejects(before.poll(), /ended/);
     await before.end();
     const [waits] = (await keptAlerts(journal)).pending;
     const after = watching(() => at(MINUTE));
-    await after.look();
+    await after.poll();
     await until('told', () => got.length === 1);
     await after.end();
     assert.equal(got[0]!.body.id, waits!.told.id);

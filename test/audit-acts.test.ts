@@ -126,7 +126,7 @@ describe('an act', () => {
     const sent = sending(
       audit,
       { send: refused },
-      { version: '1.3.0', to: 'prod', by: 'anna', glass: 'now' },
+      { version: '1.3.0', to: 'prod', by: 'anna', overrideReason: 'now' },
     );
     await assert.rejects(sent, coded('FROZEN'));
     assert.deepEqual(
@@ -157,7 +157,7 @@ describe('the audit of exceptions', () => {
   it('has who sent again, edited and gave up which, with hashes and no data', async () => {
     const { journal } = stores;
     const [one, two, three] = [letter({ id: 'one' }), letter({ id: 'two' }), letter({ id: 'three' })];
-    for (const dead of [one, two, three]) await journal.bury(dead);
+    for (const dead of [one, two, three]) await journal.saveDeadLetter(dead);
     await replay(stores, ['one'], { by: 'olga' });
     const edit = { data: { order: 'other' }, changed: ['order'] };
     await replayOne(stores, two, { by: 'olga', edit });
@@ -192,7 +192,7 @@ describe('the audit of exceptions', () => {
 
   it('says that it was sent where only the journal failed', async () => {
     const dead = letter({ id: 'one' });
-    await stores.journal.bury(dead);
+    await stores.journal.saveDeadLetter(dead);
     const move = () => Promise.reject(new CodedError('STORE_FULL', 'no room'));
     const broken = { ...stores, journal: { ...stores.journal, move } };
     await assert.rejects(replayOne(broken, dead, { by: 'olga' }), coded('STORE_FULL'));
@@ -203,7 +203,7 @@ describe('the audit of exceptions', () => {
 
   it('lets nothing be sent without a row', async () => {
     const dead = letter({ id: 'one' });
-    await stores.journal.bury(dead);
+    await stores.journal.saveDeadLetter(dead);
     const journal = { ...stores.journal, audit: { ...stores.journal.audit, ...full } };
     await assert.rejects(replayOne({ ...stores, journal }, dead, { by: 'olga' }), coded('STORE_FULL'));
     assert.equal((await stores.journal.letters({ ids: ['one'] }))[0]?.state, 'open');

@@ -20,7 +20,7 @@ import { entry } from './conformance/audit-entry.ts';
 import { step } from './conformance/journal.ts';
 import { describeReal } from './real.ts';
 
-interface Place {
+interface TestStore {
   stores(dataDir: string): OpenStores;
   /** Past the hub and its triggers, as who owns the database can. */
   tamper(dataDir: string, sql: readonly string[]): Promise<void>;
@@ -187,7 +187,7 @@ const cheats: Record<string, Cheat> = {
   },
 };
 
-function cheating(title: string, place: Place): void {
+function cheating(title: string, place: TestStore): void {
   describe(`cheating the audit, ${title}`, function () {
     this.timeout(60_000);
     let insider: Insider;

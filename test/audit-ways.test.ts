@@ -114,7 +114,7 @@ describe('an act of the audit', function () {
     await users.set('root', password, 'admin');
     stores = await openStores({ profile: 'embedded', dataDir: dir, env: {} });
     letters = ['one', 'two', 'three', 'four'].map((id) => letter({ id, queue: 'order-to-odoo' }));
-    for (const one of letters) await stores.journal.bury(one);
+    for (const one of letters) await stores.journal.saveDeadLetter(one);
     await stores.broker.declare('order-to-odoo', ['order.received.v1']);
     hub = await startHubProcess(env(), dir);
     admin = await login(hub.url, password, 'root');
@@ -228,7 +228,8 @@ describe('an act of the audit', function () {
         { version: '1.3.0', to: 'prod', by: 'anna' },
       ),
     'release.promote': () => target().promote({ bundle: bundle(), by: 'ben' }),
-    'release.break-glass': () => target().promote({ bundle: bundle(), by: 'ben', glass: 'the shop is down' }),
+    'release.break-glass': () =>
+      target().promote({ bundle: bundle(), by: 'ben', overrideReason: 'the shop is down' }),
     'release.approve': () => target().approve('x', 'carla'),
     'release.rollback': () => call('POST', '/crossdock/releases/rollback', { by: 'ben' }),
     'reconcile.run': () => {

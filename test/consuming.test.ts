@@ -402,11 +402,11 @@ function consuming(
       const record = `test-flow/${id}`;
       hub.journal = {
         ...journal,
-        async bury(letter) {
+        async saveDeadLetter(letter) {
           hub.journal = journal;
           // Another worker lands the create, and finds nothing to release.
           await journal.advance(record, '1');
-          await journal.bury(letter);
+          await journal.saveDeadLetter(letter);
         },
       };
       await send({ id, updated: '2', changes: true });

@@ -49,7 +49,7 @@ describe('the API of exceptions', function () {
     await hub?.stop();
   });
   beforeEach(async () => {
-    letter = await bury('SO-1');
+    letter = await save('SO-1');
   });
 
   async function login(username: string): Promise<string> {
@@ -61,11 +61,11 @@ describe('the API of exceptions', function () {
     });
     return ((await answer.json()) as { access_token: string }).access_token;
   }
-  async function bury(key: string): Promise<DeadLetter> {
+  async function save(key: string): Promise<DeadLetter> {
     const message = order('order.received.v1', key);
     const id = letterId('order-to-odoo', message);
     const one = letterLike({ id, queue: 'order-to-odoo', flow: 'order-to-odoo', message });
-    await stores.journal.bury(one);
+    await stores.journal.saveDeadLetter(one);
     return one;
   }
   const stateOf = async ({ id }: DeadLetter) => (await stores.journal.letters({ ids: [id] }))[0]?.state;
@@ -173,7 +173,7 @@ describe('the API of exceptions', function () {
   });
 
   it('shows letters without their data, page by page; the data goes to who may repair it', async () => {
-    await bury('SO-2');
+    await save('SO-2');
     const first = await get('viewer', '/letters?limit=1&flow=order-to-odoo');
     const { letters, next } = first.body as unknown as { letters: DeadLetter[]; next: string };
     assert.equal(letters.length, 1);
@@ -193,7 +193,7 @@ describe('the API of exceptions', function () {
     assert.deepEqual([status, body.replayed, body.refused], [200, 1, 0]);
     const steps = await stores.journal.trace({ correlationId: letter.message.correlationid });
     assert.match(steps.find(({ outcome }) => outcome === 'replayed')?.detail ?? '', /^by operations$/);
-    const other = await bury('SO-3');
+    const other = await save('SO-3');
     const filter = { code: 'VALUE_UNMAPPED', since: '2026-03-01T11:00:00+02:00' };
     const both = await post('analyst', '/replay', { filter, perSecond: 100 });
     assert.equal(both.status, 200);

@@ -101,7 +101,7 @@ async function fill(journal: Journal): Promise<void> {
     step({ correlationId: 'c9', businessKey: 'N9', outcome: 'landed', detail: 'S00043 for Bob Stone' }),
     step({ correlationId: 'c8', businessKey: 'guest:jane.doe@example.com', outcome: 'read' }),
   ]);
-  await journal.bury(
+  await journal.saveDeadLetter(
     of(order('shopify', '5001', jane), 'c1', {
       reason: 'No carrier goes to Elm Street 13b',
       facts: { email: jane.email, line: 1, map: 'carrier', value: street },
@@ -126,11 +126,11 @@ async function fill(journal: Journal): Promise<void> {
     shipTo: { name: 'Gift Granny', street: 'Granny Lane 2', country: 'DE' },
     lines: [{ sku: 'CHAIR', quantity: '2' }],
   };
-  await journal.bury(of(shipment, 'c2', { decision: { time, by: 'eve' } }));
-  await journal.bury(
+  await journal.saveDeadLetter(of(shipment, 'c2', { decision: { time, by: 'eve' } }));
+  await journal.saveDeadLetter(
     of(order('shopify', '9', other, 'Stone Road 1'), 'c9', { decision: { time, by: 'eve' } }),
   );
-  await journal.bury(
+  await journal.saveDeadLetter(
     of(order('shopify', '10', guest, 'Roe Road 1'), 'c9', { decision: { time, by: 'eve' } }),
   );
   await journal.processes.add({
@@ -243,7 +243,9 @@ function erasing(open: () => Promise<{ journal: Journal; dump(): Promise<string>
   it('erases nothing while something of the customer is worked on, unless that is asked for', async () => {
     const { journal, dump } = await open();
     await fill(journal);
-    await journal.bury(letter({ id: 'open', message: message(order('shopify', '5002', jane), 'c3') }));
+    await journal.saveDeadLetter(
+      letter({ id: 'open', message: message(order('shopify', '5002', jane), 'c3') }),
+    );
     const refused = await erase(journal, wantedOf(jane.email), how());
     assert.deepEqual([refused.done, refused.underWay], [false, ['exception open']]);
     assert.ok((await dump()).includes(jane.name));

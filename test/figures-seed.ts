@@ -93,8 +93,8 @@ export function seeding(now: Date) {
       return life;
     }
     if (n % 17 === 0) {
-      const asked = life.instance.asked.findLast(({ step }) => step === 'invoice');
-      const why = { id: `f${n}`, why: 'fails with ODOO_BUSY', asked };
+      const command = life.instance.asked.findLast(({ step }) => step === 'invoice');
+      const why = { id: `f${n}`, why: 'fails with ODOO_BUSY', command };
       life.instance = await failed(of, life.instance, services ? 'services' : 'invoice', why, life.at);
     }
     const invoices = Math.max(1, n % 3 === 1 && !services ? 2 : 1);
@@ -108,7 +108,7 @@ export function seeding(now: Date) {
       )
         return life;
     if (n % 19 === 0) {
-      const why = { id: `p${n}`, why: 'fails with ODOO_REFUSED', asked: undefined };
+      const why = { id: `p${n}`, why: 'fails with ODOO_REFUSED', command: undefined };
       life.instance = await failed(of, life.instance, 'payment', why, life.at);
     }
     for (let one = 0; one < invoices; one += 1) {
@@ -201,7 +201,7 @@ export function seeding(now: Date) {
       const landed = state === 'replayed' && n % 5 < 4;
       const first = ago(landed ? 40 * DAY : 40 * DAY * chance()).toISOString();
       const decision = { time: now.toISOString(), by: 'ann' };
-      await journal.bury(
+      await journal.saveDeadLetter(
         letter({
           id: `l${n}`,
           message,

@@ -10,7 +10,7 @@ import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import type { Broker } from '../runtime/broker/broker.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Consuming, ConsumerState, Hub } from '../runtime/hub/hub.ts';
-import { look, tell } from '../runtime/hub/watch.ts';
+import { statusOf, recordStatus } from '../runtime/hub/watch.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
@@ -169,7 +169,7 @@ describe('health: embedded', () => {
       at(50 * DAY, { flow: 'g' }),
     ]);
     const hub = hubWith({ broker: brokerOf({ q: 4 }), consumers: new Set([consuming('q', away)]) });
-    await tell(hub, ago(7));
+    await recordStatus(hub, ago(7));
     await journal.rollups.fold(now);
 
     const day = await pictures(db, 'day', now);
@@ -243,7 +243,7 @@ describeReal(['postgres'], 'health: cluster', ({ postgres }) => {
           consumers: new Set(at === 1 ? [consuming('a', away)] : [consuming('b'), consuming('a')]),
         }) as unknown as Hub,
     );
-    await tell(hubs[1]!, now);
+    await recordStatus(hubs[1]!, now);
     const { queues, outages, hubs: seen, store, away: gone } = await health(hubs[0]!, db, ago(-1));
     assert.deepEqual(queues, [
       { queue: 'a', ready: 10, delayed: 2, working: 4, consumers: 2, oldest: '2026-03-10T11:00:00.000Z' },
@@ -268,6 +268,6 @@ describeReal(['postgres'], 'health: cluster', ({ postgres }) => {
 
 it('a broker that never answers is away', async () => {
   const never = { queues: () => new Promise<never>(() => {}) } as unknown as Broker;
-  const { brokerAway } = await look({ broker: never, consumers: new Set() }, 10);
+  const { brokerAway } = await statusOf({ broker: never, consumers: new Set() }, 10);
   assert.equal(brokerAway?.code, 'BROKER_UNAVAILABLE');
 });

@@ -47,23 +47,23 @@ describe('the calls of the work queue', function () {
     hub = await startHubProcess(noOdoo, dataDir);
     for (const name of ['viewer', 'ida', 'finn']) people.set(name, await login(hub.url, password, name));
     stores = await openStores({ profile: 'embedded', dataDir, env: {} });
-    await bury('SO-1', 'VALUE_UNMAPPED', { map: 'tax', value: 'GST 7%' });
-    await bury('SO-2', 'VALUE_UNMAPPED', { map: 'tax', value: 'GST 7%' });
-    await bury('SO-3', 'TOTALS_DIFFER', {});
+    await saveLetter('SO-1', 'VALUE_UNMAPPED', { map: 'tax', value: 'GST 7%' });
+    await saveLetter('SO-2', 'VALUE_UNMAPPED', { map: 'tax', value: 'GST 7%' });
+    await saveLetter('SO-3', 'TOTALS_DIFFER', {});
   });
   after(async () => {
     await stores?.close();
     await hub?.stop();
   });
 
-  async function bury(number: string, code: string, facts: Record<string, string>): Promise<void> {
+  async function saveLetter(number: string, code: string, facts: Record<string, string>): Promise<void> {
     const data = { source: 'acme', number, street: secret, currency: 'EUR', totals: { gross: '10.10' } };
     const message = { ...order('order.received.v1', number), data };
     const now = new Date().toISOString();
     const place = { queue: 'order-to-odoo', flow: 'order-to-odoo', firstFailed: now, lastFailed: now };
     const reason = `${code} of ${number}`;
     const id = letterId('order-to-odoo', message);
-    await stores.journal.bury(letterLike({ id, ...place, message, code, reason, facts }));
+    await stores.journal.saveDeadLetter(letterLike({ id, ...place, message, code, reason, facts }));
   }
   async function call<T>(name: string, path: string, body?: unknown): Promise<Answer<T>> {
     const ask = people.get(name)!;

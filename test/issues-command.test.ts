@@ -18,8 +18,8 @@ describe('the command issues', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'crossdock-issues-'));
     process.env['CROSSDOCK_DATA'] = dataDir;
     const journal = await openJournal({ profile: 'embedded', dataDir, env: {} });
-    await journal.bury(letterOf(1, 'acme', unmapped('tax', 'GST 7%')));
-    await journal.bury(letterOf(2, 'acme', unmapped('tax', 'GST 7%')));
+    await journal.saveDeadLetter(letterOf(1, 'acme', unmapped('tax', 'GST 7%')));
+    await journal.saveDeadLetter(letterOf(2, 'acme', unmapped('tax', 'GST 7%')));
     await journal.close();
   });
   afterEach(() => {

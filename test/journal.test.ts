@@ -25,7 +25,7 @@ const calls = (journal: Journal): (() => Promise<unknown>)[] => [
   () => journal.append([step()]),
   () => journal.trace({}),
   () => journal.count(''),
-  () => journal.bury(letter()),
+  () => journal.saveDeadLetter(letter()),
   () => journal.failures({ flow: 'f', messageId: 'm' }),
   () => journal.letters(),
   () => journal.groups(),

@@ -19,10 +19,10 @@ describe('lists at a terminal', () => {
   before(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'crossdock-lists-'));
     const store = openStore(join(dataDir, 'crossdock.db'));
-    const { bury, processes } = embeddedJournal(store);
-    const rest = { process: 'sales', state: 'running', due: null };
+    const { saveDeadLetter, processes } = embeddedJournal(store);
+    const rest = { process: 'sales', state: 'running' as const, due: null };
     for (const n of [1, 2, 3]) {
-      await bury(letter({ id: `it's/${n}`, lastFailed: `2026-03-01T10:00:0${n}.000Z` }));
+      await saveDeadLetter(letter({ id: `it's/${n}`, lastFailed: `2026-03-01T10:00:0${n}.000Z` }));
       const attention = n === 1 ? [{ to: 'desk', why: 'late', step: 's' }] : [];
       const body = JSON.stringify({ ...rest, key: `shop/${n}`, number: String(n), steps: {}, attention });
       const looked = n === 1 ? (1 as const) : (0 as const);

@@ -36,7 +36,7 @@ interface Answer<Body> {
   body: Body & { code?: string; message?: string };
 }
 
-class Place {
+class TestHub {
   readonly dir = mkdtempSync(join(tmpdir(), 'crossdock-mend-'));
   hub?: HubProcess;
   admins = new Map<string, Admin>();
@@ -69,7 +69,7 @@ class Place {
     const answer = await this.admins.get(user)!(method, `/tower/api${path}`, body);
     return { status: answer.status, body: (await answer.json()) as Answer<Body>['body'] };
   }
-  async bury(key: string, more: Partial<DeadLetter>): Promise<DeadLetter> {
+  async saveLetter(key: string, more: Partial<DeadLetter>): Promise<DeadLetter> {
     const stores = await openStores({ profile: 'embedded', dataDir: this.dir, env: {} });
     const data = JSON.parse(
       partnerOrder('shop', key, [{ sku: 'A', name: 'A', price: '1.00', quantity: 1 }]),
@@ -77,7 +77,7 @@ class Place {
     const message = { ...order('order.received.v1', key), data: { ...data, note: secret } };
     const id = letterId('order-to-odoo', message);
     const one = letterLike({ id, queue: 'order-to-odoo', flow: 'order-to-odoo', message, ...more });
-    await stores.journal.bury(one);
+    await stores.journal.saveDeadLetter(one);
     await stores.close();
     return one;
   }
@@ -104,8 +104,8 @@ const query = ({ id }: Pick<DeadLetter, 'id'>): string => `id=${encodeURICompone
 
 describe('repairs by the API of the tower', function () {
   this.timeout(360_000);
-  const prod = new Place();
-  const dev = new Place();
+  const prod = new TestHub();
+  const dev = new TestHub();
 
   let token = '';
   const release = () =>
@@ -148,7 +148,7 @@ describe('repairs by the API of the tower', function () {
   describe('where a release decides what runs', () => {
     let one: DeadLetter;
     before(async () => {
-      one = await prod.bury('SO-1', gapOf('GST 19%'));
+      one = await prod.saveLetter('SO-1', gapOf('GST 19%'));
     });
 
     it('an entry is proposed, listed, and waits; nothing is written', async () => {
@@ -254,7 +254,7 @@ describe('repairs by the API of the tower', function () {
     });
 
     it('two who map the same at once: one does, the other is shown it; what waited goes on', async () => {
-      const one = await dev.bury('SO-2', gapOf('GST 7%'));
+      const one = await dev.saveLetter('SO-2', gapOf('GST 7%'));
       const both = await Promise.all(
         ['anna', 'bert'].map((user) => dev.ask<Mended>(user, 'POST', '/mend/proposals', entry('GST 7%'))),
       );
@@ -292,7 +292,7 @@ describe('repairs by the API of the tower', function () {
     let one: DeadLetter;
     let seen: object;
     before(async () => {
-      one = await dev.bury('SO-3', { code: 'SCHEMA_INVALID', facts: { path: 'currency' } });
+      one = await dev.saveLetter('SO-3', { code: 'SCHEMA_INVALID', facts: { path: 'currency' } });
       seen = { id: one.id, lastFailed: one.lastFailed };
     });
 

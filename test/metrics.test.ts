@@ -136,7 +136,7 @@ const policy: Policy = {
   jitter: 0,
   outage: ['ODOO_UNREACHABLE'],
 };
-const place = { flow: 'orders', flowVersion: '1', step: 'work' };
+const flowContext = { flow: 'orders', flowVersion: '1', step: 'work' };
 const member = (id: string, worker: boolean, seen: Date) =>
   JSON.stringify({ id, host: 'h', pid: 1, worker, since: '', state: 'running', seen: seen.toISOString() });
 
@@ -188,7 +188,7 @@ describe('the figures of a hub', () => {
   });
 
   it('time each message by what became of it, and count retries, dead letters and outages by code', async () => {
-    const source = { hub, queue: 'q', policy, circuit: new Circuit(), place };
+    const source = { hub, queue: 'q', policy, circuit: new Circuit(), flowContext };
     const work = async (key: string, code?: Code, times = 1) => {
       const message = envelope({
         source: 'acme',
@@ -200,13 +200,13 @@ describe('the figures of a hub', () => {
       });
       for (let n = 0; n < times; n++) {
         const delivery = await hub.deliveries.run(
-          { ...place, cause: message, timeLimitMs: 1000 },
+          { ...flowContext, cause: message, timeLimitMs: 1000 },
           (begun) => {
             begun.came = true;
           },
         );
         if (code) delivery.failure = new CodedError(code, 'No');
-        await verdict(source, { message, delivery, pass: { probe: false, era: 0 } });
+        await verdict(source, { message, delivery, pass: { probe: false, generation: 0 } });
       }
     };
     await work('a');
@@ -401,7 +401,7 @@ async function told(journal: Journal, db: Kysely<Tables>, processes: Hub['proces
     ['d', 'discarded'],
   ] as const) {
     const message = order('order.received.v1', key);
-    await journal.bury(letter({ id: letterId('q', message), message, flow: 'orders', state }));
+    await journal.saveDeadLetter(letter({ id: letterId('q', message), message, flow: 'orders', state }));
   }
   const broker = {
     queues: async () => ['q'],

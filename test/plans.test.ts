@@ -45,14 +45,14 @@ const last = { id: 'l5', lastFailed: at };
 const row = {
   process: 'sales',
   number: '1',
-  state: 'running',
+  state: 'running' as const,
   due: at,
   attention: 0 as const,
   ...untold,
   body: '{}',
 };
 const name = { kind: 'order', value: '7' };
-const place = { process: 'sales', state: 'done', key: 'k9' };
+const place = { process: 'sales', state: 'done' as const, key: 'k9' };
 const issue = issueRow({ first_seen: at, changed: at });
 
 /** One that waits now, of the code of many that were replayed. */
@@ -98,7 +98,7 @@ const calls: Record<string, Call> = {
   kept: (j) => j.kept('c7'),
   count: (j) => j.count(at),
   failures: (j) => j.failures({ flow: 'f', messageId: 'm7' }),
-  bury: (j) => j.bury(letter({ history: [{ time: at, code: 'X', flowVersion: '1' }] })),
+  bury: (j) => j.saveDeadLetter(letter({ history: [{ time: at, code: 'X', flowVersion: '1' }] })),
   'letters by id': (j) => j.letters({ ids: ['l5', 'l6'] }),
   letters: (j) => j.letters(),
   'letters, oldest': (j) => j.letters({ order: 'oldest' }),
@@ -524,9 +524,9 @@ describe('what SQLite reads', () => {
     const journal = embeddedJournal(store);
     await journal.processes.add({ ...row, key: 'k7' });
     await journal.append([step({ time: at, businessKey: 'o7', correlationId: 'c1' })]);
-    await journal.bury(replayed);
+    await journal.saveDeadLetter(replayed);
     await journal.append([step({ correlationId: 'c7', businessKey: 'o7' })]);
-    await journal.bury(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
+    await journal.saveDeadLetter(letter({ state, history: [{ time: at, code: 'X', flowVersion: '1' }] }));
     const reading = new Kysely<Tables>({
       dialect: dialect('sqlite', async <R>({ sql, parameters }: CompiledQuery) => ({
         rows: store.prepare(sql).all(...(parameters as string[])) as R[],

@@ -257,12 +257,12 @@ function processes(open: () => Promise<Journal>): void {
     await one.event('order.received.v1', 'e1', order);
     await one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
     one.publishing.fails = true;
-    await assert.rejects(one.engine.look(new Date(Date.now() + 5 * 3_600_000)));
+    await assert.rejects(one.engine.poll(new Date(Date.now() + 5 * 3_600_000)));
     one.publishing.fails = false;
     const soon = new Date(Date.now() + 5.1 * 3_600_000);
-    await one.engine.look(soon);
+    await one.engine.poll(soon);
     assert.deepEqual(one.asked(), ['invoice.requested.v1', 'invoice.requested.v1']);
-    await one.engine.look(soon);
+    await one.engine.poll(soon);
     assert.equal(one.tried.length, 2, 'what is published is not published again');
   });
 
@@ -272,7 +272,7 @@ function processes(open: () => Promise<Journal>): void {
     one.publishing.fails = true;
     await assert.rejects(one.engine.act('compensate', '1001', 'ann'));
     one.publishing.fails = false;
-    await one.engine.look(new Date(minute(1)));
+    await one.engine.poll(new Date(minute(1)));
     assert.deepEqual(one.asked(), ['order.cancellation.requested.v1']);
   });
 
@@ -307,7 +307,7 @@ function processes(open: () => Promise<Journal>): void {
       await one.event('order.received.v1', `e${at}`, of);
       await one.event('order.confirmed.v1', `c${at}`, confirmed);
     }
-    await one.engine.look(new Date(Date.now() + 11 * 86_400_000));
+    await one.engine.poll(new Date(Date.now() + 11 * 86_400_000));
     assert.deepEqual(one.asked(), ['x.asked.v1']);
     const [broken] = await journal.processes.called('1000', one.process);
     const { state, attention } = JSON.parse(broken!.body) as Instance;
@@ -322,7 +322,7 @@ function processes(open: () => Promise<Journal>): void {
     one.publishing.refuses = 'SCHEMA_INVALID';
     const shipped = one.event('shipment.booked.v1', 'e3', document('ship1', { open: 0 }));
     await assert.rejects(shipped, { code: 'SCHEMA_INVALID' });
-    await one.engine.look();
+    await one.engine.poll();
     assert.equal(one.tried.length, 1);
     delete one.publishing.refuses;
     assert.equal((await one.engine.act('resume', '1001', 'ann')).state, 'running');
@@ -342,10 +342,10 @@ function processes(open: () => Promise<Journal>): void {
       data: document('ship1'),
     });
     one.letters.push({ message: one.other, code: 'ODOO_REFUSED', id: 'l1', lastFailed: minute(0) });
-    await one.engine.look();
+    await one.engine.poll();
     one.letters.push({ message: shipment, code: 'ODOO_REFUSED', id: 'l2', lastFailed: minute(-1) });
-    await one.engine.look();
-    await one.engine.look();
+    await one.engine.poll();
+    await one.engine.poll();
     const { steps, history } = await rowOf(one);
     assert.equal(steps['shipment']?.state, 'failed');
     assert.equal(history.filter(({ what }) => what.includes('failed')).length, 1);
@@ -354,9 +354,9 @@ function processes(open: () => Promise<Journal>): void {
   it('a step that is late is escalated to who its file says', async () => {
     const one = fresh();
     await one.event('order.received.v1', 'e1', order);
-    await one.engine.look(new Date(Date.now() + 3 * 3_600_000));
+    await one.engine.poll(new Date(Date.now() + 3 * 3_600_000));
     assert.equal((await one.event('order.received.v1', 'e1', order))?.attention.length, 0);
-    await one.engine.look(new Date(Date.now() + 5 * 3_600_000));
+    await one.engine.poll(new Date(Date.now() + 5 * 3_600_000));
     const late = await one.event('order.received.v1', 'e1', order);
     assert.deepEqual([late?.attention[0]?.to, late?.steps['order']?.state], ['order-desk', 'late']);
     const back = await one.event('order.confirmed.v1', 'e2', document('S1'));
@@ -375,8 +375,8 @@ function processes(open: () => Promise<Journal>): void {
         id: 'l1',
         lastFailed: minute(attempt),
       });
-      await one.engine.look();
-      await one.engine.look();
+      await one.engine.poll();
+      await one.engine.poll();
       assert.equal(one.asked().length, Math.min(attempt, 3) + 1);
     }
     const { attention, steps } = await rowOf(one);
@@ -484,7 +484,7 @@ function processes(open: () => Promise<Journal>): void {
     const cancellation = one.published.at(-1)!;
     assert.equal(cancellation.type, 'order.cancellation.requested.v1');
     one.letters.push({ message: cancellation, code: 'ODOO_REFUSED', id: 'l1', lastFailed: minute(1) });
-    await one.engine.look();
+    await one.engine.poll();
     const escalated = await one.engine.act('pause', '1001', 'ann');
     assert.deepEqual(
       escalated.attention.map(({ to, step }) => [to, step]),
@@ -548,7 +548,7 @@ function processes(open: () => Promise<Journal>): void {
     const second = await read();
     assert.deepEqual([second.step, second.team, second.started], ['shipment', 'warehouse', first.started]);
     assert.ok(near(second.planned, 240));
-    await one.engine.look(new Date(Date.now() + 20 * 24 * 3_600_000));
+    await one.engine.poll(new Date(Date.now() + 20 * 24 * 3_600_000));
     const late = await read();
     assert.deepEqual(
       [late.step, late.planned, late.due, late.attention],

@@ -50,8 +50,8 @@ describe('a reconciliation by the clock', () => {
   it('compares as of the time that the schedule names, in its time zone, once', async () => {
     schedule("{ at: '0 2 * * *', timezone: Europe/Berlin }");
     at('2030-07-01T20:00:00.000Z');
-    const { look } = hub();
-    const lookAt = (time: string) => (at(time), look());
+    const { poll } = hub();
+    const lookAt = (time: string) => (at(time), poll());
     for (const time of [
       '2030-07-01T23:59:40',
       '2030-07-02T00:00:10',
@@ -68,20 +68,20 @@ describe('a reconciliation by the clock', () => {
     schedule("{ at: '0 2 * * *', timezone: UTC }");
     at('2030-07-02T09:00:00.000Z');
     const [one, other] = [hub(), hub()];
-    await Promise.all([one.look(), other.look()]);
-    await hub().look();
+    await Promise.all([one.poll(), other.poll()]);
+    await hub().poll();
     assert.deepEqual(ran, ['2030-07-02T02:00:00.000Z']);
   });
 
   it('that failed is left, and the next one runs', async () => {
     schedule("{ at: '0 2 * * *', timezone: UTC }");
     at('2030-07-02T02:00:00.000Z');
-    const { look } = hub();
-    const lookAt = (time: string) => (at(time), look());
+    const { poll } = hub();
+    const lookAt = (time: string) => (at(time), poll());
     fails = true;
-    await look();
+    await poll();
     fails = false;
-    await look();
+    await poll();
     await lookAt('2030-07-03T02:00:00.000Z');
     assert.deepEqual(ran, ['2030-07-02T02:00:00.000Z', '2030-07-03T02:00:00.000Z']);
   });
@@ -90,13 +90,13 @@ describe('a reconciliation by the clock', () => {
     schedule("{ at: '0 2 * * *', timezone: UTC, books: [sales, purchases] }");
     at('2030-07-02T02:00:00.000Z');
     fails = true;
-    await hub().look();
+    await hub().poll();
     assert.deepEqual(ran, ['2030-07-02T02:00:00.000Z', 'purchases']);
   });
 
   it('does not run without a schedule, and a schedule changes no run', async () => {
     at('2030-07-02T02:00:00.000Z');
-    await hub().look();
+    await hub().poll();
     assert.deepEqual(ran, []);
     schedule("{ at: '0 2 * * *', timezone: UTC }");
     assert.deepEqual(loadTolerances(dir), usual);

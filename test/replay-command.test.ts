@@ -21,7 +21,7 @@ describe('the command replay', function () {
       const type = n === 2 ? 'payment.received.v1' : 'order.received.v1';
       const message = { ...order(type, `SO-${n}`), type, data: { amount: '30000.00', currency: 'EUR' } };
       const failed = { code: 'ODOO_FAILED', facts: {}, flow: 'order-to-odoo', queue: 'order-to-odoo' };
-      await stores.journal.bury(letter({ id: `letter-${n}`, message, ...failed }));
+      await stores.journal.saveDeadLetter(letter({ id: `letter-${n}`, message, ...failed }));
     }
     await stores.close();
     const users = await openUsers(dataDir, () => {});

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { ProcessRow } from '../runtime/journal/tables.ts';
 import type { PluginTransformQueryArgs } from 'kysely';
 import pg from 'pg';
 import { openStores } from '../runtime/stores/profile.ts';
@@ -48,7 +49,7 @@ const settled = (days: number, more: Partial<DeadLetter> = {}) =>
     ...more,
   });
 
-const instance = (key: string, number: string, state: string, days: number) => ({
+const instance = (key: string, number: string, state: ProcessRow['state'], days: number) => ({
   process: 'order-to-cash',
   key,
   number,
@@ -76,7 +77,7 @@ function pruning(open: () => Promise<Opened>): void {
       step({ time: isoAgo(8), correlationId: 'kept', message }),
       step({ time: isoAgo(6), correlationId: 'kept', message: { ...message, id: 'young' } }),
     ]);
-    for (const days of [401, 91, 89]) await journal.bury(settled(days, { id: `d${days}` }));
+    for (const days of [401, 91, 89]) await journal.saveDeadLetter(settled(days, { id: `d${days}` }));
     for (const days of [401, 399]) {
       await journal.processes.add(instance(`shopify/p${days}`, `p${days}`, 'done', days));
       at(ago(days));
@@ -138,7 +139,7 @@ function pruning(open: () => Promise<Opened>): void {
     const { journal, at } = await open();
     at(ago(600));
     const waiting = { ...letter().message, correlationid: 'c-letter', subject: '2002', time: isoAgo(2) };
-    await journal.bury(
+    await journal.saveDeadLetter(
       letter({
         id: 'parked',
         state: 'parked',
@@ -185,7 +186,7 @@ function pruning(open: () => Promise<Opened>): void {
   it('keeps versions that landed after something that waits was sent', async () => {
     const { journal, at } = await open();
     const message = { ...letter().message, time: isoAgo(500) };
-    await journal.bury(letter({ message, lastFailed: isoAgo(500) }));
+    await journal.saveDeadLetter(letter({ message, lastFailed: isoAgo(500) }));
     for (const days of [501, 450]) {
       at(ago(days));
       await journal.advance(`product/${days}`, '1');
@@ -229,7 +230,9 @@ function pruning(open: () => Promise<Opened>): void {
     await journal.processes.add(instance('shopify/old', 'old', 'done', 500));
     await journal.processes.add(instance('shopify/young', 'young', 'done', 5));
     for (const days of [500, 5])
-      await journal.bury(settled(days, { id: `l${days}` }), [{ kind: 'order', value: `letter ${days}` }]);
+      await journal.saveDeadLetter(settled(days, { id: `l${days}` }), [
+        { kind: 'order', value: `letter ${days}` },
+      ]);
     const told = await run(journal, { dryRun: true });
     const ran = await run(journal);
     assert.deepEqual(gone(told), gone(ran));
@@ -378,7 +381,7 @@ describe('pruning the embedded store', () => {
       }
       const decision = { time, by: 'eve' };
       work.push(
-        journal.bury(
+        journal.saveDeadLetter(
           letter({
             id: of(9),
             state: 'replayed',
@@ -409,7 +412,7 @@ describe('pruning the embedded store', () => {
       await journal.documents.put('order-kept', `shopify/${n}`, '{}');
       await journal.advance(`shopify.order/${n}`, isoAgo(500));
       await journal.processes.add(instance(`shopify/${n}`, `${n}`, 'done', 500));
-      await journal.bury(settled(500, { id: `d${n}` }));
+      await journal.saveDeadLetter(settled(500, { id: `d${n}` }));
     }
     const { db } = journal.upkeep;
     const deletes = new Set<string>();
@@ -528,8 +531,8 @@ describe('pruning the embedded store', () => {
       ['2031-03-15T04:00:00.000Z', 0, 1],
     ] as const) {
       const [one, other] = [daily(hub, () => new Date(time)), daily(hub, () => new Date(time))];
-      one.look();
-      other.look();
+      one.poll();
+      other.poll();
       await until('done', async () => (await steps()) === left && logged.length === lines);
       await Promise.all([one.stop(), other.stop()]);
       assert.equal(logged.length, lines);
@@ -634,7 +637,7 @@ describeReal(['postgres'], 'pruning PostgreSQL', ({ postgres }) => {
     const times = ['2029-03-10', '2029-11-10', '2030-01-31', '2030-02-01', '2030-02-10', '2031-03-01'];
     const all = times.map((day) => step({ time: `${day}T10:00:00.000Z`, businessKey: day }));
     await journal.append([...all, step({ time: '2029-11-10T11:00:00.000Z', correlationId: 'waits' })]);
-    await journal.bury(letter({ message: { ...letter().message, correlationid: 'waits' } }));
+    await journal.saveDeadLetter(letter({ message: { ...letter().message, correlationid: 'waits' } }));
     const told = await prune(journal, keep, { now, dryRun: true, rest: 0 });
     const ran = await prune(journal, keep, { now, rest: 0 });
     assert.deepEqual([gone(told), gone(ran)], [{ steps: 3 }, { steps: 3 }]);

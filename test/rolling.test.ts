@@ -75,8 +75,8 @@ describe('a release on its way to the workers', () => {
     };
     const fleet = { documents: journal.documents, id, log, switcher };
     const own = rolling({ ...fleet, times });
-    const { look } = membership({ ...fleet, rolling: own, worker, production: false });
-    const timer = setInterval(() => void look().catch(() => {}), 10);
+    const { poll } = membership({ ...fleet, rolling: own, worker, production: false });
+    const timer = setInterval(() => void poll().catch(() => {}), 10);
     const made = { id, switcher, rolling: own, refuses, die: () => clearInterval(timer) };
     hubs.push(made);
     return made;

@@ -27,7 +27,7 @@ describe('a break-glass login', () => {
       const seen = {
         health,
         rates: [],
-        glass: await glassLogins(reader.db, now),
+        breakGlassLogins: await glassLogins(reader.db, now),
         tierOf: () => 'bulk',
         teamOf,
       };

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { compile } from '../runtime/map/mapping.ts';
 import { functionNames } from '../runtime/workspace/studio/complete.ts';
-import { rootPlace } from '../runtime/workspace/studio/places.ts';
+import { rootField } from '../runtime/workspace/studio/field-nodes.ts';
 import { readExpression } from '../runtime/workspace/studio/reading.ts';
 import { addMessage, addSchema, emptyShape, fieldsOf } from '../runtime/workspace/studio/shape.ts';
 import { caseOf, withCase } from '../runtime/workspace/studio/test-case.ts';
@@ -26,7 +26,7 @@ const dir = resolve('definitions');
 function reading(text: string, message: unknown, others: unknown[] = []) {
   const known = emptyShape();
   for (const one of others) addMessage(known, one);
-  const root = rootPlace(addMessage(emptyShape(), message), known);
+  const root = rootField(addMessage(emptyShape(), message), known);
   return readExpression(compile('test', text).ast(), root, pairsOf(tokensOf(text)));
 }
 
@@ -69,7 +69,7 @@ describe('mapping studio', () => {
     });
     it('can be in no schema either', () => {
       const schema = JSON.parse(readFileSync('definitions/schemas/order.v1.json', 'utf8')) as unknown;
-      const root = rootPlace(emptyShape(), addSchema(emptyShape(), schema));
+      const root = rootField(emptyShape(), addSchema(emptyShape(), schema));
       const text = "{'a': lines.sku, 'b': lines.skus}";
       const found = wrongNames(
         readExpression(compile('test', text).ast(), root, pairsOf(tokensOf(text))),

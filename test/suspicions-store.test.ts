@@ -80,8 +80,9 @@ async function seed(journal: Journal): Promise<void> {
       firstFailed: iso(time),
       lastFailed: iso(time),
     });
-  for (let n = 0; n < 40; n += 1) await journal.bury(failed('ODOO_REFUSED', hour - (2 + (n % 20)) * DAY, n));
-  for (let n = 0; n < 6; n += 1) await journal.bury(failed('SCHEMA_INVALID', hour - n * HOUR, n));
+  for (let n = 0; n < 40; n += 1)
+    await journal.saveDeadLetter(failed('ODOO_REFUSED', hour - (2 + (n % 20)) * DAY, n));
+  for (let n = 0; n < 6; n += 1) await journal.saveDeadLetter(failed('SCHEMA_INVALID', hour - n * HOUR, n));
   const kept = keptOrders(journal.documents, writer, async () => markKey('secret'));
   for (const id of ['1', '2'])
     await kept.write(canonical(id), { confirm: true, limit: '', tier: 'standard' });
@@ -252,11 +253,11 @@ describe('what looks odd: embedded', () => {
         },
       });
     const [first, second] = [watching(), watching()];
-    await assert.rejects(first.look());
+    await assert.rejects(first.poll());
     fails = false;
     for (const minutes of [0, 1, 16]) {
       at = now + minutes * 60_000;
-      await Promise.all([first.look(), second.look()]);
+      await Promise.all([first.poll(), second.poll()]);
     }
     await Promise.all([first.end(), second.end()]);
     assert.deepEqual(looks, [now, now + 16 * 60_000]);

@@ -105,7 +105,7 @@ describe('promotions that come at once', () => {
     switched.shift()!();
     await approving;
     await assert.rejects(target.rollback('ben'), { code: 'RELEASE_UNKNOWN' });
-    const glass = target.promote({ bundle: version('1.1.0'), by: 'ben', glass: 'the shop is down' });
+    const glass = target.promote({ bundle: version('1.1.0'), by: 'ben', overrideReason: 'the shop is down' });
     await assert.rejects(glass, { code: 'CONFIG_INVALID' });
     const rows = await journal.audit.after(0);
     assert.deepEqual(

@@ -37,7 +37,7 @@ const steps = Object.keys(definition.steps);
 /** A Thursday, noon in Los Angeles. */
 const now = new Date('2026-12-10T20:00:00.000Z');
 
-interface Place {
+interface TestStore {
   journal: Journal;
   db: Kysely<Tables>;
   /** What was read whole, or sorted without being few, since it was opened. */
@@ -46,7 +46,14 @@ interface Place {
 
 function row(key: string, more: Partial<ProcessRow> = {}): Omit<ProcessRow, 'revision'> {
   const instance: Instance = { ...newInstance(definition, key), number: `N${key}`, ...bodyOf(more) };
-  const base = { process, key, number: `N${key}`, state: 'running', due: null, attention: 0 as const };
+  const base = {
+    process,
+    key,
+    number: `N${key}`,
+    state: 'running' as const,
+    due: null,
+    attention: 0 as const,
+  };
   return { ...base, ...untold, step: 'shipment', body: JSON.stringify(instance), ...more };
 }
 
@@ -54,8 +61,8 @@ function bodyOf({ number }: Partial<ProcessRow>): Partial<Instance> {
   return number === undefined ? {} : { number };
 }
 
-function answers(open: () => Promise<Place>): void {
-  let place: Place;
+function answers(open: () => Promise<TestStore>): void {
+  let place: TestStore;
   beforeEach(async () => (place = await open()));
   afterEach(() => place.end());
   const add = async (...rows: Omit<ProcessRow, 'revision'>[]) => {
@@ -250,7 +257,7 @@ function answers(open: () => Promise<Place>): void {
       await place.journal.append([
         step({ correlationId: 'c9', businessKey: '1', outcome: 'exception', code: 'QUANTITY_EXCEEDED' }),
       ]);
-      await place.journal.bury(letter({ id, message: shipment, lastFailed: failed }));
+      await place.journal.saveDeadLetter(letter({ id, message: shipment, lastFailed: failed }));
       const { exceptions, timeline } = await page('N1');
       assert.deepEqual(
         exceptions.map((one) => [one.id, one.event]),
@@ -263,8 +270,8 @@ function answers(open: () => Promise<Place>): void {
       const id = letterId('q', message);
       await add(row('shopify/1', { number: 'N1' }));
       await place.journal.append([{ ...c1, message }, step({ correlationId: 'other', businessKey: 'N2' })]);
-      await place.journal.bury(letter({ id, message, firstFailed: '2026-03-01T10:00:05.000Z' }));
-      await place.journal.bury(letter());
+      await place.journal.saveDeadLetter(letter({ id, message, firstFailed: '2026-03-01T10:00:05.000Z' }));
+      await place.journal.saveDeadLetter(letter());
       const { exceptions, timeline } = await page('N1');
       assert.deepEqual(
         exceptions.map((one) => [one.id, one.state, one.event]),
@@ -306,8 +313,8 @@ function answers(open: () => Promise<Place>): void {
         step({ correlationId: 'c3', businessKey: 'N1', outcome: 'exception' }),
       ]);
       const failed = { ...message, id: 'm3', correlationid: 'c3' };
-      await place.journal.bury(letter({ id: 'q/m3', message: failed }));
-      await place.journal.bury(letter({ id: 'q/m1', message }));
+      await place.journal.saveDeadLetter(letter({ id: 'q/m3', message: failed }));
+      await place.journal.saveDeadLetter(letter({ id: 'q/m1', message }));
       const shown = async (key: string) => (await page(key)).exceptions.map(({ id }) => id).toSorted();
       assert.deepEqual(await shown('shopify/1'), ['q/m1', 'q/m3']);
       assert.deepEqual(await shown('acme/1'), ['q/m3']);
@@ -320,11 +327,13 @@ function answers(open: () => Promise<Place>): void {
         step({ correlationId: 'c2', businessKey: 'N1', time: at(n) }),
       );
       await place.journal.append([{ ...c1, time: '2026-03-01T00:00:00.000Z' }, ...many]);
-      await place.journal.bury(letter({ id: 'q/old', message, lastFailed: '2026-03-01T00:00:00.000Z' }));
+      await place.journal.saveDeadLetter(
+        letter({ id: 'q/old', message, lastFailed: '2026-03-01T00:00:00.000Z' }),
+      );
       for (let n = 0; n < 55; n += 1) {
         const id = `q/${n}`;
         const one = { ...message, id: `x${n}`, correlationid: 'c2' };
-        await place.journal.bury(letter({ id, message: one, lastFailed: at(n) }));
+        await place.journal.saveDeadLetter(letter({ id, message: one, lastFailed: at(n) }));
         await place.journal.move(id, ['open'], 'discarded');
       }
       const { exceptions, cut } = await page('N1');

@@ -31,7 +31,7 @@ describe('the settings of traces', () => {
       const loaded = [];
       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
       const { openTracing } = await import('./runtime/tracing/export/tracing.ts');
-      await import('./runtime/hub/books.ts');
+      await import('./runtime/hub/finish-delivery.ts');
       await openTracing(JSON.parse(process.argv[1]), undefined);
       console.log(loaded.filter((url) => /@opentelemetry.(core|sdk-trace|exporter)/.test(url)).length > 0);`;
     const reads = (env: object) => {

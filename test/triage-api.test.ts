@@ -41,7 +41,7 @@ describe('the calls of triage', function () {
     people = { vera: await login(hub.url, password, 'vera'), ida: await login(hub.url, password, 'ida') };
     stores = await openStores({ profile: 'embedded', dataDir: hub.dataDir, env: {} });
     const letter = letterOf(1, 'acme', unmapped('tax', 'GST 7%'));
-    await stores.journal.bury(letter);
+    await stores.journal.saveDeadLetter(letter);
     const { correlationid: correlationId } = letter.message;
     await stores.journal.append([step({ correlationId, flow: 'order-capture', outcome: 'exception' })]);
     const { rows } = (await (await people.ida('GET', '/tower/api/issues?team=all')).json()) as IssueList;

@@ -120,7 +120,7 @@ describe('what leaves the house for a draft', () => {
     const asks = [{ to: 'warehouse', why: `${people.name} is late`, step: 'shipment', is: 'STEP_LATE' }];
     const known = {
       process: 'order-to-cash',
-      state: 'running',
+      state: 'running' as const,
       due: null,
       attention: 1 as const,
       body: '{}',

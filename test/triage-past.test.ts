@@ -39,9 +39,9 @@ describe('what helped before', () => {
       write: issues,
     };
   };
-  async function bury(n: number, fault: Fault, more: Partial<DeadLetter> = {}): Promise<string> {
+  async function saveLetter(n: number, fault: Fault, more: Partial<DeadLetter> = {}): Promise<string> {
     const letter = { ...letterOf(n, 'acme', fault), ...more };
-    await stores.journal.bury(letter);
+    await stores.journal.saveDeadLetter(letter);
     return letter.id;
   }
   async function letterNow(id: string): Promise<DeadLetter> {
@@ -61,7 +61,15 @@ describe('what helped before', () => {
     const { decision: _decision, ...letter } = await letterNow(id);
     const { code, reason, facts = {} } = fault;
     const history = [...letter.history, { time, code, detail: reason, flowVersion: '1' }];
-    await stores.journal.bury({ ...letter, code, reason, facts, state: 'open', lastFailed: time, history });
+    await stores.journal.saveDeadLetter({
+      ...letter,
+      code,
+      reason,
+      facts,
+      state: 'open',
+      lastFailed: time,
+      history,
+    });
     while (Date.now() === Date.parse(time));
   }
   async function issueOf(code: string, flow: string): Promise<Issue> {
@@ -73,7 +81,7 @@ describe('what helped before', () => {
     [kind, near, detail, times, worked, failed].join(' ');
 
   it('says so where nothing is known', async () => {
-    await bury(1, gst);
+    await saveLetter(1, gst);
     const issue = await issueOf('VALUE_UNMAPPED', 'order-capture');
     const { known, past: none } = await triageOf(stores.journal.upkeep.db, issue);
     assert.deepEqual(none, { helps: [], looked: 0 });
@@ -83,12 +91,12 @@ describe('what helped before', () => {
 
   it('what was done to exceptions of the cause comes before what was done elsewhere', async () => {
     const [mended, edited, other, elsewhere] = [
-      await bury(1, gst),
-      await bury(2, gst),
-      await bury(3, unmapped('unit', 'box')),
-      await bury(4, { ...gst, flow: 'order-changes' }),
+      await saveLetter(1, gst),
+      await saveLetter(2, gst),
+      await saveLetter(3, unmapped('unit', 'box')),
+      await saveLetter(4, { ...gst, flow: 'order-changes' }),
     ];
-    await bury(5, gst);
+    await saveLetter(5, gst);
     await sendAgain(mended, { by: 'crossdock', reason: 'The value map tax has GST 7% now' });
     await lands(mended);
     await sendAgain(edited, { by: 'ann', changed: ['totals', 'lines'] });
@@ -115,20 +123,24 @@ describe('what helped before', () => {
     const differ: Fault = { flow: 'order-capture', code: 'TOTALS_DIFFER', reason: 'other totals' };
     const time = new Date(Date.now() - 60_000).toISOString();
     const history = [{ time, code: 'TOTALS_DIFFER', flowVersion: '1' }];
-    const id = await bury(1, differ, { history, lastFailed: time });
+    const id = await saveLetter(1, differ, { history, lastFailed: time });
     await sendAgain(id, { by: 'ann', changed: ['totals'] });
     await failsAgain(id, gst);
     assert.deepEqual(await past(await issueOf('VALUE_UNMAPPED', 'order-capture')), []);
     await sendAgain(id, { by: 'ann' });
     await lands(id);
-    await bury(2, gst);
+    await saveLetter(2, gst);
     const helps = await past(await issueOf('VALUE_UNMAPPED', 'order-capture'));
     assert.deepEqual(helps.map(short), ['again cause  1 1 0']);
   });
 
   it('a change of the flow, a predecessor that landed, and what is not known yet', async () => {
-    const [changed, released, sent] = [await bury(1, gst), await bury(2, gst), await bury(3, gst)];
-    await bury(4, gst);
+    const [changed, released, sent] = [
+      await saveLetter(1, gst),
+      await saveLetter(2, gst),
+      await saveLetter(3, gst),
+    ];
+    await saveLetter(4, gst);
     await sendAgain(changed, { by: 'ann' });
     await lands(changed);
     const { message } = await letterNow(changed);
@@ -152,7 +164,7 @@ describe('what helped before', () => {
   });
 
   it('waiting worked where the issue was resolved before its time was over', async () => {
-    const id = await bury(1, gst);
+    const id = await saveLetter(1, gst);
     const { id: issue } = await issueOf('VALUE_UNMAPPED', 'order-capture');
     const now = new Date();
     const until = new Date(now.getTime() + 3_600_000).toISOString();

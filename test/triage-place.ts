@@ -102,7 +102,7 @@ export function draftPlace() {
   }
   async function seed(more: Partial<DeadLetter> = {}, n = 1): Promise<DeadLetter> {
     const letter = { ...letterOf(n, 'acme', unmapped('tax', 'GST 7%')), ...more };
-    await place.stores.journal.bury(letter);
+    await place.stores.journal.saveDeadLetter(letter);
     const of = {
       correlationId: letter.message.correlationid,
       businessKey: letter.message.subject,

@@ -15,7 +15,7 @@ import { verdict } from '../runtime/recovery/verdict.ts';
 
 const minute = 60_000;
 const policy = loadPolicies('definitions/policies').get('standard')!;
-const place = { flow: 'orders', flowVersion: '1', step: 'write' };
+const flowContext = { flow: 'orders', flowVersion: '1', step: 'write' };
 
 describe('a target that nobody mends', () => {
   let dir: string;
@@ -41,11 +41,11 @@ describe('a target that nobody mends', () => {
   async function take(one: Envelope, code?: Code): Promise<string> {
     const pass = await circuit.enter();
     assert.ok(pass);
-    const delivery = await hub.deliveries.run({ ...place, cause: one, timeLimitMs: 1000 }, (begun) => {
+    const delivery = await hub.deliveries.run({ ...flowContext, cause: one, timeLimitMs: 1000 }, (begun) => {
       begun.came = true;
     });
     if (code) delivery.failure = new CodedError(code, 'The words of Odoo');
-    const source = { hub, queue: 'q', policy, circuit, place, clock: () => new Date(time) };
+    const source = { hub, queue: 'q', policy, circuit, flowContext, clock: () => new Date(time) };
     return (await verdict(source, { message: one, delivery, pass })).do;
   }
   const letters = () => hub.journal.letters({ queue: 'q' });

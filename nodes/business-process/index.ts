@@ -40,7 +40,7 @@ file says. An instance keeps the version of the file that it began with. \`cross
   }),
   inputs: 1,
   outputs: [{ name: 'counted', description: 'The same message; process is {key, number, state}.' }],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
     const definition = hub.processes.get(config.process);
     if (!definition) throw new CodedError('CONFIG_INVALID', `There is no process ${config.process}`);
@@ -51,7 +51,7 @@ file says. An instance keeps the version of the file that it began with. \`cross
     let looking: Promise<void> | undefined;
     const timer = setInterval(() => {
       looking ??= engine
-        .look()
+        .poll()
         .catch((error: unknown) => hub.log.warn({ err: error }, 'The process is looked at later'))
         .finally(() => (looking = undefined));
     }, config.look * 1000).unref();
@@ -60,7 +60,8 @@ file says. An instance keeps the version of the file that it began with. \`cross
         const instance = await engine.take({ ...msg.event, data: msg.payload } as unknown as Envelope);
         const delivery = deliveryOf(msg);
         if (!instance) {
-          if (delivery) note(delivery, place, 'dropped', { detail: `${config.process} does not read it` });
+          if (delivery)
+            note(delivery, flowContext, 'dropped', { detail: `${config.process} does not read it` });
           return;
         }
         const { key, number, state } = instance;

@@ -49,7 +49,7 @@ fields, such as \`lines/0/sku\`. Nothing is lost: the message waits as an except
   }),
   inputs: 1,
   outputs: [{ name: 'mapped', description: 'The result in payload, or where Into says.' }],
-  start({ config, hub, place, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, delivery: deliveryOf, send }) {
     const { file, expression, schema, into } = config;
     const mapping = compileMapping({
       dir: hub.definitionsDir,
@@ -64,7 +64,7 @@ fields, such as \`lines/0/sku\`. Nothing is lost: the message waits as an except
       async input(msg) {
         const result = await mapping.run(msg.payload, { event: msg.event, webhook: msg['webhook'] });
         const delivery = deliveryOf(msg);
-        if (delivery) note(delivery, place, 'mapped', { detail: mapping.name });
+        if (delivery) note(delivery, flowContext, 'mapped', { detail: mapping.name });
         send('mapped', { ...msg, [into]: result });
       },
     };

@@ -25,11 +25,11 @@ missing.`,
   }),
   inputs: 1,
   outputs: [],
-  start({ config, place, delivery: deliveryOf }) {
+  start({ config, flowContext, delivery: deliveryOf }) {
     return {
       input(msg) {
         const delivery = deliveryOf(msg);
-        if (delivery) note(delivery, place, 'dropped', { detail: config.reason });
+        if (delivery) note(delivery, flowContext, 'dropped', { detail: config.reason });
       },
     };
   },

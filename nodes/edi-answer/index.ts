@@ -18,7 +18,7 @@ number that **edi write** gave. A rejection fails with **EDI_REJECTED** and wait
   config: Type.Object({}),
   inputs: 1,
   outputs: [{ name: 'accepted', description: 'answer is {number, accepted, codes}.' }],
-  start({ place, delivery: deliveryOf, send }) {
+  start({ flowContext, delivery: deliveryOf, send }) {
     return {
       input(msg) {
         const document = msg.payload as EdiDocument & { partner: string };
@@ -36,7 +36,7 @@ number that **edi write** gave. A rejection fails with **EDI_REJECTED** and wait
             },
           );
         const delivery = deliveryOf(msg);
-        if (delivery) note(delivery, place, 'landed', { detail: 'accepted by the partner', reference });
+        if (delivery) note(delivery, flowContext, 'landed', { detail: 'accepted by the partner', reference });
         send('accepted', { ...msg, answer });
       },
     };

@@ -53,7 +53,7 @@ An interchange counts once. The same again is nothing new; another one under the
         'payload is {partner, type, segments}: the 997, TA1 or CONTRL where no document was taken. Else it leaves **edi staged**.',
     },
   ],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
     const types = config.types.trim().split(/\s+/);
     return {
@@ -81,8 +81,8 @@ An interchange counts once. The same again is nothing new; another one under the
         }
         for (const { error, digest, text } of refused)
           await keepRefused(hub, {
-            flow: place.flow,
-            flowVersion: place.flowVersion,
+            flow: flowContext.flow,
+            flowVersion: flowContext.flowVersion,
             type: 'message.refused.v1',
             subject: 'interchange',
             digest,
@@ -94,7 +94,7 @@ An interchange counts once. The same again is nothing new; another one under the
           const { is } = counted[at]!;
           const what =
             is === 'new' ? [`${documents.length} documents`, ...findings] : [`The control number is ${is}`];
-          note(delivery, place, is === 'repeated' ? 'superseded' : 'mapped', {
+          note(delivery, flowContext, is === 'repeated' ? 'superseded' : 'mapped', {
             reference: `${partner.partner}/${control}`,
             detail: what.join('; ').slice(0, 500),
           });

@@ -22,7 +22,7 @@ A value with a separator of X12 in it, or one that is no text, fails with **EDI_
   config: Type.Object({}),
   inputs: 1,
   outputs: [{ name: 'written', description: 'payload.text is the interchange.' }],
-  start({ hub, place, delivery: deliveryOf, send }) {
+  start({ hub, flowContext, delivery: deliveryOf, send }) {
     return {
       async input(msg) {
         const { partner: name, type, segments } = (msg.payload ?? {}) as Record<string, unknown>;
@@ -35,10 +35,13 @@ A value with a separator of X12 in it, or one that is no text, fails with **EDI_
         const cause = delivery?.cause;
         if (!cause) throw new CodedError('CONFIG_INVALID', 'edi write works behind an event consume');
         const document = { type: String(type), segments: [segments ?? []].flat() as Segment[] };
-        const message = `${cause.replayof ?? cause.id}/${place.step}`;
+        const message = `${cause.replayof ?? cause.id}/${flowContext.step}`;
         const number = await controlNumber(hub.journal, partner.partner, message);
         const text = writeInterchange(partner, document, number, new Date(cause.time));
-        note(delivery, place, 'mapped', { detail: document.type, reference: `${partner.partner}/${number}` });
+        note(delivery, flowContext, 'mapped', {
+          detail: document.type,
+          reference: `${partner.partner}/${number}`,
+        });
         const { standard } = partner.edi;
         send('written', {
           ...msg,

@@ -84,12 +84,12 @@ key, by default the same order, are worked on one after the other.`,
   }),
   inputs: 0,
   outputs: [{ name: 'message', description: 'The data in payload, the envelope in event.' }],
-  start({ config, hub, place, node, send, use }) {
+  start({ config, hub, flowContext, node, send, use }) {
     const broker = use<Broker>(config.broker, 'Broker');
     const policyName = config.policy || broker.policy;
     const policy = hub.policies.get(policyName);
     if (!policy) throw new CodedError('CONFIG_INVALID', `There is no recovery policy ${policyName}`);
-    const queue = config.queue || place.flow;
+    const queue = config.queue || flowContext.flow;
     let consumer: Promise<Consumer> | undefined;
     let state: ConsumerState = { is: 'paused' };
     let retry: NodeJS.Timeout | undefined;
@@ -103,13 +103,13 @@ key, by default the same order, are worked on one after the other.`,
     const circuit = new Circuit({
       changed(outage, over) {
         flowing(outage);
-        if (over) hub.log.info({ flow: place.flow, queue, ...over }, 'outage over: messages flow');
+        if (over) hub.log.info({ flow: flowContext.flow, queue, ...over }, 'outage over: messages flow');
       },
     });
     const work = async (delivered: Delivered): Promise<Verdict> => {
       const pass = await circuit.enter();
       if (!pass) return givenBack;
-      const leave = await hub.work.enter(place.tier);
+      const leave = await hub.work.enter(flowContext.tier);
       if (circuit.stopped) {
         leave();
         circuit.undecided(pass);
@@ -124,13 +124,16 @@ key, by default the same order, are worked on one after the other.`,
     const take = async ({ message, refused }: Delivered, pass: Pass, leave: () => void): Promise<Verdict> => {
       const { data, ...event } = message;
       const delivery = await hub.deliveries
-        .run({ ...place, cause: message, timeLimitMs: config.timeLimit * 1000 }, ({ id: _delivery }) => {
-          if (refused) throw refused;
-          demand(hub.authority.wrongSource(message.type, message.source));
-          send('message', { payload: data, event, _delivery });
-        })
+        .run(
+          { ...flowContext, cause: message, timeLimitMs: config.timeLimit * 1000 },
+          ({ id: _delivery }) => {
+            if (refused) throw refused;
+            demand(hub.authority.wrongSource(message.type, message.source));
+            send('message', { payload: data, event, _delivery });
+          },
+        )
         .finally(leave);
-      return verdict({ hub, queue, policy, circuit, place }, { message, delivery, pass });
+      return verdict({ hub, queue, policy, circuit, flowContext }, { message, delivery, pass });
     };
     const root = ({ message, attempt }: Delivered): Root => ({
       name: `consume ${queue}`,
@@ -143,7 +146,7 @@ key, by default the same order, are worked on one after the other.`,
         'messaging.message.conversation_id': message.correlationid,
         'crossdock.event': message.type,
         'crossdock.attempt': attempt,
-        ...flowOf(place),
+        ...flowOf(flowContext),
       },
     });
 
@@ -172,8 +175,8 @@ key, by default the same order, are worked on one after the other.`,
     const consuming: Consuming = {
       queue,
       types: config.types,
-      flow: place.flow,
-      flowVersion: place.flowVersion,
+      flow: flowContext.flow,
+      flowVersion: flowContext.flowVersion,
       get state() {
         return state;
       },

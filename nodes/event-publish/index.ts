@@ -55,7 +55,7 @@ A webhook's message is published only after **webhook verify**.`,
   }),
   inputs: 1,
   outputs: [{ name: 'published', description: 'The same message; event is the new envelope.' }],
-  start({ config, node, RED, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, node, RED, hub, flowContext, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
     const { listeners, keep, remember: isKept } = hub.catalogue.get(config.event);
     const subjectOf = compileMapping({ dir: hub.definitionsDir, inline: config.subject });
@@ -81,7 +81,7 @@ A webhook's message is published only after **webhook verify**.`,
         }
         hub.catalogue.validate(config.event, payload);
         const cause = delivery?.cause;
-        const source = config.source || cause?.source || place.flow;
+        const source = config.source || cause?.source || flowContext.flow;
         demand(hub.authority.wrongSource(config.event, source));
         const claim = delivery?.claims[0]?.claim.key;
         const message = envelope({
@@ -94,8 +94,8 @@ A webhook's message is published only after **webhook verify**.`,
           source,
           type: config.event,
           subject,
-          flow: place.flow,
-          flowversion: place.flowVersion,
+          flow: flowContext.flow,
+          flowversion: flowContext.flowVersion,
           ...(delivery && { correlationid: delivery.correlationId }),
           ...(cause && { causationid: cause.id }),
           // Which is newest is decided by what it was made from, also when that is done again later.
@@ -103,13 +103,13 @@ A webhook's message is published only after **webhook verify**.`,
           data: payload,
         });
         const named = await namedBy(hub, message);
-        await hub.backlog.admit(config.event, place);
+        await hub.backlog.admit(config.event, flowContext);
         stamp(message);
         if (delivery?.outbox && required && isLast()) {
           delivery.businessKey = subject;
           // As it is now, whatever becomes of the payload meanwhile.
           written(message);
-          delivery.outbox.push({ message, place, named });
+          delivery.outbox.push({ message, flowContext, named });
           return;
         }
         await hub.broker.publish(message).catch((error: unknown) => {
@@ -121,7 +121,7 @@ A webhook's message is published only after **webhook verify**.`,
         if (isKept) await remember(hub.journal.documents, message, since);
         if (delivery) {
           delivery.businessKey = subject;
-          notePublished(delivery, place, message, named);
+          notePublished(delivery, flowContext, message, named);
         }
         const { data: _data, ...published } = message;
         send('published', { ...msg, event: published });

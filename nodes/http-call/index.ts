@@ -5,7 +5,7 @@ import { note } from '../../runtime/hub/deliveries.ts';
 import type { Partner } from '../../runtime/http/partner.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
-import { unrepeated } from '../../runtime/recovery/unrepeated.ts';
+import { asUncertain } from '../../runtime/recovery/as-uncertain.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** After these it is not known whether the partner did it. */
@@ -72,7 +72,7 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
   inputs: 1,
   writes: "what the partner's API writes",
   outputs: [{ name: 'answered', description: 'answer is {status, body}; payload as it came.' }],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, use, delivery: deliveryOf, send }) {
     const partner = use<Partner>(config.connection, 'Connection');
     const pathOf = compileMapping({ dir: hub.definitionsDir, inline: config.path });
     const bodyOf = config.body ? compileMapping({ dir: hub.definitionsDir, inline: config.body }) : undefined;
@@ -97,13 +97,13 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
             path,
             contentType: config.contentType,
             // A header takes no letters beyond ASCII; the name of a step may have them.
-            key: `${work}/${encodeURIComponent(place.step)}`,
+            key: `${work}/${encodeURIComponent(flowContext.step)}`,
             ...(sends && { body: bodyOf ? await bodyOf.run({ payload, event }) : payload }),
           })
           .catch((error: unknown) => {
             throw repeat
               ? error
-              : unrepeated(error, unknown, 'PARTNER_UNCERTAIN', 'It is not known whether it was done');
+              : asUncertain(error, unknown, 'PARTNER_UNCERTAIN', 'It is not known whether it was done');
           });
         const refused = await refusedOf?.run(answer);
         if (typeof refused === 'string' && refused !== '')
@@ -117,7 +117,7 @@ again: it waits for a person, **PARTNER_UNCERTAIN**.`,
         const delivery = deliveryOf(msg);
         if (delivery) {
           const detail = `${config.method} ${path.split('?')[0]}`;
-          note(delivery, place, config.method === 'GET' ? 'read' : 'landed', {
+          note(delivery, flowContext, config.method === 'GET' ? 'read' : 'landed', {
             detail,
             durationMs: Date.now() - started,
           });

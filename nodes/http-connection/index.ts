@@ -61,9 +61,9 @@ secret.`,
   }),
   inputs: 0,
   outputs: [],
-  start({ config: { timeout, ...config }, hub, place, secret }) {
+  start({ config: { timeout, ...config }, hub, flowContext, secret }) {
     const { documents } = hub.journal;
-    const told = hub.figures.calls(place.step);
+    const told = hub.figures.calls(flowContext.step);
     return {
       api: openPartner({ ...config, secret: secret('secret'), documents, timeoutMs: timeout * 1000, told }),
     };

@@ -120,9 +120,9 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
       description: 'Nothing of the record it needs has landed, and it does not wait for that.',
     },
   ],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, use, delivery: deliveryOf, send }) {
     const store = use<Store>(config.store, 'Store');
-    const scope = config.scope || place.flow;
+    const scope = config.scope || flowContext.flow;
     const compile = (inline: string) => compileMapping({ dir: hub.definitionsDir, inline });
     if (!config.claim && !config.record)
       throw new CodedError('CONFIG_INVALID', 'A guard that does not count once takes a record');
@@ -132,7 +132,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
     /** By which output the message leaves because of its record; undefined for `new`. */
     const placed = async (delivery: Delivery, seen: Seen): Promise<'superseded' | 'early' | undefined> => {
       const passedOver = (detail: string, reference: string) => {
-        note(delivery, place, 'superseded', { detail, reference });
+        note(delivery, flowContext, 'superseded', { detail, reference });
         return 'superseded' as const;
       };
       const newest = await overtaking(hub, delivery.cause);
@@ -188,8 +188,8 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
           // A consumed event is kept by the node that consumed it.
           if (!delivery.cause)
             await keepRefused(hub, {
-              flow: place.flow,
-              flowVersion: place.flowVersion,
+              flow: flowContext.flow,
+              flowVersion: flowContext.flowVersion,
               type: 'message.conflict.v1',
               subject: value,
               digest: content,

@@ -86,10 +86,10 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
         'payload is the message as before; odoo is {order, id, name, state, total, residual, repeated}; with lines also {date, currency, net, tax, lines}.',
     },
   ],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, use, delivery: deliveryOf, send }) {
     const { invoices, need } = use<{ invoices: InvoiceWriter } & Needing>(config.connection, 'Odoo');
     need(needsOf(workOf[config.operation]));
-    const { tier } = place;
+    const { tier } = flowContext;
     const post = (payload: unknown) => {
       if (config.operation === 'payment') return pay(hub, invoices, payload as PaymentMessage, tier);
       if (config.operation === 'bill') return invoices.bill(payload as Bill, tier);
@@ -106,13 +106,13 @@ invoice fails with **ORDER_NOT_OPEN**, more than was invoiced with **QUANTITY_EX
         if (config.operation === 'failed refund') {
           await noteFailed(hub, invoices, msg.payload as PaymentMessage);
           if (delivery)
-            note(delivery, place, 'landed', { detail: 'A refund that failed: nothing is booked' });
+            note(delivery, flowContext, 'landed', { detail: 'A refund that failed: nothing is booked' });
           send('posted', msg);
           return;
         }
         const odoo = await post(msg.payload);
         if (delivery) {
-          note(delivery, place, 'landed', {
+          note(delivery, flowContext, 'landed', {
             detail: `${odoo.name} ${odoo.total} ${odoo.state}${odoo.repeated ? ', was there already' : ''}`,
             reference: `${model}/${odoo.id}`,
             durationMs: Date.now() - started,

@@ -8,7 +8,7 @@ import type { Odoo } from '../../runtime/odoo/client.ts';
 import { needsOfCall } from '../../runtime/odoo/rights/needs.ts';
 import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
-import { unrepeated } from '../../runtime/recovery/unrepeated.ts';
+import { asUncertain } from '../../runtime/recovery/as-uncertain.ts';
 
 /** After these it is not known whether Odoo did it. */
 const unknown = ['ODOO_TIMEOUT', 'ODOO_ANSWER_LOST', 'ODOO_ANSWER_INVALID'] as const;
@@ -61,12 +61,12 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
   inputs: 1,
   writes: 'what the method of Odoo writes',
   outputs: [{ name: 'answer', description: "payload is Odoo's answer." }],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, use, delivery: deliveryOf, send }) {
     const { odoo: connection, need } = use<{ odoo: Odoo } & Needing>(config.connection, 'Odoo');
     const odoo = inVocabulary(connection);
     const { model, method } = config;
     need(needsOfCall(model, method));
-    if (!reads(method)) demand(hub.authority.wrongWriter(model, place.flow));
+    if (!reads(method)) demand(hub.authority.wrongWriter(model, flowContext.flow));
     return {
       async input(msg) {
         const { payload } = msg;
@@ -80,13 +80,13 @@ A window that Odoo would open for a person is a failure, ODOO_REFUSED, unless th
           .catch((error: unknown) => {
             throw config.repeat
               ? error
-              : unrepeated(error, unknown, 'ODOO_UNCERTAIN', 'It is not known whether Odoo did it');
+              : asUncertain(error, unknown, 'ODOO_UNCERTAIN', 'It is not known whether Odoo did it');
           });
         const wizard = !config.window && windowOf(answer);
         if (wizard) throw new CodedError('ODOO_REFUSED', `Odoo asks a person: ${wizard}`, { model, method });
         const delivery = deliveryOf(msg);
         if (delivery) {
-          note(delivery, place, reads(method) ? 'read' : 'landed', {
+          note(delivery, flowContext, reads(method) ? 'read' : 'landed', {
             detail: `${model}.${method}`,
             durationMs: Date.now() - started,
           });

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { demandResult, note } from '../../runtime/hub/deliveries.ts';
-import { closeBooks } from '../../runtime/hub/books.ts';
+import { finishDelivery } from '../../runtime/hub/finish-delivery.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { changesSince, type Change } from '../../runtime/odoo/changes.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
@@ -86,13 +86,13 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
   }),
   inputs: 0,
   outputs: [{ name: 'changed', description: 'payload is {model, id, writeDate, values}.' }],
-  start({ config, hub, place, node, use, send }) {
+  start({ config, hub, flowContext, node, use, send }) {
     const { odoo: connection, need } = use<{ odoo: Odoo } & Needing>(config.connection, 'Odoo');
     const odoo = inVocabulary(connection);
     need({ [config.model]: 'read' });
     const watched = { model: config.model, fields: config.fields, domain: domainOf(config.domain) };
     if (hub.quiet) return {};
-    const at = `${place.flow}/${place.step}`;
+    const at = `${flowContext.flow}/${flowContext.step}`;
     const ended = new AbortController();
 
     async function tell(change: Change): Promise<void> {
@@ -102,13 +102,13 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
         source: 'odoo',
         type: kind,
         subject: `${model}/${id}`,
-        flow: place.flow,
-        flowversion: place.flowVersion,
+        flow: flowContext.flow,
+        flowversion: flowContext.flowVersion,
         data: { model, id, writeDate, values },
       });
       await traced(
         hub.tracing,
-        () => ({ name: `change of ${model}`, attributes: flowOf(place) }),
+        () => ({ name: `change of ${model}`, attributes: flowOf(flowContext) }),
         () => work(message),
       );
     }
@@ -116,19 +116,19 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
     async function work(message: Envelope): Promise<void> {
       const { data, ...event } = message;
       const delivery = await hub.deliveries.run(
-        { ...place, cause: message, timeLimitMs: tellMs },
+        { ...flowContext, cause: message, timeLimitMs: tellMs },
         ({ id: _delivery }) => send('changed', { payload: data, event, _delivery }),
       );
       demandResult(delivery);
       const { failure } = delivery;
       if (failure && failure.code !== 'NOTHING_DONE') throw failure;
       // Told again, it would come to nothing again.
-      if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
-      await closeBooks(hub, delivery, undefined);
+      if (failure) note(delivery, flowContext, 'exception', { code: failure.code, detail: failure.message });
+      await finishDelivery(hub, delivery, undefined);
     }
 
     /** False when something is left for the next look, which need not wait. */
-    async function look(): Promise<boolean> {
+    async function poll(): Promise<boolean> {
       const over = Date.now() + beginMs;
       const claimed = await hub.guard.claim({ key: `${kind}/${at}`, fingerprint: at, leaseMs });
       if (claimed.state !== 'new') return true;
@@ -153,9 +153,9 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
 
     /** How long to wait for the next look. */
     async function lookOnce(): Promise<number> {
-      const { flow, step } = place;
+      const { flow, step } = flowContext;
       try {
-        const isDone = await look();
+        const isDone = await poll();
         const refused = worked();
         if (refused > 0) hub.log.info({ flow, step, refused }, 'Changes of Odoo come again');
         return isDone ? everyMs : 0;

@@ -93,10 +93,10 @@ Address and key come from the environment; another key counts for the next call.
   }),
   inputs: 0,
   outputs: [],
-  start({ config, hub, place, secret }) {
+  start({ config, hub, flowContext, secret }) {
     const { url, database, login, timeout, batchSize, batchWindow, shippingProduct, discountProduct } =
       config;
-    const count = hub.figures.calls(place.step);
+    const count = hub.figures.calls(flowContext.step);
     const told: Told = (came) => {
       count(came);
       rights.heard(came);
@@ -106,7 +106,9 @@ Address and key come from the environment; another key counts for the next call.
     const failed = (code: Code) => rights.failed(code);
     const odoo = openOdoo({ ...at, timeoutMs: timeout * 1000, told, failed });
     hub.odoos.add(odoo);
-    const rights = watchedRights(odoo, (ready) => hub.targets.add(`${place.step} (${place.flow})`, ready));
+    const rights = watchedRights(odoo, (ready) =>
+      hub.targets.add(`${flowContext.step} (${flowContext.flow})`, ready),
+    );
     const unfollow = followed(apiKey, rights.again);
     const turns = of(hub.limits, 'turns');
     const orders = orderWriter({

@@ -95,7 +95,7 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
       description: 'Of a cancellation that says ifKnown: Odoo has no such order. Nothing is to be done.',
     },
   ],
-  start({ config, hub, place, use, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, use, delivery: deliveryOf, send }) {
     const {
       odoo: connection,
       orders,
@@ -108,7 +108,7 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
       if (operation === 'cancel') return cancelOrder(connection, order);
       if (operation === 'confirm') return kept.confirm(order, limit);
       if (operation === 'update') return kept.update(order);
-      const written = await kept.write(order, { confirm, limit, tier: place.tier });
+      const written = await kept.write(order, { confirm, limit, tier: flowContext.tier });
       const { source, id, number } = order;
       return { order: { source, id, number }, ...written };
     };
@@ -128,13 +128,13 @@ with **ODOO_TOTAL_MISMATCH**, which says why, and leave a quotation. Both wait a
         });
         if (!odoo) {
           if (delivery)
-            note(delivery, place, 'landed', { detail: 'Odoo has no such order, as it should be' });
+            note(delivery, flowContext, 'landed', { detail: 'Odoo has no such order, as it should be' });
           send('unknown', msg);
           return;
         }
         const held = 'held' in odoo ? odoo.held : undefined;
         if (delivery) {
-          note(delivery, place, 'landed', {
+          note(delivery, flowContext, 'landed', {
             detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was there already' : ''}${held ? `, held: ${held}` : ''}`,
             reference: `sale.order/${odoo.id}`,
             durationMs: Date.now() - started,

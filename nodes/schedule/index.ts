@@ -4,7 +4,7 @@ import { Cron } from 'croner';
 import { Type } from 'typebox';
 import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
-import { closeBooks } from '../../runtime/hub/books.ts';
+import { finishDelivery } from '../../runtime/hub/finish-delivery.ts';
 import { demandResult, note } from '../../runtime/hub/deliveries.ts';
 import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { flowOf } from '../../runtime/tracing/origin.ts';
@@ -59,8 +59,8 @@ Work that failed is not done again by itself: it stands in the log and in the tr
   }),
   inputs: 0,
   outputs: [{ name: 'due', description: 'payload is {time, missed}; event.subject is the time.' }],
-  start({ config, hub, place, node, send }) {
-    const at = `${place.flow}/${place.step}`;
+  start({ config, hub, flowContext, node, send }) {
+    const at = `${flowContext.flow}/${flowContext.step}`;
     const cron = cronOf(config.pattern, config.timeZone);
     if (hub.quiet) return { close: () => cron.stop() };
 
@@ -93,16 +93,16 @@ Work that failed is not done again by itself: it stands in the log and in the tr
       if (claimed.state !== 'new') return;
       const message = envelope({
         id: deterministicId(kind, at, time),
-        source: place.flow,
+        source: flowContext.flow,
         type: kind,
         subject: time,
-        flow: place.flow,
-        flowversion: place.flowVersion,
+        flow: flowContext.flow,
+        flowversion: flowContext.flowVersion,
         data: { time, missed },
       });
       const failure = await traced(
         hub.tracing,
-        () => ({ name: `schedule ${place.step}`, attributes: flowOf(place) }),
+        () => ({ name: `schedule ${flowContext.step}`, attributes: flowOf(flowContext) }),
         () => work(message),
       );
       await noted(missed ? new Date().toISOString() : time);
@@ -113,13 +113,13 @@ Work that failed is not done again by itself: it stands in the log and in the tr
     async function work(message: Envelope): Promise<CodedError | undefined> {
       const { data, ...event } = message;
       const delivery = await hub.deliveries.run(
-        { ...place, cause: message, timeLimitMs: config.timeLimit * 1000 },
+        { ...flowContext, cause: message, timeLimitMs: config.timeLimit * 1000 },
         ({ id: _delivery }) => send('due', { payload: data, event, _delivery }),
       );
       demandResult(delivery);
       const { failure } = delivery;
-      if (failure) note(delivery, place, 'exception', { code: failure.code, detail: failure.message });
-      await closeBooks(hub, delivery, undefined);
+      if (failure) note(delivery, flowContext, 'exception', { code: failure.code, detail: failure.message });
+      await finishDelivery(hub, delivery, undefined);
       return failure;
     }
 
@@ -128,7 +128,10 @@ Work that failed is not done again by itself: it stands in the log and in the tr
         if (ended.signal.aborted && (error as Error).name === 'AbortError') return;
         const { code, message } = asCoded(error);
         node.status({ fill: 'red', shape: 'ring', text: code });
-        hub.log.error({ flow: place.flow, step: place.step, code }, `Scheduled work failed: ${message}`);
+        hub.log.error(
+          { flow: flowContext.flow, step: flowContext.step, code },
+          `Scheduled work failed: ${message}`,
+        );
       });
     }
 

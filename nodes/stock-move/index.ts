@@ -75,13 +75,13 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
         'payload is the message as before; odoo is {order, id, name, state, repeated, lines, open}, the lines in the units of the articles; for a transfer or a count {id, name, state, repeated}.',
     },
   ],
-  start({ config, place, use, delivery: deliveryOf, send }) {
+  start({ config, flowContext, use, delivery: deliveryOf, send }) {
     const { stock, need } = use<{ stock: StockWriter } & Needing>(config.connection, 'Odoo');
     need(needsOf(workOf[config.operation]));
     const run = (payload: unknown): Promise<Moved | Done> => {
-      if (config.operation === 'transfer') return stock.transfer(payload as Transfer, place.tier);
-      if (config.operation === 'count') return stock.count(payload as Count, place.tier);
-      return stock.move(config.operation, payload as Movement, place.tier);
+      if (config.operation === 'transfer') return stock.transfer(payload as Transfer, flowContext.tier);
+      if (config.operation === 'count') return stock.count(payload as Count, flowContext.tier);
+      return stock.move(config.operation, payload as Movement, flowContext.tier);
     };
     return {
       async input(msg) {
@@ -91,7 +91,7 @@ return that is here before its shipment fails with **SHIPMENT_MISSING**, and is 
         if (delivery) {
           const open = 'open' in odoo ? odoo.open : [];
           const rest = open.length > 0 ? `, ${open.map(({ name }) => name).join(', ')} open` : '';
-          note(delivery, place, 'landed', {
+          note(delivery, flowContext, 'landed', {
             detail: `${odoo.name} ${odoo.state}${odoo.repeated ? ', was done already' : ''}${rest}`,
             reference: `${'model' in odoo ? odoo.model : 'stock.picking'}/${odoo.id}`,
             durationMs: Date.now() - started,

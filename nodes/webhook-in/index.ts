@@ -1,13 +1,19 @@
 /** Flow node: takes a partner's webhook on a route of its own and answers when the flow's work on it is done. */
 import { Type } from 'typebox';
 import { asCoded } from '../../runtime/errors/coded-error.ts';
-import { closeBooks } from '../../runtime/hub/books.ts';
-import { demandResult, note, notePublished, type Delivery } from '../../runtime/hub/deliveries.ts';
+import { finishDelivery } from '../../runtime/hub/finish-delivery.ts';
+import {
+  demandResult,
+  note,
+  notePublished,
+  type Delivery,
+  type FlowContext,
+} from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { edgeFor } from '../../runtime/interfaces/edges.ts';
 import { accepted, refused, type Answer } from '../../runtime/intake/answer.ts';
 import type { IntakeRequest } from '../../runtime/intake/routes.ts';
-import { defineNode, type Place } from '../../runtime/node-red/define-node.ts';
+import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { flowOf } from '../../runtime/tracing/origin.ts';
 import { spanNow, traced, type Root } from '../../runtime/tracing/span.ts';
 
@@ -67,19 +73,19 @@ export default defineNode({
   outputs: [
     { name: 'received', description: 'The request: bytes in payload, headers in webhook. Not verified yet.' },
   ],
-  start({ config, hub, place, send }) {
+  start({ config, hub, flowContext, send }) {
     const path = `/hooks${config.path}`;
     const root = ({ unverified, method }: IntakeRequest): Root => ({
       name: `${method} ${path}`,
       kind: 'server',
       at: new Date(unverified.receivedAt),
-      attributes: { 'http.request.method': method, 'http.route': path, ...flowOf(place) },
+      attributes: { 'http.request.method': method, 'http.route': path, ...flowOf(flowContext) },
     });
 
     async function take({ id, unverified, params, query }: IntakeRequest): Promise<Answer> {
       const delivery = await hub.deliveries.run(
         {
-          ...place,
+          ...flowContext,
           correlationId: id,
           timeLimitMs: config.timeLimit * 1000,
           ...(hub.atOnce && { outbox: [] }),
@@ -91,8 +97,8 @@ export default defineNode({
             _delivery,
           }),
       );
-      if (delivery.verified) hub.seen?.add(id, place.flow, config.path, unverified);
-      const said = await answer(hub, delivery, place);
+      if (delivery.verified) hub.seen?.add(id, flowContext.flow, config.path, unverified);
+      const said = await answer(hub, delivery, flowContext);
       spanNow()?.set('http.response.status_code', said.status);
       return said;
     }
@@ -100,7 +106,7 @@ export default defineNode({
     const remove = hub.intake.add({
       path,
       maxBytes: config.limitKb * 1024,
-      tier: place.tier,
+      tier: flowContext.tier,
       rate: { points: config.perSecond, perS: 1 },
       edge: edgeFor(hub.interfaces, config.path),
       handler: (request) =>
@@ -118,29 +124,32 @@ export default defineNode({
 const nothingPublished = { status: 200, code: 'DONE', message: 'The message was worked on.' };
 
 /** Ends the delivery on the record and says what the sender is told. */
-async function answer(hub: Hub, delivery: Delivery, place: Place): Promise<Answer> {
+async function answer(hub: Hub, delivery: Delivery, flowContext: FlowContext): Promise<Answer> {
   demandResult(delivery);
   const { steps, outbox = [], failure } = delivery;
   const worked = steps.length;
   if (!failure)
-    for (const { message, place: at, named } of outbox) notePublished(delivery, at, message, named);
+    for (const { message, flowContext: at, named } of outbox) notePublished(delivery, at, message, named);
   try {
-    return await closed(hub, delivery, place);
+    return await closed(hub, delivery, flowContext);
   } catch (error) {
     const coded = asCoded(error);
     if (failure || outbox.length === 0) return refused(failure ?? coded, delivery.correlationId);
     // Nothing of it was written, so nothing of it was published.
     steps.length = worked;
     delivery.failure = coded;
-    delivery.failedAt = outbox[0]!.place.step;
+    delivery.failedAt = outbox[0]!.flowContext.step;
     // That the store is full it says itself, once.
     if (coded.code !== 'STORE_FULL')
-      hub.log.error({ err: coded, flow: place.flow, step: delivery.failedAt }, 'A webhook was not stored');
-    return closed(hub, delivery, place).catch(() => refused(coded, delivery.correlationId));
+      hub.log.error(
+        { err: coded, flow: flowContext.flow, step: delivery.failedAt },
+        'A webhook was not stored',
+      );
+    return closed(hub, delivery, flowContext).catch(() => refused(coded, delivery.correlationId));
   }
 }
 
-async function closed(hub: Hub, delivery: Delivery, place: Place): Promise<Answer> {
+async function closed(hub: Hub, delivery: Delivery, flowContext: FlowContext): Promise<Answer> {
   const id = delivery.correlationId;
   const { failure, repeated } = delivery;
   const said = failure
@@ -148,12 +157,13 @@ async function closed(hub: Hub, delivery: Delivery, place: Place): Promise<Answe
     : ((repeated?.result as Answer | undefined) ??
       accepted(id, delivery.published.length > 0 ? {} : nothingPublished));
   if (failure)
-    note(delivery, { ...place, step: delivery.failedAt ?? place.step }, 'refused', {
+    note(delivery, { ...flowContext, step: delivery.failedAt ?? flowContext.step }, 'refused', {
       code: failure.code,
       detail: failure.message,
     });
-  else if (repeated) note(delivery, place, 'duplicate', { reference: said.id });
-  else note(delivery, place, 'accepted', { durationMs: Math.round(performance.now() - delivery.begun) });
-  await closeBooks(hub, delivery, said);
+  else if (repeated) note(delivery, flowContext, 'duplicate', { reference: said.id });
+  else
+    note(delivery, flowContext, 'accepted', { durationMs: Math.round(performance.now() - delivery.begun) });
+  await finishDelivery(hub, delivery, said);
   return said;
 }

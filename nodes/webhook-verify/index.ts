@@ -155,7 +155,7 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
     },
     { name: 'refused', description: 'error is {code, message}. The sender is answered without any wire.' },
   ],
-  start({ config, hub, place, secret, delivery: deliveryOf, send }) {
+  start({ config, hub, flowContext, secret, delivery: deliveryOf, send }) {
     const { scheme, says } = config;
     const shared = secret('secrets');
     if (says && config.content === 'text')
@@ -163,13 +163,14 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
     const own = says ? hub.partners.direct.map(({ variable }) => variable) : [];
     const texts = () => [shared(), ...own.map((variable) => process.env[variable] ?? '')].join('\n');
     const checking = madeOf(texts, () => checkingBy(config, shared(), hub));
-    let lacking = checking().missing.map((variable) => hub.missing.add(variable, place.flow, true));
+    let lacking = checking().missing.map((variable) => hub.missing.add(variable, flowContext.flow, true));
     let watched = (): void => {};
     const unfollow = followed(texts, () => {
       for (const found of lacking) found();
       watched();
-      watched = hub.targets.add(`${place.step} (${place.flow})`, async () => void checking());
-      lacking = attempted(checking)?.missing.map((name) => hub.missing.add(name, place.flow, true)) ?? [];
+      watched = hub.targets.add(`${flowContext.step} (${flowContext.flow})`, async () => void checking());
+      lacking =
+        attempted(checking)?.missing.map((name) => hub.missing.add(name, flowContext.flow, true)) ?? [];
     });
     const reserved = (source: string) => hub.partners.names.has(source) || hub.authority.sources.has(source);
     return {
@@ -185,7 +186,7 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
           throw new CodedError('CONFIG_INVALID', 'webhook verify works behind a webhook in');
         const { unverified } = webhook;
         if (scheme === 'woocommerce' && isWooPing(unverified))
-          return note(delivery, place, 'dropped', { detail: 'The first ping of WooCommerce' });
+          return note(delivery, flowContext, 'dropped', { detail: 'The first ping of WooCommerce' });
         let unset: CodedError | undefined;
         try {
           const { check, senders, ...known } = checking();
@@ -203,7 +204,7 @@ RFC 9421 parameters of components and \`@target-uri\`, \`@scheme\`, \`@query-par
           const refusal = asCoded(error);
           // It may be right, by a secret that is not known here.
           const coded = refusal.code === 'SIGNATURE_INVALID' && unset ? unset : refusal;
-          hub.deliveries.fail(delivery.id, coded, place.step);
+          hub.deliveries.fail(delivery.id, coded, flowContext.step);
           send('refused', { ...msg, error: { code: coded.code, message: coded.message } });
         }
       },

@@ -32,7 +32,7 @@ export interface Seen {
   /** Interfaces that are used after their sunset. */
   overused?: readonly Overused[];
   /** Where sign-on is set. */
-  glass?: readonly GlassLogin[];
+  breakGlassLogins?: readonly GlassLogin[];
   audit?: Outside;
   tierOf(flow: string): Tier;
   /** The team of an error code in a flow. */
@@ -67,8 +67,8 @@ export function causesOf(seen: Seen, now: Date): Cause[] {
   ];
 }
 
-function glassOf({ glass = [], teamOf }: Seen): Cause[] {
-  return glass.map(({ who, at }) => ({
+function glassOf({ breakGlassLogins = [], teamOf }: Seen): Cause[] {
+  return breakGlassLogins.map(({ who, at }) => ({
     id: `break-glass/${who}`,
     what: `The break-glass user ${who} has logged in past sign-on, at ${at}.`,
     team: teamOf('', 'SIGN_ON_ONLY'),

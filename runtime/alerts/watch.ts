@@ -44,13 +44,13 @@ export interface Watch {
   /** Interfaces that are used after their sunset. */
   overused?(now: Date): Promise<Overused[]>;
   /** Where sign-on is set. */
-  glass?(now: Date): Promise<GlassLogin[]>;
+  breakGlassLogins?(now: Date): Promise<GlassLogin[]>;
   clock?: () => Date;
 }
 
 export interface Watching {
   /** Once; also called each half minute. */
-  look(): Promise<void>;
+  poll(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -117,7 +117,7 @@ export function watchAlerts(watch: Watch): Watching {
     });
   }
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     const alerting = loadAlerting(definitionsDir());
     if (!alerting || alerting.channels.size === 0) return;
     await open();
@@ -144,7 +144,7 @@ export function watchAlerts(watch: Watch): Watching {
       ...counted(),
       ...secretsOf(watch, now),
       overused: (await watch.overused?.(now)) ?? [],
-      glass: (await watch.glass?.(now)) ?? [],
+      breakGlassLogins: (await watch.breakGlassLogins?.(now)) ?? [],
       audit: await outsideOf(journal.documents),
       tierOf: (flow: string) => hub.tiers.get(flow) ?? 'standard',
       teamOf,
@@ -184,11 +184,11 @@ export function watchAlerts(watch: Watch): Watching {
       }),
     );
 
-  const looking = regularly(LOOK_MS, look, (error) =>
+  const looking = regularly(LOOK_MS, poll, (error) =>
     log.warn({ err: error }, 'What is wrong is looked for later'),
   );
   return {
-    look,
+    poll,
     async end() {
       await looking.end();
       hub.consumers.delete(own);

@@ -8,11 +8,11 @@ export interface Auditing {
   append(entry: AuditEntry): Promise<unknown>;
 }
 
-export type Said = Omit<AuditEntry, 'from' | 'outcome'>;
+export type AuditedAct = Omit<AuditEntry, 'from' | 'outcome'>;
 
 /** The row of what is done from here, before it is done. Throws STORE_UNAVAILABLE or STORE_FULL: then nothing is. */
-export function begun(audit: Auditing, said: Said): Promise<unknown> {
-  return audit.append({ ...said, from: fromHere(said.who), outcome: 'begun' });
+export function begun(audit: Auditing, act: AuditedAct): Promise<unknown> {
+  return audit.append({ ...act, from: fromHere(act.who), outcome: 'begun' });
 }
 
 /**
@@ -21,12 +21,12 @@ export function begun(audit: Auditing, said: Said): Promise<unknown> {
  */
 export async function audited<T>(
   audit: Auditing,
-  said: Said,
+  act: AuditedAct,
   work: (did: () => void) => Promise<T>,
-  done?: (result: T) => Partial<Said> & { outcome?: 'failed' },
+  done?: (result: T) => Partial<AuditedAct> & { outcome?: 'failed' },
 ): Promise<T> {
-  const from = fromHere(said.who);
-  await begun(audit, said);
+  const from = fromHere(act.who);
+  await begun(audit, act);
   // It is done or not by then, and the first row stands.
   const then = (entry: AuditEntry) => audit.append(entry).catch(() => {});
   let acted = false;
@@ -34,14 +34,14 @@ export async function audited<T>(
   try {
     result = await work(() => void (acted = true));
   } catch (error) {
-    const { after: _after, ...same } = said;
+    const { after: _after, ...same } = act;
     const { code: reason } = asCoded(error);
     await then(
-      acted ? { ...said, from, outcome: 'done', reason } : { ...same, from, outcome: 'failed', reason },
+      acted ? { ...act, from, outcome: 'done', reason } : { ...same, from, outcome: 'failed', reason },
     );
     throw error;
   }
-  if (done) await then({ ...said, from, outcome: 'done', ...done(result) });
+  if (done) await then({ ...act, from, outcome: 'done', ...done(result) });
   return result;
 }
 

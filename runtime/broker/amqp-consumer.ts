@@ -22,11 +22,11 @@ import { Lanes } from './lanes.ts';
 import type { Seal } from './seal.ts';
 import type { Round, RetryOrder } from './retry-order.ts';
 
-/** Up to this a delay is always waited for here, the message unacknowledged. */
+/** A delay up to this is always waited for here, with the message unacknowledged. */
 const SHORT_MS = 1000;
-/** Up to this it is while less than half of what is held of its partition sleeps. */
+/** A delay up to this is waited for here while less than half of the messages held of its partition sleep. */
 const HOLD_MS = 30_000;
-/** A message is held no longer in all: RabbitMQ closes the channel of one that is held for half an hour. */
+/** How long a message is held in all: RabbitMQ closes the channel of one that is held for half an hour. */
 const HOLD_IN_ALL_MS = 600_000;
 const REOPEN_MS = 300;
 
@@ -46,9 +46,9 @@ export interface ConsumerSetup {
   connection: AmqpConnectionManager;
   publisher: AmqpPublisher;
   names: Names;
-  /** With its prefix. */
+  /** Name of the queue, with its prefix. */
   queue: string;
-  /** Where what cannot be read is set aside, with its prefix. */
+  /** Name of the queue, with its prefix, where messages that cannot be read are set aside. */
   unreadable: string;
   workerNumber: (connection: ChannelModel) => Promise<number | undefined>;
   retryOrder: RetryOrder;
@@ -60,7 +60,7 @@ export interface ConsumerSetup {
 export class AmqpConsumer {
   readonly #setup: ConsumerSetup;
   readonly #lanes: Lanes<Job>;
-  /** Held of one partition at most. */
+  /** How many messages of one partition are held at most. */
   readonly #prefetch: number;
   #channel: Channel | undefined;
   /** Of #channel. */
@@ -76,7 +76,7 @@ export class AmqpConsumer {
   constructor(setup: ConsumerSetup) {
     this.#setup = setup;
     const { concurrency, prefetch } = setup.subscription;
-    // More than are worked on, so that messages that wait for their key or their time do not stop the other keys.
+    // More are held than are worked on, so that messages that wait for their key or their time do not stop the other keys.
     this.#prefetch = prefetch
       ? Math.max(1, Math.floor(prefetch / PARTITIONS))
       : 4 + Math.ceil(concurrency / 2);
@@ -93,7 +93,7 @@ export class AmqpConsumer {
     return count;
   }
 
-  /** The time of the oldest message that is held. */
+  /** When the oldest message that is held was published. */
   get oldest(): string | undefined {
     let oldest: string | undefined;
     for (const { message } of this.#held.values())
@@ -101,7 +101,7 @@ export class AmqpConsumer {
     return oldest;
   }
 
-  /** Consumes from now on. Throws what the broker says of the first try. */
+  /** Consumes from now on. Throws the error of the first try; later ones are retried. */
   async start(): Promise<void> {
     this.#setup.connection.on('connect', this.#reopen);
     try {
@@ -117,14 +117,14 @@ export class AmqpConsumer {
     return this.#stopping;
   }
 
-  /** Without a cancel before: RabbitMQ would hand on what follows while the last is still worked on. */
+  /** Stops without cancelling first: RabbitMQ would otherwise give the next messages to others while the last are still worked on. */
   async #stop(): Promise<void> {
     this.#stopped = true;
     this.#setup.connection.removeListener('connect', this.#reopen);
     await this.#opening?.catch(() => {});
     await this.#lanes.stop();
     await Promise.all(this.#underWay);
-    // What had not begun, and what sleeps, goes back to its place in the queue with the channel.
+    // Messages that have not begun or that sleep go back to their place in the queue when the channel closes.
     await closed(this.#channel);
     this.#channel = undefined;
     this.#held.clear();
@@ -239,7 +239,7 @@ export class AmqpConsumer {
     return channel === this.#channel;
   }
 
-  /** Whether at most half of what is held of a partition sleeps or waits behind a sleeper, also with so many more. */
+  /** Whether, with so many more, at most half of the messages held of a partition sleep or wait behind one that sleeps. */
   #mayHold(queue: string, more: number): boolean {
     let asleep = more;
     for (const jobs of this.#lanes.sleeping())
@@ -247,7 +247,7 @@ export class AmqpConsumer {
     return asleep <= this.#prefetch / 2;
   }
 
-  /** As Lanes want it: ms to sleep, or undefined. */
+  /** The work on one job for Lanes: resolves with the ms to sleep, or undefined when the job is done. */
   async #work(job: Job): Promise<number | undefined> {
     if (!this.#isHere(job)) return undefined;
     const early = job.due - Date.now();
@@ -278,7 +278,7 @@ export class AmqpConsumer {
     }
   }
 
-  /** Here while that is reasonable; else round by a delay queue, and what waits behind it follows. */
+  /** Waits here while that is reasonable; else sends the message round by a delay queue, and those behind it follow. */
   async #wait(job: Job, ms: number): Promise<number | undefined> {
     const key = job.message.partitionkey;
     const heldLong = Date.now() + ms - job.since > HOLD_IN_ALL_MS;
@@ -290,7 +290,7 @@ export class AmqpConsumer {
     return undefined;
   }
 
-  /** Stored in a delay queue first, acknowledged after: at no time is it in neither. */
+  /** Stores the message in a delay queue first and acknowledges it after, so that it is always in one of the two. */
   async #sendRound(job: Job, round: Round): Promise<void> {
     const { queue, channel, message, attempts } = job;
     const { names, publisher, retryOrder, seal, log } = this.#setup;
@@ -298,7 +298,7 @@ export class AmqpConsumer {
     const step = delayStep(due - Date.now());
     round.left = Date.now();
     round.back = round.left + step;
-    // One that is refused stays so: it gets no seal on its way.
+    // A message that was refused stays refused: it gets no seal on its way round.
     const sent = toAmqp(message, { attempts, due, round: token }, job.refused ? undefined : seal);
     while (this.#isHere(job)) {
       try {
@@ -312,7 +312,7 @@ export class AmqpConsumer {
         await delay(REOPEN_MS);
       }
     }
-    // It comes again in its place.
+    // The message comes again in its place.
     retryOrder.forget(message.partitionkey, round);
   }
 
@@ -322,7 +322,7 @@ export class AmqpConsumer {
     await declared;
   }
 
-  /** Not one of ours: it must neither be lost nor hold its place in the prefetch for ever. */
+  /** Sets a message aside that no hub has written: it must neither be lost nor stay in the prefetch for ever. */
   async #setAside(unsettled: Unsettled, why: unknown): Promise<void> {
     const { raw, channel, queue } = unsettled;
     const { unreadable, publisher, log } = this.#setup;
@@ -347,7 +347,7 @@ export class AmqpConsumer {
     try {
       unsettled.channel.ack(unsettled.raw);
     } catch {
-      // The channel is closing: the message comes again.
+      // The channel is closing: the message will be delivered again.
     }
   }
 }

@@ -6,15 +6,15 @@ import type { CodedError } from '../errors/coded-error.ts';
 import type { Seal } from './seal.ts';
 
 const PREFIX = 'cloudEvents_';
-/** Deliveries before this copy of the message was stored. */
+/** Header: how many deliveries there were before this copy of the message was stored. */
 const ATTEMPTS = 'crossdock-attempts';
-/** Not to be handled before this time, in ms since 1970. */
+/** Header: the message is not to be handled before this time, in ms since 1970. */
 const DUE = 'crossdock-due';
-/** By which its worker knows it again when it comes back from a delay queue. */
+/** Header: the token by which its worker recognises a message that comes back from a delay queue. */
 const ROUND = 'crossdock-round';
-/** Of a hub, over attributes and data. */
+/** Header: the seal of a hub over attributes and data. */
 const SEAL = 'crossdock-seal';
-/** The queue from which an unreadable message was set aside. */
+/** Header: the queue from which an unreadable message was set aside. */
 const CAME_FROM = 'crossdock-queue';
 
 const REQUIRED = 'id source type subject time correlationid partitionkey flow flowversion'.split(' ');
@@ -53,11 +53,11 @@ export interface FromAmqp {
   attempts: number;
   due: number;
   round: string | undefined;
-  /** It is not what a hub has sealed. */
+  /** Set where no hub has sealed the message as it is. */
   refused?: CodedError;
 }
 
-/** Throws SyntaxError for a body that is not JSON, and for attributes that are missing or not text. */
+/** Reads a message. Throws SyntaxError for a body that is not JSON, and for attributes that are missing or not text. */
 export function fromAmqp({ content, properties }: ConsumeMessage, seal?: Seal): FromAmqp {
   const headers = (properties.headers ?? {}) as Record<string, unknown>;
   const attributes: Record<string, unknown> = {};

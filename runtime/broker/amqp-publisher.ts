@@ -8,12 +8,12 @@ import type { AmqpMessage } from './amqp-message.ts';
 export interface Route {
   exchange: string;
   routingKey: string;
-  /** What it means when no queue is there. */
+  /** The error to throw when no queue takes the message. */
   unroutable: () => CodedError;
 }
 
 interface Pending extends Route, AmqpMessage {
-  /** On which it was sent, as long as that is open. */
+  /** The channel on which it was sent, as long as that is open. */
   channel: ConfirmChannel | undefined;
   settle(error?: CodedError): void;
 }
@@ -24,9 +24,9 @@ export class AmqpPublisher {
   readonly #connection: AmqpConnectionManager;
   readonly #timeoutMs: number;
   readonly #log: Logger | undefined;
-  /** In the order they were published. What a lost channel leaves in doubt is sent again on the next. */
+  /** Messages without a confirm, in the order they were published. Those that a lost channel leaves in doubt are sent again on the next. */
   readonly #pending = new Set<Pending>();
-  /** Returned as unroutable, by message id; the confirm of a returned message follows its return. */
+  /** Ids of messages that were returned as unroutable; the confirm of a returned message follows its return. */
   readonly #returned = new Map<string, number>();
   #channel: ConfirmChannel | undefined;
   #opening = false;
@@ -55,7 +55,7 @@ export class AmqpPublisher {
       if (!channel) return;
       channel.on('error', (error: Error) => this.#log?.warn({ err: error }, 'publishing channel'));
       channel.on('return', (message: Message) => this.#noteReturn(message));
-      // Before amqplib calls back for what it leaves unconfirmed.
+      // This comes before amqplib calls back for messages that it leaves unconfirmed.
       channel.prependListener('close', () => this.#lost(channel));
       this.#blocked = false;
       this.#channel = channel;
@@ -97,7 +97,7 @@ export class AmqpPublisher {
   }
 
   /**
-   * Resolves at the confirm. Throws CodedError BROKER_UNAVAILABLE at once while the connection is away, later when the
+   * Publishes the message; resolves at the confirm. Throws CodedError BROKER_UNAVAILABLE at once while the connection is away, later when the
    * confirm does not come in time or RabbitMQ refuses the message; and what the route says when no queue takes it.
    */
   async publish(route: Route, { content, options }: AmqpMessage): Promise<void> {
@@ -126,7 +126,7 @@ export class AmqpPublisher {
     const channel = this.#channel!;
     const confirmed = (error: unknown) => {
       const returned = this.#channel === channel && this.#wasReturned(String(one.options.messageId));
-      // Not by a channel that was lost: whether that one has stored it is not known.
+      // A channel that was lost says nothing: whether it stored the message is not known.
       if (one.channel !== channel) return;
       if (returned) one.settle(one.unroutable());
       else one.settle(error ? unavailable('RabbitMQ refused the message') : undefined);
@@ -146,7 +146,7 @@ export class AmqpPublisher {
     }
   }
 
-  /** Takes nothing more and waits for the confirms that are outstanding. */
+  /** Takes no more messages and waits for the outstanding confirms. */
   close(): Promise<unknown> {
     this.#closing ??= Promise.all(
       [...this.#pending].map(

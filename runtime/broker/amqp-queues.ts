@@ -2,20 +2,20 @@
 import { hash } from 'node:crypto';
 import type { Channel } from 'amqplib';
 
-/** Quorum queues that make up one queue. Fixed for ever: it decides where a key's messages are. One less than a prime. */
+/** How many quorum queues make up one queue. Fixed for ever, as it decides where a key's messages are; one less than a prime. */
 export const PARTITIONS = 12;
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
-/** Delay queues, in ms. A longer or odd delay is made of several rounds. */
+/** The delays of the delay queues, in ms. A longer or odd delay is made of several rounds. */
 export const DELAY_STEPS_MS: readonly number[] = [1000, 5000, 30_000, 120_000, 600_000, 3_600_000];
-/** Rather a twentieth too late than several rounds more. */
+/** A delay may end up to a twentieth too late, which saves several rounds. */
 const LATE = 1.05;
 
 /** A quorum queue drops after 20 redeliveries unless told not to. */
 export const QUEUE_ARGUMENTS = { 'x-queue-type': 'quorum', 'x-delivery-limit': -1 };
 
 export interface Names {
-  /** In front of every name; for tests. */
+  /** Text in front of every name, for tests. */
   prefix: string;
 }
 
@@ -32,7 +32,7 @@ export function partitionOf(key: string): number {
   return hash('sha256', key, 'buffer').readUInt32BE() % PARTITIONS;
 }
 
-/** Of the exchange of events: a type's messages of one partition. */
+/** The routing key at the exchange of events for the messages of a type in one partition. */
 export const eventRoute = (type: string, partition: number): string => `${type}/${partition}`;
 
 export function delayStep(waitMs: number): number {
@@ -57,7 +57,7 @@ export async function declareQueue(
   );
 }
 
-/** What is published there with the name of a queue as its routing key comes into that queue after the delay. */
+/** Declares a delay: a message published there with the name of a queue as its routing key reaches that queue after the delay. */
 export async function declareDelay(channel: Channel, names: Names, ms: number): Promise<void> {
   const name = delayName(names, ms);
   await channel.assertExchange(name, 'fanout', { durable: true });

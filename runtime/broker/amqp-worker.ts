@@ -10,13 +10,13 @@ import { PARTITIONS, type Names } from './amqp-queues.ts';
  */
 const FACTORS = [2, 3, 10, 11, 1, 4, 5, 6, 7, 8, 9, 12];
 
-/** RabbitMQ hands a partition to the consumer with the greatest. Workers without a number stand by. */
+/** The priority of a worker for a partition: RabbitMQ gives it to the consumer with the greatest. Workers without a number stand by. */
 export function priority(worker: number | undefined, partition: number): number {
   const factor = worker === undefined ? 0 : FACTORS[worker]!;
   return (factor * (partition + 1)) % (PARTITIONS + 1);
 }
 
-/** The first number that no other connection holds, undefined when all are taken. It is held as long as the connection. */
+/** Takes the first number that no other connection holds, for as long as the connection lasts. Undefined when all are taken. */
 export async function claimWorkerNumber(
   connection: ChannelModel,
   { prefix }: Names,
@@ -26,7 +26,7 @@ export async function claimWorkerNumber(
   return undefined;
 }
 
-/** An exclusive queue belongs to its connection, and goes with it. */
+/** Takes the number; false where another connection holds it. It is an exclusive queue, which ends with its connection. */
 async function holds(connection: ChannelModel, queue: string): Promise<boolean> {
   const channel = await connection.createChannel();
   channel.on('error', () => {});

@@ -6,34 +6,34 @@ export interface Delivered {
   message: Envelope;
   /** 1 for the first delivery; grows with each retry and each redelivery, as far as the back end can tell. */
   attempt: number;
-  /** True when this may have been handled before: its worker died or lost its connection. */
+  /** True when the message may have been handled before: its worker died or lost its connection. */
   redelivered: boolean;
-  /** Somebody else than a hub may have written it: nothing is done with it but to put it before a person. */
+  /** Set where somebody else than a hub may have written the message: a person has to look at it, and nothing else is done. */
   refused?: CodedError;
 }
 
-/** What becomes of a delivery. A handler that throws gives the message back, as `again` after one second. */
+/** What becomes of a delivery. A handler that throws gives the message back, as `again` does after 1000 ms. */
 export type Verdict =
-  | { do: 'settle' } // its work is done: it is gone
-  | { do: 'again'; afterMs: number }; // it comes back, not before afterMs
+  | { do: 'settle' } // its work is done: the message is removed
+  | { do: 'again'; afterMs: number }; // the message comes back, not before `afterMs` milliseconds
 
 export interface Subscription {
-  /** Durable queue, one for each consuming flow: it collects while nobody consumes. */
+  /** Name of the durable queue, one for each consuming flow: it collects messages while nobody consumes. */
   queue: string;
-  /** Event types, whole (`order.received.v1`). */
+  /** Whole event types, such as `order.received.v1`; no patterns. */
   types: readonly string[];
-  /** Deliveries worked on at the same time. A message that waits for its `again` is not one of them. */
+  /** How many deliveries are worked on at the same time, at least 1. A message that waits for its `again` is not one of them. */
   concurrency: number;
-  /** Messages this process may hold unsettled at most; the back end chooses when it is left out. */
+  /** How many messages this process may hold unsettled. Default: the back end chooses. */
   prefetch?: number | undefined;
-  /** The partition keys at work are kept apart: a key's messages are handed out one at a time, in order. */
+  /** Works on one message. Messages of one partition key are handed out one at a time, in order; those of others side by side. */
   handle(delivered: Delivered): Promise<Verdict>;
 }
 
 export interface Consumer {
   /**
-   * Takes no new delivery; resolves when those at work have their verdict, and waits for no delay: what gets `again`
-   * now stays in the queue. The queue stays and collects.
+   * Takes no new delivery and resolves when those at work have their verdict. It waits for no delay: a message that gets
+   * `again` now stays in the queue. The queue stays and goes on collecting.
    */
   stop(): Promise<void>;
 }
@@ -56,30 +56,30 @@ export interface BrokerTraits {
 export interface Broker {
   readonly traits: BrokerTraits;
   /**
-   * Resolves when the message is stored durably in every queue subscribed to its type.
-   * Throws CodedError BROKER_UNAVAILABLE (not stored, or not known to be stored; publish the same id again) or
+   * Publishes the message; resolves when it is stored durably in every queue subscribed to its type. Safe to call again with
+   * the same id. Throws CodedError BROKER_UNAVAILABLE (not stored, or not known to be stored: publish it again) or
    * EVENT_UNROUTABLE (no queue takes this type).
    */
   publish(message: Envelope): Promise<void>;
-  /** As `publish`, but into this queue only, whatever its types. EVENT_UNROUTABLE: nobody ever declared it. */
+  /** As `publish`, but into this queue only, whatever its types. Throws CodedError EVENT_UNROUTABLE where nobody ever declared it. */
   publishTo(queue: string, message: Envelope): Promise<void>;
   /**
-   * The queue collects these types from now on, also while nobody consumes it.
-   * Throws CodedError BROKER_UNAVAILABLE: some of it may not be there.
+   * Makes the queue collect these types from now on, also while nobody consumes it. Safe to call again. Throws CodedError
+   * BROKER_UNAVAILABLE: a part of the queue may then be missing.
    */
   declare(queue: string, types: readonly string[]): Promise<void>;
-  /** Declares the queue with its types and consumes. It comes back by itself after every lost connection. */
+  /** Declares the queue with its types and consumes it. The consumer comes back by itself after every lost connection. */
   consume(subscription: Subscription): Promise<Consumer>;
-  /** Messages waiting, by queue: ready, delayed and at work. */
+  /** How many messages of the queue are ready, delayed, and at work. Throws CodedError BROKER_UNAVAILABLE. */
   depth(queue: string): Promise<{ ready: number; delayed: number; unsettled: number }>;
   /**
-   * Since when the message waits that waits longest, as an ISO time; undefined where none does. `'unknown'`: the back end
-   * does not tell of what waits, and nothing of it is held by this process.
+   * Since when the message that waits longest has waited, as an ISO time; undefined where none waits. `'unknown'` where the
+   * back end does not say and this process holds no message of the queue.
    */
   oldest(queue: string): Promise<string | 'unknown' | undefined>;
-  /** Queues that hold messages, as far as the back end tells which there are. */
+  /** Names of the queues that hold messages, as far as the back end lists them. */
   queues(): Promise<string[]>;
-  /** Throws CodedError BROKER_UNAVAILABLE when it cannot take a message now. */
+  /** Resolves when the broker can take a message now; throws CodedError BROKER_UNAVAILABLE when it cannot. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }

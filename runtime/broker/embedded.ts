@@ -24,7 +24,7 @@ interface Worker extends Consumer {
 }
 
 const SETTLE_AGAIN_MS = 1000;
-/** Its key comes with a restart at the earliest. */
+/** Delay of a message that cannot be opened: its key comes with a restart at the earliest. */
 const UNREADABLE_MS = 60_000;
 const LOOK_FOR_OTHERS_MS = 500;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -46,7 +46,7 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
     for (const worker of workers) if (worker.queue === queue) worker.wake();
   };
 
-  /** What another process published, a command line for one, is seen without a message from it. */
+  /** Wakes the workers when another process, such as a command, has written to the store: it may have published. */
   function watchOthers(): void {
     let seen = store.dataVersion();
     lookForOthers = setInterval(() => {
@@ -56,7 +56,7 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
         seen = version;
         for (const worker of workers) worker.wake();
       } catch (error) {
-        // A throw here would end the process. The store is closed: there is nothing left to look at.
+        // An error thrown here would end the process. The store is closed: there is nothing left to read.
         log?.warn({ err: error }, 'the store was closed before the broker');
         clearInterval(lookForOthers);
       }
@@ -118,7 +118,7 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
     },
 
     async oldest(queue) {
-      // Of those that were tried before nothing says when they came, but their own time.
+      // For messages that were tried before only their own time says when they came.
       const { since } = store.prepare(oldestWaiting).get(queue, Date.now()) as { since: number | null };
       return since === null ? undefined : new Date(since).toISOString();
     },
@@ -158,7 +158,7 @@ function bind(store: Store, queue: string, types: readonly string[]): void {
     store.prepare('INSERT OR IGNORE INTO binding (type, queue) VALUES (?, ?)').run(type, queue);
 }
 
-/** One copy for each subscribed queue; the names of the queues. */
+/** Stores one copy for each subscribed queue. Returns the names of these queues. */
 function insert(store: Store, message: Envelope, keys: StoreKeys | undefined): string[] {
   const bound = store.prepare('SELECT queue FROM binding WHERE type = ?').all(message.type);
   if (bound.length === 0)
@@ -185,13 +185,13 @@ function append(store: Store, queue: string, message: Envelope, keys: StoreKeys 
     .run(queue, message.source, message.id, message.partitionkey, bodyOf(queue, message, keys), Date.now());
 }
 
-/** Sealed where the store is; its time stays readable beside it, for `oldestWaiting`. */
+/** The text of a message, sealed where the store is; its time stays readable beside it, for `oldestWaiting`. */
 function bodyOf(queue: string, message: Envelope, keys: StoreKeys | undefined): string {
   const text = written(message);
   return keys ? sealedColumn(keys, 'message', 'body', [queue, message.source, message.id], text) : text;
 }
 
-/** Throws STORE_KEY_MISSING and STORE_TAMPERED. */
+/** Reads the text of a message. Throws CodedError STORE_KEY_MISSING or STORE_TAMPERED. */
 function messageOf(queue: string, { source, id, body }: Row, keys: StoreKeys | undefined): Envelope {
   return JSON.parse(openedColumn(keys, 'message', 'body', [queue, source, id], body)) as Envelope;
 }
@@ -224,7 +224,7 @@ function apply(store: Store, queue: string, seq: number, key: string, verdict: V
     .run(queue, key);
 }
 
-/** Messages that were at work when the last process ended come again. */
+/** Makes messages that were at work when the last process ended come again. */
 function giveBack(store: Store, queue: string): void {
   store.prepare('UPDATE message SET taken = 0, redelivered = 1 WHERE queue = ? AND taken = 1').run(queue);
 }
@@ -252,7 +252,7 @@ function startWorker(
         return;
       } catch (error) {
         if (!isFull(error)) log?.error({ err: error, queue, id: row.id }, 'verdict not stored, trying again');
-        // A closed store stays closed: the message comes again after the restart.
+        // The store is closed and stays closed: the message comes again after the restart.
         if (!isOpen(store)) return;
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
       }

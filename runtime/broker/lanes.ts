@@ -18,7 +18,7 @@ export class Lanes<Job> {
   readonly #atWork = new Set<Promise<void>>();
   #stopped = false;
 
-  /** `run` must not reject. A number: the job runs again after so many ms; undefined: it is done. */
+  /** `run` must not reject. It resolves with the ms after which the job runs again, or with undefined when the job is done. */
   constructor(limit: number, run: (job: Job) => Promise<number | undefined>) {
     this.#limit = limit;
     this.#run = run;
@@ -50,12 +50,12 @@ export class Lanes<Job> {
     for (const lane of this.#asleep) yield lane.jobs;
   }
 
-  /** Jobs of this key: at work, asleep and behind. */
+  /** How many jobs of this key are at work, asleep or waiting behind. */
   length(key: string): number {
     return this.#lanes.get(key)?.jobs.length ?? 0;
   }
 
-  /** Begins nothing more, wakes nobody; resolves when those at work are done. */
+  /** Begins no more jobs and wakes none; resolves when those at work are done. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const lane of this.#asleep) clearTimeout(lane.sleep?.alarm);

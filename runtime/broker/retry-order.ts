@@ -1,28 +1,28 @@
 /** Remembers, key by key, what is on its way round through the delay queues, so that no later message overtakes it. */
 import { randomUUID } from 'node:crypto';
 
-/** A message on its way round. Times are ms since 1970. */
+/** A message on its way round through a delay queue. Times are ms since 1970. */
 export interface Round {
-  /** Travels with the message. */
+  /** Travels with the message, which is recognised by it. */
   readonly token: string;
-  /** Not to be handled before. */
+  /** The message is not to be handled before this time. */
   due: number;
-  /** When it set out. */
+  /** When the message set out. */
   left: number;
-  /** When it is back in its queue, at the earliest. */
+  /** The earliest time at which the message is back in its queue. */
   back: number;
 }
 
-/** A message is this late at most when it leaves its delay queue. */
+/** How late a message may leave its delay queue. */
 const LATE_MS = 10_000;
-/** What has not come back so long after its time was handled by another worker, and its key has been silent since. */
+/** A message that has not come back so long after its time was handled by another worker, and its key was silent since. */
 const FORGET_MS = 6 * 3_600_000;
 const SWEEP_MS = 600_000;
 
 export class RetryOrder {
   readonly #id = randomUUID().slice(0, 8);
   #count = 0;
-  /** Of each key, in the order of its messages. What is here, in its lane, comes before all of them. */
+  /** The rounds of each key, in the order of its messages. Messages of the key that are here, in its lane, come before them. */
   readonly #away = new Map<string, Round[]>();
   #swept = Date.now();
 
@@ -32,7 +32,7 @@ export class RetryOrder {
     return size;
   }
 
-  /** A message has arrived. True: it is its turn, nothing of its key is away before it. */
+  /** Notes that a message has arrived. True when it is its turn: no earlier message of its key is still away. */
   arrives(key: string, token: string | undefined): boolean {
     const rounds = this.#away.get(key);
     if (!rounds) return true;
@@ -46,7 +46,7 @@ export class RetryOrder {
     return true;
   }
 
-  /** So many messages whose turn it was set out together. */
+  /** Notes that so many messages whose turn it was set out together. */
   lead(key: string, count: number, due: number): Round[] {
     this.#sweep();
     const rounds = Array.from({ length: count }, () => this.#round(due));
@@ -54,7 +54,7 @@ export class RetryOrder {
     return rounds;
   }
 
-  /** A message whose turn it was not sets out: at its own place when it was away before, else behind the last. */
+  /** Notes that a message whose turn it was not sets out: at its own place when it was away before, else behind the last. */
   follow(key: string, token: string | undefined): Round {
     this.#sweep();
     const rounds = this.#away.get(key) ?? [];
@@ -68,7 +68,7 @@ export class RetryOrder {
     return round;
   }
 
-  /** It has not set out after all, or is here. */
+  /** Forgets a round whose message has not set out after all, or is back. */
   forget(key: string, round: Round): void {
     const rounds = this.#away.get(key)?.filter((one) => one !== round) ?? [];
     if (rounds.length > 0) this.#away.set(key, rounds);

@@ -5,7 +5,7 @@ import { sameText } from '../verify/scheme.ts';
 
 export interface Seal {
   of(attributes: Readonly<Record<string, unknown>>, content: Buffer): string;
-  /** EVENT_UNSEALED where none of the keys has made it. */
+  /** CodedError EVENT_UNSEALED where none of the keys has made the seal; undefined where one has. */
   wrong(
     attributes: Readonly<Record<string, unknown>>,
     content: Buffer,
@@ -16,7 +16,10 @@ export interface Seal {
 const setting = 'CROSSDOCK_ENVELOPE_KEYS';
 const shortest = 32;
 
-/** Undefined unless it is set: keys separated by blanks or commas, the first seals and each is taken. Throws CONFIG_INVALID. */
+/**
+ * The seal by the keys in CROSSDOCK_ENVELOPE_KEYS, which are separated by blanks or commas: the first key makes seals, and each
+ * is accepted. Undefined where none is set. Throws CodedError CONFIG_INVALID for a key of less than 32 characters.
+ */
 export function sealOf(env: NodeJS.ProcessEnv): Seal | undefined {
   const keys = (env[setting] ?? '').split(/[\s,]+/).filter(Boolean);
   const [first] = keys;
@@ -37,7 +40,7 @@ export function sealOf(env: NodeJS.ProcessEnv): Seal | undefined {
   };
 }
 
-/** Two attributes cannot be read as one, nor the data as one of them. */
+/** The bytes that are sealed: no two attributes can be read as one, nor the data as one of them. */
 function made(key: string, attributes: Readonly<Record<string, unknown>>, content: Buffer): string {
   const said = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)

@@ -1,5 +1,5 @@
 /** Decides about a dead letter: of those who decide about the same failure one acts, and what was done is not done twice. */
-import { audited, hashed, type Said } from '../audit/audited.ts';
+import { audited, hashed, type AuditedAct } from '../audit/audited.ts';
 import type { Broker } from '../broker/broker.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Guard } from '../guard/guard.ts';
@@ -46,7 +46,7 @@ export function decide(
   );
 }
 
-function saidOf({ id, message }: DeadLetter, { to, decision, data }: Choice): Said {
+function saidOf({ id, message }: DeadLetter, { to, decision, data }: Choice): AuditedAct {
   const again = data === undefined ? 'letter.replay' : 'letter.edit';
   return {
     who: decision.by,

@@ -18,7 +18,7 @@ export async function keepRefused({ journal }: { journal: Journal }, refused: Re
   const { flow, flowVersion, type, subject, digest, data, error } = refused;
   const now = new Date().toISOString();
   const known = { source: flow, type, subject, flow, flowversion: flowVersion };
-  await journal.bury({
+  await journal.saveDeadLetter({
     id: `${flow}/${subject}/${digest}`,
     queue: flow,
     flow,

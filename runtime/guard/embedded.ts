@@ -10,10 +10,10 @@ interface Row {
 }
 
 const SWEEP_MS = 60_000;
-/** Bounds the pause of one sweep; the rest goes with the next. */
+/** How many rows one sweep deletes, to keep it short; the rest goes with the next. */
 const SWEEP_ROWS = 5000;
 
-/** At work in this process. */
+/** A claim at work in this process. */
 interface Lease {
   fingerprint: string;
   token: string;
@@ -22,8 +22,8 @@ interface Lease {
 
 export interface EmbeddedGuardOptions {
   /**
-   * This is the hub's own guard. Claims at work that no command beside it may make live in its memory, without a write:
-   * they end with the hub, and what it had at work comes again anyway. Default: every claim is in the table.
+   * True for the hub's own guard. Claims at work that no command beside the hub may make are then kept in memory, without a
+   * write: they end with the hub, and its work comes again anyway. Default false: every claim is in the table.
    */
   hub?: boolean;
 }
@@ -94,7 +94,7 @@ export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOption
         store.prepare('UPDATE claim SET result = ?, expires = ? WHERE key = ?').run(text, expires, key);
         return true;
       });
-      // Not before: until its result can be read, it is at work.
+      // Not earlier: a claim is at work until its result can be read.
       if (leases.get(key)?.token === token) leases.delete(key);
       return kept;
     },
@@ -117,7 +117,7 @@ export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOption
   };
 }
 
-/** What a hub that was killed had at work: nobody holds it any more, and its sender need not wait for the lease. */
+/** Deletes claims of a hub that was killed: nobody holds them any more, and their senders need not wait for the lease. */
 export function freeClaims(store: Store): Promise<void> {
   return store.write(() => {
     store.prepare('DELETE FROM claim WHERE result IS NULL').run();

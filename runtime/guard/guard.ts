@@ -14,21 +14,29 @@ export type ClaimResult =
 
 export interface ClaimRequest {
   key: string;
-  /** A digest of the content, to tell a repetition from a conflict. */
+  /** A digest of the content, which tells a repetition from a conflict. */
   fingerprint: string;
-  /** A claim that is neither committed nor released is free again after this. */
+  /** How long the claim is held, in ms. One that is neither committed nor released by then is free again. */
   leaseMs: number;
-  /** Commands beside the hub may claim this key too. */
+  /** True where commands beside the hub may claim this key too. Default false. */
   beside?: boolean;
 }
 
 export interface Guard {
+  /**
+   * Claims the key: `new` for the first to do so, who has to commit or release it; `in-flight` while another works on it,
+   * with the ms after which it may be free; `done` with its result when it was committed; `conflict` where the key came with
+   * another fingerprint. Throws CodedError STORE_UNAVAILABLE.
+   */
   claim(request: ClaimRequest): Promise<ClaimResult>;
-  /** False when the lease was lost meanwhile: someone else may have done the work too. `result` is JSON. */
+  /**
+   * Keeps `result`, which is JSON, for `keepMs` milliseconds. False when the lease was lost meanwhile: somebody else may have
+   * done the work too. Throws CodedError STORE_UNAVAILABLE.
+   */
   commit(claim: Claim, result: unknown, keepMs: number): Promise<boolean>;
-  /** False when the lease was lost meanwhile. */
+  /** Frees the key. False when the lease was lost meanwhile. Throws CodedError STORE_UNAVAILABLE. */
   release(claim: Claim): Promise<boolean>;
-  /** Throws CodedError STORE_UNAVAILABLE, as every call does when the store cannot be reached. */
+  /** Resolves when the store can be reached; throws CodedError STORE_UNAVAILABLE when it cannot. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }

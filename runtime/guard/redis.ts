@@ -55,29 +55,29 @@ const scripts = {
 export interface RedisGuardOptions {
   /** `redis://[:password@]host:port[/db]` */
   url: string;
-  /** Where it may change: the one of now, whose user and password count for the next connect. */
+  /** The current address, where it may change: its user and password count for the next connect. */
   now?: () => string;
-  /** Default `crossdock:`. */
+  /** Text in front of every key. Default `crossdock:`. */
   prefix?: string;
   log?: Logger;
-  /** Limit of one command. Default 3000. */
+  /** Time limit of one command, in ms. Default 3000. */
   timeoutMs?: number;
 }
 
-/** Throws CodedError STORE_UNAVAILABLE when Redis does not answer at first; afterwards it reconnects by itself. */
+/** Connects. Throws CodedError STORE_UNAVAILABLE when Redis does not answer at first; afterwards the guard reconnects by itself. */
 export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
   const { url, prefix = 'crossdock:', log, timeoutMs = 3000 } = options;
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
-    // A transition whose answer was lost may have been made: whoever asked decides, not the client.
+    // A transition whose answer was lost may have been made: the caller decides whether to repeat it, not the client.
     maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
   });
   const unfollow = followed(options.now ?? (() => url), () => {
-    // One that is no address lets nobody in, and is told by whoever looks at it.
+    // An address that is none lets nobody in; the check of settings reports it.
     const { username = '', password = '' } = URL.parse(options.now!()) ?? {};
     redis.options.username = decodeURIComponent(username);
     redis.options.password = decodeURIComponent(password);

@@ -19,7 +19,8 @@ export interface DeliveryOptions {
   outbox?: Delivery['outbox'];
 }
 
-interface Place {
+/** Where in the flows a step is: the node's name, its flow, and the version of the flow. */
+export interface FlowContext {
   step: string;
   flow: string;
   flowVersion: string;
@@ -43,7 +44,7 @@ export interface Delivery extends Readonly<Omit<DeliveryOptions, 'correlationId'
   /** Changes of records that have landed when the work is done. */
   readonly changes: { record: string; version: string }[];
   /** Events that are published when the work is done, together with its books. Absent where each is published at once. */
-  readonly outbox?: { message: Envelope; place: Place; named: Named }[];
+  readonly outbox?: { message: Envelope; flowContext: FlowContext; named: Named }[];
   /** Ids of the events this work published. */
   readonly published: string[];
   /** What was answered when the same message came first. */
@@ -182,7 +183,7 @@ export function demandResult(delivery: Delivery): void {
 /** Notes a step of the delivery's transaction; it is written to the journal when the delivery ends. */
 export function note(
   delivery: Delivery,
-  place: Place,
+  flowContext: FlowContext,
   outcome: Outcome,
   more: Pick<Step, 'code' | 'detail' | 'reference' | 'durationMs' | 'message'> & Named = {},
 ): void {
@@ -191,7 +192,7 @@ export function note(
     time: new Date().toISOString(),
     correlationId: delivery.correlationId,
     businessKey: delivery.businessKey,
-    ...place,
+    ...flowContext,
     outcome,
     ...(delivery.partner !== undefined && { partner: delivery.partner }),
     ...(delivery.trace && { traceId: delivery.trace.traceId }),
@@ -200,10 +201,15 @@ export function note(
 }
 
 /** Of what a webhook published the journal keeps the whole message for a time. */
-export function notePublished(delivery: Delivery, place: Place, message: Envelope, named: Named): void {
+export function notePublished(
+  delivery: Delivery,
+  flowContext: FlowContext,
+  message: Envelope,
+  named: Named,
+): void {
   delivery.published.push(message.id);
   delivery.partner ??= message.source;
-  note(delivery, place, 'published', {
+  note(delivery, flowContext, 'published', {
     detail: message.type,
     reference: message.id,
     ...(!delivery.cause && { message }),

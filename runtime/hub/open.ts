@@ -144,7 +144,7 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
   const sweeping = setInterval(() => {
     sweep(hub);
     makeMonths();
-    pruning.look();
+    pruning.poll();
     tell();
     void release(hub.values);
   }, sweepMs).unref();

@@ -6,7 +6,7 @@ import type { Sample } from '../journal/watched.ts';
 import type { Consuming, Hub } from './hub.ts';
 
 /** JSON, as other hubs read it. */
-export interface Look {
+export interface HubStatus {
   host: string;
   pid: number;
   /** ISO time. */
@@ -53,11 +53,11 @@ export const ABSENT_MS = 3 * TELL_MS;
 const started = new Date(Date.now() - 1000 * process.uptime()).toISOString();
 
 /** It never throws: a broker that is away is part of what is seen. */
-export async function look(
+export async function statusOf(
   { broker, consumers }: Pick<Hub, 'broker' | 'consumers'>,
   limitMs = LIMIT_MS,
-): Promise<Look> {
-  const seen: Look = {
+): Promise<HubStatus> {
+  const seen: HubStatus = {
     host: hostname(),
     pid: process.pid,
     started,
@@ -120,7 +120,7 @@ export function telling(hub: Hub): () => void {
     busy = true;
     const folds = now >= fold;
     if (folds) fold = now + FOLD_MS;
-    tell(hub, new Date(now))
+    recordStatus(hub, new Date(now))
       .then(() => (folds ? hub.journal.rollups.fold(new Date(now)) : undefined))
       .catch((error: unknown) =>
         hub.log.warn({ err: error }, 'What the hub sees is told to the journal later'),
@@ -129,11 +129,11 @@ export function telling(hub: Hub): () => void {
   };
 }
 
-export async function tell(hub: Hub, now: Date): Promise<void> {
+export async function recordStatus(hub: Hub, now: Date): Promise<void> {
   const { journal, profile } = hub;
   const { watched } = journal;
   const time = now.toISOString();
-  const seen = await look(hub);
+  const seen = await statusOf(hub);
   // Alone on its store it is there while it runs.
   if (profile === 'cluster') await watched.here(time, JSON.stringify(seen));
   const hubs =
@@ -148,7 +148,7 @@ export async function tell(hub: Hub, now: Date): Promise<void> {
   ]);
 }
 
-function samplesOf({ queues, consumers }: Look, now: Date): Sample[] {
+function samplesOf({ queues, consumers }: HubStatus, now: Date): Sample[] {
   const away = new Map<string, 0 | 1>();
   for (const { flow, is } of consumers)
     if (is === 'outage' || is === 'consuming') away.set(flow, is === 'outage' ? 1 : (away.get(flow) ?? 0));

@@ -7,7 +7,7 @@ export interface Network {
   family: 'ipv4' | 'ipv6';
 }
 
-/** In its shortest form, without brackets, port and zone; undefined for what is no address. */
+/** The address in its shortest form, without brackets, port and zone; undefined for text that is no address. */
 export function addressOf(text: string): string | undefined {
   const [, inBrackets] = /^\[([^\]]+)\](?::\d+)?$/.exec(text) ?? [];
   const [, beforePort] = /^([\d.]+):\d+$/.exec(text) ?? [];
@@ -23,7 +23,7 @@ export function addressOf(text: string): string | undefined {
     .join('.');
 }
 
-/** `203.0.113.0/24`, `2001:db8::/32`, `::ffff:203.0.113.0/120`, or one address. Undefined for anything else. */
+/** Reads `203.0.113.0/24`, `2001:db8::/32`, `::ffff:203.0.113.0/120`, or one address. Undefined for anything else. */
 export function networkOf(text: string): Network | undefined {
   const [, base = '', length] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? [];
   if (!isIP(base)) return undefined;
@@ -34,7 +34,7 @@ export function networkOf(text: string): Network | undefined {
   return bits < 0 || Number(length ?? 0) > written ? undefined : { address, bits, family };
 }
 
-/** A list for each family: one for both takes an IPv4 address for one of `::/0`. */
+/** One list for each family: a list for both would take an IPv4 address for one of `::/0`. */
 export type Networks = Record<Network['family'], BlockList>;
 
 export function listOf(networks: readonly Network[]): Networks {
@@ -43,7 +43,7 @@ export function listOf(networks: readonly Network[]): Networks {
   return lists;
 }
 
-/** `address`: in its shortest form. */
+/** Whether the list has the address, which is given in its shortest form. */
 export function isAmong(address: string, lists: Networks): boolean {
   if (!isIP(address)) return false;
   const family = isIPv4(address) ? 'ipv4' : 'ipv6';

@@ -14,7 +14,7 @@ export interface Answer {
   extra?: Record<string, unknown>;
 }
 
-/** 202, unless said otherwise. Give it only when the message is durably stored. */
+/** The answer to a message that was taken: 202 by default. To be given only when the message is durably stored. */
 export function accepted(id: string, other: Partial<Omit<Answer, 'id'>> = {}): Answer {
   return {
     status: 202,
@@ -29,8 +29,8 @@ const withRetryAfter = new Set([409, 429, 503]);
 const defaultRetryAfterMs = 5000;
 
 /**
- * The answer to any thrown value. Only an error the sender can act on speaks in its own words; of all others the
- * sender learns the code and its meaning. The fact `retryAfterMs` becomes Retry-After, in whole seconds.
+ * The answer to any thrown value. Only an error that the sender can act on is told in its own words; of all others the
+ * sender gets the code and its meaning. The fact `retryAfterMs` becomes Retry-After, in whole seconds.
  */
 export function refused(thrown: unknown, id: string, headers: Record<string, string> = {}): Answer {
   const error = asCoded(thrown);
@@ -52,12 +52,12 @@ export function refused(thrown: unknown, id: string, headers: Record<string, str
 
 /** Unread bytes of a body this small are left to node:http, which discards them and keeps the connection. */
 const smallBody = 64 * 1024;
-/** Request Timeout: the rest may never come, so the connection is not kept. */
+/** Status 408, Request Timeout: the rest may never come, so the connection is closed. */
 const tooSlow = 408;
 const lingerMs = 2000;
 const lingerBytes = 4 * 1024 * 1024;
 
-/** Resolves when the answer is handed over, or the client is gone. */
+/** Sends the answer. Resolves when it is handed over, or the client is gone. */
 export async function send(
   request: IncomingMessage,
   response: ServerResponse,
@@ -75,7 +75,7 @@ export async function send(
     response.end(body);
     return;
   }
-  // To close while the client still sends would reset the connection, and the answer would be lost with it.
+  // Closing while the client still sends would reset the connection, and the answer would be lost with it.
   response.setHeader('connection', 'close');
   response.write(body);
   await discard(request);
@@ -87,7 +87,7 @@ function expectedBytes(request: IncomingMessage): number {
   return Number(request.headers['content-length'] ?? 0);
 }
 
-/** Reads on, within limits, without keeping anything. */
+/** Reads the rest of a body, within limits, and keeps nothing of it. */
 function discard(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let left = lingerBytes;

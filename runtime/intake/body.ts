@@ -5,13 +5,13 @@ import { CodedError } from '../errors/coded-error.ts';
 export interface BodyLimits {
   maxBytes: number;
   timeoutMs: number;
-  /** Told of bytes before they are kept: all of them at once, before reading, where Content-Length tells. May throw. */
+  /** Called before bytes are kept, with their number: with all of them before reading where Content-Length gives it. May throw. */
   hold?: (bytes: number) => void;
 }
 
 /**
- * Throws CodedError BODY_TOO_LARGE (before reading, where Content-Length tells), BODY_INCOMPLETE (too slow, or broken
- * off) or ENCODING_UNSUPPORTED (signatures are over the bytes as sent). The rest of a refused body stays unread.
+ * Reads the whole body. Throws CodedError BODY_TOO_LARGE (before reading, where Content-Length gives the size), BODY_INCOMPLETE (too slow, or broken
+ * off) or ENCODING_UNSUPPORTED (signatures are over the bytes as they were sent). The rest of a refused body stays unread.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -23,7 +23,7 @@ export async function readBody(
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
   if (request.readableEnded) throw new CodedError('INTERNAL', 'Another handler has read the body before');
-  // Its events are over: nothing would end the wait but the time limit.
+  // The request has had its last event: only the time limit would end the wait.
   if (request.destroyed) throw incomplete('The request was broken off');
   hold?.(announced);
   return new Promise((resolve, reject) => {

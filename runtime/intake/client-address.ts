@@ -5,12 +5,12 @@ import { CodedError } from '../errors/coded-error.ts';
 import { addressOf, isAmong, listOf, networkOf } from './addresses.ts';
 
 const setting = 'CROSSDOCK_TRUSTED_PROXIES';
-/** A chain of proxies is short; what is longer was made up. */
+/** How many hops are read: a chain of proxies is short, and a longer one was made up. */
 const mostHops = 20;
 
 let trusted = listOf([]);
 
-/** Of this process, from now on: addresses and networks (CIDR), separated by commas or blanks. Throws CONFIG_INVALID. */
+/** Sets the trusted proxies of this process: addresses and networks (CIDR), separated by commas or blanks. Throws CONFIG_INVALID. */
 export function trustProxies(listed = ''): void {
   const networks = listed
     .split(/[\s,]+/)
@@ -27,14 +27,15 @@ export function trustProxies(listed = ''): void {
   trusted = listOf(networks);
 }
 
-/** What its headers say of the client may be believed: the other end of its socket is a trusted proxy. */
+/** Whether the other end of the socket is a trusted proxy, so that the request's headers about the client may be believed. */
 export function isByProxy({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
   return isAmong(addressOf(socket.remoteAddress ?? '') ?? '', trusted);
 }
 
 /**
- * The right-most hop that is no trusted proxy: what stands to its left in X-Forwarded-For is that hop's own word. The peer
- * itself where it is not trusted. IPv4 within IPv6 is said as IPv4. Empty for a socket that is closed.
+ * The address of the client: the right-most hop of X-Forwarded-For that is no trusted proxy, as the entries to its left are
+ * that hop's own claim; or the peer itself where it is not trusted. An IPv4 address within IPv6 is returned as IPv4. Empty for
+ * a socket that is closed.
  */
 export function clientAddress({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string {
   let client = addressOf(socket.remoteAddress ?? '') ?? '';
@@ -48,7 +49,7 @@ export function clientAddress({ socket, headers }: Pick<IncomingMessage, 'socket
   return client;
 }
 
-/** Whom a limit counts as one sender: of IPv6 the network, for each customer of a provider has all addresses of it. */
+/** What a rate limit counts as one sender: the address, or of IPv6 its network, as each customer of a provider has all its addresses. */
 export function clientNetwork(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = address.split('::');

@@ -2,13 +2,13 @@
 import { X509Certificate } from 'node:crypto';
 
 export interface ClientCertificate {
-  /** SHA-256, in lower case without colons. */
+  /** The SHA-256 fingerprint, in lower case without colons. */
   fingerprint?: string;
-  /** `CN=partner,O=Partner Ltd`, the parts in the order of the certificate. */
+  /** The subject, `CN=partner,O=Partner Ltd`, its parts in the order of the certificate. */
   subject?: string;
 }
 
-/** SHA-256 in hex, as certificates are compared; undefined for what is none. */
+/** A SHA-256 fingerprint in the form in which certificates are compared; undefined for text that is none. */
 export function fingerprintOf(text: string): string | undefined {
   const hex = text
     .trim()
@@ -18,7 +18,7 @@ export function fingerprintOf(text: string): string | undefined {
   return /^[0-9a-f]{64}$/.test(hex) ? hex : undefined;
 }
 
-/** Undefined where the header says no certificate that can be read, or more than one of which nobody knows which counts. */
+/** The certificate in the header. Undefined where none can be read, or there are several and it is not known which one counts. */
 export function readCertificate(header: string, value: string): ClientCertificate | undefined {
   const text = value.trim();
   if (header === 'x-forwarded-client-cert') return ofEnvoy(text);
@@ -30,7 +30,7 @@ export function readCertificate(header: string, value: string): ClientCertificat
   return fingerprint === undefined ? undefined : { fingerprint };
 }
 
-/** One proxy after another adds its own behind a comma: the last is that of the one we trust. */
+/** The last entry: each proxy adds its own behind a comma, and the last is that of the proxy we trust. */
 function ofEnvoy(text: string): ClientCertificate | undefined {
   const last = splitOutside(text, ',').at(-1) ?? '';
   const said = new Map(
@@ -48,7 +48,7 @@ function ofEnvoy(text: string): ClientCertificate | undefined {
   };
 }
 
-/** The same parts in the same order are the same subject, however they are set apart. */
+/** Whether two subjects have the same parts in the same order, however these are separated. */
 export function subjectOf(text: string): string {
   return text
     .split(/\n|,(?=\s*[A-Za-z][A-Za-z0-9.]*=)/)

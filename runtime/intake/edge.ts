@@ -8,7 +8,7 @@ import { fingerprintOf, readCertificate, subjectOf } from './client-certificate.
 export interface Edge {
   /** Throws CodedError INTERFACE_RETIRED, ADDRESS_FORBIDDEN, CERTIFICATE_MISSING or CERTIFICATE_FORBIDDEN. */
   admit?(request: IncomingMessage, ip: string): void;
-  /** `Deprecation` and `Sunset`, in every answer. */
+  /** The headers `Deprecation` and `Sunset` of every answer. */
   headers?: Record<string, string>;
   maxBytes?: number;
   rate?: { points: number; perS: number; by: 'route' | 'ip' };
@@ -22,16 +22,16 @@ export interface EdgeRules {
 }
 
 export interface Ending {
-  /** `2026-12-01`. */
+  /** A day, `2026-12-01`. */
   deprecated?: string;
   sunset?: string;
   retired?: boolean;
 }
 
-/** As RFC 9440 names it. */
+/** The header's name in RFC 9440. */
 const usualHeader = 'client-cert';
 
-/** Undefined where the interface asks for nothing: then its requests pass as they always did. */
+/** The checks of the interface on this path. Undefined where it asks for nothing: its requests then pass unchecked. */
 export function edgeOf(rules: EdgeRules | undefined, ending: Ending): Edge | undefined {
   const checks: NonNullable<Edge['admit']>[] = [];
   if (ending.retired)

@@ -2,12 +2,12 @@
 import { CodedError } from '../errors/coded-error.ts';
 
 export interface Path {
-  /** As written: `/hooks/:partner`. */
+  /** The path as it was written: `/hooks/:partner`. */
   pattern: string;
   segments: readonly string[];
 }
 
-/** Throws CodedError CONFIG_INVALID. */
+/** Reads a path. Throws CodedError CONFIG_INVALID for one that is malformed. */
 export function parsePath(pattern: string): Path {
   const segments = split(pattern);
   const valid = segments.every((segment) => /^(?::[A-Za-z_]\w*|[A-Za-z0-9._~-]+)$/.test(segment));

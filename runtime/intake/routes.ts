@@ -14,11 +14,11 @@ import type { Edge } from './edge.ts';
 import { matchPath, moreSpecific, parsePath, sameShape, type Path } from './paths.ts';
 
 export interface IntakeRequest {
-  /** New for each request; stands in the answer. */
+  /** A new id for each request, which is also in the answer. */
   id: string;
   unverified: Unverified;
   params: Record<string, string>;
-  /** The last value of each name. */
+  /** The parameters of the query; of several with one name the last. */
   query: Record<string, string>;
   ip: string;
   method: string;
@@ -29,28 +29,28 @@ export type Handler = (request: IntakeRequest) => Promise<Answer>;
 export interface Rate {
   points: number;
   perS: number;
-  /** One budget for the route (default), or one for each client address. */
+  /** Whether the budget is for the whole route (default), or for each client address. */
   by?: 'route' | 'ip';
 }
 
 export interface Route {
-  /** Below the base: `/hooks/shopify`, `/hooks/:partner`. */
+  /** A path below the base: `/hooks/shopify`, `/hooks/:partner`. */
   path: string;
-  /** Default POST. */
+  /** The HTTP methods it takes. Default POST. */
   methods?: readonly string[];
-  /** Default 1 MiB. */
+  /** Size limit of the body, in bytes. Default 1 MiB. */
   maxBytes?: number;
-  /** Whose share of the intake it takes. Default standard. */
+  /** The tier whose share of the intake its requests take. Default `standard`. */
   tier?: Tier;
-  /** Default no limit. */
+  /** How many requests are taken in how many seconds. Default: no limit. */
   rate?: Rate;
-  /** What its interface asks for beside; default nothing. */
+  /** What the interface asks of a request besides. Default: nothing. */
   edge?: Edge | undefined;
-  /** What it throws is answered by its code. */
+  /** Works on the request. An error it throws is answered by its code. */
   handler: Handler;
 }
 
-/** What was not taken, for the log and the journal. The error's `cause` is for the log only. */
+/** A request that was not taken, for the log and the journal. The error's `cause` is for the log only. */
 export interface Refusal {
   id: string;
   /** Undefined where no route matched. */
@@ -61,7 +61,7 @@ export interface Refusal {
   error: CodedError;
 }
 
-/** `consume` rejects with `{msBeforeNext}` when the budget is spent, with an Error when its store fails. */
+/** A rate limiter. `consume` rejects with `{msBeforeNext}` when the budget is spent, with an Error when its store fails. */
 export interface Limiter {
   consume(key: string): Promise<unknown>;
 }
@@ -69,37 +69,37 @@ export interface Limiter {
 export interface IntakeOptions {
   /** Paths below it belong to the intake. Default `/hooks`. */
   base?: string;
-  /** Requests at work at once, over all routes. Default 500, for all tiers alike. */
+  /** How many requests are at work at once, over all routes. Default 500, for all tiers alike. */
   requests?: Shares;
-  /** Bytes of their bodies. Default 256 MiB, for all tiers alike. */
+  /** How many bytes of bodies are held at once, over all routes. Default 256 MiB, for all tiers alike. */
   bodies?: Shares;
   /** Throws when no request of this tier can be taken now. */
   admit?: (tier: Tier) => void;
-  /** For a body to arrive in full. Default 10 s. */
+  /** Time limit for a body to arrive in full, in ms. Default 10,000. */
   bodyTimeoutMs?: number;
-  /** For a handler to answer. Default 30 s; after that the sender hears DELIVERY_TIMEOUT. */
+  /** Time limit for a handler to answer, in ms. Default 30,000; after that the sender gets DELIVERY_TIMEOUT. */
   answerTimeoutMs?: number;
-  /** Default in the memory of this process. */
+  /** Makes the rate limiters. Default: those count in the memory of this process. */
   limiter?: (rate: Rate, path: string) => Limiter;
-  /** Throws for a path that no route has any more; asked only where none matches. */
+  /** Throws for a path that no route has any more; called only where none matches. */
   missed?: (path: string) => void;
-  /** Hears of each answer; undefined where no route matched. */
+  /** Called with each answer; the route is undefined where none matched. */
   onAnswer?: (route: string | undefined, status: number) => void;
-  /** What it throws becomes a warning of the process. */
+  /** Called with each request that was not taken. An error it throws becomes a warning of the process. */
   onRefused?: (refusal: Refusal) => void;
 }
 
-/** Of node:http, or what Express made of it. */
+/** A request of node:http, or what Express made of it. */
 type Request = IncomingMessage & Partial<Pick<ExpressRequest, 'originalUrl'>>;
 
 export interface Intake {
-  /** False, and nothing done, where the path does not belong to the intake. */
+  /** Answers the request. Returns false, without doing anything, where the path does not belong to the intake. */
   take(request: IncomingMessage, response: ServerResponse): boolean;
-  /** The same for an Express app. */
+  /** Answers requests of an Express app. */
   router: RequestHandler;
-  /** Throws CodedError CONFIG_INVALID for a path that is malformed or taken. Call what it gives to remove the route. */
+  /** Adds a route; the function it returns removes it. Throws CodedError CONFIG_INVALID for a path that is malformed or taken. */
   add(route: Route): () => void;
-  /** Refuses every new request with HUB_DRAINING; resolves when those at work are answered. */
+  /** Refuses every new request with HUB_DRAINING and resolves when those at work are answered. */
   pause(): Promise<void>;
   resume(): void;
   inFlight(): number;
@@ -162,7 +162,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     let route: Mounted | undefined;
     const headers: Record<string, string> = {};
     try {
-      // Before the look-up: a deploy takes routes away for a moment, and a 404 makes some senders give up for good.
+      // This is checked before the route is looked up: a deploy removes routes for a moment, and a 404 makes some senders give up.
       if (paused) {
         headers.connection = 'close';
         throw new CodedError('HUB_DRAINING', 'The hub takes no new message at this moment');
@@ -184,7 +184,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     }
   }
 
-  /** The sender's answer does not hang on what becomes of the note. */
+  /** Reports the request; the answer to the sender does not depend on whether that succeeds. */
   function note(refusal: Refusal): void {
     try {
       options.onRefused?.(refusal);
@@ -211,7 +211,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     const path = pathOf(request.url ?? '');
     if (path !== base && !path.startsWith(`${base}/`)) return false;
     const ip = clientAddress(request);
-    // Nobody else answers: Express would show the sender a traceback.
+    // Every error is answered here: Express would show the sender a traceback.
     counted({ request, response, path, method: request.method ?? '', ip }).catch(() => response.destroy());
     return true;
   }
@@ -266,7 +266,7 @@ function mount(route: Route, base: string, limiter: (rate: Rate, path: string) =
   return { path, methods: upper, maxBytes, tier, edge, handler, allow };
 }
 
-/** Throws CodedError ROUTE_UNKNOWN or METHOD_UNSUPPORTED; the latter notes the Allow header. */
+/** The route of a request. Throws CodedError ROUTE_UNKNOWN, or METHOD_UNSUPPORTED with the methods for the Allow header. */
 function find(
   routes: readonly Mounted[],
   { path, method }: Asked,
@@ -296,7 +296,7 @@ function memoryLimiter({ points, perS }: Rate): Limiter {
   return { consume: (key) => limiter.consume(key) };
 }
 
-/** Throws CodedError RATE_LIMITED or STORE_UNAVAILABLE. */
+/** Takes one request from the budget. Throws CodedError RATE_LIMITED or STORE_UNAVAILABLE. */
 async function consume(limiter: Limiter, key: string): Promise<void> {
   try {
     await limiter.consume(key);
@@ -322,7 +322,7 @@ async function within(timeoutMs: number, work: Promise<Answer>): Promise<Answer>
   }
 }
 
-/** Also of the absolute form that proxies are sent. */
+/** The path of a request, also of the absolute form that clients send to proxies. */
 function pathOf(url: string): string {
   if (!url.startsWith('/')) return URL.canParse(url) ? new URL(url).pathname : url;
   const end = url.search(/[?#]/);

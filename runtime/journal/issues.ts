@@ -51,7 +51,7 @@ export interface Issues {
   letters(issue?: string): Promise<UnsettledLetter[]>;
   /** Those somebody is asked to look at. */
   processes(): Promise<AskingProcess[]>;
-  lettersOf(issue: string, after?: Place, limit?: number): Promise<LetterLine[]>;
+  lettersOf(issue: string, after?: LetterCursor, limit?: number): Promise<LetterLine[]>;
   linesOf(letters: readonly string[]): Promise<LetterLine[]>;
   rows(ids: readonly string[]): Promise<IssueRow[]>;
   /** Those in this state, the last changed first. */
@@ -67,7 +67,7 @@ export interface Issues {
   group(): Promise<number>;
 }
 
-export type Place = Pick<LetterTable, 'id' | 'last_failed'>;
+export type LetterCursor = Pick<LetterTable, 'id' | 'last_failed'>;
 
 const IDS_IN_ONE_QUERY = 500;
 

@@ -141,7 +141,7 @@ export interface Journal {
   /** The tries of this message in this flow that count: its retrying steps, oldest first. */
   failures(of: { flow: string; messageId: string }): Promise<Failure[]>;
   /** Durable when it resolves. Again for the same id: the last failure and the state as given, its history goes on. `names`: of its data. */
-  bury(letter: DeadLetter, names?: readonly Name[]): Promise<void>;
+  saveDeadLetter(letter: DeadLetter, names?: readonly Name[]): Promise<void>;
   letters(query?: LetterQuery): Promise<DeadLetter[]>;
   /** Whether a parked letter waits for the record. */
   awaited(record: string): Promise<boolean>;

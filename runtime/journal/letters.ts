@@ -33,7 +33,7 @@ const IDS_IN_ONE_QUERY = 1000;
 export function sqlLetters(
   db: Kysely<Tables>,
   keys?: StoreKeys,
-): Pick<Journal, 'bury' | 'letters' | 'groups' | 'move' | 'awaited' | 'settled'> {
+): Pick<Journal, 'saveDeadLetter' | 'letters' | 'groups' | 'move' | 'awaited' | 'settled'> {
   const awaited = rowsByKey(['waits_for'], (each) =>
     db
       .selectFrom('dead_letter')
@@ -43,7 +43,7 @@ export function sqlLetters(
       .execute(),
   );
   return {
-    bury: (letter, names = []) =>
+    saveDeadLetter: (letter, names = []) =>
       stored(async () => {
         await addHistory(db, letter);
         await db
@@ -186,7 +186,7 @@ function filtered<Row>(
   return query;
 }
 
-/** Before the letter itself, as its names: a crash in between leaves rows that the next bury of the same letter uses. */
+/** Before the letter itself, as its names: a crash in between leaves rows that the next save of the same letter uses. */
 async function addHistory(db: Kysely<Tables>, { id, history }: DeadLetter): Promise<void> {
   if (history.length === 0) return;
   const rows = history.slice(-HISTORY).map((failure) => ({

@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import { CodedError } from '../errors/coded-error.ts';
 import { rowsByKey } from './rows.ts';
-import { DEFAULT_LIMIT, stored, type Tables, type ProcessRow } from './tables.ts';
+import { DEFAULT_LIMIT, stored, type InstanceState, type Tables, type ProcessRow } from './tables.ts';
 
 /** A place in the list: neither process nor key ever changes. */
 export type ProcessPlace = Pick<ProcessRow, 'process' | 'state' | 'key'>;
@@ -10,6 +10,7 @@ export type ProcessPlace = Pick<ProcessRow, 'process' | 'state' | 'key'>;
 /** All that is given has to fit. */
 export interface ProcessQuery {
   process?: string;
+  /** A word that is no state finds nothing. */
   state?: string;
   /** Only those somebody has to look at. */
   attention?: boolean;
@@ -56,7 +57,7 @@ export function sqlProcesses(db: Kysely<Tables>): Processes {
 
   async function page(process: string, { state, attention, after, limit }: ProcessQuery & { limit: number }) {
     let query = rows.where('process', '=', process);
-    if (state !== undefined) query = query.where('state', '=', state);
+    if (state !== undefined) query = query.where('state', '=', state as InstanceState);
     // Word for word as in the partial index, or it is not used.
     if (attention) query = query.where('attention', '=', sql.lit(1 as const));
     if (after && state !== undefined) query = query.where('key', '<', after.key);
@@ -134,5 +135,5 @@ export function placeOf(text: string): ProcessPlace {
   const [, process, state, key] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(text) ?? [];
   if (process === undefined || state === undefined || key === undefined)
     throw new CodedError('REQUEST_INVALID', `${text} is no place in the list of processes`);
-  return { process, state, key };
+  return { process, state: state as InstanceState, key };
 }

@@ -168,12 +168,15 @@ export interface IssueEvent {
   detail: string | null;
 }
 
+/** The state of an instance of a process. Those that have ended are done, cancelled or undone. */
+export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | 'done' | 'cancelled';
+
 export interface ProcessRow {
   process: string;
   key: string;
   /** What people call it: the order number. */
   number: string;
-  state: string;
+  state: InstanceState;
   /** ISO 8601, UTC: when to look at it again though nothing comes. */
   due: string | null;
   /** 1: somebody has to look at it. */

@@ -70,14 +70,14 @@ export function lintFlows(
   );
 }
 
-interface Place {
+interface NodeLines {
   id: string;
   node: string;
   lineOf(property?: string): number;
 }
 
 /** The flow itself, then its nodes. */
-function placesOf({ path, headerId, ids, lineOf }: FlowFile): Place[] {
+function placesOf({ path, headerId, ids, lineOf }: FlowFile): NodeLines[] {
   const nodes = [...ids].map(([node, id]) => ({
     id,
     node,

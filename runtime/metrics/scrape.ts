@@ -22,7 +22,7 @@ export function scraping(hub: Hub, { db }: Reader, clock = () => new Date()): Sc
   const own = watchProcess(series);
   let asked: { at: number; rows: Promise<StoreRows | undefined> } | undefined;
 
-  async function look(now: Date): Promise<StoreRows | undefined> {
+  async function readRows(now: Date): Promise<StoreRows | undefined> {
     if (hub.profile === 'cluster' && !(await isElected(db, hub.journal.watched.id, now))) return undefined;
     return storeRows(hub, db, now);
   }
@@ -31,7 +31,7 @@ export function scraping(hub: Hub, { db }: Reader, clock = () => new Date()): Sc
   function fresh(): Promise<StoreRows | undefined> {
     const now = clock();
     if (asked && now.getTime() - asked.at < FRESH_MS) return asked.rows;
-    const rows = within(LIMIT_MS, look(now)).catch((error: unknown) => {
+    const rows = within(LIMIT_MS, readRows(now)).catch((error: unknown) => {
       hub.log.warn({ err: error }, 'The figures of the store cannot be read now');
       return undefined;
     });

@@ -63,7 +63,7 @@ export function authorRoutes(
     ...json,
     answering(log, (request) => {
       const { version, to, glass } = readSend(request.body);
-      return sending(audit, author, { version, to, by: authorOf(request), glass });
+      return sending(audit, author, { version, to, by: authorOf(request), overrideReason: glass });
     }),
   );
   return router;

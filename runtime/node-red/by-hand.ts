@@ -5,10 +5,10 @@ import RED from 'node-red';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Log } from '../log/log.ts';
 import { readFileSet, type FileSet } from '../release/file-set.ts';
-import type { Place } from './switcher.ts';
+import type { ProjectDirs } from './switcher.ts';
 
 export interface ByHandOptions {
-  place: Place;
+  dirs: ProjectDirs;
   /** False while the hub runs something else. */
   active(): boolean;
   /** Throws a CodedError when what stands in the files now must not run. */
@@ -32,14 +32,14 @@ export interface ByHand {
 const quietMs = 400;
 
 export async function followByHand(options: ByHandOptions): Promise<ByHand> {
-  const { place, active, check, reload, changed, log } = options;
-  await mkdir(place.flowsDir, { recursive: true });
-  let known = await texts(place);
+  const { dirs, active, check, reload, changed, log } = options;
+  await mkdir(dirs.flowsDir, { recursive: true });
+  let known = await texts(dirs);
   let timer: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
 
   const take = async (): Promise<void> => {
-    const now = await texts(place);
+    const now = await texts(dirs);
     const paths = [...new Set([...now.keys(), ...known.keys()])].filter(
       (path) => now.get(path) !== known.get(path),
     );
@@ -51,7 +51,7 @@ export async function followByHand(options: ByHandOptions): Promise<ByHand> {
     log.info({ paths }, 'Files were changed by hand: the hub runs them now');
     tell('success', 'Files were changed by hand: the hub runs them now.');
   };
-  const look = (): Promise<void> =>
+  const takeSafely = (): Promise<void> =>
     take().catch((error: unknown) => {
       const { code, message } = asCoded(error);
       log.error({ err: error }, 'Files were changed by hand and cannot run: the hub runs the last good ones');
@@ -61,11 +61,11 @@ export async function followByHand(options: ByHandOptions): Promise<ByHand> {
     clearTimeout(timer);
     timer = setTimeout(() => {
       working = working
-        .then(look)
+        .then(takeSafely)
         .catch((error: unknown) => log.error({ err: error }, 'The files cannot be looked at'));
     }, quietMs);
   };
-  const watchers = [place.flowsDir, place.definitionsDir].map((dir): FSWatcher => {
+  const watchers = [dirs.flowsDir, dirs.definitionsDir].map((dir): FSWatcher => {
     const watcher = watch(dir, { recursive: true }, soon);
     watcher.on('error', (error) => log.warn({ err: error, dir }, 'Changes of files are not seen any more'));
     watcher.unref();
@@ -73,7 +73,7 @@ export async function followByHand(options: ByHandOptions): Promise<ByHand> {
   });
   return {
     async seen() {
-      known = await texts(place);
+      known = await texts(dirs);
     },
     take() {
       const mine = working.then(take);
@@ -88,7 +88,7 @@ export async function followByHand(options: ByHandOptions): Promise<ByHand> {
 }
 
 /** What runs: tests beside it are not. */
-async function texts({ flowsDir, definitionsDir }: Place): Promise<FileSet> {
+async function texts({ flowsDir, definitionsDir }: ProjectDirs): Promise<FileSet> {
   const all = await readFileSet(flowsDir, definitionsDir);
   return new Map([...all].filter(([path]) => !path.endsWith('.test.yaml')));
 }

@@ -25,7 +25,7 @@ export function guardConnections(stillIn: Sessions['stillIn'] = async () => true
   const comms = RED.runtime.comms as unknown as Comms;
   const { addConnection, removeConnection } = comms;
   const open = new Set<Connection>();
-  const look = (): void => {
+  const closeEnded = (): void => {
     for (const { token, ws } of open)
       if (token)
         void stillIn(token).then(
@@ -33,7 +33,7 @@ export function guardConnections(stillIn: Sessions['stillIn'] = async () => true
           () => {},
         );
   };
-  setInterval(look, lookMs).unref();
+  setInterval(closeEnded, lookMs).unref();
   comms.removeConnection = (options) => {
     open.delete(options.client);
     return removeConnection(options);

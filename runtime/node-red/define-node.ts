@@ -9,7 +9,7 @@ import type { Accepts } from '../lint/project.ts';
 import { currentHub } from '../hub/current.ts';
 import type { Hub } from '../hub/hub.ts';
 import { secretSetting } from './secret-setting.ts';
-import type { Delivery } from '../hub/deliveries.ts';
+import type { Delivery, FlowContext } from '../hub/deliveries.ts';
 import { tierOf, type Tier } from '../limits/limits.ts';
 
 /** A message on a wire: `payload` is the data, `event` the envelope without its data, `_delivery` names the delivery at work. */
@@ -96,20 +96,13 @@ export interface NodeContext<Config> {
   RED: NodeAPI;
   hub: Hub;
   /** The node's name, its flow, and the flow's version: what the journal calls it; and the tier of the flow. */
-  place: Place;
+  flowContext: FlowContext & { tier: Tier };
   /** The delivery a message belongs to; undefined for messages that no webhook or queue brought. */
   delivery(msg: FlowMessage): Delivery | undefined;
   /** What a setting with a secret is now: it may get another value while the node runs. */
   secret(setting: keyof Config & string): () => string;
   /** The api of a config node. Throws CONFIG_INVALID when none is chosen. */
   use<Api>(id: string, title: string): Api;
-}
-
-export interface Place {
-  step: string;
-  flow: string;
-  flowVersion: string;
-  tier: Tier;
 }
 
 export interface NodeFactory {
@@ -163,23 +156,24 @@ function startNode<C extends TObject>(
   let failure: CodedError | undefined;
   let found = (): void => {};
   node.running = undefined;
-  const place = placeOf(node, RED);
+  const flowContext = flowContextOf(node, RED);
   try {
-    const context = { ...nodeContext(definition, node, properties, RED), place };
-    context.hub.tiers.set(place.flow, place.tier);
-    if (definition.writes) demand(context.hub.authority.wrongWriter(definition.writes, context.place.flow));
+    const context = { ...nodeContext(definition, node, properties, RED), flowContext };
+    context.hub.tiers.set(flowContext.flow, flowContext.tier);
+    if (definition.writes)
+      demand(context.hub.authority.wrongWriter(definition.writes, context.flowContext.flow));
     node.running = definition.start(context);
   } catch (error) {
     failure = asCoded(error);
     node.status({ fill: 'red', shape: 'ring', text: failure.message });
     const { missing } = failure.facts;
     if (failure.code === 'SETTING_MISSING' && typeof missing === 'string')
-      found = currentHub().missing.add(missing, place.flow, definition.intake ?? false);
+      found = currentHub().missing.add(missing, flowContext.flow, definition.intake ?? false);
     else node.error(failure);
   }
   if (definition.inputs === 1) {
     node.on('input', (msg, _send, done) => {
-      void handle(node.running, failure, msg as FlowMessage, place.step).then(
+      void handle(node.running, failure, msg as FlowMessage, flowContext.step).then(
         () => done(),
         (error: unknown) => done(asCoded(error)),
       );
@@ -209,7 +203,7 @@ function nodeContext<C extends TObject>(
   node: Started,
   properties: NodeDef,
   RED: NodeAPI,
-): Omit<NodeContext<Static<C>>, 'place'> {
+): Omit<NodeContext<Static<C>>, 'flowContext'> {
   const config = readConfig(definition, properties);
   return {
     config,
@@ -232,7 +226,7 @@ function nodeContext<C extends TObject>(
   };
 }
 
-function placeOf(node: Node, RED: NodeAPI): Place {
+function flowContextOf(node: Node, RED: NodeAPI): FlowContext & { tier: Tier } {
   const setting = (name: string): string => String(RED.util.getSetting(node, name) ?? '');
   return {
     step: node.name || node.type,

@@ -28,13 +28,13 @@ export function lastOfFlow(node: Node, RED: NodeAPI): () => boolean {
   const { z, type } = node as Node & Wired;
   const started = startsOf(RED);
   let seen: { at: number; watched: boolean } | undefined;
-  const look = (): boolean => {
+  const findWatcher = (): boolean => {
     let found = z === undefined || '_alias' in node; // In a subflow others may be wired behind it, outside.
     RED.nodes.eachNode((one) => (found ||= (one as NodeDef & Wired).z === z && watches(one, type)));
     return found;
   };
   const isWatched = (): boolean => {
-    if (seen?.at !== started.count) seen = { at: started.count, watched: look() };
+    if (seen?.at !== started.count) seen = { at: started.count, watched: findWatcher() };
     return seen.watched;
   };
   return () => !isWired(node as Node & Wired) && !isWatched();

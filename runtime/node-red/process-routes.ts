@@ -5,7 +5,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Hub } from '../hub/hub.ts';
 import { placeOf, placeText } from '../journal/processes.ts';
 import { processEngine } from '../process/engine.ts';
-import type { Asked, Instance } from '../process/state.ts';
+import type { IssuedCommand, Instance } from '../process/state.ts';
 import { auditRead } from './audit-read.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 import { may } from './tower/me.ts';
@@ -88,6 +88,6 @@ function shown(instance: Instance, request: Request): object {
   };
 }
 
-function withoutData({ data: _data, ...rest }: Asked): Omit<Asked, 'data'> {
+function withoutData({ data: _data, ...rest }: IssuedCommand): Omit<IssuedCommand, 'data'> {
   return rest;
 }

@@ -10,12 +10,12 @@ import { settleProposals } from '../values/proposals.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';
 import { may } from './tower/me.ts';
-import type { Place } from './switcher.ts';
+import type { ProjectDirs } from './switcher.ts';
 
 export interface ReleaseRoutesOptions {
   target: Target;
   /** What runs when no release does. */
-  own: Place;
+  own: ProjectDirs;
   environment: string;
   /** Entries of value maps that wait for a release which has them. */
   proposals: Proposals;
@@ -68,7 +68,7 @@ export function releaseRoutes(options: ReleaseRoutesOptions): Router {
     ...json,
     answering(log, (request) => {
       const { bundle, by, glass } = readPromotion(request.body);
-      return target.promote({ bundle, glass, by: whoOf(request, by) });
+      return target.promote({ bundle, overrideReason: glass, by: whoOf(request, by) });
     }),
   );
   router.post(

@@ -57,7 +57,7 @@ export function followUsers({ user, owner, signOn, limits, book }: SessionsOptio
     return !now || isEnded(now, id, began);
   };
 
-  async function look(token: string, used: boolean): Promise<boolean> {
+  async function isLoggedIn(token: string, used: boolean): Promise<boolean> {
     const session = await logins.get(token);
     if (!session) return (await owner(token)) !== null;
     const followed = (await signOn?.follow(session.user, token)) ?? true;
@@ -83,15 +83,18 @@ export function followUsers({ user, owner, signOn, limits, book }: SessionsOptio
     if (token) response.setHeader('Cache-Control', 'no-store');
     const writes = !reading.has(request.method) && !request.path.startsWith('/auth/');
     if (!token && !writes) return next();
-    Promise.resolve(token !== undefined && look(token, !(pollHeader in request.headers))).then((known) => {
-      const why = known || !token ? undefined : signOn?.why(token);
-      if (why) refuse(response, why.code, why.message);
-      else if (known || !writes) next();
-      else refuse(response, 'LOGIN_MISSING', how);
-    }, next);
+    Promise.resolve(token !== undefined && isLoggedIn(token, !(pollHeader in request.headers))).then(
+      (known) => {
+        const why = known || !token ? undefined : signOn?.why(token);
+        if (why) refuse(response, why.code, why.message);
+        else if (known || !writes) next();
+        else refuse(response, 'LOGIN_MISSING', how);
+      },
+      next,
+    );
   };
   const router = express.Router();
   router.use(check);
   const whose = async (token: string) => (await logins.get(token))?.user ?? (await owner(token))?.username;
-  return { front: router, stillIn: (token) => look(token, false), whose };
+  return { front: router, stillIn: (token) => isLoggedIn(token, false), whose };
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { audited, hashed, type Auditing, type Said } from '../audit/audited.ts';
+import { audited, hashed, type Auditing, type AuditedAct } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { finishReplacing, readFiles, replaceFiles } from '../flow-file/disk.ts';
 import { replaceFile } from '../files/durable.ts';
@@ -130,7 +130,7 @@ export function createStorage(options: StorageOptions): Storage {
   };
 }
 
-function deployOf(who: string, changed: readonly string[], previous: FlowFiles, next: FlowFiles): Said {
+function deployOf(who: string, changed: readonly string[], previous: FlowFiles, next: FlowFiles): AuditedAct {
   const textsOf = (files: FlowFiles) => changed.map((path) => [path, files.get(path) ?? null]);
   return {
     who,

@@ -22,7 +22,7 @@ import type { Switcher } from '../release/target.ts';
 import type { Deploys } from './deploys.ts';
 
 /** Where the hub reads its flows and definitions. */
-export interface Place {
+export interface ProjectDirs {
   flowsDir: string;
   definitionsDir: string;
 }
@@ -35,9 +35,9 @@ export interface SwitcherOptions {
   /** The linter's view of a release's definitions in this environment. */
   project(definitionsDir: string): Project;
   /** The working copy. */
-  own: Place;
+  own: ProjectDirs;
   /** From the next load of the flows on. */
-  move(place: Place): void;
+  move(dirs: ProjectDirs): void;
   /** What ran at the start; undefined: the own folders. */
   released(): Content | undefined;
   env: NodeJS.ProcessEnv;
@@ -67,19 +67,19 @@ export function releaseSwitcher(options: SwitcherOptions): Switcher {
     },
 
     async run(content, known) {
-      const place = content ? await unpack(content, dataDir) : own;
+      const dirs = content ? await unpack(content, dataDir) : own;
       // A working copy runs where it was made, whatever the linter says.
       if (content && !known)
-        refuseFindings(lintFlows(flowFilesOf(setOf(content)), outputsOf, project(place.definitionsDir)));
+        refuseFindings(lintFlows(flowFilesOf(setOf(content)), outputsOf, project(dirs.definitionsDir)));
       // A broken one throws here, while the running flows go on.
-      readDefinitions(place.definitionsDir);
-      move(place);
+      readDefinitions(dirs.definitionsDir);
+      move(dirs);
       await reloadFlows(deploys);
       const [first] = content ? differences(content, outputsOf).filter((one) => !known?.includes(one)) : [];
       if (first) throw new CodedError('READBACK_FAILED', `What runs is not what was released: ${first}`);
       await hub.ready();
       now = runsOf(content);
-      await forgetUnpacked(dataDir, place);
+      await forgetUnpacked(dataDir, dirs);
     },
 
     differences: (content) => differences(content, outputsOf),
@@ -103,7 +103,7 @@ export async function reloadFlows(deploys: Deploys): Promise<void> {
 }
 
 /** The folder of this release, written anew where a file of it is missing or was changed. */
-export async function unpack(content: Content, dataDir: string): Promise<Place> {
+export async function unpack(content: Content, dataDir: string): Promise<ProjectDirs> {
   const dir = join(dataDir, 'releases', content.digest.replace('sha256:', '').replace(':', '-'));
   const files = [...setOf(content)];
   const kept = await Promise.all(files.map(async ([path, text]) => (await textOf(join(dir, path))) === text));
@@ -115,7 +115,7 @@ export async function unpack(content: Content, dataDir: string): Promise<Place> 
 }
 
 /** Working copies that do not run any more. */
-async function forgetUnpacked(dataDir: string, { flowsDir }: Place): Promise<void> {
+async function forgetUnpacked(dataDir: string, { flowsDir }: ProjectDirs): Promise<void> {
   const folder = join(dataDir, 'releases');
   for (const name of (await readdir(folder).catch(unlessAbsent)) ?? [])
     if (name.startsWith('working-') && !flowsDir.startsWith(join(folder, name)))

@@ -145,7 +145,7 @@ export async function ownerOf(
 
 /** Says in the log which expire soon or have expired: now, and each day. */
 export function warnOfTokens(dataDir: string, log: Log): void {
-  const look = async (): Promise<void> => {
+  const warn = async (): Promise<void> => {
     for (const { name, state, expires } of await listTokens(dataDir))
       if (state === 'soon' || state === 'expired')
         log.warn(
@@ -154,7 +154,7 @@ export function warnOfTokens(dataDir: string, log: Log): void {
         );
   };
   const now = (): void =>
-    void look().catch((error: unknown) => log.warn({ err: error }, 'Tokens cannot be read'));
+    void warn().catch((error: unknown) => log.warn({ err: error }, 'Tokens cannot be read'));
   setInterval(now, day).unref();
   now();
 }

@@ -219,8 +219,8 @@ export async function openUsers(
       await endPerson(dataDir, username, (before) => withEnded(before, id, limits));
       signOn?.end(username, id);
     };
-    const said = { who: processActor(), act: 'session.end', object: `user/${username}` } as const;
-    await (audit ? audited(audit, said, work) : work());
+    const entry = { who: processActor(), act: 'session.end', object: `user/${username}` } as const;
+    await (audit ? audited(audit, entry, work) : work());
   };
   return {
     user,

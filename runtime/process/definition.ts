@@ -9,16 +9,16 @@ import { ownSchema } from '../schema/schema.ts';
 
 const closed = { additionalProperties: false };
 const word = Type.String({ minLength: 1 });
-/** `30s`, `15m`, `4h`, `10d`. */
+/** A duration: `30s`, `15m`, `4h`, `10d`. */
 const Duration = Type.String({ pattern: '^[1-9][0-9]*[smhd]$' });
 
 /** What is done about a step that is late or has failed. */
 const Reaction = Type.Object(
   {
     do: Type.Enum(['pause', 'retry', 'compensate', 'escalate']),
-    /** Who is asked, with escalate, and when the retries are used up. */
+    /** The team that is asked: with `escalate`, and when the retries are used up. Default: the owner of the process. */
     to: Type.Optional(word),
-    /** Of retries. */
+    /** How many retries there are, 1 to 100. Default 3. */
     times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   },
   closed,
@@ -28,7 +28,7 @@ const Command = Type.Object(
   {
     /** The type of event to publish. */
     command: word,
-    /** JSONata on {event, data, instance}: its data. */
+    /** JSONata on {event, data, instance}: the data of that event. */
     data: word,
   },
   closed,
@@ -36,36 +36,36 @@ const Command = Type.Object(
 
 const Step = Type.Object(
   {
-    /** The type of event that begins it, each time it comes. */
+    /** The type of event that begins the step, each time it comes. */
     on: word,
-    /** JSONata on {event, data, instance}: only when true. */
+    /** JSONata on {event, data, instance}: the step begins only when this is true. Default: always. */
     when: Type.Optional(word),
-    /** What is asked for then; without it the step waits for what others do. */
+    /** The command that is published when the step begins; without it the step waits for what others do. */
     asks: Type.Optional(Command),
-    /** The type of event that reports it done. */
+    /** The type of event that reports the step done. */
     awaits: word,
-    /** Types of event that tell anew how far it is, without being reports. */
+    /** Types of event that say how far the step is without reporting it done. */
     also: Type.Optional(Type.Array(word)),
     /**
-     * JSONata on {data, done, also, instance}, the data of the last report, of all, and of what `also` names: nothing
-     * more will come. Default: as many reports as beginnings.
+     * JSONata on {data, done, also, instance}: true when no more reports will come. `data` is that of the last report, `done`
+     * that of all reports, `also` that of the events named there. Default: true after as many reports as beginnings.
      */
     until: Type.Optional(word),
-    /** Types of event whose exceptions are its failures. Default what it asks for, or what begins it. */
+    /** Types of event whose exceptions count as failures of the step. Default: its command, or the event that begins it. */
     fails: Type.Optional(Type.Array(word)),
-    /** From when it begins. */
+    /** The step is late when it takes longer than this from its beginning. Default: never late. */
     within: Type.Optional(Duration),
     late: Type.Optional(Reaction),
     failed: Type.Optional(Reaction),
-    /** The process can end without it ever beginning. */
+    /** The process can end without this step ever beginning. Default false. */
     optional: Type.Optional(Type.Boolean()),
-    /** How it is taken back, for each time it was done. */
+    /** How the step is taken back, once for each time it was done. */
     undo: Type.Optional(
       Type.Object(
         {
-          /** For people: by a credit note. */
+          /** A few words for people: `by a credit note`. */
           how: word,
-          /** Without it a person does it. */
+          /** The command that takes the step back; without it a person does so. */
           asks: Type.Optional(Command),
           awaits: Type.Optional(word),
         },
@@ -82,11 +82,11 @@ const ProcessFile = Type.Object(
     version: word,
     owner: word,
     summary: word,
-    /** Of definitions/calendars: how late a step is, is told in its days. Default standard. */
+    /** A calendar of definitions/calendars, in whose days a step's delay is counted. Default `standard`. */
     calendar: Type.Optional(word),
     /** The type of event that starts an instance. */
     start: word,
-    /** JSONata on {event, data}: the business key, of every event of the process. */
+    /** JSONata on {event, data}: the business key; it has to work on every event of the process. */
     key: word,
     /** JSONata on {event, data} of the first event: the number people use. */
     number: word,
@@ -95,7 +95,7 @@ const ProcessFile = Type.Object(
     steps: Type.Record(word, Step),
     /** Events that stop the process until somebody releases it. */
     holds: Type.Optional(Type.Record(word, Type.Object({ to: word, release: Command }, closed))),
-    /** Events that end it, and the state it ends in. */
+    /** Events that end the process, and the state it ends in. */
     ends: Type.Optional(Type.Record(word, Type.Enum(['done', 'cancelled']))),
   },
   closed,
@@ -107,15 +107,15 @@ export type Step = Static<typeof Step>;
 export type ProcessFile = Static<typeof ProcessFile>;
 
 export interface ProcessDefinition extends ProcessFile {
-  /** Every type of event it reads. */
+  /** Every type of event the process reads. */
   events: ReadonlySet<string>;
-  /** Runs an expression of the file. Throws MAPPING_FAILED and the like. */
+  /** Runs an expression of the file. Throws CodedError MAPPING_FAILED, or what else a mapping throws. */
   evaluate(expression: string, input: object): Promise<unknown>;
 }
 
 const schema = ownSchema(ProcessFile);
 
-/** Throws CodedError CONFIG_INVALID with file and line, or MAPPING_INVALID for an expression. */
+/** Reads one process. Throws CodedError CONFIG_INVALID with file and line, or MAPPING_INVALID for a wrong expression. */
 export function readProcess(file: string, definitionsDir: string): ProcessDefinition {
   const read = readYaml<ProcessFile>(file, schema);
   if (`${read.process}.yaml` !== basename(file))
@@ -125,7 +125,7 @@ export function readProcess(file: string, definitionsDir: string): ProcessDefini
   return definitionOf(read, definitionsDir);
 }
 
-/** Throws MAPPING_INVALID for an expression. */
+/** Compiles the expressions of a process file. Throws CodedError MAPPING_INVALID for one that is wrong. */
 export function definitionOf(file: ProcessFile, definitionsDir: string): ProcessDefinition {
   const compiled = new Map<string, Mapping>();
   for (const inline of expressionsOf(file))
@@ -177,7 +177,7 @@ function eventsOf({ start, steps, holds = {}, ends = {} }: ProcessFile): string[
 
 const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** In milliseconds. */
+/** A duration (`30s`, `4h`) in milliseconds. */
 export function duration(text: string): number {
   return Number(text.slice(0, -1)) * units[text.at(-1)!]!;
 }

@@ -9,7 +9,7 @@ import type { DeadLetter, Journal } from '../journal/journal.ts';
 import { definitionOf, type ProcessDefinition, type ProcessFile } from './definition.ts';
 import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
 import { rowOf } from './row.ts';
-import { newInstance, type Asked, type Instance } from './state.ts';
+import { newInstance, type IssuedCommand, type Instance } from './state.ts';
 import { stamp } from '../broker/publishing.ts';
 
 export interface EngineOptions {
@@ -21,26 +21,30 @@ export interface EngineOptions {
 }
 
 export interface Engine {
-  /** Keeps this version of the process, for the instances that begin with it. */
+  /** Saves this version of the process in the journal, for the instances that begin with it. Throws what the journal throws. */
   keep(): Promise<void>;
   /**
-   * Counts an event once and publishes what it leads to. Undefined when the process does not read it. Throws
-   * KEY_MISSING, MAPPING_FAILED, SCHEMA_INVALID (of what is asked for) or what the stores throw; once more is safe.
-   * What is asked for and cannot be published now is published by the next look.
+   * Counts an event once and publishes the commands it leads to. Safe to call again with the same event. Returns undefined
+   * when the process does not read this type of event. Throws CodedError KEY_MISSING, MAPPING_FAILED, SCHEMA_INVALID (of a
+   * command's data), or what journal and broker throw. A command that cannot be published now is published by the next poll.
    */
   take(event: Envelope): Promise<Instance | undefined>;
   /**
-   * Steps that are late, steps whose message became an exception since the last look, and what was asked for and is not
-   * published. An instance whose own file or data fail it is paused, and its owner asked. Throws what the stores throw.
+   * Finds steps that are late, steps whose message became an exception since the last poll, and commands that are not yet
+   * published, and acts on each. An instance whose own file or data fail it is paused, and its owner is asked. `now` is the
+   * current time by default. Throws what journal and broker throw.
    */
-  look(now?: Date): Promise<void>;
-  /** By key or number, with its row in the audit. Throws CodedError PROCESS_UNKNOWN and PROCESS_STATE. */
+  poll(now?: Date): Promise<void>;
+  /**
+   * Does what the person `by` decided about the instance with the key or number `called`, and writes a row of the audit.
+   * Throws CodedError PROCESS_UNKNOWN, or PROCESS_STATE where the instance is in no state for it.
+   */
   act(action: Action, called: string, by: string): Promise<Instance>;
 }
 
-/** Of one who changes the same instance at the same time. */
+/** How often a change is tried while others change the same instance at the same time. */
 const tries = 50;
-/** A failure is looked for so long after it: it may come into the journal later than a younger one. */
+/** How long after its time a failure is still looked for: it may reach the journal later than a younger one. */
 const overlapMs = 300_000;
 
 export function processEngine(options: EngineOptions): Engine {
@@ -48,7 +52,7 @@ export function processEngine(options: EngineOptions): Engine {
   const { process } = definition;
   const older = new Map<string, ProcessDefinition>();
   let lookedSince = new Date(0).toISOString();
-  /** The failures since then that were told, with their times. */
+  /** The failures since then that were handled, with their times. */
   let told = new Map<string, string>();
 
   async function definitionFor({ version }: Instance): Promise<ProcessDefinition> {
@@ -56,7 +60,7 @@ export function processEngine(options: EngineOptions): Engine {
     const known = older.get(version);
     if (known) return known;
     const kept = await journal.documents.get('process', `${process}@${version}`);
-    // Never lost as long as the journal is whole; the newer one is better than standing still.
+    // The version is missing only where the journal lost rows; the newer one is then better than standing still.
     const found = kept ? definitionOf(JSON.parse(kept) as ProcessFile, definitionsDir) : definition;
     older.set(version, found);
     return found;
@@ -70,7 +74,7 @@ export function processEngine(options: EngineOptions): Engine {
     });
   }
 
-  /** Changes the instance, whoever else does so at the same time; then publishes what it asks for. */
+  /** Changes the instance, whoever else does so at the same time; then publishes its open commands. */
   async function change(
     key: string,
     make: (before: Instance, of: ProcessDefinition) => Promise<Instance> | Instance,
@@ -92,13 +96,13 @@ export function processEngine(options: EngineOptions): Engine {
     throw new CodedError('STORE_UNAVAILABLE', `The process ${process} ${key} changes all the time`, { key });
   }
 
-  /** Publishes what is not published, as far as it can be, and keeps what was. What can never be is kept, paused. */
+  /** Publishes the open commands as far as possible and marks them sent. One that can never be published pauses the instance. */
   async function publishOpen(instance: Instance, revision: number, of: ProcessDefinition): Promise<Instance> {
     if (instance.asked.every(({ sent }) => sent)) return instance;
     const failures: CodedError[] = [];
-    const asked: Asked[] = [];
+    const commands: IssuedCommand[] = [];
     for (const one of instance.asked)
-      asked.push(
+      commands.push(
         one.sent
           ? one
           : await publish(instance, one).then(
@@ -110,30 +114,30 @@ export function processEngine(options: EngineOptions): Engine {
             ),
       );
     const never = failures.find(isNever);
-    const sent = { ...instance, asked };
+    const sent = { ...instance, asked: commands };
     const after = never ? broken(of, sent, never, new Date()) : sent;
-    // Where somebody changed it meanwhile it is not: what is not marked is published again, with the same id.
+    // Where somebody changed the instance meanwhile the marks are lost: the commands are published again, with the same ids.
     if (revision > 0) await stored(after, revision, of);
     const error = never ?? failures[0];
     if (error) throw error;
     return after;
   }
 
-  /** `revision`: as it was read, or 0 where there was none. False: somebody was quicker. */
+  /** Stores the instance. `revision`: as it was read, or 0 where there was none. False when somebody else was quicker. */
   function stored(instance: Instance, revision: number, of: ProcessDefinition): Promise<boolean> {
     const next = rowOf(instance, of);
     return revision > 0 ? journal.processes.replace({ ...next, revision }) : journal.processes.add(next);
   }
 
-  const idOf = ({ key }: Instance, { cause, step, type }: Asked): string =>
+  const idOf = ({ key }: Instance, { cause, step, type }: IssuedCommand): string =>
     deterministicId('process', process, key, cause, step, type);
 
-  async function publish(instance: Instance, asked: Asked): Promise<void> {
+  async function publish(instance: Instance, command: IssuedCommand): Promise<void> {
     const { key, number, version } = instance;
-    const { type, data } = asked;
+    const { type, data } = command;
     catalogue.validate(type, data);
     const message = envelope({
-      id: idOf(instance, asked),
+      id: idOf(instance, command),
       type,
       source: process,
       subject: number || key,
@@ -156,7 +160,7 @@ export function processEngine(options: EngineOptions): Engine {
     return change(key, (before, of) => applied(of, before, counted, new Date()));
   }
 
-  /** An instance that began with an older version, which knows this event. */
+  /** Whether the instance began with an older version of the file, which reads this event. */
   async function olderReads(key: string, type: string): Promise<boolean> {
     const row = await journal.processes.get(process, key);
     return row !== undefined && (await definitionFor(JSON.parse(row.body) as Instance)).events.has(type);
@@ -167,7 +171,7 @@ export function processEngine(options: EngineOptions): Engine {
     for (const { key } of rows) await changeAlone(key, (before, of) => lookedAt(of, before, now), now);
   }
 
-  /** What fails it alone stops no other. */
+  /** Changes one instance: an error in its own file or data pauses it and stops no other instance. */
   async function changeAlone(
     key: string,
     make: (before: Instance, of: ProcessDefinition) => Promise<Instance>,
@@ -180,22 +184,22 @@ export function processEngine(options: EngineOptions): Engine {
     });
   }
 
-  /** The steps that do not go on when such a message became an exception. */
+  /** The steps that cannot go on when a message of this type became an exception. */
   function stepsAwaiting(type: string): string[] {
     return Object.entries(definition.steps)
       .filter(([, { fails, asks, on }]) => (fails ?? [asks?.command ?? on]).includes(type))
       .map(([name]) => name);
   }
 
-  const isOf = (instance: Instance, asked: Asked, { id, replayof = id }: Envelope): boolean =>
-    idOf(instance, asked) === replayof;
+  const isOf = (instance: Instance, command: IssuedCommand, { id, replayof = id }: Envelope): boolean =>
+    idOf(instance, command) === replayof;
 
-  /** The key of the instance that asked for it. */
+  /** The key of the instance whose command this message is. */
   async function askerOf(message: Envelope): Promise<string | undefined> {
     const rows = await journal.processes.called(message.subject, process);
     return rows.find(({ body }) => {
       const instance = JSON.parse(body) as Instance;
-      return instance.asked.some((asked) => isOf(instance, asked, message));
+      return instance.asked.some((command) => isOf(instance, command, message));
     })?.key;
   }
 
@@ -222,10 +226,10 @@ export function processEngine(options: EngineOptions): Engine {
     if (key === undefined) return;
     const failure = { id, why: `failed with ${code}` };
     const fail = async (before: Instance, of: ProcessDefinition): Promise<Instance> => {
-      const asked = before.asked.find((one) => isOf(before, one, message));
+      const command = before.asked.find((one) => isOf(before, one, message));
       let after = before;
-      for (const name of asked ? [asked.step] : waiting)
-        after = await failed(of, after, name, { ...failure, asked }, now);
+      for (const name of command ? [command.step] : waiting)
+        after = await failed(of, after, name, { ...failure, command }, now);
       return after;
     };
     await changeAlone(key, fail, now);
@@ -237,7 +241,7 @@ export function processEngine(options: EngineOptions): Engine {
       await journal.documents.put('process', `${process}@${definition.version}`, JSON.stringify(file));
     },
     take,
-    async look(now = new Date()) {
+    async poll(now = new Date()) {
       await lookAtDue(now);
       await lookAtExceptions(now);
     },
@@ -258,7 +262,7 @@ export function processEngine(options: EngineOptions): Engine {
   };
 }
 
-/** Publishing it again changes nothing: its file or its data are wrong. */
+/** Whether publishing again cannot help, as the file or the data of the instance are wrong. */
 function isNever({ row, code }: CodedError): boolean {
   return code !== 'INTERNAL' && !row.retryable && row.owner !== 'operations';
 }

@@ -1,20 +1,20 @@
 /** One instance of a process, and how an event, a time limit, a failure or a person changes it. No I/O. */
 import type { Command, ProcessDefinition, Reaction, Step } from './definition.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import type { InstanceState } from '../journal/tables.ts';
 import {
   attend,
   later,
-  tell,
-  type Asked,
+  addHistory,
+  type IssuedCommand,
   type Instance,
-  type InstanceState,
   type ProcessEvent,
 } from './state.ts';
 
-/** Step: of what a paused one keeps, the first is asked for. */
+/** What a person can do about an instance. `step` publishes the first command that a paused instance has deferred. */
 export type Action = 'pause' | 'step' | 'resume' | 'compensate';
 
-/** The states in which a person can do it. */
+/** The states in which a person can do each action. */
 const allowed: Record<Action, readonly InstanceState[]> = {
   pause: ['running', 'held', 'undoing', 'paused'],
   step: ['paused'],
@@ -22,7 +22,7 @@ const allowed: Record<Action, readonly InstanceState[]> = {
   compensate: ['running', 'held', 'paused', 'done', 'cancelled'],
 };
 
-/** What a person decided about it. Throws CodedError PROCESS_STATE where it does not stand so. */
+/** The instance after what a person decided about it. Throws CodedError PROCESS_STATE where its state does not allow that. */
 export async function acted(
   definition: ProcessDefinition,
   before: Instance,
@@ -45,7 +45,7 @@ export async function acted(
     : compensated(definition, before, by, now);
 }
 
-/** Counts the event. What is to be asked for now is among `asked` with the event as its cause. */
+/** The instance after the event. Commands that follow from it are in `asked`, with the event as their cause. */
 export async function applied(
   definition: ProcessDefinition,
   before: Instance,
@@ -61,7 +61,7 @@ export async function applied(
     instance.number = String((await definition.evaluate(definition.number, input)) ?? '');
     instance.facts = definition.facts ? await definition.evaluate(definition.facts, input) : null;
   }
-  tell(instance, now, event.type);
+  addHistory(instance, now, event.type);
   for (const [name, step] of Object.entries(definition.steps)) {
     if (step.undo?.awaits === event.type && isTakenBack(instance)) undone(instance, name, now);
     else if (step.awaits === event.type) await reported(definition, instance, name, step, event);
@@ -70,7 +70,7 @@ export async function applied(
       if (instance.steps[name]!.state === 'partly') await judge(definition, instance, name, step);
     }
   }
-  // What is taken back begins nothing.
+  // An instance that is being taken back begins no step.
   if (!isTakenBack(instance))
     for (const [name, step] of Object.entries(definition.steps))
       if (step.on === event.type) await begin(definition, instance, name, step, event, now);
@@ -90,7 +90,7 @@ function isTakenBack(instance: Instance): boolean {
   return ['undoing', 'undone'].includes(standing(instance));
 }
 
-/** Where it stands, or will when it is paused no longer. */
+/** The state of the instance, or of a paused one the state it goes back to. */
 function standing({ state, was }: Instance): InstanceState {
   return state === 'paused' ? (was ?? 'running') : state;
 }
@@ -137,7 +137,7 @@ async function begin(
   if (step.asks) await ask(definition, instance, name, step.asks, event);
 }
 
-/** Whatever came first, the beginning or the report. True when nothing more will come. */
+/** Sets the state of a step, whichever came first, its beginning or its report. True when no more reports will come. */
 async function judge(
   definition: ProcessDefinition,
   instance: Instance,
@@ -163,17 +163,17 @@ async function ask(
   event: ProcessEvent,
 ): Promise<void> {
   const input = { event: event.type, data: event.data, instance };
-  const asked: Asked = {
+  const issued: IssuedCommand = {
     cause: event.id,
     step,
     type: command.command,
     data: await definition.evaluate(command.data, input),
   };
-  if (instance.state === 'paused') instance.kept.push(asked);
-  else instance.asked.push(asked);
+  if (instance.state === 'paused') instance.kept.push(issued);
+  else instance.asked.push(issued);
 }
 
-/** Ends the process when every step is done that had to be. */
+/** Ends the process when every step that has to be done is done. */
 async function settle(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   if (instance.state === 'undoing') return undoNext(definition, instance, now);
   if (instance.state !== 'running' || !instance.started) return;
@@ -189,10 +189,10 @@ function finish(instance: Instance, state: InstanceState, now: Date): void {
   delete instance.was;
   instance.attention = [];
   for (const step of Object.values(instance.steps)) delete step.due;
-  tell(instance, now, state);
+  addHistory(instance, now, state);
 }
 
-/** The steps whose time is over are late. */
+/** The instance after a poll: each step whose time is over is late. */
 export async function lookedAt(
   definition: ProcessDefinition,
   before: Instance,
@@ -203,8 +203,14 @@ export async function lookedAt(
     const own = instance.steps[name]!;
     if (own.due === undefined || own.due > now.toISOString()) continue;
     delete own.due;
-    const asked = instance.asked.findLast((one) => one.step === name);
-    await react(definition, instance, name, { is: 'late', reaction: step.late, why: 'is late', asked }, now);
+    const command = instance.asked.findLast((one) => one.step === name);
+    await react(
+      definition,
+      instance,
+      name,
+      { is: 'late', reaction: step.late, why: 'is late', command },
+      now,
+    );
   }
   return instance;
 }
@@ -212,11 +218,11 @@ export async function lookedAt(
 export interface Failure {
   id: string;
   why: string;
-  /** What failed, where it is something that was asked for. */
-  asked: Asked | undefined;
+  /** The command that failed; undefined where the message was not a command of the process. */
+  command: IssuedCommand | undefined;
 }
 
-/** What the step asked for, or waits for, became an exception. */
+/** The instance after a message that the step published or waits for became an exception. Counted once for each failure. */
 export async function failed(
   definition: ProcessDefinition,
   before: Instance,
@@ -231,8 +237,8 @@ export async function failed(
   instance.applied.push(counted);
   if (['done', 'undone'].includes(instance.steps[name]!.state)) return instance;
   delete instance.steps[name]!.due;
-  const { why, asked } = failure;
-  await react(definition, instance, name, { is: 'failed', reaction: step.failed, why, asked }, now);
+  const { why, command } = failure;
+  await react(definition, instance, name, { is: 'failed', reaction: step.failed, why, command }, now);
   return instance;
 }
 
@@ -240,21 +246,21 @@ interface Trouble {
   is: 'late' | 'failed';
   reaction: Reaction | undefined;
   why: string;
-  /** What can be asked for again. */
-  asked: Asked | undefined;
+  /** The command that a retry publishes again. */
+  command: IssuedCommand | undefined;
 }
 
 async function react(
   definition: ProcessDefinition,
   instance: Instance,
   name: string,
-  { is, reaction, why, asked: again }: Trouble,
+  { is, reaction, why, command: again }: Trouble,
   now: Date,
 ): Promise<void> {
   const own = instance.steps[name]!;
   const { within } = definition.steps[name]!;
   const { do: does, to = definition.owner, times = 3 } = reaction ?? { do: 'escalate' as const };
-  tell(instance, now, `${name} ${why}: ${does}`);
+  addHistory(instance, now, `${name} ${why}: ${does}`);
   if (does === 'retry' && again && (own.retries ?? 0) < times) {
     own.retries = (own.retries ?? 0) + 1;
     if (within && own.state !== 'undoing') own.due = later(now, within);
@@ -262,7 +268,7 @@ async function react(
     instance.asked.push({ ...same, cause: `${again.cause}/${own.retries}` });
     return;
   }
-  // What is taken back stays so: a person repairs it, and it goes on.
+  // A process that is being taken back stays so: a person repairs the step, and it goes on.
   const asking = {
     to,
     why: `${name} ${why}`,
@@ -280,7 +286,7 @@ function paused(before: Instance, by: string, now: Date): Instance {
   if (before.state === 'paused') return before;
   const instance = structuredClone(before);
   pause(instance);
-  tell(instance, now, `paused by ${by}`);
+  addHistory(instance, now, `paused by ${by}`);
   return instance;
 }
 
@@ -290,7 +296,7 @@ function pause(instance: Instance): void {
   instance.state = 'paused';
 }
 
-/** Its own file or data fail it: it stands still until a person has repaired that and resumes it. */
+/** The instance after its own file or data failed it: paused until a person has repaired that and resumes it. */
 export function broken(
   { owner }: ProcessDefinition,
   before: Instance,
@@ -304,11 +310,11 @@ export function broken(
   pause(instance);
   const why = `fails with ${code}: ${message}`;
   attend(instance, now, { to: owner, why, step: 'process', is: 'PROCESS_BROKEN' });
-  tell(instance, now, `${why}: paused`);
+  addHistory(instance, now, `${why}: paused`);
   return instance;
 }
 
-/** A paused one is what it was, and what was kept is asked for; a held one is released. */
+/** A paused instance goes back to its state before, and its deferred commands are published; a held one is released. */
 async function resumed(
   definition: ProcessDefinition,
   before: Instance,
@@ -325,11 +331,11 @@ async function resumed(
     );
     instance.asked.push(...instance.kept);
     instance.kept = [];
-    tell(instance, now, `resumed by ${by}`);
+    addHistory(instance, now, `resumed by ${by}`);
   } else if (hold) {
     instance.state = 'running';
     instance.attention = [];
-    tell(instance, now, `released by ${by}`);
+    addHistory(instance, now, `released by ${by}`);
     const event = { id: `release/${instance.history.length}`, type: hold.event, data: hold.data };
     delete instance.hold;
     await ask(definition, instance, 'hold', hold.release, event);
@@ -338,18 +344,18 @@ async function resumed(
   return instance;
 }
 
-/** Of what a paused instance keeps, the first is asked for; it stays paused. The same instance when nothing is kept. */
+/** Publishes the first deferred command of a paused instance, which stays paused. Returns `before` itself when none is deferred. */
 function stepped(before: Instance, by: string, now: Date): Instance {
   const [next, ...kept] = before.kept;
   if (!next) return before;
   const instance = structuredClone(before);
   instance.kept = kept;
   instance.asked.push(next);
-  tell(instance, now, `${next.step} stepped by ${by}`);
+  addHistory(instance, now, `${next.step} stepped by ${by}`);
   return instance;
 }
 
-/** Takes back what was done, the last step first. */
+/** Takes back the steps that were done, the last one first. */
 async function compensated(
   definition: ProcessDefinition,
   before: Instance,
@@ -357,7 +363,7 @@ async function compensated(
   now: Date,
 ): Promise<Instance> {
   const instance = structuredClone(before);
-  tell(instance, now, `compensation asked for by ${by}`);
+  addHistory(instance, now, `compensation asked for by ${by}`);
   await compensate(definition, instance, now);
   return instance;
 }
@@ -369,7 +375,7 @@ async function compensate(definition: ProcessDefinition, instance: Instance, now
   await undoNext(definition, instance, now);
 }
 
-/** One step at a time: what was built on another goes before it. */
+/** Takes back one step at a time: a step that was built on another is taken back before it. */
 async function undoNext(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   if (Object.values(instance.steps).some(({ state }) => state === 'undoing')) return;
   for (const [name, step] of Object.entries(definition.steps).toReversed()) {
@@ -379,7 +385,7 @@ async function undoNext(definition: ProcessDefinition, instance: Instance, now: 
     own.state = 'undoing';
     own.undoing = own.done.length;
     if (isUndone(instance, name, now)) continue;
-    tell(instance, now, `${name} is taken back: ${how}`);
+    addHistory(instance, now, `${name} is taken back: ${how}`);
     if (!asks) {
       const why = `${name} has to be taken back: ${how}`;
       attend(instance, now, { to: definition.owner, why, step: name, is: 'STEP_TO_UNDO' });
@@ -392,7 +398,7 @@ async function undoNext(definition: ProcessDefinition, instance: Instance, now: 
   finish(instance, 'undone', now);
 }
 
-/** Also before it is asked for: goods can come back before the credit note is posted. */
+/** Notes that a step was taken back, also before that was asked for: goods can come back before the credit note is posted. */
 function undone(instance: Instance, name: string, now: Date): void {
   const own = instance.steps[name]!;
   own.undone = (own.undone ?? 0) + 1;
@@ -404,6 +410,6 @@ function isUndone(instance: Instance, name: string, now: Date): boolean {
   if ((own.undone ?? 0) < (own.undoing ?? 1)) return false;
   own.state = 'undone';
   instance.attention = instance.attention.filter((one) => one.step !== name);
-  tell(instance, now, `${name} was taken back`);
+  addHistory(instance, now, `${name} was taken back`);
   return true;
 }

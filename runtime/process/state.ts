@@ -1,23 +1,22 @@
 /** What is known of one instance of a process. */
+import type { InstanceState } from '../journal/tables.ts';
 import { duration, type Command, type ProcessDefinition } from './definition.ts';
 
-/** Where an instance stands. Ended: done, cancelled, undone. */
-export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | 'done' | 'cancelled';
-
 export interface StepState {
-  /** Undone: taken back. Late and failed: somebody was asked. */
+  /** `undone` is taken back; of a step that is `late` or `failed` somebody was asked. */
   state: 'waiting' | 'doing' | 'partly' | 'done' | 'late' | 'failed' | 'undoing' | 'undone';
-  /** How often it began. */
+  /** How often the step began. */
   begun: number;
-  /** The data of each event that reported it done. */
+  /** The data of each event that reported the step done. */
   done: unknown[];
-  /** The data of each event that told otherwise how far it is. */
+  /** The data of each event that said how far the step is without reporting it done. */
   also?: unknown[];
+  /** ISO 8601, UTC: when the step is late. */
   due?: string;
-  /** When it was to be done, since it began; that stays when it is late or done. */
+  /** ISO 8601, UTC: when the step was to be done, counted from its beginning; it stays when the step is late or done. */
   planned?: string;
   retries?: number;
-  /** How often taking it back was asked for, and was done. */
+  /** How often the step has to be taken back; `undone`: how often it was. */
   undoing?: number;
   undone?: number;
 }
@@ -36,14 +35,15 @@ export interface Asking {
   why: string;
   step: string;
   is?: (typeof askings)[number];
-  /** ISO 8601, UTC: since when. */
+  /** ISO 8601, UTC: since when that team is asked. */
   at?: string;
 }
 
-export interface Asked {
-  /** The event that was the reason. */
+/** A command of an instance: an event to publish, with an id that follows from its cause. */
+export interface IssuedCommand {
+  /** The id of the event that led to it. */
   cause: string;
-  /** It was published. */
+  /** Set when the broker has stored it. */
   sent?: true;
   step: string;
   type: string;
@@ -52,7 +52,7 @@ export interface Asked {
 
 export interface Instance {
   process: string;
-  /** Of the definition; an instance keeps the one it began with. */
+  /** Version of the definition; an instance keeps the one it began with. */
   version: string;
   key: string;
   number: string;
@@ -62,13 +62,13 @@ export interface Instance {
   steps: Record<string, StepState>;
   /** Ids of the events that were counted. */
   applied: string[];
-  /** What was asked for. */
-  asked: Asked[];
-  /** Not asked for yet: the instance is paused. */
-  kept: Asked[];
-  /** What a paused instance was, and will be. */
+  /** Commands that are published, or to be published now. */
+  asked: IssuedCommand[];
+  /** Commands deferred while the instance is paused. */
+  kept: IssuedCommand[];
+  /** The state a paused instance had, and goes back to. */
   was?: InstanceState;
-  /** Who has to look, and why. */
+  /** Who has to look at the instance, and why. */
   attention: Asking[];
   history: { at: string; what: string }[];
   hold?: { release: Command; data: unknown; event: string };
@@ -102,10 +102,10 @@ export function newInstance(definition: ProcessDefinition, key: string): Instanc
   };
 }
 
-/** Whoever asked for it has published it by then, or died. */
+/** The process that stored a command has published it after this time, or died. */
 const publishedWithin = '30s';
 
-/** The next time at which it has to be looked at: soon while something asked for is not published. */
+/** ISO 8601, UTC: when the instance has to be polled next, soon while a command is not published. Null: never. */
 export function dueOf({ steps, state, asked, history }: Instance): string | null {
   if (asked.some(({ sent }) => !sent)) return later(new Date(history.at(-1)?.at ?? 0), publishedWithin);
   if (state !== 'running') return null;
@@ -125,6 +125,6 @@ export function attend(instance: Instance, now: Date, asking: Omit<Asking, 'at'>
   instance.attention = [...others, { ...asking, at: now.toISOString() }];
 }
 
-export function tell(instance: Instance, now: Date, what: string): void {
+export function addHistory(instance: Instance, now: Date, what: string): void {
   instance.history.push({ at: now.toISOString(), what });
 }

@@ -1,7 +1,7 @@
 /** What people say of a break: why it is so, and that a second person accepts it. It holds as long as the break stays as it was, until it is gone. */
 import { createHash } from 'node:crypto';
 import type { Act } from '../audit/acts.ts';
-import { audited, hashed, type Said } from '../audit/audited.ts';
+import { audited, hashed, type AuditedAct } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -115,7 +115,7 @@ export function acceptAudited(
   return audited(audit, rowOf(one, by, 'reconcile.accept'), () => accept(documents, one, by, now));
 }
 
-function rowOf({ id, left, right }: Judged, who: string, act: Act): Said {
+function rowOf({ id, left, right }: Judged, who: string, act: Act): AuditedAct {
   return { who, act, object: `break/${id}`, ...hashed('before', [left.amount, right.amount]) };
 }
 

@@ -119,7 +119,7 @@ async function readLoose(odoo: Odoo, { receivable }: InvoiceBooks, { account }: 
   return rows.map((row) => ({ ...row, amount_residual_currency: -row.amount_residual_currency }));
 }
 
-interface Place {
+interface OrderMatch {
   order: number;
   by: LoosePayment['by'];
 }
@@ -130,7 +130,7 @@ function placing(
   books: InvoiceBooks,
   booked: ReadonlyMap<number, number>,
   standing: ReadonlyMap<number, PaymentRow>,
-): (row: LooseRow) => Place | undefined {
+): (row: LooseRow) => OrderMatch | undefined {
   const named = namesOfOrders(orders, books);
   for (const [payment, order] of booked) {
     const memo = standing.get(payment)?.memo;

@@ -27,7 +27,7 @@ export function reconcilingByTheClock({ hub, definitionsDir, run, clock = () => 
   const ended = new AbortController();
   let seen = clock().getTime() - LATE_MS;
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     const now = clock().getTime();
     const schedule = loadSchedule(definitionsDir());
     const due = schedule && lastTime(schedule, seen, now);
@@ -46,11 +46,11 @@ export function reconcilingByTheClock({ hub, definitionsDir, run, clock = () => 
   }
 
   // What fails is told, and tried at the next time: a run of the past is made by hand.
-  const looking = regularly(LOOK_MS, look, (error) => {
+  const looking = regularly(LOOK_MS, poll, (error) => {
     if (!ended.signal.aborted) hub.log.warn({ err: error }, 'The books were not compared');
   });
   return {
-    look: looking.now,
+    poll: looking.now,
     end(): Promise<void> {
       ended.abort();
       return looking.end();

@@ -1,13 +1,13 @@
 /** Holds the messages of a consuming node back while its target is away, and lets one through now and then to see. */
 import type { Code } from '../errors/codes.ts';
 
-/** The leave to begin work on a message. */
+/** Permission to begin work on one message. */
 export interface Pass {
-  /** The one message that goes to see whether the target is back. */
+  /** True for the one message that tries whether the target is back. */
   probe: boolean;
-  /** Outages before it: what it says of an earlier time does not count for now. */
-  era: number;
-  /** What became of the message was told; it counts once. */
+  /** How many outages there were before it: the result of a message from before an outage does not count after it. */
+  generation: number;
+  /** Set when the result of the message was reported; it counts once. */
   told?: true;
 }
 
@@ -18,17 +18,17 @@ export interface Outage {
 }
 
 export interface CircuitOptions {
-  /** Called when an outage begins, when a probe has failed, and, then with `over` alone, when it is over. */
+  /** Called when an outage begins, when a probe has failed, and when the outage is over: then with `over` alone. */
   changed?(outage: Outage | undefined, over?: Outage): void;
-  /** Before the first, second, … probe; then the last for ever. */
+  /** Waits in ms before the first, second, … probe; the last one repeats. Default 1, 2, 5, 10 and 30 seconds. */
   waitsMs?: readonly number[];
-  /** A message is held so long; then it is given back, before its broker takes the worker for dead. */
+  /** How long a message is held, in ms, before it is given back: less than its broker takes a worker for dead. Default 10 minutes. */
   holdMs?: number;
-  /** 0 to 1. */
+  /** A random number from 0 to 1, which shortens a wait by up to a fifth. Default Math.random. */
   chance?(): number;
 }
 
-/** An outage that comes again so soon is the same one: the waits go on where they were. */
+/** An outage that begins within this time after the last is the same one: the waits go on where they were. */
 const sameOutageMs = 10_000;
 const jitter = 0.2;
 
@@ -43,7 +43,7 @@ export class Circuit {
   #outage: Outage | undefined;
   #probing = false;
   #failedProbes = 0;
-  #era = 0;
+  #generation = 0;
   #closedAt = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -59,15 +59,15 @@ export class Circuit {
     return this.#outage;
   }
 
-  /** What was let in and has not begun yet is to be given back too. */
+  /** True after `stop`: messages that were let in and have not begun are to be given back too. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** Resolves when work on a message may begin; with undefined when the message is to be given back. */
+  /** Resolves when work on a message may begin, or with undefined when the message is to be given back. Never rejects. */
   async enter(): Promise<Pass | undefined> {
     if (this.#stopped) return undefined;
-    if (!this.#outage) return { probe: false, era: this.#era };
+    if (!this.#outage) return { probe: false, generation: this.#generation };
     const { promise, resolve } = Promise.withResolvers<Pass | undefined>();
     const timer = setTimeout(() => this.#let(leave, undefined), this.#holdMs);
     const leave = (pass: Pass | undefined): void => {
@@ -79,9 +79,9 @@ export class Circuit {
     return promise;
   }
 
-  /** The target did its work, or refused this message alone; `suspected` when that is in doubt. */
+  /** Reports that the target did its work or refused this message alone; `suspected` when that is in doubt. */
   answered(pass: Pass, suspected = false): void {
-    if (!tell(pass) || (this.#outage && !pass.probe)) return;
+    if (!countOnce(pass) || (this.#outage && !pass.probe)) return;
     if (!suspected) {
       this.#suspects.clear();
       this.#failures.clear();
@@ -89,19 +89,19 @@ export class Circuit {
     if (this.#outage) this.#close();
   }
 
-  /** The message met an outage. True when it is the first to: the outage begins. */
+  /** Reports that the message met an outage. True when it is the first message to do so: the outage begins. */
   away(pass: Pass, code: Code): boolean {
-    if (!tell(pass)) return false;
+    if (!countOnce(pass)) return false;
     if (this.#outage) {
       if (pass.probe) this.#waitOn(code, this.#failedProbes + 1);
       return false;
     }
-    if (pass.era !== this.#era) return false;
+    if (pass.generation !== this.#generation) return false;
     this.#waitOn(code, Date.now() - this.#closedAt < sameOutageMs ? this.#failedProbes + 1 : 0);
     return true;
   }
 
-  /** As `away`, but the message comes no more: the next one goes to see at once. */
+  /** As `away`, for a message that does not come again: the next message is the probe, at once. */
   gaveUp(pass: Pass, code: Code): boolean {
     const counts = !pass.told && (pass.probe || !this.#outage);
     const begins = this.away(pass, code);
@@ -112,16 +112,16 @@ export class Circuit {
     return begins;
   }
 
-  /** The message told nothing about the target. */
+  /** Reports that the message says nothing about the target. */
   undecided(pass: Pass): void {
-    if (!tell(pass) || !pass.probe) return;
+    if (!countOnce(pass) || !pass.probe) return;
     this.#probing = false;
     this.#probe();
   }
 
   /**
-   * How many different messages have failed so since the target last answered, this one counted; no more than
-   * there were failures: the messages of one batch share one.
+   * Counts a suspected failure. Returns how many different messages have failed so since the target last answered, this one
+   * included, and at most the number of failures: the messages of one batch share one.
    */
   suspect(messageId: string, failure: object): number {
     this.#suspects.add(messageId);
@@ -129,7 +129,7 @@ export class Circuit {
     return Math.min(this.#suspects.size, this.#failures.size);
   }
 
-  /** Gives back at once what is held, and whatever comes until `start`. */
+  /** Gives back all held messages at once, and every message that comes until `start`. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -148,12 +148,12 @@ export class Circuit {
   #close(): void {
     const over = this.#outage;
     this.#outage = undefined;
-    this.#era += 1;
+    this.#generation += 1;
     this.#closedAt = Date.now();
     this.#probing = false;
     clearTimeout(this.#timer);
     this.#changed(undefined, over);
-    for (const leave of this.#held) this.#let(leave, { probe: false, era: this.#era });
+    for (const leave of this.#held) this.#let(leave, { probe: false, generation: this.#generation });
   }
 
   #waitOn(code: Code, failedProbes: number): void {
@@ -167,7 +167,7 @@ export class Circuit {
     this.#probe();
   }
 
-  /** Lets the message held longest go, if it is time; else looks again when it is. */
+  /** Lets the message that was held longest go when the next probe is due; else sets a timer for it. */
   #probe(): void {
     if (!this.#outage || this.#probing || this.#stopped) return;
     const [first] = this.#held;
@@ -179,11 +179,12 @@ export class Circuit {
       return;
     }
     this.#probing = true;
-    this.#let(first, { probe: true, era: this.#era });
+    this.#let(first, { probe: true, generation: this.#generation });
   }
 }
 
-function tell(pass: Pass): boolean {
+/** True the first time, when the result of this message counts. */
+function countOnce(pass: Pass): boolean {
   if (pass.told) return false;
   pass.told = true;
   return true;

@@ -33,7 +33,7 @@ const schema = ownSchema(
       park: Type.Optional(
         Type.Object({ codes: someCodes, forHours: Type.Number({ exclusiveMinimum: 0 }) }, strict),
       ),
-      // What cannot succeed without a change has no tries to change.
+      // A code that cannot succeed without a change is not retried, so it has no retries to set.
       codes: Type.Optional(
         Type.Object(Object.fromEntries(retryable.map((code) => [code, otherTries])), strict),
       ),
@@ -42,7 +42,7 @@ const schema = ownSchema(
   ),
 );
 
-/** Policies by name. Throws CodedError CONFIG_INVALID that names file and line. */
+/** Reads all policies of the folder, by name. Throws CodedError CONFIG_INVALID that names file and line. */
 export function loadPolicies(directory: string): Map<string, Policy> {
   const policies = filesEnding(directory, '.yaml').map((file): [string, Policy] => {
     const policy = readYaml<Policy>(file, schema);

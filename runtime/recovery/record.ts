@@ -6,14 +6,14 @@ export interface Change {
   record: string;
   /** Sorts as text: an ISO time, or a counter with leading zeros. Empty where records have no versions. */
   version: string;
-  /** It makes sense only after another change of this record has landed. */
+  /** True for a change that makes sense only after another change of this record has landed. */
   needs: boolean;
 }
 
 /**
- * The newer version that has landed, when the change comes too late; undefined when it may go on, also when the same
- * version has landed: that is a repetition. `landed` is what the journal has. Throws PREDECESSOR_MISSING when it comes too
- * early.
+ * Checks a change against `landed`, the version in the journal. Returns that version when it is newer and the change comes
+ * too late; undefined when the change may go on, also when its own version has landed: that is a repetition. Throws CodedError
+ * PREDECESSOR_MISSING when the change comes too early.
  */
 export function overtakenBy(
   landed: string | undefined,

@@ -4,38 +4,38 @@ import type { Code } from '../errors/codes.ts';
 
 /** How often and when a message is tried again. */
 export interface Tries {
-  /** Tries at once, before the delayed ones. */
+  /** How many tries are made at once, before the delayed ones. */
   immediate: number;
-  /** Seconds before each later try. When they are used up the message is a dead letter. */
+  /** Seconds before each later try. When these are used up the message becomes a dead letter. */
   delays: readonly number[];
 }
 
 export interface Policy extends Tries {
   policy: string;
   summary: string;
-  /** Share of each delay that is left to chance, 0 to 1, so that failures do not come back in step. */
+  /** Share of each delay that is random, 0 to 1, so that failed messages do not come back all at the same time. */
   jitter: number;
-  /** The target is away or refuses everybody: waited out, and no try is counted. */
+  /** Codes of an outage: the target is away or refuses everybody. Messages wait it out, and no try is counted. */
   outage: readonly Code[];
-  /** So many hours at the most where only a person can mend it; what can pass is waited out however long that takes. */
+  /** Hours after which messages stop waiting for an outage that only a person can mend. One that can pass is waited out however long it takes. */
   unmendedForHours?: number;
-  /** The message's own failure, or the target's? An outage once so many different messages in a row have failed with these. */
+  /** Codes that may be the message's own failure or the target's: an outage once so many different messages in a row fail with them. */
   suspect?: { codes: readonly Code[]; messages: number };
-  /** Set aside until the record they wait for has landed, for so many hours at the most. */
+  /** Codes whose messages are parked until the record they wait for has landed, and for how many hours at most. */
   park?: { codes: readonly Code[]; forHours: number };
-  /** Other tries for single codes. */
+  /** Retries of single codes that differ from the above. */
   codes?: Partial<Record<Code, Partial<Tries>>>;
 }
 
 export interface Facts {
   error: CodedError;
-  /** Earlier tries of this message that failed and counted. */
+  /** How many earlier tries of this message failed and counted. */
   failed: number;
-  /** Different messages that failed in a row with codes the policy suspects, this one counted, none succeeding in between. */
+  /** How many different messages, this one included, failed in a row with codes the policy suspects. */
   inARow: number;
-  /** Since when nobody has mended what the queue of the message waits for. */
+  /** Since when the queue of the message waits for somebody to mend its target. */
   unmendedSince?: Date;
-  /** A number from 0 to 1, given so that the same facts give the same decision. */
+  /** A random number from 0 to 1, given so that the same facts lead to the same decision. */
   chance: number;
 }
 
@@ -58,14 +58,14 @@ export function recover(policy: Policy, met: Facts, now: Date): Recovery {
     const tooLong = now.getTime() - unmendedSince.getTime() >= unmendedForHours * hourMs;
     return tooLong && !error.row.retryable ? { do: 'dead-letter', unmended: true } : { do: 'outage' };
   }
-  // Only what names its record can be released when that has landed.
+  // Only a message that names its record can be released when that record has landed.
   if (park?.codes.includes(code) && facts['record'] !== undefined)
     return { do: 'park', until: new Date(now.getTime() + park.forHours * hourMs) };
   if (!error.row.retryable) return { do: 'dead-letter' };
   const { immediate, delays } = { ...policy, ...policy.codes?.[code] };
   const delay = failed < immediate ? 0 : delays[failed - immediate];
   if (delay === undefined) return { do: 'dead-letter' };
-  // Not before the time that the target names.
+  // The next try is not before the time that the target names.
   const named = Number(facts['retryAfterMs'] ?? 0);
   return { do: 'retry', afterMs: Math.max(named, Math.round(delay * 1000 * (1 - policy.jitter * chance))) };
 }

@@ -1,18 +1,18 @@
-/** Since when the messages of a queue wait for somebody to mend their target: in the journal, for all hubs and over restarts. */
+/** Remembers in the journal, for all hubs and over restarts, since when a queue waits for somebody to mend its target. */
 import type { Documents } from '../journal/documents.ts';
 
 interface Kept {
-  /** ISO times: when it was met first, and about when last. */
+  /** ISO times: when the failure was met first, and about when it was met last. */
   since: string;
   last: string;
 }
 
 const kind = 'unmended';
-/** Met again later than this it is another: while messages wait, one goes to see each half minute. */
+/** A failure that is met again later than this is a new one: while messages wait, one is tried each half minute. */
 const sameMs = 900_000;
 const noteMs = 60_000;
 
-/** Called each time it is met. */
+/** Returns since when the failure lasts. To be called each time it is met. Throws what the journal throws. */
 export async function unmendedSince(
   documents: Pick<Documents, 'get' | 'put'>,
   queue: string,

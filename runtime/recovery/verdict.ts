@@ -2,8 +2,8 @@
 import type { Verdict } from '../broker/broker.ts';
 import { asCoded, type CodedError } from '../errors/coded-error.ts';
 import type { Envelope } from '../envelope/envelope.ts';
-import { closeBooks, releaseWaiting } from '../hub/books.ts';
-import { demandResult, note, type Delivery } from '../hub/deliveries.ts';
+import { finishDelivery, releaseWaiting } from '../hub/finish-delivery.ts';
+import { demandResult, note, type Delivery, type FlowContext } from '../hub/deliveries.ts';
 import type { Hub } from '../hub/hub.ts';
 import { letterId, type DeadLetter, type Failure } from '../journal/journal.ts';
 import { namesOf } from '../names/published.ts';
@@ -11,13 +11,13 @@ import type { Circuit, Pass } from './circuit.ts';
 import { recover, type Policy } from './recover.ts';
 import { unmendedSince } from './unmended.ts';
 
-/** The consuming node. */
+/** The consuming node, and what it works with. */
 export interface Source {
   hub: Hub;
   queue: string;
   policy: Policy;
   circuit: Circuit;
-  place: { step: string; flow: string; flowVersion: string };
+  flowContext: FlowContext;
   clock?: () => Date;
 }
 
@@ -30,42 +30,45 @@ export interface Ended {
 
 type Failed = Ended & { failure: CodedError };
 
-/** Never throws: while journal or guard cannot be reached nothing can be decided, and the message comes again uncounted. */
+/**
+ * Decides what becomes of the message and writes that to the journal. Never rejects: while journal or guard cannot be reached
+ * nothing is decided, and the message comes again without a try being counted.
+ */
 export async function verdict(source: Source, ended: Ended): Promise<Verdict> {
-  const { hub, circuit, place } = source;
+  const { hub, circuit, flowContext } = source;
   const { delivery } = ended;
   demandResult(delivery);
   const { failure, repeated } = delivery;
   try {
     if (failure) return await recovered(source, { ...ended, failure });
-    if (repeated) note(delivery, place, 'duplicate');
-    await closeBooks(hub, delivery, undefined);
-    // After the books: a replay counts as landed when its work stands.
+    if (repeated) note(delivery, flowContext, 'duplicate');
+    await finishDelivery(hub, delivery, undefined);
+    // After the delivery is finished: a replay counts as landed when its work is in the journal.
     const { message } = ended;
     if (message.replayof !== undefined)
       await hub.journal.settled(letterId(source.queue, message), message.id);
     circuit.answered(ended.pass);
     return { do: 'settle' };
   } catch (error) {
-    // Else its next try would wait for its own lease.
+    // Otherwise the next try of this message would wait for the message's own lease.
     await Promise.allSettled(delivery.claims.map(({ claim }) => hub.guard.release(claim)));
     const { code, cause } = asCoded(error);
     delivery.trace?.failed(code);
     if (code !== 'INTERNAL') begin(source, ended, code);
     else {
       circuit.undecided(ended.pass);
-      hub.log.error({ err: cause, flow: place.flow, event: ended.message.id }, 'nothing decided');
+      hub.log.error({ err: cause, flow: flowContext.flow, event: ended.message.id }, 'nothing decided');
     }
     return soon();
   }
 }
 
 async function recovered(source: Source, failed: Failed): Promise<Verdict> {
-  const { hub, queue, policy, circuit, place, clock = () => new Date() } = source;
+  const { hub, queue, policy, circuit, flowContext, clock = () => new Date() } = source;
   const { message, delivery, failure, pass } = failed;
   if (failure.code === 'INTERNAL')
-    hub.log.error({ err: failure.cause, flow: place.flow, event: message.id }, failure.message);
-  const earlier = await hub.journal.failures({ flow: place.flow, messageId: message.id });
+    hub.log.error({ err: failure.cause, flow: flowContext.flow, event: message.id }, failure.message);
+  const earlier = await hub.journal.failures({ flow: flowContext.flow, messageId: message.id });
   const suspected = policy.suspect?.codes.includes(failure.code) ?? false;
   const now = clock();
   const facts = {
@@ -81,42 +84,48 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
       { ...facts, unmendedSince: await unmendedSince(hub.journal.documents, queue, now) },
       now,
     );
-  const step = { ...place, step: delivery.failedAt ?? place.step };
+  const step = { ...flowContext, step: delivery.failedAt ?? flowContext.step };
   const why = { code: failure.code, detail: failure.message, reference: message.id };
   switch (recovery.do) {
     case 'outage':
-      // Once for each outage, not once for each message.
+      // Noted once for each outage, not once for each message.
       if (begin(source, failed, failure.code)) note(delivery, step, 'outage', why);
-      await closeBooks(hub, delivery, undefined);
+      await finishDelivery(hub, delivery, undefined);
       return soon();
     case 'wait':
       note(delivery, step, 'outage', why);
-      await closeBooks(hub, delivery, undefined);
+      await finishDelivery(hub, delivery, undefined);
       circuit.undecided(pass);
       return { do: 'again', afterMs: recovery.afterMs };
     case 'retry':
       note(delivery, step, 'retrying', why);
-      await closeBooks(hub, delivery, undefined);
-      hub.figures.failed('retries', place.flow, failure.code);
+      await finishDelivery(hub, delivery, undefined);
+      hub.figures.failed('retries', flowContext.flow, failure.code);
       circuit.answered(pass, suspected);
       return { do: 'again', afterMs: recovery.afterMs };
     case 'park': {
       const record = String(failure.facts['record']);
       const until = recovery.until.toISOString();
       const parked = { state: 'parked' as const, waitsFor: record, until };
-      await hub.journal.bury({ ...letter(source, failed, earlier), ...parked }, namesOf(hub, message));
+      await hub.journal.saveDeadLetter(
+        { ...letter(source, failed, earlier), ...parked },
+        namesOf(hub, message),
+      );
       note(delivery, step, 'parked', why);
-      await closeBooks(hub, delivery, undefined);
+      await finishDelivery(hub, delivery, undefined);
       circuit.undecided(pass);
-      // What it waits for may have landed before it was parked, and then found nothing to release.
+      // The record it waits for may have landed before the message was parked, and then found nothing to release.
       if (await hasLanded(hub, record)) await releaseWaiting(hub, record);
       return { do: 'settle' };
     }
     case 'dead-letter':
-      await hub.journal.bury({ ...letter(source, failed, earlier), state: 'open' }, namesOf(hub, message));
+      await hub.journal.saveDeadLetter(
+        { ...letter(source, failed, earlier), state: 'open' },
+        namesOf(hub, message),
+      );
       note(delivery, step, 'exception', why);
-      await closeBooks(hub, delivery, undefined);
-      hub.figures.failed('dead_letters', place.flow, failure.code);
+      await finishDelivery(hub, delivery, undefined);
+      hub.figures.failed('dead_letters', flowContext.flow, failure.code);
       if (recovery.unmended) begin(source, failed, failure.code, true);
       else circuit.answered(pass, suspected);
       return { do: 'settle' };
@@ -124,32 +133,32 @@ async function recovered(source: Source, failed: Failed): Promise<Verdict> {
 }
 
 function begin(
-  { hub, queue, circuit, place }: Source,
+  { hub, queue, circuit, flowContext }: Source,
   { message, pass }: Ended,
   code: CodedError['code'],
   gaveUp = false,
 ) {
   const begins = gaveUp ? circuit.gaveUp(pass, code) : circuit.away(pass, code);
   if (begins) {
-    hub.figures.failed('outages', place.flow, code);
-    hub.log.warn({ flow: place.flow, queue, code, event: message.id }, 'outage: messages wait');
+    hub.figures.failed('outages', flowContext.flow, code);
+    hub.log.warn({ flow: flowContext.flow, queue, code, event: message.id }, 'outage: messages wait');
   }
   return begins;
 }
 
-/** Where that cannot be read now, the hub's sweep comes by: the message is parked safely. */
+/** Whether the record has landed. False where that cannot be read now: the message is parked safely, and the hub's sweep releases it. */
 async function hasLanded({ journal }: Hub, record: string): Promise<boolean> {
   const version = await journal.version(record).catch(() => undefined);
   return version !== undefined;
 }
 
-/** Back to where the circuit holds it; a little apart from the others that met the same. */
+/** Gives the message back to wait in the circuit, a little apart from others that met the same outage. */
 function soon(): Verdict {
   return { do: 'again', afterMs: Math.round(1000 * Math.random()) };
 }
 
 function letter(
-  { queue, place: { flow, flowVersion } }: Source,
+  { queue, flowContext: { flow, flowVersion } }: Source,
   { message, delivery, failure: { code, message: reason, facts } }: Failed,
   earlier: readonly Failure[],
 ): Omit<DeadLetter, 'state'> {
@@ -173,7 +182,7 @@ function letter(
   };
 }
 
-/** The change of a record that did not land. */
+/** The record change that did not land. */
 function changeOf({ changes: [change] }: Delivery): Partial<DeadLetter['facts']> {
   return change ? { record: change.record, version: change.version } : {};
 }

@@ -18,16 +18,16 @@ export interface Sent {
   version: string;
   to: string;
   by: string;
-  glass?: string | undefined;
+  overrideReason?: string | undefined;
 }
 
 export function sending(
   audit: Auditing,
   author: Pick<Author, 'send'>,
-  { version, to, by, glass }: Sent,
+  { version, to, by, overrideReason }: Sent,
 ): Promise<Promotion> {
   const object = `release/${version} to ${to}`;
-  return audited(audit, { who: by, act: 'release.send', object, ...hashed('reason', glass) }, () =>
-    author.send(version, to, by, glass),
+  return audited(audit, { who: by, act: 'release.send', object, ...hashed('reason', overrideReason) }, () =>
+    author.send(version, to, by, overrideReason),
   );
 }

@@ -51,7 +51,7 @@ export interface Author {
   releases(): Promise<Bundle[]>;
   /** Names of the environments a release can be sent to. */
   targets(): string[];
-  send(version: string, to: string, by: string, glass?: string): Promise<Promotion>;
+  send(version: string, to: string, by: string, overrideReason?: string): Promise<Promotion>;
 }
 
 export function openAuthor(options: AuthorOptions): Author {
@@ -78,9 +78,9 @@ export function openAuthor(options: AuthorOptions): Author {
       [...loadEnvironments(environments).values()]
         .filter(({ admin, token }) => admin && token && env[token])
         .map(({ environment }) => environment),
-    async send(version, to, by, glass) {
+    async send(version, to, by, overrideReason) {
       const bundle = bundleText(await readRelease(releasesDir, version));
-      const body = { bundle, by, ...(glass && { glass }) };
+      const body = { bundle, by, ...(overrideReason && { glass: overrideReason }) };
       return ask<Promotion>(environmentNamed(environments, to), env, 'POST', 'releases/promotions', body);
     },
   };

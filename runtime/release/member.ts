@@ -20,7 +20,7 @@ export interface MemberOptions {
 
 export interface Membership {
   /** Says what runs here now, and, as a worker, takes what it is to run. To be called each second or so. */
-  look(): Promise<void>;
+  poll(): Promise<void>;
   /** It is there no longer. */
   gone(): Promise<void>;
 }
@@ -99,7 +99,7 @@ export function membership(options: MemberOptions): Membership {
   }
 
   return {
-    async look() {
+    async poll() {
       await tell();
       if (busy || !worker) return;
       busy = true;

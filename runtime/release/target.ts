@@ -62,7 +62,7 @@ export interface Submitted {
   bundle: string;
   by: string;
   /** Why it must not wait for approvals or for the end of a freeze. */
-  glass?: string | undefined;
+  overrideReason?: string | undefined;
 }
 
 export interface TargetStatus {
@@ -248,7 +248,7 @@ export function openTarget(options: TargetOptions): Target {
     return runs;
   }
 
-  async function promoted({ bundle: text, by, glass }: Submitted): Promise<Promotion> {
+  async function promoted({ bundle: text, by, overrideReason }: Submitted): Promise<Promotion> {
     const bundle = readBundle(text);
     verifyBundle(bundle, await trusted());
     if (bundle.succession) await options.succeeded?.(bundle.succession, by);
@@ -268,12 +268,15 @@ export function openTarget(options: TargetOptions): Target {
       at: at.toISOString(),
       state: 'waiting',
       approvals: [],
-      ...(glass && { glass: breakGlass(glass, environment, at) }),
+      ...(overrideReason && { glass: breakGlass(overrideReason, environment, at) }),
     };
     demandNewer(promotion, (await readPointer())?.version);
     decide(promotion, environment, at);
-    if (glass)
-      log.warn({ version, by, reason: glass }, 'GLASS BROKEN: a release goes ahead without its approvals');
+    if (overrideReason)
+      log.warn(
+        { version, by, reason: overrideReason },
+        'GLASS BROKEN: a release goes ahead without its approvals',
+      );
     await documents.put('release', bundle.digest, bundleText(bundle));
     return enter(promotion);
   }
@@ -330,12 +333,12 @@ export function openTarget(options: TargetOptions): Target {
 
   return {
     async promote(submitted) {
-      const { by: who, glass } = submitted;
+      const { by: who, overrideReason } = submitted;
       const { manifest, digest: after } = readBundle(submitted.bundle);
-      const said = { who, object: `release/${manifest.version}`, after, ...hashed('reason', glass) };
+      const said = { who, object: `release/${manifest.version}`, after, ...hashed('reason', overrideReason) };
       const promote = () =>
         audited(audit, { ...said, act: 'release.promote' }, () => promoted(submitted), ended);
-      return glass ? audited(audit, { ...said, act: 'release.break-glass' }, promote) : promote();
+      return overrideReason ? audited(audit, { ...said, act: 'release.break-glass' }, promote) : promote();
     },
 
     approve: (id, by) =>

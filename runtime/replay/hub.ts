@@ -32,7 +32,7 @@ export function drivingReplays(hub: Hub): { stop(): Promise<void> } {
     const { odoo: _odoo, ...others } = witnessesOf(hub);
     return others;
   };
-  const look = replayDriver({ stores: hub, witnesses, log: hub.log });
+  const poll = replayDriver({ stores: hub, witnesses, log: hub.log });
   let stopped = false;
   let looking: Promise<void> | undefined;
   let timer = setTimeout(turn, idleMs).unref();
@@ -46,7 +46,7 @@ export function drivingReplays(hub: Hub): { stop(): Promise<void> } {
   async function drive(): Promise<boolean> {
     if (hub.quiet || hub.consumers.size === 0) return false;
     try {
-      return await look();
+      return await poll();
     } catch (error) {
       hub.log.warn({ err: asCoded(error) }, 'Replays are looked at later');
       return false;

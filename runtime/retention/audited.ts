@@ -12,7 +12,7 @@ export function auditedPrune(
   options: PruneOptions,
 ): Promise<PruneResult> {
   const rules = { ...keep, documents: [...keep.documents] };
-  const said = {
+  const entry = {
     who: processActor(),
     act: 'data.prune',
     object: 'store',
@@ -20,7 +20,7 @@ export function auditedPrune(
   } as const;
   return audited(
     journal.audit,
-    said,
+    entry,
     () => prune(journal, keep, options),
     ({ pruned }) => {
       const rows = pruned.reduce((sum, one) => sum + one.rows, 0);

@@ -8,7 +8,7 @@ const FROM_HOUR = 2;
 
 export interface Daily {
   /** To be called again and again: looks once an hour. */
-  look(): void;
+  poll(): void;
   /** Resolves when the piece at hand is done. */
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export function daily(hub: DailyHub, clock = () => new Date()): Daily {
   }
 
   return {
-    look() {
+    poll() {
       const now = clock();
       if (ended.signal.aborted || pruning || now.getTime() < next) return;
       next = now.getTime() + HOUR_MS;

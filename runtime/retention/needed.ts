@@ -29,7 +29,7 @@ export async function neededSince(
   const transactions = new Set<string>();
   let waitingSince: string | undefined;
 
-  async function ofProcess(process: string, state: string): Promise<void> {
+  async function ofProcess(process: string, state: (typeof underWay)[number]): Promise<void> {
     for (let after = ''; ; await pause()) {
       const rows = await db
         .selectFrom('process')

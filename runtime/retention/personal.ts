@@ -35,15 +35,15 @@ export function emailsOf(
   let isThere = false;
   const isThis = (one: unknown, of: unknown) =>
     isId(one) && String(one) === id && (source === undefined || source === of);
-  const look = (one: unknown, field: string, from: { source?: unknown; email?: unknown }): void => {
-    if (Array.isArray(one)) for (const inner of one) look(inner, field, from);
+  const visit = (one: unknown, field: string, from: { source?: unknown; email?: unknown }): void => {
+    if (Array.isArray(one)) for (const inner of one) visit(inner, field, from);
     if (ids.has(field) && isThis(one, from.source)) [isThere] = [true, found.push(from.email)];
     if (!isObject(one)) return;
     const { source: of = from.source, email = from.email } = one;
     if (people.has(field) && isThis(one['id'], of)) [isThere] = [true, found.push(email)];
-    for (const [name, inner] of Object.entries(one)) look(inner, plain(name), { source: of, email });
+    for (const [name, inner] of Object.entries(one)) visit(inner, plain(name), { source: of, email });
   };
-  look(value, '', {});
+  visit(value, '', {});
   const emails = found.filter((email) => typeof email === 'string' && email.includes('@')) as string[];
   return isThere ? emails.map((email) => email.toLowerCase()) : undefined;
 }
@@ -62,7 +62,7 @@ export function wordsOf(texts: Iterable<string>): RegExp | undefined {
   );
 }
 
-interface Place {
+interface FieldContext {
   /** In small letters, without `_` and `-`. */
   field: string;
   /** It is somewhere inside of a person or an address; `no`: of one of the seller's own. */
@@ -95,7 +95,7 @@ export function isTelling(text: string, field: string): boolean {
   return text.trim().length >= SHORTEST && !coarse.has(field);
 }
 
-function through(value: unknown, at: Place, found: Found): unknown {
+function through(value: unknown, at: FieldContext, found: Found): unknown {
   if (Array.isArray(value))
     return value.map((one) =>
       through(one, isObject(one) && at.field === 'shipping' ? { ...at, field: '' } : at, found),
@@ -118,7 +118,7 @@ function through(value: unknown, at: Place, found: Found): unknown {
   return isPersonal ? found.personal(value, at.field) : found.other(value);
 }
 
-function personIn(value: Record<string, unknown>, { field, person }: Place): Place['person'] {
+function personIn(value: Record<string, unknown>, { field, person }: FieldContext): FieldContext['person'] {
   if (person !== 'unknown') return person;
   if (ours.test(field)) return 'no';
   return people.has(field) || looksLikePerson(value) ? 'yes' : 'unknown';

@@ -123,12 +123,12 @@ export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransform
 /** The tables that a query names, wherever in it; all with sealed columns, where it does not say which. */
 export function tablesIn(query: OperationNode | undefined): Set<string> {
   const found = new Set<string>();
-  const look = (node: unknown): void => {
+  const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
     if (isNode(node) && TableNode.is(node)) found.add(node.table.identifier.name);
-    else if (!isNode(node) || !leaves.has(node.kind)) Object.values(node).forEach(look);
+    else if (!isNode(node) || !leaves.has(node.kind)) Object.values(node).forEach(visit);
   };
-  look(query);
+  visit(query);
   return !query || RawNode.is(query) ? new Set(Object.keys(sealedTables)) : found;
 }
 

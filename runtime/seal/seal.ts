@@ -4,7 +4,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { StoreKey, StoreKeys } from './keys.ts';
 
 /** In which column of which row a text stands. */
-export interface Place {
+export interface CellRef {
   table: string;
   column: string;
   /** What the row is known by, and that never changes. */
@@ -26,7 +26,8 @@ export const keyIdOf = (text: string): string | undefined =>
   isSealed(text) ? text.slice(sealedMark.length, sealedMark.length + 8) : undefined;
 
 /** As it is told apart in associated data, and behind a sealed text that is read. The last of the row may have any form. */
-export const placeText = ({ table, column, row }: Place): string => [`${table}.${column}`, ...row].join('\n');
+export const placeText = ({ table, column, row }: CellRef): string =>
+  [`${table}.${column}`, ...row].join('\n');
 
 /**
  * `beside` stays readable in the envelope, and cannot be changed. The nonce is made of the text and its place: the same text
@@ -35,7 +36,7 @@ export const placeText = ({ table, column, row }: Place): string => [`${table}.$
  */
 export function sealText(
   key: StoreKey,
-  place: Place,
+  place: CellRef,
   text: string,
   beside: Readonly<Record<string, string>> = {},
 ): string {

@@ -130,10 +130,10 @@ async function keepNext(
       old: [...(fresh?.old ?? []), ...(before ? [{ value: before, until }] : [])],
     };
   };
-  const said = { who: by, act: 'secret.renew', object: `secret/${odooKey}` } as const;
+  const entry = { who: by, act: 'secret.renew', object: `secret/${odooKey}` } as const;
   await audited(
     audit,
-    said,
+    entry,
     () => writeKept(file, odooKey, kept),
     () => ({}),
   );

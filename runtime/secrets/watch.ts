@@ -50,7 +50,7 @@ export function watchSecrets(watched: WatchedSecrets): Watching {
   // What was asked before this hub ran is none of it.
   let asked = statSync(requestFile(dataDir), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-  async function look(force = false, by = 'hub'): Promise<Read> {
+  async function poll(force = false, by = 'hub'): Promise<Read> {
     const command = force || Date.now() - commanded > commandMs;
     if (command) commanded = Date.now();
     const read = await watched.secrets.read({ command });
@@ -60,7 +60,7 @@ export function watchSecrets(watched: WatchedSecrets): Watching {
 
   async function turn(): Promise<void> {
     const time = await timeOf(requestFile(dataDir));
-    if (time === asked) await look();
+    if (time === asked) await poll();
     else {
       asked = time;
       await answer();
@@ -72,7 +72,7 @@ export function watchSecrets(watched: WatchedSecrets): Watching {
     const said: unknown = JSON.parse((await textOf(requestFile(dataDir))) ?? '{}');
     if (request.check(said)) return;
     const { id, by } = said as Static<typeof Request>;
-    const read = await look(true, by);
+    const read = await poll(true, by);
     await replaceFile(answerFile(dataDir), JSON.stringify({ id, ...read } satisfies Answered), 0o600);
   }
 
@@ -82,11 +82,11 @@ export function watchSecrets(watched: WatchedSecrets): Watching {
     told.add(message);
   });
   const onSignal = (): void =>
-    void look(true).catch((error: unknown) => log.error({ err: error }, 'Secrets are looked at later'));
+    void poll(true).catch((error: unknown) => log.error({ err: error }, 'Secrets are looked at later'));
   process.on('SIGHUP', onSignal);
   void looking.now();
   return {
-    reload: (by) => look(true, by),
+    reload: (by) => poll(true, by),
     async end() {
       process.off('SIGHUP', onSignal);
       await looking.end();

@@ -13,7 +13,7 @@ export interface Watch {
 
 export interface Watching {
   /** Once; also called each minute. */
-  look(): Promise<void>;
+  poll(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function watchSuspicions({ hub, detect, clock = () => new Date() }: Watch
   const { guard, journal, log } = hub;
   let last = -1;
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     const now = clock().getTime();
     const turn = Math.floor(now / EVERY_MS);
     if (turn === last) return;
@@ -50,10 +50,10 @@ export function watchSuspicions({ hub, detect, clock = () => new Date() }: Watch
     last = turn;
   }
 
-  const looking = regularly(LOOK_MS, look, (error) =>
+  const looking = regularly(LOOK_MS, poll, (error) =>
     log.warn({ err: error }, 'What looks odd is looked for later'),
   );
-  return { look, end: () => looking.end() };
+  return { poll, end: () => looking.end() };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -26,7 +26,7 @@ export function formOf(schema: object): Field {
   return fieldOf({ name: '', required: true, schema: schema as Json, root: schema as Json, depth: 0 });
 }
 
-interface Place {
+interface SchemaField {
   name: string;
   required: boolean;
   schema: Json;
@@ -34,7 +34,7 @@ interface Place {
   depth: number;
 }
 
-function fieldOf(place: Place): Field {
+function fieldOf(place: SchemaField): Field {
   const schema = resolved(place.schema, place.root);
   const { name, required } = place;
   const help = schema['description'];
@@ -57,12 +57,12 @@ function fieldOf(place: Place): Field {
   return type === 'array' ? (tableOf(named, schema, place) ?? json) : json;
 }
 
-function groupOf(named: Named, schema: Json, { root, depth }: Place): Field | undefined {
+function groupOf(named: Named, schema: Json, { root, depth }: SchemaField): Field | undefined {
   const fields = propertiesOf(schema, root, depth);
   return fields.length === 0 ? undefined : { ...named, kind: 'group', fields };
 }
 
-function tableOf(named: Named, schema: Json, { root, depth }: Place): Field | undefined {
+function tableOf(named: Named, schema: Json, { root, depth }: SchemaField): Field | undefined {
   const items = isMap(schema['items']) ? resolved(schema['items'], root) : {};
   if (typeOf(items) !== 'object') return undefined;
   const columns = propertiesOf(items, root, depth);

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Hub } from '../hub/hub.ts';
-import { ABSENT_MS, look, type Away, type Look } from '../hub/watch.ts';
+import { ABSENT_MS, statusOf, type Away, type HubStatus } from '../hub/watch.ts';
 import type { Tables } from '../journal/tables.ts';
 import type { Member, Rollout, Runs } from '../release/fleet.ts';
 
@@ -75,7 +75,7 @@ export interface StoreHealth {
 
 type Asked = Pick<Hub, 'broker' | 'consumers' | 'journal' | 'profile' | 'room' | 'disk'>;
 
-interface Seen extends Look {
+interface Seen extends HubStatus {
   id: string;
   /** Of another one. */
   seen?: string;
@@ -86,7 +86,7 @@ const LOOK_BACK_MS = 14 * DAY_MS;
 
 /** A broker or journal that is away is told in `away`; the rest is as known. */
 export async function health(hub: Asked, db: Kysely<Tables>, now: Date, runs?: Runs): Promise<Health> {
-  const own: Seen = { ...(await look(hub)), id: hub.journal.watched.id };
+  const own: Seen = { ...(await statusOf(hub)), id: hub.journal.watched.id };
   const away: Health['away'] = own.brokerAway ? { broker: own.brokerAway } : {};
   const told = async <T>(asking: Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -184,7 +184,7 @@ async function othersOf(db: Kysely<Tables>, own: string, now: Date): Promise<See
     .where('id', '!=', own)
     .orderBy('id')
     .execute();
-  return rows.map(({ id, seen, body }) => ({ ...(JSON.parse(body) as Look), id, seen }));
+  return rows.map(({ id, seen, body }) => ({ ...(JSON.parse(body) as HubStatus), id, seen }));
 }
 
 /** What is ready the broker tells each hub alike, at different moments; what is held and delayed each knows of itself. */

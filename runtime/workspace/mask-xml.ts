@@ -14,7 +14,7 @@ interface Open {
   children: Map<string, number>;
 }
 
-interface Place {
+interface XmlText {
   at: number;
   raw: string;
   write(value: string): string;
@@ -43,7 +43,7 @@ function tokensOf(text: string): Groups[] {
 
 class Draft {
   #all: Piece[] = [];
-  #parts: (string | Place)[] = [];
+  #parts: (string | XmlText)[] = [];
   #open: Open[] = [{ tag: '', path: '', children: new Map() }];
 
   /** False where it is not what XML may say here. */
@@ -60,7 +60,7 @@ class Draft {
   pieces(): Pieces | undefined {
     const [all, parts] = [this.#all, this.#parts];
     if (this.#open.length !== 1 || all.length === 0) return undefined;
-    const written = ({ at, raw, write }: Place, value: string): string =>
+    const written = ({ at, raw, write }: XmlText, value: string): string =>
       value === all[at]!.value ? raw : write(value);
     return {
       all,
@@ -97,7 +97,7 @@ class Draft {
     return this.#add(value, raw, (one) => raw.replace(raw.trim(), () => escaped(one)));
   }
 
-  #add(value: string, raw: string, write: Place['write'], by?: string): boolean {
+  #add(value: string, raw: string, write: XmlText['write'], by?: string): boolean {
     const { path, label } = this.#open.at(-1)!;
     const names = this.#open.slice(1).map(({ tag }) => local(tag));
     this.#parts.push({ at: this.#all.length, raw, write });

@@ -293,7 +293,9 @@ describe('an attack by a release', () => {
     assert.equal((await target.promote({ bundle: old, by: 'ben' })).state, 'running');
     assert.equal((await target.promote({ bundle: bundleText(one('1.10.0')), by: 'ben' })).state, 'running');
     for (const glass of [undefined, 'it must go now'])
-      await assert.rejects(target.promote({ bundle: old, by: 'mallory', glass }), { code: 'RELEASE_OLDER' });
+      await assert.rejects(target.promote({ bundle: old, by: 'mallory', overrideReason: glass }), {
+        code: 'RELEASE_OLDER',
+      });
     assert.equal((await target.status()).running?.version, '1.10.0');
     const back = await target.rollback('ben', '1.9.0');
     assert.deepEqual([back.rollback, back.state, back.version], [true, 'running', '1.9.0']);
@@ -336,7 +338,11 @@ describe('an attack by a release', () => {
 
   it('past its approvals with broken glass: it is said, due, and only where there is glass', async () => {
     target = open(1);
-    const broken = await target.promote({ bundle: bundleText(one()), by: 'ben', glass: 'the shop is down' });
+    const broken = await target.promote({
+      bundle: bundleText(one()),
+      by: 'ben',
+      overrideReason: 'the shop is down',
+    });
     assert.equal(broken.state, 'running');
     assert.equal((await target.status()).due.length, 1);
     await assert.rejects(target.approve(broken.id, 'BEN'), { code: 'FOUR_EYES' });

@@ -69,7 +69,7 @@ export function deadConformance(
       await delay(150);
       assert.equal(got.length, count);
     };
-    const bury = async (more: Partial<DeadLetter> = {}): Promise<DeadLetter> => {
+    const save = async (more: Partial<DeadLetter> = {}): Promise<DeadLetter> => {
       const message = more.message ?? { ...order(type, 'SO-1'), type };
       const lastFailed = more.lastFailed ?? minute(1);
       const letter: DeadLetter = {
@@ -90,7 +90,7 @@ export function deadConformance(
         state: 'open',
         ...more,
       };
-      await stores.journal.bury(letter);
+      await stores.journal.saveDeadLetter(letter);
       return letter;
     };
     const letterOf = async ({ id }: { id: string }) =>
@@ -129,7 +129,7 @@ export function deadConformance(
         handle: async () => settle,
       });
       await beside.stop();
-      const letter = await bury();
+      const letter = await save();
       assert.deepEqual(await replay(stores, [letter.id], quick), [
         { id: letter.id, subject: 'SO-1', done: true },
       ]);
@@ -150,7 +150,7 @@ export function deadConformance(
       const article = randomUUID();
       const letters = await Promise.all(
         ['A', 'B'].map((kind, at) =>
-          bury({
+          save({
             message: { ...order(type, `SO-${at}`), type },
             code: 'VALUE_UNMAPPED',
             facts: { map: 'uom', value: 'CS', article: `${kind}-${article}` },
@@ -170,7 +170,7 @@ export function deadConformance(
     });
 
     it('what a value map has now is sent again by a later call where the first failed, and then no more', async () => {
-      await bury({ code: 'VALUE_UNMAPPED', facts: { map: 'product', value: 'A' } });
+      await save({ code: 'VALUE_UNMAPPED', facts: { map: 'product', value: 'A' } });
       const values = valueMaps([
         { map: 'product', summary: 'p', entries: [{ from: 'A', to: 'B' }] } as ValueMap,
       ]);
@@ -202,7 +202,7 @@ export function deadConformance(
     });
 
     it('sends it once when ten people replay it at once', async () => {
-      const letter = await bury();
+      const letter = await save();
       const all = [stores, await start(), await start()];
       const results = await Promise.all(
         Array.from({ length: 10 }, (_, at) => replay(all[at % 3]!, [letter.id], { ...quick, by: `p${at}` })),
@@ -220,7 +220,7 @@ export function deadConformance(
     });
 
     it('has one who sent it, though another comes between the sending and the move', async () => {
-      const letter = await bury();
+      const letter = await save();
       const outcomes: (string | undefined)[] = [];
       const move: typeof stores.journal.move = async (...args) => {
         outcomes.push(...codesOf(await replay(stores, [letter.id], { ...quick, by: 'bob' })));
@@ -233,7 +233,7 @@ export function deadConformance(
     });
 
     it('sends only one of two contents when two people edit it at once', async () => {
-      const letter = await bury();
+      const letter = await save();
       const edited = (n: number) =>
         replayOne(stores, letter, {
           by: `p${n}`,
@@ -246,7 +246,7 @@ export function deadConformance(
     });
 
     it('does not send it twice when the letter could not be moved and the replay is repeated', async () => {
-      const letter = await bury();
+      const letter = await save();
       const move = async () => {
         throw new CodedError('STORE_UNAVAILABLE', 'away');
       };
@@ -263,7 +263,7 @@ export function deadConformance(
     });
 
     it('is the same message again when the one who sent it died before it could say so', async () => {
-      const letter = await bury();
+      const letter = await save();
       const { claim } = stores.guard;
       const died = async () => {
         throw new CodedError('STORE_UNAVAILABLE', 'died');
@@ -287,10 +287,10 @@ export function deadConformance(
     });
 
     it('leaves a letter open that has failed again before it could be moved', async () => {
-      const letter = await bury();
+      const letter = await save();
       const publishTo = async (to: string, message: Envelope): Promise<void> => {
         await stores.broker.publishTo(to, message);
-        await bury({ message, lastFailed: minute(5), code: 'ODOO_REFUSED' });
+        await save({ message, lastFailed: minute(5), code: 'ODOO_REFUSED' });
       };
       const fast = { ...stores, broker: { ...stores.broker, publishTo } };
       assert.deepEqual(codesOf(await replay(fast, [letter.id], quick)), [undefined]);
@@ -300,11 +300,11 @@ export function deadConformance(
     });
 
     it('opens the same letter when the replay fails again, and replays that as another message', async () => {
-      const letter = await bury();
+      const letter = await save();
       await replay(stores, [letter.id], quick);
       await collect();
       await drained(1);
-      const again = await bury({
+      const again = await save({
         message: got[0]!,
         lastFailed: minute(9),
         history: [{ time: minute(9), code: 'ODOO_REFUSED', flowVersion: '4' }],
@@ -325,7 +325,7 @@ export function deadConformance(
 
     it('sends other data, and notes which fields were changed, never what they hold', async () => {
       const message = { ...order(type, 'SO-1'), data: { number: 'SO-1', lines: ['secret'], note: 'a' } };
-      const letter = await bury({ message });
+      const letter = await save({ message });
       const data = { number: 'SO-1', lines: ['other'], gift: true };
       await replayOne(stores, letter, { by: 'anna', edit: editOf(letter, data, catalogue) });
       await collect();
@@ -336,7 +336,7 @@ export function deadConformance(
     });
 
     it('refuses other data that does not fit the schema of the event', async () => {
-      const letter = await bury({ message: order('order.received.v1', 'SO-1') });
+      const letter = await save({ message: order('order.received.v1', 'SO-1') });
       assert.throws(() => editOf(letter, { lines: 1 }, catalogue), coded('SCHEMA_INVALID'));
       assert.deepEqual(editOf(letter, { lines: [] }, catalogue).changed, [
         'key',
@@ -348,7 +348,7 @@ export function deadConformance(
     });
 
     it('refuses what no queue takes; it stays open, and can be discarded', async () => {
-      const letter = await bury({ queue: `${queue}-never` });
+      const letter = await save({ queue: `${queue}-never` });
       const [result] = await replay(stores, [letter.id], quick);
       assert.equal(result?.code, 'EVENT_UNROUTABLE');
       assert.equal((await letterOf(letter)).state, 'open');
@@ -366,7 +366,7 @@ export function deadConformance(
         [5, { state: 'discarded' }],
         [6, {}],
       ] as const)
-        await bury({ ...more, message: order(type, `SO-${at}`), lastFailed: minute(at) });
+        await save({ ...more, message: order(type, `SO-${at}`), lastFailed: minute(at) });
       const group = { flow: 'orders', code: 'PRODUCT_UNKNOWN' };
       const results = await replay(stores, { ...group, since: minute(1), until: minute(6) }, quick);
       assert.deepEqual(
@@ -384,10 +384,10 @@ export function deadConformance(
     });
 
     it('replays each of 250 letters once, some of which fail again meanwhile', async () => {
-      for (let at = 0; at < 250; at += 1) await bury({ message: order(type, `SO-${at}`) });
+      for (let at = 0; at < 250; at += 1) await save({ message: order(type, `SO-${at}`) });
       let failed = 0;
       const publishTo = async (_queue: string, message: Envelope): Promise<void> => {
-        if (failed++ % 3 === 0) await bury({ message, lastFailed: minute(30) });
+        if (failed++ % 3 === 0) await save({ message, lastFailed: minute(30) });
       };
       const results = await replay(
         { ...stores, broker: { ...stores.broker, publishTo } },
@@ -400,7 +400,7 @@ export function deadConformance(
     });
 
     it('sends no more in a second than it may', async () => {
-      for (let at = 0; at < 4; at += 1) await bury({ message: order(type, `SO-${at}`) });
+      for (let at = 0; at < 4; at += 1) await save({ message: order(type, `SO-${at}`) });
       const times: number[] = [];
       const options = { by: 'anna', perSecond: 20, onResult: () => void times.push(performance.now()) };
       await replay(stores, { flow: 'orders' }, options);
@@ -409,7 +409,7 @@ export function deadConformance(
     });
 
     it('ends where the broker is away, and leaves the rest open', async () => {
-      for (let at = 0; at < 3; at += 1) await bury({ message: order(type, `SO-${at}`) });
+      for (let at = 0; at < 3; at += 1) await save({ message: order(type, `SO-${at}`) });
       const publishTo = async () => {
         throw new CodedError('BROKER_UNAVAILABLE', 'away');
       };
@@ -421,7 +421,7 @@ export function deadConformance(
     });
 
     it('discards with a reason, which stays; what is discarded is not replayed', async () => {
-      const letter = await bury();
+      const letter = await save();
       await assert.rejects(
         discard(stores, [letter.id], { by: 'anna', reason: '  ' }),
         coded('REQUEST_INVALID'),
@@ -442,7 +442,7 @@ export function deadConformance(
     });
 
     it('is either replayed or discarded where two people decide at once', async () => {
-      const letter = await bury();
+      const letter = await save();
       const results = await Promise.all([
         replay(stores, [letter.id], quick),
         discard(await start(), [letter.id], { by: 'bob', reason: 'x' }),
@@ -454,7 +454,7 @@ export function deadConformance(
 
     it('releases once what waits for a record, through two workers at once', async () => {
       const parked = (key: string, waitsFor: string) =>
-        bury({ message: order(type, key), state: 'parked', waitsFor, until: minute(59) });
+        save({ message: order(type, key), state: 'parked', waitsFor, until: minute(59) });
       const letters = [await parked('a', 'r1'), await parked('b', 'r1')];
       const other = await parked('c', 'r2');
       const counts = await Promise.all([stores, await start()].map((one) => releaseFor(one, 'r1')));
@@ -471,7 +471,7 @@ export function deadConformance(
 
     it('opens once what was parked too long, through two workers at once', async () => {
       const parked = (key: string, end: number) =>
-        bury({ message: order(type, key), state: 'parked', waitsFor: 'r1', until: minute(end) });
+        save({ message: order(type, key), state: 'parked', waitsFor: 'r1', until: minute(end) });
       const late = await parked('a', 10);
       const waiting = await parked('b', 11);
       const now = new Date(minute(10));
@@ -485,8 +485,8 @@ export function deadConformance(
     });
 
     it('sends again what is parked though its predecessor has landed, long before its time is over', async () => {
-      const letter = await bury({ state: 'parked', waitsFor: 'r1', until: minute(59) });
-      const other = await bury({
+      const letter = await save({ state: 'parked', waitsFor: 'r1', until: minute(59) });
+      const other = await save({
         message: order(type, 'z'),
         state: 'parked',
         waitsFor: 'r2',
@@ -504,13 +504,13 @@ export function deadConformance(
 
     it('sends once more, not for ever, what was not released though its predecessor has landed', async () => {
       const parked = { state: 'parked', waitsFor: 'r1', until: minute(10) } as const;
-      const letter = await bury(parked);
+      const letter = await save(parked);
       await stores.journal.advance('r1', '1');
       const now = new Date(minute(10));
       assert.deepEqual(await sweepParked(stores, now), { opened: 0, released: 1 });
       await collect();
       await drained(1);
-      await bury({ ...parked, message: got[0]!, lastFailed: minute(2) });
+      await save({ ...parked, message: got[0]!, lastFailed: minute(2) });
       assert.deepEqual(await sweepParked(stores, now), { opened: 1, released: 0 });
       assert.equal((await letterOf(letter)).state, 'open');
     });

@@ -77,14 +77,14 @@ export function issuesConformance(
 
     it('says how many orders and how much money wait, each order once, by currency', async () => {
       const fault = unmapped('tax', 'GST 7%');
-      for (const n of [1, 2, 3]) await journal.bury(letterOf(n, 'acme', fault));
+      for (const n of [1, 2, 3]) await journal.saveDeadLetter(letterOf(n, 'acme', fault));
       const twice = letterOf(3, 'acme', fault);
-      await journal.bury({ ...twice, id: 'again' });
+      await journal.saveDeadLetter({ ...twice, id: 'again' });
       const other = letterOf(4, 'acme', fault);
       const data = { ...(other.message.data as object), currency: 'USD', totals: { gross: '0.30' } };
-      await journal.bury({ ...other, message: { ...other.message, data } });
+      await journal.saveDeadLetter({ ...other, message: { ...other.message, data } });
       const raw = letterOf(5, 'acme', fault);
-      await journal.bury({ ...raw, message: { ...raw.message, data: { source: 'acme' } } });
+      await journal.saveDeadLetter({ ...raw, message: { ...raw.message, data: { source: 'acme' } } });
       const [issue] = await told(acting().queue, await live());
       assert.deepEqual(issue?.money, [
         { currency: 'EUR', amount: '6.3' },
@@ -98,8 +98,8 @@ export function issuesConformance(
 
     it('of everybody counts the orders of two partners with the same number as two', async () => {
       const away: Fault = { flow: 'order-to-odoo', code: 'ODOO_UNREACHABLE', reason: 'Odoo is away' };
-      for (const partner of ['acme', 'acorn']) await journal.bury(letterOf(1, partner, away));
-      await journal.bury({ ...letterOf(1, 'acme', { ...away, flow: 'tracking-to-odoo' }) });
+      for (const partner of ['acme', 'acorn']) await journal.saveDeadLetter(letterOf(1, partner, away));
+      await journal.saveDeadLetter({ ...letterOf(1, 'acme', { ...away, flow: 'tracking-to-odoo' }) });
       const [issue, ...others] = await live();
       assert.deepEqual(
         [issue?.count, issue?.orders, issue?.money, others.length],
@@ -109,7 +109,7 @@ export function issuesConformance(
 
     it('that are resolved come in pages, each once, the last resolved first', async () => {
       const at = (n: number) => later(n).toISOString();
-      await journal.bury(letterOf(1, 'acme', unmapped('tax', 'GST')));
+      await journal.saveDeadLetter(letterOf(1, 'acme', unmapped('tax', 'GST')));
       const row = rowOf((await live())[0]!, later(1));
       for (let n = 0; n < 230; n += 1)
         await journal.issues.add({
@@ -133,7 +133,7 @@ export function issuesConformance(
     describe('issues of processes', () => {
       const row = {
         process: 'order-to-cash',
-        state: 'running',
+        state: 'running' as const,
         due: null,
         attention: 1 as const,
         body: '{}',
@@ -238,7 +238,7 @@ export function issuesConformance(
       };
       let issue: Issue;
       beforeEach(async () => {
-        await journal.bury(letterOf(1, 'acme', fault));
+        await journal.saveDeadLetter(letterOf(1, 'acme', fault));
         [issue] = (await live()) as [Issue];
       });
       const act = (does: Act, { by = 'ann', at = later(1), revision = issue.revision } = {}) =>
@@ -310,7 +310,7 @@ export function issuesConformance(
 
       it('is resolved when all landed or were discarded, and open again when something fails anew', async () => {
         await act({ do: 'acknowledge' });
-        await journal.bury(letterOf(2, 'acme', fault));
+        await journal.saveDeadLetter(letterOf(2, 'acme', fault));
         await journal.move('order-capture/acme/1', ['open'], 'discarded');
         await journal.move('order-capture/acme/2', ['open'], 'replayed');
         await keep(later(2));
@@ -320,7 +320,7 @@ export function issuesConformance(
         await keep(later(3));
         assert.deepEqual([(await look()).state, (await live()).length], ['resolved', 0]);
         await assert.rejects(act({ do: 'acknowledge' }), coded('ISSUE_CHANGED'));
-        await journal.bury(letterOf(2, 'acme', fault));
+        await journal.saveDeadLetter(letterOf(2, 'acme', fault));
         assert.equal((await look()).state, 'open');
         await keep(later(4));
         assert.deepEqual(await history(), ['ann acknowledge', 'crossdock resolved', 'crossdock reopened']);
@@ -328,7 +328,7 @@ export function issuesConformance(
 
       it('none is made by what was parked and goes on by itself', async () => {
         const parked = letterOf(5, 'shopify', { ...fault, code: 'PREDECESSOR_MISSING' });
-        await journal.bury({ ...parked, state: 'parked', waitsFor: 'order/5' });
+        await journal.saveDeadLetter({ ...parked, state: 'parked', waitsFor: 'order/5' });
         await keep(later(2));
         await journal.move(parked.id, ['parked'], 'replayed');
         await keep(later(3));

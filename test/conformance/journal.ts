@@ -227,7 +227,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       process,
       key,
       number: '',
-      state: 'done',
+      state: 'done' as const,
       due: null,
       attention: 0 as const,
       ...untold,
@@ -444,13 +444,13 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
         waitsFor: 'acme/order/1',
         until: at(59),
       });
-      await journal.bury(one);
+      await journal.saveDeadLetter(one);
       assert.deepEqual(await journal.letters(), [one]);
     });
 
     it('takes the same letter again as its last failure; the first stays and the history goes on', async () => {
       const first = letter({ lastFailed: at(1), history: [failure(0), failure(1)] });
-      await journal.bury(first);
+      await journal.saveDeadLetter(first);
       const decision = { time: at(2), by: 'anna', changed: ['lines'] };
       await journal.move(first.id, ['open'], 'replayed', { decision });
       const again = {
@@ -466,7 +466,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
         history: [failure(1), failure(30, { flowVersion: '4' })],
         facts: { field: 'tax' },
       };
-      await journal.bury(again);
+      await journal.saveDeadLetter(again);
       const { firstFailed, firstCode, firstReason } = first;
       const history = [failure(0), failure(1), failure(30, { flowVersion: '4' })];
       assert.deepEqual(await journal.letters(), [{ ...again, firstFailed, firstCode, firstReason, history }]);
@@ -476,9 +476,9 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       const failures = Array.from({ length: 60 }, (_, second) => failure(second));
       const one = letter({ history: failures });
       const other = letter({ history: [failure(0)] });
-      await journal.bury(other);
-      await journal.bury(one);
-      await journal.bury({ ...one, history: [failure(59, { time: '2026-03-01T11:00:00.000Z' })] });
+      await journal.saveDeadLetter(other);
+      await journal.saveDeadLetter(one);
+      await journal.saveDeadLetter({ ...one, history: [failure(59, { time: '2026-03-01T11:00:00.000Z' })] });
       const [kept] = await journal.letters({ ids: [one.id] });
       assert.deepEqual(
         kept?.history.map(({ time }) => time),
@@ -490,7 +490,9 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
     it('holds one letter when 20 bury it at once', async () => {
       const one = letter();
       await Promise.all(
-        Array.from({ length: 20 }, (_, i) => journal.bury({ ...one, attempts: i, history: [failure(i)] })),
+        Array.from({ length: 20 }, (_, i) =>
+          journal.saveDeadLetter({ ...one, attempts: i, history: [failure(i)] }),
+        ),
       );
       const letters = await journal.letters();
       assert.deepEqual(ids(letters), [one.id]);
@@ -498,14 +500,16 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
     });
 
     it('finds dead letters by what is asked for, the last failed first', async () => {
-      await journal.bury(letter({ id: 'a', lastFailed: at(1) }));
-      await journal.bury(letter({ id: 'b', lastFailed: at(3), queue: 'stock', flow: 'stock-flow' }));
-      await journal.bury(letter({ id: 'c', lastFailed: at(2), code: 'ODOO_REFUSED' }));
-      await journal.bury(letter({ id: 'd', lastFailed: at(4), state: 'discarded' }));
-      await journal.bury(
+      await journal.saveDeadLetter(letter({ id: 'a', lastFailed: at(1) }));
+      await journal.saveDeadLetter(
+        letter({ id: 'b', lastFailed: at(3), queue: 'stock', flow: 'stock-flow' }),
+      );
+      await journal.saveDeadLetter(letter({ id: 'c', lastFailed: at(2), code: 'ODOO_REFUSED' }));
+      await journal.saveDeadLetter(letter({ id: 'd', lastFailed: at(4), state: 'discarded' }));
+      await journal.saveDeadLetter(
         letter({ id: 'e', lastFailed: at(5), state: 'parked', waitsFor: 'r1', until: at(20) }),
       );
-      await journal.bury(
+      await journal.saveDeadLetter(
         letter({ id: 'f', lastFailed: at(6), state: 'parked', waitsFor: 'r2', until: at(30) }),
       );
       await journal.advance('r2', '1');
@@ -533,7 +537,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
     });
 
     it('pages through letters that failed at the same time', async () => {
-      for (const id of ['a', 'b', 'c', 'd', 'e']) await journal.bury(letter({ id }));
+      for (const id of ['a', 'b', 'c', 'd', 'e']) await journal.saveDeadLetter(letter({ id }));
       const seen: string[] = [];
       let after: DeadLetter | undefined;
       do {
@@ -552,17 +556,19 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
       const history = [failure(1)];
       const many = Array.from({ length: 1100 }, () => letter({ history }));
       for (let from = 0; from < many.length; from += 50)
-        await Promise.all(many.slice(from, from + 50).map((one) => journal.bury(one)));
+        await Promise.all(many.slice(from, from + 50).map((one) => journal.saveDeadLetter(one)));
       const letters = await journal.letters({ limit: 2000 });
       assert.equal(letters.length, 1100);
       assert.ok(letters.every((one) => one.history.length === 1));
     });
 
     it('counts letters by flow, queue and code', async () => {
-      await journal.bury(letter({ id: 'a', firstFailed: at(1), lastFailed: at(5), reason: 'newest' }));
-      await journal.bury(letter({ id: 'b', firstFailed: at(0), lastFailed: at(4) }));
-      await journal.bury(letter({ id: 'c', code: 'ODOO_REFUSED', reason: 'tax' }));
-      await journal.bury(letter({ id: 'd', state: 'discarded' }));
+      await journal.saveDeadLetter(
+        letter({ id: 'a', firstFailed: at(1), lastFailed: at(5), reason: 'newest' }),
+      );
+      await journal.saveDeadLetter(letter({ id: 'b', firstFailed: at(0), lastFailed: at(4) }));
+      await journal.saveDeadLetter(letter({ id: 'c', code: 'ODOO_REFUSED', reason: 'tax' }));
+      await journal.saveDeadLetter(letter({ id: 'd', state: 'discarded' }));
       const group = { flow: 'order-flow', queue: 'orders', code: 'VALUE_UNMAPPED' };
       const large = { ...group, count: 2, oldest: at(0), newest: at(5), reason: 'newest' };
       const small = { ...group, code: 'ODOO_REFUSED', count: 1, oldest: at(0), newest: at(0), reason: 'tax' };
@@ -574,18 +580,18 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
 
     it('knows which replay of a letter ended well, until it fails again', async () => {
       const one = letter();
-      await journal.bury(one);
+      await journal.saveDeadLetter(one);
       const settled = async () => (await journal.letters({ ids: [one.id] }))[0]?.settled;
       assert.equal(await settled(), undefined);
       await journal.settled(one.id, 'replay-1');
       assert.equal(await settled(), 'replay-1');
-      await journal.bury({ ...one, lastFailed: '2026-03-01T11:00:00.000Z' });
+      await journal.saveDeadLetter({ ...one, lastFailed: '2026-03-01T11:00:00.000Z' });
       assert.equal(await settled(), undefined);
     });
 
     it('lets one of 20 move a letter, through two instances', async () => {
       const one = letter();
-      await journal.bury(one);
+      await journal.saveDeadLetter(one);
       const other = await start();
       const moved = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
@@ -601,7 +607,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
 
     it('moves a letter only from a state that was named, and that has not failed again', async () => {
       const one = letter({ lastFailed: at(2), state: 'parked', waitsFor: 'r', until: at(3) });
-      await journal.bury(one);
+      await journal.saveDeadLetter(one);
       assert.equal(await journal.move('unknown', ['parked'], 'open'), false);
       assert.equal(await journal.move(one.id, ['open', 'discarded'], 'replayed'), false);
       assert.equal(await journal.move(one.id, [], 'replayed'), false);
@@ -643,10 +649,10 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
     });
 
     it('tells of which records something parked waits', async () => {
-      await journal.bury(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
-      await journal.bury(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
+      await journal.saveDeadLetter(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
+      await journal.saveDeadLetter(letter({ state: 'parked', waitsFor: 'a', until: at(59) }));
       const moved = letter({ state: 'parked', waitsFor: 'b', until: at(59) });
-      await journal.bury(moved);
+      await journal.saveDeadLetter(moved);
       await journal.move(moved.id, ['parked'], 'replayed');
       const awaited = await Promise.all(['a', 'b', 'c', 'a'].map((one) => journal.awaited(one)));
       assert.deepEqual(awaited, [true, false, false, true]);
@@ -685,7 +691,7 @@ export function journalConformance(title: string, open: () => Promise<Journal>):
 
     it('keeps everything when it is opened again', async () => {
       await journal.append([step({ correlationId: 'a' })]);
-      await journal.bury(letter({ id: 'x' }));
+      await journal.saveDeadLetter(letter({ id: 'x' }));
       await journal.advance('r', '2');
       await journal.close();
       opened = [];

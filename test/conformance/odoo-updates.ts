@@ -95,14 +95,16 @@ export function odooUpdates(kit: OdooKit): void {
 
     it('what the update before said needs no look at Odoo; the same version that changed something does', async () => {
       await kit.writer.write(version('upd-said', 1, [times(2)]));
-      const { said, open: transfers } = await kit.writer.update(version('upd-said', 2, [times(3)]));
+      const { partnerSnapshot, open: transfers } = await kit.writer.update(
+        version('upd-said', 2, [times(3)]),
+      );
       kit.calls.length = 0;
       const { changed } = await kit.writer.update(
         version('upd-said', 3, [times(3)], { note: 'Dock 4' }),
-        said,
+        partnerSnapshot,
       );
       assert.deepEqual([changed, kit.calls], [false, []]);
-      const again = await kit.writer.update(version('upd-said', 2, [times(3)]), said);
+      const again = await kit.writer.update(version('upd-said', 2, [times(3)]), partnerSnapshot);
       assert.deepEqual([again.changed, again.open], [true, transfers]);
     });
 
@@ -132,16 +134,16 @@ export function odooUpdates(kit: OdooKit): void {
       await kit.odoo.call('sale.order', 'write', { ids: [id], vals: { partner_shipping_id: elsewhere } });
 
       const noted = version('upd-hand', 2, [times(2), times(5, { id: '2' })], { shipTo: address });
-      const second = await kit.writer.update(noted, first.said);
+      const second = await kit.writer.update(noted, first.partnerSnapshot);
       assert.deepEqual([second.changed, await quantities(said)], [false, [1, 5]]);
       // The sum is that of the order with the person's change.
       const { totals } = version('upd-hand', 3, [times(1), times(4, { id: '2' })]);
       const fewer = version('upd-hand', 3, [times(2), times(4, { id: '2' })], { shipTo: address, totals });
-      const third = await kit.writer.update(fewer, second.said);
+      const third = await kit.writer.update(fewer, second.partnerSnapshot);
       assert.deepEqual([third.changed, await quantities(said)], [true, [1, 4]]);
       assert.equal((await stored(said)).partner_shipping_id[0], elsewhere);
       const more = version('upd-hand', 4, [times(3), times(4, { id: '2' })], { shipTo: address });
-      await kit.writer.update(more, third.said);
+      await kit.writer.update(more, third.partnerSnapshot);
       assert.deepEqual(await quantities(said), [3, 4]);
     });
 

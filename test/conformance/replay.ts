@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { replay, replayOne } from '../../runtime/dead/replay.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
+import type { ProcessRow } from '../../runtime/journal/tables.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import type { EventDefinition } from '../../runtime/events/catalogue.ts';
 import { letterId, type DeadLetter } from '../../runtime/journal/journal.ts';
@@ -62,7 +63,8 @@ export function replayConformance(
         async handle({ message }) {
           got.push(message);
           const code = fails(message);
-          if (code) await bury(message.subject, { message, code, lastFailed: new Date().toISOString() });
+          if (code)
+            await saveLetter(message.subject, { message, code, lastFailed: new Date().toISOString() });
           else await stores.journal.settled(letterId(queue, message), message.id);
           return settle;
         },
@@ -70,7 +72,7 @@ export function replayConformance(
     });
     afterEach(() => Promise.all(opened.map((one) => one.close())));
 
-    async function bury(subject: string, given: Partial<DeadLetter> = {}): Promise<DeadLetter> {
+    async function saveLetter(subject: string, given: Partial<DeadLetter> = {}): Promise<DeadLetter> {
       const message = given.message ?? {
         ...order(type, subject),
         type,
@@ -96,11 +98,11 @@ export function replayConformance(
         state: 'open',
         ...given,
       };
-      await stores.journal.bury(letter);
+      await stores.journal.saveDeadLetter(letter);
       return letter;
     }
-    const buryMany = (count: number, given: Partial<DeadLetter> = {}) =>
-      Promise.all(Array.from({ length: count }, (_, n) => bury(`SO-${1000 + n}`, given)));
+    const saveMany = (count: number, given: Partial<DeadLetter> = {}) =>
+      Promise.all(Array.from({ length: count }, (_, n) => saveLetter(`SO-${1000 + n}`, given)));
     const witnesses = (): Witnesses => ({
       evidence: stores.journal.evidence,
       replays: stores.journal.replays,
@@ -145,7 +147,7 @@ export function replayConformance(
 
     it('judges each letter by what is known', async () => {
       const { journal } = stores;
-      const process = (number: string, state: string, time: string) =>
+      const process = (number: string, state: ProcessRow['state'], time: string) =>
         journal.processes.add({
           process: `sales-${queue}`,
           key: `${queue}/${number}`,
@@ -157,8 +159,8 @@ export function replayConformance(
           body: JSON.stringify({ history: [{ at: time, what: state }] }),
         });
       const named = (subject: string) => `${queue}-${subject}`;
-      await bury(named('safe'));
-      const landed = await bury(named('landed'));
+      await saveLetter(named('safe'));
+      const landed = await saveLetter(named('landed'));
       await journal.append([
         step({
           time: minute(2),
@@ -171,33 +173,33 @@ export function replayConformance(
       ]);
       const record = `orders/${queue}`;
       await journal.advance(record, '2');
-      await bury(named('same'), { facts: { record, version: '2' } });
-      await bury(named('older'), { facts: { record, version: '1' } });
-      await bury(named('newer'), { facts: { record, version: '3' } });
+      await saveLetter(named('same'), { facts: { record, version: '2' } });
+      await saveLetter(named('older'), { facts: { record, version: '1' } });
+      await saveLetter(named('newer'), { facts: { record, version: '3' } });
       await process('closed', 'cancelled', minute(5));
-      await bury(named('closed'));
+      await saveLetter(named('closed'));
       await process('was closed', 'done', minute(0));
-      await bury(named('was closed'));
+      await saveLetter(named('was closed'));
       await process('running', 'running', minute(5));
-      await bury(named('running'));
+      await saveLetter(named('running'));
       more.values = valueMaps([
         { map: 'uom', summary: 'x', entries: [{ from: 'Stk', to: 'Units' }] },
       ] as never);
-      await bury(named('gap'), { code: 'VALUE_UNMAPPED', facts: { map: 'uom', value: 'Ktn' } });
-      await bury(named('filled'), { code: 'VALUE_UNMAPPED', facts: { map: 'uom', value: 'Stk' } });
-      await bury(named('same flow'), { code: 'MAPPING_FAILED' });
-      await bury(named('older flow'), { code: 'MAPPING_FAILED', flowVersion: '2' });
+      await saveLetter(named('gap'), { code: 'VALUE_UNMAPPED', facts: { map: 'uom', value: 'Ktn' } });
+      await saveLetter(named('filled'), { code: 'VALUE_UNMAPPED', facts: { map: 'uom', value: 'Stk' } });
+      await saveLetter(named('same flow'), { code: 'MAPPING_FAILED' });
+      await saveLetter(named('older flow'), { code: 'MAPPING_FAILED', flowVersion: '2' });
       const key = { ...order(type, named('second')), type, partitionkey: `${queue}/p` };
-      await bury(named('first'), {
+      await saveLetter(named('first'), {
         message: { ...key, id: randomUUID(), subject: named('first') },
         code: 'MAPPING_FAILED',
         lastFailed: minute(1),
       });
-      await bury(named('second'), { message: key, lastFailed: minute(2) });
+      await saveLetter(named('second'), { message: key, lastFailed: minute(2) });
       events['payment.received.v1'] = { irreversible: true };
       const pay = { ...order('payment.received.v1', named('pay')), type: 'payment.received.v1' };
-      await bury(named('pay'), { message: pay });
-      await bury(named('replayed'), { state: 'replayed' });
+      await saveLetter(named('pay'), { message: pay });
+      await saveLetter(named('replayed'), { state: 'replayed' });
       const newest = { ...order('stock.v1', named('stock')), type: 'stock.v1' };
       events['stock.v1'] = { keep: 'newest' };
       await journal.documents.put(
@@ -205,7 +207,7 @@ export function replayConformance(
         `stock.v1/${named('stock')}`,
         JSON.stringify({ id: 'other', time: '2999-01-01T00:00:00.000Z' }),
       );
-      await bury(named('stock'), { message: newest });
+      await saveLetter(named('stock'), { message: newest });
       const all = await journal.letters({ queue, limit: 100 });
       const made = await plan(all.map(({ id }) => id));
       assert.deepEqual(
@@ -249,9 +251,9 @@ export function replayConformance(
     });
 
     it('asks Odoo where it can: what stands there, closed books, and says when it is away', async () => {
-      await bury('SO-1');
-      await bury('SO-2');
-      await bury('SO-3');
+      await saveLetter('SO-1');
+      await saveLetter('SO-2');
+      await saveLetter('SO-3');
       const said = [
         { standing: 'sale.order/7' },
         { date: '2026-01-31', lockDate: '2026-01-31' },
@@ -277,7 +279,7 @@ export function replayConformance(
     });
 
     it('counts orders and money', async () => {
-      await buryMany(3);
+      await saveMany(3);
       const { groups, letters } = await plan({ queue });
       assert.equal(letters, 3);
       assert.deepEqual(groups, [
@@ -286,7 +288,7 @@ export function replayConformance(
     });
 
     it('sends one, then five, then twenty-five, then the rest, each once; done is what landed', async () => {
-      await buryMany(60);
+      await saveMany(60);
       const made = await plan({ queue });
       await start(at(), made.id, anna);
       const look = driver();
@@ -309,7 +311,7 @@ export function replayConformance(
     });
 
     it('stops itself at a canary that fails, and at three failures of one code', async () => {
-      await buryMany(60);
+      await saveMany(60);
       const made = await plan({ queue });
       fails = () => 'ODOO_FAILED';
       await start(at(), made.id, anna);
@@ -331,7 +333,7 @@ export function replayConformance(
     });
 
     it('needs a second person above a number of letters or an amount, and for what can not be taken back', async () => {
-      await buryMany(201);
+      await saveMany(201);
       const made = await plan({ queue });
       const asked = await start(at(), made.id, anna);
       assert.deepEqual([asked.state, asked.run!.needs], ['approval', ['letters', 'amount']]);
@@ -347,7 +349,7 @@ export function replayConformance(
       events['payment.received.v1'] = { irreversible: true };
       const subject = `${queue}-pay`;
       const message = { ...order('payment.received.v1', subject), type: 'payment.received.v1' };
-      const letters = [await bury('SO-1'), await bury(subject, { message })];
+      const letters = [await saveLetter('SO-1'), await saveLetter(subject, { message })];
       const made = await plan(letters.map(({ id }) => id));
       const { replays } = at();
       const late = {
@@ -366,7 +368,7 @@ export function replayConformance(
 
     it('needs one for a single irreversible letter', async () => {
       events[type] = { irreversible: true };
-      const letter = await bury('SO-1');
+      const letter = await saveLetter('SO-1');
       const made = await plan([letter.id]);
       await assert.rejects(start(at(), made.id, anna), coded('REQUEST_INVALID'));
       const asked = await start(at(), made.id, { ...anna, include: ['irreversible'] });
@@ -377,7 +379,7 @@ export function replayConformance(
     });
 
     it('refuses a plan whose letters changed, and sends nothing of it', async () => {
-      const letters = await buryMany(3);
+      const letters = await saveMany(3);
       const made = await plan({ queue });
       await replay(stores, [letters[1]!.id], { by: 'carl' });
       await assert.rejects(start(at(), made.id, anna), coded('REPLAY_CHANGED'));
@@ -387,7 +389,7 @@ export function replayConformance(
     });
 
     it('refuses the letter that changed while the run went on', async () => {
-      const letters = await buryMany(3);
+      const letters = await saveMany(3);
       const made = await plan({ queue });
       await start(at(), made.id, anna);
       await stores.journal.move(letters[2]!.id, ['open'], 'discarded');
@@ -410,7 +412,7 @@ export function replayConformance(
     });
 
     it('what is in a run is sent by nobody else, and by no second run', async () => {
-      const letters = await buryMany(2);
+      const letters = await saveMany(2);
       const [made, second] = [await plan({ queue }), await plan({ queue })];
       await start(at(), made.id, anna);
       await assert.rejects(replayOne(stores, letters[0]!, { by: 'carl' }), coded('REPLAY_RUNNING'));
@@ -425,7 +427,7 @@ export function replayConformance(
     });
 
     it('pauses and goes on; cancelled ones stay exceptions', async () => {
-      const letters = await buryMany(4);
+      const letters = await saveMany(4);
       const made = await plan({ queue });
       await start(at(), made.id, anna);
       const look = driver();
@@ -452,7 +454,7 @@ export function replayConformance(
     });
 
     it('one hub of many drives a run; where it dies another goes on, and none sends twice', async () => {
-      await buryMany(40);
+      await saveMany(40);
       const made = await plan({ queue });
       await start(at(), made.id, anna);
       const [one, two] = [driver(), driver(await another())];
@@ -468,7 +470,7 @@ export function replayConformance(
     });
 
     it('goes on where it died between a letter and its note', async () => {
-      const [letter] = await buryMany(1);
+      const [letter] = await saveMany(1);
       const made = await plan({ queue });
       await start(at(), made.id, anna);
       const [item] = await items(made);

@@ -36,13 +36,13 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
     page.getByText(words).first().waitFor({ timeout: 120_000 });
   const save = (page: Page): Promise<void> => page.getByRole('button', { name: 'Save', exact: true }).click();
 
-  async function buryGap(): Promise<void> {
+  async function saveGap(): Promise<void> {
     const stores = await openStores({ profile: 'embedded', dataDir: dir, env: {} });
     const message = order('order.received.v1', 'SO-1');
     const id = letterId('order-to-odoo', message);
     const facts = { map: 'uom', value: 'BX', source: 'acme' };
     const gap = { code: 'VALUE_UNMAPPED', reason: "The value map uom has no entry for 'BX'", facts };
-    await stores.journal.bury(
+    await stores.journal.saveDeadLetter(
       letterLike({ id, queue: 'order-to-odoo', flow: 'order-to-odoo', message, ...gap }),
     );
     await stores.close();
@@ -59,7 +59,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
       victor: 'viewer',
     }))
       await users.set(user, password, role as Role);
-    await buryGap();
+    await saveGap();
     const none = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
     hub = await startHubProcess({ ...none, CROSSDOCK_DEFINITIONS: join(dir, 'definitions') }, dir);
     browser = await startBrowser(path);

@@ -67,7 +67,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     assert.equal((await post(hub.url, sample)).status, 202);
   }
   /** An order whose price was written with a comma. */
-  async function buryWrong(): Promise<string> {
+  async function saveWrong(): Promise<string> {
     const stores = await openStores({ profile: 'embedded', dataDir: dir, env: {} });
     const [known] = await stores.journal.letters({ code: 'PRODUCT_UNKNOWN', limit: 1 });
     const data = structuredClone(known?.message.data) as { id: string; lines: Record<string, unknown>[] };
@@ -77,7 +77,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
     const id = letterId('order-to-odoo', message);
     const wrong = { code: 'SCHEMA_INVALID', reason: 'lines/0/unitPrice must match pattern', facts: {} };
     const one = letterLike({ id, queue: 'order-to-odoo', flow: 'order-to-odoo', message, ...wrong });
-    await stores.journal.bury(one);
+    await stores.journal.saveDeadLetter(one);
     await stores.close();
     return id;
   }
@@ -170,7 +170,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
 
   it('a person corrects the data of a message in a form: the wrong field is marked, the change is shown, and it lands', async function () {
     this.timeout(270_000);
-    const page = await open('anna', addressOf(await buryWrong()));
+    const page = await open('anna', addressOf(await saveWrong()));
     await page.getByRole('button', { name: 'Edit the data' }).click();
     const field = page.locator('[data-path="lines/0/unitPrice"]');
     await field.waitFor();

@@ -64,8 +64,8 @@ export async function replayHub(many: { letters: number; landed: number }): Prom
   await users.set('victor', password, 'viewer');
   const stores = () => openStores({ profile: 'embedded', dataDir, env: {} });
   const before = await stores();
-  await Promise.all(Array.from({ length: many.letters }, (_, n) => bury(before, n, n < many.landed)));
-  const lost = await Promise.all([1, 2].map((n) => bury(before, many.letters + n, false, 'ODOO_BUSY')));
+  await Promise.all(Array.from({ length: many.letters }, (_, n) => saveLetter(before, n, n < many.landed)));
+  const lost = await Promise.all([1, 2].map((n) => saveLetter(before, many.letters + n, false, 'ODOO_BUSY')));
   await before.close();
   const start = () => startHubProcess(noOdoo, dataDir);
   const world: ReplayHub = {
@@ -82,7 +82,12 @@ export async function replayHub(many: { letters: number; landed: number }): Prom
   return world;
 }
 
-async function bury({ journal }: Stores, n: number, landed: boolean, code = 'ODOO_FAILED'): Promise<string> {
+async function saveLetter(
+  { journal }: Stores,
+  n: number,
+  landed: boolean,
+  code = 'ODOO_FAILED',
+): Promise<string> {
   const message = {
     ...order('order.received.v1', subjectOf(n)),
     partitionkey: `shop/${subjectOf(n)}`,
@@ -90,7 +95,7 @@ async function bury({ journal }: Stores, n: number, landed: boolean, code = 'ODO
   };
   const id = letterId('parcels', message);
   const failed = { code, facts: {}, lastFailed: '2026-03-01T10:00:00.000Z' };
-  await journal.bury(
+  await journal.saveDeadLetter(
     letter({ id, queue: 'parcels', flow: 'parcels', flowVersion: '1.0.0', message, ...failed }),
   );
   if (!landed) return id;

@@ -22,8 +22,14 @@ async function fill(dataDir: string): Promise<void> {
   const now = new Date().toISOString();
   const row = { process, due: null, attention: 0 as const, ...untold, body: '{}', updated: now };
   const all = [
-    { number: '1001', state: 'running', step: 'shipment', attention: 1 as const, partner: 'shopify' },
-    { number: '1002', state: 'done', partner: 'brookfield' },
+    {
+      number: '1001',
+      state: 'running' as const,
+      step: 'shipment',
+      attention: 1 as const,
+      partner: 'shopify',
+    },
+    { number: '1002', state: 'done' as const, partner: 'brookfield' },
   ];
   for (const one of all) {
     const key = `shop/${one.number}`;
@@ -36,7 +42,7 @@ async function fill(dataDir: string): Promise<void> {
     await stores.journal.append([step({ names, about: { process, key } })]);
   }
   const found = { code: 'PRODUCT_UNKNOWN' as const, facts: { sku: '1Z-LAMP' } };
-  await stores.journal.bury(letter({ ...found, lastFailed: now }));
+  await stores.journal.saveDeadLetter(letter({ ...found, lastFailed: now }));
   await stores.close();
 }
 

@@ -212,7 +212,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
   });
 
   it('operations sends 500 again of which 50 had landed, the hub is killed, and each order stands once', async () => {
-    await bury();
+    await saveLetter();
     const before = had.map(inOdoo);
     assert.equal(before.filter((one) => one?.state === 'sale').length, had.length);
     const olga = await enter('olga');
@@ -257,7 +257,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
   });
 
   /** An exception of each of the 500 orders, the first 50 of which then landed. */
-  async function bury(): Promise<void> {
+  async function saveLetter(): Promise<void> {
     const bodies = new Map(numbers.map((number) => [number, partnerOrder(partner, number, [chair])]));
     const failed = new Date().toISOString();
     for (const number of had) {
@@ -290,7 +290,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
         const of = { id, queue: 'order-to-odoo', flow: 'order-to-odoo', flowVersion: '1.0.0' };
         const why = { code: 'ODOO_FAILED', reason: 'Internal Server Error', facts: {} } as const;
         const first = { firstFailed: failed, firstCode: why.code, firstReason: why.reason };
-        return journal.bury(letter({ ...of, ...why, ...first, lastFailed: failed, message }));
+        return journal.saveDeadLetter(letter({ ...of, ...why, ...first, lastFailed: failed, message }));
       }),
     );
     await close();

@@ -62,7 +62,7 @@ describeReal(['chromium'], 'triage in the browser', function ({ chromium: { path
     const { journal } = stores;
     const letters = [1, 2, 3].map((n) => letterOf(n, 'acme', gst));
     const other = { ...letterOf(4, 'acme', { ...gst, flow: 'order-changes' }) };
-    for (const letter of [...letters, other]) await journal.bury(letter);
+    for (const letter of [...letters, other]) await journal.saveDeadLetter(letter);
     const said = { content: 'x', act: async () => {}, reference: 'x' };
     const reason = 'The value map tax has GST 7% now';
     const decisions = [

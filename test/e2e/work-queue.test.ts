@@ -31,9 +31,10 @@ describeReal(['chromium'], 'the work queue in the browser', function ({ chromium
     await users.set('vera', password, 'viewer', ['it']);
     finn = await login(hub.url, password, 'finn');
     stores = await openStores({ profile: 'embedded', dataDir: hub.dataDir, env: {} });
-    for (const n of [1, 2]) await stores.journal.bury(letterOf(n, 'acme', unmapped('tax', 'GST 7%')));
+    for (const n of [1, 2])
+      await stores.journal.saveDeadLetter(letterOf(n, 'acme', unmapped('tax', 'GST 7%')));
     const fault = { flow: 'order-to-odoo', code: 'TOTALS_DIFFER', reason: 'other totals' } as const;
-    await stores.journal.bury(letterOf(3, 'acme', fault));
+    await stores.journal.saveDeadLetter(letterOf(3, 'acme', fault));
     browser = await startBrowser(path);
   });
   after(async () => {

@@ -147,7 +147,7 @@ function flowSet(from: readonly string[], random: Random): FlowNode[] {
   return shuffled(random, [...tabs, ...subflows, ...groups, ...nodes]);
 }
 
-interface Place {
+interface Ids {
   known: string[];
   homes: string[];
   subflowIds: string[];
@@ -184,7 +184,7 @@ function subflow(random: Random, id: string, inside: string[]): FlowNode {
   };
 }
 
-function node(random: Random, id: string, { known, homes, subflowIds }: Place): FlowNode {
+function node(random: Random, id: string, { known, homes, subflowIds }: Ids): FlowNode {
   const type = one(random, [...types, ...subflowIds.map((sub) => `subflow:${sub}`)]);
   const place = homes.length > 0 && !rarely(random) ? { z: one(random, homes) } : {};
   const named = type === 'junction' || rarely(random) ? {} : { name: random.text() };

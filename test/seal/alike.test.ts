@@ -37,7 +37,7 @@ describe('a text of others that begins like a sealed one', () => {
       await journal.append([
         step({ correlationId: 'c', businessKey: number, step: number, outcome: 'accepted', names }),
       ]);
-      await journal.bury(letter({ id: 'l', message: { ...messageOf(1), subject: number } }));
+      await journal.saveDeadLetter(letter({ id: 'l', message: { ...messageOf(1), subject: number } }));
       const [one] = await journal.trace({ correlationId: 'c' });
       assert.deepEqual([one?.businessKey, one?.step], [number, number]);
       const [buried] = await journal.letters({ ids: ['l'] });

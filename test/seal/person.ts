@@ -37,7 +37,7 @@ export async function fill(journal: Journal, n = 3): Promise<void> {
         ],
       }),
     ]);
-    await journal.bury(
+    await journal.saveDeadLetter(
       letter({
         id: `l${at}`,
         message,

@@ -24,7 +24,7 @@ import { describeReal } from '../real.ts';
 import { fill, messageOf, person, told, traces, tracesIn } from './person.ts';
 import { newKey, setKeys, withKey } from './with-key.ts';
 
-interface Place {
+interface TestStore {
   open(): Promise<Journal>;
   /** All that is kept, as it stands there. */
   bytes(): Promise<string>;
@@ -43,7 +43,7 @@ function readsOf(journal: Journal, reads: string[]): Pick<Journal, 'upkeep' | 'd
   return { documents: journal.documents, upkeep: { ...journal.upkeep, db } };
 }
 
-function sealing(place: () => Place): void {
+function sealing(place: () => TestStore): void {
   let opened: Journal[];
   const open = async (): Promise<Journal> => {
     const journal = await place().open();

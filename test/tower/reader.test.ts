@@ -15,14 +15,14 @@ import { coded, until } from '../conformance/broker.ts';
 import { step } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 
-interface Place {
+interface TestStore {
   journal: Journal;
   read(timeoutMs?: number): Promise<Reader>;
   end(): Promise<void>;
 }
 
-function reads(open: () => Promise<Place>, long: string): void {
-  let place: Place;
+function reads(open: () => Promise<TestStore>, long: string): void {
+  let place: TestStore;
   let reader: Reader;
   beforeEach(async () => {
     place = await open();

@@ -23,7 +23,7 @@ import { order } from '../conformance/broker.ts';
 import { letter, step, untold } from '../conformance/journal.ts';
 import { describeReal } from '../real.ts';
 
-interface Place {
+interface TestStore {
   journal: Journal;
   db: Kysely<Tables>;
   end(): Promise<void>;
@@ -31,8 +31,8 @@ interface Place {
 
 const about = (key: string): NonNullable<Step['about']> => ({ process: 'sales', key });
 
-function searches(open: () => Promise<Place>): void {
-  let place: Place;
+function searches(open: () => Promise<TestStore>): void {
+  let place: TestStore;
   beforeEach(async () => {
     place = await open();
   });
@@ -104,11 +104,13 @@ function searches(open: () => Promise<Place>): void {
 
   it('finds an exception by its order, its event, its SKU and the value of the partner', async () => {
     const message = { ...order('order.received.v1', 'SO-9'), id: 'event-0123456789' };
-    await place.journal.bury(
+    await place.journal.saveDeadLetter(
       letter({ id: 'q/shop/1', message, code: 'PRODUCT_UNKNOWN', facts: { sku: 'ABC-1' } }),
       [{ kind: 'purchase order', value: 'PO-9' }],
     );
-    await place.journal.bury(letter({ id: 'q/shop/2', message: order('order.received.v1', 'SO-8') }));
+    await place.journal.saveDeadLetter(
+      letter({ id: 'q/shop/2', message: order('order.received.v1', 'SO-8') }),
+    );
     const leads = async (typed: string) => told(await search(place.db, typed));
     const href = '/tower/letters/q%2Fshop%2F1';
     assert.deepEqual(await leads('so-9'), [['exception', 'SO-9', href]]);

@@ -9,7 +9,7 @@ import { allRows, type Audit } from '../../journal/audit.ts';
 import type { Documents } from '../../journal/documents.ts';
 import { beginning, type Link } from '../chain.ts';
 import { checkpointOf, type Checkpoint } from './checkpoint.ts';
-import { keepOutside, outsideOf, type Outside, type Place } from './outside.ts';
+import { keepOutside, outsideOf, type Outside, type SinkState } from './outside.ts';
 import { sinksOf } from './sinks.ts';
 import type { Sink } from './sink.ts';
 import { verifyChain, type Verdict } from './verify.ts';
@@ -91,7 +91,7 @@ function broken(row: number): CodedError {
 
 /** What each place has, as documents for pages and alerts. Where it cannot be kept, it is kept the next time. */
 function keepingPlaces(documents: Pick<Documents, 'get' | 'put'>, sinks: readonly Sink[], now: () => Date) {
-  const places = new Map<string, Place>();
+  const places = new Map<string, SinkState>();
   let ready: Promise<void> | undefined;
   const read = async (): Promise<void> => {
     const before = await outsideOf(documents);

@@ -19,7 +19,7 @@ export interface Verified extends Verdict {
   compared: number;
 }
 
-export interface Place {
+export interface SinkState {
   /** The setting it comes from. */
   name: string;
   /** The last checkpoint that it took. */
@@ -29,7 +29,7 @@ export interface Place {
 }
 
 export interface Outside {
-  places: Place[];
+  places: SinkState[];
   /** The first row that is not as it was written: no checkpoint is made. */
   broken?: { row: number; since: string };
 }
@@ -71,7 +71,7 @@ export async function checkpointsHere(
 export async function compared(
   { places }: Outside,
   audit: Pick<Audit, 'after'>,
-): Promise<(Place & { agrees?: boolean })[]> {
+): Promise<(SinkState & { agrees?: boolean })[]> {
   return Promise.all(
     places.map(async (place) => {
       if (!place.sent) return place;

@@ -61,10 +61,10 @@ export function literal(value: unknown): string {
 }
 
 /** Writes a node; tells where its value is then. */
-export type Writer = (node: Node, place: Place) => Operand;
+export type Writer = (node: Node, place: WriteContext) => Operand;
 
 /** Where something is written. */
-export interface Place {
+export interface WriteContext {
   program: Program;
   /** Of any node. */
   write: Writer;
@@ -97,7 +97,10 @@ export interface Scope {
 }
 
 /** Writes into lines of its own what may not be run: what is bound there may not be bound later. */
-export function apart<T>(place: Place, write: (place: Place) => T): { lines: string; result: T } {
+export function apart<T>(
+  place: WriteContext,
+  write: (place: WriteContext) => T,
+): { lines: string; result: T } {
   const out = new Lines();
   const scope = { ...place.scope, bound: new Set(place.scope.bound) };
   const result = write({ ...place, out, scope });
@@ -105,21 +108,25 @@ export function apart<T>(place: Place, write: (place: Place) => T): { lines: str
 }
 
 /** Keeps a value under a name. */
-export function hold(place: Place, js: string): string {
+export function hold(place: WriteContext, js: string): string {
   const name = place.program.name('t');
   place.out.add(`const ${name} = ${js};`);
   return name;
 }
 
 /** One evaluation further down. */
-export function within(place: Place): Place {
+export function within(place: WriteContext): WriteContext {
   const depth = place.depth + 1;
   place.function.deepest = Math.max(place.function.deepest, depth);
   return { ...place, depth };
 }
 
 /** A function of the context. */
-export function writeFunction(place: Place, body: (inside: Place) => Operand, isRoot = false): string {
+export function writeFunction(
+  place: WriteContext,
+  body: (inside: WriteContext) => Operand,
+  isRoot = false,
+): string {
   const context = place.program.name('c');
   const { lines, result } = apart(place, (inside) => body({ ...inside, context, isRoot }));
   return `(${context}) => {\n${lines}\nreturn ${result.js};\n}`;

@@ -7,7 +7,7 @@ import { compileFunction } from 'node:vm';
 import { inherited, put } from '../kinds.ts';
 import { inside, type Options } from '../package.ts';
 import * as calls from './calls.ts';
-import { Lines, NotCompiled, Program, type Place } from './code.ts';
+import { Lines, NotCompiled, Program, type WriteContext } from './code.ts';
 import { run, enter } from './run.ts';
 import * as sequences from './sequences.ts';
 import type { Node } from './tree.ts';
@@ -57,7 +57,7 @@ const { hasOwnProperty: hasOwn } = Object.prototype;
 
 function writeMain(program: Program, ast: Node): string {
   const out = new Lines();
-  const start: Place = {
+  const start: WriteContext = {
     program,
     write,
     out,

@@ -1,5 +1,5 @@
 /** Writes functions and their calls. */
-import { hold, Lines, within, type Operand, type Place } from './code.ts';
+import { hold, Lines, within, type Operand, type WriteContext } from './code.ts';
 import { direct } from './calls.ts';
 import { inside } from '../package.ts';
 import type { Node } from './tree.ts';
@@ -7,7 +7,7 @@ import { writeCondition } from './write-operators.ts';
 import { inBlock, openScope, readFunction } from './write-variables.ts';
 
 /** A call, with what `~>` gives it first. */
-export function writeCall(node: Node, place: Place, given?: Operand): Operand {
+export function writeCall(node: Node, place: WriteContext, given?: Operand): Operand {
   const target = writeTarget(node.procedure!, place);
   const operands = node.arguments!.map((part) => place.write(part, place));
   const args = operands.map(({ js, isData }) => (isData ? js : `argument(${js})`));
@@ -17,14 +17,14 @@ export function writeCall(node: Node, place: Place, given?: Operand): Operand {
 
 type Target = ReturnType<typeof readFunction>;
 
-function writeTarget(procedure: Node, place: Place): Target {
+function writeTarget(procedure: Node, place: WriteContext): Target {
   if (procedure.type !== 'variable' || procedure.predicate || procedure.group)
     return { js: place.write(procedure, place).js, is: 'any' };
   within(place);
   return readFunction(String(procedure.value), place);
 }
 
-function callOf({ js, is }: Target, args: string[], node: Node, place: Place): string {
+function callOf({ js, is }: Target, args: string[], node: Node, place: WriteContext): string {
   if (is === 'written') return `${js}.call(${[place.context, ...args].join(', ')})`;
   const general = `call(${js}, ${place.context}, [${args.join(', ')}])`;
   if (is === 'any') return general;
@@ -37,11 +37,11 @@ function callOf({ js, is }: Target, args: string[], node: Node, place: Place): s
   return `typeof ${js} === "function" ? ${js}.call(${[place.context, ...args].join(', ')}) : ${general}`;
 }
 
-function setDepth({ out, depth, function: { depth: start } }: Place): void {
+function setDepth({ out, depth, function: { depth: start } }: WriteContext): void {
   out.add(`run.depth = ${start} + ${depth};`);
 }
 
-export function writeApply(node: Node, place: Place): Operand {
+export function writeApply(node: Node, place: WriteContext): Operand {
   const value = place.write(node.lhs as Node, place);
   const rhs = node.rhs!;
   if (rhs.type === 'function') return writeCall(rhs, place, value);
@@ -52,7 +52,7 @@ export function writeApply(node: Node, place: Place): Operand {
   return { js: hold(place, `applied(${value.js}, ${target.js})`) };
 }
 
-export function writeLambda(node: Node, place: Place): Operand {
+export function writeLambda(node: Node, place: WriteContext): Operand {
   const parameters = node.arguments!.map(({ value }) => ({
     name: String(value),
     js: place.program.name('p'),
@@ -77,7 +77,7 @@ return ${result.js};
 }
 
 /** What a function gives: a call at its end is made by whoever called it. */
-function writeLast(node: Node, above: Place): Operand {
+function writeLast(node: Node, above: WriteContext): Operand {
   const isPlain = !node.predicate && !node.group && !node.keepArray;
   if (node.type === 'lambda' && node.thunk) return writeLastCall(node.body!, above);
   if (node.type === 'condition' && isPlain) return writeCondition(node, within(above), writeLast);
@@ -85,7 +85,7 @@ function writeLast(node: Node, above: Place): Operand {
   return above.write(node, above);
 }
 
-function writeLastCall(node: Node, above: Place): Operand {
+function writeLastCall(node: Node, above: WriteContext): Operand {
   const place = within(above);
   const target = writeTarget(node.procedure!, place);
   const operands = node.arguments!.map((part) => place.write(part, place));

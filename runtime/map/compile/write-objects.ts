@@ -1,10 +1,10 @@
 /** Writes the constructors of lists and objects. */
-import { hold, literal, writeFunction, type Operand, type Place } from './code.ts';
+import { hold, literal, writeFunction, type Operand, type WriteContext } from './code.ts';
 import type { Node } from './tree.ts';
 
 const data = { isSettled: true, isData: true } as const;
 
-export function writeArray(node: Node, place: Place): Operand {
+export function writeArray(node: Node, place: WriteContext): Operand {
   const list = hold(place, '[]');
   for (const item of node.expressions!) {
     const { js } = place.write(item, place);
@@ -15,7 +15,7 @@ export function writeArray(node: Node, place: Place): Operand {
   return node.consarray ? { js: hold(place, `constructed(${list})`), ...data } : { js: list, ...data };
 }
 
-export function writeObject(node: Node, place: Place): Operand {
+export function writeObject(node: Node, place: WriteContext): Operand {
   const pairs = node.lhs as [Node, Node][];
   const names = pairs.map(([name]) => name);
   const isFixed =
@@ -35,13 +35,13 @@ export function writeObject(node: Node, place: Place): Operand {
   return { js: object, ...data };
 }
 
-export function writePairs(pairs: [Node, Node][], place: Place): string {
+export function writePairs(pairs: [Node, Node][], place: WriteContext): string {
   const written = pairs.map(
     (pair) => `[${pair.map((part) => writeFunction(place, (inner) => inner.write(part, inner))).join(', ')}]`,
   );
   return `[${written.join(', ')}]`;
 }
 
-export function writeGroup(input: string, pairs: string, place: Place): Operand {
+export function writeGroup(input: string, pairs: string, place: WriteContext): Operand {
   return { js: hold(place, `grouped(${input}, ${pairs})`), ...data };
 }

@@ -1,11 +1,20 @@
 /** Writes operators and conditions. */
-import { apart, hold, literal, NotCompiled, truthOf, type Operand, type Place, type Writer } from './code.ts';
+import {
+  apart,
+  hold,
+  literal,
+  NotCompiled,
+  truthOf,
+  type Operand,
+  type WriteContext,
+  type Writer,
+} from './code.ts';
 import type { Node } from './tree.ts';
 
 const boolean = { isSettled: true, isData: true, isBoolean: true } as const;
 const data = { isSettled: true, isData: true } as const;
 
-export function writeBinary(node: Node, place: Place): Operand {
+export function writeBinary(node: Node, place: WriteContext): Operand {
   const sign = String(node.value);
   if (sign === 'and' || sign === 'or') return writeLogical(sign, node, place);
   const lhs = place.write(node.lhs as Node, place);
@@ -64,7 +73,7 @@ function literals(node: Node): string[] | undefined {
     : undefined;
 }
 
-function writeLogical(sign: 'and' | 'or', node: Node, place: Place): Operand {
+function writeLogical(sign: 'and' | 'or', node: Node, place: WriteContext): Operand {
   const result = place.program.name('t');
   place.out.add(`let ${result} = ${truthOf(place.write(node.lhs as Node, place))};`);
   const { lines, result: rhs } = apart(place, (later) => later.write(node.rhs!, later));
@@ -74,11 +83,11 @@ function writeLogical(sign: 'and' | 'or', node: Node, place: Place): Operand {
   return { js: result, ...boolean };
 }
 
-export function writeNegative(node: Node, place: Place): Operand {
+export function writeNegative(node: Node, place: WriteContext): Operand {
   return { js: hold(place, `negative(${place.write(node.expression!, place).js})`), ...data };
 }
 
-export function writeCondition(node: Node, place: Place, branch: Writer): Operand {
+export function writeCondition(node: Node, place: WriteContext, branch: Writer): Operand {
   const condition = truthOf(place.write(node.condition!, place));
   const result = place.program.name('t');
   const written = [node.then, node.else].map((part) =>

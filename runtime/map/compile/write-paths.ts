@@ -1,9 +1,17 @@
 /** Writes paths: runs of names are functions of their own, other steps are functions over the items. */
-import { hold, literal, NotCompiled, writeFunction, type Operand, type Place, type Program } from './code.ts';
+import {
+  hold,
+  literal,
+  NotCompiled,
+  writeFunction,
+  type Operand,
+  type WriteContext,
+  type Program,
+} from './code.ts';
 import type { Node } from './tree.ts';
 import { writeGroup, writePairs } from './write-objects.ts';
 
-export function writePath(node: Node, place: Place): Operand {
+export function writePath(node: Node, place: WriteContext): Operand {
   const steps = node.steps!;
   const [head] = steps;
   const isList = node.keepSingletonArray || node.group || head!.consarray;
@@ -34,7 +42,7 @@ function isName({ type, stages, predicate, group, keepArray, focus, index, tuple
 }
 
 /** The whole list that a path finds matters: it stays one, or is grouped. */
-function writeListPath(node: Node, place: Place): Operand {
+function writeListPath(node: Node, place: WriteContext): Operand {
   const [head] = node.steps!;
   const works = node.steps!.map((step, at) => writeStep(step, place, at === 0 && place.isRoot));
   const how = `{ absolute: ${head!.type === 'variable'}, whole: ${head!.consarray === true} }`;
@@ -43,7 +51,7 @@ function writeListPath(node: Node, place: Place): Operand {
   return node.group ? writeGroup(list, writePairs(node.group.lhs, place), place) : { js: list };
 }
 
-function writeStep(step: Node, place: Place, isRoot = false): string {
+function writeStep(step: Node, place: WriteContext, isRoot = false): string {
   return writeFunction(
     place,
     (inside) => {
@@ -58,7 +66,7 @@ function writeStep(step: Node, place: Place, isRoot = false): string {
   );
 }
 
-export function filtered(value: Operand, predicate: Node, place: Place): Operand {
+export function filtered(value: Operand, predicate: Node, place: WriteContext): Operand {
   if (predicate.type === 'number') return { js: hold(place, `at(${value.js}, ${literal(predicate.value)})`) };
   const keeps = writeFunction(place, (inside) => inside.write(predicate, inside));
   return { js: hold(place, `filter(${value.js}, ${keeps})`) };

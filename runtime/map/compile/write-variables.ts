@@ -3,7 +3,7 @@ import {
   hold,
   NotCompiled,
   type Operand,
-  type Place,
+  type WriteContext,
   type Scope,
   type Variable,
   type Writer,
@@ -11,7 +11,11 @@ import {
 import { boundIn, isFunction, type Node } from './tree.ts';
 
 /** A scope with what these nodes bind; `parameters` are bound from the start. */
-export function openScope(place: Place, parts: unknown, parameters = new Map<string, string>()): Place {
+export function openScope(
+  place: WriteContext,
+  parts: unknown,
+  parameters = new Map<string, string>(),
+): WriteContext {
   const scope: Scope = { outer: place.scope, variables: new Map(), bound: new Set() };
   const binds = [...boundIn(parts)].map(({ lhs, rhs }) => ({ name: String((lhs as Node).value), rhs }));
   const counts = new Map<string, number>();
@@ -32,7 +36,7 @@ export function openScope(place: Place, parts: unknown, parameters = new Map<str
   return { ...place, scope };
 }
 
-export function inBlock(node: Node, place: Place, last: Writer): Operand {
+export function inBlock(node: Node, place: WriteContext, last: Writer): Operand {
   const inside = openScope(place, node.expressions);
   let result: Operand = { js: 'undefined', isSettled: true, isData: true };
   for (const [at, expression] of node.expressions!.entries())
@@ -40,7 +44,7 @@ export function inBlock(node: Node, place: Place, last: Writer): Operand {
   return result;
 }
 
-export function writeBind(node: Node, place: Place): Operand {
+export function writeBind(node: Node, place: WriteContext): Operand {
   const value = place.write(node.rhs!, place);
   const variable = place.scope.variables.get(String((node.lhs as Node).value))!;
   place.out.add(`${variable.js} = ${value.js};`);
@@ -49,7 +53,7 @@ export function writeBind(node: Node, place: Place): Operand {
   return value;
 }
 
-export function readVariable(name: string, place: Place): Operand {
+export function readVariable(name: string, place: WriteContext): Operand {
   if (name === '') return { js: place.isRoot ? hold(place, `context(${place.context})`) : place.context };
   const { maybe, found } = resolve(name, place.scope);
   if (found && maybe.length === 0) {
@@ -62,7 +66,10 @@ export function readVariable(name: string, place: Place): Operand {
 }
 
 /** The function that a variable surely holds, or what it may hold. */
-export function readFunction(name: string, place: Place): { js: string; is: 'written' | 'outside' | 'any' } {
+export function readFunction(
+  name: string,
+  place: WriteContext,
+): { js: string; is: 'written' | 'outside' | 'any' } {
   const { maybe, found } = resolve(name, place.scope);
   // What is called before it is bound is no function, and left to the interpreter.
   const [nearest = found] = maybe;
@@ -83,11 +90,11 @@ function resolve(name: string, from: Scope | undefined): { maybe: Variable[]; fo
   return { maybe };
 }
 
-function globalValue(name: string, place: Place): string {
+function globalValue(name: string, place: WriteContext): string {
   return name === '$' ? 'input' : `valueOf(${outside(name, place)})`;
 }
 
-function outside(name: string, place: Place): string {
+function outside(name: string, place: WriteContext): string {
   if (name === 'eval') throw new NotCompiled('$eval');
   return place.program.global(name);
 }

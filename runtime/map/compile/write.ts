@@ -1,5 +1,5 @@
 /** Writes what a node of the syntax tree gives as JavaScript. */
-import { hold, literal, NotCompiled, within, type Operand, type Place } from './code.ts';
+import { hold, literal, NotCompiled, within, type Operand, type WriteContext } from './code.ts';
 import { writeApply, writeCall, writeLambda } from './write-calls.ts';
 import { writeArray, writeGroup, writeObject, writePairs } from './write-objects.ts';
 import { writeBinary, writeCondition, writeNegative } from './write-operators.ts';
@@ -8,7 +8,7 @@ import { inBlock, readVariable, writeBind } from './write-variables.ts';
 import type { Node } from './tree.ts';
 
 /** The value of a node, as the interpreter's `evaluate` gives it. */
-export function write(node: Node, above: Place): Operand {
+export function write(node: Node, above: WriteContext): Operand {
   const place = within(above);
   let value = writeKind(node, place);
   for (const { expr } of node.predicate ?? []) value = filtered(value, expr, place);
@@ -17,13 +17,13 @@ export function write(node: Node, above: Place): Operand {
   return settled(value, node, place);
 }
 
-function settled(value: Operand, node: Node, place: Place): Operand {
+function settled(value: Operand, node: Node, place: WriteContext): Operand {
   if (value.isSettled) return value;
   const how = node.keepArray ? 'kept' : 'unwrapped';
   return { js: hold(place, `${how}(${value.js})`), isSettled: false, isData: value.isData ?? false };
 }
 
-function writeKind(node: Node, place: Place): Operand {
+function writeKind(node: Node, place: WriteContext): Operand {
   const reason = odd(node);
   if (reason) throw new NotCompiled(reason);
   switch (node.type) {

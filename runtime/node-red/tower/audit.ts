@@ -13,7 +13,7 @@ import {
   lastVerified,
   outsideOf,
   type Outside,
-  type Place,
+  type SinkState,
   type Verified,
 } from '../../audit/trail/outside.ts';
 import { erasedAfter, spanOf, stateOf, type SealState } from '../../audit/trail/seal.ts';
@@ -63,7 +63,7 @@ export interface ChainView {
   verified?: Verified;
   /** Somebody has it read now. */
   running: boolean;
-  places: (Place & { agrees?: boolean })[];
+  places: (SinkState & { agrees?: boolean })[];
   broken?: Outside['broken'];
   /** Whether any place outside is set. */
   outside: boolean;
@@ -141,8 +141,8 @@ export function auditRoutes({ hub, reader: { db }, dataDir }: Tower): Router {
       const by = userOf(request);
       if (!running) {
         const last = await audit.last();
-        const said = { who: by, act: 'audit.verify', object: `audit/${last.sequence}` } as const;
-        await audited(journal.audit, said, async () => {
+        const entry = { who: by, act: 'audit.verify', object: `audit/${last.sequence}` } as const;
+        await audited(journal.audit, entry, async () => {
           running ??= verify(by).finally(() => (running = undefined));
         });
       }

@@ -110,8 +110,8 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
     onlyJson,
     answer((request) => {
       const wanted = readWanted(request.body);
-      const said = { who: userOf(request), act: 'value.add', object: `value-map/${wanted.map}` } as const;
-      return audited(hub.journal.audit, { ...said, ...hashed('after', wanted) }, () =>
+      const entry = { who: userOf(request), act: 'value.add', object: `value-map/${wanted.map}` } as const;
+      return audited(hub.journal.audit, { ...entry, ...hashed('after', wanted) }, () =>
         mend(mendingOf(request), wanted, userOf(request)),
       );
     }),
@@ -122,8 +122,8 @@ export function mendRoutes({ hub, reader: { db }, here, environment }: Tower): R
     onlyJson,
     answer((request) => {
       const { id } = readId(request.body);
-      const said = { who: userOf(request), act: 'value.withdraw', object: `proposal/${id}` } as const;
-      return audited(hub.journal.audit, said, () => withdraw(proposals, id, userOf(request)));
+      const entry = { who: userOf(request), act: 'value.withdraw', object: `proposal/${id}` } as const;
+      return audited(hub.journal.audit, entry, () => withdraw(proposals, id, userOf(request)));
     }),
   );
   router.get(

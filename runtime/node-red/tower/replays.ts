@@ -118,14 +118,14 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
       const of = ids ? '' : await wordsOf(journal, given!);
       const asked = { by: userOf(request), which, of, perSecond };
       const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
-      const said = {
+      const entry = {
         who: asked.by,
         act: 'replay.plan',
         object: 'replay',
         ...hashed('after', which),
       } as const;
       const make = () => makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked);
-      return told(await audited(journal.audit, said, make, ({ id }) => ({ object: `replay/${id}` })));
+      return told(await audited(journal.audit, entry, make, ({ id }) => ({ object: `replay/${id}` })));
     }),
   );
   router.post(
@@ -140,8 +140,8 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
         include: include as Verdict[],
         allowance: allowanceOf(environment),
       };
-      const said = { who: how.by, act: 'replay.run', object: `replay/${idOf(request)}` } as const;
-      return told(await audited(journal.audit, said, () => start(stores, idOf(request), how)));
+      const entry = { who: how.by, act: 'replay.run', object: `replay/${idOf(request)}` } as const;
+      return told(await audited(journal.audit, entry, () => start(stores, idOf(request), how)));
     }),
   );
   for (const [name, work] of Object.entries({ approve, pause, resume, cancel }))
@@ -153,11 +153,11 @@ export function replaysRoutes({ hub, reader: reading, environment }: Tower): Rou
       answering(log, async (request) => {
         readNothing(request.body);
         const [id, by] = [idOf(request), userOf(request)];
-        const said =
+        const entry =
           name === 'approve'
             ? ({ who: by, act: 'replay.approve', object: `replay/${id}` } as const)
             : ({ who: by, act: 'replay.steer', object: `replay/${id} ${name}` } as const);
-        return told(await audited(journal.audit, said, () => work(stores, id, by)));
+        return told(await audited(journal.audit, entry, () => work(stores, id, by)));
       }),
     );
   return router;

@@ -141,6 +141,6 @@ export function isOfData(error: unknown): boolean {
 }
 
 /** It is in Odoo with the totals of the message. */
-export function stands({ order, stored, limits }: Job): boolean {
+export function totalsMatch({ order, stored, limits }: Job): boolean {
   return stored !== undefined && agree(order, stored, limits);
 }

@@ -5,7 +5,7 @@ import type { OrderReference } from '../find-order.ts';
 import { contentOf, otherContent, type Before } from './content.ts';
 import { printOf, type Print } from '../../suspicions/print.ts';
 import { isQuotation, type ConfirmedOrder } from './state.ts';
-import type { Said, UpdatedOrder } from './update.ts';
+import type { PartnerSnapshot, UpdatedOrder } from './update.ts';
 import type { Hold, OrderWriter, WriteOptions, WrittenOrder } from './order.ts';
 
 /** JSON. */
@@ -25,7 +25,7 @@ export interface KeptOrders {
     how: Required<Pick<WriteOptions, 'confirm' | 'limit' | 'tier'>>,
   ): Promise<WrittenOrder>;
   /** As the writer's. Ready: the order stands as a quotation, and nothing holds it any more. */
-  update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'said'>>;
+  update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'partnerSnapshot'>>;
   /** As the writer's. */
   confirm(order: OrderReference, limit: string): Promise<ConfirmedOrder>;
 }
@@ -74,11 +74,12 @@ export function keptOrders(
     return (await documents.get('order-said', key)) === undefined ? undefined : 'same';
   }
 
-  async function update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'said'>> {
+  async function update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'partnerSnapshot'>> {
     const key = keyOf(order);
-    const before = await read<Said>('order-said', key);
-    const { said, ...updated } = await orders.update(order, before);
-    if (said && said !== before) await documents.put('order-said', key, JSON.stringify(said));
+    const before = await read<PartnerSnapshot>('order-said', key);
+    const { partnerSnapshot, ...updated } = await orders.update(order, before);
+    if (partnerSnapshot && partnerSnapshot !== before)
+      await documents.put('order-said', key, JSON.stringify(partnerSnapshot));
     if (!updated.ready) return updated;
     const { held = '' } = (await read<Kept>(kind, key)) ?? {};
     return { ...updated, ready: held !== 'quotation' && !forPeople.has(held) };

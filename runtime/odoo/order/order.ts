@@ -22,7 +22,7 @@ import {
   isStanding,
   loadOrders,
   readBack,
-  stands,
+  totalsMatch,
   type Job,
 } from './job.ts';
 import { findArticles, findReferences } from './references.ts';
@@ -30,7 +30,7 @@ import { orderExternalId, type References } from './rows.ts';
 import { loadRounding, type Rounding } from './rounding.ts';
 import { confirmOrder, isQuotation, type ConfirmedOrder } from './state.ts';
 import { limitsOf, totalMismatch, type Limits } from './totals.ts';
-import { updateOrder, type Said, type UpdatedOrder } from './update.ts';
+import { updateOrder, type PartnerSnapshot, type UpdatedOrder } from './update.ts';
 import { partyFinder, type LookedUp } from './party.ts';
 import { resolver, type Lookup } from '../resolve.ts';
 
@@ -97,7 +97,7 @@ export interface OrderWriter {
    * address. `before` is what the update before it said. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN
    * where what was shipped or invoiced would change.
    */
-  update(order: CanonicalOrder, before?: Said): Promise<UpdatedOrder>;
+  update(order: CanonicalOrder, before?: PartnerSnapshot): Promise<UpdatedOrder>;
   /** Confirms a quotation of less than `limit`, which is as for `write`. Throws what `confirmOrder` throws. */
   confirm(reference: OrderReference, limit?: string): Promise<ConfirmedOrder>;
   /** Resolves when everything given so far has its outcome. */
@@ -161,16 +161,16 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     const looked = await findKnown(jobs);
     for (const job of jobs) job.limits = await limitsFor(job.order);
     await refuseOthers(odoo, jobs.filter(isStanding), (some) => referencesOfAll(some, looked));
-    const isRight = (job: Job) => stands(job) && job.before !== 'unpaid';
+    const isRight = (job: Job) => totalsMatch(job) && job.before !== 'unpaid';
     for (const job of jobs) job.repeated = isFinal(job) || (!job.confirm && isRight(job));
     const unwritten = jobs.filter((job) => isOpen(job) && !isRight(job));
     await loadOrders(odoo, unwritten, await referencesOfAll(unwritten, looked));
     await loadRefused(unwritten);
     await readBack(odoo, unwritten);
-    const off = unwritten.filter((job) => isOpen(job) && !stands(job));
+    const off = unwritten.filter((job) => isOpen(job) && !totalsMatch(job));
     await loadRounding(odoo, rounding, off);
     await readBack(odoo, off);
-    const wrong = jobs.filter((job) => isOpen(job) && !stands(job));
+    const wrong = jobs.filter((job) => isOpen(job) && !totalsMatch(job));
     for (const job of wrong) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
     // Who repairs the taxes of an article in Odoo tries again at once.
     if (wrong.length > 0) taxes.forget();

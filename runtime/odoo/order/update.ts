@@ -16,7 +16,7 @@ import { openPickings } from '../stock/picking.ts';
 import { lowerMoves } from '../stock/lower-moves.ts';
 
 /** What the partner said of an order, as far as an update can change it, and what became of it. JSON. */
-export interface Said {
+export interface PartnerSnapshot {
   /** Of sale.order. */
   order: number;
   name: string;
@@ -34,7 +34,7 @@ export interface Said {
 
 export interface UpdatedOrder extends ChangedOrder {
   /** For the next update. */
-  said?: Said;
+  partnerSnapshot?: PartnerSnapshot;
   /** This version of the order changed something, now or at an earlier attempt. */
   changed: boolean;
   /** It stands as a quotation, and this version of the order says of nothing that holds it. */
@@ -79,7 +79,7 @@ export async function updateOrder(
   given: CanonicalOrder,
   referencesOf: (order: CanonicalOrder) => Promise<References>,
   rounding: Rounding,
-  before?: Said,
+  before?: PartnerSnapshot,
 ): Promise<UpdatedOrder> {
   const { source, id: of, version = '' } = given;
   const digest = digestOf(given);
@@ -97,10 +97,27 @@ export async function updateOrder(
   const refs = await referencesOf(given);
   const names = await odoo.dialect();
   const record = orderRecord(given, refs, names);
-  const [lines, shipTo] = [saidOf(record, names), refs.parties.shipTo];
-  const said: Said = { order: id, name, state, version, changed: false, digest, lines, shipTo };
+  const [lines, shipTo] = [snapshotLines(record, names), refs.parties.shipTo];
+  const partnerSnapshot: PartnerSnapshot = {
+    order: id,
+    name,
+    state,
+    version,
+    changed: false,
+    digest,
+    lines,
+    shipTo,
+  };
   const last = before?.order === id ? before : undefined;
-  const difference = await differenceOf(odoo, found, names, record, refs.currency.unit, said, last);
+  const difference = await differenceOf(
+    odoo,
+    found,
+    names,
+    record,
+    refs.currency.unit,
+    partnerSnapshot,
+    last,
+  );
   const isDifferent = difference.rows.length + difference.gone.length > 0 || difference.shipTo !== undefined;
   if (state === 'cancel') {
     if (isDifferent)
@@ -118,14 +135,24 @@ export async function updateOrder(
   if (changed && !names.lowersMoves && !isQuotation(found)) await lowerMoves(odoo, id);
   if (changed) await closeTotals(odoo, rounding, id, given, refs, names);
   const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
-  const ready = isReady(given, said);
-  return { order, id, name, state, repeated: !isDifferent, changed, ready, open, said: { ...said, changed } };
+  const ready = isReady(given, partnerSnapshot);
+  return {
+    order,
+    id,
+    name,
+    state,
+    repeated: !isDifferent,
+    changed,
+    ready,
+    open,
+    partnerSnapshot: { ...partnerSnapshot, changed },
+  };
 }
 
 /** Most updates of a shop say what the one before said: Odoo is not asked then. */
-function unchanged(given: CanonicalOrder, said: Said): UpdatedOrder {
+function unchanged(given: CanonicalOrder, partnerSnapshot: PartnerSnapshot): UpdatedOrder {
   const { source, id: of, number } = given;
-  const { order: id, name, state } = said;
+  const { order: id, name, state } = partnerSnapshot;
   const order = { source, id: of, number };
   return {
     order,
@@ -134,15 +161,15 @@ function unchanged(given: CanonicalOrder, said: Said): UpdatedOrder {
     state,
     repeated: true,
     changed: false,
-    ready: isReady(given, said),
+    ready: isReady(given, partnerSnapshot),
     open: [],
-    said,
+    partnerSnapshot,
   };
 }
 
-/** Said once for a version: what another version repeats was acted upon. */
-function isReady({ hold, version = '' }: CanonicalOrder, said: Said): boolean {
-  return hold === undefined && isQuotation(said) && said.version === version;
+/** True once for a version: what another version repeats was acted upon. */
+function isReady({ hold, version = '' }: CanonicalOrder, partnerSnapshot: PartnerSnapshot): boolean {
+  return hold === undefined && isQuotation(partnerSnapshot) && partnerSnapshot.version === version;
 }
 
 function digestOf({ currency, lines, shipping, shipTo, billTo, totals, hold }: CanonicalOrder): string {
@@ -150,7 +177,7 @@ function digestOf({ currency, lines, shipping, shipTo, billTo, totals, hold }: C
   return createHash('sha256').update(content).digest('base64');
 }
 
-function saidOf({ rows }: LoadRecord, { lineUom }: Dialect): Record<string, string> {
+function snapshotLines({ rows }: LoadRecord, { lineUom }: Dialect): Record<string, string> {
   const columns = ['product_uom_qty', `${lineUom}/.id`, 'price_unit', 'discount', 'product_id/.id'];
   return Object.fromEntries(
     rows.map((row) => [
@@ -167,8 +194,8 @@ async function differenceOf(
   names: Dialect,
   record: LoadRecord,
   unit: string,
-  said: Said,
-  before?: Said,
+  partnerSnapshot: PartnerSnapshot,
+  before?: PartnerSnapshot,
 ): Promise<Difference> {
   const stored = await readLines(odoo, id, names);
   const own = await ownLines(odoo, [...stored.keys()], record.externalId);
@@ -177,7 +204,8 @@ async function differenceOf(
   const rows = [...wanted].flatMap(([externalId, row]) => {
     const line = lineOf(externalId);
     const last = before?.lines[externalId];
-    if (line && (isSaid(last, said.lines[externalId]!) || isSame(row, line, unit, names))) return [];
+    if (line && (isRepeated(last, partnerSnapshot.lines[externalId]!) || isSame(row, line, unit, names)))
+      return [];
     if (line) checkArticle(name, line, row);
     if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line, unit));
     return [row];
@@ -195,7 +223,7 @@ async function differenceOf(
     domain: [['id', '=', id]],
     fields: ['partner_shipping_id'],
   });
-  const { shipTo } = said;
+  const { shipTo } = partnerSnapshot;
   const isMoved = before?.shipTo !== shipTo && head?.partner_shipping_id[0] !== shipTo;
   return { rows, gone, ...(isMoved && { shipTo }) };
 }
@@ -218,7 +246,7 @@ async function readLines(odoo: Odoo, order: number, names: Dialect): Promise<Map
 }
 
 /** An update of before the article was kept said only the rest. */
-function isSaid(before: string | undefined, now: string): boolean {
+function isRepeated(before: string | undefined, now: string): boolean {
   return before !== undefined && (now === before || now.startsWith(`${before} `));
 }
 

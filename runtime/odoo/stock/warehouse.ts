@@ -11,7 +11,7 @@ import type { StockLine } from './line.ts';
 import type { Together } from '../together/together.ts';
 import { countByInventory, type Counted } from './inventory.ts';
 
-export interface Place {
+export interface StockPlace {
   /** As the partner names it; the value map `warehouse` leads to Odoo's. */
   warehouse: string;
   /** Below it, by its full name in Odoo: `WH/Stock/Shelf 1`. Default where its stock is. */
@@ -22,8 +22,8 @@ export interface Place {
 export interface Transfer {
   source: string;
   id: string;
-  from: Place;
-  to: Place;
+  from: StockPlace;
+  to: StockPlace;
   lines: StockLine[];
 }
 
@@ -31,7 +31,7 @@ export interface Transfer {
 export interface Count {
   source: string;
   id: string;
-  place: Place;
+  place: StockPlace;
   lines: StockLine[];
 }
 
@@ -219,7 +219,7 @@ function titleOf(answer: unknown): string {
 async function spotOf(
   odoo: Odoo,
   known: Resolver,
-  { warehouse, location }: Place,
+  { warehouse, location }: StockPlace,
   source: string,
 ): Promise<Spot> {
   const id = await known.value('warehouse', warehouse, { source });

@@ -27,11 +27,11 @@ export function Idle(): View {
       told = now;
       void get('/me').catch(() => {});
     };
-    const look = (): void => {
+    const check = (): void => {
       const left = me.idleSeconds * 1000 - (Date.now() - used());
       setSoon(left > 0 && left < warnMs);
     };
-    const timer = setInterval(look, lookMs);
+    const timer = setInterval(check, lookMs);
     for (const event of ['keydown', 'pointerdown']) addEventListener(event, here);
     return () => {
       clearInterval(timer);

@@ -1,6 +1,6 @@
 /** Reads an expression without running it: what each name in it is a field of, and what each field of the result is made of. */
 import type { Node } from '../../map/compile/tree.ts';
-import { placeIn, type Place } from './places.ts';
+import { fieldIn, type FieldNode } from './field-nodes.ts';
 import type { Pair } from './tokens.ts';
 import {
   anything,
@@ -21,7 +21,7 @@ export interface NameRead {
   /** Behind it, in the text. */
   to: number;
   /** The fields of the message that it is. */
-  places: Set<Place>;
+  places: Set<FieldNode>;
   /** Of an object that the expression builds itself, or of what is not followed. */
   isOther: boolean;
   /** What else could stand there. */
@@ -39,7 +39,7 @@ const mostSteps = 200_000;
 const deepest = 40;
 
 /** `pairs`: the fields of each object in the text, by where it opens. */
-export function readExpression(ast: object, root: Place, pairs: ReadonlyMap<number, Pair[]>): Reading {
+export function readExpression(ast: object, root: FieldNode, pairs: ReadonlyMap<number, Pair[]>): Reading {
   const reader = new Reader(ofPlaces(new Set([root])), pairs);
   const result = reader.visit(ast as Node, reader.root, { outer: undefined, names: new Map() });
   return { result, names: reader.names, variables: reader.variables };
@@ -134,7 +134,7 @@ class Reader {
     const read = this.names.get(to) ?? { name, to, places: new Set(), isOther: false, contexts: new Set() };
     this.names.set(to, read);
     read.contexts.add(context);
-    const places = [...context.places].map((place) => placeIn(place, name));
+    const places = [...context.places].map((place) => fieldIn(place, name));
     for (const place of places) read.places.add(place);
     const built = context.fields?.get(name)?.value;
     if (built || context.open) read.isOther = true;

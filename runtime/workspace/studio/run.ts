@@ -8,7 +8,7 @@ import { readSchema, type Violation } from '../../schema/schema.ts';
 import type { LookupOptions, ValueMaps } from '../../values/value-maps.ts';
 import { exactJson } from '../../verify/exact-json.ts';
 import type { Known } from './known.ts';
-import { rootPlace } from './places.ts';
+import { rootField } from './field-nodes.ts';
 import { readExpression, type Reading } from './reading.ts';
 import { addMessage, emptyShape, type Shape } from './shape.ts';
 import { placeIn, targetsOf, wrongNames, type Target, type WrongName } from './told.ts';
@@ -92,7 +92,7 @@ function shapeOf(message: unknown): Shape {
 export function read(text: string, message: unknown, known: Known): Reading {
   return readExpression(
     compile('JSONata', text).ast(),
-    rootPlace(shapeOf(message), known.shape),
+    rootField(shapeOf(message), known.shape),
     pairsOf(tokensOf(text)),
   );
 }

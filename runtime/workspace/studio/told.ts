@@ -1,6 +1,6 @@
 /** What a reading says to a person: names that are in no message, and where each field of the result comes from. */
 import type { Mark } from '../../tower/web/shared/props.ts';
-import { isKnown, pathOf, type Place } from './places.ts';
+import { isKnown, pathOf, type FieldNode } from './field-nodes.ts';
 import type { NameRead, Reading } from './reading.ts';
 import type { Span } from './tokens.ts';
 import type { Value } from './value.ts';
@@ -109,7 +109,7 @@ export function targetsOf({ result }: Reading): Target[] {
   return found;
 }
 
-function sourcesOf(places: ReadonlySet<Place>): string[] {
+function sourcesOf(places: ReadonlySet<FieldNode>): string[] {
   return [...new Set([...places].map(pathOf))].filter((path) => path !== '').toSorted();
 }
 

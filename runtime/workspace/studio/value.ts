@@ -1,13 +1,13 @@
 /** What is known of a part's result without running it: which fields of the message it is, and what it is made of. */
 import type { Node } from '../../map/compile/tree.ts';
-import type { Place } from './places.ts';
+import type { FieldNode } from './field-nodes.ts';
 import type { Span } from './tokens.ts';
 
 export interface Value {
   /** The fields of the message that it is, as they are. */
-  places: ReadonlySet<Place>;
+  places: ReadonlySet<FieldNode>;
   /** The fields of the message that it is made of. */
-  of: ReadonlySet<Place>;
+  of: ReadonlySet<FieldNode>;
   /** Of an object that the expression builds. */
   fields?: ReadonlyMap<string, Built>;
   functions?: readonly Closure[];
@@ -32,11 +32,11 @@ export interface Scope {
   names: Map<string, Value>;
 }
 
-const none: ReadonlySet<Place> = new Set();
+const none: ReadonlySet<FieldNode> = new Set();
 export const nothing: Value = { places: none, of: none, open: false };
 export const anything: Value = { places: none, of: none, open: true };
 
-export function ofPlaces(places: ReadonlySet<Place>, open = false): Value {
+export function ofPlaces(places: ReadonlySet<FieldNode>, open = false): Value {
   return { places, of: places, open };
 }
 
@@ -79,7 +79,7 @@ function merged(all: readonly ReadonlyMap<string, Built>[]): Map<string, Built> 
   return result;
 }
 
-function together(sets: readonly ReadonlySet<Place>[]): ReadonlySet<Place> {
+function together(sets: readonly ReadonlySet<FieldNode>[]): ReadonlySet<FieldNode> {
   const [first = none, ...rest] = sets.filter(({ size }) => size > 0);
   return rest.length === 0 ? first : new Set([...first, ...rest.flatMap((one) => [...one])]);
 }

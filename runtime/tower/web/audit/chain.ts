@@ -9,7 +9,7 @@ import { usePolled } from '../kit/poll.ts';
 import { saveAs, Table, type Column } from '../kit/table.ts';
 import { t } from '../kit/text.ts';
 
-type Place = ChainView['places'][number];
+type SinkView = ChainView['places'][number];
 
 export function Chain(): View {
   const [seconds, setSeconds] = useState(15);
@@ -75,7 +75,7 @@ function Verified({ verified }: { verified: ChainView['verified'] }): View {
 
 function Places({ view: { places, outside } }: { view: ChainView }): View {
   if (!outside) return html`<p class="notice">${t('audit.noPlace')}</p>`;
-  const columns: Column<Place>[] = [
+  const columns: Column<SinkView>[] = [
     { id: 'name', text: t('audit.place'), value: ({ name }) => name },
     {
       id: 'sent',
@@ -112,7 +112,7 @@ function Places({ view: { places, outside } }: { view: ChainView }): View {
     caption=${t('audit.places')}
     columns=${columns}
     rows=${places}
-    rowKey=${({ name }: Place) => name}
+    rowKey=${({ name }: SinkView) => name}
     empty=${t('audit.noPlace')}
     sortAs="places"
   />`;

@@ -3,15 +3,15 @@ import { hrefOf } from './address.ts';
 import { html, type View } from './html.ts';
 import { signal, useSignal } from './signal.ts';
 
-export interface Place {
+export interface Route {
   path: string;
   query: URLSearchParams;
 }
 
-const here = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
-const place = signal<Place>(here());
+const here = (): Route => ({ path: location.pathname, query: new URLSearchParams(location.search) });
+const place = signal<Route>(here());
 
-export function useRoute(): Place {
+export function useRoute(): Route {
   return useSignal(place);
 }
 

@@ -45,17 +45,17 @@ export function Gap({ id, mended, onMended }: GapProps): View {
   </section>`;
 }
 
-interface Place {
+interface ValueContext {
   path: string;
   fields: [string, string][];
 }
 
 /** Where the value stands in the message: for those who may see its data. */
-function useContext(id: string): Place[] {
-  const [rows, setRows] = useState<Place[]>([]);
+function useContext(id: string): ValueContext[] {
+  const [rows, setRows] = useState<ValueContext[]>([]);
   useEffect(() => {
     if (!may('crossdock.data')) return;
-    get<{ rows: Place[] }>(`/mend/context?id=${encodeURIComponent(id)}`).then(
+    get<{ rows: ValueContext[] }>(`/mend/context?id=${encodeURIComponent(id)}`).then(
       (answer) => setRows(answer.rows),
       () => setRows([]),
     );
@@ -64,13 +64,13 @@ function useContext(id: string): Place[] {
 }
 
 /** What else it may be called in Odoo. */
-function namesIn(places: readonly Place[]): string[] {
+function namesIn(places: readonly ValueContext[]): string[] {
   const fields = places.flatMap((place) => place.fields);
   const said = fields.flatMap(([name, value]) => (/^(name|title|barcode)$/i.test(name) ? [value] : []));
   return [...new Set(said)].slice(0, 3);
 }
 
-function Context({ places }: { places: readonly Place[] }): View {
+function Context({ places }: { places: readonly ValueContext[] }): View {
   return html`${places.map(
     ({ path, fields }) =>
       html`<dl class="facts" key=${path} aria-label=${t('mend.context')}>

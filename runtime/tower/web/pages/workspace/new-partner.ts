@@ -8,7 +8,7 @@ import { renamed, useDraft } from '../../workspace/partner/draft.ts';
 import { Make, Release, Send } from '../../workspace/partner/made.ts';
 import { Mapping } from '../../workspace/partner/mapping.ts';
 import { nameOf } from '../../shared/naming.ts';
-import { Place } from '../../workspace/partner/place.ts';
+import { WebhookFields } from '../../workspace/partner/webhook-fields.ts';
 import { Request } from '../../workspace/partner/request.ts';
 import { Who } from '../../workspace/partner/who.ts';
 
@@ -50,7 +50,7 @@ function Steps({ user }: { user: string }): View {
     <p class="lead">${t('partner.lead')}</p>
     ${step(1, t('partner.stepWho'), true, html`<${Who} ...${parts} />`)}
     ${step(2, t('partner.stepRequest'), true, html`<${Request} ...${parts} />`)}
-    ${step(3, t('partner.stepPlace'), known, html`<${Place} ...${parts} />`)}
+    ${step(3, t('partner.stepPlace'), known, html`<${WebhookFields} ...${parts} />`)}
     ${step(4, t('partner.stepMapping'), known, html`<${Mapping} ...${parts} />`)}
     ${step(5, t('partner.stepMake'), known, html`<${Make} ...${parts} />`)}
     ${step(6, t('partner.stepSend'), draft.made, html`<${Send} ...${parts} />`)}

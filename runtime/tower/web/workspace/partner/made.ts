@@ -10,7 +10,7 @@ import { t } from '../../kit/text.ts';
 import { choicesOf, type Change, type Draft } from './draft.ts';
 import { openRows } from './mapping.ts';
 import { variableOf, webhookPath } from '../../shared/naming.ts';
-import { valueOf } from './place.ts';
+import { valueOf } from './webhook-fields.ts';
 import { isNamed } from './who.ts';
 
 export function useWork(): [

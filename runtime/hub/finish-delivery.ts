@@ -11,7 +11,7 @@ import type { Hub } from './hub.ts';
  * STORE_UNAVAILABLE and what a publish throws; the claims are then released as far as possible, and the sender's next
  * try is counted anew.
  */
-export async function closeBooks(hub: Hub, delivery: Delivery, result: unknown): Promise<void> {
+export async function finishDelivery(hub: Hub, delivery: Delivery, result: unknown): Promise<void> {
   const { failure, claims, steps, outbox = [] } = delivery;
   const landed = failure ? [] : delivery.changes;
   const publish = () => Promise.all(outbox.map(({ message }) => hub.broker.publish(message)));

@@ -16,12 +16,12 @@ import { openProject, type NodeTypes, type Project } from '../runtime/lint/proje
 import { followByHand, type ByHand } from '../runtime/node-red/by-hand.ts';
 import type { Deploys } from '../runtime/node-red/deploys.ts';
 import type { StorageOptions } from '../runtime/node-red/storage.ts';
-import { reloadFlows, unpack, type Place } from '../runtime/node-red/switcher.ts';
+import { reloadFlows, unpack, type ProjectDirs } from '../runtime/node-red/switcher.ts';
 import type { Edit } from '../runtime/release/author.ts';
 import { contentOf, current, decided, type Content } from '../runtime/release/fleet.ts';
 
-export interface StandingOptions {
-  own: Place;
+export interface ActiveSourceOptions {
+  own: ProjectDirs;
   dataDir: string;
   environment: Environment;
   outputsOf: OutputsOf;
@@ -31,10 +31,10 @@ export interface StandingOptions {
   worker: boolean;
 }
 
-export interface Standing {
-  own: Place;
-  now(): Place;
-  move(to: Place): void;
+export interface ActiveSource {
+  own: ProjectDirs;
+  now(): ProjectDirs;
+  move(to: ProjectDirs): void;
   /** Takes the release that runs by decision, a worker also the working copy of its hub; where its definitions are. */
   settle(documents: Documents): Promise<string>;
   released(): Content | undefined;
@@ -60,7 +60,7 @@ export interface Standing {
   followByHand(deploys: Deploys): Promise<() => void>;
 }
 
-export function standing({
+export function activeSource({
   own,
   dataDir,
   environment,
@@ -69,8 +69,8 @@ export function standing({
   env,
   log,
   worker,
-}: StandingOptions): Standing {
-  let place = own;
+}: ActiveSourceOptions): ActiveSource {
+  let dirs = own;
   let released: Content | undefined;
   let byHand: ByHand | undefined;
   let kept: Documents | undefined;
@@ -79,35 +79,35 @@ export function standing({
   /** Names that were added to its file since the hub began count too. */
   const listed = (): Environment => ownEnvironment(join(own.definitionsDir, 'environments'), env);
   const project = (dir: string): Project => openProject(dir, types, env, listed());
-  const findings = (files: FlowFiles, dir = place.definitionsDir): Finding[] => {
+  const findings = (files: FlowFiles, dir = dirs.definitionsDir): Finding[] => {
     const known = project(dir);
     return [...lintFlows(files, outputsOf, known), ...lintSamples(files, outputsOf, known)];
   };
   /** Samples are only warned of. */
   const refuse = (files: FlowFiles): void =>
-    refuseErrors(lintFlows(files, outputsOf, project(place.definitionsDir)));
+    refuseErrors(lintFlows(files, outputsOf, project(dirs.definitionsDir)));
 
   return {
     own,
-    now: () => place,
-    move: (to) => void (place = to),
+    now: () => dirs,
+    move: (to) => void (dirs = to),
     async settle(documents) {
       kept = documents;
       const digest = await (worker
         ? current(documents, environment.production ?? false)
         : decided(documents));
       released = digest === undefined ? undefined : await contentOf(documents, digest);
-      if (released) place = await unpack(released, dataDir);
-      return place.definitionsDir;
+      if (released) dirs = await unpack(released, dataDir);
+      return dirs.definitionsDir;
     },
     released: () => released,
     project,
     findings,
     edits: async () => (await kept?.list('edit'))?.map(({ body }) => JSON.parse(body) as Edit) ?? [],
     storage: (hub, deploys) => ({
-      flowsDir: () => place.flowsDir,
+      flowsDir: () => dirs.flowsDir,
       check(flows, files) {
-        if (place !== own)
+        if (dirs !== own)
           throw new CodedError(
             'RELEASE_RUNNING',
             'This hub runs a release: change flows where they are made',
@@ -124,12 +124,12 @@ export function standing({
       },
       async beforeDeploy() {
         await deploys.begin();
-        if (!stale && hub.definitionsDir === place.definitionsDir) return;
-        Object.assign(hub, readDefinitions(place.definitionsDir));
+        if (!stale && hub.definitionsDir === dirs.definitionsDir) return;
+        Object.assign(hub, readDefinitions(dirs.definitionsDir));
         stale = false;
       },
     }),
-    authored: () => byHand !== undefined && place === own,
+    authored: () => byHand !== undefined && dirs === own,
     take: async () => byHand?.take(),
     noted: (paths, by) =>
       noteEdits(
@@ -137,12 +137,12 @@ export function standing({
         paths.map((path) => path.replace(/^flows\//, '')),
         by,
       ),
-    flows: async () => readFlowFiles(await readFiles(place.flowsDir), outputsOf),
+    flows: async () => readFlowFiles(await readFiles(dirs.flowsDir), outputsOf),
     async followByHand(deploys) {
       byHand = await followByHand({
-        place: own,
+        dirs: own,
         changed: (paths) => noteEdits(kept, paths, 'a person, in the file'),
-        active: () => place === own,
+        active: () => dirs === own,
         async check() {
           readDefinitions(own.definitionsDir);
           refuse(await readFiles(own.flowsDir));

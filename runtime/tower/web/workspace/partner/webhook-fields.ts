@@ -4,7 +4,7 @@ import { t } from '../../kit/text.ts';
 import { typed, type Change, type Draft } from './draft.ts';
 import { webhookPath } from '../../shared/naming.ts';
 
-export function Place({ draft, change }: { draft: Draft; change: Change }): View {
+export function WebhookFields({ draft, change }: { draft: Draft; change: Change }): View {
   const choose = (key: 'id' | 'number', label: string): View =>
     html`<div class="form-field">
       <label for=${`partner-${key}`}>${label}</label>

@@ -1,23 +1,23 @@
 /** A field of the message that an expression reads, and whether it is there: in this message, or in any that is known. */
 import type { Shape } from './shape.ts';
 
-export interface Place {
+export interface FieldNode {
   readonly name: string;
-  readonly above: Place | undefined;
+  readonly above: FieldNode | undefined;
   /** Undefined where this message has no such field. */
   readonly here: Shape | undefined;
   readonly known: Shape | undefined;
-  readonly below: Map<string, Place>;
+  readonly below: Map<string, FieldNode>;
 }
 
-export function rootPlace(here: Shape, known: Shape): Place {
+export function rootField(here: Shape, known: Shape): FieldNode {
   return { name: '', above: undefined, here, known, below: new Map() };
 }
 
-export function placeIn(above: Place, name: string): Place {
+export function fieldIn(above: FieldNode, name: string): FieldNode {
   const found = above.below.get(name);
   if (found) return found;
-  const place: Place = {
+  const place: FieldNode = {
     name,
     above,
     here: below(above.here, name),
@@ -33,7 +33,7 @@ function below(shape: Shape | undefined, name: string): Shape | undefined {
 }
 
 /** `line_items.sku`; empty for the message itself. */
-export function pathOf({ name, above }: Place): string {
+export function pathOf({ name, above }: FieldNode): string {
   if (!above) return '';
   const own = /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `\`${name}\``;
   const rest = pathOf(above);
@@ -41,7 +41,7 @@ export function pathOf({ name, above }: Place): string {
 }
 
 /** Whether messages are known to have it; `unsure` where nothing of what is above it is known. */
-export function isKnown(place: Place): boolean | 'unsure' {
+export function isKnown(place: FieldNode): boolean | 'unsure' {
   if (place.here || place.known) return true;
   const { above } = place;
   if (!above) return true;
