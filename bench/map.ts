@@ -21,7 +21,7 @@ const stocked = stock(text);
 /** Milliseconds of a turn, and of the running that comes first, in which Node.js gets to know the code. */
 const turn = 300;
 const before = 3000;
-const turns = 5;
+const repeats = 5;
 
 export const map: Bench = async (rounds) => {
   const measures = [];
@@ -39,7 +39,7 @@ export const map: Bench = async (rounds) => {
       assert.deepEqual(plain(await way(orders[0])), expected, name);
     for (const way of Object.values(ways)) await micros(way, orders, before);
     const found = await inTurn(
-      rounds * turns,
+      rounds * repeats,
       Object.fromEntries(Object.entries(ways).map(([name, way]) => [name, () => micros(way, orders, turn)])),
     );
     const { hub: own = [], compiled = [], stock: bare = [], 'by hand': hand = [] } = found;

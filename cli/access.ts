@@ -23,7 +23,7 @@ const tokenOptions = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** A new one, unless it begins with `list`, `rotate` or `end`. */
+/** `crossdock token`: makes a new token, unless the arguments begin with `list`, `rotate` or `end`. */
 export async function token(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options: tokenOptions, allowPositionals: true });
   const tokens = await import('../runtime/node-red/tokens.ts');
@@ -106,7 +106,7 @@ export async function demandPerson(
     throw new CodedError('PERMISSION_MISSING', `The role of ${by} may not ${to}`);
 }
 
-/** With rows in the audit of the store, for logins too. */
+/** Opens the users, with rows in the audit of the store, for logins too. */
 function withUsers<Result>(
   work: (users: Users) => Promise<Result>,
   dataDir = places().dataDir,
@@ -127,7 +127,7 @@ function withUsers<Result>(
 
 const verbs = ['list', 'add', 'role', 'password', 'disable', 'enable', 'sessions', 'end'];
 
-/** `crossdock user`. The password comes from CROSSDOCK_PASSWORD: an argument would stand in the list of processes. */
+/** `crossdock user`. The password comes from CROSSDOCK_PASSWORD: an argument could be read in the list of processes. */
 export async function user(args: string[]): Promise<void> {
   const options = {
     role: { type: 'string', multiple: true },

@@ -35,28 +35,28 @@ export interface ActiveSource {
   own: ProjectDirs;
   now(): ProjectDirs;
   move(to: ProjectDirs): void;
-  /** Takes the release that runs by decision, a worker also the working copy of its hub; where its definitions are. */
+  /** Takes the release that was promoted, a worker also the working copy of its hub. Resolves with the folder of its definitions. */
   settle(documents: Documents): Promise<string>;
   released(): Content | undefined;
   project(definitionsDir: string): Project;
-  /** By the definitions that run, or those of another folder. */
+  /** What the linter finds in these files, by the definitions that run or those of another folder. */
   findings(files: FlowFiles, definitionsDir?: string): Finding[];
-  /** Who has changed these, `flows/order-capture.yaml`. */
+  /** Notes who has changed these files, such as `flows/order-capture.yaml`. */
   noted(paths: readonly string[], by: string): Promise<void>;
-  /** The last one of each flow. */
+  /** The last change of each flow. */
   edits(): Promise<Edit[]>;
-  /** What the storage asks and tells. */
+  /** What the storage calls. */
   storage(
     hub: Hub,
     deploys: Deploys,
   ): Pick<StorageOptions, 'flowsDir' | 'check' | 'loaded' | 'saved' | 'beforeDeploy'>;
-  /** Flows and definitions are changed in their files here: the working copy runs, and it is followed. */
+  /** Whether flows and definitions are changed in their files here: the working copy runs, and its changes are followed. */
   authored(): boolean;
-  /** What stands in the working copy's files now runs when it resolves. Throws why it cannot run. */
+  /** Runs the files of the working copy as they are now. Throws why they cannot run. */
   take(): Promise<void>;
   /** The flows that run, as their files say. Throws CodedError FLOW_FILE_INVALID. */
   flows(): Promise<FlowFile[]>;
-  /** Takes changes of the working copy's files from now on. Returns what ends that. */
+  /** Follows changes of the working copy's files from now on. Returns the function that ends that. */
   followByHand(deploys: Deploys): Promise<() => void>;
 }
 
@@ -74,16 +74,16 @@ export function activeSource({
   let released: Content | undefined;
   let byHand: ByHand | undefined;
   let kept: Documents | undefined;
-  /** Definitions were changed where they stand. */
+  /** True when the definitions were changed in their files. */
   let stale = false;
-  /** Names that were added to its file since the hub began count too. */
+  /** The environment, with names that were added to its file since the hub began. */
   const listed = (): Environment => ownEnvironment(join(own.definitionsDir, 'environments'), env);
   const project = (dir: string): Project => openProject(dir, types, env, listed());
   const findings = (files: FlowFiles, dir = dirs.definitionsDir): Finding[] => {
     const known = project(dir);
     return [...lintFlows(files, outputsOf, known), ...lintSamples(files, outputsOf, known)];
   };
-  /** Samples are only warned of. */
+  /** Throws for errors of the linter; findings in samples are only warnings. */
   const refuse = (files: FlowFiles): void =>
     refuseErrors(lintFlows(files, outputsOf, project(dirs.definitionsDir)));
 

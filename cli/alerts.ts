@@ -10,7 +10,7 @@ import { takeVariables } from './variables.ts';
 
 const flag = { type: 'boolean', default: false } as const;
 
-/** False where a channel did not take it. */
+/** `crossdock alerts`. False where a channel did not take the test. */
 export async function alerts(args: string[]): Promise<boolean> {
   const { values, positionals } = parseArgs({
     args,
@@ -33,7 +33,7 @@ async function list(json: boolean): Promise<true> {
   return true;
 }
 
-/** Sent at once, beside the queue, so that it shows what a channel says. */
+/** Sends a test at once, without the queue, so that the answer of the channel is shown. */
 async function test(only: string | undefined): Promise<boolean> {
   const here = places();
   const all = loadAlerting(here.definitionsDir)?.channels ?? new Map();

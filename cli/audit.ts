@@ -128,7 +128,7 @@ function verifyStore(outside: readonly Link[]): Promise<Verdict> {
     const verdict = await verifyChain(allRows(audit), outside);
     const by = localUser();
     const at = new Date().toISOString();
-    // A store that is not whole is left as it is.
+    // A store whose chain is broken is left as it is.
     if (!verdict.bad)
       await said(audit, { act: 'audit.verify', object: `audit/${verdict.last.sequence}` }).catch(() => {});
     await keepVerified(documents, { ...verdict, at, by, compared: outside.length }).catch(() => {});
@@ -158,7 +158,7 @@ function verdictText(verdict: Verdict, outside: number): string {
   return `${rows} rows are as they were written, the last ${last.hash}. ${compared}\n${odd}`;
 }
 
-/** The keys of files alone; else this hub's, and those it trusts. */
+/** The keys of the given files alone; without files those of this hub, and those it trusts. */
 async function trustedBy(files: readonly string[] | undefined): Promise<TrustedKeys> {
   if (files === undefined) return trustedKeys(storesHere().dataDir, process.env);
   const [keys, steps] = [
@@ -186,7 +186,7 @@ async function textOf(file: string): Promise<string> {
   });
 }
 
-/** All rows, oldest first. */
+/** Writes all rows, the oldest first. */
 async function exportAll(asCsv: boolean): Promise<void> {
   await withJournal(async ({ audit }) => {
     const { sequence } = await audit.last();
@@ -200,7 +200,7 @@ async function exportAll(asCsv: boolean): Promise<void> {
   });
 }
 
-/** To the places that are set, now. */
+/** Sends a checkpoint to the configured places now. */
 async function checkpoint(json: boolean): Promise<void> {
   const { dataDir } = storesHere();
   const [{ checkpoints }, { sinksOf }] = await Promise.all([

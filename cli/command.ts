@@ -1,7 +1,7 @@
 /** What a command is. */
 
 export interface Command {
-  /** How it is called, and what it does; a line each. */
+  /** How the command is called, and what it does; one line for each form. */
   help: readonly (readonly [how: string, ...what: string[]])[];
   run(args: string[]): Promise<void>;
 }

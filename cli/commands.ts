@@ -411,7 +411,7 @@ async function serve(args: string[], worker: boolean): Promise<void> {
   lastDefence(hub.log, stop);
 }
 
-/** What was read as YAML is kept for the next run. */
+/** Keeps what was read as YAML for the next run. */
 async function keepReadings(): Promise<void> {
   (await import('../runtime/schema/read-cache.ts')).keepReadings(join(cache, 'readings'));
 }

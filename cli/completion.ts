@@ -16,7 +16,7 @@ interface Row {
   options: Option[];
 }
 
-/** Throws CodedError REQUEST_INVALID for another shell. */
+/** The completion script of a shell. Throws CodedError REQUEST_INVALID for a shell that is not known. */
 export function completion(shell: string | undefined, commands: Readonly<Record<string, Command>>): string {
   const script = { bash, zsh, fish }[shell ?? ''];
   if (script)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Runs the command that is asked for, or says what there is. What only a command needs is read when it runs. */
+/** Runs a command, or shows the help. Code that only one command needs is loaded when that command runs. */
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { cache, commands } from './commands.ts';

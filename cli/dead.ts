@@ -122,7 +122,7 @@ async function discardCommand(args: string[]): Promise<void> {
   conclude(results, 'discarded', values.json);
 }
 
-/** The command fails where one letter stays as it was. */
+/** Prints the results. The command fails where one letter stays as it was. */
 function conclude(results: readonly LetterResult[], done: string, json = false): void {
   const refused = results.filter((result) => !result.done);
   const count = results.length - refused.length;
@@ -131,7 +131,7 @@ function conclude(results: readonly LetterResult[], done: string, json = false):
   if (refused.length > 0) process.exitCode = 1;
 }
 
-/** `--flow --code --since --until`. Throws CodedError REQUEST_INVALID. */
+/** The filter of `--flow --code --since --until`. Throws CodedError REQUEST_INVALID. */
 export function filterOf({ flow, code, since, until }: Record<string, unknown>): LetterFilter {
   return {
     ...(typeof flow === 'string' && { flow }),
@@ -141,7 +141,7 @@ export function filterOf({ flow, code, since, until }: Record<string, unknown>):
   };
 }
 
-/** `2h` ago, or a date with or without a time and a zone; without a zone it is the time of this machine. */
+/** A time: `2h` ago, or a date with or without time and zone; without a zone it is the time of this machine. */
 export function timeOf(given: string): string {
   const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(given) ?? [];
   const seconds = { s: 1, m: 60, h: 3600, d: 86_400 }[unit];

@@ -11,14 +11,14 @@ export interface Home {
   dataDir: string;
   flowsDir: string;
   definitionsDir: string;
-  /** Of `admin`. */
+  /** Password of `admin`. */
   password: string;
   secrets: Secrets;
-  /** It was there before. */
+  /** Whether the password was there before. */
   kept: boolean;
 }
 
-/** Nothing done in the demo's editor touches the project's flows and definitions: it has copies. */
+/** Makes the home of the demo, with copies of flows and definitions: nothing done in its editor touches the project's own. */
 export async function openHome(fresh: boolean): Promise<Home> {
   const dataDir = resolve('.crossdock', 'demo');
   if (fresh) rmSync(dataDir, { recursive: true, force: true });
@@ -64,7 +64,7 @@ function newSecrets(): string {
 /** Nobody in the demo is called. */
 const nobody = 'http://127.0.0.1:65530';
 
-/** What the flows find in their environment, but for what is set there already. */
+/** The environment of the demo's flows, without names that are set already. */
 export function environmentOf({ shopify, woocommerce, partner }: Secrets): Record<string, string> {
   return {
     SHOPIFY_WEBHOOK_SECRETS: shopify,

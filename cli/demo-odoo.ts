@@ -66,7 +66,7 @@ async function stackOdoo(): Promise<StackOdoo | undefined> {
   return answers ? odoo : undefined;
 }
 
-/** Where nobody is asked, nobody agrees. */
+/** Whether a person agrees; false where nobody can be asked. */
 async function agreed(where: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

@@ -27,9 +27,9 @@ interface Answered extends Sample {
 export interface DemoOptions {
   json: boolean;
   exit: boolean;
-  /** Forgets what was done in the demo before. */
+  /** Whether what was done in the demo before is deleted. */
   fresh: boolean;
-  /** Agrees to write into a real Odoo that was found. */
+  /** Whether the demo may write into a real Odoo that was found. */
   yes: boolean;
 }
 

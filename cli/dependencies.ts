@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface Dependency {
   name: string;
   version: string;
-  /** SPDX. */
+  /** Its licence, as SPDX names it. */
   licence: string;
   /** Named in package.json; the others come with one of these. */
   direct: boolean;
@@ -50,7 +50,7 @@ export function dependenciesOf(root: string): Dependency[] {
   return [...once.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Undefined where it may be shipped. */
+/** Why a package may not be shipped; undefined where it may. */
 export function whyNot({ name, version, licence }: Dependency): string | undefined {
   if (known[name]?.licence === licence) return undefined;
   const choices = licence.replaceAll(/[()]/g, '').split(' OR ');
@@ -131,7 +131,7 @@ function auditText(root: string): string {
   return found.map(([name, { severity, range }]) => `- ${name} ${range}: ${severity}`).join('\n');
 }
 
-/** npm ends with 1 where it has found something. */
+/** Runs npm, which ends with 1 where it has found something. */
 function npm<T>(root: string, args: readonly string[]): T | undefined {
   const { stdout } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   try {

@@ -17,7 +17,7 @@ export interface DiffOptions {
   html: boolean;
 }
 
-/** Without `from`, since the last release; without `to`, the working copy. True when there are changes. */
+/** Prints the differences: from the last release and to the working copy by default. True when there are any. */
 export async function diff(
   from: string | undefined,
   to: string | undefined,

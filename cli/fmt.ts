@@ -7,8 +7,8 @@ import { canonicalFiles } from '../runtime/flow-file/write.ts';
 import { palette, places } from './project.ts';
 
 /**
- * Names each file that is changed; resolves with their number. Without `named`, all flow files of CROSSDOCK_FLOWS, else
- * of the project. Throws FLOW_FILE_INVALID, before anything is written.
+ * Formats flow files and prints the name of each that is changed; resolves with their number. Without `named` it takes all flow
+ * files of CROSSDOCK_FLOWS, else of the project. Throws CodedError FLOW_FILE_INVALID before anything is written.
  */
 export async function fmt(named: readonly string[], { check }: { check: boolean }): Promise<number> {
   const { outputsOf } = await palette();

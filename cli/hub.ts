@@ -46,7 +46,7 @@ export async function init(
   );
 }
 
-/** Takes items of the catalogue, or shows it. */
+/** `crossdock add`: takes items of the catalogue, or shows it. */
 export async function add(names: readonly string[]): Promise<void> {
   const shelf = await openShelf(root);
   const where = places();
@@ -55,7 +55,7 @@ export async function add(names: readonly string[]): Promise<void> {
   tell(await addTo(shelf, where, names, await knowledge()), 'Nothing was missing');
 }
 
-/** Merges what changed upstream. False when something waits for a person. */
+/** `crossdock upgrade`: merges upstream changes. False when something waits for a person. */
 export async function upgrade({ dryRun }: { dryRun: boolean }): Promise<boolean> {
   const shelf = await openShelf(root);
   const where = places();
@@ -98,7 +98,7 @@ function shelfText(shelf: Shelf, taken: ReadonlySet<string>): string {
   return `${lines.join('\n')}\n\ncrossdock add NAME… takes them; ✓ is here already`;
 }
 
-/** Throws HUB_MISSING. */
+/** The folder of the hub. Throws CodedError HUB_MISSING. */
 function needHub(where: Where): void {
   if (!readLock(where))
     throw new CodedError('HUB_MISSING', `${homeOf(where)} is no hub made by crossdock init`);
@@ -108,7 +108,7 @@ async function knowledge(): Promise<Knowledge> {
   return knowledgeOf(await palette());
 }
 
-/** As a shell takes it for one word. */
+/** A text quoted so that a shell takes it for one word. */
 function quoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

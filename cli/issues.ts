@@ -126,7 +126,7 @@ function pastLines({ helps, looked }: Past): string[] {
 
 const nearText = { cause: words.nearCause, place: words.nearPlace, code: words.nearCode };
 
-/** The id stands last, to be copied. */
+/** One issue as a line of text; the id comes last, to be copied. */
 function lineOf({
   code,
   state,

@@ -13,11 +13,11 @@ import { definitionsFolder, flowsFolder, palette, places } from './project.ts';
 
 export interface LintOptions {
   json: boolean;
-  /** Default CROSSDOCK_ENVIRONMENT, else dev. */
+  /** Name of the environment. Default: CROSSDOCK_ENVIRONMENT, else `dev`. */
   environment?: string | undefined;
 }
 
-/** All flows are read, as messages go from one to another; `only` names the files to tell of. False when there are errors. */
+/** Lints all flows, as messages go from one to another; `only` names the files whose findings are shown. False when there are errors. */
 export async function lint(only: string[], { json, environment }: LintOptions): Promise<boolean> {
   const { dataDir, flowsDir, definitionsDir } = places();
   flowsFolder(flowsDir);

@@ -40,7 +40,7 @@ function leftOut(left: readonly Group[]): string {
   return named && `Left out, for their app is not installed:\n${named}`;
 }
 
-/** Throws SETTING_MISSING. */
+/** The connection of an Odoo administrator, from the environment. Throws CodedError SETTING_MISSING for names that are not set. */
 function administrator() {
   const { definitionsDir, dataDir } = places();
   takeVariables({ definitionsDir, dataDir });

@@ -23,13 +23,13 @@ export function checkout(): string {
 }
 
 export interface Places {
-  /** CROSSDOCK_DATA, else `.crossdock` here. */
+  /** Data folder: CROSSDOCK_DATA, else `.crossdock` here. */
   dataDir: string;
-  /** CROSSDOCK_FLOWS, else `flows` of the hub. */
+  /** Folder of the flows: CROSSDOCK_FLOWS, else `flows` of the hub. */
   flowsDir: string;
-  /** CROSSDOCK_DEFINITIONS, else `definitions` of the hub. */
+  /** Folder of the definitions: CROSSDOCK_DEFINITIONS, else `definitions` of the hub. */
   definitionsDir: string;
-  /** CROSSDOCK_RELEASES, else `releases` here. */
+  /** Folder of the releases: CROSSDOCK_RELEASES, else `releases` here. */
   releasesDir: string;
 }
 
@@ -68,7 +68,7 @@ export async function palette(definitions?: Promise<NodeDefinition[]>): Promise<
   return { outputsOf, types: nodeTypes(read, folders) };
 }
 
-/** Makes the data directory where it is not there. Throws CodedError CONFIG_INVALID. */
+/** The data folder, which is made where it is missing. Throws CodedError CONFIG_INVALID where it cannot be. */
 export function dataFolder(dir: string): string {
   try {
     if (statSync(dir, { throwIfNoEntry: false })?.isFile())
@@ -86,7 +86,7 @@ export function dataFolder(dir: string): string {
   }
 }
 
-/** Throws CodedError CONFIG_INVALID where it is not there. */
+/** The folder of the flows. Throws CodedError CONFIG_INVALID where it is missing. */
 export function flowsFolder(dir: string): string {
   return folder(dir, 'CROSSDOCK_FLOWS', 'the flow files');
 }

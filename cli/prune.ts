@@ -44,7 +44,7 @@ function textOf({ pruned, withoutRule, freed }: PruneResult, dryRun: boolean): s
   return `${all.join('\n')}\n`;
 }
 
-/** Nobody else works with the file meanwhile. Throws CONFIG_INVALID where a hub does. */
+/** Writes the file of the store anew, which nobody else may use meanwhile. Throws CodedError CONFIG_INVALID where a hub does. */
 function rewrite({ profile, dataDir }: OpenStores): void {
   if (profile !== 'embedded')
     throw new CodedError(

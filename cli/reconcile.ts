@@ -48,7 +48,7 @@ type Values = ReturnType<typeof parse>['values'];
 
 const minuteMs = 60_000;
 
-/** Runs one unless another command is named. */
+/** `crossdock reconcile`: makes a run unless another command is named. */
 export async function reconcileCommand(args: string[]): Promise<void> {
   const { values, positionals } = parse(args);
   const [name, which = ''] = positionals;
@@ -191,7 +191,7 @@ function whatOf(scope: Scope): string {
   return booksOf(scope) === 'stock' ? 'articles' : 'orders';
 }
 
-/** A file, or the id of a kept one. Throws CodedError RECONCILIATION_INVALID. */
+/** Reads a run from a file, or by the id of one that was kept. Throws CodedError RECONCILIATION_INVALID. */
 async function verify(which: string, { json }: Values): Promise<void> {
   const kept = existsSync(which)
     ? readFileSync(which, 'utf8')

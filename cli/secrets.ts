@@ -162,7 +162,7 @@ async function renew(which: string, { overlap, take, by, json }: Asked): Promise
   process.stdout.write(`The new key works${ends}. The old one holds until ${done.overlapUntil}\n`);
 }
 
-/** In milliseconds. Throws CodedError REQUEST_INVALID. */
+/** The time in `--overlap`, in milliseconds. Throws CodedError REQUEST_INVALID. */
 async function overlapOf(given: string): Promise<number> {
   if (!/^[1-9]\d{0,3}[mhd]$/.test(given))
     throw new CodedError('REQUEST_INVALID', '--overlap is a time: 30m, 24h, 7d');
@@ -170,7 +170,7 @@ async function overlapOf(given: string): Promise<number> {
   return duration(given);
 }
 
-/** Never an argument: that would stand in the list of processes. */
+/** Reads the secret from the input, never from an argument, which could be read in the list of processes. */
 async function fromInput(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin) text += String(chunk);

@@ -78,17 +78,17 @@ import { activeSource } from './active-source.ts';
 import { takeSources, takeVariables } from './variables.ts';
 
 export interface StartOptions {
-  /** Default CROSSDOCK_DATA, else `.crossdock` here. */
+  /** Data folder. Default: CROSSDOCK_DATA, else `.crossdock` here. */
   dataDir?: string;
-  /** Default CROSSDOCK_FLOWS, else the project's flows. */
+  /** Folder of the flows. Default: CROSSDOCK_FLOWS, else the project's flows. */
   flowsDir?: string;
-  /** Default CROSSDOCK_PORT, else 1880; 0 for any free one. */
+  /** Port to listen on; 0 for any free one. Default: CROSSDOCK_PORT, else 1880. */
   port?: number;
-  /** Without editor and admin API, so without users; for the cluster profile only. */
+  /** True to run without editor and admin API, so without users; for the cluster profile only. Default false. */
   worker?: boolean;
-  /** Without editor and admin API, on any profile: for flow tests. */
+  /** True to run without editor and admin API on any profile, for flow tests. Default false. */
   headless?: boolean;
-  /** Default CROSSDOCK_DEFINITIONS, else the project's definitions. */
+  /** Folder of the definitions. Default: CROSSDOCK_DEFINITIONS, else the project's definitions. */
   definitionsDir?: string;
   /** Where the first start shows the admin's password. */
   announce?: (text: string) => void;
@@ -99,10 +99,10 @@ export interface StartOptions {
 const heapGrowth = 30;
 
 export interface RunningHub {
-  /** Of the editor, where there is one; webhooks are below `/hooks`. */
+  /** Address of the editor, where there is one; webhooks are below `/hooks`. */
   url: string;
   hub: Hub;
-  /** Takes no new work, waits for the work at hand, then stops. */
+  /** Stops the hub: it takes no new work, waits for the work at hand, then ends. */
   stop(): Promise<void>;
 }
 
@@ -218,7 +218,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
       aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
       seal: sealing(audit, (span) => sealedAside({ profile, dataDir, span })),
     });
-  // One that cannot sign is told at the start.
+  // A hub that cannot sign says so at the start.
   if (outside) await signingKey(dataDir, env);
   const endTower = async (): Promise<void> => {
     scrapes?.end();
@@ -338,7 +338,7 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
     return users && !environment.production ? active.followByHand(deploys) : () => {};
   }
 
-  /** One of the hubs of this store, until the returned ends it. */
+  /** Makes this process one of the hubs of the store, until the returned function is called. */
   function joined(): () => Promise<void> {
     if (active.authored())
       deploys.each(bringingWorkingCopies({ ...fleet, ...own, failed: tellWorkersRefused }));

@@ -17,13 +17,13 @@ export function storesHere(): OpenStores {
   return { profile, dataDir, env };
 }
 
-/** What the audit says of this command. */
+/** What the audit row says about this command. */
 export function commandActs(): void {
   const words = process.argv.slice(2, 4).filter((word) => /^[a-z-]+$/.test(word));
   processActsFrom(['command', ...words].join(' '), localUser());
 }
 
-/** Open while the work runs. `reads`: whose data it shows, which has a row in the audit first. */
+/** Opens the journal for the work and closes it after. `reads`: whose data the work shows, which gets a row in the audit first. */
 export function withJournal<Result>(
   work: (journal: Journal) => Promise<Result>,
   reads?: string,
@@ -37,14 +37,14 @@ export function withJournal<Result>(
 
 const usualLimit = 1000;
 
-/** `--limit` of a list. Throws CodedError REQUEST_INVALID. */
+/** The number in `--limit` of a list. Throws CodedError REQUEST_INVALID. */
 export function limitOf(given: string | undefined): number {
   const limit = Number(given ?? usualLimit);
   if (Number.isInteger(limit) && limit > 0) return limit;
   throw new CodedError('REQUEST_INVALID', '--limit is a whole number above 0');
 }
 
-/** Beside the list itself, which another program may read. */
+/** Says on stderr that the list goes on: stdout has the list itself, which another program may read. */
 export function sayMore(place: string): void {
   process.stderr.write(`There may be more: --after '${place.replaceAll("'", "'\\''")}'\n`);
 }

@@ -20,7 +20,7 @@ import { openWorld, testSecret, type World } from './test-world.ts';
 
 const ending = '.test.yaml';
 
-/** False when one failed. */
+/** `crossdock test`: runs tests of flows and mappings. False when one failed. */
 export async function test(
   only: string[],
   { json, coverage, given }: { json: boolean; coverage: boolean; given: string | undefined },

@@ -6,7 +6,7 @@ import { secretsOf, type Secrets } from '../runtime/secrets/secrets.ts';
 import { applySecrets } from '../runtime/workspace/secret-file.ts';
 import type { Places } from './project.ts';
 
-/** Adds what is not set: the values of the environment, and outside production the secrets that were typed in. Throws CONFIG_INVALID. */
+/** Adds variables that are not set: the values of the environment, and outside production the secrets typed in before. Throws CONFIG_INVALID. */
 export function takeVariables(
   { definitionsDir, dataDir }: Pick<Places, 'definitionsDir' | 'dataDir'>,
   env: NodeJS.ProcessEnv = process.env,
@@ -17,7 +17,7 @@ export function takeVariables(
   return environment;
 }
 
-/** Secrets from files, a folder or a command, read into the environment; to be called before all else that reads it. */
+/** Reads secrets from files, a folder or a command into the environment. To be called before anything else reads the environment. */
 export function takeSources(
   { definitionsDir, dataDir }: Pick<Places, 'definitionsDir' | 'dataDir'>,
   env: NodeJS.ProcessEnv = process.env,

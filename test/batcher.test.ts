@@ -9,7 +9,7 @@ function held(max: number) {
   const numbers = batcher<number, number>({
     windowMs: 0,
     max,
-    turns: { critical: 7, standard: 2, bulk: 1 },
+    weights: { critical: 7, standard: 2, bulk: 1 },
     async run(items) {
       batches.push(items);
       await gate.promise;

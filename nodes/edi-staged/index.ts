@@ -4,7 +4,7 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import type { Delivery } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 
-/** What edi read gives each document. */
+/** What the node edi read adds to each document. */
 export interface Due {
   interchange: string;
   /** How many documents there are. */
@@ -25,7 +25,7 @@ export default defineNode({
   inputs: 1,
   outputs: [{ name: 'answer', description: 'payload is {partner, type, segments}: the 997 or CONTRL.' }],
   start({ delivery: deliveryOf, send }) {
-    /** Of each interchange, how many have come. What fails is forgotten with its delivery. */
+    /** How many documents of each interchange have come. What fails is forgotten with its delivery. */
     const come = new WeakMap<Delivery, Map<string, number>>();
     return {
       input(msg) {

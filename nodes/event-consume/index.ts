@@ -205,7 +205,7 @@ key, by default the same order, are worked on one after the other.`,
   },
 });
 
-/** Before it tries again to consume. */
+/** Wait before the node tries again to consume. */
 const retriesMs = [1000, 2000, 5000, 10_000, 30_000];
 
 function statusOf(state: ConsumerState, queue: string): NodeStatus {

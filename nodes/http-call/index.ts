@@ -8,7 +8,7 @@ import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
 import { asUncertain } from '../../runtime/recovery/as-uncertain.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-/** After these it is not known whether the partner did it. */
+/** Codes after which it is not known whether the partner did the work. */
 const unknown = ['PARTNER_TIMEOUT', 'PARTNER_ANSWER_LOST', 'PARTNER_FAILED'] as const;
 
 export default defineNode({

@@ -129,7 +129,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
     const keyOf = config.claim ? compile(config.key) : undefined;
     const contentOf = config.content ? compile(config.content) : undefined;
     const changeOf = config.record ? changes(config, compile, scope) : undefined;
-    /** By which output the message leaves because of its record; undefined for `new`. */
+    /** The output for a message that its record keeps out; undefined where the message goes on as `new`. */
     const placed = async (delivery: Delivery, seen: Seen): Promise<'superseded' | 'early' | undefined> => {
       const passedOver = (detail: string, reference: string) => {
         note(delivery, flowContext, 'superseded', { detail, reference });
@@ -178,7 +178,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
           delivery.repeated = { result: claimed.result };
           send('repeated', msg);
         } else if (claimed.state === 'in-flight') {
-          // A partner's sender has a rhythm of its own; an event comes again when the claim is free for certain.
+          // A partner retries at its own pace; an event comes again when the claim is free for certain.
           const facts = delivery.cause ? { key, retryAfterMs: claimed.retryAfterMs } : { key };
           throw new CodedError('CLAIM_IN_FLIGHT', 'The same message is being worked on', facts);
         } else {
@@ -203,7 +203,7 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
   },
 });
 
-/** Of an event of which only the newest counts. */
+/** The id of a newer event of the same subject, where only the newest of them counts; undefined otherwise. */
 async function overtaking(hub: Hub, cause: Envelope | undefined): Promise<string | undefined> {
   const known = cause !== undefined && hub.catalogue.types.includes(cause.type);
   if (!known || hub.catalogue.get(cause.type).keep !== 'newest') return undefined;
@@ -212,7 +212,7 @@ async function overtaking(hub: Hub, cause: Envelope | undefined): Promise<string
 
 type Seen = Record<'payload' | 'event' | 'webhook', unknown>;
 
-/** What the message changes. Throws KEY_MISSING and TEXT_INVALID. */
+/** The record that the message changes. Throws CodedError KEY_MISSING or TEXT_INVALID. */
 function changes(
   config: { record: string; version: string; needs: string },
   compile: (expression: string) => { run(input: unknown): Promise<unknown> },
@@ -233,7 +233,7 @@ function textOf(value: unknown, setting: string): string {
   throw new CodedError('KEY_MISSING', `The ${setting} expression gives no text`, { setting });
 }
 
-/** Of the bytes as they came, or of the data for an event. */
+/** The digest of the bytes as they came, or of the data for an event. */
 function fingerprint(msg: FlowMessage): string {
   const webhook = msg['webhook'] as
     { unverified?: { rawBody?: Buffer }; verified?: { digest?: string } } | undefined;

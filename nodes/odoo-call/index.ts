@@ -10,7 +10,7 @@ import type { Needing } from '../../runtime/odoo/rights/watch.ts';
 import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
 import { asUncertain } from '../../runtime/recovery/as-uncertain.ts';
 
-/** After these it is not known whether Odoo did it. */
+/** Codes after which it is not known whether Odoo did the work. */
 const unknown = ['ODOO_TIMEOUT', 'ODOO_ANSWER_LOST', 'ODOO_ANSWER_INVALID'] as const;
 
 export default defineNode({

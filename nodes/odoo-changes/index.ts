@@ -122,12 +122,12 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
       demandResult(delivery);
       const { failure } = delivery;
       if (failure && failure.code !== 'NOTHING_DONE') throw failure;
-      // Told again, it would come to nothing again.
+      // Publishing the same change again would come to nothing again.
       if (failure) note(delivery, flowContext, 'exception', { code: failure.code, detail: failure.message });
       await finishDelivery(hub, delivery, undefined);
     }
 
-    /** False when something is left for the next look, which need not wait. */
+    /** Polls once. False when something is left for the next poll, which need not wait. */
     async function poll(): Promise<boolean> {
       const over = Date.now() + beginMs;
       const claimed = await hub.guard.claim({ key: `${kind}/${at}`, fingerprint: at, leaseMs });
@@ -151,7 +151,7 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
     const everyMs = config.every * 1000;
     const { failed, worked } = patience(everyMs);
 
-    /** How long to wait for the next look. */
+    /** How long to wait for the next poll. */
     async function lookOnce(): Promise<number> {
       const { flow, step } = flowContext;
       try {
@@ -185,7 +185,7 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
   },
 });
 
-/** Throws CONFIG_INVALID. */
+/** Reads the setting `domain`. Throws CodedError CONFIG_INVALID where it is no list. */
 function domainOf(text: string): unknown[] {
   if (text === '') return [];
   try {

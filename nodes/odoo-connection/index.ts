@@ -110,20 +110,20 @@ Address and key come from the environment; another key counts for the next call.
       hub.targets.add(`${flowContext.step} (${flowContext.flow})`, ready),
     );
     const unfollow = followed(apiKey, rights.again);
-    const turns = of(hub.limits, 'turns');
+    const weights = of(hub.limits, 'turns');
     const orders = orderWriter({
       odoo,
       lookup: hub.values.find,
       windowMs: batchWindow,
       max: batchSize,
-      turns,
+      weights,
       shippingProduct,
       discountProduct,
       tolerance: (source) => hub.partners.rules(source).tolerance,
     });
     const known = resolver(odoo, hub.values.find, 60_000);
-    const stock = stockWriter(odoo, known, { windowMs: batchWindow, max: batchSize, turns });
-    const invoices = invoiceWriter(odoo, known, turns);
+    const stock = stockWriter(odoo, known, { windowMs: batchWindow, max: batchSize, weights });
+    const invoices = invoiceWriter(odoo, known, weights);
     return {
       api: { odoo, orders, stock, invoices, need: rights.need },
       async close() {

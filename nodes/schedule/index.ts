@@ -67,7 +67,7 @@ Work that failed is not done again by itself: it stands in the log and in the tr
     const ended = new AbortController();
     const { documents } = hub.journal;
 
-    /** Up to this time everything is done, or needs not be. */
+    /** Everything up to this time is done, or needs not be done. */
     async function noted(time: string): Promise<void> {
       const last = await documents.get(kind, at);
       if (last === undefined || last < time) await documents.put(kind, at, time);
@@ -79,11 +79,11 @@ Work that failed is not done again by itself: it stands in the log and in the tr
       makingUp.add(making);
     }
 
-    /** Once, whoever else is at it. */
+    /** Does the work of one time, once among all workers. */
     async function run(time: string, missed: boolean): Promise<void> {
       const leaseMs = config.timeLimit * 1000 + 60_000;
       const claimed = await hub.guard.claim({ key: `${kind}/${at}/${time}`, fingerprint: time, leaseMs });
-      // Who has it may die in the middle of it.
+      // The worker that has the claim may die during the work.
       if (claimed.state === 'in-flight' && config.missed === 'once')
         makeUpBy(
           sleep(claimed.retryAfterMs, undefined, { signal: ended.signal, ref: false }).then(() =>
@@ -162,7 +162,7 @@ Work that failed is not done again by itself: it stands in the log and in the tr
   },
 });
 
-/** Throws CONFIG_INVALID. */
+/** Reads the setting `pattern`. Throws CodedError CONFIG_INVALID where it is malformed. */
 function cronOf(pattern: string, timezone: string): Cron {
   try {
     return new Cron(pattern, { timezone, protect: true, unref: true });

@@ -120,10 +120,10 @@ export default defineNode({
   },
 });
 
-/** The flow ended its work without an event: done, but nothing is staged. */
+/** The answer when the flow ended its work without an event: done, but nothing is staged. */
 const nothingPublished = { status: 200, code: 'DONE', message: 'The message was worked on.' };
 
-/** Ends the delivery on the record and says what the sender is told. */
+/** Finishes the delivery and returns the answer to the sender. */
 async function answer(hub: Hub, delivery: Delivery, flowContext: FlowContext): Promise<Answer> {
   demandResult(delivery);
   const { steps, outbox = [], failure } = delivery;
@@ -139,7 +139,7 @@ async function answer(hub: Hub, delivery: Delivery, flowContext: FlowContext): P
     steps.length = worked;
     delivery.failure = coded;
     delivery.failedAt = outbox[0]!.flowContext.step;
-    // That the store is full it says itself, once.
+    // A full store says so itself, once.
     if (coded.code !== 'STORE_FULL')
       hub.log.error(
         { err: coded, flow: flowContext.flow, step: delivery.failedAt },

@@ -20,7 +20,7 @@ export interface Scraping {
 export function scraping(hub: Hub, { db }: Reader, clock = () => new Date()): Scraping {
   const { series } = hub.figures;
   const own = watchProcess(series);
-  let asked: { at: number; rows: Promise<StoreRows | undefined> } | undefined;
+  let last: { at: number; rows: Promise<StoreRows | undefined> } | undefined;
 
   async function readRows(now: Date): Promise<StoreRows | undefined> {
     if (hub.profile === 'cluster' && !(await isElected(db, hub.journal.watched.id, now))) return undefined;
@@ -30,12 +30,12 @@ export function scraping(hub: Hub, { db }: Reader, clock = () => new Date()): Sc
   /** Undefined where another tells them, or they cannot be read: then they are absent, and not 0. */
   function fresh(): Promise<StoreRows | undefined> {
     const now = clock();
-    if (asked && now.getTime() - asked.at < FRESH_MS) return asked.rows;
+    if (last && now.getTime() - last.at < FRESH_MS) return last.rows;
     const rows = within(LIMIT_MS, readRows(now)).catch((error: unknown) => {
       hub.log.warn({ err: error }, 'The figures of the store cannot be read now');
       return undefined;
     });
-    asked = { at: now.getTime(), rows };
+    last = { at: now.getTime(), rows };
     return rows;
   }
 

@@ -11,13 +11,13 @@ export interface Arithmetic {
   perLine: boolean;
 }
 
-/** An account.tax. */
+/** A tax of Odoo, an account.tax. */
 export interface OdooTax {
   id: number;
   name: string;
-  /** `15`; undefined for one that is no percentage of the price. */
+  /** The rate in percent, `15`; undefined for a tax that is no percentage of the price. */
   percent?: Big;
-  /** Prices in Odoo are with this tax. */
+  /** Whether prices in Odoo include this tax. */
   included: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promis
   });
   const decimals = (field: (typeof fields)[number]) => (of[field].digits ? of[field].digits[1] : undefined);
   return {
-    // One without digits of its own has those of an amount.
+    // A field without digits of its own has those of an amount.
     quantity: decimals('product_uom_qty') ?? 2,
     discount: decimals('discount') ?? 2,
     price: decimals('price_unit'),
@@ -48,14 +48,14 @@ export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promis
   };
 }
 
-/** One that is a group is what its members are together. */
+/** A tax as a percentage: a group of taxes is the sum of its members. */
 export async function readTax(odoo: Odoo, id: number): Promise<OdooTax> {
   return (
     (await readTaxes(odoo, [['id', 'in', [id]]], archivedToo)).get(id) ?? { id, name: '', included: false }
   );
 }
 
-/** By id, those of the domain: the active ones, unless the context says otherwise. */
+/** The taxes of the domain, by id: the active ones, unless the context says otherwise. */
 export async function readTaxes(
   odoo: Odoo,
   domain: unknown[],

@@ -27,7 +27,7 @@ interface Attachment {
   res_id: number;
 }
 
-/** Undefined when this message has no record yet. */
+/** The record of this message; undefined when it has none yet. Throws what a call to Odoo throws. */
 export async function findBinding(odoo: Odoo, document: Document): Promise<Binding | undefined> {
   const row = await attachmentOf(odoo, document);
   return row === undefined ? undefined : readBinding(odoo, document, row);
@@ -57,8 +57,8 @@ async function attachmentOf(
 }
 
 /**
- * From now on this message is this record. Throws CLAIM_CONFLICT when it is one of another order, and what `load`
- * throws; once more is safe.
+ * Binds the message to its record from now on. Safe to call again. Throws CodedError CLAIM_CONFLICT when the message is bound to
+ * a record of another order, and what `load` throws.
  */
 export async function bind(odoo: Odoo, document: Document, { model, id }: Binding): Promise<Binding> {
   const { kind, source, id: message, content } = document;

@@ -12,19 +12,19 @@ import type { OdooOptions, CallArgs, Protocol } from './protocol/protocol.ts';
 export interface Odoo {
   readonly url: string;
   readonly database: string;
-  /** Major version: 19. Throws as `call` does. */
+  /** Major version of Odoo, such as 19. Throws as `call` does. */
   version(): Promise<number>;
-  /** What this Odoo calls and does otherwise than others; asked of it once. Throws as `call` does. */
+  /** What differs in this version of Odoo: names and behaviour. Odoo is asked once. Throws as `call` does. */
   dialect(): Promise<Dialect>;
-  /** Of res.users: whose the key is. Throws as `call` does. */
+  /** Id of the res.users that the key belongs to. Throws as `call` does. */
   user(): Promise<number>;
   /**
-   * One call is one transaction in Odoo, committed when this resolves.
-   * Throws CodedError with a code ODOO_*. After ODOO_TIMEOUT, ODOO_ANSWER_LOST and ODOO_ANSWER_INVALID
-   * it is not known whether Odoo did the work.
+   * Calls a method of a model with named arguments. One call is one transaction in Odoo, committed when this resolves.
+   * Throws CodedError with a code ODOO_*. After ODOO_TIMEOUT, ODOO_ANSWER_LOST and ODOO_ANSWER_INVALID it is not known
+   * whether Odoo did the work.
    */
   call<T = unknown>(model: string, method: string, args?: CallArgs): Promise<T>;
-  /** Throws when a call could not work now: Odoo away, key refused, database unknown. */
+  /** Resolves when calls can work now. Throws CodedError ODOO_* when they cannot: Odoo away, key refused, database unknown. */
   ready(): Promise<void>;
 }
 

@@ -3,14 +3,14 @@ import { storable } from '../envelope/text.ts';
 import type { Odoo } from './client.ts';
 
 /**
- * `externalId('shopify', 'order', '1001', 'line', '7')` is `shopify.order_1001_line_7`. Different parts never meet. Throws
- * TEXT_INVALID.
+ * `externalId('shopify', 'order', '1001', 'line', '7')` is `shopify.order_1001_line_7`. Different parts never give the same id.
+ * Throws CodedError TEXT_INVALID.
  */
 export function externalId(source: string, ...parts: string[]): string {
   return `${source}.${parts.map(encoded).join('_')}`;
 }
 
-/** Only letters, digits and `-` stay; any other byte becomes `_` and two hex digits. */
+/** A part in the form an external id takes: letters, digits and `-` stay; any other byte becomes `_` and two hex digits. */
 function encoded(part: string): string {
   return storable(part, 'An id').replace(/[^A-Za-z0-9-]/gu, (char) =>
     [...new TextEncoder().encode(char)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),

@@ -3,7 +3,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { externalId, findExternal, partsOf } from './external-id.ts';
 
-/** By the identity it came with, or by a number: Odoo's own (S00042), or the partner's. */
+/** Names an order by the identity it came with, or by a number: Odoo's own (S00042), or the partner's. */
 export interface OrderReference {
   source?: string;
   id?: string;
@@ -14,7 +14,7 @@ export interface FoundOrder {
   id: number;
   name: string;
   state: string;
-  /** The identity it came with; only a number for one that was made in Odoo. */
+  /** The identity the order came with; only a number for an order that was made in Odoo. */
   reference: OrderReference;
 }
 
@@ -27,7 +27,10 @@ const numbered = {
 
 export type OrderModel = keyof typeof numbered;
 
-/** With a source, the number of another partner's order finds nothing. Throws CodedError ORDER_UNKNOWN, or ORDER_AMBIGUOUS when a number is that of several. */
+/**
+ * Finds the order. With a source, the number of another partner's order finds nothing. Throws CodedError ORDER_UNKNOWN, or
+ * ORDER_AMBIGUOUS when several orders have the number.
+ */
 export async function findOrder(
   odoo: Odoo,
   model: OrderModel,
@@ -67,7 +70,7 @@ async function one(
   if (!row) throw unknown(called);
   if (!second) {
     const identity = await partsOf(odoo, model, row.id, 'order');
-    // A number is nobody's alone: what one partner says must not reach the order of another.
+    // Several partners can use one number: a message of one partner must not reach the order of another.
     if (identity && source !== undefined && identity.source !== source) throw unknown(called);
     return foundOrder(row, identity);
   }

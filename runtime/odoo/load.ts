@@ -24,7 +24,7 @@ interface Answer {
 export const plain = { lang: 'en_US', tz: 'UTC', noupdate: true, tracking_disable: true };
 
 /**
- * Creates or updates every record by its external id; database ids in the order given.
+ * Creates or updates every record by its external id. Safe to call again. Returns one outcome for each record, in their order.
  * A record Odoo names as bad is rejected with ODOO_REFUSED and Odoo's sentence; with ODOO_BUSY when another writer was at it.
  * Throws when the call itself failed: what was written is then unknown.
  */

@@ -3,13 +3,13 @@
 const longestMs = 5 * 60_000;
 
 export interface Patience {
-  /** Of one failure: when to ask again, and whether it is news. */
+  /** What follows from one failure: the ms until Odoo is asked again, and whether the failure is news. */
   failed(failure: { code: string; message: string; retryable: boolean }): { waitMs: number; isNews: boolean };
   /** How many failures went before. */
   worked(): number;
 }
 
-/** What a later try may mend is asked for as often as ever; what somebody must mend more and more seldom. */
+/** Failures that may pass are retried at a steady pace; those that somebody has to repair, less and less often. */
 export function patience(everyMs: number): Patience {
   let said = '';
   let count = 0;

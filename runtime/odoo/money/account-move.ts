@@ -10,19 +10,19 @@ export interface InvoiceRequest {
   source: string;
   id: string;
   order: OrderReference;
-  /** `2026-11-25`; default today in Odoo. */
+  /** The date of the document, `2026-11-25`. Default: today in Odoo. */
   date?: string;
 }
 
 export interface Posted {
   /** As it came in. */
   order: OrderReference;
-  /** Of account.move; of account.payment for a payment. */
+  /** Id of the account.move, or of the account.payment for a payment. */
   id: number;
-  /** `INV/2026/00042`. */
+  /** Number of the document in Odoo, `INV/2026/00042`. */
   name: string;
   state: string;
-  /** Of the invoice: what is still to be paid. */
+  /** The amount of the invoice that is still to be paid. */
   residual?: string;
   total: string;
   repeated: boolean;
@@ -53,7 +53,7 @@ const moveFields = [
   'reversed_entry_id',
 ];
 
-/** Gives a date to a draft that has none of this, and posts it; one that is posted stays as it is. `known`: as it was read just now. */
+/** Sets the date of a draft and posts it; a posted move stays as it is. `known`: the move as it was read just now. */
 export async function post(
   odoo: Odoo,
   id: number,
@@ -79,7 +79,7 @@ export function postedOf(move: AccountMove, repeated: boolean): Omit<Posted, 'or
   return { id, name: name || '', state, total: amountText(total), residual: amountText(residual), repeated };
 }
 
-/** At least two decimals, and as many more as there are: a dinar has three. */
+/** An amount with at least two decimals, and more where it has them: a dinar has three. */
 export function amountText(amount: number): string {
   return amount.toFixed(6).replace(/0{1,4}$/, '');
 }
@@ -88,7 +88,7 @@ export function readMoves(odoo: Odoo, domain: unknown[]): Promise<AccountMove[]>
   return odoo.call('account.move', 'search_read', { domain, fields: moveFields, order: 'id' });
 }
 
-/** Those that are no other message's. */
+/** The moves that do not belong to another message. */
 export async function free(odoo: Odoo, moves: AccountMove[], kind: string): Promise<AccountMove[]> {
   const taken = await bound(
     odoo,
@@ -116,7 +116,7 @@ export async function readInvoiced(odoo: Odoo, order: number): Promise<InvoicedO
   throw new CodedError('ODOO_NOT_FOUND', 'The order was deleted in Odoo', { id: order });
 }
 
-/** Its invoices and credit notes, the oldest first. */
+/** The invoices and credit notes of an order, the oldest first. */
 export async function movesOf(odoo: Odoo, { invoice_ids: ids }: InvoicedOrder): Promise<AccountMove[]> {
   return ids.length === 0 ? [] : readMoves(odoo, [['id', 'in', ids]]);
 }
@@ -125,7 +125,7 @@ export function only(moves: readonly AccountMove[], type: string, state: string)
   return moves.filter((move) => move.move_type === type && move.state === state);
 }
 
-/** Of this kind and state, the oldest first. */
+/** The moves of this kind and state, the oldest first. */
 export async function invoicesOf(
   odoo: Odoo,
   order: number,

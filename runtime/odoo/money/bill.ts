@@ -14,19 +14,20 @@ export interface Bill {
   id: string;
   /** The purchase order. */
   order: OrderReference;
-  /** The supplier's number of it. */
+  /** The supplier's number of the bill. */
   number: string;
-  /** `2026-11-25`. */
+  /** The date of the bill, `2026-11-25`. */
   date: string;
-  /** `2026-12-25`; default as the payment terms say. */
+  /** When it is to be paid, `2026-12-25`. Default: as the payment terms in Odoo say. */
   due?: string;
-  /** With tax. */
+  /** The total, tax included. */
   total: string;
 }
 
 /**
- * Three-way match: ordered, received, billed. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN when all was billed,
- * RECEIPT_MISSING while nothing is received that is not billed, BILL_DIFFERS with the bill left as a draft.
+ * Makes and posts the bill after a three-way match of what was ordered, received and billed. Throws CodedError ORDER_UNKNOWN,
+ * ORDER_NOT_OPEN when all was billed, RECEIPT_MISSING while everything received is billed already, or BILL_DIFFERS, which leaves
+ * the bill as a draft.
  */
 export async function postBill(odoo: Odoo, bill: Bill, inOrder: OneByOne): Promise<Posted> {
   const order = await findOrder(odoo, 'purchase.order', bill.order);

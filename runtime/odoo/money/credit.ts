@@ -19,7 +19,7 @@ import type { StockLine } from '../stock/line.ts';
 
 /** definitions/schemas/credit-note.v1.json. */
 export interface CreditRequest extends InvoiceRequest {
-  /** Default the whole invoice. */
+  /** The lines to credit. Default: the whole invoice. */
   lines?: StockLine[];
   reason?: string;
 }

@@ -3,7 +3,7 @@ import { findBinding, type Binding, type Document } from '../binding.ts';
 import type { Odoo } from '../client.ts';
 import { findOrder, type FoundOrder, type OrderModel, type OrderReference } from '../find-order.ts';
 
-/** Throws as `findOrder` does, then as `findBinding` does. */
+/** The order and the binding of a message. Throws what `findOrder` throws, then what `findBinding` throws. */
 export async function findBoth(
   odoo: Odoo,
   model: OrderModel,

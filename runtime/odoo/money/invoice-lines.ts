@@ -4,7 +4,7 @@ import { amountText } from './account-move.ts';
 import type { Odoo } from '../client.ts';
 
 export interface InvoiceDetails {
-  /** `2026-11-25`. */
+  /** The date of the invoice, `2026-11-25`. */
   date: string;
   currency: string;
   net: string;
@@ -17,13 +17,16 @@ export interface InvoiceLine {
   sku?: string;
   name: string;
   quantity: string;
-  /** Before discount. */
+  /** Price of one, before discount. */
   unitPrice: string;
-  /** Of the whole line, without tax. */
+  /** Amount of the whole line, without tax. */
   net: string;
 }
 
-/** Of a posted invoice or credit note, by its id. Amounts as Odoo has them, with two decimals at least. Throws ODOO_REFUSED for one without lines. */
+/**
+ * The content of a posted invoice or credit note, by its id. Amounts are as in Odoo, with at least two decimals. Throws
+ * CodedError ODOO_REFUSED for one without lines, or what a call to Odoo throws.
+ */
 export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDetails> {
   const [move] = await odoo.call<
     {
@@ -52,7 +55,7 @@ export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDet
     fields: ['name', 'product_id', 'quantity', 'price_unit', 'price_subtotal'],
     order: 'id',
   });
-  // A partner would take one that is empty for the whole document.
+  // A partner would take an invoice without lines for the whole document.
   if (lines.length === 0)
     throw new CodedError('ODOO_REFUSED', `${move.name} has no line of goods or services in Odoo`, { id });
   const products = lines.flatMap(({ product_id: product }) => (product ? [product[0]] : []));

@@ -7,7 +7,7 @@ import type { Resolver } from '../resolve.ts';
 
 /**
  * Gives the draft a rounding line when it invoices the rest of the order, and the cents of the parts add up to another total. More
- * than that is somebody's intention and stays. Once more is safe.
+ * than that is somebody's intention and stays. Safe to call again.
  */
 export async function closeInvoices(
   odoo: Odoo,

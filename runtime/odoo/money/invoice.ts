@@ -37,22 +37,23 @@ export type PostedWithLines = Posted & Partial<InvoiceDetails>;
 
 export interface InvoiceWriter {
   /**
-   * Each message is one posted document, at once or after any failure. Throws CodedError ORDER_UNKNOWN,
+   * Makes and posts the document of a message; safe to call again at once or after any failure: each message is one posted
+   * document. Throws CodedError ORDER_UNKNOWN,
    * ORDER_AMBIGUOUS, ORDER_NOT_OPEN, INVOICE_MISSING, QUANTITY_EXCEEDED, CURRENCY_UNKNOWN, ODOO_VALUE_UNKNOWN (the
    * journal) or what a call to Odoo throws.
    */
   invoice(request: InvoiceRequest, more?: More): Promise<PostedWithLines>;
   credit(request: CreditRequest, more?: More): Promise<PostedWithLines>;
   pay(payment: PaymentMessage, tier?: Tier): Promise<Posted>;
-  /** A refund that did not reach the customer. Throws REFUND_FAILED when it is booked. */
+  /** Notes a refund that did not reach the customer. Throws CodedError REFUND_FAILED when it is booked. */
   failed(payment: PaymentMessage): Promise<void>;
-  /** Of a purchase order. Throws RECEIPT_MISSING and BILL_DIFFERS beside the above. */
+  /** Makes and posts a bill of a purchase order. Throws RECEIPT_MISSING and BILL_DIFFERS besides the above. */
   bill(bill: Bill, tier?: Tier): Promise<Posted>;
-  /** Resolves when everything has its outcome. */
+  /** Resolves when every message given so far has its outcome. */
   idle(): Promise<void>;
 }
 
-/** To what Odoo takes for an invoice this wait is nothing, and it brings many together. */
+/** A wait that is short beside the time Odoo takes for an invoice, and brings many together. */
 const windowMs = 25;
 
 /**
@@ -64,9 +65,9 @@ const sizes = {
   payments: { max: 16, windowMs },
 };
 
-export function invoiceWriter(odoo: Odoo, known: Resolver, turns?: ByTier<number>): InvoiceWriter {
-  const documents = sideBySide(odoo, { ...sizes.documents, turns });
-  const payments = sideBySide(odoo, { ...sizes.payments, turns });
+export function invoiceWriter(odoo: Odoo, known: Resolver, weights?: ByTier<number>): InvoiceWriter {
+  const documents = sideBySide(odoo, { ...sizes.documents, weights });
+  const payments = sideBySide(odoo, { ...sizes.payments, weights });
   /** Two messages about one order never work on it at a time. */
   const inOrder = oneByOne();
   const withLines = async (all: Odoo, posted: Posted, more?: More): Promise<PostedWithLines> => ({

@@ -22,11 +22,11 @@ export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
   currency: string;
   /** Money to the customer, for a credit note. Default to us. */
   refund?: boolean;
-  /** Code of the journal of the bank or the provider. Default the first bank of the company. */
+  /** Code of the journal of the bank or the provider. Default: the first bank of the company. */
   journal?: string;
   /** A refund that did not reach the customer. */
   failed?: boolean;
-  /** Why, as the provider calls it. */
+  /** Why it did not, in the provider's words. */
   reason?: string;
 }
 

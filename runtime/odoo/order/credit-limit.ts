@@ -9,7 +9,7 @@ export interface Total {
   currency: string;
 }
 
-/** `limit` is in the currency of the company; empty: none. Undefined below it. Throws CURRENCY_UNKNOWN. */
+/** Why a person has to look at the order; undefined below `limit`, which is in the company's currency, or empty for none. Throws CURRENCY_UNKNOWN. */
 export async function creditHold(
   known: Pick<Resolver, 'rate'>,
   { gross, currency }: Total,

@@ -19,22 +19,22 @@ interface Kept {
 }
 
 export interface KeptOrders {
-  /** As the writer's; other content under the same id is CLAIM_CONFLICT. */
+  /** Writes an order as the order writer does. Throws CodedError CLAIM_CONFLICT for other content under the same id. */
   write(
     order: CanonicalOrder,
     how: Required<Pick<WriteOptions, 'confirm' | 'limit' | 'tier'>>,
   ): Promise<WrittenOrder>;
-  /** As the writer's. Ready: the order stands as a quotation, and nothing holds it any more. */
+  /** Updates an order as the order writer does. The result is `ready` when the order is a quotation that nothing holds any more. */
   update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'partnerSnapshot'>>;
-  /** As the writer's. */
+  /** Confirms an order as the order writer does. */
   confirm(order: OrderReference, limit: string): Promise<ConfirmedOrder>;
 }
 
 const kind = 'order-kept';
-/** These wait for a person, whatever the partner says next. */
+/** Holds that wait for a person, whatever the partner says next. */
 const forPeople: ReadonlySet<string> = new Set(['test', 'credit']);
 
-/** `markKey`: of the marks that are kept of an order. */
+/** `markKey`: the key of the marks that are kept of an order. */
 export function keptOrders(
   documents: Documents,
   orders: OrderWriter,

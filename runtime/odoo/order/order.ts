@@ -42,28 +42,28 @@ export interface OrderWriterOptions {
   /** Internal references of the products for charges and discounts. Made when missing. Default SHIPPING, DISCOUNT. */
   shippingProduct?: string;
   discountProduct?: string;
-  /** How far rounding of a partner may lead: units of the currency for each line and charge. Default 1. */
+  /** How far a partner's rounding may lead, in the smallest units of the currency for each line and charge. Default 1. */
   tolerance?: (source: string) => number;
-  /** How long a product or value found in Odoo is remembered. Default a minute. */
+  /** How long a product or value found in Odoo is remembered, in ms. Default 60,000. */
   keepMs?: number;
-  /** See the batcher. Two batches at once by default: while one waits for the database, the other computes. */
+  /** Options of the batcher. Default: two batches at once, as one computes while the other waits for the database. */
   windowMs?: number;
   max?: number;
   atOnce?: number;
-  turns?: ByTier<number>;
+  weights?: ByTier<number>;
 }
 
 export interface WrittenOrder {
-  /** Of sale.order. */
+  /** Id of the sale.order. */
   id: number;
-  /** `S00042`. */
+  /** Number of the order in Odoo, `S00042`. */
   name: string;
-  /** `sale`; `draft` when it was not to be confirmed; `cancel` when a person cancelled it before it came again. */
+  /** `sale`; `draft` when the order was not to be confirmed; `cancel` when a person cancelled it before it came again. */
   state: string;
   /** True when Odoo had the order already and nothing was written. */
   repeated: boolean;
   externalId: string;
-  /** Why it is a quotation, where it is one. */
+  /** Why the order is a quotation, where it is one. */
   held?: Hold;
   /** Transfers of the order: none where there is nothing to ship. */
   transfers: number;
@@ -73,39 +73,39 @@ export interface WrittenOrder {
 export type Hold = NonNullable<CanonicalOrder['hold']> | CreditHold;
 
 export interface WriteOptions {
-  /** Default true. */
+  /** Whether the order is confirmed. Default true. */
   confirm?: boolean;
-  /** In the currency of the company: an order of so much or more stays a quotation. Default none. */
+  /** An order of so much or more, in the company's currency, stays a quotation. Default: no limit. */
   limit?: string;
-  /** It waits for a person, whatever the message says. */
+  /** Set where the order waits for a person, whatever the message says. */
   held?: Hold | undefined;
-  /** What is kept of it. Default: nothing; Odoo is asked. */
+  /** What is kept of the order. Default: nothing; Odoo is asked. */
   before?: Before | undefined;
   tier?: Tier;
 }
 
 export interface OrderWriter {
   /**
-   * Resolves when the order stands in Odoo, confirmed unless it is held or `confirm` is false. The same order again, at
-   * once or after any failure, is the same sale.order; another under its id is CLAIM_CONFLICT. Throws CodedError:
+   * Writes the order; resolves when it is in Odoo, confirmed unless it is held or `confirm` is false. Safe to call again, at
+   * once or after any failure: the same order is the same sale.order; another one under its id is CLAIM_CONFLICT. Throws CodedError:
    * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, CURRENCY_UNKNOWN, QUANTITY_INEXACT,
    * SCHEMA_INVALID (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
    */
   write(order: CanonicalOrder, how?: WriteOptions): Promise<WrittenOrder>;
   /**
    * Brings an order that is in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery
-   * address. `before` is what the update before it said. Throws what `write` throws, ORDER_UNKNOWN, and ORDER_NOT_OPEN
-   * where what was shipped or invoiced would change.
+   * address. Safe to call again. `before` is the partner's snapshot that the last update returned. Throws what `write` throws,
+   * ORDER_UNKNOWN, and ORDER_NOT_OPEN where what was shipped or invoiced would change.
    */
   update(order: CanonicalOrder, before?: PartnerSnapshot): Promise<UpdatedOrder>;
-  /** Confirms a quotation of less than `limit`, which is as for `write`. Throws what `confirmOrder` throws. */
+  /** Confirms a quotation of less than `limit`, in the company's currency. Safe to call again. Throws what `confirmOrder` throws. */
   confirm(reference: OrderReference, limit?: string): Promise<ConfirmedOrder>;
-  /** Resolves when everything given so far has its outcome. */
+  /** Resolves when every order given so far has its outcome. */
   idle(): Promise<void>;
 }
 
 export function orderWriter(options: OrderWriterOptions): OrderWriter {
-  const { odoo, windowMs, max, atOnce = 2, turns } = options;
+  const { odoo, windowMs, max, atOnce = 2, weights } = options;
   const { keepMs = 60_000 } = options;
   const known = resolver(odoo, options.lookup, keepMs);
   const partners = partyFinder(odoo, keepMs);
@@ -121,7 +121,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
       known.service(known.articleOf('rounding', { source, at }) ?? 'ROUNDING', 'rounding'),
   };
 
-  /** Confirmations reserve the same stock: side by side Odoo would only undo and repeat them. */
+  /** Runs one confirmation after another: they reserve the same stock, and side by side Odoo would undo and repeat them. */
   let confirming: Promise<void> = Promise.resolve();
 
   async function run(asked: Asked[]): Promise<PromiseSettledResult<WrittenOrder>[]> {
@@ -250,7 +250,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
   }
 
   const keyOf = ({ order }: Asked): string => orderExternalId(order);
-  const batches = batcher({ run, windowMs, max, atOnce, keyOf, turns });
+  const batches = batcher({ run, windowMs, max, atOnce, keyOf, weights });
   return {
     write,
     confirm: (reference, limit) => confirmOrder(odoo, reference, (total) => creditHold(known, total, limit)),

@@ -74,7 +74,7 @@ function roundingRecord(
 }
 
 /**
- * Brings the total of an order whose lines are in Odoo to the partner's. Once more is safe. Throws ODOO_TOTAL_MISMATCH,
+ * Brings the total of an order whose lines are in Odoo to the partner's. Safe to call again. Throws ODOO_TOTAL_MISMATCH,
  * or ORDER_NOT_OPEN where another rounding was invoiced.
  */
 export async function closeTotals(

@@ -9,19 +9,19 @@ import { asked } from '../stock/picking.ts';
 export interface ChangedOrder {
   /** As it came in. */
   order: OrderReference;
-  /** Of sale.order. */
+  /** Id of the sale.order. */
   id: number;
   name: string;
   state: string;
   repeated: boolean;
 }
 
-/** Not confirmed yet, and not cancelled. */
+/** Whether the order is not confirmed yet, and not cancelled. */
 export function isQuotation({ state }: { state: string }): boolean {
   return state === 'draft' || state === 'sent';
 }
 
-/** Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, or what a call to Odoo throws. Once more is safe. */
+/** Cancels an order. Safe to call again. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, or what a call to Odoo throws. */
 export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promise<ChangedOrder> {
   const { id, name, state, reference: order } = await findOrder(odoo, 'sale.order', reference);
   if (state === 'cancel') return { order, id, name, state, repeated: true };
@@ -58,14 +58,14 @@ export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promis
 }
 
 export interface ConfirmedOrder extends ChangedOrder {
-  /** Why it is still a quotation. */
+  /** Why the order is still a quotation. */
   held?: CreditHold;
   /** Transfers of the order: none where there is nothing to ship. */
   transfers: number;
 }
 
 /**
- * Confirms a quotation, unless `check` holds it. Throws as `cancelOrder` does, and what `check` throws. Once more is safe.
+ * Confirms a quotation, unless `check` holds it. Safe to call again. Throws what `cancelOrder` throws, and what `check` throws.
  */
 export async function confirmOrder(
   odoo: Odoo,

@@ -17,27 +17,27 @@ import { lowerMoves } from '../stock/lower-moves.ts';
 
 /** What the partner said of an order, as far as an update can change it, and what became of it. JSON. */
 export interface PartnerSnapshot {
-  /** Of sale.order. */
+  /** Id of the sale.order. */
   order: number;
   name: string;
   state: string;
-  /** Of the message, and whether that changed something. */
+  /** Version of the message, and whether that version changed something. */
   version: string;
   changed: boolean;
-  /** Of all that an update can change. */
+  /** Digest of all that an update can change. */
   digest: string;
-  /** By external id of the line: quantity, unit, price, discount, article. */
+  /** Quantity, unit, price, discount and article of each line, by the external id of the line. */
   lines: Record<string, string>;
-  /** Of res.partner. */
+  /** Id of the delivery address, a res.partner. */
   shipTo: number;
 }
 
 export interface UpdatedOrder extends ChangedOrder {
-  /** For the next update. */
+  /** What the partner's messages have said of the order so far; the next update compares with it. */
   partnerSnapshot?: PartnerSnapshot;
-  /** This version of the order changed something, now or at an earlier attempt. */
+  /** Whether this version of the order changed something, now or at an earlier attempt. */
   changed: boolean;
-  /** It stands as a quotation, and this version of the order says of nothing that holds it. */
+  /** Whether the order is a quotation, and this version names nothing that holds it. */
   ready: boolean;
   /** The transfers to the customer that are open after this. */
   open: { id: number; name: string }[];
@@ -58,7 +58,7 @@ interface StoredLine {
   [uom: string]: unknown;
 }
 
-/** What is to be written. */
+/** What an update has to write. */
 interface Difference {
   /** Lines that are new or other than in Odoo. */
   rows: Row[];
@@ -68,11 +68,11 @@ interface Difference {
 }
 
 /**
- * Only what differs is written, so that the same message again writes nothing. The message is attached to the order.
- * `before` is what was said last: what a person changed in Odoo since stays, unless the partner changed the same. Without
- * it whatever differs is written. A cancelled order stays as it is: one that would change is ORDER_NOT_OPEN, as one that
- * is shipped or invoiced. Throws CodedError ORDER_UNKNOWN, ORDER_NOT_OPEN,
- * ODOO_TOTAL_MISMATCH, what the references throw, or what a call to Odoo throws.
+ * Writes what differs between the message and Odoo. Safe to call again: the same message writes nothing the second time. The
+ * message is attached to the order. `before` is the partner's snapshot of the last update: what a person changed in Odoo since
+ * then stays, unless the partner changed the same. Without `before` every difference is written. Throws CodedError ORDER_UNKNOWN;
+ * ORDER_NOT_OPEN where a cancelled order, or what was shipped or invoiced, would change; ODOO_TOTAL_MISMATCH; what the
+ * references throw; or what a call to Odoo throws.
  */
 export async function updateOrder(
   odoo: Odoo,
@@ -149,7 +149,7 @@ export async function updateOrder(
   };
 }
 
-/** Most updates of a shop say what the one before said: Odoo is not asked then. */
+/** The result for a message that repeats the one before, as most updates of a shop do: Odoo is not asked. */
 function unchanged(given: CanonicalOrder, partnerSnapshot: PartnerSnapshot): UpdatedOrder {
   const { source, id: of, number } = given;
   const { order: id, name, state } = partnerSnapshot;
@@ -167,7 +167,7 @@ function unchanged(given: CanonicalOrder, partnerSnapshot: PartnerSnapshot): Upd
   };
 }
 
-/** True once for a version: what another version repeats was acted upon. */
+/** Whether a flow has to act on the order: true for one version only, as another that repeats it was acted upon. */
 function isReady({ hold, version = '' }: CanonicalOrder, partnerSnapshot: PartnerSnapshot): boolean {
   return hold === undefined && isQuotation(partnerSnapshot) && partnerSnapshot.version === version;
 }
@@ -187,7 +187,7 @@ function snapshotLines({ rows }: LoadRecord, { lineUom }: Dialect): Record<strin
   );
 }
 
-/** Throws ORDER_NOT_OPEN. */
+/** What differs between the message and Odoo. Throws CodedError ORDER_NOT_OPEN. */
 async function differenceOf(
   odoo: Odoo,
   { id, name }: FoundOrder,
@@ -210,7 +210,7 @@ async function differenceOf(
     if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line, unit));
     return [row];
   });
-  // What rounding leaves is known when the lines are written.
+  // What is left to rounding is known only when the lines are written.
   own.delete(roundingLineId(record.externalId));
   const gone = [...own.keys()].flatMap((externalId) => {
     const line = lineOf(externalId);
@@ -245,7 +245,7 @@ async function readLines(odoo: Odoo, order: number, names: Dialect): Promise<Map
   return new Map(lines.map((line) => [line.id, line]));
 }
 
-/** An update of before the article was kept said only the rest. */
+/** Whether the partner said the same before. Snapshots from before the article was kept have only the rest. */
 function isRepeated(before: string | undefined, now: string): boolean {
   return before !== undefined && (now === before || now.startsWith(`${before} `));
 }
@@ -298,7 +298,7 @@ function checkOpen(order: string, line: StoredLine, quantity: Big, isPriced: boo
     );
 }
 
-/** Once more is safe: what an earlier attempt wrote is no difference any more. */
+/** Writes the difference. Safe to call again: what an earlier attempt wrote is no difference any more. */
 async function write(odoo: Odoo, id: number, record: LoadRecord, difference: Difference): Promise<void> {
   const { rows, gone, shipTo } = difference;
   if (shipTo !== undefined) {

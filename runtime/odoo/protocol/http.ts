@@ -6,11 +6,11 @@ import { faultOfNetwork, type Called } from './faults.ts';
 
 export interface Exchange {
   status: number;
-  /** Undefined when the answer is not JSON (HTML of Odoo or of a proxy). */
+  /** The parsed answer; undefined when it is not JSON (HTML of Odoo or of a proxy). */
   body: unknown;
 }
 
-/** Throws CodedError ODOO_UNREACHABLE, ODOO_TIMEOUT or ODOO_ANSWER_LOST when no whole answer came. */
+/** Makes one request. Throws CodedError ODOO_UNREACHABLE, ODOO_TIMEOUT or ODOO_ANSWER_LOST when no whole answer came. */
 export async function exchange(
   url: string,
   init: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string },

@@ -3,19 +3,19 @@ import type { Code } from '../../errors/codes.ts';
 import type { Told } from '../../http/exchange.ts';
 
 export interface OdooOptions {
-  /** `https://erp.example.com`, without a path. */
+  /** Address of Odoo without a path, `https://erp.example.com`. */
   url: string;
   database: string;
-  /** A function gives the one of now, for each call. */
+  /** The API key; a function is called before each call and returns the current one. */
   apiKey: string | (() => string);
   /** Login of the user the key belongs to. Only Odoo before 19 needs it. */
   login?: string;
-  /** For one call. Odoo itself can block 30 s before it answers, so stay above that. */
+  /** Time limit of one call, in ms. Odoo itself can block 30 s before it answers, so stay above that. */
   timeoutMs: number;
-  /** Force a protocol; by default it follows the version. */
+  /** Forces a protocol. Default: by the version of Odoo. */
   protocol?: 'json2' | 'jsonrpc';
   told?: Told;
-  /** Hears the code of each call that failed: over JSON-RPC a refused login is an answer 200. */
+  /** Called with the code of each call that failed: over JSON-RPC a refused login is an answer 200. */
   failed?(code: Code): void;
   log?: { debug(fields: Record<string, unknown>, message: string): void };
 }
@@ -35,7 +35,7 @@ export interface Protocol {
   user(): Promise<number>;
 }
 
-/** The key of now. */
+/** The current key. */
 export function keyNow({ apiKey }: Pick<OdooOptions, 'apiKey'>): string {
   return typeof apiKey === 'function' ? apiKey() : apiKey;
 }

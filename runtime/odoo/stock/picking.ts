@@ -9,12 +9,12 @@ import { apart, type Together } from '../together/together.ts';
 
 export interface DoneLine {
   sku: string;
-  /** Of product.product. */
+  /** Id of the product.product. */
   product: number;
   isService?: boolean;
-  /** Of uom.uom: the product's own. */
+  /** Id of the uom.uom: the product's own unit. */
   uom: number;
-  /** In that unit. */
+  /** Quantity in that unit. */
   quantity: string;
   lots?: { lot: string; quantity: string }[];
 }
@@ -35,7 +35,7 @@ export interface Move {
   id: number;
   picking_id: [number, string];
   product_id: [number, string];
-  /** In the unit of the move, and in that of the product. */
+  /** Quantity in the unit of the move, and in that of the product. */
   product_uom_qty: number;
   product_qty: number;
   product_uom: [number, string];
@@ -138,7 +138,7 @@ export function exceeded(moves: readonly Move[], lines: readonly DoneLine[]): Co
 }
 
 export interface How {
-  /** Default backorder. */
+  /** What happens to the rest. Default `backorder`. */
   rest?: Rest | undefined;
   note?: string | undefined;
   incoming?: boolean | undefined;
@@ -146,7 +146,7 @@ export interface How {
 
 /**
  * Does these lines of a picking in one transaction, then validates it; all that are validated in the same round go in one
- * call. `after` reads it then. Once more after any failure is safe: a picking that is done stays as it is. `moves` are
+ * call. `after` reads it then. Safe to call again after any failure: a picking that is done stays as it is. `moves` are
  * its open ones, where they are known. Throws QUANTITY_EXCEEDED, ODOO_VALUE_UNKNOWN for a lot, ORDER_NOT_OPEN for one
  * that was cancelled, ODOO_REFUSED with what Odoo asks.
  */
@@ -178,7 +178,7 @@ function cancelled({ name }: Picking): CodedError {
   return new CodedError('ORDER_NOT_OPEN', `${name} was cancelled in Odoo`, { picking: name });
 }
 
-/** A wizard is Odoo's question to a person, never a success. */
+/** The error for a wizard, which is Odoo's question to a person and never a success. */
 export function asked(answer: unknown, about: string): CodedError {
   const { name, res_model: model } = (answer ?? {}) as { name?: string; res_model?: string };
   const said = name ? `asks: ${name}` : 'did not do it and said nothing';

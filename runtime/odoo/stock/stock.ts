@@ -81,7 +81,7 @@ export interface StockWriterOptions {
   windowMs?: number;
   /** Messages in one batch, 20 at the most: Odoo validates their pickings in one transaction, a tenth of a second each. */
   max?: number;
-  turns?: ByTier<number>;
+  weights?: ByTier<number>;
 }
 
 const most = 20;
@@ -93,10 +93,10 @@ const most = 20;
 export function stockWriter(
   odoo: Odoo,
   known: Resolver,
-  { windowMs, max = most, turns }: StockWriterOptions = {},
+  { windowMs, max = most, weights }: StockWriterOptions = {},
 ): StockWriter {
   const inOrder = oneByOne();
-  const messages = sideBySide(odoo, { windowMs, max: Math.min(max, most), atOnce: 2, beside: 8, turns });
+  const messages = sideBySide(odoo, { windowMs, max: Math.min(max, most), atOnce: 2, beside: 8, weights });
 
   async function move(odoo: Together, kind: OrderMovement, movement: Movement): Promise<Moved> {
     const { model } = kinds[kind];

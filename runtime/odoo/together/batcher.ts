@@ -5,24 +5,24 @@ import { fairQueue } from '../../limits/fair-queue.ts';
 import { forAll, spanNow, type Span } from '../../tracing/span.ts';
 
 export interface BatcherOptions<Item, Result> {
-  /** How long the first item waits for others at most: no longer than there are some on their way. Default 5 ms. */
+  /** How long the first item waits for others at most, in ms, and only while others are on their way. Default 5. */
   windowMs?: number;
-  /** Items in one batch. Default 50. */
+  /** The most items in one batch. Default 50. */
   max?: number;
-  /** Batches that run at the same time. Default 1. */
+  /** How many batches run at the same time. Default 1. */
   atOnce?: number;
   /** How many must wait for a batch to begin beside one at work: fewer wait for that one, and go together. Default 1. */
   beside?: number;
   /** Items of the same key are never in two batches at the same time. Default: each has its own. */
   keyOf?(item: Item): string;
-  /** Weights of the tiers when more waits than goes into one batch. Default all alike. */
-  turns?: ByTier<number>;
-  /** One outcome an item, in their order. A throw is the failure of every item of the batch. */
+  /** Weights of the tiers, of which each is served in proportion, when more items wait than go into one batch. Default: all tiers alike. */
+  weights?: ByTier<number>;
+  /** Works on a batch. Resolves with one outcome for each item, in their order. An error it throws fails every item of the batch. */
   run(items: Item[]): Promise<PromiseSettledResult<Result>[]>;
 }
 
 export interface Batcher<Item, Result> {
-  /** Resolves or rejects with this item's own outcome. Default tier standard. */
+  /** Adds an item; resolves or rejects with the item's own outcome. Default tier `standard`. */
   add(item: Item, tier?: Tier): Promise<Result>;
   /** Resolves when everything added so far has its outcome. */
   idle(): Promise<void>;
@@ -36,10 +36,10 @@ interface Waiting<Item, Result> {
   reject(reason: unknown): void;
 }
 
-/** What comes while batches run is in the next one. */
+/** Makes a batcher. Items that come while batches run are in the next one. */
 export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const { windowMs = 5, max = 50, atOnce = 1, beside = 1, keyOf, run } = options;
-  const waiting = fairQueue<Waiting<Item, Result>>(options.turns ?? { critical: 1, standard: 1, bulk: 1 });
+  const waiting = fairQueue<Waiting<Item, Result>>(options.weights ?? { critical: 1, standard: 1, bulk: 1 });
   const running = new Set<Promise<void>>();
   /** By the key that is at work: what came meanwhile. */
   const held = new Map<string, { tier: Tier; item: Waiting<Item, Result> }[]>();
