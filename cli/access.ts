@@ -11,7 +11,7 @@ import { signOnOf } from '../runtime/sign-on/settings.ts';
 import type { ListedUser, Users } from '../runtime/node-red/users.ts';
 import { permits } from '../runtime/roles/permissions.ts';
 import { localUser } from './local-user.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { withJournal } from './stores.ts';
 
 const tokenOptions = {

@@ -4,9 +4,9 @@ import { loadAlerting } from '../runtime/alerts/file.ts';
 import { send } from '../runtime/alerts/send.ts';
 import { keptAlerts } from '../runtime/alerts/watch.ts';
 import { asCoded, CodedError } from '../runtime/errors/coded-error.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { print, withJournal } from './stores.ts';
-import { takeVariables } from './variables.ts';
+import { takeVariables } from '../runtime/app/variables.ts';
 
 const flag = { type: 'boolean', default: false } as const;
 

@@ -16,7 +16,7 @@ import { signingKey, trustedKeys } from '../runtime/signature/keys.ts';
 import { readSuccession, succeeding } from '../runtime/release/succession.ts';
 import { keyId, type TrustedKeys } from '../runtime/signature/signature.ts';
 import { localUser } from './local-user.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;

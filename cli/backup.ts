@@ -5,7 +5,7 @@ import { auditedBackup, auditedRestore } from '../runtime/backup/audited.ts';
 import type { BackedUp } from '../runtime/backup/backup.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { profileOf } from '../runtime/stores/profile.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { commandActs } from './stores.ts';
 
 export async function backupCommand(args: string[]): Promise<void> {

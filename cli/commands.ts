@@ -306,7 +306,7 @@ export const commands: Record<string, Command> = {
       const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
       await keepReadings();
       const wanted = { ...values, given: values.given };
-      process.exit((await (await import('./test.ts')).test(positionals, wanted)) ? 0 : 1);
+      process.exit((await (await import('../runtime/app/test.ts')).test(positionals, wanted)) ? 0 : 1);
     },
   },
   diff: {
@@ -393,7 +393,7 @@ export const commands: Record<string, Command> = {
     async run(args) {
       parseArgs({ args });
       const { writeDocs } = await import('./docs.ts');
-      const { checkout } = await import('./project.ts');
+      const { checkout } = await import('../runtime/app/project.ts');
       process.stdout.write(`${(await writeDocs(checkout())).join('\n')}\n`);
     },
   },
@@ -401,7 +401,7 @@ export const commands: Record<string, Command> = {
 
 async function serve(args: string[], worker: boolean): Promise<void> {
   parseArgs({ args });
-  const { startHub } = await import('./start.ts');
+  const { startHub } = await import('../runtime/app/start.ts');
   const { lastDefence } = await import('../runtime/hub/last-defence.ts');
   const { onStop } = await import('./ending.ts');
   const { url, hub, stop } = await startHub({ worker });

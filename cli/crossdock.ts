@@ -32,10 +32,10 @@ async function takeSecrets(): Promise<void> {
   const { env } = process;
   const [{ hasSources }, { places }] = await Promise.all([
     import('../runtime/secrets/sources.ts'),
-    import('./project.ts'),
+    import('../runtime/app/project.ts'),
   ]);
   const here = places();
-  if (hasSources(env, here.dataDir)) await (await import('./variables.ts')).takeSources(here);
+  if (hasSources(env, here.dataDir)) await (await import('../runtime/app/variables.ts')).takeSources(here);
 }
 
 async function sayAll(): Promise<void> {

@@ -105,7 +105,7 @@ async function replayEdited(
   const letter = await letterWith(stores.journal, id);
   const { editOf } = await import('../runtime/dead/edit.ts');
   const { loadCatalogue } = await import('../runtime/events/catalogue.ts');
-  const { places } = await import('./project.ts');
+  const { places } = await import('../runtime/app/project.ts');
   const catalogue = loadCatalogue(join(places().definitionsDir, 'events'));
   const edit = editOf(letter, readJson(file), catalogue);
   const { result } = await attempt(letter, () => replayOne(stores, letter, { by, edit }));

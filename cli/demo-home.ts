@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { openUsers } from '../runtime/node-red/users.ts';
-import { root } from './project.ts';
+import { root } from '../runtime/app/project.ts';
 import type { Secrets } from './samples.ts';
 
 export interface Home {

@@ -6,7 +6,7 @@ import { createLog } from '../runtime/log/log.ts';
 import type { Hub } from '../runtime/hub/hub.ts';
 import { environmentOf, openHome, type Home } from './demo-home.ts';
 import { chooseOdoo, type ChosenOdoo } from './demo-odoo.ts';
-import { portOf } from './project.ts';
+import { portOf } from '../runtime/app/project.ts';
 import {
   partnerOrder,
   shopifyOrder,
@@ -16,7 +16,7 @@ import {
   type Sample,
   type Secrets,
 } from './samples.ts';
-import { startHub, type RunningHub } from './start.ts';
+import { startHub, type RunningHub } from '../runtime/app/start.ts';
 
 interface Answered extends Sample {
   status: number;

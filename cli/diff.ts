@@ -10,7 +10,7 @@ import { readBundle, setOf } from '../runtime/release/bundle.ts';
 import { readFileSet, withoutMessages, type FileSet } from '../runtime/flow-file/file-set.ts';
 import { ask } from '../runtime/release/remote.ts';
 import { latestRelease, releaseFile } from '../runtime/release/releases.ts';
-import { palette, places } from './project.ts';
+import { palette, places } from '../runtime/app/project.ts';
 
 export interface DiffOptions {
   json: boolean;

@@ -6,7 +6,7 @@ import { readKnown } from '../runtime/figures/known.ts';
 import { openJournal } from '../runtime/stores/profile.ts';
 import { openReader } from '../runtime/reader/reader.ts';
 import { figures as words } from '../runtime/tower/web/texts/en/figures.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { print, storesHere } from './stores.ts';
 
 const PATIENT_MS = 60_000;

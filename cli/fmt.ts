@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readFiles, replaceFiles } from '../runtime/flow-file/disk.ts';
 import { canonicalFiles } from '../runtime/flow-file/write.ts';
-import { palette, places } from './project.ts';
+import { palette, places } from '../runtime/app/project.ts';
 
 /**
  * Formats flow files and prints the name of each that is changed; resolves with their number. Without `named` it takes all flow

@@ -9,7 +9,7 @@ import { openShelf, withNeeds, type Shelf } from '../runtime/catalogue/shelf.ts'
 import { changeText } from '../runtime/diff/change.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { askedFor } from './origin.ts';
-import { palette, places, root } from './project.ts';
+import { palette, places, root } from '../runtime/app/project.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 

@@ -10,7 +10,7 @@ import { approve, propose } from '../runtime/interfaces/write.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openReader } from '../runtime/reader/reader.ts';
 import { localUser } from './local-user.ts';
-import { definitionsFolder, flowsFolder, palette, places } from './project.ts';
+import { definitionsFolder, flowsFolder, palette, places } from '../runtime/app/project.ts';
 import { print, storesHere } from './stores.ts';
 
 const text = { type: 'string' } as const;

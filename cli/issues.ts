@@ -13,7 +13,7 @@ import { triage as words } from '../runtime/tower/web/texts/en/triage.ts';
 import type { Past } from '../runtime/triage/past.ts';
 import { triageOf } from '../runtime/triage/triage.ts';
 import { localUser } from './local-user.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { print, sayMore, withJournal } from './stores.ts';
 
 const text = { type: 'string' } as const;

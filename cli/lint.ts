@@ -9,7 +9,7 @@ import { lintInterfaces } from '../runtime/lint/interfaces.ts';
 import { openProject } from '../runtime/lint/project.ts';
 import { lintUsers } from '../runtime/lint/roles.ts';
 import { lintSamples } from '../runtime/lint/samples.ts';
-import { definitionsFolder, flowsFolder, palette, places } from './project.ts';
+import { definitionsFolder, flowsFolder, palette, places } from '../runtime/app/project.ts';
 
 export interface LintOptions {
   json: boolean;

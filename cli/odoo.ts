@@ -4,8 +4,8 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openOdoo } from '../runtime/odoo/client.ts';
 import { groups, own, type Group } from '../runtime/odoo/rights/needs.ts';
 import { ensureHubUser } from '../runtime/odoo/rights/user.ts';
-import { places } from './project.ts';
-import { takeVariables } from './variables.ts';
+import { places } from '../runtime/app/project.ts';
+import { takeVariables } from '../runtime/app/variables.ts';
 
 const options = {
   login: { type: 'string', default: 'crossdock' },

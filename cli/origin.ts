@@ -1,7 +1,7 @@
 /** Where this Crossdock came from, as a hub's package.json asks for it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { ending, root } from './project.ts';
+import { ending, root } from '../runtime/app/project.ts';
 
 /** A checkout, or what npm was asked for where it installed this one. Undefined: nobody knows, as of a global install. */
 export function askedFor(home: string): string | undefined {

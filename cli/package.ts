@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { root } from './project.ts';
+import { root } from '../runtime/app/project.ts';
 
 const dist = join(root, 'dist');
 /** The browser gets these as text, with the types taken out. */

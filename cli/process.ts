@@ -8,7 +8,7 @@ import type { ProcessRow } from '../runtime/journal/tables.ts';
 import type { Action } from '../runtime/process/instance.ts';
 import type { Instance } from '../runtime/process/state.ts';
 import { localUser } from './local-user.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { limitOf, print, sayMore, storesHere, withJournal } from './stores.ts';
 
 const options = {

@@ -8,7 +8,7 @@ import type { Promotion } from '../runtime/promotion/promotion.ts';
 import type { TargetStatus } from '../runtime/release/target.ts';
 import { ask, askAs } from '../runtime/release/remote.ts';
 import { localUser } from './local-user.ts';
-import { palette, places } from './project.ts';
+import { palette, places } from '../runtime/app/project.ts';
 
 const text = { type: 'string' } as const;
 const asked = { to: text, json: { type: 'boolean', default: false } } as const;
@@ -18,7 +18,7 @@ export async function promote(args: string[]): Promise<void> {
   const options = { ...signed, 'break-glass': text };
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [version = ''] = positionals;
-  const { authorOf } = await import('./authoring.ts');
+  const { authorOf } = await import('../runtime/app/authoring.ts');
   const author = authorOf(places(), await palette(), process.env);
   const sent = { version, to: target(values.to), by: values.by, glass: values['break-glass'] };
   const { withJournal } = await import('./stores.ts');

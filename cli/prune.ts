@@ -7,7 +7,7 @@ import { auditedPrune } from '../runtime/retention/audited.ts';
 import { prune, type PruneResult } from '../runtime/retention/prune.ts';
 import { loadRetention } from '../runtime/retention/rules.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { print, storesHere, withJournal } from './stores.ts';
 
 const flag = { type: 'boolean', default: false } as const;

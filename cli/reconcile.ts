@@ -25,9 +25,9 @@ import { signingKey, trustedKeys } from '../runtime/signature/keys.ts';
 import { demandPerson } from './access.ts';
 import { timeOf } from './dead.ts';
 import { localUser } from './local-user.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { limitOf, print, storesHere, withJournal } from './stores.ts';
-import { takeVariables } from './variables.ts';
+import { takeVariables } from '../runtime/app/variables.ts';
 
 const text = { type: 'string' } as const;
 const options = {

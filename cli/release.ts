@@ -8,7 +8,7 @@ import { type Bundle } from '../runtime/release/bundle.ts';
 import { publicPem, signingKey, trust } from '../runtime/signature/keys.ts';
 import { listReleases, readRelease, releaseFile } from '../runtime/release/releases.ts';
 import { localUser } from './local-user.ts';
-import { palette, places } from './project.ts';
+import { palette, places } from '../runtime/app/project.ts';
 
 export async function release(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -34,7 +34,7 @@ async function cut(
   version: string | undefined,
   { by, note, json }: { by: string; note?: string | undefined; json: boolean },
 ): Promise<void> {
-  const { authorOf } = await import('./authoring.ts');
+  const { authorOf } = await import('../runtime/app/authoring.ts');
   const at = places();
   const { withJournal } = await import('./stores.ts');
   const author = authorOf(at, await palette(), process.env);

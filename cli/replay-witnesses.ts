@@ -6,7 +6,7 @@ import { loadCatalogue } from '../runtime/events/catalogue.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import type { Witnesses } from '../runtime/replay/known.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 
 export function witnessesHere({ evidence, replays }: Journal): Witnesses {
   const { definitionsDir, flowsDir } = places();

@@ -119,7 +119,7 @@ async function run(args: string[]): Promise<void> {
   const { allowanceOf, start } = await running();
   const { ownEnvironment } = await import('../runtime/environments/environment.ts');
   const { join } = await import('node:path');
-  const { places } = await import('./project.ts');
+  const { places } = await import('../runtime/app/project.ts');
   const environment = ownEnvironment(join(places().definitionsDir, 'environments'), process.env);
   await withJournal(async (journal) => {
     const how = { by: values.by, include, allowance: allowanceOf(environment) };

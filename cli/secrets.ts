@@ -10,9 +10,9 @@ import { secretNames } from '../runtime/secrets/names.ts';
 import { rotateWebhook, webhookVariable } from '../runtime/secrets/rotation/rotate.ts';
 import { answerFile, requestFile, type Answered } from '../runtime/secrets/rotation/watch.ts';
 import { localUser } from './local-user.ts';
-import { places } from './project.ts';
+import { places } from '../runtime/app/project.ts';
 import { print, withJournal } from './stores.ts';
-import { takeSources, takeVariables } from './variables.ts';
+import { takeSources, takeVariables } from '../runtime/app/variables.ts';
 
 const flag = { type: 'boolean', default: false } as const;
 const answerMs = 15_000;

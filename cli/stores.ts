@@ -6,7 +6,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { profileOf, withJournalOf, type OpenStores } from '../runtime/stores/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { localUser } from './local-user.ts';
-import { dataFolder } from './project.ts';
+import { dataFolder } from '../runtime/app/project.ts';
 
 export function storesHere(): OpenStores {
   commandActs();

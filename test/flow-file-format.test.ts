@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { palette } from '../cli/project.ts';
+import { palette } from '../runtime/app/project.ts';
 import { readFiles } from '../runtime/flow-file/disk.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
 import { parseFlows } from '../runtime/flow-file/read.ts';

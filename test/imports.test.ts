@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** Which rooms a room may import from. Nothing that runs is imported from test or bench. */
+/** Which rooms a room may import from, and runtime/app from the settings too. Nothing that runs is imported from test or bench. */
 const allowed: Record<string, string[]> = {
   definitions: ['definitions'],
   runtime: ['runtime', 'definitions'],
@@ -52,6 +52,7 @@ function mayImport(root: string, file: string, target: string): boolean {
     return !nodeRed || ['nodes', 'settings', 'test'].includes(room) || file.startsWith('runtime/node-red/');
   }
   const path = relative(root, resolve(root, dirname(file), target));
+  if (file.startsWith('runtime/app/') && path === 'settings.ts') return true;
   if (room === 'nodes' && roomOf(path) === 'nodes') return path.split('/')[1] === file.split('/')[1];
   return allowed[room]?.includes(roomOf(path)) ?? false;
 }

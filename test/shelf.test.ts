@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { palette } from '../cli/project.ts';
+import { palette } from '../runtime/app/project.ts';
 import { carryOut, planAdd, planUpgrade } from '../runtime/catalogue/bring.ts';
 import { packageName } from '../runtime/catalogue/init.ts';
 import { knowledgeOf, type Knowledge } from '../runtime/catalogue/knowledge.ts';

@@ -18,7 +18,7 @@ writeFileSync(
   JSON.stringify(Object.fromEntries(roles.map((role) => [role, { hash, role }]))),
 );
 cpSync('flows', join(dataDir, 'flows'), { recursive: true });
-const { startHub } = await import('../../cli/start.ts');
+const { startHub } = await import('../../runtime/app/start.ts');
 const hub = await startHub({ dataDir, flowsDir: join(dataDir, 'flows'), port: 0, announce: () => {} });
 const routes = routesOf(rootOf()).map((route, at) => {
   route.probe((request, response) => {

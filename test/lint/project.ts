@@ -1,7 +1,7 @@
 /** The linter's view of this project, for tests. */
 import type { Environment } from '../../runtime/environments/environment.ts';
 import { openProject, type Project } from '../../runtime/lint/project.ts';
-import { palette } from '../../cli/project.ts';
+import { palette } from '../../runtime/app/project.ts';
 
 export const { outputsOf, types } = await palette();
 

@@ -3,7 +3,7 @@ import { addressOf } from '../access/addresses.ts';
 import { rootOf, routesOf, watchHub } from '../access/walk.ts';
 
 watchHub();
-const { startHub } = await import('../../cli/start.ts');
+const { startHub } = await import('../../runtime/app/start.ts');
 const hub = await startHub();
 const routes = routesOf(rootOf()).map(({ method, path }) => ({
   // What takes any method changes something by POST.

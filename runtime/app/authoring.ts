@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { filesEnding } from '../runtime/definitions/read-yaml.ts';
-import { CodedError } from '../runtime/errors/coded-error.ts';
-import { codeOf } from '../runtime/errors/codes.ts';
-import { openProject } from '../runtime/lint/project.ts';
-import { runMappingTests } from '../runtime/map/test-file.ts';
-import { openAuthor, type Author, type TestEvidence } from '../runtime/authoring/author.ts';
-import type { DryRun, TestReport, Trial } from '../runtime/flow-test/trail.ts';
+import { filesEnding } from '../definitions/read-yaml.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import { codeOf } from '../errors/codes.ts';
+import { openProject } from '../lint/project.ts';
+import { runMappingTests } from '../map/test-file.ts';
+import { openAuthor, type Author, type TestEvidence } from '../authoring/author.ts';
+import type { DryRun, TestReport, Trial } from '../flow-test/trail.ts';
 import { root, type Palette, type Places } from './project.ts';
 
 export function authorOf(at: Places, { outputsOf, types }: Palette, env: NodeJS.ProcessEnv): Author {

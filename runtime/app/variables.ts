@@ -1,9 +1,9 @@
 /** The variables of a hub, for the hub itself and for the commands that do what it does. */
 import { join } from 'node:path';
-import { applyValues, ownEnvironment, type Environment } from '../runtime/environments/environment.ts';
-import { secretNames } from '../runtime/secrets/names.ts';
-import { secretsOf, type Secrets } from '../runtime/secrets/secrets.ts';
-import { applySecrets } from '../runtime/secrets/secret-file.ts';
+import { applyValues, ownEnvironment, type Environment } from '../environments/environment.ts';
+import { secretNames } from '../secrets/names.ts';
+import { secretsOf, type Secrets } from '../secrets/secrets.ts';
+import { applySecrets } from '../secrets/secret-file.ts';
 import type { Places } from './project.ts';
 
 /** Adds variables that are not set: the values of the environment, and outside production the secrets typed in before. Throws CONFIG_INVALID. */

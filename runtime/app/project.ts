@@ -2,13 +2,13 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
-import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { OutputsOf } from '../runtime/flow-file/format.ts';
-import type { NodeTypes } from '../runtime/lint/project.ts';
-import type { NodeDefinition } from '../runtime/node-red/define-node.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import type { OutputsOf } from '../flow-file/format.ts';
+import type { NodeTypes } from '../lint/project.ts';
+import type { NodeDefinition } from '../node-red/define-node.ts';
 
 /** What came with Crossdock: this checkout, or the folder of the package. */
-export const root = resolve(import.meta.dirname, '..');
+export const root = resolve(import.meta.dirname, '../..');
 
 /** Of scripts: `.ts` in a checkout, `.js` in the package. */
 export const ending = extname(import.meta.filename);
@@ -18,7 +18,7 @@ export function checkout(): string {
   if (ending === '.ts') return root;
   throw new CodedError(
     'REQUEST_INVALID',
-    `This is for a checkout of Crossdock; the docs of this one are in ${join(root, '../docs')}`,
+    `This is for a checkout of Crossdock; the docs of this one are in ${join(root, '../../docs')}`,
   );
 }
 
@@ -55,8 +55,8 @@ const outputsOf: OutputsOf = (type) => outputs.get(type);
 
 /** Reads all nodes, which is much; `definitions`: theirs, where they were read already. */
 export async function palette(definitions?: Promise<NodeDefinition[]>): Promise<Palette> {
-  const { readDefinitions } = await import('../runtime/node-red/palette.ts');
-  const { nodeTypes } = await import('../runtime/node-red/installed.ts');
+  const { readDefinitions } = await import('../node-red/palette.ts');
+  const { nodeTypes } = await import('../node-red/installed.ts');
   const read = await (definitions ?? readDefinitions(join(root, 'nodes')));
   for (const { type, outputs: named } of read)
     outputs.set(

@@ -1,20 +1,20 @@
 /** `crossdock test`: runs the tests beside the flows, in the real hub without the outside world. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { deterministicId, envelope } from '../runtime/envelope/envelope.ts';
-import { asCoded, CodedError } from '../runtime/errors/coded-error.ts';
-import { readFiles } from '../runtime/flow-file/disk.ts';
-import type { FlowNode } from '../runtime/flow-file/format.ts';
-import { parseFlows } from '../runtime/flow-file/read.ts';
-import { differences, type Outcome } from '../runtime/flow-test/expect.ts';
-import { placeOf } from '../runtime/flow-test/place.ts';
-import type { DryRun, TestReport, TestResult } from '../runtime/flow-test/trail.ts';
-import { readTestFile, type Given, type TestCase, type TestFile } from '../runtime/flow-test/spec.ts';
-import { readConfig } from '../runtime/node-red/define-node.ts';
-import { readDefinitions } from '../runtime/node-red/palette.ts';
-import { sign } from '../runtime/verify/sign.ts';
-import type { SchemeName } from '../runtime/verify/schemes.ts';
-import { optionsOf, type SigningSettings } from '../runtime/verify/verify.ts';
+import { deterministicId, envelope } from '../envelope/envelope.ts';
+import { asCoded, CodedError } from '../errors/coded-error.ts';
+import { readFiles } from '../flow-file/disk.ts';
+import type { FlowNode } from '../flow-file/format.ts';
+import { parseFlows } from '../flow-file/read.ts';
+import { differences, type Outcome } from '../flow-test/expect.ts';
+import { placeOf } from '../flow-test/place.ts';
+import type { DryRun, TestReport, TestResult } from '../flow-test/trail.ts';
+import { readTestFile, type Given, type TestCase, type TestFile } from '../flow-test/spec.ts';
+import { readConfig } from '../node-red/define-node.ts';
+import { readDefinitions } from '../node-red/palette.ts';
+import { sign } from '../verify/sign.ts';
+import type { SchemeName } from '../verify/schemes.ts';
+import { optionsOf, type SigningSettings } from '../verify/verify.ts';
 import { flowsFolder, palette, places, root } from './project.ts';
 import { openWorld, testSecret, type World } from './test-world.ts';
 

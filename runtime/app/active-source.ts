@@ -1,24 +1,24 @@
 /** What a hub runs: the working copy, or the release that was promoted to it; and how it follows changes of either. */
 import { join } from 'node:path';
-import { readFiles } from '../runtime/flow-file/disk.ts';
-import type { FlowFiles, OutputsOf } from '../runtime/flow-file/format.ts';
-import { readFlowFiles, type FlowFile } from '../runtime/flow-file/read.ts';
-import { ownEnvironment, type Environment } from '../runtime/environments/environment.ts';
-import { CodedError } from '../runtime/errors/coded-error.ts';
-import type { Hub } from '../runtime/hub/hub.ts';
-import { readDefinitions } from '../runtime/hub/definitions.ts';
-import type { Log } from '../runtime/log/log.ts';
-import type { Documents } from '../runtime/journal/documents.ts';
-import { lintFlows, logFindings, refuseErrors } from '../runtime/lint/lint.ts';
-import type { Finding } from '../runtime/lint/rule.ts';
-import { lintSamples } from '../runtime/lint/samples.ts';
-import { openProject, type NodeTypes, type Project } from '../runtime/lint/project.ts';
-import { followByHand, type ByHand } from '../runtime/node-red/by-hand.ts';
-import type { Deploys } from '../runtime/node-red/deploys.ts';
-import type { StorageOptions } from '../runtime/node-red/storage.ts';
-import { reloadFlows, unpack, type ProjectDirs } from '../runtime/node-red/switcher.ts';
-import type { Edit } from '../runtime/authoring/author.ts';
-import { contentOf, current, decided, type Content } from '../runtime/release/fleet.ts';
+import { readFiles } from '../flow-file/disk.ts';
+import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
+import { readFlowFiles, type FlowFile } from '../flow-file/read.ts';
+import { ownEnvironment, type Environment } from '../environments/environment.ts';
+import { CodedError } from '../errors/coded-error.ts';
+import type { Hub } from '../hub/hub.ts';
+import { readDefinitions } from '../hub/definitions.ts';
+import type { Log } from '../log/log.ts';
+import type { Documents } from '../journal/documents.ts';
+import { lintFlows, logFindings, refuseErrors } from '../lint/lint.ts';
+import type { Finding } from '../lint/rule.ts';
+import { lintSamples } from '../lint/samples.ts';
+import { openProject, type NodeTypes, type Project } from '../lint/project.ts';
+import { followByHand, type ByHand } from '../node-red/by-hand.ts';
+import type { Deploys } from '../node-red/deploys.ts';
+import type { StorageOptions } from '../node-red/storage.ts';
+import { reloadFlows, unpack, type ProjectDirs } from '../node-red/switcher.ts';
+import type { Edit } from '../authoring/author.ts';
+import { contentOf, current, decided, type Content } from '../release/fleet.ts';
 
 export interface ActiveSourceOptions {
   own: ProjectDirs;
