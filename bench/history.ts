@@ -8,7 +8,7 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
-import { processEngine } from '../runtime/process/engine.ts';
+import { processEngine } from '../runtime/process/engine/engine.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { fillPostgres, fillSqlite, type History } from './fill.ts';
 import type { LoadAnswer } from './load.ts';

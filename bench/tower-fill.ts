@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { ProcessRow } from '../runtime/journal/tables.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied, lookedAt } from '../runtime/process/instance.ts';
-import { rowOf } from '../runtime/process/row.ts';
+import { rowOf } from '../runtime/process/engine/row.ts';
 import { newInstance } from '../runtime/process/state.ts';
 import type { History } from './fill.ts';
 

@@ -17,7 +17,7 @@ import { followByHand, type ByHand } from '../runtime/node-red/by-hand.ts';
 import type { Deploys } from '../runtime/node-red/deploys.ts';
 import type { StorageOptions } from '../runtime/node-red/storage.ts';
 import { reloadFlows, unpack, type ProjectDirs } from '../runtime/node-red/switcher.ts';
-import type { Edit } from '../runtime/release/author.ts';
+import type { Edit } from '../runtime/authoring/author.ts';
 import { contentOf, current, decided, type Content } from '../runtime/release/fleet.ts';
 
 export interface ActiveSourceOptions {

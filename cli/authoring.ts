@@ -9,7 +9,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { codeOf } from '../runtime/errors/codes.ts';
 import { openProject } from '../runtime/lint/project.ts';
 import { runMappingTests } from '../runtime/map/test-file.ts';
-import { openAuthor, type Author, type TestEvidence } from '../runtime/release/author.ts';
+import { openAuthor, type Author, type TestEvidence } from '../runtime/authoring/author.ts';
 import type { DryRun, TestReport, Trial } from '../runtime/flow-test/trail.ts';
 import { root, type Palette, type Places } from './project.ts';
 

@@ -7,7 +7,7 @@ import { diffSets, type NodeFacts } from '../runtime/diff/diff.ts';
 import { environmentNamed } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { readBundle, setOf } from '../runtime/release/bundle.ts';
-import { readFileSet, withoutMessages, type FileSet } from '../runtime/release/file-set.ts';
+import { readFileSet, withoutMessages, type FileSet } from '../runtime/flow-file/file-set.ts';
 import { ask } from '../runtime/release/remote.ts';
 import { latestRelease, releaseFile } from '../runtime/release/releases.ts';
 import { palette, places } from './project.ts';

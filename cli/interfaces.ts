@@ -4,7 +4,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { openJournal } from '../runtime/stores/profile.ts';
 import { kinds } from '../runtime/interfaces/derive.ts';
 import { states } from '../runtime/interfaces/file.ts';
-import { listed, named, type Listed } from '../runtime/interfaces/listed.ts';
+import { listed, named, type Listed } from '../runtime/interfaces/use/listed.ts';
 import { interfacesOf } from '../runtime/interfaces/of-project.ts';
 import { approve, propose } from '../runtime/interfaces/write.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';

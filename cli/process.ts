@@ -81,7 +81,7 @@ async function act(action: Action, args: string[]): Promise<void> {
   const definition = loadProcesses(definitionsDir).get(of);
   if (!definition) throw new CodedError('PROCESS_UNKNOWN', `There is no process ${of} any more`);
   const { loadCatalogue } = await import('../runtime/events/catalogue.ts');
-  const { processEngine } = await import('../runtime/process/engine.ts');
+  const { processEngine } = await import('../runtime/process/engine/engine.ts');
   const stores = await openStores(storesHere());
   try {
     const catalogue = loadCatalogue(join(definitionsDir, 'events'));

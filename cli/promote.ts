@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { environmentNamed, type Environment } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Member, Rollout } from '../runtime/release/fleet.ts';
-import type { Promotion } from '../runtime/release/promotion.ts';
+import type { Promotion } from '../runtime/promotion/promotion.ts';
 import type { TargetStatus } from '../runtime/release/target.ts';
 import { ask, askAs } from '../runtime/release/remote.ts';
 import { localUser } from './local-user.ts';
@@ -22,7 +22,7 @@ export async function promote(args: string[]): Promise<void> {
   const author = authorOf(places(), await palette(), process.env);
   const sent = { version, to: target(values.to), by: values.by, glass: values['break-glass'] };
   const { withJournal } = await import('./stores.ts');
-  const { sending } = await import('../runtime/release/audited.ts');
+  const { sending } = await import('../runtime/authoring/audited.ts');
   const promotion = await withJournal(({ audit }) => sending(audit, author, sent));
   tell(promotion, values.json);
 }

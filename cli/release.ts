@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
-import { cutting } from '../runtime/release/audited.ts';
+import { cutting } from '../runtime/authoring/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { type Bundle } from '../runtime/release/bundle.ts';
 import { publicPem, signingKey, trust } from '../runtime/signature/keys.ts';

@@ -7,8 +7,8 @@ import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { listSecrets, type SecretRow } from '../runtime/secrets/list.ts';
 import { secretNames } from '../runtime/secrets/names.ts';
-import { rotateWebhook, webhookVariable } from '../runtime/secrets/rotate.ts';
-import { answerFile, requestFile, type Answered } from '../runtime/secrets/watch.ts';
+import { rotateWebhook, webhookVariable } from '../runtime/secrets/rotation/rotate.ts';
+import { answerFile, requestFile, type Answered } from '../runtime/secrets/rotation/watch.ts';
 import { localUser } from './local-user.ts';
 import { places } from './project.ts';
 import { print, withJournal } from './stores.ts';
@@ -142,7 +142,7 @@ async function rotateKey({ by, json }: Asked): Promise<void> {
 async function renew(which: string, { overlap, take, by, json }: Asked): Promise<void> {
   if (which !== 'odoo')
     throw new CodedError('REQUEST_INVALID', 'What is renewed is the key of Odoo: secrets renew odoo');
-  const { renewOdoo, stepsByHand } = await import('../runtime/secrets/renew-odoo.ts');
+  const { renewOdoo, stepsByHand } = await import('../runtime/secrets/rotation/renew-odoo.ts');
   const overlapMs = await overlapOf(overlap);
   const { dataDir, definitionsDir } = places();
   const here = await takeSources({ dataDir, definitionsDir });

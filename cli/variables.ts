@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { applyValues, ownEnvironment, type Environment } from '../runtime/environments/environment.ts';
 import { secretNames } from '../runtime/secrets/names.ts';
 import { secretsOf, type Secrets } from '../runtime/secrets/secrets.ts';
-import { applySecrets } from '../runtime/workspace/secret-file.ts';
+import { applySecrets } from '../runtime/secrets/secret-file.ts';
 import type { Places } from './project.ts';
 
 /** Adds variables that are not set: the values of the environment, and outside production the secrets typed in before. Throws CONFIG_INVALID. */

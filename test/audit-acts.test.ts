@@ -12,7 +12,7 @@ import { digestOf } from '../runtime/signature/signature.ts';
 import { audited } from '../runtime/audit/audited.ts';
 import { actingFrom, fromHere } from '../runtime/audit/from.ts';
 import { sealing } from '../runtime/audit/trail/seal.ts';
-import { cutting, sending } from '../runtime/release/audited.ts';
+import { cutting, sending } from '../runtime/authoring/audited.ts';
 import { discard } from '../runtime/dead/discard.ts';
 import { replay, replayOne } from '../runtime/dead/replay.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';

@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acts, type Act } from '../runtime/audit/acts.ts';
-import { cutting, sending } from '../runtime/release/audited.ts';
+import { cutting, sending } from '../runtime/authoring/audited.ts';
 import { seal } from '../runtime/audit/trail/seal.ts';
 import { sealOf } from '../runtime/audit/trail/steps.ts';
 import { callWays, commandWays, hubWays, isWithout, type Way } from '../runtime/audit/ways.ts';
@@ -23,7 +23,7 @@ import { runOf, sealRun } from '../runtime/reconcile/run.ts';
 import { bundleText, sealBundle, type Bundle } from '../runtime/release/bundle.ts';
 import { keyId } from '../runtime/signature/signature.ts';
 import { publicPem } from '../runtime/signature/keys.ts';
-import type { Promotion } from '../runtime/release/promotion.ts';
+import type { Promotion } from '../runtime/promotion/promotion.ts';
 import { openTarget } from '../runtime/release/target.ts';
 import { commands } from '../cli/commands.ts';
 import { manual } from '../cli/manual.ts';

@@ -21,7 +21,7 @@ import { backUp, restore, type BackedUp } from '../runtime/backup/backup.ts';
 import { openJournal } from '../runtime/stores/profile.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { keepSecret } from '../runtime/workspace/secret-file.ts';
+import { keepSecret } from '../runtime/secrets/secret-file.ts';
 
 describe('a backup', () => {
   let dir = '';

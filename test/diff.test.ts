@@ -11,7 +11,7 @@ import { expressionChanges } from '../runtime/diff/expression.ts';
 import type { FlowNode } from '../runtime/flow-file/format.ts';
 import { parseFlows } from '../runtime/flow-file/read.ts';
 import { writeFlows } from '../runtime/flow-file/write.ts';
-import { readFileSet, type FileSet } from '../runtime/release/file-set.ts';
+import { readFileSet, type FileSet } from '../runtime/flow-file/file-set.ts';
 import { flowSets, outputsOf as generatedOutputs } from './flow-file/generated-flows.ts';
 import { outputsOf, types } from './lint/project.ts';
 

@@ -13,6 +13,25 @@ const allowed: Record<string, string[]> = {
   test: ['test', 'bench', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
   bench: ['bench', 'test', 'cli', 'settings', 'nodes', 'runtime', 'definitions'],
 };
+
+/**
+ * The layers of runtime/, the lowest first, and their rooms: folders, each with the folders below it that are no rooms of
+ * their own. A room imports from its layer and from those below.
+ */
+const layers: Record<string, string> = {
+  base: `errors markup sockets names schema definitions calendar files limits signature envelope tracing log verify sqlite
+    journal/schema tower/web/shared tower/web/texts`,
+  documents: `environments authority audit roles sign-on partners values edi map events flow-file flow-test process
+    ownership intake interfaces diff recovery promotion`,
+  stores: `tracing/export secrets seal issues journal guard broker http stores reader audit/trail edi/interchanges odoo
+    odoo/protocol odoo/versions odoo/together odoo/stock odoo/order odoo/money odoo/rights odoo/sandbox`,
+  work: 'process/engine interfaces/use dead stock retention reconcile suspicions figures replay metrics',
+  hub: 'hub',
+  uses: `release tower alerts lint authoring triage catalogue workspace backup secrets/rotation metrics/scrape`,
+  'Node-RED': 'node-red',
+  app: 'app',
+  pages: 'tower/web',
+};
 const importing = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
 
 /** Every import below a root that goes the wrong way, as `file → import`. */
@@ -37,8 +56,8 @@ function mayImport(root: string, file: string, target: string): boolean {
   return allowed[room]?.includes(roomOf(path)) ?? false;
 }
 
-/** Files that import each other over whatever way, of types too; each circle sorted. */
-async function circles(root: string): Promise<string[][]> {
+/** What each file imports of the files here, types included. */
+async function importsOf(root: string): Promise<Map<string, string[]>> {
   const imports = new Map<string, string[]>();
   for (const file of await sources(root)) {
     const text = await readFile(join(root, file), 'utf8');
@@ -50,6 +69,52 @@ async function circles(root: string): Promise<string[][]> {
         .map((target) => relative(root, resolve(root, dirname(file), target))),
     );
   }
+  return imports;
+}
+
+const rooms = new Map(
+  Object.values(layers).flatMap((names, layer) => names.split(/\s+/).map((name) => [name, layer] as const)),
+);
+
+/** The deepest room that a file of runtime/ is in; undefined for other files and for a folder that is in no layer. */
+function runtimeRoom(file: string): string | undefined {
+  if (!file.startsWith('runtime/')) return undefined;
+  for (const folders = file.split('/').slice(1, -1); folders.length > 0; folders.pop())
+    if (rooms.has(folders.join('/'))) return folders.join('/');
+  return undefined;
+}
+
+/** Every import from one room of runtime/ to another. */
+async function arrows(root: string) {
+  const found = [];
+  for (const [file, targets] of await importsOf(root)) {
+    if (!file.startsWith('runtime/')) continue;
+    for (const target of targets)
+      found.push({ arrow: `${file} → ${target}`, from: runtimeRoom(file), to: runtimeRoom(target) });
+  }
+  return found.filter(({ from, to }) => !from || from !== to);
+}
+
+/** Imports from a layer to one above it, and those from or to what is in no layer. */
+async function upward(root: string): Promise<string[]> {
+  const layer = (room: string | undefined) => rooms.get(room ?? '') ?? NaN;
+  return (await arrows(root)).filter(({ from, to }) => !(layer(from) >= layer(to))).map(({ arrow }) => arrow);
+}
+
+/** Rooms that import each other over whatever way; each circle sorted. */
+async function roomCircles(root: string): Promise<string[][]> {
+  const imports = new Map<string, string[]>();
+  for (const { from = '', to = '' } of await arrows(root))
+    imports.set(from, [...(imports.get(from) ?? []), to]);
+  return circlesOf(imports);
+}
+
+/** Files that import each other over whatever way, of types too; each circle sorted. */
+async function circles(root: string): Promise<string[][]> {
+  return circlesOf(await importsOf(root));
+}
+
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const reached = new Map([...imports.keys()].map((file) => [file, reach(imports, file)]));
   const found = [...reached].map(([file, all]) =>
     [...all].filter((other) => reached.get(other)?.has(file)).toSorted(),
@@ -104,6 +169,31 @@ describe('imports', () => {
   it('make no circle', async function () {
     this.timeout(60_000);
     assert.deepEqual(await circles('.'), []);
+  });
+
+  it('go down between the layers of runtime/, or stay in theirs', async () => {
+    assert.deepEqual(await upward('.'), []);
+  });
+
+  it('make no circle of rooms', async () => {
+    assert.deepEqual(await roomCircles('.'), []);
+  });
+
+  it('go up, and make a circle of rooms, by a type too', async () => {
+    const root = await grown({
+      'runtime/hub/hub.ts': "import type { Letters } from '../dead/letters.ts';",
+      'runtime/dead/letters.ts':
+        "import { x } from '../odoo/stock/x.ts';\nimport type { Hub } from '../hub/hub.ts';",
+      'runtime/odoo/stock/x.ts': "import { y } from '../y.ts';",
+      'runtime/odoo/y.ts': "import { z } from '../new/z.ts';",
+      'runtime/new/z.ts': 'export const z = 1;',
+    });
+    assert.deepEqual((await upward(root)).toSorted(), [
+      'runtime/dead/letters.ts → runtime/hub/hub.ts',
+      'runtime/odoo/y.ts → runtime/new/z.ts',
+    ]);
+    assert.deepEqual(await roomCircles(root), [['dead', 'hub']]);
+    await rm(root, { recursive: true });
   });
 
   it('make a circle where a way leads back, by a type too', async () => {

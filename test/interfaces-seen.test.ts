@@ -13,9 +13,9 @@ import { refused } from '../runtime/intake/answer.ts';
 import { deriveInterfaces, type Known } from '../runtime/interfaces/derive.ts';
 import { refuseRetired } from '../runtime/interfaces/edges.ts';
 import type { Entry } from '../runtime/interfaces/file.ts';
-import { lastSeen } from '../runtime/interfaces/last-seen.ts';
-import { listed } from '../runtime/interfaces/listed.ts';
-import { overused } from '../runtime/interfaces/overused.ts';
+import { lastSeen } from '../runtime/interfaces/use/last-seen.ts';
+import { listed } from '../runtime/interfaces/use/listed.ts';
+import { overused } from '../runtime/interfaces/use/overused.ts';
 import { until } from './conformance/broker.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 

@@ -15,7 +15,7 @@ import { approve, propose } from '../runtime/interfaces/write.ts';
 import { lintInterfaces, lintInterfaceStates } from '../runtime/lint/interfaces.ts';
 import { lintFlows } from '../runtime/lint/lint.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
-import { readFileSet } from '../runtime/release/file-set.ts';
+import { readFileSet } from '../runtime/flow-file/file-set.ts';
 import { refuseUnapproved } from '../runtime/release/unapproved.ts';
 import { outputsOf, project } from './lint/project.ts';
 

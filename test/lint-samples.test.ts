@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalogue } from '../runtime/events/catalogue.ts';
 import { lintSamples } from '../runtime/lint/samples.ts';
-import { readFileSet } from '../runtime/release/file-set.ts';
+import { readFileSet } from '../runtime/flow-file/file-set.ts';
 
 describe('samples', () => {
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-lint-samples-'));

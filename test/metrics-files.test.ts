@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { openHub } from '../runtime/hub/open.ts';
 import { createLog } from '../runtime/log/log.ts';
-import { scraping } from '../runtime/metrics/scrape.ts';
+import { scraping } from '../runtime/metrics/scrape/scrape.ts';
 import { metrics, outcomes, states, type Metric } from '../runtime/metrics/table.ts';
 import { openReader } from '../runtime/reader/reader.ts';
 import { describeReal } from './real.ts';

@@ -6,7 +6,7 @@ import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { majors, type Major } from '../runtime/odoo/versions/names.ts';
 import { entries, versionsOf, words } from '../runtime/odoo/versions/table.ts';
-import { inVocabulary } from '../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../runtime/odoo/vocabulary.ts';
 import { namesInFlow } from './odoo-names-scan.ts';
 import { describeReal } from './real.ts';
 

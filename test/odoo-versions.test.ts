@@ -19,7 +19,7 @@ const others = new Set(
 const code = [
   ...globSync('runtime/odoo/{*,{protocol,together,order,stock,money}/*}.ts'),
   ...globSync('runtime/odoo/rights/{check,user}.ts'),
-  ...globSync('runtime/odoo/versions/{dialect,vocabulary}.ts'),
+  'runtime/odoo/versions/dialect.ts',
   ...globSync('runtime/reconcile/read-{goods,invoices,odoo,orders,payments}.ts'),
   'runtime/replay/odoo.ts',
   'runtime/tower/candidates.ts',

@@ -1,7 +1,7 @@
 /** Flows name things as Odoo 19 does: an older one is asked in its own words, and answers in theirs. */
 import assert from 'node:assert/strict';
 import type { CallArgs } from '../runtime/odoo/protocol/protocol.ts';
-import { inVocabulary } from '../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../runtime/odoo/vocabulary.ts';
 import { fakeOdoo } from './odoo-fake.ts';
 
 type Row = Record<string, unknown>;

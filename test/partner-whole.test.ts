@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { readDefinitions } from '../runtime/hub/definitions.ts';
 import type { Workbench } from '../runtime/workspace/files.ts';
 import { make, plan, proposal, type Choices } from '../runtime/workspace/partner/guide.ts';
-import { applySecrets, keepSecret } from '../runtime/workspace/secret-file.ts';
+import { applySecrets, keepSecret } from '../runtime/secrets/secret-file.ts';
 
 const body = JSON.stringify({
   id: 'b7c1',

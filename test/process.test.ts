@@ -10,7 +10,7 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { definitionOf, loadProcesses, type ProcessFile, type Step } from '../runtime/process/definition.ts';
-import { processEngine, type Engine } from '../runtime/process/engine.ts';
+import { processEngine, type Engine } from '../runtime/process/engine/engine.ts';
 import type { Instance } from '../runtime/process/state.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { describeReal } from './real.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { environmentNamed, type Environment } from '../runtime/environments/environment.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
-import { approved, breakGlass, decide, isDue, type Promotion } from '../runtime/release/promotion.ts';
+import { approved, breakGlass, decide, isDue, type Promotion } from '../runtime/promotion/promotion.ts';
 
 const now = new Date('2026-05-05T12:00:00Z');
 const prod: Environment = { environment: 'prod', summary: 'x', production: true, breakGlassHours: 4 };

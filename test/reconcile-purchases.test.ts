@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied } from '../runtime/process/instance.ts';
-import { rowOf } from '../runtime/process/row.ts';
+import { rowOf } from '../runtime/process/engine/row.ts';
 import { newInstance } from '../runtime/process/state.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { purchaseSituations, type PurchaseSituation } from '../runtime/reconcile/purchase-situations.ts';

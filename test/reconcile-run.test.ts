@@ -11,7 +11,7 @@ import { lintReconciliation } from '../runtime/lint/reconciliation.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied } from '../runtime/process/instance.ts';
-import { rowOf } from '../runtime/process/row.ts';
+import { rowOf } from '../runtime/process/engine/row.ts';
 import { newInstance } from '../runtime/process/state.ts';
 import { breakClasses, stages } from '../runtime/reconcile/break-classes.ts';
 import { breakCalled } from '../runtime/reconcile/break-called.ts';

@@ -1,7 +1,7 @@
 /** Stock of the real Odoo against a count and a channel: what agrees is told as nothing, and each difference in its class. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inVocabulary } from '../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../runtime/odoo/vocabulary.ts';
 import { readStock } from '../runtime/reconcile/read-stock.ts';
 import { readStatement } from '../runtime/reconcile/stock-statement.ts';
 import { reconcileStock, type ToldStock } from '../runtime/reconcile/stock.ts';

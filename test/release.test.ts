@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { bundleText, readBundle, sealBundle, verifyBundle, type Bundle } from '../runtime/release/bundle.ts';
 import { keyId } from '../runtime/signature/signature.ts';
-import { cutRelease, type CutOptions } from '../runtime/release/cut.ts';
+import { cutRelease, type CutOptions } from '../runtime/authoring/cut.ts';
 import { listReleases } from '../runtime/release/releases.ts';
 import { outputsOf, project, types } from './lint/project.ts';
 

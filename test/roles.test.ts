@@ -8,7 +8,7 @@ import { lintRoles, lintUsers } from '../runtime/lint/roles.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { expanded, expandedToRead, own, permits } from '../runtime/roles/permissions.ts';
 import { followRoles, granted, heldAtTheAct, loadRoles, meeting } from '../runtime/roles/roles.ts';
-import { approved, type Promotion } from '../runtime/release/promotion.ts';
+import { approved, type Promotion } from '../runtime/promotion/promotion.ts';
 
 const shipped = readFileSync('definitions/roles.yaml', 'utf8');
 const roles = loadRoles();

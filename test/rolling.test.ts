@@ -15,7 +15,7 @@ import { current, type Content, type Member, type Runs } from '../runtime/releas
 import { membership } from '../runtime/release/member.ts';
 import { rolling, type Rolling } from '../runtime/release/rolling.ts';
 import { openTarget, type Switcher, type Target } from '../runtime/release/target.ts';
-import { bringWorkingCopy } from '../runtime/release/working.ts';
+import { bringWorkingCopy } from '../runtime/authoring/working.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');

@@ -10,9 +10,9 @@ import type { LetterView } from '../runtime/tower/letters.ts';
 import type { SeenRow } from '../runtime/node-red/tower/samples.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
-import type { Sample } from '../runtime/workspace/sample.ts';
+import type { Sample } from '../runtime/flow-test/sample.ts';
 import type { Preview, SampleRow } from '../runtime/workspace/samples.ts';
-import { Seen } from '../runtime/workspace/seen.ts';
+import { Seen } from '../runtime/intake/seen.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, type Admin } from './e2e/traffic.ts';
 

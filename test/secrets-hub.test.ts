@@ -11,7 +11,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AuditEntry } from '../runtime/audit/acts.ts';
 import { createLog } from '../runtime/log/log.ts';
-import { followingSecrets, type FollowedSecrets } from '../runtime/secrets/hub.ts';
+import { followingSecrets, type FollowedSecrets } from '../runtime/secrets/rotation/hub.ts';
 import { readKept, type Kept, type KeptSecret } from '../runtime/secrets/kept.ts';
 import { secretsOf } from '../runtime/secrets/secrets.ts';
 import { readSeen } from '../runtime/secrets/seen.ts';

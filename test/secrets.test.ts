@@ -12,11 +12,11 @@ import { followed, madeOf, tellChanged } from '../runtime/secrets/following.ts';
 import { holding, printOf, readKept } from '../runtime/secrets/kept.ts';
 import { keptFile } from '../runtime/secrets/sources.ts';
 import { listSecrets } from '../runtime/secrets/list.ts';
-import { rotateWebhook, webhookVariable } from '../runtime/secrets/rotate.ts';
+import { rotateWebhook, webhookVariable } from '../runtime/secrets/rotation/rotate.ts';
 import { secretsOf } from '../runtime/secrets/secrets.ts';
 import { noteEnd, noteSeen, readSeen } from '../runtime/secrets/seen.ts';
 import { fromCommand } from '../runtime/secrets/sources.ts';
-import { answerFile, requestFile, watchSecrets } from '../runtime/secrets/watch.ts';
+import { answerFile, requestFile, watchSecrets } from '../runtime/secrets/rotation/watch.ts';
 import { coded, until } from './conformance/broker.ts';
 
 const day = 86_400_000;

@@ -14,7 +14,7 @@ import { take } from '../runtime/catalogue/take.ts';
 import { loadInterfaces, type Entries } from '../runtime/interfaces/file.ts';
 import { lintFlows } from '../runtime/lint/lint.ts';
 import { openProject } from '../runtime/lint/project.ts';
-import { flowFilesOf, readFileSet } from '../runtime/release/file-set.ts';
+import { flowFilesOf, readFileSet } from '../runtime/flow-file/file-set.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

@@ -8,7 +8,7 @@ import { createLog } from '../runtime/log/log.ts';
 import { idOf as sessionOf } from '../runtime/node-red/session-book.ts';
 import { signOnSessions, type SignOnSessions } from '../runtime/node-red/sign-on/sessions.ts';
 import type { Environment } from '../runtime/environments/environment.ts';
-import { approved, type Promotion } from '../runtime/release/promotion.ts';
+import { approved, type Promotion } from '../runtime/promotion/promotion.ts';
 import { loadRoles } from '../runtime/roles/roles.ts';
 import { loadRules } from '../runtime/sign-on/grants.ts';
 import { idOf } from '../runtime/sign-on/identity.ts';

@@ -13,7 +13,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import type { Step } from '../runtime/journal/step.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
-import { markKey } from '../runtime/suspicions/print.ts';
+import { markKey } from '../runtime/odoo/order/print.ts';
 import { keptOrders } from '../runtime/odoo/order/kept.ts';
 import type { OrderWriter } from '../runtime/odoo/order/order.ts';
 import type { Tables } from '../runtime/journal/tables.ts';

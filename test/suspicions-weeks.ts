@@ -3,7 +3,7 @@ import type { CanonicalOrder } from '../runtime/odoo/canonical-order.ts';
 import type { PrintedOrder } from '../runtime/suspicions/duplicates.ts';
 import type { Failure } from '../runtime/suspicions/error-share.ts';
 import type { Kind, Metric } from '../runtime/suspicions/finding.ts';
-import { markKey, printOf } from '../runtime/suspicions/print.ts';
+import { markKey, printOf } from '../runtime/odoo/order/print.ts';
 import { HOUR_MS, seriesOf, type HourCount, type Series } from '../runtime/suspicions/series.ts';
 
 const DAY = 24;

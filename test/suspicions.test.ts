@@ -6,7 +6,7 @@ import { drift } from '../runtime/suspicions/drift.ts';
 import { duplicates, type PrintedOrder } from '../runtime/suspicions/duplicates.ts';
 import { errorShare, type Failure } from '../runtime/suspicions/error-share.ts';
 import { outliers } from '../runtime/suspicions/outliers.ts';
-import { markKey, printOf } from '../runtime/suspicions/print.ts';
+import { markKey, printOf } from '../runtime/odoo/order/print.ts';
 import { modifiedZ, quantile, usualOf } from '../runtime/suspicions/robust.ts';
 import { HOUR_MS, seriesOf, type HourCount, type Series } from '../runtime/suspicions/series.ts';
 import { silence } from '../runtime/suspicions/silence.ts';

@@ -16,7 +16,7 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { Tables, ProcessRow } from '../runtime/journal/tables.ts';
 import { loadProcesses } from '../runtime/process/definition.ts';
 import { applied } from '../runtime/process/instance.ts';
-import { rowOf } from '../runtime/process/row.ts';
+import { rowOf } from '../runtime/process/engine/row.ts';
 import { newInstance, type Instance } from '../runtime/process/state.ts';
 import { storeKeys } from '../runtime/seal/keys.ts';
 import { sealing } from '../runtime/seal/plugin.ts';

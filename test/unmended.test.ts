@@ -11,7 +11,7 @@ import { openHub } from '../runtime/hub/open.ts';
 import { createLog } from '../runtime/log/log.ts';
 import { Circuit } from '../runtime/recovery/circuit.ts';
 import { loadPolicies } from '../runtime/recovery/policies.ts';
-import { verdict } from '../runtime/recovery/verdict.ts';
+import { verdict } from '../runtime/hub/verdict.ts';
 
 const minute = 60_000;
 const policy = loadPolicies('definitions/policies').get('standard')!;

@@ -11,6 +11,7 @@ const root = resolve(import.meta.dirname, '..');
 const pages = [
   'CONTRIBUTING.md',
   'README.md',
+  'docs/architecture.md',
   ...globSync('docs/{analysts,operations,operators}/*.md', { cwd: root }),
 ];
 const read = (page: string) => readFileSync(join(root, page), 'utf8');

@@ -4,7 +4,7 @@ import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
-import { processEngine } from '../../runtime/process/engine.ts';
+import { processEngine } from '../../runtime/process/engine/engine.ts';
 
 export default defineNode({
   type: 'business-process',

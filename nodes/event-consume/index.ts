@@ -7,7 +7,7 @@ import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import type { ConsumerState, Consuming } from '../../runtime/hub/hub.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { Circuit, type Outage, type Pass } from '../../runtime/recovery/circuit.ts';
-import { verdict } from '../../runtime/recovery/verdict.ts';
+import { verdict } from '../../runtime/hub/verdict.ts';
 import { flowOf, origin } from '../../runtime/tracing/origin.ts';
 import { traced, type Root } from '../../runtime/tracing/span.ts';
 

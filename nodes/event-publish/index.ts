@@ -8,7 +8,7 @@ import { tellNewest } from '../../runtime/journal/newest.ts';
 import { remember } from '../../runtime/journal/remembered.ts';
 import { notePublished } from '../../runtime/hub/deliveries.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
-import { namedBy } from '../../runtime/names/published.ts';
+import { namedBy } from '../../runtime/hub/published.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { lastOfFlow } from '../../runtime/node-red/last.ts';
 import { noteLevel } from '../../runtime/stock/waiting.ts';

@@ -7,7 +7,7 @@ import { defineNode } from '../../runtime/node-red/define-node.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { needsOfCall } from '../../runtime/odoo/rights/needs.ts';
 import type { Needing } from '../../runtime/odoo/rights/watch.ts';
-import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../../runtime/odoo/vocabulary.ts';
 import { asUncertain } from '../../runtime/recovery/as-uncertain.ts';
 
 /** Codes after which it is not known whether Odoo did the work. */

@@ -11,7 +11,7 @@ import type { Odoo } from '../../runtime/odoo/client.ts';
 import { patience } from '../../runtime/odoo/patience.ts';
 import { sweep } from '../../runtime/odoo/sweep.ts';
 import type { Needing } from '../../runtime/odoo/rights/watch.ts';
-import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../../runtime/odoo/vocabulary.ts';
 import { flowOf } from '../../runtime/tracing/origin.ts';
 import { traced } from '../../runtime/tracing/span.ts';
 

@@ -2,7 +2,7 @@
 import { codeOf, codes } from '../errors/codes.ts';
 import type { Outside } from '../audit/trail/outside.ts';
 import type { Figure, Figures } from '../figures/figures.ts';
-import type { Overused } from '../interfaces/overused.ts';
+import type { Overused } from '../interfaces/use/overused.ts';
 import type { Tier } from '../limits/limits.ts';
 import type { SecretRow } from '../secrets/list.ts';
 import type { Health } from '../tower/health.ts';

@@ -6,7 +6,7 @@ import { asCoded } from '../errors/coded-error.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Consuming, Hub } from '../hub/hub.ts';
 import { regularly } from '../limits/regularly.ts';
-import type { Overused } from '../interfaces/overused.ts';
+import type { Overused } from '../interfaces/use/overused.ts';
 import { health } from '../tower/health.ts';
 import type { SecretRow } from '../secrets/list.ts';
 import type { Reader } from '../reader/reader.ts';

@@ -8,7 +8,7 @@ import { readFiles } from '../flow-file/disk.ts';
 import { textOf } from '../files/durable.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
 import { currentForm } from '../flow-file/versions.ts';
-import { flowFilesOf, readFileSet, type FileSet } from '../release/file-set.ts';
+import { flowFilesOf, readFileSet, type FileSet } from '../flow-file/file-set.ts';
 import {
   fileOf,
   homeOf,

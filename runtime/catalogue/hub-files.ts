@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf } from '../files/durable.ts';
-import type { FileSet } from '../release/file-set.ts';
+import type { FileSet } from '../flow-file/file-set.ts';
 import { hash } from '../signature/signature.ts';
 import { ownSchema } from '../schema/schema.ts';
 

@@ -4,7 +4,7 @@ import { deriveInterfaces } from '../interfaces/derive.ts';
 import { interfacesFile } from '../interfaces/file.ts';
 import { knownOf, nodesOf } from '../interfaces/of-project.ts';
 import type { OutputsOf } from '../flow-file/format.ts';
-import { flowFilesOf, type FileSet } from '../release/file-set.ts';
+import { flowFilesOf, type FileSet } from '../flow-file/file-set.ts';
 
 export const registerPath = `definitions/${interfacesFile}`;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { readFileSet, type FileSet } from '../release/file-set.ts';
+import { readFileSet, type FileSet } from '../flow-file/file-set.ts';
 import { ownSchema } from '../schema/schema.ts';
 
 const word = Type.String({ minLength: 1 });

@@ -2,7 +2,7 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { OutputsOf } from '../flow-file/format.ts';
 import { canonicalFiles } from '../flow-file/write.ts';
-import { flowFilesOf, type FileSet } from '../release/file-set.ts';
+import { flowFilesOf, type FileSet } from '../flow-file/file-set.ts';
 import { withNeeds, type Shelf } from './shelf.ts';
 import { proposedRegister, registerPath } from './proposed.ts';
 import { nodesOf, readFlow, trimConnections, trimFlow, trimTests, versioned } from './trim.ts';

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { asCoded } from '../errors/coded-error.ts';
 import type { DeadLetter, Decision } from '../journal/journal.ts';
-import { settleProposals } from '../values/proposals.ts';
+import { settleProposals } from './proposals.ts';
 import type { LookupOptions, ValueMaps } from '../values/value-maps.ts';
 import type { DeadStores } from './decide.ts';
 import { lettersOf } from './letters.ts';

@@ -1,7 +1,7 @@
 /** What changed in the definitions: mappings by field, schemas by what they ask, everything else by entry. */
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import type { FileSet } from '../release/file-set.ts';
+import type { FileSet } from '../flow-file/file-set.ts';
 import { isMap, listOf, mapOf } from '../schema/schema.ts';
 import type { Change, Weight } from './change.ts';
 import { expressionChanges } from './expression.ts';

@@ -1,6 +1,6 @@
 /** What changed between two sets of flows and definitions, by meaning. */
 import type { FlowNode, OutputsOf } from '../flow-file/format.ts';
-import type { FileSet } from '../release/file-set.ts';
+import type { FileSet } from '../flow-file/file-set.ts';
 import type { Change } from './change.ts';
 import { definitionChanges } from './definitions.ts';
 import { headerChanges, nodeChanges } from './node.ts';

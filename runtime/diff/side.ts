@@ -1,7 +1,7 @@
 /** One of two sets that are compared: its flows, and each node where it stands. */
 import type { FlowNode, OutputsOf } from '../flow-file/format.ts';
 import { readFlowFiles } from '../flow-file/read.ts';
-import { flowFilesOf, type FileSet } from '../release/file-set.ts';
+import { flowFilesOf, type FileSet } from '../flow-file/file-set.ts';
 
 /** A node where it stands. */
 export interface Placed {

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { inPages } from '../journal/pages.ts';
 import type { Tables } from '../journal/tables.ts';
 import type { Instance } from '../process/state.ts';
-import type { Promotion } from '../release/promotion.ts';
+import type { Promotion } from '../promotion/promotion.ts';
 import { isEnded } from '../retention/needed.ts';
 import { isDue } from '../reconcile/reconcile.ts';
 import { booksOfId, type SealedRun } from '../reconcile/run.ts';

@@ -7,3 +7,6 @@ export function serial(): <T>(work: () => Promise<T>) => Promise<T> {
     return mine;
   };
 }
+
+/** Of those who change files at once each sees what the one before has written. */
+export const inTurn = serial();

@@ -4,7 +4,7 @@ import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Claim } from '../guard/guard.ts';
 import type { Outcome, Step } from '../journal/step.ts';
-import type { Named } from '../names/published.ts';
+import type { Named } from './published.ts';
 import { spanNow, type Span } from '../tracing/span.ts';
 
 export interface DeliveryOptions {

@@ -23,7 +23,7 @@ import type { Policy } from '../recovery/recover.ts';
 import type { Retention } from '../retention/rules.ts';
 import type { ValueMaps } from '../values/value-maps.ts';
 import type { Tracing } from '../tracing/span.ts';
-import type { Seen } from '../workspace/seen.ts';
+import type { Seen } from '../intake/seen.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Profile } from '../stores/profile.ts';
 import type { Stores } from '../stores/stores.ts';

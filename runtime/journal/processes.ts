@@ -2,7 +2,8 @@
 import { sql, type Kysely } from 'kysely';
 import { CodedError } from '../errors/coded-error.ts';
 import { rowsByKey } from './rows.ts';
-import { DEFAULT_LIMIT, stored, type InstanceState, type Tables, type ProcessRow } from './tables.ts';
+import type { InstanceState } from '../process/state.ts';
+import { DEFAULT_LIMIT, stored, type Tables, type ProcessRow } from './tables.ts';
 
 /** A place in the list: neither process nor key ever changes. */
 export type ProcessPlace = Pick<ProcessRow, 'process' | 'state' | 'key'>;

@@ -1,5 +1,6 @@
 /** The rows of the journal's tables, and how its queries fail. */
 import { CodedError } from '../errors/coded-error.ts';
+import type { InstanceState } from '../process/state.ts';
 import type { HistogramColumn, Width } from './schema/buckets.ts';
 
 export interface StepTable {
@@ -167,9 +168,6 @@ export interface IssueEvent {
   what: string;
   detail: string | null;
 }
-
-/** The state of an instance of a process. Those that have ended are done, cancelled or undone. */
-export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | 'done' | 'cancelled';
 
 export interface ProcessRow {
   process: string;

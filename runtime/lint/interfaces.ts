@@ -7,7 +7,7 @@ import { nodesOf } from '../interfaces/of-project.ts';
 import { inUse } from '../interfaces/register.ts';
 import { stateProblems, wentBack } from '../interfaces/states.ts';
 import { loadOwnership } from '../ownership/ownership.ts';
-import type { FileSet } from '../release/file-set.ts';
+import type { FileSet } from '../flow-file/file-set.ts';
 import { findingIn } from './finding.ts';
 import type { Finding, Remark, Rule } from './rule.ts';
 import type { Project } from './project.ts';

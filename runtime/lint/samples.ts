@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import type { FlowFiles, OutputsOf } from '../flow-file/format.ts';
 import { parseFlows } from '../flow-file/read.ts';
-import { sampleOf } from '../workspace/sample.ts';
+import { sampleOf } from '../flow-test/sample.ts';
 import { findingIn } from './finding.ts';
 import type { Finding } from './rule.ts';
 import type { Project } from './project.ts';

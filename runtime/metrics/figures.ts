@@ -1,8 +1,8 @@
 /** What the hub counts while it works, each at one place of the way of a message, in memory. */
 import { networkFailures, type Told } from '../http/exchange.ts';
 import { codes } from '../errors/codes.ts';
-import type { Delivery } from '../hub/deliveries.ts';
 import type { Authority } from '../authority/authority.ts';
+import type { Step } from '../journal/step.ts';
 import type { ConsumedQueue } from '../limits/backlog.ts';
 import type { Tier } from '../limits/limits.ts';
 import type { ProcessDefinition } from '../process/definition.ts';
@@ -14,12 +14,22 @@ export interface Figures {
   /** A webhook, by the path of its route; undefined where none matched. */
   answered(route: string | undefined, status: number): void;
   /** The work on a message, whose books are closed. */
-  ended(delivery: Delivery): void;
+  ended(delivery: Ended): void;
   /** What became of a message that failed, and why. */
   failed(what: Failing, flow: string, code: string): void;
   /** Calls through the connection of this name, of a flow file. */
   calls(target: string): Told;
   readonly series: Series;
+}
+
+/** A delivery, as far as it is counted. */
+interface Ended {
+  readonly flow: string;
+  /** As `performance.now()`. */
+  readonly begun: number;
+  readonly failure?: unknown;
+  readonly repeated?: unknown;
+  readonly steps: readonly Pick<Step, 'outcome'>[];
 }
 
 export type Failing = 'retries' | 'dead_letters' | 'outages';
@@ -64,7 +74,7 @@ export function endingOf({
   failure,
   repeated,
   steps,
-}: Pick<Delivery, 'failure' | 'repeated' | 'steps'>): Ending {
+}: Pick<Ended, 'failure' | 'repeated' | 'steps'>): Ending {
   if (!failure) return repeated ? 'duplicate' : 'done';
   const last = steps.at(-1)?.outcome;
   return failures.find((one) => one === last) ?? 'outage';

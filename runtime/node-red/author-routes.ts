@@ -1,11 +1,11 @@
 /** The admin API of the hub where flows are made: what changed, tests, cutting and sending releases. */
 import express, { Router, type Request } from 'express';
 import Type from 'typebox';
-import { cutting, sending } from '../release/audited.ts';
+import { cutting, sending } from '../authoring/audited.ts';
 import type { Auditing } from '../audit/audited.ts';
 import { bumpOf } from '../diff/change.ts';
 import type { Log } from '../log/log.ts';
-import type { Author, Edit } from '../release/author.ts';
+import type { Author, Edit } from '../authoring/author.ts';
 import type { Bundle } from '../release/bundle.ts';
 import type { EditorUser } from './roles.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import RED from 'node-red';
 import { asCoded } from '../errors/coded-error.ts';
 import type { Log } from '../log/log.ts';
-import { readFileSet, type FileSet } from '../release/file-set.ts';
+import { readFileSet, type FileSet } from '../flow-file/file-set.ts';
 import type { ProjectDirs } from './switcher.ts';
 
 export interface ByHandOptions {

@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import { environmentName } from '../environments/environment-name.ts';
 import { asCoded, CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../log/log.ts';
-import type { Scraping } from '../metrics/scrape.ts';
+import type { Scraping } from '../metrics/scrape/scrape.ts';
 import { sameText } from '../verify/scheme.ts';
 import { bearerOf } from './bearer.ts';
 import { refuse } from './refuse.ts';

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Hub } from '../hub/hub.ts';
 import { placeOf, placeText } from '../journal/processes.ts';
-import { processEngine } from '../process/engine.ts';
+import { processEngine } from '../process/engine/engine.ts';
 import type { IssuedCommand, Instance } from '../process/state.ts';
 import { auditRead } from './audit-read.ts';
 import { answering, onlyJson, permitted, reader, uncached, userOf } from './routes.ts';

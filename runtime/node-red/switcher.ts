@@ -17,7 +17,7 @@ import { refuseUnapproved } from '../release/unapproved.ts';
 import type { Project } from '../lint/project.ts';
 import { setOf } from '../release/bundle.ts';
 import type { Content, Runs } from '../release/fleet.ts';
-import { flowFilesOf } from '../release/file-set.ts';
+import { flowFilesOf } from '../flow-file/file-set.ts';
 import type { Switcher } from '../release/target.ts';
 import type { Deploys } from './deploys.ts';
 

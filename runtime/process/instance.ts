@@ -1,8 +1,15 @@
 /** One instance of a process, and how an event, a time limit, a failure or a person changes it. No I/O. */
 import type { Command, ProcessDefinition, Reaction, Step } from './definition.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import type { InstanceState } from '../journal/tables.ts';
-import { attend, later, addHistory, type IssuedCommand, type Instance, type ProcessEvent } from './state.ts';
+import {
+  attend,
+  later,
+  addHistory,
+  type IssuedCommand,
+  type Instance,
+  type InstanceState,
+  type ProcessEvent,
+} from './state.ts';
 
 /** What a person can do about an instance. `step` publishes the first command that a paused instance has deferred. */
 export type Action = 'pause' | 'step' | 'resume' | 'compensate';

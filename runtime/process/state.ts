@@ -1,6 +1,8 @@
 /** What is known of one instance of a process. */
-import type { InstanceState } from '../journal/tables.ts';
 import { duration, type Command, type ProcessDefinition } from './definition.ts';
+
+/** The state of an instance of a process. Those that have ended are done, cancelled or undone. */
+export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | 'done' | 'cancelled';
 
 export interface StepState {
   /** `undone` is taken back; of a step that is `late` or `failed` somebody was asked. */

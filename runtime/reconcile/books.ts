@@ -14,7 +14,7 @@ import { readStock } from './read-stock.ts';
 import { reconcileStock, type ToldStock } from './stock.ts';
 import type { CountedStock } from './stock-statement.ts';
 import { lastTaken, waitingLevels } from '../stock/levels.ts';
-import { inVocabulary } from '../odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../odoo/vocabulary.ts';
 import type { Tables } from '../journal/tables.ts';
 import type { Kysely } from 'kysely';
 import type { Tolerances } from './tolerances.ts';

@@ -5,7 +5,7 @@ import { audited, hashed, type AuditedAct } from '../audit/audited.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Journal } from '../journal/journal.ts';
-import { samePerson } from '../release/promotion.ts';
+import { samePerson } from '../promotion/promotion.ts';
 import type { Break } from './breaks.ts';
 
 export interface Decision {

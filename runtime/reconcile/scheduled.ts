@@ -3,15 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Cron } from 'croner';
-import type { Hub } from '../hub/hub.ts';
+import type { Guard } from '../guard/guard.ts';
 import { regularly } from '../limits/regularly.ts';
 import type { Documents } from '../journal/documents.ts';
+import type { Log } from '../log/log.ts';
 import { sinceOfOpen } from './open-breaks.ts';
 import type { Books } from './read-hub.ts';
 import { loadSchedule, type Schedule } from './tolerances.ts';
 
 export interface Scheduled {
-  hub: Pick<Hub, 'guard' | 'log'>;
+  hub: { guard: Guard; log: Log };
   definitionsDir: () => string;
   /** Compares these books as of this ISO time, and keeps what it finds. */
   run(cutOff: string, signal: AbortSignal, of: Books): Promise<void>;

@@ -4,7 +4,7 @@ import Type, { type Static } from 'typebox';
 import { CodedError } from '../errors/coded-error.ts';
 import { readJson } from '../schema/read-json.ts';
 import { ownSchema } from '../schema/schema.ts';
-import type { FileSet } from './file-set.ts';
+import type { FileSet } from '../flow-file/file-set.ts';
 import { succeeding, Succession } from './succession.ts';
 import { digestOf, hasDigest, hash, signed, whyUntrusted, type TrustedKeys } from '../signature/signature.ts';
 

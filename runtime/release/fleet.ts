@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Documents } from '../journal/documents.ts';
 import { readBundle, type Bundle } from './bundle.ts';
-import { readFileSet } from './file-set.ts';
+import { readFileSet } from '../flow-file/file-set.ts';
 
 /** What a hub can run: a release, or, without a manifest, the working copy as it was at a time. */
 export type Content = Pick<Bundle, 'digest' | 'files'> & { manifest?: Bundle['manifest'] };

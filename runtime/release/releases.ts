@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import { replaceFile, textOf, unlessAbsent } from '../files/durable.ts';
+import { compareVersions } from '../promotion/promotion.ts';
 import { bundleText, readBundle, type Bundle } from './bundle.ts';
 
 export function releaseFile(dir: string, version: string): string {
@@ -40,12 +41,6 @@ export async function writeRelease(dir: string, bundle: Bundle): Promise<string>
     });
   await replaceFile(file, bundleText(bundle), 0o444);
   return file;
-}
-
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
-  const at = left.findIndex((number, index) => number !== right[index]);
-  return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
 }
 
 function none(error: unknown): string[] {

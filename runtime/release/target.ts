@@ -17,7 +17,7 @@ import {
   type Rollout,
   type Runs,
 } from './fleet.ts';
-import { approved, breakGlass, decide, demandNewer, isDue, type Promotion } from './promotion.ts';
+import { approved, breakGlass, decide, demandNewer, isDue, type Promotion } from '../promotion/promotion.ts';
 import type { Roll, Rolling } from './rolling.ts';
 
 /** What runs by decision; nothing: the working copy. */

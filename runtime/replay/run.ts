@@ -4,7 +4,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { Evidence } from '../journal/evidence.ts';
 import type { ItemRow, Replays } from '../journal/replays.ts';
 import type { Verdict } from './judge.ts';
-import { samePerson } from '../release/promotion.ts';
+import { samePerson } from '../promotion/promotion.ts';
 import { isAbove, sumOf } from './money.ts';
 import {
   countsOf,

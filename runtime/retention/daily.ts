@@ -1,6 +1,9 @@
 /** Once a day, on one of the hubs, what is older than its rule goes. */
-import type { Hub } from '../hub/hub.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Log } from '../log/log.ts';
 import { auditedPrune } from './audited.ts';
+import type { Retention } from './rules.ts';
 
 const HOUR_MS = 3_600_000;
 /** UTC. */
@@ -13,7 +16,12 @@ export interface Daily {
   stop(): Promise<void>;
 }
 
-export type DailyHub = Pick<Hub, 'journal' | 'guard' | 'log' | 'retention'>;
+export interface DailyHub {
+  journal: Journal;
+  guard: Guard;
+  log: Log;
+  retention: Retention | undefined;
+}
 
 export function daily(hub: DailyHub, clock = () => new Date()): Daily {
   const ended = new AbortController();

@@ -1,5 +1,5 @@
 /** The secrets of this process: read from where they come from into its environment, at the start and whenever they change. */
-import { typedNow } from '../workspace/secret-file.ts';
+import { typedNow } from './secret-file.ts';
 import { serial } from '../files/serial.ts';
 import { tellChanged } from './following.ts';
 import { holding, readKept, type Kept } from './kept.ts';

@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import { embeddedBroker } from '../broker/embedded.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { embeddedGuard, freeClaims } from '../guard/embedded.ts';
-import { positive } from '../limits/positive.ts';
 import { embeddedJournal } from '../journal/embedded.ts';
 import type { Journal } from '../journal/journal.ts';
 import { checkKeys } from '../journal/known-keys.ts';
@@ -90,6 +89,14 @@ function shrinkFromNowOn({ space, room }: Store, log: Logger | undefined): void 
     log?.warn(
       'The file of the store never becomes smaller: stop the hub and run crossdock prune --rewrite once',
     );
+}
+
+/** A setting that is a whole number above 0; undefined when unset. Throws CodedError CONFIG_INVALID. */
+export function positive(env: NodeJS.ProcessEnv, setting: string): number | undefined {
+  const text = env[setting];
+  if (!text) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new CodedError('CONFIG_INVALID', `${setting} is a whole number above 0`, { setting });
 }
 
 /** The journal alone, so that it can be read while the broker is away. Throws CodedError CONFIG_INVALID and STORE_KEY_MISSING. */

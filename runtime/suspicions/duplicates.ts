@@ -1,6 +1,6 @@
 /** The same order under another number, and a customer's purchase order number used twice. */
 import { mostOrders, type Finding } from './finding.ts';
-import type { Print } from './print.ts';
+import type { Print } from '../odoo/order/print.ts';
 
 export interface PrintedOrder extends Omit<Print, 'at'> {
   /** Milliseconds since 1970: when it came. */

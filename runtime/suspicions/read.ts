@@ -7,7 +7,7 @@ import { ORDERS_MS, type PrintedOrder } from './duplicates.ts';
 import { FAILURES_MS, type Failure } from './error-share.ts';
 import type { Metric } from './finding.ts';
 import { localHours } from './local-hours.ts';
-import type { Print } from './print.ts';
+import type { Print } from '../odoo/order/print.ts';
 import { HOUR_MS, seriesOf, WEEK, WEEKS, type HourCount } from './series.ts';
 
 /** A week is compared with those before it. */

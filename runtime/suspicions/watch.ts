@@ -1,11 +1,13 @@
 /** Looks for what is odd each quarter of an hour, on one hub of all, and keeps it. */
-import type { Hub } from '../hub/hub.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Journal } from '../journal/journal.ts';
 import { regularly } from '../limits/regularly.ts';
+import type { Log } from '../log/log.ts';
 import type { Finding } from './finding.ts';
 import { keepFound } from './kept.ts';
 
 export interface Watch {
-  hub: Pick<Hub, 'guard' | 'log'> & { journal: Pick<Hub['journal'], 'documents'> };
+  hub: { guard: Guard; log: Log; journal: Pick<Journal, 'documents'> };
   /** At this time, in milliseconds since 1970. */
   detect(now: number): Promise<Finding[]>;
   clock?: () => Date;

@@ -5,7 +5,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import type { DeadLetter } from '../journal/journal.ts';
 import type { EntryKey } from '../journal/proposals.ts';
 import { stored, type Tables, type ProposalRow } from '../journal/tables.ts';
-import { entryFor } from '../values/proposals.ts';
+import { entryFor } from '../dead/proposals.ts';
 import { readValueMap, type Meaning } from '../values/value-maps.ts';
 import { modelOf } from './candidates.ts';
 import { fileOf, type Mending } from './mend.ts';

@@ -13,8 +13,8 @@ import type { EntryKey, Proposals } from '../journal/proposals.ts';
 import type { ProposalRow } from '../journal/tables.ts';
 import type { Odoo } from '../odoo/client.ts';
 import { withEntry } from '../values/add-entry.ts';
-import { inTurn } from '../workspace/files.ts';
-import { entryFor } from '../values/proposals.ts';
+import { inTurn } from '../files/serial.ts';
+import { entryFor } from '../dead/proposals.ts';
 import type { Entry, ValueMaps } from '../values/value-maps.ts';
 import { leadsSomewhere } from './candidates.ts';
 

@@ -12,7 +12,7 @@ import { draftFindings, type Changes, type Folders } from './draft.ts';
 import { withJsonValue } from './json-edit.ts';
 import { promises } from './promises.ts';
 import { withYamlValue } from './yaml-edit.ts';
-import { serial } from '../files/serial.ts';
+import { inTurn } from '../files/serial.ts';
 
 /** What the workspace asks of the hub whose files these are. */
 export interface Workbench {
@@ -114,9 +114,6 @@ export async function saveFiles(bench: Workbench, changes: readonly Change[], by
     return { files, findings, ...(waits !== undefined && { waits }) };
   });
 }
-
-/** Of those who change files at once each sees what the one before has written. */
-export const inTurn = serial();
 
 const known =
   /^(definitions|flows)(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*\/[A-Za-z0-9_][A-Za-z0-9._-]*\.(yaml|json|jsonata)$/;

@@ -3,8 +3,8 @@ import { CodedError } from '../errors/coded-error.ts';
 import { exactJson } from '../verify/exact-json.ts';
 import { listFiles, readFile, saveFiles, type Saved, type Workbench } from './files.ts';
 import { mask, type MaskedField } from './mask.ts';
-import { sampleOf, type Sample } from './sample.ts';
-import type { SeenWebhook } from './seen.ts';
+import { sampleOf, type Sample } from '../flow-test/sample.ts';
+import type { SeenWebhook } from '../intake/seen.ts';
 
 export interface SampleRow {
   name: string;

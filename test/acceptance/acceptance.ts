@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openOdoo } from '../../runtime/odoo/client.ts';
-import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../../runtime/odoo/vocabulary.ts';
 import { testUser } from '../odoo-user.ts';
 import { odooEnvironment, startHubProcess } from '../e2e/hub-process.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';

@@ -5,7 +5,7 @@ import { letterId, type DeadLetter, type Failure, type Journal } from '../../run
 import type { Step } from '../../runtime/journal/step.ts';
 import type { IssueRow, ProcessRow, ProposalRow } from '../../runtime/journal/tables.ts';
 import { placeOf, placeText, type ProcessPlace } from '../../runtime/journal/processes.ts';
-import { settleProposals } from '../../runtime/values/proposals.ts';
+import { settleProposals } from '../../runtime/dead/proposals.ts';
 import { valueMaps } from '../../runtime/values/value-maps.ts';
 import { controlNumber } from '../../runtime/edi/interchanges/edi.ts';
 import { prune } from '../../runtime/retention/prune.ts';

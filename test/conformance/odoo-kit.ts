@@ -8,7 +8,7 @@ import { orderWriter, type OrderWriter } from '../../runtime/odoo/order/order.ts
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { resolver } from '../../runtime/odoo/resolve.ts';
 import { stockWriter, type Movement, type StockWriter } from '../../runtime/odoo/stock/stock.ts';
-import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../../runtime/odoo/vocabulary.ts';
 import { odooProxy, type OdooProxy } from '../http-proxy.ts';
 
 export type Access = Pick<OdooOptions, 'url' | 'database' | 'apiKey' | 'login' | 'protocol'>;

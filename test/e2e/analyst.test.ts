@@ -11,7 +11,7 @@ import type { Role } from '../../runtime/node-red/roles.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { publicPem, signingKey, trust } from '../../runtime/signature/keys.ts';
-import type { Promotion } from '../../runtime/release/promotion.ts';
+import type { Promotion } from '../../runtime/promotion/promotion.ts';
 import type { TargetStatus } from '../../runtime/release/target.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import type { Listed } from '../../runtime/interfaces/listed.ts';
+import type { Listed } from '../../runtime/interfaces/use/listed.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { until } from '../conformance/broker.ts';
 import { describeReal } from '../real.ts';

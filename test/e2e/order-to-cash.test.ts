@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo } from '../../runtime/odoo/client.ts';
-import { inVocabulary } from '../../runtime/odoo/versions/vocabulary.ts';
+import { inVocabulary } from '../../runtime/odoo/vocabulary.ts';
 import { orderToCash, type Found } from '../acceptance/order-to-cash.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { describeReal } from '../real.ts';

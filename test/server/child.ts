@@ -3,7 +3,7 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { createLog } from '../../runtime/log/log.ts';
-import { credentialSecret } from '../../runtime/node-red/credential-secret.ts';
+import { credentialSecret } from '../../runtime/hub/credential-secret.ts';
 import { buildPalette } from '../../runtime/node-red/palette.ts';
 import { startServer } from '../../runtime/node-red/server.ts';
 import { signOnFor } from '../../runtime/node-red/sign-on/sign-on.ts';

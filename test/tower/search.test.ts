@@ -13,7 +13,7 @@ import type { Step } from '../../runtime/journal/step.ts';
 import { postgresJournal } from '../../runtime/journal/postgres.ts';
 import type { Tables } from '../../runtime/journal/tables.ts';
 import { folded, namesIn } from '../../runtime/names/names.ts';
-import { namedBy } from '../../runtime/names/published.ts';
+import { namedBy } from '../../runtime/hub/published.ts';
 import { loadProcesses } from '../../runtime/process/definition.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader } from '../../runtime/reader/reader.ts';

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Log } from '../../log/log.ts';
-import { positive } from '../../limits/positive.ts';
+import { positive } from '../../stores/profile.ts';
 import { regularly, type Regularly } from '../../limits/regularly.ts';
 import { allRows, type Audit } from '../../journal/audit.ts';
 import type { Documents } from '../../journal/documents.ts';

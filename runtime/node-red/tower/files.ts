@@ -3,7 +3,7 @@ import { Router, type Request, type RequestHandler } from 'express';
 import Type from 'typebox';
 import { checkFiles, listFiles, readFile, saveFiles, textWith } from '../../workspace/files.ts';
 import { CodedError } from '../../errors/coded-error.ts';
-import { holdsMessages } from '../../release/file-set.ts';
+import { holdsMessages } from '../../flow-file/file-set.ts';
 import { acting, filesOf } from '../audit-act.ts';
 import { auditRead } from '../audit-read.ts';
 import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';

@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import Type from 'typebox';
 import { deriveInterfaces } from '../../interfaces/derive.ts';
-import { listed, named, type Listed } from '../../interfaces/listed.ts';
+import { listed, named, type Listed } from '../../interfaces/use/listed.ts';
 import { answering, permitted, reader } from '../routes.ts';
 import type { Tower } from './tower.ts';
 

@@ -12,7 +12,7 @@ import { elsewhere, takeOver } from '../../tower/elsewhere.ts';
 import { gapView } from '../../tower/gap.ts';
 import { contextOf, letterOf } from '../../tower/letters.ts';
 import { mend, withdraw, type Mending } from '../../tower/mend.ts';
-import { settleProposals } from '../../values/proposals.ts';
+import { settleProposals } from '../../dead/proposals.ts';
 import { readingData } from '../audit-read.ts';
 import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { may } from './me.ts';

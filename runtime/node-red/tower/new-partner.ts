@@ -8,7 +8,7 @@ import { eventOf } from '../../workspace/partner/make.ts';
 import { messageIn } from '../../workspace/partner/shape.ts';
 import type { Signing } from '../../workspace/partner/signing.ts';
 import { became, sendSample } from '../../workspace/partner/send.ts';
-import { keepSecret } from '../../workspace/secret-file.ts';
+import { keepSecret } from '../../secrets/secret-file.ts';
 import { shortName, titled, variableOf, webhookPath } from '../../tower/web/shared/naming.ts';
 import { algorithms, encodings } from '../../verify/scheme.ts';
 import { schemeNames } from '../../verify/schemes.ts';

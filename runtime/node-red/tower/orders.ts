@@ -3,7 +3,7 @@ import express, { Router } from 'express';
 import Type from 'typebox';
 import { calendarNamed } from '../../calendar/calendar.ts';
 import { CodedError } from '../../errors/coded-error.ts';
-import { processEngine } from '../../process/engine.ts';
+import { processEngine } from '../../process/engine/engine.ts';
 import { ages } from '../../tower/board/ages.ts';
 import { orders } from '../../tower/board/orders.ts';
 import { orderMessages, orderPage } from '../../tower/order/order.ts';

@@ -8,7 +8,7 @@ import { sqlEvidence } from '../../journal/evidence.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { sqlLetters } from '../../journal/letters.ts';
 import { sqlReplays, type ItemState } from '../../journal/replays.ts';
-import { witnessesOf } from '../../replay/hub.ts';
+import { witnessesOf } from '../../hub/replays.ts';
 import { verdicts, type Verdict } from '../../replay/judge.ts';
 import { makePlan } from '../../replay/plan.ts';
 import { allowanceOf, approve, cancel, pause, planWith, resume, start } from '../../replay/run.ts';

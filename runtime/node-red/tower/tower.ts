@@ -5,7 +5,7 @@ import type { Trial } from '../../flow-test/trail.ts';
 import type { FlowFile } from '../../flow-file/read.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { Workbench } from '../../workspace/files.ts';
-import type { TestEvidence } from '../../release/author.ts';
+import type { TestEvidence } from '../../authoring/author.ts';
 import type { Runs } from '../../release/fleet.ts';
 import type { SecretRow } from '../../secrets/list.ts';
 import type { Reader } from '../../reader/reader.ts';

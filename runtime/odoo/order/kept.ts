@@ -3,7 +3,7 @@ import type { Documents } from '../../journal/documents.ts';
 import type { CanonicalOrder } from '../canonical-order.ts';
 import type { OrderReference } from '../find-order.ts';
 import { contentOf, otherContent, type Before } from './content.ts';
-import { printOf, type Print } from '../../suspicions/print.ts';
+import { printOf, type Print } from './print.ts';
 import { isQuotation, type ConfirmedOrder } from './state.ts';
 import type { PartnerSnapshot, UpdatedOrder } from './update.ts';
 import type { Hold, OrderWriter, WriteOptions, WrittenOrder } from './order.ts';

@@ -2,9 +2,9 @@
 import type { Kysely } from 'kysely';
 import { calendarNamed, type Calendar } from '../../calendar/calendar.ts';
 import { CodedError } from '../../errors/coded-error.ts';
-import type { InstanceState, Tables, ProcessRow } from '../../journal/tables.ts';
+import type { Tables, ProcessRow } from '../../journal/tables.ts';
 import type { ProcessFile } from '../../process/definition.ts';
-import type { Instance } from '../../process/state.ts';
+import type { Instance, InstanceState } from '../../process/state.ts';
 import { toldDocuments, type OrderDocument } from './documents.ts';
 import { exceptionsOf, rawMessages, type OrderException, type RawMessage } from './exceptions.ts';
 import { orderMoney, type OrderMoney } from './money.ts';

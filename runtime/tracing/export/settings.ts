@@ -1,6 +1,6 @@
 /** What the environment says of tracing. */
 import { CodedError } from '../../errors/coded-error.ts';
-import { positive } from '../../limits/positive.ts';
+import { positive } from '../../stores/profile.ts';
 
 export interface TracingSettings {
   /** Where spans go: `http://127.0.0.1:4318/v1/traces`. */

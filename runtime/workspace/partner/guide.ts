@@ -23,7 +23,7 @@ import {
 import { mask } from '../mask.ts';
 import type { Finding } from '../../lint/rule.ts';
 import { variableOf } from '../../tower/web/shared/naming.ts';
-import { demandSecret } from '../secret-file.ts';
+import { demandSecret } from '../../secrets/secret-file.ts';
 import { mappingText } from './compose.ts';
 import { fieldsOf } from './fields.ts';
 import { sent, type Sends } from './kinds.ts';

@@ -1,6 +1,6 @@
 /** One interface: its contract, who consumes it, what it asks for at the edge, and how far it is. */
 import type { EdgePolicy } from '../../../interfaces/file.ts';
-import type { Listed } from '../../../interfaces/listed.ts';
+import type { Listed } from '../../../interfaces/use/listed.ts';
 import { hrefOf } from '../kit/address.ts';
 import { date } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';

@@ -1,5 +1,5 @@
 /** Every interface of the hub: its state, its owner, whose data it carries, and when it was used last. */
-import type { Listed } from '../../../interfaces/listed.ts';
+import type { Listed } from '../../../interfaces/use/listed.ts';
 import { ago, dateTime } from '../kit/format.ts';
 import { html, type View } from '../kit/html.ts';
 import { Fault, Loading, Title, type Page } from '../kit/page.ts';

@@ -1,6 +1,6 @@
 /** What a person can decide about the process of an order: stop it, let it go on, release what is held. */
 import type { Action } from '../../../../process/instance.ts';
-import type { InstanceState } from '../../../../journal/tables.ts';
+import type { InstanceState } from '../../../../process/state.ts';
 import { post, type ApiError } from '../../kit/api.ts';
 import { Dialog } from '../../kit/dialog.ts';
 import { html, useState, type View } from '../../kit/html.ts';

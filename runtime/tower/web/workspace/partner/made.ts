@@ -1,7 +1,7 @@
 /** The last steps: the files as they will be, made all at once; the sample sent; tests; a release. */
 import type { Planned } from '../../../../workspace/partner/guide.ts';
 import type { Answer, Became } from '../../../../workspace/partner/send.ts';
-import type { TestEvidence } from '../../../../release/author.ts';
+import type { TestEvidence } from '../../../../authoring/author.ts';
 import { ApiError, get, post } from '../../kit/api.ts';
 import { html, useState, type View } from '../../kit/html.ts';
 import { Fault } from '../../kit/page.ts';

@@ -1,6 +1,6 @@
 /** Messages beside the test cases: the samples that are kept, and the last webhooks of this hub without what is about a person. */
 import type { SeenRow } from '../../../../node-red/tower/samples.ts';
-import type { Sample } from '../../../../workspace/sample.ts';
+import type { Sample } from '../../../../flow-test/sample.ts';
 import type { Preview, SampleRow } from '../../../../workspace/samples.ts';
 import { get, post } from '../../kit/api.ts';
 import { dateTime } from '../../kit/format.ts';

@@ -1,9 +1,9 @@
 /** What a hub knows for replays, and its part in driving them. */
 import { asCoded } from '../errors/coded-error.ts';
-import type { Hub } from '../hub/hub.ts';
-import { replayDriver } from './drive.ts';
-import type { Witnesses } from './known.ts';
-import { askOdoo } from './odoo.ts';
+import type { Hub } from './hub.ts';
+import { replayDriver } from '../replay/drive.ts';
+import type { Witnesses } from '../replay/known.ts';
+import { askOdoo } from '../replay/odoo.ts';
 
 /** Until the next look at what runs. */
 const busyMs = 200;

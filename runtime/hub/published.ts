@@ -3,7 +3,7 @@ import type { Envelope } from '../envelope/envelope.ts';
 import type { Step } from '../journal/step.ts';
 import type { Catalogue } from '../events/catalogue.ts';
 import type { ProcessDefinition } from '../process/definition.ts';
-import { namesIn, type Name } from './names.ts';
+import { namesIn, type Name } from '../names/names.ts';
 
 /** What its data is called; of an event that the catalogue does not know, nothing. */
 export function namesOf(

@@ -3,9 +3,9 @@ import { asCoded } from '../errors/coded-error.ts';
 import type { Log } from '../log/log.ts';
 import type { Documents } from '../journal/documents.ts';
 import type { Edit } from './author.ts';
-import { current, forgetWorking, keepWorking, rolloutNow, workingCopy } from './fleet.ts';
-import type { Rolling } from './rolling.ts';
-import type { Switcher } from './target.ts';
+import { current, forgetWorking, keepWorking, rolloutNow, workingCopy } from '../release/fleet.ts';
+import type { Rolling } from '../release/rolling.ts';
+import type { Switcher } from '../release/target.ts';
 
 export interface WorkingOptions {
   documents: Documents;

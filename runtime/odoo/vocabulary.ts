@@ -1,7 +1,7 @@
 /** Flows name things as Odoo 19 does; to an older Odoo they are said in its own words, and its answers are said back. */
-import type { Odoo } from '../client.ts';
-import type { CallArgs } from '../protocol/protocol.ts';
-import type { Dialect } from './dialect.ts';
+import type { Odoo } from './client.ts';
+import type { CallArgs } from './protocol/protocol.ts';
+import type { Dialect } from './versions/dialect.ts';
 
 type Row = Record<string, unknown>;
 

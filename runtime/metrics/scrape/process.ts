@@ -1,7 +1,7 @@
 /** What the process tells of itself: processor, memory, and how late its timers are. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Series } from './series.ts';
-import type { GaugeName } from './table.ts';
+import type { Series } from '../series.ts';
+import type { GaugeName } from '../table.ts';
 
 const RESOLUTION_MS = 20;
 /** Who asks more often hears of the same time. */

@@ -1,12 +1,12 @@
 /** Interfaces that were used within the last day though their sunset is over: somebody was not told, or did not hear it. */
 import type { Kysely } from 'kysely';
-import type { FlowNode } from '../flow-file/format.ts';
-import type { Tables } from '../journal/tables.ts';
-import type { Tier } from '../limits/limits.ts';
-import { deriveInterfaces, type Known } from './derive.ts';
-import type { Entries } from './file.ts';
+import type { FlowNode } from '../../flow-file/format.ts';
+import type { Tables } from '../../journal/tables.ts';
+import type { Tier } from '../../limits/limits.ts';
+import { deriveInterfaces, type Known } from '../derive.ts';
+import type { Entries } from '../file.ts';
 import { lastSeen, recentSpans } from './last-seen.ts';
-import { isOver } from './register.ts';
+import { isOver } from '../register.ts';
 
 export interface Overused {
   id: string;

@@ -1,13 +1,13 @@
 /** The key of Odoo in a hub that runs: when it ends is asked, the next one is made in time, and the old one is removed. */
-import type { Auditing } from '../audit/audited.ts';
-import { asCoded } from '../errors/coded-error.ts';
-import type { Log } from '../log/log.ts';
-import type { SecretRules } from './definitions.ts';
-import { endOld, holds, readKept } from './kept.ts';
+import type { Auditing } from '../../audit/audited.ts';
+import { asCoded } from '../../errors/coded-error.ts';
+import type { Log } from '../../log/log.ts';
+import type { SecretRules } from '../definitions.ts';
+import { endOld, holds, readKept } from '../kept.ts';
 import { endOfKey, odooAt, odooKey, removeOld, renewOdoo } from './renew-odoo.ts';
-import type { Secrets } from './secrets.ts';
-import { noteEnd, readSeen, seenOf } from './seen.ts';
-import { keptFile } from './sources.ts';
+import type { Secrets } from '../secrets.ts';
+import { noteEnd, readSeen, seenOf } from '../seen.ts';
+import { keptFile } from '../sources.ts';
 
 export interface KeepingOdoo {
   secrets: Pick<Secrets, 'baseOf' | 'sourceOf'>;

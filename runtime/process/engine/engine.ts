@@ -1,16 +1,16 @@
 /** Runs processes: events change instances in the journal, and what these ask for is published, once each. */
-import { audited } from '../audit/audited.ts';
-import type { Broker } from '../broker/broker.ts';
-import { deterministicId, envelope, type Envelope } from '../envelope/envelope.ts';
-import { lettersOf } from '../dead/letters.ts';
-import { asCoded, CodedError } from '../errors/coded-error.ts';
-import type { Catalogue } from '../events/catalogue.ts';
-import type { DeadLetter, Journal } from '../journal/journal.ts';
-import { definitionOf, type ProcessDefinition, type ProcessFile } from './definition.ts';
-import { acted, applied, broken, failed, lookedAt, type Action } from './instance.ts';
+import { audited } from '../../audit/audited.ts';
+import type { Broker } from '../../broker/broker.ts';
+import { deterministicId, envelope, type Envelope } from '../../envelope/envelope.ts';
+import { lettersOf } from '../../dead/letters.ts';
+import { asCoded, CodedError } from '../../errors/coded-error.ts';
+import type { Catalogue } from '../../events/catalogue.ts';
+import type { DeadLetter, Journal } from '../../journal/journal.ts';
+import { definitionOf, type ProcessDefinition, type ProcessFile } from '../definition.ts';
+import { acted, applied, broken, failed, lookedAt, type Action } from '../instance.ts';
 import { rowOf } from './row.ts';
-import { newInstance, type IssuedCommand, type Instance } from './state.ts';
-import { stamp } from '../broker/publishing.ts';
+import { newInstance, type IssuedCommand, type Instance } from '../state.ts';
+import { stamp } from '../../broker/publishing.ts';
 
 export interface EngineOptions {
   definition: ProcessDefinition;

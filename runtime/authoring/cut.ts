@@ -12,10 +12,11 @@ import { lintInterfaces, lintInterfaceStates } from '../lint/interfaces.ts';
 import { namesNeeded } from '../lint/names.ts';
 import { lintPromises } from '../lint/promises.ts';
 import type { Project } from '../lint/project.ts';
-import { sealBundle, setOf, type Bundle } from './bundle.ts';
-import { flowFilesOf, readFileSet, type FileSet } from './file-set.ts';
-import type { Succession } from './succession.ts';
-import { compareVersions, latestRelease, writeRelease } from './releases.ts';
+import { sealBundle, setOf, type Bundle } from '../release/bundle.ts';
+import { flowFilesOf, readFileSet, type FileSet } from '../flow-file/file-set.ts';
+import type { Succession } from '../release/succession.ts';
+import { compareVersions } from '../promotion/promotion.ts';
+import { latestRelease, writeRelease } from '../release/releases.ts';
 
 export interface CutOptions {
   flowsDir: string;

@@ -1,6 +1,6 @@
 /** Proposals for value maps against what the maps say: each that has its entry waits no longer. */
 import { PROPOSALS_IN_A_PAGE, type EntryKey, type Proposals } from '../journal/proposals.ts';
-import type { Meaning, ValueMaps } from './value-maps.ts';
+import type { Meaning, ValueMaps } from '../values/value-maps.ts';
 
 /** What the map says of it now; undefined also where there is no such map. */
 export function entryFor(

@@ -1,10 +1,10 @@
 /** A new secret for webhooks: beside the old ones until the overlap ends, so that nobody is refused meanwhile. */
 import { randomBytes } from 'node:crypto';
-import { audited, type Auditing } from '../audit/audited.ts';
-import { CodedError } from '../errors/coded-error.ts';
-import { holding, printOf, writeKept, type KeptSecret } from './kept.ts';
-import { keptFile } from './sources.ts';
-import type { Secrets } from './secrets.ts';
+import { audited, type Auditing } from '../../audit/audited.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import { holding, printOf, writeKept, type KeptSecret } from '../kept.ts';
+import { keptFile } from '../sources.ts';
+import type { Secrets } from '../secrets.ts';
 
 export interface Rotating {
   secrets: Pick<Secrets, 'baseOf'>;

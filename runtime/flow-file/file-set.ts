@@ -1,8 +1,8 @@
 /** What a release is made of: the text of every flow, flow test and definition, by path. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFiles } from '../flow-file/disk.ts';
-import type { FlowFiles } from '../flow-file/format.ts';
+import { readFiles } from './disk.ts';
+import type { FlowFiles } from './format.ts';
 
 /** `flows/order-capture.yaml`, `definitions/events/order.received.v1.yaml`. Paths are sorted. */
 export type FileSet = Map<string, string>;

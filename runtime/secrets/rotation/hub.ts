@@ -1,14 +1,14 @@
 /** The secrets of a hub that runs: what is made of them follows, and what cannot work is told as any target that cannot. */
-import type { Hub } from '../hub/hub.ts';
-import { onChange } from './following.ts';
-import { asCoded } from '../errors/coded-error.ts';
-import { followingRules } from './definitions.ts';
-import { endOld, holds } from './kept.ts';
-import { keptFile } from './sources.ts';
+import type { Hub } from '../../hub/hub.ts';
+import { onChange } from '../following.ts';
+import { asCoded } from '../../errors/coded-error.ts';
+import { followingRules } from '../definitions.ts';
+import { endOld, holds } from '../kept.ts';
+import { keptFile } from '../sources.ts';
 import { keepingOdoo } from './keep-odoo.ts';
-import { listSecrets, valuesOf, type SecretRow } from './list.ts';
-import type { Secrets } from './secrets.ts';
-import { noteSeen } from './seen.ts';
+import { listSecrets, valuesOf, type SecretRow } from '../list.ts';
+import type { Secrets } from '../secrets.ts';
+import { noteSeen } from '../seen.ts';
 import { watchSecrets, type Watching } from './watch.ts';
 
 export interface HubSecrets {
@@ -79,7 +79,7 @@ function watchingLogins({ profile, targets }: HubSecrets['hub'], env: NodeJS.Pro
   const unfollow = onChange((changed) => {
     for (const setting of stores.filter((one) => profile === 'cluster' && changed.has(one))) {
       watching.get(setting)?.();
-      const ready = async () => (await import('../stores/cluster.ts')).tryLogin(env, setting);
+      const ready = async () => (await import('../../stores/cluster.ts')).tryLogin(env, setting);
       watching.set(setting, targets.add(setting, ready));
     }
   });

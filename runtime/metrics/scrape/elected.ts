@@ -1,7 +1,7 @@
 /** Which of the hubs of a store tells its figures: told by all, sums over them would be wrong. */
 import type { Kysely } from 'kysely';
-import type { Tables } from '../journal/tables.ts';
-import { GONE_MS, type Member } from '../release/fleet.ts';
+import type { Tables } from '../../journal/tables.ts';
+import { GONE_MS, type Member } from '../../release/fleet.ts';
 
 /**
  * The hub with the editor, else the worker with the lowest id, of those that are there. Nothing is agreed upon: each

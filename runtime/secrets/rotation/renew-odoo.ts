@@ -1,11 +1,11 @@
 /** The next API key of Odoo: made with the present one where this Odoo lets the hub, else taken from a person and checked. */
-import { audited, type Auditing } from '../audit/audited.ts';
-import { CodedError } from '../errors/coded-error.ts';
-import { openOdoo, type Odoo } from '../odoo/client.ts';
-import type { OdooOptions } from '../odoo/protocol/protocol.ts';
-import { holding, printOf, writeKept, type KeptSecret } from './kept.ts';
-import type { Secrets } from './secrets.ts';
-import { keptFile } from './sources.ts';
+import { audited, type Auditing } from '../../audit/audited.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import { openOdoo, type Odoo } from '../../odoo/client.ts';
+import type { OdooOptions } from '../../odoo/protocol/protocol.ts';
+import { holding, printOf, writeKept, type KeptSecret } from '../kept.ts';
+import type { Secrets } from '../secrets.ts';
+import { keptFile } from '../sources.ts';
 
 export const odooKey = 'ODOO_API_KEY';
 

@@ -1,13 +1,13 @@
 /** The register as commands and pages show it: with when each interface was used last, and what speaks against it. */
 import type { Kysely } from 'kysely';
-import { CodedError } from '../errors/coded-error.ts';
-import type { Tables } from '../journal/tables.ts';
-import type { Interface } from './derive.ts';
-import type { Entries } from './file.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import type { Tables } from '../../journal/tables.ts';
+import type { Interface } from '../derive.ts';
+import type { Entries } from '../file.ts';
 import { lastSeen } from './last-seen.ts';
-import { hookOf } from './nodes.ts';
-import { isOver, registerOf, type Registered } from './register.ts';
-import { stateProblems, type Problem } from './states.ts';
+import { hookOf } from '../nodes.ts';
+import { isOver, registerOf, type Registered } from '../register.ts';
+import { stateProblems, type Problem } from '../states.ts';
 
 export interface Listed extends Registered {
   /** ISO time; undefined: never. */

@@ -1,14 +1,14 @@
 /** The figures of the store, which are the same wherever they are read: queues, letters, processes, room. */
 import { sql, type Kysely } from 'kysely';
-import type { Hub } from '../hub/hub.ts';
-import type { Tables } from '../journal/tables.ts';
-import { breakClasses, type BreakClass } from '../reconcile/break-classes.ts';
-import { books, type Books } from '../reconcile/read-hub.ts';
-import type { SealedRun } from '../reconcile/run.ts';
-import { lastTaken, takenLevels, waitingLevels } from '../stock/levels.ts';
-import { health } from '../tower/health.ts';
-import type { GaugeRow, Series } from './series.ts';
-import { metrics, type GaugeName, type LabelsOf } from './table.ts';
+import type { Hub } from '../../hub/hub.ts';
+import type { Tables } from '../../journal/tables.ts';
+import { breakClasses, type BreakClass } from '../../reconcile/break-classes.ts';
+import { books, type Books } from '../../reconcile/read-hub.ts';
+import type { SealedRun } from '../../reconcile/run.ts';
+import { lastTaken, takenLevels, waitingLevels } from '../../stock/levels.ts';
+import { health } from '../../tower/health.ts';
+import type { GaugeRow, Series } from '../series.ts';
+import { metrics, type GaugeName, type LabelsOf } from '../table.ts';
 
 type Asked = Parameters<typeof health>[0] & Pick<Hub, 'processes'>;
 

@@ -1,8 +1,8 @@
 /** When each interface was used last, from the counts of steps: never from the steps themselves. */
 import type { Kysely } from 'kysely';
-import type { Width } from '../journal/schema/buckets.ts';
-import type { Tables } from '../journal/tables.ts';
-import type { Interface, Trace } from './derive.ts';
+import type { Width } from '../../journal/schema/buckets.ts';
+import type { Tables } from '../../journal/tables.ts';
+import type { Interface, Trace } from '../derive.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { NodeFacts } from '../diff/diff.ts';
 import { environmentNamed, loadEnvironments } from '../environments/environment.ts';
 import type { Project } from '../lint/project.ts';
-import { bundleText, type Bundle } from './bundle.ts';
+import { bundleText, type Bundle } from '../release/bundle.ts';
 import { cutRelease, proposal, type Proposal } from './cut.ts';
 import { signingKey } from '../signature/keys.ts';
-import type { Promotion } from './promotion.ts';
-import { listReleases, readRelease } from './releases.ts';
-import { ask } from './remote.ts';
-import { successionOf } from './succession.ts';
+import type { Promotion } from '../promotion/promotion.ts';
+import { listReleases, readRelease } from '../release/releases.ts';
+import { ask } from '../release/remote.ts';
+import { successionOf } from '../release/succession.ts';
 
 export interface TestEvidence {
   passed: number;

@@ -1,7 +1,7 @@
 /** The row of an instance: what lists and boards find it by, beside its whole. */
-import type { ProcessRow } from '../journal/tables.ts';
-import type { ProcessDefinition } from './definition.ts';
-import { dueOf, type Instance, type StepState } from './state.ts';
+import type { ProcessRow } from '../../journal/tables.ts';
+import type { ProcessDefinition } from '../definition.ts';
+import { dueOf, type Instance, type StepState } from '../state.ts';
 
 /** The row of an instance, without its revision. `of`: the definition the instance began with. */
 export function rowOf(instance: Instance, of: ProcessDefinition): Omit<ProcessRow, 'revision'> {

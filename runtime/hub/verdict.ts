@@ -2,13 +2,13 @@
 import type { Verdict } from '../broker/broker.ts';
 import { asCoded, type CodedError } from '../errors/coded-error.ts';
 import type { Envelope } from '../envelope/envelope.ts';
-import { finishDelivery, releaseWaiting } from '../hub/finish-delivery.ts';
-import { demandResult, note, type Delivery, type FlowContext } from '../hub/deliveries.ts';
-import type { Hub } from '../hub/hub.ts';
+import { finishDelivery, releaseWaiting } from './finish-delivery.ts';
+import { demandResult, note, type Delivery, type FlowContext } from './deliveries.ts';
+import type { Hub } from './hub.ts';
 import { letterId, type DeadLetter, type Failure } from '../journal/journal.ts';
-import { namesOf } from '../names/published.ts';
-import type { Circuit, Pass } from './circuit.ts';
-import { recover, type Policy } from './recover.ts';
+import { namesOf } from './published.ts';
+import type { Circuit, Pass } from '../recovery/circuit.ts';
+import { recover, type Policy } from '../recovery/recover.ts';
 import { unmendedSince } from './unmended.ts';
 
 /** The consuming node, and what it works with. */

@@ -1,7 +1,7 @@
 /** What is kept of an order to know one like it again: its articles, and marks from which no address can be guessed. */
 import { createHmac, hkdfSync } from 'node:crypto';
 import Big from 'big.js';
-import type { Address, CanonicalOrder } from '../odoo/canonical-order.ts';
+import type { Address, CanonicalOrder } from '../canonical-order.ts';
 
 export interface Print {
   /** ISO time: when it first came. */

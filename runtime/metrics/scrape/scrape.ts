@@ -1,6 +1,6 @@
 /** One answer at /metrics: what this process counted, and the figures of the store where it is this hub that tells them. */
-import type { Hub } from '../hub/hub.ts';
-import type { Reader } from '../reader/reader.ts';
+import type { Hub } from '../../hub/hub.ts';
+import type { Reader } from '../../reader/reader.ts';
 import { isElected } from './elected.ts';
 import { watchProcess } from './process.ts';
 import { storeRows, tellStore, type StoreRows } from './store.ts';

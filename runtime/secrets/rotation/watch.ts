@@ -3,13 +3,13 @@ import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
-import { replaceFile, textOf, unlessAbsent } from '../files/durable.ts';
-import type { Auditing } from '../audit/audited.ts';
-import { asCoded } from '../errors/coded-error.ts';
-import type { Log } from '../log/log.ts';
-import { regularly } from '../limits/regularly.ts';
-import { ownSchema } from '../schema/schema.ts';
-import type { Read, Secrets } from './secrets.ts';
+import { replaceFile, textOf, unlessAbsent } from '../../files/durable.ts';
+import type { Auditing } from '../../audit/audited.ts';
+import { asCoded } from '../../errors/coded-error.ts';
+import type { Log } from '../../log/log.ts';
+import { regularly } from '../../limits/regularly.ts';
+import { ownSchema } from '../../schema/schema.ts';
+import type { Read, Secrets } from '../secrets.ts';
 
 const lookMs = 2000;
 /** A command costs a process for each name. */

@@ -1,7 +1,6 @@
 /** A release on its way into an environment, and the rules for it: four eyes, freeze, broken glass. No I/O. */
 import { approvalsOf, type Environment } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
-import { compareVersions } from './releases.ts';
 
 export type PromotionState =
   | 'waiting' // for approvals
@@ -102,4 +101,10 @@ export function breakGlass(reason: string, { environment, breakGlassHours }: Env
       `${environment} has no breakGlassHours: nothing goes ahead without approval`,
     );
   return { reason, until: new Date(now.getTime() + breakGlassHours * 3_600_000).toISOString() };
+}
+
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
+  const at = left.findIndex((number, index) => number !== right[index]);
+  return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
 }

@@ -1,7 +1,7 @@
 /** Releases that are cut and sent, with their rows in the audit of the hub where flows are made. */
 import type { Author, Cut } from './author.ts';
-import type { Bundle } from './bundle.ts';
-import type { Promotion } from './promotion.ts';
+import type { Bundle } from '../release/bundle.ts';
+import type { Promotion } from '../promotion/promotion.ts';
 import { audited, hashed, type Auditing } from '../audit/audited.ts';
 
 export function cutting(audit: Auditing, author: Pick<Author, 'cut'>, how: Cut): Promise<Bundle> {
