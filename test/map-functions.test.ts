@@ -50,6 +50,7 @@ describe('functions of mappings', () => {
       ['money', [`${many}.0000004`], `${many}.00`],
       ['money', [`${many}.5`], `${many}.50`],
       ['money', ['-0'], '0.00'],
+      ['money', ['+1'], '1.00'],
       ['mul', ['0.001', '0.0005'], '0.000001'],
       ['mul', [`${many}.5`, '0.000001'], '12345678901234.567891'],
       ['div', ['1', '3'], '0.333333'],
@@ -138,7 +139,7 @@ describe('functions of mappings', () => {
       ['text', [0.5], '0.5'],
       ['text', [false], 'false'],
       ['words', [['a', ' ', null, 'b', 3]], 'a b 3'],
-      ['words', [' a '], 'a'],
+      ['words', [' ab '], 'ab'],
       ['words', [[]], undefined],
       ['first_of', [['', null, ' b ', 'c']], 'b'],
       ['first_of', [' a '], 'a'],
@@ -170,6 +171,7 @@ describe('functions of mappings', () => {
       ['rate', ['0.20', '1'], '0.2'],
       ['rate', ['20.01', '100'], '0.2'],
       ['rate', ['20.02', '100'], '0.2002'],
+      ['rate', ['12.344', '100'], '0.1234'],
       ['rate', ['0.125', '1'], '0.13'],
       ['rate', ['12500', '100000'], '0.125'],
       ['rate', ['123456.78', '1000000'], '0.123457'],
@@ -220,6 +222,8 @@ describe('functions of mappings', () => {
       code: 'TOTALS_DIFFER',
       facts: { said: `${many}.00`, computed: `${many}.02` },
     });
+    const other = 'Lines, charges and taxes come to 5.00, the message says 0.00';
+    refuse([['check_total', ['0', '5'], other]], 'TOTALS_DIFFER');
     refuse([['check_total', ['10', '11', '0', {}], '$check_total takes a text']]);
   });
 

@@ -36,6 +36,7 @@ describe('prices for Odoo', () => {
 
   it('a price has the decimals of the database', () => {
     assert.equal(priceIn(perLine, Big('8.39495798')), '8.394958');
+    assert.equal(priceIn(perLine, Big('8.39495748')), '8.394957');
     assert.equal(priceIn({ ...perLine, price: 2 }, Big('8.39495798')), '8.39');
   });
 

@@ -84,6 +84,15 @@ describe('recover', () => {
     assert.deepEqual(decide('PREDECESSOR_MISSING'), { do: 'dead-letter' });
   });
 
+  it('needs nothing that a policy may leave out', () => {
+    const { suspect: _suspect, park: _park, codes: _codes, ...least } = policy;
+    const of = (code: Code) => decide(code, { inARow: 99 }, least).do;
+    assert.deepEqual(
+      [of('ODOO_FAILED'), of('ODOO_BUSY'), of('PREDECESSOR_MISSING'), of('ODOO_AUTH')],
+      ['retry', 'retry', 'dead-letter', 'outage'],
+    );
+  });
+
   it('waits as long as another worker holds the claim', () => {
     const error = new CodedError('CLAIM_IN_FLIGHT', 'x', { retryAfterMs: 12_000 });
     for (const failed of [0, 1_000_000])

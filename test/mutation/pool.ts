@@ -57,8 +57,13 @@ export class Runner {
   }
 }
 
+/** One that never comes back from its mutant would outlive its parent. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 function begin(): ChildProcess {
-  return fork(new URL('runner.ts', import.meta.url), {
+  const child = fork(new URL('runner.ts', import.meta.url), {
     execArgv: ['--import', hook],
     env: {
       ...process.env,
@@ -67,4 +72,7 @@ function begin(): ChildProcess {
     },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  alive.add(child);
+  child.once('exit', () => alive.delete(child));
+  return child;
 }

@@ -16,8 +16,8 @@ export interface Judged {
 interface Equivalent {
   in: string;
   line: string;
-  /** As the report shows it; all of the line where it is left out. */
-  mutant?: string;
+  /** As the report shows it. */
+  mutant: string;
   why: string;
 }
 
@@ -42,10 +42,7 @@ export function shown({ file, mutant }: Pick<Judged, 'file' | 'mutant'>): string
 
 const entryOf = (one: Judged): Equivalent | undefined =>
   equivalents.find(
-    (entry) =>
-      entry.in === one.file &&
-      entry.line === lineOf(one) &&
-      (entry.mutant === undefined || entry.mutant === shown(one)),
+    (entry) => entry.in === one.file && entry.line === lineOf(one) && entry.mutant === shown(one),
   );
 
 export function report(all: readonly Judged[]): void {
