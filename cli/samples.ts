@@ -1,5 +1,6 @@
 /** Sample orders in the partners' own shapes, signed as the partners sign. */
 import Big from 'big.js';
+import { sum } from '../runtime/decimal/sum.ts';
 import { sign } from '../runtime/verify/sign.ts';
 
 export interface Sample {
@@ -36,12 +37,9 @@ interface Amounts {
 
 /** Of a line or an order: 15 % tax, rounded per line as the shops do. */
 export function amounts(items: readonly Item[]): Amounts {
-  const zero = new Big(0);
-  const net = items.reduce((sum, { price, quantity }) => sum.plus(new Big(price).times(quantity)), zero);
-  const tax = items.reduce(
-    (sum, { price, quantity }) => sum.plus(new Big(price).times(quantity).times(rate).round(2)),
-    zero,
-  );
+  const prices = items.map(({ price, quantity }) => new Big(price).times(quantity));
+  const net = sum(prices);
+  const tax = sum(prices.map((price) => price.times(rate).round(2)));
   return { net: net.toFixed(2), tax: tax.toFixed(2), gross: net.plus(tax).toFixed(2) };
 }
 

@@ -111,6 +111,16 @@ IEA*1*000000042
       [0, 'AK5*R', 'AK9*R*1*1*0*4'],
     ],
     ['no end of the group', x12.replace('GE*1*42~', ''), [0, 'AK5*R', 'AK9*R*1*1*0*3']],
+    [
+      'a segment between the transaction sets',
+      x12.replace('GE*1', 'REF*X~GE*1'),
+      [0, 'AK5*R', 'AK9*R*1*1*0*5'],
+    ],
+    [
+      'a segment between the groups',
+      x12.replace('IEA*1', 'REF*X~IEA*1'),
+      [0, 'TA1*000000042*261102*0905*R*022'],
+    ],
     ['one good and one bad', two, [1, 'AK5*A', 'AK5*R*4', 'AK9*P*2*2*1']],
     [
       'another control number of the interchange',
@@ -135,10 +145,27 @@ IEA*1*000000042
     assert.deepEqual(x12Verdict(documents[0]!), { number: '42', accepted: false, codes: ['4'] });
   });
 
+  it('a 997 accepts with A, and with E though it found errors', () => {
+    for (const [status, accepted] of [
+      ['A', true],
+      ['E', true],
+      ['P', false],
+      ['R', false],
+      ['M', false],
+    ] as const) {
+      const answer: Segment[] = [
+        { tag: 'AK1', AK101: 'PO', AK102: '42' },
+        { tag: 'AK9', AK901: status, AK902: '1', AK903: '1', AK904: '1', AK905: '5' },
+      ];
+      assert.deepEqual(x12Verdict({ segments: answer }), { number: '42', accepted, codes: ['5'] }, status);
+    }
+  });
+
   it('a TA1 of the partner is read, and not answered', async () => {
     for (const [status, code, accepted, codes] of [
       ['R', '001', false, ['001']],
       ['A', '000', true, []],
+      ['E', '018', true, ['018']],
     ] as const) {
       const ta1 = { TA101: '000000042', TA102: '261102', TA103: '0905', TA104: status, TA105: code };
       const { documents, findings, answer } = readX12(writeX12('TA1', [ta1], out), { types: ['850'] });

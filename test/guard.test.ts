@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { Redis } from 'ioredis';
-import { embeddedGuard } from '../runtime/guard/embedded.ts';
+import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
 import type { Guard } from '../runtime/guard/guard.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
-import { openStore } from '../runtime/sqlite/store.ts';
+import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { coded, until } from './conformance/broker.ts';
 import { guardConformance } from './conformance/guard.ts';
 import { describeReal } from './real.ts';
@@ -39,6 +40,86 @@ describe('embedded guard', () => {
     const guard = await open();
     await guard.close();
     for (const call of calls(guard)) await assert.rejects(call, coded('STORE_UNAVAILABLE'));
+  });
+
+  describe('by the clock', () => {
+    let store: Store;
+    beforeEach(() => {
+      mock.timers.enable({ apis: ['setInterval', 'Date'], now: 1_000_000 });
+      store = openStore(join(dir, 'crossdock.db'));
+    });
+    afterEach(() => {
+      store.close();
+      mock.timers.reset();
+    });
+    const claim = async (guard: Guard, key: string, leaseMs: number) => {
+      const got = await guard.claim({ key, fingerprint: 'f', leaseMs });
+      return got.state === 'new' ? got.claim : assert.fail(got.state);
+    };
+    const state = async (guard: Guard, key: string) =>
+      (await guard.claim({ key, fingerprint: 'f', leaseMs: 1 })).state;
+    const kept = async () => {
+      await store.write(() => {});
+      return store
+        .prepare('SELECT key FROM claim ORDER BY key')
+        .all()
+        .map(({ key }) => key);
+    };
+
+    it('what is over is swept once a minute, and what is not stays', async () => {
+      const guard = embeddedGuard(store);
+      await claim(guard, 'over', 30_000);
+      await claim(guard, 'at work', 90_000);
+      await guard.commit(await claim(guard, 'done', 90_000), 1, 30_000);
+      mock.timers.tick(59_999);
+      assert.deepEqual(await kept(), ['at work', 'done', 'over']);
+      mock.timers.tick(1);
+      assert.deepEqual(await kept(), ['at work']);
+      await guard.close();
+      mock.timers.tick(60_000);
+      assert.deepEqual(await kept(), ['at work']);
+    });
+
+    it('a sweep leaves what the hub has at work', async () => {
+      const guard = embeddedGuard(store, { hub: true });
+      const held = await claim(guard, 'k', 90_000);
+      mock.timers.tick(60_000);
+      assert.equal(await state(guard, 'k'), 'in-flight');
+      assert.equal(await guard.commit(held, 1, 1000), true);
+      await guard.close();
+    });
+
+    for (const hub of [false, true])
+      it(`a lease ends with its last millisecond${hub ? ', of the hub' : ''}`, async () => {
+        const guard = embeddedGuard(store, { hub });
+        const held = await claim(guard, 'k', 1000);
+        await claim(guard, 'other', 1000);
+        mock.timers.tick(999);
+        assert.equal(await state(guard, 'k'), 'in-flight');
+        mock.timers.tick(1);
+        assert.equal(await state(guard, 'other'), 'new');
+        assert.equal(await guard.commit(held, 1, 1000), false);
+        assert.equal(await guard.release(held), false);
+        assert.equal(await state(guard, 'k'), 'new');
+        await guard.close();
+      });
+
+    it('a hub that starts frees what another had at work, and knows what it had done', async () => {
+      const guard = embeddedGuard(store);
+      await claim(guard, 'at work', 90_000);
+      await guard.commit(await claim(guard, 'done', 90_000), 1, 90_000);
+      await guard.close();
+      await freeClaims(store);
+      const left = store.prepare('SELECT key FROM claim').all();
+      assert.deepEqual(
+        left.map(({ key }) => key),
+        ['done'],
+      );
+      const next = embeddedGuard(store, { hub: true });
+      assert.equal(await state(next, 'done'), 'done');
+      assert.equal(await state(next, 'at work'), 'new');
+      await next.close();
+    });
   });
 });
 

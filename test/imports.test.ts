@@ -19,7 +19,7 @@ const allowed: Record<string, string[]> = {
  * their own. A room imports from its layer and from those below.
  */
 const layers: Record<string, string> = {
-  base: `errors markup sockets names schema definitions calendar files limits signature envelope tracing log verify sqlite
+  base: `errors decimal markup sockets names schema definitions calendar files limits signature envelope tracing log verify sqlite
     journal/schema tower/web/shared tower/web/texts`,
   documents: `environments authority audit roles sign-on partners values edi map events flow-file flow-test process
     ownership intake interfaces diff recovery promotion`,

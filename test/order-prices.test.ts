@@ -24,10 +24,19 @@ describe('prices for Odoo', () => {
     assert.deepEqual([of('0.01'), of('0.001'), of('0.001', 4)], ['3.33', undefined, '3.3333']);
     assert.equal(percentage('2', '10.00', '10.00', Big(1), perLine, '0.01'), '50');
     assert.equal(percentage('1', '0', '1.00', Big(1), perLine, '0.01'), undefined);
+    assert.equal(percentage('1', '10.00', '0.00', Big(1), perLine, '0.01'), '0');
+    assert.equal(percentage('0', '0', '0', Big(1), perLine, '0.01'), '0');
+    // 8.33 % leave 1.10004, which with its tax is the same in cents and not in thousandths of them.
+    assert.equal(percentage('1', '1.20', '0.10', Big('1.2'), perLine, '0.01'), '8.33');
+    assert.equal(percentage('1', '1.20', '0.10', Big('1.2'), perLine, '0.00001'), undefined);
+    // A cent of the price is one more in what Odoo counts, or none.
+    assert.equal(percentage('1', '100.04', '0.01', Big(1), { ...perLine, discount: 1 }, '0.01'), undefined);
+    assert.equal(percentage('1', '100.04', '0.01', Big('0.1'), { ...perLine, discount: 1 }, '0.01'), '0');
   });
 
   it('a price has the decimals of the database', () => {
     assert.equal(priceIn(perLine, Big('8.39495798')), '8.394958');
+    assert.equal(priceIn(perLine, Big('8.39495748')), '8.394957');
     assert.equal(priceIn({ ...perLine, price: 2 }, Big('8.39495798')), '8.39');
   });
 

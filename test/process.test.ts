@@ -11,6 +11,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { definitionOf, loadProcesses, type ProcessFile, type Step } from '../runtime/process/definition.ts';
 import { processEngine, type Engine } from '../runtime/process/engine/engine.ts';
+import { failed } from '../runtime/process/instance.ts';
 import type { Instance } from '../runtime/process/state.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { describeReal } from './real.ts';
@@ -382,6 +383,21 @@ function processes(open: () => Promise<Journal>): void {
     const { attention, steps } = await rowOf(one);
     assert.deepEqual([attention[0]?.to, steps['invoice']?.state], ['finance', 'failed']);
     assert.match(attention[0]!.why, /ODOO_REFUSED/);
+  });
+
+  it('a failure of what was done meanwhile changes nothing, and nobody is asked', async () => {
+    const one = fresh();
+    await one.event('order.received.v1', 'e1', order);
+    const definition = loadProcesses('definitions').get('order-to-cash')!;
+    const done = (await one.event('order.confirmed.v1', 'e2', document('S1')))!;
+    assert.equal(done.steps['order']?.state, 'done');
+    const told = { id: 'l1', why: 'ODOO_REFUSED', command: undefined };
+    const after = await failed(definition, done, 'order', told, new Date());
+    assert.deepEqual(after, { ...done, applied: [...done.applied, 'order/l1'] });
+    assert.equal(await failed(definition, after, 'order', told, new Date()), after);
+    assert.equal(await failed(definition, done, 'no such step', told, new Date()), done);
+    const open = await failed(definition, done, 'payment', told, new Date());
+    assert.deepEqual([open.steps['payment']?.state, open.attention[0]?.is], ['failed', 'STEP_FAILED']);
   });
 
   it('a paused instance counts events and asks for nothing; a resumed one asks for what was kept', async () => {

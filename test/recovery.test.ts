@@ -84,10 +84,34 @@ describe('recover', () => {
     assert.deepEqual(decide('PREDECESSOR_MISSING'), { do: 'dead-letter' });
   });
 
+  it('needs nothing that a policy may leave out', () => {
+    const { suspect: _suspect, park: _park, codes: _codes, ...least } = policy;
+    const of = (code: Code) => decide(code, { inARow: 99 }, least).do;
+    assert.deepEqual(
+      [of('ODOO_FAILED'), of('ODOO_BUSY'), of('PREDECESSOR_MISSING'), of('ODOO_AUTH')],
+      ['retry', 'retry', 'dead-letter', 'outage'],
+    );
+  });
+
   it('waits as long as another worker holds the claim', () => {
     const error = new CodedError('CLAIM_IN_FLIGHT', 'x', { retryAfterMs: 12_000 });
     for (const failed of [0, 1_000_000])
       assert.deepEqual(decide('CLAIM_IN_FLIGHT', { error, failed }), { do: 'wait', afterMs: 12_000 });
+    assert.deepEqual(decide('CLAIM_IN_FLIGHT'), { do: 'wait', afterMs: 1000 });
+  });
+
+  it('shortens a delay by its share of chance, and comes back no sooner than the target says', () => {
+    const after = (failed: number, chance: number, retryAfterMs?: number) =>
+      decide('ODOO_BUSY', {
+        failed,
+        chance,
+        ...(retryAfterMs !== undefined && { error: new CodedError('ODOO_BUSY', 'x', { retryAfterMs }) }),
+      });
+    assert.deepEqual(after(0, 0.5), { do: 'retry', afterMs: 450 });
+    assert.deepEqual(after(0, 1), { do: 'retry', afterMs: 400 });
+    assert.deepEqual(after(0, 0, 400), { do: 'retry', afterMs: 500 });
+    assert.deepEqual(after(0, 0, 7000), { do: 'retry', afterMs: 7000 });
+    assert.deepEqual(after(1, 0, 7000), { do: 'dead-letter' });
   });
 
   const part = fc.double({ min: 0, max: 1, noNaN: true });
@@ -185,6 +209,40 @@ describe('files of policies', () => {
 
   it('are read by name', () => {
     assert.deepEqual(load(good).get('quick')?.delays, [1]);
+  });
+
+  it('may be as long, as often and as far as their form allows, and no further', () => {
+    const hundred = (n: number) => `delays: [${Array.from({ length: n }, () => 0.5).join()}]`;
+    const suspect = (messages: number) => [...good, 'suspect:', '  codes: []', `  messages: ${messages}`];
+    const taken = [
+      good.with(2, 'immediate: 0'),
+      good.with(2, 'immediate: 100'),
+      good.with(3, 'delays: []'),
+      good.with(3, hundred(100)),
+      good.with(4, 'jitter: 1'),
+      [...good, 'unmendedForHours: 0.5'],
+      [...good, 'park: { codes: [PREDECESSOR_MISSING], forHours: 0.5 }'],
+      [...good, 'codes: { ODOO_BUSY: { immediate: 2 }, ODOO_TIMEOUT: { delays: [1] }, ODOO_FAILED: {} }'],
+      suspect(2),
+      suspect(1000),
+    ];
+    for (const lines of taken) assert.equal(load(lines).size, 1, lines.join('; '));
+    const refused = [
+      good.with(0, 'policy: ""'),
+      good.with(2, 'immediate: -1'),
+      good.with(2, 'immediate: 101'),
+      good.with(3, hundred(101)),
+      good.with(4, 'jitter: -0.1'),
+      good.with(5, 'outage: [ODOO_AUTH, ODOO_AUTH]'),
+      [...good, 'unmendedForHours: 0'],
+      [...good, 'park: { codes: [PREDECESSOR_MISSING], forHours: 0 }'],
+      [...good, 'park: { codes: [], forHours: 1, more: 1 }'],
+      [...good, 'codes: { ODOO_BUSY: { tries: 2 } }'],
+      [...good, 'suspect: { codes: [], messages: 2, more: 1 }'],
+      suspect(1001),
+    ];
+    for (const lines of refused)
+      assert.throws(() => load(lines), { code: 'CONFIG_INVALID' }, lines.join('; '));
   });
 
   const refused: Record<string, [lines: string[], line: number]> = {

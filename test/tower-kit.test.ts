@@ -74,13 +74,16 @@ describe('the kit of the tower', () => {
 
   it('writes CSV that no spreadsheet runs', () => {
     const columns = [{ text: 'Name, first', value: (row: string) => row }];
-    const rows = ['=HYPERLINK("x")', '-5.00', '+49 1', 'a "b"\nc', '@x', ''];
+    const rows = ['=HYPERLINK("x")', '-5.00', '+49 1', 'a "b"\nc', 'd\ne\rf', '=1,2', '-5x', '@x', ''];
     assert.deepEqual(csv(columns, rows).split('\r\n'), [
       '"Name, first"',
       '"\'=HYPERLINK(""x"")"',
       '-5.00',
       "'+49 1",
       '"a ""b""\nc"',
+      '"d\ne\rf"',
+      '"\'=1,2"',
+      "'-5x",
       "'@x",
       '',
       '',

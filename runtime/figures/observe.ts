@@ -1,5 +1,6 @@
 /** What of the orders, exceptions and webhooks each figure counts. Pure: what is read is given. */
 import Big from 'big.js';
+import { sum } from '../decimal/sum.ts';
 import { businessDaysUntil } from '../calendar/business-days.ts';
 import type { Calendar } from '../calendar/calendar.ts';
 import type { Counted, Indicator, Missing, Standing, Told } from './indicators.ts';
@@ -291,7 +292,7 @@ function isInTime({ promised = 0, requested = '' }: Order, time: number, date: O
 }
 
 function shippedOf({ shipments }: Order, sku: string): Big {
-  return shipments.reduce((sum, { lines }) => sum.plus(lines.get(sku) ?? 0), new Big(0));
+  return sum(shipments.map(({ lines }) => lines.get(sku) ?? 0));
 }
 
 const nameOf = ({ partner, subject }: Pick<Failed, 'partner' | 'subject'>): string => `${partner}/${subject}`;

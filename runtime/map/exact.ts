@@ -1,5 +1,6 @@
 /** Numbers of a mapping: calculated as decimals, and refused where digits would be lost in silence. */
 import { Big } from 'big.js';
+import { sum } from '../decimal/sum.ts';
 import { CodedError } from '../errors/coded-error.ts';
 
 type Native = (...args: never[]) => unknown;
@@ -87,10 +88,7 @@ export function isDay(time: string): boolean {
 function total(list: readonly number[], name: string): number {
   const plain = list.reduce((sum, x) => sum + x, 0);
   if (list.every(Number.isSafeInteger) && Number.isSafeInteger(plain)) return plain;
-  return nearest(
-    list.reduce((sum, x) => sum.plus(x), new Big(0)),
-    name,
-  );
+  return nearest(sum(list), name);
 }
 
 /** A fraction is the nearest number there is; a whole number that it cannot be is refused. */

@@ -62,7 +62,7 @@ const merging = `
   return merged;`;
 
 const file = createRequire(import.meta.url).resolve('jsonata');
-const source = changed(readFileSync(file, 'utf8'));
+export const source = changed(readFileSync(file, 'utf8'));
 export const waiting = read(source);
 export const synchronous = read(
   source

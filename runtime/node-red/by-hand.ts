@@ -3,6 +3,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import RED from 'node-red';
 import { asCoded } from '../errors/coded-error.ts';
+import { escaped } from '../markup/escaped.ts';
 import type { Log } from '../log/log.ts';
 import { readFileSet, type FileSet } from '../flow-file/file-set.ts';
 import type { ProjectDirs } from './switcher.ts';
@@ -101,9 +102,8 @@ export function tellWorkersRefused(error: unknown): void {
 
 /** Every open editor shows it. The text is shown as HTML there. */
 function tell(type: 'success' | 'error', text: string): void {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   // The editor looks the text up as a key: its dots and colons are not those of one.
   const whole = { nsSeparator: false, keySeparator: false };
-  const payload = { type, text: escaped, timeout: type === 'success' ? 5000 : 30_000, ...whole };
+  const payload = { type, text: escaped(text), timeout: type === 'success' ? 5000 : 30_000, ...whole };
   RED.events.emit('runtime-event', { id: 'crossdock-by-hand', payload, retain: false });
 }

@@ -1,5 +1,6 @@
 /** How this Odoo computes: the decimals of its fields, when it rounds, and what its taxes do to a price. Read, never assumed. */
 import Big from 'big.js';
+import { sum } from '../decimal/sum.ts';
 import type { Odoo } from './client.ts';
 
 export interface Arithmetic {
@@ -75,7 +76,7 @@ export async function readTaxes(
 
 function together(parts: TaxRow[]): Pick<OdooTax, 'percent' | 'included'> {
   const percent = parts.every((part) => part.amount_type === 'percent')
-    ? parts.reduce((sum, part) => sum.plus(Big(part.amount).round(6)), Big(0))
+    ? sum(parts.map(({ amount }) => Big(amount).round(6)))
     : undefined;
   const included = parts.length > 0 && parts.every((part) => part.price_include);
   return { included, ...(percent && { percent }) };

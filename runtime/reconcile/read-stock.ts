@@ -1,5 +1,6 @@
 /** The stock of Odoo by warehouse, article and lot, what has moved since, and what it can promise. Reads only. */
 import Big from 'big.js';
+import { sum } from '../decimal/sum.ts';
 import type { Odoo } from '../odoo/client.ts';
 import { amountOf, odooTime, timeOf, type Many, type Maybe } from './odoo-values.ts';
 import { readAll, readWhere } from './pages.ts';
@@ -221,6 +222,6 @@ function summed(all: readonly OnHand[]): OnHand[] {
   const groups = Map.groupBy(all, ({ warehouse, sku, lot }) => JSON.stringify([warehouse, sku, lot]));
   return [...groups.values()].map((own) => ({
     ...own[0]!,
-    quantity: own.reduce((total, { quantity }) => total.plus(quantity), Big(0)).toFixed(),
+    quantity: sum(own.map(({ quantity }) => quantity)).toFixed(),
   }));
 }

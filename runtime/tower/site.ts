@@ -35,6 +35,7 @@ const modules: Record<string, string> = {
   'htm/preact': 'htm-preact.js',
   uplot: 'uplot.js',
   'csv-parse/browser/esm/sync': 'csv-parse.js',
+  'csv-stringify/browser/esm/sync': 'csv-stringify.js',
 };
 
 /** The code editor and what it is made of: read when a page asks for it. */
@@ -59,6 +60,7 @@ const packages: Record<string, string> = {
   'uplot.js': 'uplot/dist/uPlot.esm.js',
   'uplot.css': 'uplot/dist/uPlot.min.css',
   'csv-parse.js': 'csv-parse/browser/esm/sync',
+  'csv-stringify.js': 'csv-stringify/browser/esm/sync',
 };
 for (const name of editor) packages[editorFile(name)] = name;
 
@@ -145,7 +147,7 @@ function importMapOf(version: string): string {
 }
 
 /** What only some pages need, and load themselves. */
-const later = /^(vendor\/(editor\/|csv-parse)|web\/(kit\/code\/|workspace\/values\/sheet))/;
+const later = /^(vendor\/(editor\/|csv-)|web\/(kit\/code\/|shared\/(csv|sheet)))/;
 
 /** What all pages share, before the sheets of each; the last has what changes on other screens. */
 const look = ['page', 'top', 'parts', 'screens'].map((name) => `web/look/${name}.css`);

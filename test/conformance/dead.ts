@@ -383,6 +383,14 @@ export function deadConformance(
       assert.equal((await replay(stores, { flow: 'orders' }, { ...quick, limit: 1 })).length, 1);
     });
 
+    it('replays of a group what is open by now, and later ones only where a time is given', async () => {
+      const [later, last] = [600_000, 700_000].map((ms) => new Date(Date.now() + ms).toISOString());
+      const [now, then] = [await save(), await save({ lastFailed: later! })];
+      const idsOf = (results: readonly LetterResult[]) => results.map(({ id }) => id);
+      assert.deepEqual(idsOf(await replay(stores, { flow: 'orders' }, quick)), [now.id]);
+      assert.deepEqual(idsOf(await replay(stores, { flow: 'orders', until: last! }, quick)), [then.id]);
+    });
+
     it('replays each of 250 letters once, some of which fail again meanwhile', async () => {
       for (let at = 0; at < 250; at += 1) await save({ message: order(type, `SO-${at}`) });
       let failed = 0;

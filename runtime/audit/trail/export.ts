@@ -27,8 +27,7 @@ export function jsonLine(row: AuditRow): string {
 
 /** The heading with the first row. */
 export function csvLine(row: AuditRow, first: boolean): string {
-  const text = csv(columns, [row]);
-  return first ? text : text.slice(text.indexOf('\n') + 1);
+  return csv(columns, [row], first);
 }
 
 /** Of a file of JSON lines. Throws CONFIG_INVALID for a line that is none. */

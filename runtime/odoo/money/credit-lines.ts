@@ -1,5 +1,6 @@
 /** Which invoice a credit note is for, and its lines cut down to what is credited. */
 import Big from 'big.js';
+import { sum } from '../../decimal/sum.ts';
 import type { Odoo } from '../client.ts';
 import { plain } from '../load.ts';
 
@@ -80,8 +81,4 @@ function total(lines: readonly InvoiceLine[], product: number): Big {
   return sum(
     lines.filter((line) => line.product_id && line.product_id[0] === product).map((l) => l.quantity),
   );
-}
-
-function sum(values: readonly (string | number)[]): Big {
-  return values.reduce((all, value) => all.plus(value), Big(0));
 }

@@ -1,5 +1,6 @@
 /** The last invoice of an order that is invoiced in parts: all together they come to its total. */
 import Big from 'big.js';
+import { sum } from '../../decimal/sum.ts';
 import type { AccountMove, InvoicedOrder } from './account-move.ts';
 import type { Odoo } from '../client.ts';
 import { plain } from '../load.ts';
@@ -20,8 +21,8 @@ export async function closeInvoices(
   const moves = order.moves.filter(({ state }) => state !== 'cancel');
   const last = moves.find((move) => move.id === draft);
   if (last?.state !== 'draft' || moves.some((move) => move.move_type !== 'out_invoice')) return;
-  const sum = moves.reduce((all, { amount_total: total }) => all.plus(Big(total).round(6)), Big(0));
-  const apart = Big(invoiced.amount_total).round(6).minus(sum);
+  const total = sum(moves.map((move) => Big(move.amount_total).round(6)));
+  const apart = Big(invoiced.amount_total).round(6).minus(total);
   const { unit } = await known.currency(last.currency_id[1]);
   const most = Big(unit).times(invoiced.order_line.length).times(moves.length);
   if (apart.eq(0) || apart.abs().gt(most)) return;

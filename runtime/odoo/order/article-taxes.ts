@@ -1,6 +1,7 @@
 /** The taxes of an order whose partner tells none though its prices hold them: those the articles have in Odoo. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
+import { sum } from '../../decimal/sum.ts';
 import { gathered } from '../../limits/gathered.ts';
 import { readTaxes, type OdooTax } from '../arithmetic.ts';
 import type { CanonicalOrder, Tax } from '../canonical-order.ts';
@@ -57,9 +58,8 @@ function withTaxes(order: CanonicalOrder, own: OdooTax[][], unit: string): Canon
     ...charge,
     taxes: taxesIn(Big(charge.price).minus(charge.discount ?? '0'), own[dearest]!),
   }));
-  const tax = [...lines, ...(shipping ?? [])]
-    .flatMap(({ taxes }) => taxes)
-    .reduce((sum, { amount }) => sum.plus(amount), Big(0));
+  const all = [...lines, ...(shipping ?? [])].flatMap(({ taxes }) => taxes);
+  const tax = sum(all.map(({ amount }) => amount));
   const totals = {
     net: Big(order.totals.gross).minus(tax).toFixed(),
     tax: tax.toFixed(),
@@ -98,7 +98,7 @@ async function taxesOf(odoo: Odoo, products: number[], company: number): Promise
 /** What of an amount with taxes they are, in whole units of the currency. */
 function taxesOn(amount: Big, taxes: OdooTax[], unit: string): Tax[] {
   const rateOf = ({ percent }: OdooTax): Big => (percent ?? Big(0)).div(100);
-  const all = taxes.reduce((sum, tax) => sum.plus(rateOf(tax)), Big(1));
+  const all = sum([1, ...taxes.map(rateOf)]);
   return taxes.map((inOdoo) => ({
     code: `${inOdoo.name} (${inOdoo.id})`,
     rate: rateOf(inOdoo).toFixed(),

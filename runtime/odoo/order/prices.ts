@@ -1,5 +1,6 @@
 /** Prices and discounts of a partner as Odoo can hold them, without a remainder hidden in a price. */
 import Big from 'big.js';
+import { sum } from '../../decimal/sum.ts';
 import type { Arithmetic, OdooTax } from '../arithmetic.ts';
 
 /** More than any currency needs, and few enough for a person to read. */
@@ -24,7 +25,7 @@ export function basisOf(pricesIncludeTax: boolean, taxes: MappedTax[]): Big {
 }
 
 function withTaxes(taxes: MappedTax[]): Big {
-  return taxes.reduce((sum, { rate, inOdoo }) => sum.plus(inOdoo.percent?.div(100) ?? rate), Big(1));
+  return sum([1, ...taxes.map(({ rate, inOdoo }) => inOdoo.percent?.div(100) ?? rate)]);
 }
 
 export function priceIn({ price: decimals = mostDecimals }: Arithmetic, price: Big): string {

@@ -1,6 +1,7 @@
 /** A canonical order as rows for Odoo's `load` of sale.order. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
+import { escaped } from '../../markup/escaped.ts';
 import type { Arithmetic, OdooTax } from '../arithmetic.ts';
 import type { Charge, Line, CanonicalOrder, Tax } from '../canonical-order.ts';
 import { externalId } from '../external-id.ts';
@@ -178,9 +179,5 @@ export function lineCells(position: Position, refs: References, names: Dialect):
 }
 
 function html(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('\n', '<br>');
+  return escaped(text).replaceAll('\n', '<br>');
 }

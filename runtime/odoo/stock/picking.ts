@@ -1,6 +1,7 @@
 /** Fills a picking with what a warehouse did, and validates it; whatever Odoo would ask a person is answered or refused. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
+import { sum } from '../../decimal/sum.ts';
 import type { Odoo } from '../client.ts';
 import { isOfRecords } from '../protocol/faults.ts';
 import { load, plain, type LoadRecord } from '../load.ts';
@@ -345,8 +346,4 @@ export async function lotOf(odoo: Odoo, product: number, lot: string): Promise<n
     map: 'lot',
     value: lot,
   });
-}
-
-function sum(values: readonly (string | number)[]): Big {
-  return values.reduce((total, value) => total.plus(value), Big(0));
 }

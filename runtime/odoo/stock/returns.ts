@@ -1,6 +1,7 @@
 /** A return of what was delivered: Odoo's return wizard, once for each message. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
+import { sum } from '../../decimal/sum.ts';
 import { bound } from '../binding.ts';
 import type { Odoo } from '../client.ts';
 import { openMoves, openOf, type DoneLine, type OrderPicking } from './picking.ts';
@@ -76,8 +77,7 @@ function isSame(
 ): boolean {
   const text = (list: [number, string | number][]): string => {
     const totals = [...Map.groupBy(list, ([product]) => product)].map(
-      ([product, same]) =>
-        `${product}:${same.reduce((total, [, quantity]) => total.plus(quantity), Big(0)).toString()}`,
+      ([product, same]) => `${product}:${sum(same.map(([, quantity]) => quantity)).toString()}`,
     );
     return totals.toSorted().join();
   };
@@ -112,10 +112,9 @@ async function notReturned(odoo: Odoo, moves: readonly OrderMove[]): Promise<Ord
     },
   );
   return moves.map((move) => {
-    const returned = back
-      .filter(({ origin_returned_move_id: [id] }) => id === move.id)
-      .reduce((total, { product_qty: quantity }) => total.plus(quantity), Big(0));
-    return { ...move, product_qty: Big(move.product_qty).minus(returned).toNumber() };
+    const returned = back.filter(({ origin_returned_move_id: [id] }) => id === move.id);
+    const left = Big(move.product_qty).minus(sum(returned.map((one) => one.product_qty)));
+    return { ...move, product_qty: left.toNumber() };
   });
 }
 
@@ -129,7 +128,7 @@ interface Part {
 function partsOf(moves: readonly OrderMove[], lines: readonly DoneLine[]): Part[] | undefined {
   const parts: Part[] = [];
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
-    let left = same.reduce((total, { quantity }) => total.plus(quantity), Big(0));
+    let left = sum(same.map(({ quantity }) => quantity));
     for (const move of moves.filter(({ product_id: [id] }) => id === product)) {
       const quantity = left.gt(move.product_qty) ? Big(move.product_qty) : left;
       left = left.minus(quantity);

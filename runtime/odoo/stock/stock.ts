@@ -1,6 +1,7 @@
 /** Moves stock in Odoo as warehouses report it: shipments, receipts, returns, transfers and counts, each once. */
 import type Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
+import { escaped } from '../../markup/escaped.ts';
 import type { ByTier, Tier } from '../../limits/limits.ts';
 import { bind, bound, findBinding, type Binding, type Document } from '../binding.ts';
 import type { Odoo } from '../client.ts';
@@ -253,6 +254,5 @@ function inOwnUnit(line: Omit<StockLine, 'uom'>, ratio: Big): Omit<StockLine, 'u
 function noteOf({ carrier, tracking }: Movement, isPlain: boolean): string | undefined {
   if (!tracking) return undefined;
   const text = carrier ? `${carrier} ${tracking}` : tracking;
-  if (isPlain) return text;
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return isPlain ? text : escaped(text);
 }

@@ -1,5 +1,6 @@
 /** The money of an order: ordered, shipped, invoiced, posted, paid. What is not known stays so. */
 import { Big } from 'big.js';
+import { sum } from '../../decimal/sum.ts';
 import { isMap, mapOf, type Json } from '../../schema/schema.ts';
 import type { DocumentKind, Told } from './documents.ts';
 
@@ -34,15 +35,15 @@ export function orderMoney(
 ): OrderMoney {
   const of = (kinds: readonly DocumentKind[]) => told.filter(({ document }) => kinds.includes(document.kind));
   const own = currency ?? told.find(({ document }) => document.currency)?.document.currency;
-  const sum = (some: readonly Told[]) => total(some, own);
+  const totalOf = (some: readonly Told[]) => total(some, own);
   const credits = of(['credit']);
   return {
     ordered: ordered !== undefined && isDecimal(ordered) ? amount(new Big(ordered), own, ordered) : {},
     shipped: shipped(of(['shipment']), of(['order']).at(0)?.data, own),
-    invoiced: sum(of(invoices)),
-    posted: sum(of(invoices).filter(({ document }) => ['posted', 'paid'].includes(document.state))),
-    paid: sum(of(payments)),
-    ...(credits.length > 0 && { credited: sum(credits) }),
+    invoiced: totalOf(of(invoices)),
+    posted: totalOf(of(invoices).filter(({ document }) => ['posted', 'paid'].includes(document.state))),
+    paid: totalOf(of(payments)),
+    ...(credits.length > 0 && { credited: totalOf(credits) }),
   };
 }
 
@@ -52,7 +53,7 @@ function total(some: readonly Told[], own: string | undefined): Amount {
   const currencies = new Set(some.map(({ document }) => document.currency ?? own));
   const totals = some.map(({ document }) => document.total ?? '');
   if (currencies.size > 1 || !totals.every(isDecimal)) return {};
-  return amount(sumOf(totals), [...currencies][0], ...totals);
+  return amount(sum(totals), [...currencies][0], ...totals);
 }
 
 function shipped(shipments: readonly Told[], order: Json | undefined, own: string | undefined): Amount {
@@ -60,13 +61,13 @@ function shipped(shipments: readonly Told[], order: Json | undefined, own: strin
   const prices = pricesOf(order);
   const lines = shipments.map(({ data }) => mapsOf(data['lines']));
   if (lines.some((some) => some.length === 0)) return {};
-  let sum = new Big(0);
+  let worth = new Big(0);
   for (const { sku, quantity } of lines.flat()) {
     const price = prices.get(String(sku));
     if (!price || !isDecimal(quantity)) return {};
-    sum = sum.plus(price.times(String(quantity)));
+    worth = worth.plus(price.times(String(quantity)));
   }
-  return amount(sum.round(2), own);
+  return amount(worth.round(2), own);
 }
 
 /** Of one piece of each article, after discount. An article with two prices has none. */
@@ -87,10 +88,6 @@ function pricesOf(order: Json | undefined): Map<string, Big | undefined> {
 function amount(value: Big, currency: string | undefined, ...texts: string[]): Amount {
   const decimals = Math.max(2, ...texts.map((text) => (text.split('.')[1] ?? '').length));
   return { value: value.toFixed(decimals), ...(currency !== undefined && { currency }) };
-}
-
-export function sumOf(texts: readonly string[]): Big {
-  return texts.reduce((sum, text) => sum.plus(text), new Big(0));
 }
 
 export function isDecimal(value: unknown): boolean {

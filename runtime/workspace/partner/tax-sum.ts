@@ -1,5 +1,6 @@
 /** Whether the taxes that a mapping made of a sample come to the tax that the sample says. */
 import { Big } from 'big.js';
+import { sum } from '../../decimal/sum.ts';
 
 interface Taxed {
   price?: string;
@@ -21,7 +22,7 @@ export function taxProblem(result: unknown): { path: string; message: string } |
   const said = new Big(totals.tax);
   const all = [...lines, ...shipping];
   const told = all.flatMap(({ taxes = [] }) => taxes);
-  const made = told.reduce((sum, { amount = '0' }) => sum.plus(amount), new Big(0));
+  const made = sum(told.map(({ amount = '0' }) => amount));
   // Each tax is rounded by itself, by the line or of the whole.
   const slack = new Big('0.01').times(all.length);
   const missing = said.minus(made);
@@ -31,9 +32,8 @@ export function taxProblem(result: unknown): { path: string; message: string } |
     (rate, one) => (new Big(one.rate ?? '0').gt(rate) ? new Big(one.rate!) : rate),
     new Big(0),
   );
-  const charges = shipping
-    .filter(({ taxes = [] }) => taxes.length === 0)
-    .reduce((sum, { price = '0' }) => sum.plus(new Big(price).times(most)), new Big(0));
+  const untold = shipping.filter(({ taxes = [] }) => taxes.length === 0);
+  const charges = sum(untold.map(({ price = '0' }) => price)).times(most);
   if (missing.gt(0) && missing.lte(charges.plus(slack))) return undefined;
   return {
     path: 'lines[].taxes',

@@ -1,5 +1,6 @@
 /** The taxes of a line, from the rates that a sample tells at all of its lines. */
 import { Big } from 'big.js';
+import { sum } from '../../decimal/sum.ts';
 import { leavesFor, type Context } from './context.ts';
 import type { Field } from './fields.ts';
 import { find } from './find.ts';
@@ -55,8 +56,7 @@ function amountBySum(leaf: Leaf | undefined, { items }: List, total: Big | undef
   const amounts = items.map(
     (item) => numberOf(text(valueAt(item, leaf.names.slice(leaf.list)))) ?? new Big(0),
   );
-  const sum = amounts.reduce((all, one) => all.plus(one), new Big(0));
-  return sum.minus(total).abs().lte('0.01') ? leaf : undefined;
+  return sum(amounts).minus(total).abs().lte('0.01') ? leaf : undefined;
 }
 
 /** The rate that makes the amount of the line. */

@@ -1,9 +1,11 @@
 /** A table of things: sorted by its headings, walked through by the keyboard, taken away as CSV. */
-import { csv } from '../shared/csv.ts';
 import { html, useMemo, type View } from './html.ts';
 import { useFilter } from './route.ts';
 import { sortedBy } from './sort.ts';
 import { t } from './text.ts';
+
+/** No page waits for it. */
+const writing = import('../shared/csv.ts');
 
 export interface Column<Row> {
   id: string;
@@ -66,7 +68,7 @@ export function Table<Row>(props: TableProps<Row>): View {
     <footer>
       <span>${t('shell.rows', { count: rows.length })}</span>
       ${more && html`<button type="button" onClick=${more}>${t('shell.more')}</button>`}
-      <button type="button" class="quiet" onClick=${() => download(`${caption}.csv`, csv(columns, sorted))}>
+      <button type="button" class="quiet" onClick=${() => saveCsv(caption, columns, sorted)}>
         ${t('shell.csv')}
       </button>
     </footer>
@@ -111,9 +113,14 @@ function ariaSort(order: string, id: string): 'ascending' | 'descending' | 'none
   return order === `-${id}` ? 'descending' : 'none';
 }
 
-function download(name: string, text: string): void {
+export async function saveCsv<Row>(
+  name: string,
+  columns: readonly Pick<Column<Row>, 'text' | 'value'>[],
+  rows: readonly Row[],
+): Promise<void> {
+  const { csv } = await writing;
   // The mark makes Excel read UTF-8.
-  saveAs(name, new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
+  saveAs(`${name}.csv`, new Blob(['\uFEFF', csv(columns, rows)], { type: 'text/csv;charset=utf-8' }));
 }
 
 /** As the browser saves a file. */

@@ -1,6 +1,6 @@
 /** A CSV for a value map: what would change is seen before it is in the table, and bad rows are named by their line. */
-import { csv } from '../../shared/csv.ts';
 import { html, useEffect, useState, type View } from '../../kit/html.ts';
+import { saveCsv } from '../../kit/table.ts';
 import type { Sheet } from '../../shared/sheet.ts';
 import { t } from '../../kit/text.ts';
 import { fields, imported, type Entry, type Imported } from './csv.ts';
@@ -60,16 +60,11 @@ export function Exchange({ map, entries, readonly, change }: ImportProps): View 
     fail(undefined);
     give({ text: (event.currentTarget as HTMLTextAreaElement).value });
   };
-  const download = (): void => {
-    const columns = fields.map((field) => ({ text: field, value: (entry: Entry) => entry[field] }));
-    const url = URL.createObjectURL(new Blob(['\uFEFF', csv(columns, entries)], { type: 'text/csv' }));
-    Object.assign(document.createElement('a'), { href: url, download: `${map}.csv` }).click();
-    URL.revokeObjectURL(url);
-  };
+  const columns = fields.map((field) => ({ text: field, value: (entry: Entry) => entry[field] }));
   return html`<details class="panel exchange">
     <summary>${t('values.exchange')}</summary>
     <p>
-      <button type="button" onClick=${download}>${t('values.export')}</button>
+      <button type="button" onClick=${() => saveCsv(map, columns, entries)}>${t('values.export')}</button>
     </p>
     ${
       !readonly &&
