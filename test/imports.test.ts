@@ -53,6 +53,7 @@ function mayImport(root: string, file: string, target: string): boolean {
   }
   const path = relative(root, resolve(root, dirname(file), target));
   if (file.startsWith('runtime/app/') && path === 'settings.ts') return true;
+  if (path === 'settings.ts' && file.startsWith('runtime/app/')) return true;
   if (room === 'nodes' && roomOf(path) === 'nodes') return path.split('/')[1] === file.split('/')[1];
   return allowed[room]?.includes(roomOf(path)) ?? false;
 }
@@ -90,7 +91,7 @@ async function arrows(root: string) {
   const found = [];
   for (const [file, targets] of await importsOf(root)) {
     if (!file.startsWith('runtime/')) continue;
-    for (const target of targets)
+    for (const target of targets.filter((path) => path.startsWith('runtime/')))
       found.push({ arrow: `${file} → ${target}`, from: runtimeRoom(file), to: runtimeRoom(target) });
   }
   return found.filter(({ from, to }) => !from || from !== to);
