@@ -14,7 +14,8 @@ import { keyId } from '../runtime/signature/signature.ts';
 import { current, type Content, type Member, type Runs } from '../runtime/release/fleet.ts';
 import { membership } from '../runtime/release/member.ts';
 import { rolling, type Rolling } from '../runtime/release/rolling.ts';
-import { openTarget, type Switcher, type Target } from '../runtime/release/target.ts';
+import type { Switcher } from '../runtime/release/switcher.ts';
+import { openTarget, type Target } from '../runtime/release/target.ts';
 import { bringWorkingCopy } from '../runtime/authoring/working.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 

@@ -5,7 +5,7 @@ import type { Documents } from '../journal/documents.ts';
 import type { Edit } from './author.ts';
 import { current, forgetWorking, keepWorking, rolloutNow, workingCopy } from '../release/fleet.ts';
 import type { Rolling } from '../release/rolling.ts';
-import type { Switcher } from '../release/target.ts';
+import type { Switcher } from '../release/switcher.ts';
 
 export interface WorkingOptions {
   documents: Documents;

@@ -18,7 +18,7 @@ import type { Project } from '../lint/project.ts';
 import { setOf } from '../release/bundle.ts';
 import type { Content, Runs } from '../release/fleet.ts';
 import { flowFilesOf } from '../flow-file/file-set.ts';
-import type { Switcher } from '../release/target.ts';
+import type { Switcher } from '../release/switcher.ts';
 import type { Deploys } from './deploys.ts';
 
 /** Where the hub reads its flows and definitions. */

@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts';
 import type { Documents } from '../journal/documents.ts';
 import { contentOf, current, forgetGone, report, rolloutNow, type Member, type Rollout } from './fleet.ts';
 import { isLeft, type Rolling } from './rolling.ts';
-import type { Switcher } from './target.ts';
+import type { Switcher } from './switcher.ts';
 
 export interface MemberOptions {
   documents: Documents;
