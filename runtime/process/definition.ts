@@ -137,6 +137,16 @@ export function definitionOf(file: ProcessFile, definitionsDir: string): Process
   };
 }
 
+/** The key of the instance that an event belongs to. Throws CodedError KEY_MISSING, or what `evaluate` throws. */
+export async function keyOf(
+  { process, key: expression, evaluate }: ProcessDefinition,
+  { type, data }: { type: string; data: unknown },
+): Promise<string> {
+  const key = await evaluate(expression, { event: type, data });
+  if (typeof key === 'string' && key !== '') return key;
+  throw new CodedError('KEY_MISSING', `The key of the process ${process} gives no text`, { event: type });
+}
+
 export function loadProcesses(definitionsDir: string): Map<string, ProcessDefinition> {
   const folder = join(definitionsDir, 'processes');
   const files = names(folder).map((name) => readProcess(join(folder, name), definitionsDir));

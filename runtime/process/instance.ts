@@ -1,15 +1,20 @@
 /** One instance of a process, and how an event, a time limit, a failure or a person changes it. No I/O. */
-import type { Command, ProcessDefinition, Reaction, Step } from './definition.ts';
+import type { ProcessDefinition, Reaction, Step } from './definition.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import {
-  attend,
-  later,
   addHistory,
-  type IssuedCommand,
+  ask,
+  attend,
+  finish,
+  later,
+  stand,
+  standing,
   type Instance,
   type InstanceState,
+  type IssuedCommand,
   type ProcessEvent,
 } from './state.ts';
+import { compensate, isTakenBack, undone, undoNext } from './undoing.ts';
 
 /** What a person can do about an instance. `step` publishes the first command that a paused instance has deferred. */
 export type Action = 'pause' | 'step' | 'resume' | 'compensate';
@@ -86,20 +91,6 @@ export async function applied(
   return instance;
 }
 
-function isTakenBack(instance: Instance): boolean {
-  return ['undoing', 'undone'].includes(standing(instance));
-}
-
-/** The state of the instance, or of a paused one the state it goes back to. */
-function standing({ state, was }: Instance): InstanceState {
-  return state === 'paused' ? (was ?? 'running') : state;
-}
-
-function stand(instance: Instance, state: InstanceState): void {
-  if (instance.state === 'paused') instance.was = state;
-  else instance.state = state;
-}
-
 async function reported(
   definition: ProcessDefinition,
   instance: Instance,
@@ -155,24 +146,6 @@ async function judge(
   return all;
 }
 
-async function ask(
-  definition: ProcessDefinition,
-  instance: Instance,
-  step: string,
-  command: Command,
-  event: ProcessEvent,
-): Promise<void> {
-  const input = { event: event.type, data: event.data, instance };
-  const issued: IssuedCommand = {
-    cause: event.id,
-    step,
-    type: command.command,
-    data: await definition.evaluate(command.data, input),
-  };
-  if (instance.state === 'paused') instance.kept.push(issued);
-  else instance.asked.push(issued);
-}
-
 /** Ends the process when every step that has to be done is done. */
 async function settle(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   if (instance.state === 'undoing') return undoNext(definition, instance, now);
@@ -182,14 +155,6 @@ async function settle(definition: ProcessDefinition, instance: Instance, now: Da
     return state !== 'done' && !(step.optional && begun === 0 && done.length === 0);
   });
   if (!open) finish(instance, 'done', now);
-}
-
-function finish(instance: Instance, state: InstanceState, now: Date): void {
-  instance.state = state;
-  delete instance.was;
-  instance.attention = [];
-  for (const step of Object.values(instance.steps)) delete step.due;
-  addHistory(instance, now, state);
 }
 
 /** The instance after a poll: each step whose time is over is late. */
@@ -366,50 +331,4 @@ async function compensated(
   addHistory(instance, now, `compensation asked for by ${by}`);
   await compensate(definition, instance, now);
   return instance;
-}
-
-async function compensate(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
-  instance.state = 'undoing';
-  delete instance.was;
-  for (const own of Object.values(instance.steps)) delete own.due;
-  await undoNext(definition, instance, now);
-}
-
-/** Takes back one step at a time: a step that was built on another is taken back before it. */
-async function undoNext(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
-  if (Object.values(instance.steps).some(({ state }) => state === 'undoing')) return;
-  for (const [name, step] of Object.entries(definition.steps).toReversed()) {
-    const own = instance.steps[name]!;
-    if (own.done.length === 0 || own.state === 'undone' || !step.undo) continue;
-    const { asks, how } = step.undo;
-    own.state = 'undoing';
-    own.undoing = own.done.length;
-    if (isUndone(instance, name, now)) continue;
-    addHistory(instance, now, `${name} is taken back: ${how}`);
-    if (!asks) {
-      const why = `${name} has to be taken back: ${how}`;
-      attend(instance, now, { to: definition.owner, why, step: name, is: 'STEP_TO_UNDO' });
-      return;
-    }
-    for (const [index, data] of own.done.entries())
-      await ask(definition, instance, name, asks, { id: `undo/${name}/${index}`, type: step.awaits, data });
-    return;
-  }
-  finish(instance, 'undone', now);
-}
-
-/** Notes that a step was taken back, also before that was asked for: goods can come back before the credit note is posted. */
-function undone(instance: Instance, name: string, now: Date): void {
-  const own = instance.steps[name]!;
-  own.undone = (own.undone ?? 0) + 1;
-  if (own.state === 'undoing') isUndone(instance, name, now);
-}
-
-function isUndone(instance: Instance, name: string, now: Date): boolean {
-  const own = instance.steps[name]!;
-  if ((own.undone ?? 0) < (own.undoing ?? 1)) return false;
-  own.state = 'undone';
-  instance.attention = instance.attention.filter((one) => one.step !== name);
-  addHistory(instance, now, `${name} was taken back`);
-  return true;
 }

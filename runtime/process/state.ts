@@ -1,4 +1,4 @@
-/** What is known of one instance of a process. */
+/** What is known of one instance of a process, and the changes that all others are made of. */
 import { duration, type Command, type ProcessDefinition } from './definition.ts';
 
 /** The state of an instance of a process. Those that have ended are done, cancelled or undone. */
@@ -129,4 +129,41 @@ export function attend(instance: Instance, now: Date, asking: Omit<Asking, 'at'>
 
 export function addHistory(instance: Instance, now: Date, what: string): void {
   instance.history.push({ at: now.toISOString(), what });
+}
+
+/** The state of the instance, or of a paused one the state it goes back to. */
+export function standing({ state, was }: Instance): InstanceState {
+  return state === 'paused' ? (was ?? 'running') : state;
+}
+
+export function stand(instance: Instance, state: InstanceState): void {
+  if (instance.state === 'paused') instance.was = state;
+  else instance.state = state;
+}
+
+/** A paused instance defers the command. */
+export async function ask(
+  definition: ProcessDefinition,
+  instance: Instance,
+  step: string,
+  command: Command,
+  event: ProcessEvent,
+): Promise<void> {
+  const input = { event: event.type, data: event.data, instance };
+  const issued: IssuedCommand = {
+    cause: event.id,
+    step,
+    type: command.command,
+    data: await definition.evaluate(command.data, input),
+  };
+  if (instance.state === 'paused') instance.kept.push(issued);
+  else instance.asked.push(issued);
+}
+
+export function finish(instance: Instance, state: InstanceState, now: Date): void {
+  instance.state = state;
+  delete instance.was;
+  instance.attention = [];
+  for (const step of Object.values(instance.steps)) delete step.due;
+  addHistory(instance, now, state);
 }
