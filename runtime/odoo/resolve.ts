@@ -1,11 +1,12 @@
 /** Finds in Odoo what an order names, by the value maps: products, currency, taxes, units, warehouse. */
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
-import type { LookupOptions, Meaning } from '../values/value-maps.ts';
+import type { LookupOptions } from '../values/value-maps.ts';
 import type { OdooTax } from './arithmetic.ts';
 import type { Odoo } from './client.ts';
 import type { ValueMap } from './company.ts';
 import { known } from './known.ts';
+import { meanings, type Lookup } from './meanings.ts';
 import {
   isUnknown,
   makeService,
@@ -16,9 +17,6 @@ import {
   type Service,
   type Wanted,
 } from './products.ts';
-
-/** A value map of the environment: the partner's word → what it is in Odoo. Undefined when there is no entry. */
-export type Lookup = (map: string, value: string, order: LookupOptions) => Meaning | undefined;
 
 /** What a partner calls a unit. */
 export interface Unit {
@@ -32,30 +30,11 @@ export type Resolver = ReturnType<typeof resolver>;
 
 export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const inOdoo = known(odoo, keepMs);
+  const { reference, articleOf, meaning } = meanings(lookup);
 
   /** Throws as `value` does. */
   async function tax(code: string, order: LookupOptions): Promise<OdooTax> {
     return inOdoo.tax(await value('tax', code, order));
-  }
-
-  /** Its internal reference: what the value map `product` says, else the SKU itself. */
-  function reference(sku: string, order: LookupOptions): string {
-    return ifMapped('product', sku, order) ?? sku;
-  }
-
-  /** Of what is no article of the catalogue, by the value map `article`: a kind of line or the code of a charge. */
-  function articleOf(called: string, order: LookupOptions): string | undefined {
-    return ifMapped('article', called, order);
-  }
-
-  /** Undefined also where there is no such map. */
-  function ifMapped(map: string, called: string, order: LookupOptions): string | undefined {
-    try {
-      return lookup(map, called, order)?.to;
-    } catch (error) {
-      if (error instanceof CodedError && error.code === 'MAPPING_INVALID') return undefined;
-      throw error;
-    }
   }
 
   /**
@@ -101,17 +80,6 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
       `${called} cannot be converted into ${to?.name ?? 'the unit'} of the article`,
       { unit: called },
     );
-  }
-
-  function meaning(map: ValueMap, partnerValue: string, order: LookupOptions): Meaning {
-    const found = lookup(map, partnerValue, order);
-    if (found) return found;
-    const { article } = order;
-    throw new CodedError('VALUE_UNMAPPED', `The value map ${map} has no entry for '${partnerValue}'`, {
-      map,
-      value: partnerValue,
-      ...(article !== undefined && { article }),
-    });
   }
 
   /** What is called so in Odoo. Throws ODOO_VALUE_UNKNOWN. */
