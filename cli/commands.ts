@@ -1,8 +1,8 @@
 /** All commands: what `--help` says of each, and how it runs. Only what a command needs is read, when it runs. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { accessCommands } from './access-commands.ts';
 import type { Command } from './command.ts';
+import { environmentCommands } from './environment-commands.ts';
 
 /** Of compiled code, as crossdock.js says too, and of what was read as YAML. */
 export const cache = join(import.meta.dirname, '../node_modules/.cache/crossdock');
@@ -338,43 +338,7 @@ export const commands: Record<string, Command> = {
       await (await import('./release.ts')).release(args);
     },
   },
-  promote: {
-    help: [['promote V --to ENV', 'sends a release there; [--by --break-glass "reason" --json]']],
-    run: async (args) => (await import('./promote.ts')).promote(args),
-  },
-  rollback: {
-    help: [['rollback --to ENV', 'takes the release before back into use there; [--version V --by --json]']],
-    run: async (args) => (await import('./promote.ts')).rollback(args),
-  },
-  approve: {
-    help: [
-      [
-        'approve --to ENV',
-        'what waits there, as --by NAME with the password of CROSSDOCK_PASSWORD; [ID --json]',
-      ],
-    ],
-    run: async (args) => (await import('./promote.ts')).approve(args),
-  },
-  status: {
-    help: [
-      [
-        'status ENV',
-        'what runs there, its drift from the release, what waits; ends with 1 when there is drift',
-      ],
-    ],
-    run: async (args) => (await import('./promote.ts')).status(args),
-  },
-  ...accessCommands,
-  odoo: {
-    help: [
-      [
-        'odoo user',
-        'makes the user of the hub in Odoo with the rights it needs and no other, as the administrator of',
-        'ODOO_ADMIN_LOGIN and ODOO_ADMIN_KEY; says how its API key is made; [--login NAME --json]',
-      ],
-    ],
-    run: async (args) => (await import('./odoo.ts')).odoo(args),
-  },
+  ...environmentCommands,
   completion: {
     help: [['completion SHELL', 'what completes commands and options in bash, zsh or fish']],
     async run(args) {

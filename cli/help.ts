@@ -1,6 +1,19 @@
 /** What `--help` says of all commands and of one, and what is meant by a word that is none of them. */
-import type { Command } from './command.ts';
-import type { Manual } from './manual.ts';
+import type { Command, Manual } from './command.ts';
+
+/** Options that many commands take, as the manual has them. */
+export const json = { '--json': 'where a program reads it' };
+export const by = { '--by NAME': 'who does it; default: who is logged in on this machine' };
+export const pages = {
+  '--limit N': 'how many at the most; default 1000',
+  '--after PLACE': 'goes on where the list before ended, which says the place',
+};
+export const filters = {
+  '--flow NAME': 'only of this flow',
+  '--code CODE': 'only with this error code',
+  '--since TIME': 'not older than this: 2h, 3d, or 2026-11-25T10:00',
+  '--until TIME': 'not younger than this',
+};
 
 const column = 24;
 

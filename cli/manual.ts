@@ -1,25 +1,6 @@
 /** What `crossdock COMMAND --help` says beyond the line of the command: its options, one a line, and examples. */
-
-export interface Manual {
-  /** The words that may follow the command, where it has some. */
-  words?: readonly string[];
-  /** `--name`, or `--name VALUE`; `…` after the value where it may stand several times. */
-  options?: Readonly<Record<string, string>>;
-  examples: readonly (readonly [command: string, what: string])[];
-}
-
-const json = { '--json': 'where a program reads it' };
-const by = { '--by NAME': 'who does it; default: who is logged in on this machine' };
-const pages = {
-  '--limit N': 'how many at the most; default 1000',
-  '--after PLACE': 'goes on where the list before ended, which says the place',
-};
-const filters = {
-  '--flow NAME': 'only of this flow',
-  '--code CODE': 'only with this error code',
-  '--since TIME': 'not older than this: 2h, 3d, or 2026-11-25T10:00',
-  '--until TIME': 'not younger than this',
-};
+import type { Manual } from './command.ts';
+import { by, filters, json, pages } from './help.ts';
 
 export const manual: Record<string, Manual> = {
   init: {

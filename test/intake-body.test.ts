@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { shares } from '../runtime/limits/shares.ts';
-import type { IntakeRequest, IntakeOptions, Route } from '../runtime/intake/routes.ts';
+import type { IntakeRequest, Route } from '../runtime/intake/route.ts';
+import type { IntakeOptions } from '../runtime/intake/routes.ts';
 import { serve, taken, tcp, until, type Served } from './intake/serve.ts';
 
 const maxBytes = 1000;

@@ -3,7 +3,8 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Code } from '../runtime/errors/codes.ts';
 import { accepted } from '../runtime/intake/answer.ts';
 import { trustProxies } from '../runtime/intake/client-address.ts';
-import type { Handler, IntakeOptions, IntakeRequest } from '../runtime/intake/routes.ts';
+import type { Handler, IntakeRequest } from '../runtime/intake/route.ts';
+import type { IntakeOptions } from '../runtime/intake/routes.ts';
 import { shares } from '../runtime/limits/shares.ts';
 import { serve, taken, until, type Served, type Told } from './intake/serve.ts';
 

@@ -4,7 +4,7 @@ import Big from 'big.js';
 import type { OdooTax } from '../runtime/odoo/arithmetic.ts';
 import type { CanonicalOrder, Charge, Line } from '../runtime/odoo/canonical-order.ts';
 import { needsDiscountLine, orderRecord, type References } from '../runtime/odoo/order/rows.ts';
-import type { Product } from '../runtime/odoo/resolve.ts';
+import type { Product } from '../runtime/odoo/products.ts';
 import { dialectOfVersion } from '../runtime/odoo/versions/dialect.ts';
 
 const names = dialectOfVersion(19);

@@ -245,7 +245,7 @@ describe('the tower', function () {
       assert.deepEqual(await unguarded(found), ['GET /tower/api/forgot/:id: 404']);
       const nested = Router().use('/in', router);
       assert.throws(() => layersOf('/nested', nested), /router within/);
-      const mounted = [...readFileSync('runtime/app/start.ts', 'utf8').matchAll(/'\/crossdock\/([\w-]+)'/g)];
+      const mounted = [...readFileSync('runtime/app/admin.ts', 'utf8').matchAll(/'\/crossdock\/([\w-]+)'/g)];
       assert.deepEqual(mounted.map(([, name]) => name).toSorted(), Object.keys(adminParts).toSorted());
     });
 

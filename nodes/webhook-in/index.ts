@@ -12,7 +12,7 @@ import {
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { edgeFor } from '../../runtime/interfaces/edges.ts';
 import { accepted, refused, type Answer } from '../../runtime/intake/answer.ts';
-import type { IntakeRequest } from '../../runtime/intake/routes.ts';
+import type { IntakeRequest } from '../../runtime/intake/route.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 import { flowOf } from '../../runtime/tracing/origin.ts';
 import { spanNow, traced, type Root } from '../../runtime/tracing/span.ts';

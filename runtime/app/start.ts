@@ -1,99 +1,31 @@
 /** Starts the hub in this process: stores, flows and webhooks, with the editor unless it is a worker. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import type { Express } from 'express';
-import { keepCheckpoints } from '../audit/trail/keeper.ts';
-import { sealing } from '../audit/trail/seal.ts';
-import { sealedAside, verifiedAside } from '../audit/trail/thread.ts';
-import { openCounter } from '../catalogue/counter.ts';
-import { knowledgeOf } from '../catalogue/knowledge.ts';
-import { hasValue } from '../environments/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Format } from '../flow-file/format.ts';
-import { createLog, type Log } from '../log/log.ts';
+import { credentialSecret } from '../hub/credential-secret.ts';
 import type { Hub } from '../hub/hub.ts';
 import { openHub } from '../hub/open.ts';
-import { closeMetadataAddresses } from '../http/closed-addresses.ts';
-import { trustProxies } from '../intake/client-address.ts';
-import { profileOf } from '../stores/profile.ts';
-import { scraping } from '../metrics/scrape/scrape.ts';
-import { authorRoutes } from '../node-red/author-routes.ts';
-import { tellWorkersRefused } from '../node-red/by-hand.ts';
-import { credentialSecret } from '../hub/credential-secret.ts';
-import { deadRoutes } from '../node-red/dead-routes.ts';
-import { watchDeploys } from '../node-red/deploys.ts';
+import { Seen } from '../intake/seen.ts';
+import { watchDeploys, type Deploys } from '../node-red/deploys.ts';
 import { metricsRoute } from '../node-red/metrics-route.ts';
-import { lintRoutes } from '../node-red/lint-routes.ts';
 import { buildPalette } from '../node-red/palette.ts';
-import { processRoutes } from '../node-red/process-routes.ts';
-import { releaseRoutes } from '../node-red/release-routes.ts';
+import { startServer, type RunningServer } from '../node-red/server.ts';
 import { openBook } from '../node-red/session-book.ts';
 import { sessionLimits } from '../node-red/session-limits.ts';
-import { startServer } from '../node-red/server.ts';
 import { trackDeliveries } from '../node-red/settlement.ts';
-import { createStorage } from '../node-red/storage.ts';
-import { releaseSwitcher } from '../node-red/switcher.ts';
-import { keepingIssues } from '../node-red/tower/issues.ts';
-import { mountTower } from '../node-red/tower/mount.ts';
 import { signOnFor } from '../node-red/sign-on/sign-on.ts';
-import { signOnOf } from '../sign-on/settings.ts';
-import { Seen } from '../intake/seen.ts';
+import { createStorage } from '../node-red/storage.ts';
 import { warnOfTokens } from '../node-red/tokens.ts';
-import { openUsers } from '../node-red/users.ts';
+import { openUsers, type Users } from '../node-red/users.ts';
 import { followRoles } from '../roles/roles.ts';
-import { signingKey, trustedKeys } from '../signature/keys.ts';
-import { membership, type MemberOptions } from '../release/member.ts';
-import { followSuccession } from '../release/succession.ts';
-import { rolling } from '../release/rolling.ts';
-import { openTarget } from '../release/target.ts';
-import { bringingWorkingCopies } from '../authoring/working.ts';
-import { followingSecrets } from '../secrets/rotation/hub.ts';
-import { openReader } from '../reader/reader.ts';
-import { openDrafter } from '../triage/drafts.ts';
-import { draftingOf } from '../triage/settings.ts';
 import { openTracing } from '../tracing/export/tracing.ts';
-import { glassLogins } from '../alerts/break-glass.ts';
-import { watchAlerts } from '../alerts/watch.ts';
-import { overused } from '../interfaces/use/overused.ts';
-import { zoneOfHub } from '../calendar/calendar.ts';
-import { detectedAside } from '../suspicions/thread.ts';
-import { watchSuspicions } from '../suspicions/watch.ts';
-import { countedAside } from '../figures/thread.ts';
-import type { Books } from '../reconcile/read-hub.ts';
-import { reconcilingByTheClock, runByCommand } from '../reconcile/scheduled.ts';
-import { authorOf, testsOf, trialOf } from './authoring.ts';
-import {
-  dataFolder,
-  definitionsFolder,
-  ending,
-  flowsFolder,
-  palette,
-  type Places,
-  places,
-  portOf,
-  root,
-} from './project.ts';
 import { activeSource } from './active-source.ts';
-import { takeSources, takeVariables } from './variables.ts';
-
-export interface StartOptions {
-  /** Data folder. Default: CROSSDOCK_DATA, else `.crossdock` here. */
-  dataDir?: string;
-  /** Folder of the flows. Default: CROSSDOCK_FLOWS, else the project's flows. */
-  flowsDir?: string;
-  /** Port to listen on; 0 for any free one. Default: CROSSDOCK_PORT, else 1880. */
-  port?: number;
-  /** True to run without editor and admin API, so without users; for the cluster profile only. Default false. */
-  worker?: boolean;
-  /** True to run without editor and admin API on any profile, for flow tests. Default false. */
-  headless?: boolean;
-  /** Folder of the definitions. Default: CROSSDOCK_DEFINITIONS, else the project's definitions. */
-  definitionsDir?: string;
-  /** Where the first start shows the admin's password. */
-  announce?: (text: string) => void;
-  log?: Log;
-}
+import { mountAdmin } from './admin.ts';
+import { fleetOf, type Fleet } from './fleet.ts';
+import { hereOf, type Base, type Here, type StartOptions } from './here.ts';
+import { ending, flowsFolder, palette, root } from './project.ts';
+import { openTower } from './tower.ts';
 
 /** Percent the heap may grow before it is collected. By itself V8 lets a hub at work double it again and again. */
 const heapGrowth = 30;
@@ -107,194 +39,32 @@ export interface RunningHub {
 }
 
 export async function startHub(options: StartOptions = {}): Promise<RunningHub> {
-  const { env } = process;
   if (!options.headless) setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
-  const { worker = false } = options;
-  const profile = profileOf(env);
-  if (worker && profile !== 'cluster')
-    throw new CodedError('CONFIG_INVALID', 'A worker needs CROSSDOCK_PROFILE=cluster', { profile });
-  const log = options.log ?? createLog();
-  const { dataDir, flowsDir, definitionsDir } = { ...places(), ...defined(options) };
-  const port = options.port ?? portOf(env['CROSSDOCK_PORT'], 1880);
-  definitionsFolder(definitionsDir);
-  dataFolder(dataDir);
-  const secrets = options.headless ? undefined : await takeSources({ definitionsDir, dataDir }, env);
-  const environment = takeVariables({ definitionsDir, dataDir }, env);
-  trustProxies(env['CROSSDOCK_TRUSTED_PROXIES']);
-  closeMetadataAddresses();
-  const host = env['CROSSDOCK_HOST'] ?? '127.0.0.1';
-  const drafting = draftingOf(env);
-  const userDir = join(dataDir, 'node-red');
-  await mkdir(userDir, { recursive: true, mode: 0o700 });
-
-  const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
-  const announce = options.announce ?? ((text) => void process.stdout.write(text));
-  const own = { flowsDir, definitionsDir };
-  const active = activeSource({ own, dataDir, environment, outputsOf, types, env, log, worker });
-  const tracing = options.headless ? undefined : await openTracing(env, log);
-  const hub = await openHub({
-    profile,
-    dataDir,
-    definitionsDir: ({ journal }) => active.settle(journal.documents),
-    env,
-    log,
-    tracing,
-    ...(options.headless && { quiet: true }),
-  });
-  const { documents, audit } = hub.journal;
-  const users = await openUsersHere().catch(async (error: unknown) => {
+  const here = await hereOf(options);
+  const { worker, headless, profile, log, environment, own } = here;
+  const base = await open(here);
+  const { active, hub } = base;
+  const users = await usersOf(base).catch(async (error: unknown) => {
     await hub.close();
     throw error;
   });
-  if (users) warnOfTokens(dataDir, log);
+  if (users) warnOfTokens(here.dataDir, log);
   if (users && !environment.production && active.now() === own) hub.seen = new Seen();
   const deploys = watchDeploys(hub);
-  const switcher = releaseSwitcher({ ...active, hub, deploys, dataDir, outputsOf, env });
-  const { id } = hub.journal.watched;
-  const fleet = { documents, id, log, switcher, rolling: rolling({ documents, id, log }) };
-  const target = openTarget({
-    ...fleet,
-    audit,
-    environment,
-    trusted: () => trustedKeys(dataDir, env),
-    succeeded: async (steps, by) => void (await followSuccession({ dataDir, env, audit }, steps, by)),
-  });
-  const catalogue = openCounter({
-    root,
-    where: own,
-    ...knowledgeOf({ outputsOf, types }),
-    given: (name) => hasValue(environment, env, name),
-  });
-  const reader = await openReader({ profile, dataDir, env, log });
-  const following =
-    secrets &&
-    followingSecrets({ hub, secrets, dataDir, env, names: environment.secrets ?? [], renews: !worker });
-  const scrapes = options.headless ? undefined : scraping(hub, reader);
-  const tower = users && {
-    hub,
-    reader,
-    environment,
-    here: active,
-    users,
-    dataDir,
-    trial: trialOf(own, env),
-    tests: (flow: string, mappings: string) => testsOf({ ...places(), dataDir, ...own }, env, flow, mappings),
-    runs: switcher.runs,
-    catalogue,
-    secrets: following?.list ?? (() => []),
-    ...(drafting && {
-      drafter: openDrafter(drafting, { documents, issues: hub.journal.issues }, log),
-    }),
-  };
-  const kept = tower && keepingIssues(tower);
-  const definitionsNow = (): string => active.now().definitionsDir;
-  const alerts =
-    tower &&
-    watchAlerts({
-      hub,
-      db: tower.reader.db,
-      definitionsDir: definitionsNow,
-      given: (name) => env[name],
-      ...(following && { secrets: following.list }),
-      ...(signOnOf(env) && { breakGlassLogins: (now) => glassLogins(tower.reader.db, now) }),
-      figures: () => countedAside({ profile, dataDir, definitionsDir: definitionsNow(), span: 7 }),
-      overused: (now) =>
-        overused(tower.reader.db, hub, async () => (await active.flows()).flatMap((file) => file.nodes), now),
-    });
-  const suspecting =
-    tower &&
-    watchSuspicions({
-      hub,
-      detect: (now) => detectedAside({ profile, dataDir, now, zone: zoneOfHub(definitionsNow()) }),
-    });
-  const reconciling =
-    tower && reconcilingByTheClock({ hub, definitionsDir: definitionsNow, run: compareBooks });
-  const outside =
-    tower &&
-    keepCheckpoints(audit, () => signingKey(dataDir, env), {
-      env,
-      log,
-      documents,
-      aside: (checkpoints) => verifiedAside({ profile, dataDir, checkpoints }),
-      seal: sealing(audit, (span) => sealedAside({ profile, dataDir, span })),
-    });
-  // A hub that cannot sign says so at the start.
-  if (outside) await signingKey(dataDir, env);
-  const endTower = async (): Promise<void> => {
-    scrapes?.end();
-    await following?.end();
-    await reconciling?.end();
-    await alerts?.end();
-    await suspecting?.end();
-    await kept?.end();
-    await outside?.end();
-    await reader.close();
-  };
-  const mountAdmin = (admin: Express): void => {
-    admin.use('/crossdock/dead', deadRoutes(hub));
-    admin.use('/crossdock/processes', processRoutes(hub));
-    admin.use(
-      '/crossdock/lint',
-      lintRoutes({ ...active, flowsDir: () => active.now().flowsDir, outputsOf, log }),
-    );
-    admin.use(
-      '/crossdock/releases',
-      releaseRoutes({
-        target,
-        own,
-        environment: environment.environment,
-        proposals: hub.journal.proposals,
-        values: () => hub.values,
-        log,
-      }),
-    );
-    if (tower) mountTower(admin, tower);
-    if (active.now() !== own || environment.production) return;
-    const author = authorOf({ ...places(), dataDir, ...own }, { outputsOf, types }, env);
-    admin.use('/crossdock/author', authorRoutes(author, { edits: active.edits, audit, log }));
-  };
+  const fleet = fleetOf(base, deploys);
+  const beside = await openTower(base, users, fleet.runs);
   const untrack = trackDeliveries(hub.deliveries, log);
+  const end = async (): Promise<void> => {
+    untrack();
+    await beside.end();
+    await hub.close();
+  };
   try {
-    if (active.now() === own) flowsFolder(flowsDir);
-    // Settings are configuration: read from where they stand, as any other node-red does.
-    const { settings } = (await import(
-      join(root, `settings${ending}`)
-    )) as typeof import('../../settings.ts');
-    const storageModule = createStorage({
-      ...active.storage(hub, deploys),
-      dataDir,
-      format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
-      outputsOf,
-      deployFailed: () => deploys.failed(),
-      audit,
-      log,
-    });
-    const adminAuth = users && { adminAuth: users.adminAuth };
-    const credential = await credentialSecret(dataDir, log);
-    const common = {
-      userDir,
-      host,
-      port,
-      editor: users !== undefined,
-      credentialSecret: credential,
-      storageModule,
-    };
-    const server = await startServer({
-      host,
-      port,
-      settings: settings({ ...common, ...adminAuth, log }),
-      log,
-      ...(users && { users }),
-      takeWebhook: hub.intake.take,
-      mountAdmin,
-      ...(scrapes && { metrics: metricsRoute({ scraping: scrapes, dataDir, env, log }) }),
-      ready: () => hub.ready(),
-      runs: switcher.runs,
-    });
+    const server = await serve(base, { users, deploys, fleet, beside });
     await deploys.started();
-    if (!worker) await target.recover();
-    const unfollow = await editing();
-    const leave = profile === 'cluster' && !options.headless ? joined() : async () => {};
+    if (!worker) await fleet.target.recover();
+    const unfollow = users && !environment.production ? await active.followByHand(deploys) : () => {};
+    const leave = profile === 'cluster' && !headless ? fleet.join() : async () => {};
     return {
       url: server.url,
       hub,
@@ -303,73 +73,97 @@ export async function startHub(options: StartOptions = {}): Promise<RunningHub> 
         await leave();
         await deploys.end();
         await server.stop();
-        untrack();
-        await endTower();
-        await hub.close();
+        await end();
       },
     };
   } catch (error) {
-    untrack();
-    await endTower();
-    await hub.close();
+    await end();
     throw error;
   }
-
-  /** As of this time, by the definitions that run now. */
-  function compareBooks(cutOff: string, signal: AbortSignal, of: Books): Promise<void> {
-    const here = { CROSSDOCK_DATA: dataDir, CROSSDOCK_DEFINITIONS: definitionsNow() };
-    const script = join(root, 'cli/crossdock.js');
-    return runByCommand(script, { ...env, ...here }, hub.journal.documents)(cutOff, signal, of);
-  }
-
-  async function openUsersHere() {
-    if (worker || options.headless) return undefined;
-    const readOnly = environment.production ?? false;
-    const definitionsDir = (): string => active.now().definitionsDir;
-    const roles = followRoles(definitionsDir);
-    const book = openBook(dataDir);
-    const here = { readOnly, audit, roles, book, environment: environment.environment };
-    return openUsers(dataDir, announce, {
-      ...here,
-      limits: sessionLimits(env),
-      ...signOnFor(env, { ...here, definitionsDir, dataDir, log }),
-    });
-  }
-
-  async function editing(): Promise<() => void> {
-    return users && !environment.production ? active.followByHand(deploys) : () => {};
-  }
-
-  /** Makes this process one of the hubs of the store, until the returned function is called. */
-  function joined(): () => Promise<void> {
-    if (active.authored())
-      deploys.each(bringingWorkingCopies({ ...fleet, ...own, failed: tellWorkersRefused }));
-    return member({ ...fleet, worker, production: environment.production ?? false });
-  }
 }
 
-const lookMs = 1000;
-
-function member(options: MemberOptions): () => Promise<void> {
-  const { poll, gone } = membership(options);
-  const now = (): void =>
-    void poll().catch((error: unknown) =>
-      options.log.warn({ err: error }, 'What runs here is told to the others later'),
-    );
-  const timer = setInterval(now, lookMs).unref();
-  now();
-  return async () => {
-    clearInterval(timer);
-    await gone().catch(() => {});
-  };
+/** The palette, what is to run, and the hub over its stores. */
+async function open(here: Here): Promise<Base> {
+  const { profile, dataDir, userDir, env, log, headless } = here;
+  const { outputsOf, types } = await palette(buildPalette({ nodesDir: join(root, 'nodes'), userDir }));
+  const active = activeSource({ ...here, outputsOf, types });
+  const tracing = headless ? undefined : await openTracing(env, log);
+  const hub = await openHub({
+    profile,
+    dataDir,
+    definitionsDir: ({ journal }) => active.settle(journal.documents),
+    env,
+    log,
+    tracing,
+    ...(headless && { quiet: true }),
+  });
+  return { ...here, outputsOf, types, active, hub };
 }
 
-function defined({ dataDir, flowsDir, definitionsDir }: StartOptions): Partial<Places> {
-  return {
-    ...(dataDir && { dataDir }),
-    ...(flowsDir && { flowsDir }),
-    ...(definitionsDir && { definitionsDir }),
+/** Undefined where there is no editor to log in to. */
+async function usersOf(base: Base): Promise<Users | undefined> {
+  const { hub, active, worker, headless, environment, dataDir, announce, env, log } = base;
+  if (worker || headless) return undefined;
+  const readOnly = environment.production ?? false;
+  const definitionsDir = (): string => active.now().definitionsDir;
+  const roles = followRoles(definitionsDir);
+  const book = openBook(dataDir);
+  const { audit } = hub.journal;
+  const here = { readOnly, audit, roles, book, environment: environment.environment };
+  return openUsers(dataDir, announce, {
+    ...here,
+    limits: sessionLimits(env),
+    ...signOnFor(env, { ...here, definitionsDir, dataDir, log }),
+  });
+}
+
+interface Served {
+  users: Users | undefined;
+  deploys: Deploys;
+  fleet: Fleet;
+  beside: Awaited<ReturnType<typeof openTower>>;
+}
+
+/** Node-RED with the flows, the webhooks, and the admin API where there are users. */
+async function serve(base: Base, { users, deploys, fleet, beside }: Served): Promise<RunningServer> {
+  const { hub, active, own, dataDir, userDir, host, port, env, log } = base;
+  const { tower, scrapes } = beside;
+  if (active.now() === own) flowsFolder(own.flowsDir);
+  // Settings are configuration: read from where they stand, as any other node-red does.
+  const { settings } = (await import(join(root, `settings${ending}`))) as typeof import('../../settings.ts');
+  const storageModule = storageOf(base, deploys);
+  const common = {
+    userDir,
+    host,
+    port,
+    editor: users !== undefined,
+    credentialSecret: await credentialSecret(dataDir, log),
+    storageModule,
   };
+  return startServer({
+    host,
+    port,
+    settings: settings({ ...common, ...(users && { adminAuth: users.adminAuth }), log }),
+    log,
+    ...(users && { users }),
+    takeWebhook: hub.intake.take,
+    mountAdmin: (admin) => mountAdmin(base, fleet, tower, admin),
+    ...(scrapes && { metrics: metricsRoute({ scraping: scrapes, dataDir, env, log }) }),
+    ready: () => hub.ready(),
+    runs: fleet.runs,
+  });
+}
+
+function storageOf({ active, hub, dataDir, env, outputsOf, log }: Base, deploys: Deploys) {
+  return createStorage({
+    ...active.storage(hub, deploys),
+    dataDir,
+    format: flowFormat(env['CROSSDOCK_FLOW_FORMAT']),
+    outputsOf,
+    deployFailed: () => deploys.failed(),
+    audit: hub.journal.audit,
+    log,
+  });
 }
 
 /** Throws CONFIG_INVALID. */

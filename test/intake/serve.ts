@@ -4,13 +4,8 @@ import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { accepted } from '../../runtime/intake/answer.ts';
-import {
-  intakeRouter,
-  type Handler,
-  type Intake,
-  type IntakeOptions,
-  type Refusal,
-} from '../../runtime/intake/routes.ts';
+import type { Handler } from '../../runtime/intake/route.ts';
+import { intakeRouter, type Intake, type IntakeOptions, type Refusal } from '../../runtime/intake/routes.ts';
 
 export interface Served {
   intake: Intake;

@@ -32,7 +32,8 @@ import { confirmOrder, isQuotation, type ConfirmedOrder } from './state.ts';
 import { limitsOf, totalMismatch, type Limits } from './totals.ts';
 import { updateOrder, type PartnerSnapshot, type UpdatedOrder } from './update.ts';
 import { partyFinder, type LookedUp } from './party.ts';
-import { resolver, type Lookup } from '../resolve.ts';
+import type { Lookup } from '../meanings.ts';
+import { resolver } from '../resolve.ts';
 
 export type { CanonicalOrder };
 

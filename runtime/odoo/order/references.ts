@@ -4,7 +4,9 @@ import type { OdooTax } from '../arithmetic.ts';
 import type { CanonicalOrder, Charge, Line } from '../canonical-order.ts';
 import { needsDiscountLine, type References } from './rows.ts';
 import type { LookedUp, Parties, PartyFinder } from './party.ts';
-import type { Product, ProductsBySku, Resolver, Unit, ValueMap } from '../resolve.ts';
+import type { ValueMap } from '../company.ts';
+import type { Product, ProductsBySku } from '../products.ts';
+import type { Resolver, Unit } from '../resolve.ts';
 
 export interface ServiceReferences {
   /** Internal reference of the product charges are booked on that the value map `article` does not name. */

@@ -8,7 +8,7 @@ import { load, type LoadRecord } from '../load.ts';
 import type { Dialect } from '../versions/dialect.ts';
 import { lineCells, orderExternalId, type References } from './rows.ts';
 import { agree, limitsOf, neededRounding, totalMismatch, type Limits, type StoredTotals } from './totals.ts';
-import type { Product } from '../resolve.ts';
+import type { Product } from '../products.ts';
 
 export interface Rounding {
   /** Of a partner: units of the currency for each line and charge. */

@@ -9,7 +9,9 @@ import type { LoadRecord } from '../load.ts';
 import type { Dialect } from '../versions/dialect.ts';
 import { basisOf, percentage, priceIn } from './prices.ts';
 import type { Parties } from './party.ts';
-import type { Currency, Product, Unit } from '../resolve.ts';
+import type { Currency } from '../company.ts';
+import type { Product } from '../products.ts';
+import type { Unit } from '../resolve.ts';
 
 /** Everything an order names, as database ids of Odoo. */
 export interface References {

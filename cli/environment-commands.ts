@@ -1,7 +1,33 @@
-/** The commands about who may use this hub, and about its secrets. */
+/** The commands about environments: what is sent there and runs there, who may use a hub, its secrets, and its user in Odoo. */
 import type { Command } from './command.ts';
 
-export const accessCommands: Record<string, Command> = {
+export const environmentCommands: Record<string, Command> = {
+  promote: {
+    help: [['promote V --to ENV', 'sends a release there; [--by --break-glass "reason" --json]']],
+    run: async (args) => (await import('./promote.ts')).promote(args),
+  },
+  rollback: {
+    help: [['rollback --to ENV', 'takes the release before back into use there; [--version V --by --json]']],
+    run: async (args) => (await import('./promote.ts')).rollback(args),
+  },
+  approve: {
+    help: [
+      [
+        'approve --to ENV',
+        'what waits there, as --by NAME with the password of CROSSDOCK_PASSWORD; [ID --json]',
+      ],
+    ],
+    run: async (args) => (await import('./promote.ts')).approve(args),
+  },
+  status: {
+    help: [
+      [
+        'status ENV',
+        'what runs there, its drift from the release, what waits; ends with 1 when there is drift',
+      ],
+    ],
+    run: async (args) => (await import('./promote.ts')).status(args),
+  },
   token: {
     help: [
       [
@@ -51,5 +77,15 @@ export const accessCommands: Record<string, Command> = {
       ],
     ],
     run: async (args) => (await import('./secrets.ts')).secrets(args),
+  },
+  odoo: {
+    help: [
+      [
+        'odoo user',
+        'makes the user of the hub in Odoo with the rights it needs and no other, as the administrator of',
+        'ODOO_ADMIN_LOGIN and ODOO_ADMIN_KEY; says how its API key is made; [--login NAME --json]',
+      ],
+    ],
+    run: async (args) => (await import('./odoo.ts')).odoo(args),
   },
 };
