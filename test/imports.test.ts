@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import { importsOf, targetsOf } from './imported.ts';
 
 /** Which rooms a room may import from, and runtime/app from the settings too. Nothing that runs is imported from test or bench. */
 const allowed: Record<string, string[]> = {
@@ -32,13 +33,12 @@ const layers: Record<string, string> = {
   app: 'app',
   pages: 'tower/web',
 };
-const importing = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
 
 /** Every import below a root that goes the wrong way, as `file → import`. */
 async function violations(root: string): Promise<string[]> {
   const found: string[] = [];
   for (const file of await sources(root)) {
-    for (const [, , target = ''] of (await readFile(join(root, file), 'utf8')).matchAll(importing)) {
+    for (const target of targetsOf(join(root, file))) {
       if (!mayImport(root, file, target)) found.push(`${file} → ${target}`);
     }
   }
@@ -59,18 +59,13 @@ function mayImport(root: string, file: string, target: string): boolean {
 }
 
 /** What each file imports of the files here, types included. */
-async function importsOf(root: string): Promise<Map<string, string[]>> {
+async function importsBelow(root: string): Promise<Map<string, string[]>> {
   const imports = new Map<string, string[]>();
-  for (const file of await sources(root)) {
-    const text = await readFile(join(root, file), 'utf8');
-    const targets = [...text.matchAll(importing)].map(([, , target = '']) => target);
+  for (const file of await sources(root))
     imports.set(
       file,
-      targets
-        .filter((target) => target.startsWith('.'))
-        .map((target) => relative(root, resolve(root, dirname(file), target))),
+      importsOf(join(root, file)).map((target) => relative(root, target)),
     );
-  }
   return imports;
 }
 
@@ -89,7 +84,7 @@ function runtimeRoom(file: string): string | undefined {
 /** Every import from one room of runtime/ to another. */
 async function arrows(root: string) {
   const found = [];
-  for (const [file, targets] of await importsOf(root)) {
+  for (const [file, targets] of await importsBelow(root)) {
     if (!file.startsWith('runtime/')) continue;
     for (const target of targets.filter((path) => path.startsWith('runtime/')))
       found.push({ arrow: `${file} → ${target}`, from: runtimeRoom(file), to: runtimeRoom(target) });
@@ -113,7 +108,7 @@ async function roomCircles(root: string): Promise<string[][]> {
 
 /** Files that import each other over whatever way, of types too; each circle sorted. */
 async function circles(root: string): Promise<string[][]> {
-  return circlesOf(await importsOf(root));
+  return circlesOf(await importsBelow(root));
 }
 
 function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {

@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { importsOf } from './imported.ts';
 
 /** What test/reporter.cjs adds as a line to the file in CROSSDOCK_TEST_RESULT. */
 interface Result {
@@ -37,17 +38,13 @@ const uses = {
 };
 /** They name services for those who import them. */
 const forOthers = [join('test', 'real.ts'), join('test', 'e2e', 'least-user.ts')];
-const imported = /from '(\.[^']+\.ts)'/g;
 
 /** The file says so, or a file of test/ that it imports. */
 function says(file: string, what: RegExp, seen = new Set<string>(forOthers)): boolean {
   if (seen.has(file) || !existsSync(file)) return false;
   seen.add(file);
-  const text = readFileSync(file, 'utf8');
-  if (what.test(text)) return true;
-  return [...text.matchAll(imported)]
-    .map(([, path]) => normalize(join(dirname(file), path!)))
-    .some((path) => path.startsWith('test') && says(path, what, seen));
+  if (what.test(readFileSync(file, 'utf8'))) return true;
+  return importsOf(file).some((path) => path.startsWith('test') && says(path, what, seen));
 }
 
 function groupOf(file: string): 'shaking' | 'stores' | 'odoo' | 'hub' | 'rest' {

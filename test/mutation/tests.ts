@@ -1,12 +1,12 @@
 /** Which tests run a place of a file, from a run of each test file with coverage, kept until one of its texts changes. */
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, normalize } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { importsOf } from '../imported.ts';
 import type { Segments } from './coverage.ts';
 import type { Outcome, TestRun } from './runner.ts';
 
 export const kept = join('node_modules', '.cache', 'mutation');
-const imported = /(?:\bfrom\s*|\bimport\s*\(?\s*)'(\.[^'\n]+\.ts)'/g;
 /** They start whole hubs, mostly as processes of their own. */
 const left = /^test\/(?:e2e|attack)\//;
 
@@ -27,12 +27,10 @@ export function textOf(file: string): string {
   return texts.get(file)!;
 }
 
-function importsOf(file: string): string[] {
-  const text = textOf(file);
-  const paths = [...text.matchAll(imported)].map(([, target]) => normalize(join(dirname(file), target!)));
+function withNodes(file: string): string[] {
   // test/hub-in-helper.ts names them one by one
-  const nodes = text.includes('import(`../nodes/${') ? globSync('nodes/*/index.ts') : [];
-  return [...paths.filter((path) => existsSync(path)), ...nodes];
+  const nodes = textOf(file).includes('import(`../nodes/${') ? globSync('nodes/*/index.ts') : [];
+  return [...importsOf(file).filter((path) => path.endsWith('.ts') && existsSync(path)), ...nodes];
 }
 
 /** All that a file imports over whatever way, and how many steps away it is. */
@@ -42,7 +40,7 @@ function reach(file: string): Map<string, number> {
   const found = new Map([[file, 0]]);
   // a map is gone through in the order in which it grows
   for (const [from, steps] of found)
-    for (const path of importsOf(from)) if (!found.has(path)) found.set(path, steps + 1);
+    for (const path of withNodes(from)) if (!found.has(path)) found.set(path, steps + 1);
   reached.set(file, found);
   return found;
 }
