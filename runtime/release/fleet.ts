@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Documents } from '../journal/documents.ts';
 import { readBundle, type Bundle } from './bundle.ts';
 import { readFileSet } from '../flow-file/file-set.ts';
+import { readPointer } from './kept.ts';
 
 /** What a hub can run: a release, or, without a manifest, the working copy as it was at a time. */
 export type Content = Pick<Bundle, 'digest' | 'files'> & { manifest?: Bundle['manifest'] };
@@ -88,19 +89,18 @@ export async function forgetGone(documents: Documents, now: Date): Promise<void>
 
 /** Digest of what a hub runs that nobody has given a turn; undefined: what is in its own folders. In production only releases. */
 export async function current(documents: Documents, production: boolean): Promise<string | undefined> {
-  const [rollout, pointer, working] = await Promise.all([
+  const [rollout, digest, working] = await Promise.all([
     rolloutNow(documents),
-    documents.get('running', 'now'),
+    decided(documents),
     production ? undefined : documents.get('running', 'working'),
   ]);
   if (rollout) return rollout.before;
-  return pointer ? (JSON.parse(pointer) as { digest: string }).digest : working || undefined;
+  return digest ?? (working || undefined);
 }
 
 /** Digest of the release that runs by decision, also in the middle of a roll-out. */
 export async function decided(documents: Documents): Promise<string | undefined> {
-  const pointer = await documents.get('running', 'now');
-  return pointer ? (JSON.parse(pointer) as { digest: string }).digest : undefined;
+  return (await readPointer(documents))?.digest;
 }
 
 const working = 'working:';
