@@ -35,11 +35,11 @@ export async function field(run: FieldRun): Promise<Outcome[]> {
   const numbers = run.kinds.flatMap(numbersOf);
   const sent = new Map<Kind, Sent[]>(run.kinds.map((kind) => [kind, []]));
   const payments = run.kinds.flatMap(({ booked = {} }) => Object.keys(booked));
-  let state: State = { seen: new Map(), booked: new Map(), codes: new Map() };
+  let state: State = { seen: new Map(), booked: new Map(), waiting: new Map() };
   const look = async () => {
     const seen = await readSeen(run.odoo, numbers);
     const booked = await readBooked(run.odoo, payments);
-    state = { seen, booked, codes: await codesOf(journal, sent) };
+    state = { seen, booked, waiting: await waitingOf(journal, sent) };
   };
   const judge = () => run.kinds.map((kind) => verdict(kind, state, sent.get(kind)!, run.world));
 
@@ -65,7 +65,12 @@ interface State {
   seen: Map<string, Seen>;
   booked: Booked;
   /** What waits for a person. */
-  codes: Map<Kind, string[]>;
+  waiting: Map<Kind, Waiting[]>;
+}
+
+interface Waiting {
+  code: string;
+  reason: string;
 }
 
 async function live(run: FieldRun, kind: Kind, sent: Sent[], state: () => State): Promise<void> {
@@ -75,8 +80,8 @@ async function live(run: FieldRun, kind: Kind, sent: Sent[], state: () => State)
   }
 }
 
-function holds(kind: Kind, { when, after }: Step, { seen, codes }: State): boolean {
-  if (after) return codes.get(kind)?.includes(after) ?? false;
+function holds(kind: Kind, { when, after }: Step, { seen, waiting }: State): boolean {
+  if (after) return waiting.get(kind)?.some(({ code }) => code === after) ?? false;
   if (!when) return true;
   const { order = numbersOf(kind)[0]!, ...expected } = when;
   return differences(expected, seen.get(order)).length === 0;
@@ -92,7 +97,7 @@ function numbersOf({ right, steps }: Kind): string[] {
 }
 
 /** The exceptions of what each kind sent, by the transaction that its webhooks began. */
-async function codesOf(journal: Journal, sent: Map<Kind, Sent[]>): Promise<Map<Kind, string[]>> {
+async function waitingOf(journal: Journal, sent: Map<Kind, Sent[]>): Promise<Map<Kind, Waiting[]>> {
   const letters = (await journal.letters({ limit: 10_000 })).filter(({ state }) =>
     ['open', 'parked'].includes(state),
   );
@@ -100,15 +105,23 @@ async function codesOf(journal: Journal, sent: Map<Kind, Sent[]>): Promise<Map<K
     [...sent].map(([kind, all]) => {
       const ids = new Set(all.map(({ id }) => id));
       const own = letters.filter(({ message }) => ids.has(message.correlationid));
-      return [kind, own.map(({ code }) => code)];
+      return [kind, own.map(({ code, reason }) => ({ code, reason }))];
     }),
   );
 }
 
-function verdict(kind: Kind, { seen, booked, codes }: State, sent: readonly Sent[], world: World): Outcome {
+function verdict(
+  kind: Kind,
+  { seen, booked, waiting: all }: State,
+  sent: readonly Sent[],
+  world: World,
+): Outcome {
   const { right = {}, exceptions = [], refused, answers = {}, status } = kind;
-  const waiting = codes.get(kind) ?? [];
-  const told = [...waiting, ...sent.filter((one) => one.status >= 400).map(({ code }) => code)];
+  const waiting = all.get(kind) ?? [];
+  const told = [
+    ...waiting.map(({ code }) => code),
+    ...sent.filter((one) => one.status >= 400).map(({ code }) => code),
+  ];
   const answered = Object.entries(answers).flatMap(([type, words]) => answerError(world, kind, type, words));
   const last = sent.at(-1)?.status;
   const wrong = [
@@ -131,7 +144,8 @@ function verdict(kind: Kind, { seen, booked, codes }: State, sent: readonly Sent
     };
   }
   const unexpected = told.filter((code) => !exceptions.includes(code));
-  wrong.push(...unexpected.map((code) => `${code} waits`));
+  const reasons = new Map(waiting.map(({ code, reason }) => [code, reason]));
+  wrong.push(...unexpected.map((code) => `${code} waits: ${reasons.get(code) ?? 'refused at once'}`));
   return { kind, verdict: wrong.length > 0 ? 'wrong' : 'right', why: wrong };
 }
 

@@ -46,8 +46,8 @@ export async function fieldRun(options: FieldOptions): Promise<FieldFound> {
   const world = await openWorld();
   const definitionsDir = join(dataDir, 'definitions');
   cpSync('definitions', definitionsDir, { recursive: true });
-  // What waits for an order that never comes is tried for minutes or hours: here for seconds.
-  const soon = 'ORDER_UNKNOWN: { immediate: 1, delays: [1, 3] }';
+  // What waits for an order that never comes is tried for minutes or hours: here for as long as a busy machine needs.
+  const soon = 'ORDER_UNKNOWN: { immediate: 1, delays: [1, 3, 10, 30] }';
   const policies = join(definitionsDir, 'policies');
   editFile(join(policies, 'standard.yaml'), 'ODOO_BUSY:', `${soon}\n  ODOO_BUSY:`);
   editFile(
