@@ -7,7 +7,7 @@ import { json2 } from './protocol/json2.ts';
 import { jsonrpc, rpcVersion } from './protocol/jsonrpc.ts';
 import type { Dialect } from './versions/dialect.ts';
 import { probe } from './versions/probe.ts';
-import type { OdooOptions, CallArgs, Protocol } from './protocol/protocol.ts';
+import { reads, type OdooOptions, type CallArgs, type Protocol } from './protocol/protocol.ts';
 
 export interface Odoo {
   readonly url: string;
@@ -82,7 +82,20 @@ export function openOdoo(given: OdooOptions): Odoo {
 async function choose(options: OdooOptions) {
   const major = await versionOf(options);
   const protocol = options.protocol ?? (major >= 19 ? 'json2' : 'jsonrpc');
-  return { major, ...(protocol === 'json2' ? json2(options) : jsonrpc(options)) };
+  return { major, ...patient(protocol === 'json2' ? json2(options) : jsonrpc(options)) };
+}
+
+/** Odoo closes a connection that rests for 5 s, be a question on its way or not: what only reads is asked again, once. */
+function patient({ call, user }: Protocol): Protocol {
+  return {
+    user,
+    call: (model, method, args) =>
+      call(model, method, args).catch((error: unknown) => {
+        const lost = error instanceof CodedError && error.code === 'ODOO_ANSWER_LOST';
+        if (lost && reads.has(method)) return call(model, method, args);
+        throw error;
+      }),
+  };
 }
 
 async function versionOf(options: OdooOptions): Promise<number> {

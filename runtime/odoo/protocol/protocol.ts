@@ -29,6 +29,16 @@ export interface CallArgs {
 
 export type Transport = (model: string, method: string, args: CallArgs) => Promise<unknown>;
 
+/** Methods that change nothing. */
+export const reads: ReadonlySet<string> = new Set([
+  'search_read',
+  'search_count',
+  'read',
+  'fields_get',
+  'context_get',
+  'name_search',
+]);
+
 /** One way to speak with Odoo. */
 export interface Protocol {
   call: Transport;

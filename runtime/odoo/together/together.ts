@@ -1,7 +1,7 @@
 /** What many messages ask of Odoo at the same moment is one call. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
-import type { CallArgs } from '../protocol/protocol.ts';
+import { reads, type CallArgs } from '../protocol/protocol.ts';
 import { isOfRecords } from '../protocol/faults.ts';
 import { mergeReads, readKey } from './read.ts';
 
@@ -41,8 +41,6 @@ const byRecord = new Set([
   'button_draft',
   'button_validate',
 ]);
-
-const reading = new Set(['search_read', 'search_count', 'read', 'fields_get', 'context_get', 'name_search']);
 
 /** Calls side by side in one round. Writes of the same stock or journal wait for each other inside Odoo anyway. */
 const atOnce = { reads: 4, writes: 2 };
@@ -95,7 +93,7 @@ export function together(odoo: Odoo): Together {
         key: key(readKey(args)),
         run: (all) => apart(all, (some) => mergeReads(some, (one) => send(one) as Promise<object[]>)),
       };
-    if (reading.has(method))
+    if (reads.has(method))
       return {
         key: key({ ids, ...args }),
         run: (all) => apart(all, (some) => forAll(some, () => send(some[0]!))),
@@ -126,7 +124,7 @@ export function together(odoo: Odoo): Together {
     ready: () => odoo.ready(),
     call<T>(model: string, method: string, args: CallArgs = {}) {
       const { key, run } = shapeOf(model, method, args);
-      return ask(key, reading.has(method), args, run) as Promise<T>;
+      return ask(key, reads.has(method), args, run) as Promise<T>;
     },
     asOne<Item, Result>(key: string, item: Item, run: RunAll<Item, Result>) {
       return ask(`one ${key}`, false, item, (all: Item[]) => run(all, odoo)) as Promise<Result>;
