@@ -195,11 +195,17 @@ function requireMaps(name: string, expression: Expression, values: ValueMaps): v
 }
 
 /** Every node of the syntax tree; links back to nodes seen before are not followed. */
-function* nodes(root: unknown, seen = new Set<object>()): Generator<ExprNode> {
-  if (typeof root !== 'object' || root === null || root instanceof RegExp || seen.has(root)) return;
-  seen.add(root);
-  if ('type' in root) yield root as ExprNode;
-  for (const child of Object.values(root)) yield* nodes(child, seen);
+function nodes(root: unknown): ExprNode[] {
+  const seen = new Set<object>();
+  const found: ExprNode[] = [];
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null || part instanceof RegExp || seen.has(part)) return;
+    seen.add(part);
+    if ('type' in part) found.push(part as ExprNode);
+    for (const child of Object.values(part)) visit(child);
+  };
+  visit(root);
+  return found;
 }
 
 function invalidAt(name: string, text: string, at: unknown, why: string): CodedError {

@@ -67,16 +67,17 @@ function scopeWith(node: Tree, now: Iterable<string>, later: Iterable<string>): 
 }
 
 /** What `:=` binds in the scope that begins here. */
-function* boundIn(node: Tree): Generator<string> {
-  for (const child of Object.values(node)) yield* bindings(child);
-}
-
-function* bindings(node: unknown): Generator<string> {
-  if (typeof node !== 'object' || node === null) return;
-  const { type, lhs } = node as Tree;
-  if (type === 'block' || type === 'lambda' || type === 'path') return;
-  if (type === 'bind') yield nameOf(lhs);
-  for (const child of Object.values(node)) if (!(child instanceof RegExp)) yield* bindings(child);
+function boundIn(scope: Tree): string[] {
+  const names: string[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null || node instanceof RegExp) return;
+    const { type, lhs } = node as Tree;
+    if (type === 'block' || type === 'lambda' || type === 'path') return;
+    if (type === 'bind') names.push(nameOf(lhs));
+    for (const child of Object.values(node)) visit(child);
+  };
+  for (const child of Object.values(scope)) visit(child);
+  return names;
 }
 
 function nameOf(variable: unknown): string {
