@@ -368,14 +368,16 @@ async function serve(args: string[], worker: boolean): Promise<void> {
   const { startHub } = await import('../runtime/app/start.ts');
   const { lastDefence } = await import('../runtime/hub/last-defence.ts');
   const { onStop } = await import('./ending.ts');
+  const read = await keepReadings();
   const { url, hub, stop } = await startHub({ worker });
+  read();
   const said = worker ? `Crossdock works: webhooks` : `Crossdock runs: editor at ${url}, webhooks`;
   process.stdout.write(`${said} below ${url}/hooks\n`);
   onStop(stop);
   lastDefence(hub.log, stop);
 }
 
-/** Keeps what was read as YAML for the next run. */
-async function keepReadings(): Promise<void> {
-  (await import('../runtime/schema/read-cache.ts')).keepReadings(join(cache, 'readings'));
+/** Keeps what was read as YAML for the next run, from the end of this one or from the call of what this gives. */
+async function keepReadings(): Promise<() => void> {
+  return (await import('../runtime/schema/read-cache.ts')).keepReadings(join(cache, 'readings'));
 }

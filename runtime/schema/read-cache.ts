@@ -1,4 +1,4 @@
-/** Keeps what YAML was read as from one run of a command to the next: reading it is most of a short run's time. */
+/** Keeps what YAML was read as from one run to the next: reading it is most of a short run's time, and much of a hub's start. */
 import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,16 +11,20 @@ let kept: Map<string, Uint8Array> | undefined;
 const used = new Map<string, Uint8Array>();
 
 /**
- * From now on, in this file; it is written when the process ends. Where it cannot be read or written, all is read anew.
- * For short processes: what was read stays in memory.
+ * From now on, in this file. It is written, and the memory is free again, at the call of what this returns; else when the
+ * process ends. Where it cannot be read or written, all is read anew.
  */
-export function keepReadings(file: string): void {
+export function keepReadings(file: string): () => void {
   const before = load(file);
   kept = before;
-  process.on('exit', () => {
-    if ([...used.keys()].every((key) => before.has(key))) return;
-    save(file, new Map([...used, ...before].slice(0, Math.max(most, used.size))));
-  });
+  const end = () => {
+    if ([...used.keys()].some((key) => !before.has(key)))
+      save(file, new Map([...used, ...before].slice(0, Math.max(most, used.size))));
+    kept = undefined;
+    used.clear();
+  };
+  process.on('exit', end);
+  return end;
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Violation {
 export interface Schema {
   /** `$id` of the schema: the envelope's `dataschema`. */
   readonly id?: string;
+  /** The schema as JSON. */
+  readonly text: string;
   /** The first violation, or undefined when the data fits. */
   check(data: unknown): Violation | undefined;
   /** All of them, one for each field. */
@@ -71,8 +73,12 @@ function schemaWith(document: object, validator: () => ValidateFunction): Schema
     const first = check(data);
     return first ? onePerField(first, allOf(document, data)) : [];
   };
+  let text: string | undefined;
   return {
     ...(id === undefined ? {} : { id }),
+    get text() {
+      return (text ??= JSON.stringify(document));
+    },
     check,
     violations,
     assert(data) {
