@@ -104,6 +104,17 @@ export function odooErrors(kit: OdooKit): void {
         });
     });
 
+    it('a question whose answer is lost is asked once more, and no more', async () => {
+      const odoo = kit.through({ url: kit.proxy.url });
+      const ask = () => odoo.call('res.country', 'search_read', { domain: [['id', '=', 0]], fields: ['id'] });
+      const lost = kit.proxy.lose('res.country', 'search_read');
+      assert.deepEqual(await ask(), []);
+      await lost;
+      const both = [1, 2].map(() => kit.proxy.lose('res.country', 'search_read'));
+      await assert.rejects(ask(), coded('ODOO_ANSWER_LOST'));
+      await Promise.all(both);
+    });
+
     it('load writes all or nothing and names the bad record by its rows', async () => {
       const answer = await kit.odoo.call<{ ids: unknown; messages: { rows: unknown; message: string }[] }>(
         'res.partner',

@@ -126,6 +126,21 @@ export function odooInvoices(kit: OdooKit): void {
       assert.ok(rows.some(({ amount_residual: residual }) => residual === 0));
     });
 
+    it('one that a person posts in between is posted, and nobody is asked', async () => {
+      await shipped('posted');
+      const slow = writerOf(through({ url: kit.proxy.url }));
+      kit.proxy.before('account.move', 'action_post', async () => {
+        const [row] = await kit.odoo.call<{ invoice_ids: number[] }[]>('sale.order', 'search_read', {
+          domain: [['client_order_ref', '=', `${source}-posted`]],
+          fields: ['invoice_ids'],
+        });
+        await kit.odoo.call('account.move', 'action_post', { ids: row!.invoice_ids });
+      });
+      const { state, total } = await slow.invoice(about('i1', 'posted'));
+      assert.deepEqual([state, total], ['posted', '46.00']);
+      assert.equal((await moves('posted', 'out_invoice')).length, 1);
+    });
+
     for (const [what, model, method] of [
       ['invoice', 'sale.advance.payment.inv', 'create_invoices'],
       ['invoice', 'account.move', 'action_post'],

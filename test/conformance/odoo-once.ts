@@ -75,6 +75,15 @@ export function odooOnce(kit: OdooKit): void {
       await landsOnce(third, 1);
     });
 
+    it('one that is released while its writer confirms it is confirmed once, and nobody is asked', async () => {
+      const given = order('released');
+      await kit.writer.write(given, { confirm: false });
+      kit.proxy.before('sale.order', 'action_confirm', () => writers().write(given));
+      const { state, repeated } = await proxied().confirm(given);
+      assert.deepEqual([state, repeated], ['sale', true]);
+      await landsOnce(given, 1);
+    });
+
     for (const [model, method] of [
       ['res.partner', 'load'],
       ['sale.order', 'load'],

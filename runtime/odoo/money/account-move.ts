@@ -4,6 +4,7 @@ import { bound } from '../binding.ts';
 import type { Odoo } from '../client.ts';
 import type { OrderReference } from '../find-order.ts';
 import { plain } from '../load.ts';
+import { isOfRecords } from '../protocol/faults.ts';
 
 /** A message about the money of an order; definitions/schemas/invoice-request.v1.json. */
 export interface InvoiceRequest {
@@ -67,7 +68,11 @@ export async function post(
   if (before.state === 'draft') {
     if (date)
       await odoo.call('account.move', 'write', { ids: [id], vals: { invoice_date: date }, context: plain });
-    await odoo.call('account.move', 'action_post', { ids: [id], context: plain });
+    await odoo.call('account.move', 'action_post', { ids: [id], context: plain }).catch(async (error) => {
+      // Odoo refuses to post what a person has posted since.
+      const [since] = isOfRecords(error) ? await readMoves(odoo, [['id', '=', id]]) : [];
+      if (since?.state !== 'posted') throw error;
+    });
   }
   const [after] = await readMoves(odoo, [['id', '=', id]]);
   if (after?.state === 'posted') return postedOf(after, before.state === 'posted');

@@ -4,6 +4,7 @@ import type { Odoo } from '../client.ts';
 import type { CreditHold, Total } from './credit-limit.ts';
 import { findOrder, type OrderReference } from '../find-order.ts';
 import { plain } from '../load.ts';
+import { isOfRecords } from '../protocol/faults.ts';
 import { asked } from '../stock/picking.ts';
 
 export interface ChangedOrder {
@@ -77,15 +78,28 @@ export async function confirmOrder(
     const { state: is, picking_ids: transfers } = await readTotal(odoo, id);
     return { order, id, name, state: is, repeated, transfers: transfers.length };
   };
-  if (state === 'sale' || state === 'done') return now(true);
+  if (isConfirmed({ state })) return now(true);
   if (state === 'cancel') throw new CodedError('ORDER_NOT_OPEN', `${name} was cancelled`, { order: name });
   const { amount_total: gross, currency_id: currency } = await readTotal(odoo, id);
   const held = await check({ gross, currency: currency[1] });
   if (held) return { order, id, name, state, repeated: true, held, transfers: 0 };
-  const answer = await odoo.call('sale.order', 'action_confirm', { ids: [id], context: plain });
+  let answer: unknown;
+  try {
+    answer = await odoo.call('sale.order', 'action_confirm', { ids: [id], context: plain });
+  } catch (error) {
+    // Odoo refuses to confirm what another call has confirmed since: the one that writes the order, as a rule.
+    const since = isOfRecords(error) ? await now(true) : undefined;
+    if (since && isConfirmed(since)) return since;
+    throw error;
+  }
   const after = await now(false);
-  if (after.state === 'sale' || after.state === 'done') return after;
+  if (isConfirmed(after)) return after;
   throw asked(answer, name);
+}
+
+/** `done` is what Odoo 14 to 16 call a locked order. */
+function isConfirmed({ state }: { state: string }): boolean {
+  return state === 'sale' || state === 'done';
 }
 
 interface StoredOrder {
