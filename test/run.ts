@@ -1,6 +1,6 @@
 /**
- * All tests, in two lanes side by side, for a third makes two cores so slow that limits of time are met. A lane is a row of
- * groups with a mocha each, to which all arguments go. With CROSSDOCK_CHECK_14 set, test/check-14 is the last of the second.
+ * All tests, in two lanes side by side, for a third makes two cores so slow that limits of time are met. A lane takes one
+ * group after the other, with a mocha each, to which all arguments go. With CROSSDOCK_CHECK_14 set, test/check-14 is a group.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -108,14 +108,24 @@ function resultOf({ name, seconds, result: said, code }: Group): Result {
 }
 
 const files = Object.groupBy(globSync('test/**/*.test.ts').toSorted(), groupOf);
-const tests = (name: keyof typeof files, live = false): Promise<Group> =>
-  run(name, [process.execPath, mocha, ...process.argv.slice(2), ...(files[name] ?? [])], live);
 
-/** One after the other. */
-async function lane(...groups: (() => Promise<Group>)[]): Promise<Group[]> {
-  const ended: Group[] = [];
-  for (const group of groups) ended.push(await group());
-  return ended;
+interface Part {
+  run(live: boolean): Promise<Group>;
+  ready(): boolean;
+}
+
+function tests(name: keyof typeof files, part = 0, parts = 1, ready = () => true): Part {
+  const own = (files[name] ?? []).filter((_, index) => index % parts === part);
+  const named = parts === 1 ? name : `${name} ${part + 1} of ${parts}`;
+  return {
+    ready,
+    run: (live) => run(named, [process.execPath, mocha, ...process.argv.slice(2), ...own], live),
+  };
+}
+
+/** Of files that do not know of each other: small ones, so that both lanes end together. */
+function parts(name: keyof typeof files, count: number): Part[] {
+  return Array.from({ length: count }, (_, part) => tests(name, part, count));
 }
 
 /** Where they are required they are started; what fails then says so. The groups without them need not wait. */
@@ -123,22 +133,33 @@ const started =
   process.env['CROSSDOCK_REAL'] === 'required'
     ? once(spawn(join('test', 'stack'), ['up'], { stdio: 'inherit' }), 'close')
     : Promise.resolve();
-const older = process.env['CROSSDOCK_CHECK_14'] ? [() => run('Odoo 14', [join('test', 'check-14')])] : [];
-const lanes = await Promise.all([
-  started.then(() =>
-    lane(
-      () => tests('shaking'),
-      () => tests('odoo'),
-      () => tests('stores'),
-    ),
-  ),
-  lane(
-    () => tests('hub', true),
-    () => tests('rest', true),
-    ...older,
-  ),
-]);
-const groups = lanes.flat();
+const older = { ready: () => true, run: (live: boolean) => run('Odoo 14', [join('test', 'check-14')], live) };
+
+const ended: Group[] = [];
+let alone = true;
+const waiting = [
+  ...parts('hub', 4),
+  tests('stores', 0, 1, () => !alone),
+  ...(process.env['CROSSDOCK_CHECK_14'] ? [older] : []),
+  ...parts('rest', 3),
+];
+
+async function lane(live: boolean): Promise<void> {
+  for (let next = waiting.find(({ ready }) => ready()); next; next = waiting.find(({ ready }) => ready())) {
+    waiting.splice(waiting.indexOf(next), 1);
+    ended.push(await next.run(live));
+  }
+}
+
+/** What needs the services for itself, then whatever is left. */
+async function servicesFirst(): Promise<void> {
+  await started;
+  for (const name of ['shaking', 'odoo'] as const) ended.push(await tests(name).run(false));
+  alone = false;
+  await lane(false);
+}
+
+await Promise.all([servicesFirst(), lane(true)]);
 rmSync(folder, { recursive: true });
-report(summed(groups.map(resultOf)));
-process.exitCode = groups.every(({ code }) => code === 0) ? 0 : 1;
+report(summed(ended.map(resultOf)));
+process.exitCode = ended.every(({ code }) => code === 0) ? 0 : 1;
