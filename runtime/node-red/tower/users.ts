@@ -5,7 +5,7 @@ import { CodedError } from '../../errors/coded-error.ts';
 import { answering, onlyJson, permitted, reader } from '../routes.ts';
 import type { ListedSession } from '../session-book.ts';
 import { listTokens, type ListedToken } from '../tokens.ts';
-import type { ListedUser } from '../users.ts';
+import type { ListedUser } from '../user-changes.ts';
 import type { Tower } from './tower.ts';
 
 export interface UsersPage {

@@ -1,6 +1,6 @@
 /** Adds a user, or changes one: roles, teams, whether they are let in, a new password, and the end of their logins. */
 import type { UsersPage } from '../../../node-red/tower/users.ts';
-import type { ListedUser } from '../../../node-red/users.ts';
+import type { ListedUser } from '../../../node-red/user-changes.ts';
 import { ApiError, post } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.ts';
 import { html, useState, type View } from '../kit/html.ts';

@@ -2,7 +2,7 @@
 import type { ListedSession } from '../../../node-red/session-book.ts';
 import type { ListedToken } from '../../../node-red/tokens.ts';
 import type { UsersPage } from '../../../node-red/tower/users.ts';
-import type { ListedUser } from '../../../node-red/users.ts';
+import type { ListedUser } from '../../../node-red/user-changes.ts';
 import { ApiError, post } from '../kit/api.ts';
 import { dateTime } from '../kit/format.ts';
 import { html, useState, type View } from '../kit/html.ts';
