@@ -29,7 +29,7 @@ import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { isSigned, standardKey } from '../runtime/verify/keys.ts';
 import { coded, order, until } from './conformance/broker.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -25,7 +25,7 @@ import { readingData } from '../runtime/node-red/audit-read.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { Bundle } from '../runtime/release/bundle.ts';
 import { coded } from './conformance/broker.ts';
-import { letter } from './conformance/journal.ts';
+import { letter } from './conformance/rows.ts';
 
 /** Rows in their order. */
 function keeping() {

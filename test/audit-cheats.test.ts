@@ -17,7 +17,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import { publicPem } from '../runtime/signature/keys.ts';
 import { digestOf } from '../runtime/signature/signature.ts';
 import { entry } from './conformance/audit-entry.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 
 interface TestStore {

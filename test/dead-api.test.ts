@@ -11,7 +11,7 @@ import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import { loadRoles } from '../runtime/roles/roles.ts';
 import { order } from './conformance/broker.ts';
-import { letter as letterLike } from './conformance/journal.ts';
+import { letter as letterLike } from './conformance/rows.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 
 const password = 'twelve characters';

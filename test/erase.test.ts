@@ -14,7 +14,7 @@ import { throughPersonal, wantedOf } from '../runtime/retention/personal.ts';
 import { storeKeys } from '../runtime/seal/keys.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded } from './conformance/broker.ts';
-import { issueRow, letter, step, untold } from './conformance/journal.ts';
+import { issueRow, letter, step, untold } from './conformance/rows.ts';
 import { putMarks } from './erase-marks.ts';
 import { describeReal } from './real.ts';
 

@@ -8,7 +8,7 @@ import { newInstance, type Instance } from '../runtime/process/state.ts';
 import type { Promotion } from '../runtime/promotion/promotion.ts';
 import { remember } from '../runtime/journal/remembered.ts';
 import { order as envelopeOf } from './conformance/broker.ts';
-import { letter, step } from './conformance/journal.ts';
+import { letter, step } from './conformance/rows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -22,7 +22,7 @@ import { health } from '../runtime/tower/health.ts';
 import { pictures } from '../runtime/tower/pictures.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { order } from './conformance/broker.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 
 const now = new Date('2026-03-10T12:02:00.000Z');

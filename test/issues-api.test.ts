@@ -16,7 +16,7 @@ import { reconcile } from '../runtime/reconcile/reconcile.ts';
 import { runOf, sealRun, type Run } from '../runtime/reconcile/run.ts';
 import { keepRun, type Listed } from '../runtime/reconcile/kept-runs.ts';
 import { order, until } from './conformance/broker.ts';
-import { letter as letterLike } from './conformance/journal.ts';
+import { letter as letterLike } from './conformance/rows.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, type Admin } from './e2e/traffic.ts';
 import { uninvoiced } from './reconcile-changes.ts';

@@ -16,7 +16,8 @@ import { postgresJournal, type PostgresJournalOptions } from '../runtime/journal
 import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded, until } from './conformance/broker.ts';
-import { journalConformance, letter, step } from './conformance/journal.ts';
+import { journalConformance } from './conformance/journal.ts';
+import { letter, step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 

@@ -10,7 +10,7 @@ import { process as processCommand } from '../cli/process.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { coded } from './conformance/broker.ts';
-import { letter, untold } from './conformance/journal.ts';
+import { letter, untold } from './conformance/rows.ts';
 
 const run = promisify(execFile);
 

@@ -21,7 +21,7 @@ import type { GapView } from '../runtime/tower/gap.ts';
 import type { Checked, LetterData, LetterView } from '../runtime/tower/letters.ts';
 import type { Mended } from '../runtime/tower/mend.ts';
 import { order, until } from './conformance/broker.ts';
-import { letter as letterLike } from './conformance/journal.ts';
+import { letter as letterLike } from './conformance/rows.ts';
 import { editFile, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, withToken, type Admin } from './e2e/traffic.ts';
 import { outputsOf, project, types } from './lint/project.ts';

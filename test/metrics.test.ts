@@ -33,7 +33,7 @@ import { verdict } from '../runtime/hub/verdict.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { remember } from '../runtime/journal/remembered.ts';
 import { order } from './conformance/broker.ts';
-import { letter } from './conformance/journal.ts';
+import { letter } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 
 const log = createLog({ level: 'silent' });

@@ -35,7 +35,7 @@ import { letterView } from '../runtime/tower/letters.ts';
 import { letterHits, processHits, transactionHits } from '../runtime/tower/search-places.ts';
 import { search } from '../runtime/tower/search.ts';
 import { order, until } from './conformance/broker.ts';
-import { issueRow, letter, step, untold } from './conformance/journal.ts';
+import { issueRow, letter, step, untold } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 
 const day = '2026-03-01';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { openStores, profileOf } from '../runtime/stores/profile.ts';
 import type { Stores } from '../runtime/stores/stores.ts';
 import { coded } from './conformance/broker.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 

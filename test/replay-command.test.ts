@@ -9,7 +9,7 @@ import { openStores } from '../runtime/stores/profile.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { ReplayView } from '../runtime/replay/view.ts';
 import { coded, order } from './conformance/broker.ts';
-import { letter } from './conformance/journal.ts';
+import { letter } from './conformance/rows.ts';
 
 describe('the command replay', function () {
   this.timeout(90_000);

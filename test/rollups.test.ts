@@ -15,7 +15,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import type { Outcome, Step } from '../runtime/journal/step.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 
 type Row = Record<string, unknown>;

@@ -12,7 +12,7 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore, type Store, type StoreOptions } from '../runtime/sqlite/store.ts';
 import { coded, order, settle, until } from './conformance/broker.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 
 const MIB = 1024 * 1024;
 

@@ -28,7 +28,7 @@ import { detectedAside } from '../runtime/suspicions/thread.ts';
 import { watchSuspicions } from '../runtime/suspicions/watch.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { order as envelopeOf } from './conformance/broker.ts';
-import { letter, step } from './conformance/journal.ts';
+import { letter, step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 
 const HOUR = 3_600_000;

@@ -25,7 +25,7 @@ import { board } from '../runtime/tower/board/board.ts';
 import { orders, type OrderFilter } from '../runtime/tower/board/orders.ts';
 import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
 import { coded } from './conformance/broker.ts';
-import { letter, step, untold } from './conformance/journal.ts';
+import { letter, step, untold } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 
 const process = 'order-to-cash';

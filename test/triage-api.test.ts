@@ -7,7 +7,7 @@ import type { TriageView } from '../runtime/node-red/tower/triage.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { Draft } from '../runtime/triage/drafts.ts';
 import { letterOf, unmapped } from './conformance/issues.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, type Admin } from './e2e/traffic.ts';
 import { claim, says, startModel, type Model } from './triage-model.ts';

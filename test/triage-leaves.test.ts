@@ -6,7 +6,7 @@ import { Material } from '../runtime/triage/material.ts';
 import { subjectOf } from '../runtime/triage/subject.ts';
 import { wordsOnly } from '../runtime/triage/words.ts';
 import { letterOf, unmapped } from './conformance/issues.ts';
-import { step, untold } from './conformance/journal.ts';
+import { step, untold } from './conformance/rows.ts';
 import { claim, says, type Model } from './triage-model.ts';
 import { draftPlace, everyWay, named, orders, parts, people, squeezed } from './triage-place.ts';
 

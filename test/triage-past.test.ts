@@ -15,7 +15,7 @@ import { liveIssues, type Issue } from '../runtime/tower/issues.ts';
 import { pastOf, type Help } from '../runtime/triage/past.ts';
 import { triageOf } from '../runtime/triage/triage.ts';
 import { letterOf, unmapped, type Fault } from './conformance/issues.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 
 const gst = unmapped('tax', 'GST 7%');
 

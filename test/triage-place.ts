@@ -13,7 +13,7 @@ import type { Named } from '../runtime/triage/material.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
 import { subjectOf } from '../runtime/triage/subject.ts';
 import { letterOf, unmapped } from './conformance/issues.ts';
-import { step } from './conformance/journal.ts';
+import { step } from './conformance/rows.ts';
 import { startModel, type Model } from './triage-model.ts';
 
 export const named: Named = {

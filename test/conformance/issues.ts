@@ -12,7 +12,7 @@ import { keepIssues } from '../../runtime/tower/issue-keeping.ts';
 import { listIssues } from '../../runtime/tower/issue-list.ts';
 import { liveIssues, told, type Issue } from '../../runtime/tower/issues.ts';
 import { coded } from './broker.ts';
-import { letter, untold } from './journal.ts';
+import { letter, untold } from './rows.ts';
 
 const start = new Date('2026-03-01T10:00:00.000Z');
 export const later = (minutes: number) => new Date(start.getTime() + minutes * 60_000);

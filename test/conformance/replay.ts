@@ -17,7 +17,7 @@ import { countsOf, type Plan } from '../../runtime/replay/state.ts';
 import { valueMaps } from '../../runtime/values/value-maps.ts';
 import { coded, order, settle, until } from './broker.ts';
 import type { OpenStores } from './dead.ts';
-import { step, untold } from './journal.ts';
+import { step, untold } from './rows.ts';
 
 const minute = (at: number) => `2026-03-01T10:${String(at).padStart(2, '0')}:00.000Z`;
 const log = { info() {}, warn() {} };

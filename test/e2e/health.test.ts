@@ -8,7 +8,7 @@ import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { openStores } from '../../runtime/stores/profile.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
-import { step } from '../conformance/journal.ts';
+import { step } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { faultsOf, logInToTower, startBrowser, takePicture } from './browser.ts';

@@ -12,7 +12,7 @@ import type { Role } from '../../runtime/node-red/roles.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { order } from '../conformance/broker.ts';
-import { letter as letterLike } from '../conformance/journal.ts';
+import { letter as letterLike } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login } from './traffic.ts';

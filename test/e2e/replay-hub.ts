@@ -8,7 +8,7 @@ import type { Stores } from '../../runtime/stores/stores.ts';
 import { letterId } from '../../runtime/journal/journal.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { order } from '../conformance/broker.ts';
-import { letter, step } from '../conformance/journal.ts';
+import { letter, step } from '../conformance/rows.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 
 const flow = `flow: parcels

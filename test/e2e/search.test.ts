@@ -8,7 +8,7 @@ import { openStores } from '../../runtime/stores/profile.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';
-import { letter, step, untold } from '../conformance/journal.ts';
+import { letter, step, untold } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { startBrowser, takePicture } from './browser.ts';

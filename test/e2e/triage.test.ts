@@ -7,7 +7,7 @@ import { openStores } from '../../runtime/stores/profile.ts';
 import type { Stores } from '../../runtime/stores/stores.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { letterOf, unmapped } from '../conformance/issues.ts';
-import { step } from '../conformance/journal.ts';
+import { step } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { claim, says, startModel, type Model } from '../triage-model.ts';
 import { startBrowser, takePicture } from './browser.ts';

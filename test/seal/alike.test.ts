@@ -9,7 +9,7 @@ import type { ProposalRow } from '../../runtime/journal/tables.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader } from '../../runtime/reader/reader.ts';
 import { search } from '../../runtime/tower/search.ts';
-import { letter, step } from '../conformance/journal.ts';
+import { letter, step } from '../conformance/rows.ts';
 import { messageOf } from './person.ts';
 import { newKey, setKeys, withKey } from './with-key.ts';
 

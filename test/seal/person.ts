@@ -2,7 +2,7 @@
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
 import { order } from '../conformance/broker.ts';
-import { issueRow, letter, step, untold } from '../conformance/journal.ts';
+import { issueRow, letter, step, untold } from '../conformance/rows.ts';
 
 export const person = {
   name: 'Ottoline Quimby',

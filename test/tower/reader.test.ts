@@ -12,7 +12,7 @@ import { postgresJournal } from '../../runtime/journal/postgres.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../../runtime/reader/reader.ts';
 import { coded, until } from '../conformance/broker.ts';
-import { step } from '../conformance/journal.ts';
+import { step } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 
 interface TestStore {

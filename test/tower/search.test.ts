@@ -20,7 +20,7 @@ import { openReader } from '../../runtime/reader/reader.ts';
 import type { Hit } from '../../runtime/tower/hit.ts';
 import { search } from '../../runtime/tower/search.ts';
 import { order } from '../conformance/broker.ts';
-import { letter, step, untold } from '../conformance/journal.ts';
+import { letter, step, untold } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 
 interface TestStore {
