@@ -13,7 +13,7 @@ const SWEEP_MS = 60_000;
 /** Most rows that one sweep deletes, to keep it short. The next sweep continues. */
 const SWEEP_ROWS = 5000;
 
-/** A claim at work that is kept in memory. */
+/** A claim at work. */
 interface Lease {
   fingerprint: string;
   token: string;

@@ -41,6 +41,10 @@ interface TaxRow {
 
 type Digits = { digits?: [number, number] | false };
 
+/**
+ * Reads the decimals of order lines. `roundingMethod`: the setting of the company, `round_per_line` or
+ * `round_globally`.
+ */
 export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promise<Arithmetic> {
   const fields = ['product_uom_qty', 'discount', 'price_unit'] as const;
   const of = await odoo.call<Record<(typeof fields)[number], Digits>>('sale.order.line', 'fields_get', {

@@ -36,7 +36,7 @@ export function cursorAt(time: Date): Cursor {
 }
 
 /**
- * Yields changes since the cursor, each record once, in the order they were written. What the caller adds to
+ * Yields changes since the cursor in the order they were written, each state of a record once. What the caller adds to
  * `cursor.told` meanwhile is respected. Throws what a call to Odoo throws.
  */
 export async function* changesSince(odoo: Odoo, watched: Watched, cursor: Cursor): AsyncGenerator<Change> {

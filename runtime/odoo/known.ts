@@ -29,6 +29,7 @@ import { scaleOf, type Scale } from './units.ts';
 
 const LINES_IN_ONE_CALL = 1000;
 
+/** `keepMs`: how long each answer is remembered, in ms. */
 export function known(odoo: Odoo, keepMs: number) {
   const products = remembered<Product>(keepMs);
   const values = remembered<number>(keepMs);

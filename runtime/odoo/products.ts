@@ -45,6 +45,7 @@ export function readProducts(odoo: Odoo, lines: Wanted[], more: unknown[] = []):
   return odoo.call('product.product', 'search_read', { domain, fields: productFields });
 }
 
+/** Returns PRODUCT_AMBIGUOUS or PRODUCT_UNKNOWN unless exactly one product has the SKU, or else the barcode. */
 export function pick(rows: ProductRow[], { sku, barcode }: Wanted): Product | CodedError {
   const bySku = rows.filter((row) => row.default_code === sku);
   const hits = bySku.length > 0 || !barcode ? bySku : rows.filter((row) => row.barcode === barcode);

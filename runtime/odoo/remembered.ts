@@ -11,6 +11,7 @@ export interface Remembered<V> {
   clear(): void;
 }
 
+/** `keepMs`: how long a value is remembered, in ms. `most`: number of values; default 20,000. */
 export function remembered<V extends {}>(keepMs: number, most = 20_000): Remembered<V> {
   const entries = new LRUCache<string, V>({
     // `max` would allocate the memory of all entries at once.

@@ -28,6 +28,7 @@ export interface Unit {
 
 export type Resolver = ReturnType<typeof resolver>;
 
+/** `keepMs`: how long what Odoo answered is remembered, in ms. */
 export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const inOdoo = known(odoo, keepMs);
   const { reference, articleOf, meaning } = meanings(lookup);

@@ -52,7 +52,10 @@ const Step = Type.Object(
      * beginnings.
      */
     until: Type.Optional(word),
-    /** Types of event whose exceptions count as failures of the step. Default: its command, or the event that begins it. */
+    /**
+     * Types of event whose exceptions count as failures of the step. Default: its command, or the event that begins the
+     * step.
+     */
     fails: Type.Optional(Type.Array(word)),
     /** The step is late if it takes longer than this from its last beginning. Default: never late. */
     within: Type.Optional(Duration),
@@ -151,6 +154,7 @@ export async function keyOf(
   throw new CodedError('KEY_MISSING', `The key of the process ${process} gives no text`, { event: type });
 }
 
+/** Reads all processes of the folder, by name. Throws what `readProcess` throws. */
 export function loadProcesses(definitionsDir: string): Map<string, ProcessDefinition> {
   const folder = join(definitionsDir, 'processes');
   const files = names(folder).map((name) => readProcess(join(folder, name), definitionsDir));

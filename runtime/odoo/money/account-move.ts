@@ -110,6 +110,7 @@ export interface InvoicedOrder {
   order_line: number[];
 }
 
+/** Throws CodedError ODOO_NOT_FOUND, or what a call to Odoo throws. */
 export async function readInvoiced(odoo: Odoo, order: number): Promise<InvoicedOrder> {
   const [row] = await odoo.call<InvoicedOrder[]>('sale.order', 'search_read', {
     domain: [['id', '=', order]],

@@ -28,8 +28,9 @@ export interface Bill {
 
 /**
  * Creates and posts the bill after a three-way match of what was ordered, received and billed. Safe to call again.
- * Throws CodedError ORDER_UNKNOWN; ORDER_NOT_OPEN if the whole order is billed; RECEIPT_MISSING while everything
- * received is billed; BILL_DIFFERS, which leaves the bill as a draft; or what a call to Odoo throws.
+ * Throws CodedError ORDER_UNKNOWN or ORDER_AMBIGUOUS; ORDER_NOT_OPEN if the whole order is billed; RECEIPT_MISSING
+ * while everything received is billed; BILL_DIFFERS, which leaves the bill as a draft; CLAIM_CONFLICT if the message
+ * came before about another order; or what a call to Odoo throws.
  */
 export async function postBill(odoo: Odoo, bill: Bill, inOrder: OneByOne): Promise<Posted> {
   const order = await findOrder(odoo, 'purchase.order', bill.order);

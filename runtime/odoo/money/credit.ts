@@ -24,6 +24,7 @@ export interface CreditRequest extends InvoiceRequest {
   reason?: string;
 }
 
+/** Throws as `InvoiceWriter.credit`. */
 export async function credit(
   odoo: Odoo,
   known: Resolver,

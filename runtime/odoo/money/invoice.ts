@@ -38,8 +38,8 @@ export type PostedWithLines = Posted & Partial<InvoiceDetails>;
 export interface InvoiceWriter {
   /**
    * Creates and posts the invoice of a message. Safe to call again after any failure: each message is one posted
-   * document. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, CURRENCY_UNKNOWN or what a call to Odoo
-   * throws.
+   * document. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, CURRENCY_UNKNOWN, CLAIM_CONFLICT if the
+   * message came before about another order, or what a call to Odoo throws.
    */
   invoice(request: InvoiceRequest, more?: More): Promise<PostedWithLines>;
   /**

@@ -32,6 +32,7 @@ export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
 
 const undone = ['cancel', 'canceled', 'cancelled', 'rejected'];
 
+/** Throws as `InvoiceWriter.pay`. */
 export async function pay(odoo: Odoo, payment: PaymentMessage, inOrder: OneByOne): Promise<Posted> {
   const document: Document = { ...payment, kind: 'payment', content: payment };
   const { order, before } = await findBoth(odoo, 'sale.order', document, await orderOf(odoo, payment));
@@ -69,6 +70,7 @@ async function orderOf(odoo: Odoo, { source, order }: PaymentMessage): Promise<O
   throw new CodedError('ORDER_UNKNOWN', `Odoo has no payment ${payment}, whose order is meant`, { payment });
 }
 
+/** Throws as `InvoiceWriter.failed`. */
 export async function failed(
   odoo: Odoo,
   { source, id, amount, currency, reason }: PaymentMessage,

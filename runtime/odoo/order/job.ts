@@ -38,6 +38,7 @@ export function isOpen(job: Job): boolean {
   return !job.error && !isFinal(job);
 }
 
+/** Reads the orders from Odoo. An order that the user cannot see gets ODOO_NOT_FOUND as its error. */
 export async function readBack(odoo: Odoo, jobs: Job[]): Promise<void> {
   const readable = jobs.filter(({ id, error }) => id !== undefined && !error);
   if (readable.length === 0) return;
@@ -62,6 +63,10 @@ export async function readBack(odoo: Odoo, jobs: Job[]): Promise<void> {
   }
 }
 
+/**
+ * Writes the orders with their references, as quotations. A rejected reference or a refusal becomes the error of the
+ * order.
+ */
 export async function loadOrders(
   odoo: Odoo,
   jobs: Job[],

@@ -90,9 +90,9 @@ export interface OrderWriter {
   /**
    * Writes the order. Resolves when it is in Odoo, confirmed unless it is held or `confirm` is false. Safe to call
    * again after any failure: the same order is the same sale.order. Throws CodedError CLAIM_CONFLICT for other content
-   * under the same id; PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, CURRENCY_UNKNOWN,
-   * QUANTITY_INEXACT or SCHEMA_INVALID, with nothing written; ODOO_TOTAL_MISMATCH, with a quotation left in Odoo; or
-   * what a call to Odoo throws.
+   * under the same id; PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, UNIT_DIFFERS,
+   * CURRENCY_UNKNOWN, QUANTITY_INEXACT or SCHEMA_INVALID, with nothing written; ODOO_TOTAL_MISMATCH, with a quotation
+   * left in Odoo; or what a call to Odoo throws.
    */
   write(order: CanonicalOrder, how?: WriteOptions): Promise<WrittenOrder>;
   /**

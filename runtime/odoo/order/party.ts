@@ -41,6 +41,7 @@ type Outcomes = Map<string, PromiseSettledResult<number>>;
 
 const model = 'res.partner';
 
+/** `keepMs`: how long partners and places are remembered, in ms. */
 export function partyFinder(odoo: Odoo, keepMs: number): PartyFinder {
   const known = remembered<number>(keepMs);
   const countries = placeFinder(odoo, keepMs);

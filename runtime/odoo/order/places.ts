@@ -15,6 +15,7 @@ export interface PlaceFinder {
   forget(): void;
 }
 
+/** `keepMs`: how long a country is remembered, in ms. */
 export function placeFinder(odoo: Odoo, keepMs: number): PlaceFinder {
   const known = remembered<Country>(keepMs);
 

@@ -28,6 +28,7 @@ function withTaxes(taxes: MappedTax[]): Big {
   return sum([1, ...taxes.map(({ rate, inOdoo }) => inOdoo.percent?.div(100) ?? rate)]);
 }
 
+/** Rounds a price to the decimals that Odoo keeps, or to six. */
 export function priceIn({ price: decimals = mostDecimals }: Arithmetic, price: Big): string {
   return price.round(decimals).toFixed();
 }

@@ -41,6 +41,7 @@ export interface Position {
   taxes: Tax[];
 }
 
+/** Throws CodedError TEXT_INVALID. */
 export function orderExternalId({ source, id }: Pick<CanonicalOrder, 'source' | 'id'>): string {
   return externalId(source, 'order', id);
 }
@@ -54,6 +55,7 @@ export function needsDiscountLine(order: CanonicalOrder, computing: Computing): 
   return [...lines, ...charges].some((one) => termsOf(order, one, computing).percent === undefined);
 }
 
+/** Throws CodedError QUANTITY_INEXACT or TEXT_INVALID. */
 export function orderRecord(order: CanonicalOrder, refs: References, names: Dialect): LoadRecord {
   const id = orderExternalId(order);
   const head: Record<string, string> = {

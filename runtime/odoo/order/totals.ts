@@ -1,4 +1,4 @@
-/** Compares Odoo's totals of a sale order with the partner's, and tells what of a difference can be rounding. */
+/** Compares Odoo's totals of a sale order with the partner's, and decides how much of a difference may be rounding. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { CanonicalOrder } from '../canonical-order.ts';

@@ -8,7 +8,7 @@ export interface HubUser {
   login: string;
   /** True if the user existed before. */
   repeated: boolean;
-  /** Groups that the user has now. */
+  /** Groups that the user was given. */
   given: Group[];
   /** Groups that Odoo does not have, because their app is not installed. */
   left: Group[];
@@ -77,7 +77,7 @@ async function groupIds(odoo: Odoo): Promise<Map<string, number>> {
 }
 
 /**
- * Creates the hub's own group and its access rights. Rights that are already right are not written: each write clears
+ * Creates the hub's own group and its access rights. Rights that are set already are not written: each write clears
  * caches in Odoo.
  */
 async function ensureOwnGroup(odoo: Odoo, known: ReadonlyMap<string, number>): Promise<number> {

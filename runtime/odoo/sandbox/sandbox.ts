@@ -291,7 +291,7 @@ function call(tables: Tables, access: Access, model: string, method: string, arg
   return works(tables, args, access);
 }
 
-/** Matches methods that Odoo has: the sandbox lacks them, while any other unknown method does not exist at all. */
+/** Matches methods that Odoo has and the sandbox lacks. Any other unknown method does not exist in Odoo either. */
 const ofOdoo =
   /^(action|button|message|web|onchange)_|^(create|write|unlink|copy|search|name_search|name_create|fields_get|read_group|export_data|default_get|check_access|exists)$/;
 

@@ -119,6 +119,7 @@ export function newTables() {
 const ofOdoo =
   /^(account|base|bus|crm|delivery|discuss|hr|ir|mail|mrp|payment|portal|procurement|product|purchase|repair|res|resource|sale|stock|uom|website)\.[a-z._]+$/;
 
+/** Throws `notInSandbox` for an unknown field. */
 export function fieldOf(model: string, name: string): Field {
   const field = name === 'id' ? ({ type: 'integer' } as const) : models[model]?.[name];
   if (!field) throw notInSandbox(`the field ${name} of ${model}`);

@@ -54,6 +54,7 @@ export interface Move {
 /** What happens to the quantity that was not done. */
 export type Rest = 'backorder' | 'cancel';
 
+/** Throws CodedError ODOO_NOT_FOUND, or what a call to Odoo throws. */
 export async function readPicking(odoo: Odoo, id: number): Promise<Picking> {
   const [row] = await odoo.call<Picking[]>('stock.picking', 'search_read', {
     domain: [['id', '=', id]],
@@ -334,6 +335,7 @@ function lineOf(move: Move, picking: number): Record<string, unknown> {
   };
 }
 
+/** Finds a lot of a product by its name. Throws CodedError ODOO_VALUE_UNKNOWN unless there is exactly one. */
 export async function lotOf(odoo: Odoo, product: number, lot: string): Promise<number> {
   const { lotModel } = await odoo.dialect();
   const rows = await odoo.call<{ id: number }[]>(lotModel, 'search_read', {

@@ -10,7 +10,7 @@ interface OrderMove {
   id: number;
   product_id: [number, string];
   picking_id: [number, string];
-  /** Id of the location that the goods left. */
+  /** The location that the goods left. */
   location_id: [number, string];
   product_qty: number;
   state: string;

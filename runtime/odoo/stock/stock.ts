@@ -61,8 +61,9 @@ export interface StockWriter {
   /**
    * Validates a picking of the order with these quantities. Safe to call again after any failure: the same movement is
    * the same picking. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, QUANTITY_EXCEEDED,
-   * SHIPMENT_MISSING for a return, PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, ODOO_VALUE_UNKNOWN for a lot, ODOO_BUSY while
-   * another movement of the order is open, or what a call to Odoo throws.
+   * SHIPMENT_MISSING for a return, PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED or UNIT_DIFFERS for a unit,
+   * ODOO_VALUE_UNKNOWN for a unit or lot, ODOO_BUSY while another movement of the order is open, CLAIM_CONFLICT if the
+   * message came before about another order, or what a call to Odoo throws.
    */
   move(kind: OrderMovement, movement: Movement, tier?: Tier): Promise<Moved>;
   /** Moves goods between places. Throws as `move`, and VALUE_UNMAPPED or ODOO_VALUE_UNKNOWN for a place. */

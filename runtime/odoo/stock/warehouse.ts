@@ -54,8 +54,8 @@ interface Spot {
 }
 
 /**
- * Moves goods as one internal transfer; safe to call again. Throws CodedError VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN,
- * PRODUCT_UNKNOWN or what a call to Odoo throws.
+ * Moves goods as one internal transfer. Safe to call again. Throws CodedError VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN,
+ * PRODUCT_UNKNOWN, CLAIM_CONFLICT, what `validate` throws, or what a call to Odoo throws.
  */
 export async function transfer(
   odoo: Together,

@@ -41,7 +41,7 @@ export async function definitionFor(writing: Writing, { version }: Instance): Pr
 }
 
 /**
- * Changes the instance, and publishes its open commands. Tries again if another hub changed it meanwhile. `kept` is
+ * Changes the instance, and publishes its open commands. Tries again if the instance was changed meanwhile. `kept` is
  * called when the change is stored. Returns undefined if there is no instance and `create` is false. Throws
  * STORE_UNAVAILABLE after the last try, and what `make`, journal and broker throw.
  */
@@ -119,8 +119,7 @@ async function publishOpen(
 }
 
 /**
- * Stores the instance. `revision`: the one that was read, or 0 for a new instance. False if another hub changed it
- * first.
+ * Stores the instance. `revision`: the one that was read, or 0 for a new instance. False if it was changed meanwhile.
  */
 function stored(
   { journal }: Writing,
