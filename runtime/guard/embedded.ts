@@ -1,4 +1,4 @@
-/** The guard of the embedded profile: claims as a table. */
+/** The guard of the embedded profile. Claims are rows of a table. */
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../sqlite/store.ts';
 import type { ClaimResult, Guard } from './guard.ts';
@@ -10,10 +10,10 @@ interface Row {
 }
 
 const SWEEP_MS = 60_000;
-/** How many rows one sweep deletes, to keep it short; the rest goes with the next. */
+/** Most rows that one sweep deletes, to keep it short. The next sweep continues. */
 const SWEEP_ROWS = 5000;
 
-/** A claim at work in this process. */
+/** A claim at work. */
 interface Lease {
   fingerprint: string;
   token: string;
@@ -22,13 +22,17 @@ interface Lease {
 
 export interface EmbeddedGuardOptions {
   /**
-   * True for the hub's own guard. Claims at work that no command beside the hub may make are then kept in memory, without a
-   * write: they end with the hub, and its work comes again anyway. Default false: every claim is in the table.
+   * True for the hub's own guard. It keeps claims at work in memory, without a write, unless commands beside the hub
+   * may make them too. They end with the hub, whose work comes again anyway. Default false: every claim is in the
+   * table.
    */
   hub?: boolean;
 }
 
-/** `close` does not close the store. In the table, a claim without a result is at work; one with a result is done. */
+/**
+ * Makes the guard. `close` does not close the store. In the table, a claim without a result is at work; one with a
+ * result is done.
+ */
 export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOptions = {}): Guard {
   const leases = new Map<string, Lease>();
   const sweeper = setInterval(() => {
@@ -117,7 +121,7 @@ export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOption
   };
 }
 
-/** Deletes claims of a hub that was killed: nobody holds them any more, and their senders need not wait for the lease. */
+/** Deletes the claims at work of a hub that was killed, so that their senders need not wait for the lease to end. */
 export function freeClaims(store: Store): Promise<void> {
   return store.write(() => {
     store.prepare('DELETE FROM claim WHERE result IS NULL').run();
@@ -134,6 +138,6 @@ async function sweep(store: Store): Promise<void> {
         .run(Date.now()),
     );
   } catch {
-    // Expired rows do no harm; the next sweep takes them.
+    // Expired rows do no harm. The next sweep deletes them.
   }
 }

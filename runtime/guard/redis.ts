@@ -1,4 +1,4 @@
-/** The guard of the cluster profile: Redis, each transition one Lua script. */
+/** The guard of the cluster profile, on Redis. Each transition is one Lua script. */
 import { randomUUID } from 'node:crypto';
 import { Redis, type Callback, type Result } from 'ioredis';
 import type { Logger } from 'pino';
@@ -27,7 +27,7 @@ declare module 'ioredis' {
   }
 }
 
-/** A claim is a hash with fingerprint and token; with a result it is done. Its lease is the key's expiry. */
+/** A claim is a hash with fingerprint and token; with a result it is done. The lease is the expiry of the key. */
 const scripts = {
   guardClaim: `
     local seen = redis.call('HMGET', KEYS[1], 'fingerprint', 'result')
@@ -55,29 +55,32 @@ const scripts = {
 export interface RedisGuardOptions {
   /** `redis://[:password@]host:port[/db]` */
   url: string;
-  /** The current address, where it may change: its user and password count for the next connect. */
+  /** Returns the current address, if it can change. Its user and password are used for the next connection. */
   now?: () => string;
-  /** Text in front of every key. Default `crossdock:`. */
+  /** Prefix of every key. Default `crossdock:`. */
   prefix?: string;
   log?: Logger;
   /** Time limit of one command, in ms. Default 3000. */
   timeoutMs?: number;
 }
 
-/** Connects. Throws CodedError STORE_UNAVAILABLE when Redis does not answer at first; afterwards the guard reconnects by itself. */
+/**
+ * Connects, and reconnects later by itself. Throws CodedError STORE_UNAVAILABLE if Redis does not answer the first
+ * time.
+ */
 export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
   const { url, prefix = 'crossdock:', log, timeoutMs = 3000 } = options;
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
-    // A transition whose answer was lost may have been made: the caller decides whether to repeat it, not the client.
+    // A transition whose answer was lost may have been made. The caller, not the client, decides whether to repeat it.
     maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
   });
   const unfollow = followed(options.now ?? (() => url), () => {
-    // An address that is none lets nobody in; the check of settings reports it.
+    // An invalid address gives no access; the check of settings reports it.
     const { username = '', password = '' } = URL.parse(options.now!()) ?? {};
     redis.options.username = decodeURIComponent(username);
     redis.options.password = decodeURIComponent(password);
@@ -97,7 +100,7 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
   } catch (error) {
     redis.disconnect();
     unfollow();
-    // `connect` says only that it is closed; why was told as an event before.
+    // `connect` only says that the connection is closed. The reason came as an event before.
     throw unavailable(reason ?? error);
   }
 

@@ -1,14 +1,22 @@
-/** How this Odoo computes: the decimals of its fields, when it rounds, and what its taxes do to a price. Read, never assumed. */
+/**
+ * Reads how this Odoo computes: the decimals of its fields, its rounding, and what its taxes add to a price. Nothing is
+ * assumed.
+ */
 import Big from 'big.js';
 import { sum } from '../decimal/sum.ts';
 import type { Odoo } from './client.ts';
 
 export interface Arithmetic {
-  /** Decimals of quantities, of discounts in percent, and of prices; undefined where Odoo keeps them all, as 19 does. */
+  /** Decimals of quantities. */
   quantity: number;
+  /** Decimals of discounts in percent. */
   discount: number;
+  /** Decimals of prices. Undefined if Odoo keeps all of them, as 19 does. */
   price?: number;
-  /** Whether each line and its tax is rounded, else each tax once for the whole order. A setting of the company. */
+  /**
+   * True if Odoo rounds each line and its tax, false if it rounds each tax once for the order. A setting of the
+   * company.
+   */
   perLine: boolean;
 }
 
@@ -16,7 +24,7 @@ export interface Arithmetic {
 export interface OdooTax {
   id: number;
   name: string;
-  /** The rate in percent, `15`; undefined for a tax that is no percentage of the price. */
+  /** The rate in percent, such as `15`. Undefined for a tax that is not a percentage of the price. */
   percent?: Big;
   /** Whether prices in Odoo include this tax. */
   included: boolean;
@@ -33,6 +41,10 @@ interface TaxRow {
 
 type Digits = { digits?: [number, number] | false };
 
+/**
+ * Reads the decimals of order lines. `roundingMethod`: the setting of the company, `round_per_line` or
+ * `round_globally`.
+ */
 export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promise<Arithmetic> {
   const fields = ['product_uom_qty', 'discount', 'price_unit'] as const;
   const of = await odoo.call<Record<(typeof fields)[number], Digits>>('sale.order.line', 'fields_get', {
@@ -41,7 +53,7 @@ export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promis
   });
   const decimals = (field: (typeof fields)[number]) => (of[field].digits ? of[field].digits[1] : undefined);
   return {
-    // A field without digits of its own has those of an amount.
+    // A field without its own digits has those of an amount.
     quantity: decimals('product_uom_qty') ?? 2,
     discount: decimals('discount') ?? 2,
     price: decimals('price_unit'),
@@ -49,14 +61,14 @@ export async function readArithmetic(odoo: Odoo, roundingMethod: string): Promis
   };
 }
 
-/** A tax as a percentage: a group of taxes is the sum of its members. */
+/** Reads a tax by its id, also an archived one. The percentage of a group is the sum of its members. */
 export async function readTax(odoo: Odoo, id: number): Promise<OdooTax> {
   return (
     (await readTaxes(odoo, [['id', 'in', [id]]], archivedToo)).get(id) ?? { id, name: '', included: false }
   );
 }
 
-/** The taxes of the domain, by id: the active ones, unless the context says otherwise. */
+/** Reads the taxes of a domain, by id. Archived ones are left out, unless the context includes them. */
 export async function readTaxes(
   odoo: Odoo,
   domain: unknown[],

@@ -1,18 +1,18 @@
-/** Which record of Odoo a message became: the message itself as an attachment of the record, under an external id. */
+/** Binds a message to its record in Odoo: the message is an attachment of the record, with an external id. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { externalId, findExternal } from './external-id.ts';
 import { load } from './load.ts';
 
-/** The identity of a message, and what people call it. */
+/** The identity of a message, with its order and content. */
 export interface Document {
   source: string;
   id: string;
-  /** `shipment`: what kind of message, and its part in the external id. */
+  /** Kind of the message, such as `shipment`; part of the external id. */
   kind: string;
-  /** The order it is about. The same message about another order is a conflict. */
+  /** The order that the message is about. The same message about another order is a conflict. */
   order: object;
-  /** Attached as JSON. */
+  /** The message, which is attached as JSON. */
   content: object;
 }
 
@@ -27,13 +27,16 @@ interface Attachment {
   res_id: number;
 }
 
-/** The record of this message; undefined when it has none yet. Throws what a call to Odoo throws. */
+/**
+ * Returns the record of a message, or undefined if it has none yet. Throws CodedError CLAIM_CONFLICT if the record is
+ * of another order, ODOO_NOT_FOUND if it was deleted, or what a call to Odoo throws.
+ */
 export async function findBinding(odoo: Odoo, document: Document): Promise<Binding | undefined> {
   const row = await attachmentOf(odoo, document);
   return row === undefined ? undefined : readBinding(odoo, document, row);
 }
 
-/** What a message said it was about, and its record; undefined when it has none, at least not yet. */
+/** Returns the order that a message was about and its record, or undefined if it has none yet. */
 export async function boundBy(
   odoo: Odoo,
   identity: Pick<Document, 'source' | 'kind' | 'id'>,
@@ -57,8 +60,8 @@ async function attachmentOf(
 }
 
 /**
- * Binds the message to its record from now on. Safe to call again. Throws CodedError CLAIM_CONFLICT when the message is bound to
- * a record of another order, and what `load` throws.
+ * Binds the message to its record. Safe to call again: returns the existing binding. Throws CodedError CLAIM_CONFLICT
+ * if the message is bound to a record of another order, and what `load` throws.
  */
 export async function bind(odoo: Odoo, document: Document, { model, id }: Binding): Promise<Binding> {
   const { kind, source, id: message, content } = document;
@@ -76,7 +79,7 @@ export async function bind(odoo: Odoo, document: Document, { model, id }: Bindin
   return (await readBinding(odoo, document, outcome!.value)) ?? { model, id };
 }
 
-/** Which of these records belong to messages already. */
+/** Returns which of these records already belong to messages of this kind. */
 export async function bound(odoo: Odoo, model: string, ids: number[], kind: string): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
   const rows = await odoo.call<{ res_id: number }[]>('ir.attachment', 'search_read', {

@@ -1,4 +1,7 @@
-/** The canonical order as TypeScript; definitions/schemas/order.v1.json is the truth, and what comes in was checked by it. */
+/**
+ * The canonical order in TypeScript. definitions/schemas/order.v1.json defines it, and incoming orders were validated
+ * by it.
+ */
 import type { OdooTax } from './arithmetic.ts';
 
 export interface CanonicalOrder {
@@ -50,7 +53,7 @@ export interface Tax {
   code: string;
   rate: string;
   amount: string;
-  /** Of a tax that Odoo itself told; no message has it. */
+  /** The tax in Odoo, if it comes from there. No message has it. */
   inOdoo?: OdooTax;
 }
 
@@ -62,10 +65,10 @@ export interface Line {
   name: string;
   quantity: string;
   uom?: string;
-  /** How many pieces the partner says one of the unit holds. */
+  /** How many pieces one of the unit holds, as the partner says. */
   pack?: string;
   unitPrice: string;
-  /** Off the whole line. */
+  /** Amount off the whole line. */
   discount?: string;
   taxes: Tax[];
 }

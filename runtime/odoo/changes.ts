@@ -1,6 +1,6 @@
 /**
- * What changed in Odoo: sweeps by write_date with an overlap, for a transaction commits later than the time it writes.
- * A record is told of again when what is read of it differs from what was told. No I/O but Odoo's.
+ * Finds changes in Odoo with sweeps by write_date. Sweeps overlap, because a transaction commits later than the time it
+ * writes. A record is reported again if the fields that are read differ from what was reported.
  */
 import { createHash } from 'node:crypto';
 import type { Odoo } from './client.ts';
@@ -12,11 +12,11 @@ export interface Watched {
   domain?: readonly unknown[];
 }
 
-/** Where the next sweep begins; kept by who sweeps. */
+/** Where the next sweep starts. The caller stores it. */
 export interface Cursor {
-  /** `2026-11-25 09:58:02`, UTC, as Odoo writes it. */
+  /** UTC time in Odoo's format, such as `2026-11-25 09:58:02`. */
   since: string;
-  /** What was told within the overlap: by record id, the time it was written and a mark of what it said. */
+  /** What was reported within the overlap, by record id: the time of the write and the mark of the values. */
   told: Record<string, [writeDate: string, mark: string]>;
 }
 
@@ -24,7 +24,7 @@ export interface Change {
   model: string;
   id: number;
   writeDate: string;
-  /** The same state of the record has the same mark. */
+  /** Equal for equal states of the record. */
   mark: string;
   values: Record<string, unknown>;
 }
@@ -36,8 +36,8 @@ export function cursorAt(time: Date): Cursor {
 }
 
 /**
- * Changes since the cursor, each record once, the first written first; what is noted in it meanwhile counts. Throws what a
- * call to Odoo throws.
+ * Yields changes since the cursor in the order they were written, each state of a record once. What the caller adds to
+ * `cursor.told` meanwhile is respected. Throws what a call to Odoo throws.
  */
 export async function* changesSince(odoo: Odoo, watched: Watched, cursor: Cursor): AsyncGenerator<Change> {
   const { model, domain = [], fields } = watched;
@@ -62,14 +62,14 @@ export async function* changesSince(odoo: Odoo, watched: Watched, cursor: Cursor
       if (cursor.told[String(change.id)]?.[1] !== change.mark) yield change;
     }
     if (rows.length < limit) return;
-    // Odoo shows whole seconds: a second with more records than a page takes a larger page.
+    // Odoo returns whole seconds. If one second has more records than a page, the page is made larger.
     const last = String(rows.at(-1)!['write_date']);
     if (last === from || fresh === 0) limit *= 2;
     from = last;
   }
 }
 
-/** When something written at `last` is told, with what is older than the overlap forgotten. */
+/** Returns the cursor after a change written at `last`, without entries older than the overlap. */
 export function movedTo({ since, told }: Cursor, last: string, overlapMs: number): Cursor {
   const overlap = odooTime(new Date(Date.parse(`${last.replace(' ', 'T')}Z`) - overlapMs));
   const next = overlap > since ? overlap : since;

@@ -1,4 +1,4 @@
-/** The connection to one Odoo database; it picks the protocol by the version of Odoo. */
+/** The connection to one Odoo database. Chooses the protocol by the version of Odoo. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
 import { faultOfStatus } from './protocol/faults.ts';
@@ -14,21 +14,24 @@ export interface Odoo {
   readonly database: string;
   /** Major version of Odoo, such as 19. Throws as `call` does. */
   version(): Promise<number>;
-  /** What differs in this version of Odoo: names and behaviour. Odoo is asked once. Throws as `call` does. */
+  /** Names and behaviours of this version of Odoo. Odoo is asked once. Throws as `call` does. */
   dialect(): Promise<Dialect>;
   /** Id of the res.users that the key belongs to. Throws as `call` does. */
   user(): Promise<number>;
   /**
    * Calls a method of a model with named arguments. One call is one transaction in Odoo, committed when this resolves.
-   * Throws CodedError with a code ODOO_*. After ODOO_TIMEOUT, ODOO_ANSWER_LOST and ODOO_ANSWER_INVALID it is not known
+   * Throws CodedError with a code ODOO_*. After ODOO_TIMEOUT, ODOO_ANSWER_LOST and ODOO_ANSWER_INVALID it is unknown
    * whether Odoo did the work.
    */
   call<T = unknown>(model: string, method: string, args?: CallArgs): Promise<T>;
-  /** Resolves when calls can work now. Throws CodedError ODOO_* when they cannot: Odoo away, key refused, database unknown. */
+  /** Resolves when calls work now. Throws CodedError ODOO_* otherwise: Odoo away, key refused, database unknown. */
   ready(): Promise<void>;
 }
 
-/** Connects at the first call, not before, so the hub starts while Odoo is away; a failed start is tried again. */
+/**
+ * Connects at the first call, so that a hub can start while Odoo is away. A failed connection is tried again at the
+ * next call. Throws CodedError CONFIG_INVALID if the address is not a URL.
+ */
 export function openOdoo(given: OdooOptions): Odoo {
   const options = { ...given, url: address(given.url) };
   let connected: Promise<Protocol & { major: number }> | undefined;
@@ -85,7 +88,10 @@ async function choose(options: OdooOptions) {
   return { major, ...patient(protocol === 'json2' ? json2(options) : jsonrpc(options)) };
 }
 
-/** Odoo closes a connection that rests for 5 s, be a question on its way or not: what only reads is asked again, once. */
+/**
+ * Odoo closes a connection after 5 s without use, even if a request is on its way. Calls that only read are sent once
+ * more.
+ */
 function patient({ call, user }: Protocol): Protocol {
   return {
     user,
@@ -101,7 +107,7 @@ function patient({ call, user }: Protocol): Protocol {
 async function versionOf(options: OdooOptions): Promise<number> {
   const called = { model: 'web', method: 'version' };
   const { status, body } = await exchange(`${options.url}/web/version`, { method: 'GET' }, options, called);
-  // Older versions do not have this address.
+  // Older versions do not have this address and answer 404.
   const answer = status === 404 ? await rpcVersion(options) : body;
   if (status !== 200 && status !== 404) throw faultOfStatus(status, body, called);
   const { version, server_version: legacy } = (answer ?? {}) as {

@@ -1,4 +1,4 @@
-/** The company of the hub in Odoo, and what is looked up in it: currencies, and names that value maps lead to. */
+/** Reads the company of the hub in Odoo, and looks up currencies and the targets of value maps in it. */
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
@@ -6,13 +6,16 @@ import { externalId, findExternal } from './external-id.ts';
 import { ensure, plain } from './load.ts';
 
 export interface Currency {
-  /** Its price list: from it an order has its currency. Without one it has the company's. */
+  /**
+   * Id of the price list that gives an order this currency. Undefined for the company's own currency, if no list is
+   * needed.
+   */
   pricelist?: number;
-  /** The smallest amount of it: `0.01`. */
+  /** The smallest amount of the currency, such as `0.01`. */
   unit: string;
 }
 
-/** What a value map leads to: where a name of it is looked up. An external id is tried first. */
+/** Where the target of a value map is looked up. An external id is tried first. */
 const targets = {
   tax: { model: 'account.tax', names: ['name'], domain: [['type_tax_use', '=', 'sale']], ofCompany: true },
   uom: { model: 'uom.uom', names: ['name'], domain: [], ofCompany: false },
@@ -29,7 +32,7 @@ export interface Company {
   rounding: string;
 }
 
-/** The company the user of the key works for: orders are made in it. */
+/** Reads the company of the user that the key belongs to. Orders are created in it. */
 export async function readCompany(odoo: Odoo): Promise<Company> {
   const read = async <Row>(model: string, id: number, ...fields: string[]) =>
     (await odoo.call<Row[]>(model, 'search_read', { domain: [['id', '=', id]], fields }))[0]!;
@@ -45,7 +48,7 @@ export async function readCompany(odoo: Odoo): Promise<Company> {
   return { id, currency: company.currency_id[0], rounding: company[rounding] };
 }
 
-/** Undefined where not exactly one is called so. */
+/** Returns the id, or undefined unless exactly one record has this name. */
 export async function findNamed(odoo: Odoo, map: ValueMap, target: string, company: Company) {
   const { model, names, domain, ofCompany } = targets[map];
   if (/^[\w-]+\.[\w.-]+$/.test(target)) {
@@ -65,7 +68,10 @@ export async function findNamed(odoo: Odoo, map: ValueMap, target: string, compa
   return undefined;
 }
 
-/** Throws CURRENCY_UNKNOWN when Odoo has it not, or not active. Makes a price list when there is none. */
+/**
+ * Reads a currency, and creates a price list for it if one is needed. Throws CURRENCY_UNKNOWN if it is not active in
+ * Odoo.
+ */
 export async function readCurrency(
   odoo: Odoo,
   code: string,
@@ -85,7 +91,7 @@ export async function readCurrency(
   };
 }
 
-/** Undefined: no price list is needed, the company's own currency is meant. */
+/** Returns undefined for the company's own currency if it needs no price list. */
 async function pricelistOf(odoo: Odoo, code: string, currency: number, company: Company) {
   const domain = [
     ['currency_id', '=', currency],
@@ -95,7 +101,7 @@ async function pricelistOf(odoo: Odoo, code: string, currency: number, company: 
   const [row] = await odoo.call<{ id: number }[]>('product.pricelist', 'search_read', query);
   if (row) return row.id;
   if (currency === company.currency && !(await odoo.dialect()).needsPricelist) return undefined;
-  // Each company has its own: a hub of another one cannot use it.
+  // Each company has its own price list; a hub of another company cannot use it.
   const id = externalId('crossdock', 'pricelist', code.toLowerCase(), String(company.id));
   const name = `${code} (prices of the order)`;
   const of = { 'currency_id/.id': String(currency), 'company_id/.id': String(company.id) };

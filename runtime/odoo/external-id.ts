@@ -1,23 +1,23 @@
-/** External ids: the hub's names for records in Odoo, unique there by a constraint of the database. */
+/** External ids are the hub's names for records in Odoo. A database constraint there keeps them unique. */
 import { storable } from '../envelope/text.ts';
 import type { Odoo } from './client.ts';
 
 /**
- * `externalId('shopify', 'order', '1001', 'line', '7')` is `shopify.order_1001_line_7`. Different parts never give the same id.
- * Throws CodedError TEXT_INVALID.
+ * Makes an external id: `externalId('shopify', 'order', '1001', 'line', '7')` is `shopify.order_1001_line_7`. Different
+ * parts never give the same id. Throws CodedError TEXT_INVALID.
  */
 export function externalId(source: string, ...parts: string[]): string {
   return `${source}.${parts.map(encoded).join('_')}`;
 }
 
-/** A part in the form an external id takes: letters, digits and `-` stay; any other byte becomes `_` and two hex digits. */
+/** Encodes a part: letters, digits and `-` stay, any other byte becomes `_` and two hex digits. */
 function encoded(part: string): string {
   return storable(part, 'An id').replace(/[^A-Za-z0-9-]/gu, (char) =>
     [...new TextEncoder().encode(char)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
   );
 }
 
-/** Database ids by external id, in one call, of records of one or more models; what Odoo does not know is missing. */
+/** Looks up database ids by external id, in one call for one or more models. Unknown external ids are left out. */
 export async function findExternal(
   odoo: Odoo,
   model: string | readonly string[],
@@ -40,7 +40,7 @@ export async function findExternal(
   return new Map(rows.map(({ module, name, res_id: id }) => [`${module}.${name}`, id]));
 }
 
-/** The partner and its id of a record that `externalId(source, kind, id)` names; undefined when none does. */
+/** Returns the source and id of a record that `externalId(source, kind, id)` names, or undefined if it has none. */
 export async function partsOf(
   odoo: Odoo,
   model: string,
@@ -58,7 +58,7 @@ export async function partsOf(
   return named && { source: named.module, id: decodedPart(named.name.slice(kind.length + 1)) };
 }
 
-/** The part as it was before it stood in an external id. */
+/** Reverses the encoding of a part in an external id. */
 export function decodedPart(part: string): string {
   const bytes = part.replace(/[^A-Za-z0-9_-]/g, '').replaceAll(/_([0-9a-f]{2})/g, '%$1');
   return decodeURIComponent(bytes);

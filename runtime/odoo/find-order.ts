@@ -1,9 +1,9 @@
-/** The sale or purchase order that a shipment, an invoice or a payment is about. */
+/** Finds the sale or purchase order that a shipment, an invoice or a payment is about. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
 import { externalId, findExternal, partsOf } from './external-id.ts';
 
-/** Names an order by the identity it came with, or by a number: Odoo's own (S00042), or the partner's. */
+/** Identifies an order by its source and id, or by a number: Odoo's (such as S00042) or the partner's. */
 export interface OrderReference {
   source?: string;
   id?: string;
@@ -14,7 +14,7 @@ export interface FoundOrder {
   id: number;
   name: string;
   state: string;
-  /** The identity the order came with; only a number for an order that was made in Odoo. */
+  /** Source and id of the order, with its number. Only a number for an order that was created in Odoo. */
   reference: OrderReference;
 }
 
@@ -28,8 +28,8 @@ const numbered = {
 export type OrderModel = keyof typeof numbered;
 
 /**
- * Finds the order. With a source, the number of another partner's order finds nothing. Throws CodedError ORDER_UNKNOWN, or
- * ORDER_AMBIGUOUS when several orders have the number.
+ * Finds the order. With a source, a number never finds the order of another partner. Throws CodedError ORDER_UNKNOWN,
+ * ORDER_AMBIGUOUS if several orders have the number, or what a call to Odoo throws.
  */
 export async function findOrder(
   odoo: Odoo,
@@ -70,7 +70,7 @@ async function one(
   if (!row) throw unknown(called);
   if (!second) {
     const identity = await partsOf(odoo, model, row.id, 'order');
-    // Several partners can use one number: a message of one partner must not reach the order of another.
+    // Several partners can use the same number: a message of one partner must not reach the order of another.
     if (identity && source !== undefined && identity.source !== source) throw unknown(called);
     return foundOrder(row, identity);
   }

@@ -1,4 +1,7 @@
-/** What Odoo said of what orders name, kept for a while. One question at a time, however many orders ask it. */
+/**
+ * Reads what orders name from Odoo and remembers it for a while. Orders that ask the same at the same time share one
+ * call.
+ */
 import type Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import { gathered } from '../limits/gathered.ts';
@@ -26,6 +29,7 @@ import { scaleOf, type Scale } from './units.ts';
 
 const LINES_IN_ONE_CALL = 1000;
 
+/** `keepMs`: how long each answer is remembered, in ms. */
 export function known(odoo: Odoo, keepMs: number) {
   const products = remembered<Product>(keepMs);
   const values = remembered<number>(keepMs);
@@ -53,17 +57,19 @@ export function known(odoo: Odoo, keepMs: number) {
     tax: (id: number) => taxes.of(String(id), () => readTax(odoo, id)),
     scale: (unit: number) => scales.of(String(unit), () => scaleOf(odoo, unit)),
 
-    /** Undefined where not exactly one is called so. */
+    /** Returns undefined unless exactly one record has this name. */
     named: (map: ValueMap, target: string) =>
       values.of(`${map}\n${target}`, async () => findNamed(odoo, map, target, await company())),
 
-    /** Throws CURRENCY_UNKNOWN when Odoo has it not, or not active. Makes a price list when there is none. */
+    /** Creates a price list if one is needed. Throws CURRENCY_UNKNOWN if the currency is not active in Odoo. */
     currency: (code: string) => currencies.of(code, () => readCurrency(odoo, code, company)),
 
-    /** How much of the company's currency one of it is today; undefined where Odoo has no rate. Throws CURRENCY_UNKNOWN. */
+    /** Value of one unit in the company's currency today. Undefined if Odoo has no rate. Throws CURRENCY_UNKNOWN. */
     rate: (code: string) => rates.of(code, async () => readRate(odoo, (await company()).currency, code)),
 
-    /** By internal reference, then by barcode: all lines in one call, with those that others ask for at the same moment. */
+    /**
+     * Finds products by internal reference, then by barcode. Lines that are asked for at the same time share one call.
+     */
     async products(lines: Wanted[]): Promise<ProductsBySku> {
       const found: ProductsBySku = new Map();
       for (const { sku } of lines) {
@@ -80,7 +86,7 @@ export function known(odoo: Odoo, keepMs: number) {
       return found;
     },
 
-    /** After Odoo refused something, what is remembered may be the reason. */
+    /** Call it after Odoo refused something: a remembered value may be the reason. */
     forget() {
       for (const cache of [products, values, currencies, companies, scales, taxes, arithmetics, rates])
         cache.clear();

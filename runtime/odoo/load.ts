@@ -1,14 +1,16 @@
-/** Odoo's only upsert: `load` with external ids. Bad records are taken out, so that the others still land. */
+/**
+ * Creates or updates records with `load`, Odoo's only upsert. Bad records are removed, so that the others still land.
+ */
 import { CodedError } from '../errors/coded-error.ts';
 import { forPeople } from '../errors/for-people.ts';
 import type { Odoo } from './client.ts';
 import { findExternal } from './external-id.ts';
 import { isCollision } from './protocol/faults.ts';
 
-/** A record and its nested lines as Odoo's import has them: the first row carries the record's own fields. */
+/** A record and its nested lines in the form of Odoo's import. The first row has the fields of the record itself. */
 export interface LoadRecord {
   externalId: string;
-  /** Column → text. `x/.id` is a database id, `x/id` an external id. An empty text clears the field. */
+  /** Text by column. `x/.id` is a database id, `x/id` an external id. An empty text clears the field. */
   rows: Record<string, string>[];
 }
 
@@ -18,15 +20,15 @@ interface Answer {
 }
 
 /**
- * Numbers and dates are read plainly, whatever the user's settings; `noupdate` keeps an upgrade of an Odoo app
- * of the same name as our source from taking our records for its own leftovers.
+ * Context for plain numbers and dates, whatever the settings of the user. `noupdate` protects records if an Odoo app
+ * has the name of a source: an upgrade of the app would otherwise remove them as its own leftovers.
  */
 export const plain = { lang: 'en_US', tz: 'UTC', noupdate: true, tracking_disable: true };
 
 /**
- * Creates or updates every record by its external id. Safe to call again. Returns one outcome for each record, in their order.
- * A record Odoo names as bad is rejected with ODOO_REFUSED and Odoo's sentence; with ODOO_BUSY when another writer was at it.
- * Throws when the call itself failed: what was written is then unknown.
+ * Creates or updates every record by its external id. Safe to call again. Returns one outcome for each record, in
+ * order. A record that Odoo refuses is rejected with ODOO_REFUSED and Odoo's message, or with ODOO_BUSY if another
+ * writer holds it. Throws if the call itself failed: what was written is then unknown.
  */
 export async function load(
   odoo: Odoo,
@@ -34,14 +36,14 @@ export async function load(
   records: LoadRecord[],
 ): Promise<PromiseSettledResult<number>[]> {
   const outcomes = new Map<LoadRecord, PromiseSettledResult<number>>();
-  // A cell left out would clear its field, so only records with the same columns share a call.
+  // A missing cell would clear its field, so only records with the same columns share a call.
   for (const group of Map.groupBy(records, (record) => columnsOf(record).join()).values()) {
     await loadGroup(odoo, model, group, outcomes);
   }
   return records.map((record) => outcomes.get(record)!);
 }
 
-/** The database ids of records that are made once and never changed: looked up first, made when missing. */
+/** Returns the ids of records that are created once and never changed. Missing ones are created. */
 export async function ensure(
   odoo: Odoo,
   model: string,
@@ -56,7 +58,7 @@ export async function ensure(
   return names.map((name) => (found.has(name) ? done(found.get(name)!) : made.get(name)!));
 }
 
-/** Loads records that were not found before; one that another writer made meanwhile counts as made. */
+/** Creates records that were not found before. A record that another writer created meanwhile counts as created. */
 export async function loadNew(odoo: Odoo, model: string, records: LoadRecord[]) {
   const outcomes = await load(odoo, model, records);
   const byName = new Map(records.map(({ externalId }, index) => [externalId, outcomes[index]!]));
@@ -80,7 +82,7 @@ async function loadGroup(
     }
     const bad = badRecords(rest, answer);
     if (bad.size === 0) {
-      // Nobody is named: each for itself.
+      // The answer names no bad record: each is loaded separately.
       for (const record of rest) await loadGroup(odoo, model, [record], outcomes);
       return;
     }
@@ -89,7 +91,7 @@ async function loadGroup(
   }
 }
 
-/** When Odoo refuses the call as a whole, the answer names nobody; a single record is then refused with its sentence. */
+/** If Odoo refuses the whole call, the answer names no record. A single record is refused with Odoo's message. */
 async function send(odoo: Odoo, model: string, records: LoadRecord[]): Promise<Answer> {
   const fields = columnsOf(records[0]!);
   const data = records.flatMap(({ rows }) => rows.map((row) => fields.map((field) => row[field] ?? '')));

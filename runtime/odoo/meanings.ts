@@ -1,23 +1,25 @@
-/** What partners' words mean in Odoo, by the value maps of the environment. */
+/** Translates partners' words to Odoo's with the value maps of the environment. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { LookupOptions, Meaning } from '../values/value-maps.ts';
 import type { ValueMap } from './company.ts';
 
-/** A value map of the environment: the partner's word → what it is in Odoo. Undefined when there is no entry. */
+/** Looks up a value map of the environment: what the partner's word is in Odoo. Undefined if there is no entry. */
 export type Lookup = (map: string, value: string, order: LookupOptions) => Meaning | undefined;
 
 export function meanings(lookup: Lookup) {
-  /** Its internal reference: what the value map `product` says, else the SKU itself. */
+  /** Internal reference of a SKU: the entry of the value map `product`, or the SKU itself. */
   function reference(sku: string, order: LookupOptions): string {
     return ifMapped('product', sku, order) ?? sku;
   }
 
-  /** Of what is no article of the catalogue, by the value map `article`: a kind of line or the code of a charge. */
+  /**
+   * Internal reference for a kind of line or a charge code that is not a catalogue article, by the value map `article`.
+   */
   function articleOf(called: string, order: LookupOptions): string | undefined {
     return ifMapped('article', called, order);
   }
 
-  /** Undefined also where there is no such map. */
+  /** Returns undefined also if there is no such value map. */
   function ifMapped(map: string, called: string, order: LookupOptions): string | undefined {
     try {
       return lookup(map, called, order)?.to;

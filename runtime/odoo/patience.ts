@@ -1,15 +1,18 @@
-/** How long to leave Odoo alone after a refusal, and what is said of it: the same thing once, and then how often. */
+/** Decides how long to wait after a failure of Odoo, and whether the failure is news. */
 
 const longestMs = 5 * 60_000;
 
 export interface Patience {
-  /** What follows from one failure: the ms until Odoo is asked again, and whether the failure is news. */
+  /** Notes a failure. Returns the ms until Odoo is asked again, and whether the failure differs from the last one. */
   failed(failure: { code: string; message: string; retryable: boolean }): { waitMs: number; isNews: boolean };
-  /** How many failures went before. */
+  /** Notes a success. Returns how many failures came before it. */
   worked(): number;
 }
 
-/** Failures that may pass are retried at a steady pace; those that somebody has to repair, less and less often. */
+/**
+ * Retryable failures are retried every `everyMs`. The wait doubles for failures that a person has to repair, up to 5
+ * minutes.
+ */
 export function patience(everyMs: number): Patience {
   let said = '';
   let count = 0;

@@ -1,4 +1,4 @@
-/** The products of Odoo that messages name, and those made for charges. */
+/** Finds the products that messages name, and creates services for charges. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Line } from './canonical-order.ts';
 import type { Odoo } from './client.ts';
@@ -8,19 +8,19 @@ import { ensure } from './load.ts';
 export interface Product {
   id: number;
   uom: number;
-  /** Nothing of it is ever moved. */
+  /** True if it is never moved in stock. */
   isService: boolean;
 }
 
-/** An article as a message names it. */
+/** The names of an article in a message. */
 export type Wanted = Pick<Line, 'sku' | 'barcode'>;
 
-/** What is made where it is missing. */
+/** Names of the services that are created if missing. */
 const services = { shipping: 'Shipping', discount: 'Discount', rounding: 'Rounding' };
 
 export type Service = keyof typeof services;
 
-/** The hit of a SKU, or the error a line with it fails with. */
+/** The product of each SKU, or the error for lines with it. */
 export type ProductsBySku = Map<string, Product | CodedError>;
 
 export interface ProductRow {
@@ -45,6 +45,7 @@ export function readProducts(odoo: Odoo, lines: Wanted[], more: unknown[] = []):
   return odoo.call('product.product', 'search_read', { domain, fields: productFields });
 }
 
+/** Returns PRODUCT_AMBIGUOUS or PRODUCT_UNKNOWN unless exactly one product has the SKU, or else the barcode. */
 export function pick(rows: ProductRow[], { sku, barcode }: Wanted): Product | CodedError {
   const bySku = rows.filter((row) => row.default_code === sku);
   const hits = bySku.length > 0 || !barcode ? bySku : rows.filter((row) => row.barcode === barcode);
@@ -58,7 +59,7 @@ export function isUnknown(found: Product | CodedError | undefined): boolean {
   return found instanceof CodedError && found.code === 'PRODUCT_UNKNOWN';
 }
 
-/** A service, made once. Its name is that of its kind, else made of the reference. */
+/** Creates a service once. Its name is that of its kind, or derived from the reference. */
 export async function makeService(odoo: Odoo, reference: string, kind?: Service): Promise<Product> {
   const { productType } = await odoo.dialect();
   const id = externalId('crossdock', 'product', reference);
@@ -68,7 +69,7 @@ export async function makeService(odoo: Odoo, reference: string, kind?: Service)
     default_code: reference,
     [productType]: 'service',
     list_price: '0',
-    // Nobody ships it: invoiced by what is delivered it never would be.
+    // It is never shipped, so invoicing by delivered quantities would never invoice it.
     invoice_policy: 'order',
   };
   const [outcome] = await ensure(odoo, 'product.product', [{ externalId: id, rows: [row] }]);
@@ -76,7 +77,7 @@ export async function makeService(odoo: Odoo, reference: string, kind?: Service)
   return made(odoo, outcome!.value);
 }
 
-/** `GIFT-WRAP` is Gift wrap. */
+/** Makes a name of a reference: `GIFT-WRAP` gives `Gift wrap`. */
 function nameOf(reference: string): string {
   const words = reference.replaceAll(/[-_]+/g, ' ').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -88,7 +89,7 @@ async function made(odoo: Odoo, id: number): Promise<Product> {
     domain,
     fields: productFields,
   });
-  // Known by its external id, but archived or renamed by a person.
+  // The external id exists, but a person archived the product.
   if (!row)
     throw new CodedError('ODOO_NOT_FOUND', 'The product made for charges is archived in Odoo', { id });
   return productOf(row);

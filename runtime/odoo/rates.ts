@@ -1,4 +1,4 @@
-/** What a currency is worth in that of the company, by Odoo's own rate of the day. */
+/** Reads the value of a currency in the company's currency, by today's rate in Odoo. */
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Odoo } from './client.ts';
@@ -6,13 +6,16 @@ import type { Odoo } from './client.ts';
 interface Currency {
   id: number;
   name: string;
-  /** So many of it are one of what rates are kept in. */
+  /** How many of it equal one unit of the currency that rates are based on. */
   rate: number;
-  /** Of its newest rate; false when there is none. */
+  /** Date of the newest rate; false if there is none. */
   date: string | false;
 }
 
-/** `company` is the id of its currency. Undefined where Odoo has no rate. Throws CURRENCY_UNKNOWN and what a call throws. */
+/**
+ * Value of one unit of `code` in the currency with the id `company`. Undefined if Odoo has no rate. Throws
+ * CURRENCY_UNKNOWN or what a call to Odoo throws.
+ */
 export async function readRate(odoo: Odoo, company: number, code: string): Promise<Big | undefined> {
   const found = await odoo.call<Currency[]>('res.currency', 'search_read', {
     domain: ['|', ['id', '=', company], ['name', '=', code]],
@@ -23,6 +26,6 @@ export async function readRate(odoo: Odoo, company: number, code: string): Promi
   if (!own || !other)
     throw new CodedError('CURRENCY_UNKNOWN', `${code} is not an active currency in Odoo`, { currency: code });
   if (other.id === own.id) return Big(1);
-  // Without one Odoo counts with 1, which would be wrong in silence.
+  // Without a rate Odoo computes with 1, which would be silently wrong.
   return other.date === false || other.rate <= 0 ? undefined : Big(own.rate).div(other.rate);
 }

@@ -1,20 +1,23 @@
-/** Keeps what was found for a time. Misses are asked again, since someone repairs them. */
+/** Remembers values for a time. A missing value is asked for again, because a person may have added it. */
 import { LRUCache } from 'lru-cache';
 
 export interface Remembered<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
-  /** What is kept, else what `ask` finds: once, however many want it at the same moment. Undefined is not kept. */
+  /**
+   * Returns the remembered value, or asks for it. Calls at the same time share one `ask`. Undefined is not remembered.
+   */
   of<Found extends V | undefined>(key: string, ask: () => Promise<Found>): Promise<V | Found>;
   clear(): void;
 }
 
+/** `keepMs`: how long a value is remembered, in ms. `most`: number of values; default 20,000. */
 export function remembered<V extends {}>(keepMs: number, most = 20_000): Remembered<V> {
   const entries = new LRUCache<string, V>({
-    // `max` would take the memory of all entries at once.
+    // `max` would allocate the memory of all entries at once.
     maxSize: most,
     sizeCalculation: () => 1,
-    // 0 were for good.
+    // 0 would keep entries forever.
     ttl: Math.max(1, keepMs),
   });
   const asked = new Map<string, Promise<V | undefined>>();
@@ -31,7 +34,7 @@ export function remembered<V extends {}>(keepMs: number, most = 20_000): Remembe
     asked.set(key, asking);
     try {
       const found = await asking;
-      // What was forgotten meanwhile may be the old one.
+      // A value that was cleared meanwhile may be outdated.
       if (found !== undefined && asked.get(key) === asking) entries.set(key, found);
       return found;
     } finally {

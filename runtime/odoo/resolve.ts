@@ -1,4 +1,4 @@
-/** Finds in Odoo what an order names, by the value maps: products, currency, taxes, units, warehouse. */
+/** Finds in Odoo what an order names, by the value maps: products, currency, taxes, units, warehouse, payment terms. */
 import Big from 'big.js';
 import { CodedError } from '../errors/coded-error.ts';
 import type { LookupOptions } from '../values/value-maps.ts';
@@ -18,16 +18,17 @@ import {
   type Wanted,
 } from './products.ts';
 
-/** What a partner calls a unit. */
+/** The unit of a partner, in Odoo. */
 export interface Unit {
-  /** Of uom.uom. */
+  /** Id of the uom.uom. */
   id: number;
-  /** How many of it the partner's is. */
+  /** How many of the unit in Odoo one of the partner's unit is. */
   factor: Big;
 }
 
 export type Resolver = ReturnType<typeof resolver>;
 
+/** `keepMs`: how long what Odoo answered is remembered, in ms. */
 export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const inOdoo = known(odoo, keepMs);
   const { reference, articleOf, meaning } = meanings(lookup);
@@ -38,8 +39,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   }
 
   /**
-   * Of what was ordered already: an article that was archived since is found all the same, where no other took its
-   * reference.
+   * Finds the products of an existing order. An archived product is found too, unless another one has its reference.
    */
   async function findOrdered(lines: Wanted[]): Promise<ProductsBySku> {
     const found = await inOdoo.products(lines);
@@ -52,12 +52,18 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return found;
   }
 
-  /** Throws VALUE_UNMAPPED (no entry in the value map) or ODOO_VALUE_UNKNOWN (the entry leads nowhere). */
+  /**
+   * Id of what a value map leads to. Throws VALUE_UNMAPPED without an entry, ODOO_VALUE_UNKNOWN if Odoo does not have
+   * its target.
+   */
   async function value(map: ValueMap, partnerValue: string, order: LookupOptions): Promise<number> {
     return named(map, partnerValue, meaning(map, partnerValue, order).to);
   }
 
-  /** `pack`: how many the partner says one holds. Throws UNIT_DIFFERS when the map says otherwise, and as `value` does. */
+  /**
+   * `pack`: how many pieces one holds, as the partner says. Throws UNIT_DIFFERS if the value map says otherwise, and as
+   * `value` does.
+   */
   async function unit(called: string, order: LookupOptions, pack?: string): Promise<Unit> {
     const { to, factor = '1' } = meaning('uom', called, order);
     if (pack !== undefined && factor !== '1' && !Big(factor).eq(pack))
@@ -69,7 +75,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return { id: await named('uom', called, to), factor: Big(factor) };
   }
 
-  /** How many of the unit `own` one of the partner's is. Throws UNIT_DIFFERS and as `value` does. */
+  /** How many of the unit `own` one of the partner's unit is. Throws UNIT_DIFFERS, and as `value` does. */
   async function inUnit(called: string, own: number, order: LookupOptions): Promise<Big> {
     const { id, factor } = await unit(called, order);
     if (id === own) return factor;
@@ -82,7 +88,7 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     );
   }
 
-  /** What is called so in Odoo. Throws ODOO_VALUE_UNKNOWN. */
+  /** Throws ODOO_VALUE_UNKNOWN. */
   async function named(map: ValueMap, partnerValue: string, target: string): Promise<number> {
     const id = await inOdoo.named(map, target);
     if (id === undefined) {
@@ -96,8 +102,8 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   }
 
   /**
-   * The product for what is no article of the catalogue: by its internal reference, else a service, made once. Its name
-   * is that of its kind, else made of the reference.
+   * The product for what is not a catalogue article: found by internal reference, or a service that is created once.
+   * The name of the service is that of its kind, or derived from the reference. Throws PRODUCT_AMBIGUOUS.
    */
   async function service(reference: string, kind?: Service): Promise<Product> {
     const found = (await inOdoo.products([{ sku: reference }])).get(reference)!;

@@ -1,26 +1,28 @@
-/** One look at what changed in Odoo: tells of each change, and keeps the place where it is in the journal. */
+/** Makes one sweep over the changes in Odoo: reports each change, and stores the position in the journal. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Documents } from '../journal/documents.ts';
 import { cursorAt, movedTo, type Change, type Cursor } from './changes.ts';
 
 export interface SweepOptions {
   documents: Pick<Documents, 'get' | 'add' | 'swap'>;
-  /** Whose place it is. */
+  /** Name of the position. */
   at: string;
+  /** How far a sweep reaches back, in ms. */
   overlapMs: number;
   changes(since: Cursor): AsyncIterable<Change>;
   tell(change: Change): Promise<void>;
-  /** False: no further change is begun. */
+  /** When it returns false, no further change is started. */
   goesOn(): boolean;
-  /** The place holds all that was told within the overlap, so it is not kept with every change. Default a second. */
+  /** Least time between two writes of the position, in ms: it contains all changes of the overlap. Default 1000. */
   keepEveryMs?: number;
 }
 
 const kind = 'odoo-changes';
 
 /**
- * True when nothing is left. What was told after the place was kept last is told again after a crash. Throws what `tell`
- * and the stores throw, and CLAIM_IN_FLIGHT when another went on from the same place: its place stays then.
+ * Returns true when no change is left. After a crash, changes reported since the position was last stored are reported
+ * again. Throws what `tell` and the stores throw, and CLAIM_IN_FLIGHT if another worker moved the position, which then
+ * stays.
  */
 export async function sweep(options: SweepOptions): Promise<boolean> {
   const { documents, at, overlapMs, changes, tell, goesOn, keepEveryMs = 1000 } = options;
@@ -52,7 +54,7 @@ export async function sweep(options: SweepOptions): Promise<boolean> {
   }
 }
 
-/** As it stands in the journal: from now on where it is the first look. */
+/** The position in the journal. The first sweep starts now. */
 async function placeOf(documents: SweepOptions['documents'], at: string): Promise<string> {
   const kept = await documents.get(kind, at);
   if (kept !== undefined) return kept;

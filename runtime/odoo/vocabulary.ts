@@ -1,25 +1,25 @@
-/** Flows name things as Odoo 19 does; to an older Odoo they are said in its own words, and its answers are said back. */
+/** Lets flows name things as Odoo 19 does: calls to an older Odoo are translated to its names, and its answers back. */
 import type { Odoo } from './client.ts';
 import type { CallArgs } from './protocol/protocol.ts';
 import type { Dialect } from './versions/dialect.ts';
 
 type Row = Record<string, unknown>;
 
-/** What stands for a field of 19 that this Odoo has not. */
+/** What replaces a field of 19 that this Odoo does not have. */
 interface Word {
-  /** Read in its place. */
+  /** Fields that are read instead. */
   fields: readonly string[];
-  /** What the field would say, of each row that has those. */
+  /** The value that the field would have in each row of those fields. */
   of(rows: readonly Row[], odoo: Odoo): Promise<unknown[]>;
-  /** What stands in a domain in the place of a condition on it. */
+  /** The terms of a domain that replace a condition on the field. */
   where(operator: string, value: unknown, odoo: Odoo): Promise<unknown[]>;
-  /** The same field under another name: it can be written and sorted by. */
+  /** Set if only the name differs: the field can then be written and sorted by. */
   name?: string;
 }
 
 type Words = Record<string, Word>;
 
-/** The same Odoo for those that name things as 19 does. */
+/** Returns the same Odoo for callers that use the names of 19. */
 export function inVocabulary(odoo: Odoo): Odoo {
   return {
     ...odoo,
@@ -73,7 +73,7 @@ const storable: Word = {
   ],
 };
 
-/** All of an item is that of its one account. */
+/** An item has its whole distribution on its one account. */
 const distribution: Word = {
   fields: ['analytic_account_id'],
   of: async (rows) =>
@@ -83,7 +83,7 @@ const distribution: Word = {
   where: async (operator, value) => [['analytic_account_id', operator, value]],
 };
 
-/** Of an invoice: before 16 its goods have none, and taxes stand apart by another field. */
+/** The type of an invoice line. Before 16, lines of goods have none, and another field marks taxes. */
 const displayType: Word = {
   fields: ['display_type', 'exclude_from_invoice_tab'],
   of: async (rows) =>
@@ -102,7 +102,7 @@ interface Warehouse {
   view_location_id: [number, string];
 }
 
-/** Of a place: the warehouse whose own place is above it. */
+/** The warehouse of a location: the one whose view location is above it. */
 const warehouse: Word = {
   fields: ['location_id'],
   async of(rows, odoo) {
@@ -166,7 +166,7 @@ async function termsIn(words: Words, term: unknown, odoo: Odoo): Promise<unknown
   return word ? word.where(operator!, value, odoo) : [term];
 }
 
-/** The rows of an answer with the fields that were asked for, and no other. */
+/** Returns the rows of an answer with the requested fields only. */
 async function saidBack(words: Words, { fields }: CallArgs, answer: unknown, odoo: Odoo): Promise<unknown> {
   const asked = Array.isArray(fields) ? (fields as string[]) : [];
   const some = asked.filter((name) => words[name]);

@@ -1,4 +1,4 @@
-/** A process as its file describes it: steps with the events they wait for, and what to do when one is late or fails. */
+/** Reads process files: steps, the events they wait for, and what to do if a step is late or fails. */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Type, { type Static } from 'typebox';
@@ -9,16 +9,16 @@ import { ownSchema } from '../schema/schema.ts';
 
 const closed = { additionalProperties: false };
 const word = Type.String({ minLength: 1 });
-/** A duration: `30s`, `15m`, `4h`, `10d`. */
+/** A duration such as `30s`, `15m`, `4h` or `10d`. */
 const Duration = Type.String({ pattern: '^[1-9][0-9]*[smhd]$' });
 
-/** What is done about a step that is late or has failed. */
+/** What to do about a step that is late or has failed. */
 const Reaction = Type.Object(
   {
     do: Type.Enum(['pause', 'retry', 'compensate', 'escalate']),
-    /** The team that is asked: with `escalate`, and when the retries are used up. Default: the owner of the process. */
+    /** The team to ask: for `escalate`, and after the last retry. Default: the owner of the process. */
     to: Type.Optional(word),
-    /** How many retries there are, 1 to 100. Default 3. */
+    /** Number of retries, 1 to 100. Default 3. */
     times: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   },
   closed,
@@ -28,7 +28,7 @@ const Command = Type.Object(
   {
     /** The type of event to publish. */
     command: word,
-    /** JSONata on {event, data, instance}: the data of that event. */
+    /** JSONata on {event, data, instance}: the data of the published event. */
     data: word,
   },
   closed,
@@ -36,37 +36,42 @@ const Command = Type.Object(
 
 const Step = Type.Object(
   {
-    /** The type of event that begins the step, each time it comes. */
+    /** The type of event that begins the step, each time the event comes. */
     on: word,
-    /** JSONata on {event, data, instance}: the step begins only when this is true. Default: always. */
+    /** JSONata on {event, data, instance}: the step begins only if it is true. Default: always. */
     when: Type.Optional(word),
-    /** The command that is published when the step begins; without it the step waits for what others do. */
+    /** The command that is published when the step begins. Without it the step waits for what others do. */
     asks: Type.Optional(Command),
     /** The type of event that reports the step done. */
     awaits: word,
-    /** Types of event that say how far the step is without reporting it done. */
+    /** Types of event that report progress of the step without reporting it done. */
     also: Type.Optional(Type.Array(word)),
     /**
-     * JSONata on {data, done, also, instance}: true when no more reports will come. `data` is that of the last report, `done`
-     * that of all reports, `also` that of the events named there. Default: true after as many reports as beginnings.
+     * JSONata on {data, done, also, instance}: true if no more reports will come. `data` is that of the last report,
+     * `done` that of all reports, `also` that of the events in `also`. Default: true after as many reports as
+     * beginnings.
      */
     until: Type.Optional(word),
-    /** Types of event whose exceptions count as failures of the step. Default: its command, or the event that begins it. */
+    /**
+     * Types of event whose exceptions count as failures of the step. Default: its command, or the event that begins the
+     * step.
+     */
     fails: Type.Optional(Type.Array(word)),
-    /** The step is late when it takes longer than this from its beginning. Default: never late. */
+    /** The step is late if it takes longer than this from its last beginning. Default: never late. */
     within: Type.Optional(Duration),
     late: Type.Optional(Reaction),
     failed: Type.Optional(Reaction),
-    /** The process can end without this step ever beginning. Default false. */
+    /** Whether the process can end before this step ever begins. Default false. */
     optional: Type.Optional(Type.Boolean()),
-    /** How the step is taken back, once for each time it was done. */
+    /** How the step is undone, once for each time it was done. */
     undo: Type.Optional(
       Type.Object(
         {
-          /** A few words for people: `by a credit note`. */
+          /** A few words for people, such as `by a credit note`. */
           how: word,
-          /** The command that takes the step back; without it a person does so. */
+          /** The command that undoes the step. Without it a person does so. */
           asks: Type.Optional(Command),
+          /** The type of event that reports the step undone. */
           awaits: Type.Optional(word),
         },
         closed,
@@ -82,20 +87,20 @@ const ProcessFile = Type.Object(
     version: word,
     owner: word,
     summary: word,
-    /** A calendar of definitions/calendars, in whose days a step's delay is counted. Default `standard`. */
+    /** A calendar of definitions/calendars whose days count for the delay of a step. Default `standard`. */
     calendar: Type.Optional(word),
     /** The type of event that starts an instance. */
     start: word,
-    /** JSONata on {event, data}: the business key; it has to work on every event of the process. */
+    /** JSONata on {event, data}: the business key. It has to work on every event of the process. */
     key: word,
-    /** JSONata on {event, data} of the first event: the number people use. */
+    /** JSONata on {event, data} of the first event: the number that people use. */
     number: word,
-    /** JSONata on {event, data} of the first event: what the other expressions need later. */
+    /** JSONata on {event, data} of the first event: facts that the other expressions need later. */
     facts: Type.Optional(word),
     steps: Type.Record(word, Step),
-    /** Events that stop the process until somebody releases it. */
+    /** Events that hold the process until a person releases it. */
     holds: Type.Optional(Type.Record(word, Type.Object({ to: word, release: Command }, closed))),
-    /** Events that end the process, and the state it ends in. */
+    /** Events that end the process, and the state in which it ends. */
     ends: Type.Optional(Type.Record(word, Type.Enum(['done', 'cancelled']))),
   },
   closed,
@@ -107,7 +112,7 @@ export type Step = Static<typeof Step>;
 export type ProcessFile = Static<typeof ProcessFile>;
 
 export interface ProcessDefinition extends ProcessFile {
-  /** Every type of event the process reads. */
+  /** Every type of event that the process reads. */
   events: ReadonlySet<string>;
   /** Runs an expression of the file. Throws CodedError MAPPING_FAILED, or what else a mapping throws. */
   evaluate(expression: string, input: object): Promise<unknown>;
@@ -115,7 +120,9 @@ export interface ProcessDefinition extends ProcessFile {
 
 const schema = ownSchema(ProcessFile);
 
-/** Reads one process. Throws CodedError CONFIG_INVALID with file and line, or MAPPING_INVALID for a wrong expression. */
+/**
+ * Reads one process. Throws CodedError CONFIG_INVALID with file and line, or MAPPING_INVALID for a wrong expression.
+ */
 export function readProcess(file: string, definitionsDir: string): ProcessDefinition {
   const read = readYaml<ProcessFile>(file, schema);
   if (`${read.process}.yaml` !== basename(file))
@@ -125,7 +132,7 @@ export function readProcess(file: string, definitionsDir: string): ProcessDefini
   return definitionOf(read, definitionsDir);
 }
 
-/** Compiles the expressions of a process file. Throws CodedError MAPPING_INVALID for one that is wrong. */
+/** Compiles the expressions of a process file. Throws CodedError MAPPING_INVALID for a wrong one. */
 export function definitionOf(file: ProcessFile, definitionsDir: string): ProcessDefinition {
   const compiled = new Map<string, Mapping>();
   for (const inline of expressionsOf(file))
@@ -147,6 +154,7 @@ export async function keyOf(
   throw new CodedError('KEY_MISSING', `The key of the process ${process} gives no text`, { event: type });
 }
 
+/** Reads all processes of the folder, by name. Throws what `readProcess` throws. */
 export function loadProcesses(definitionsDir: string): Map<string, ProcessDefinition> {
   const folder = join(definitionsDir, 'processes');
   const files = names(folder).map((name) => readProcess(join(folder, name), definitionsDir));
@@ -187,7 +195,7 @@ function eventsOf({ start, steps, holds = {}, ends = {} }: ProcessFile): string[
 
 const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A duration (`30s`, `4h`) in milliseconds. */
+/** Converts a duration such as `30s` or `4h` to milliseconds. */
 export function duration(text: string): number {
   return Number(text.slice(0, -1)) * units[text.at(-1)!]!;
 }

@@ -1,4 +1,4 @@
-/** One instance of a process, and how an event, a time limit, a failure or a person changes it. No I/O. */
+/** How an event, a time limit, a failure or a person changes an instance of a process. No I/O. */
 import type { ProcessDefinition, Reaction, Step } from './definition.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import {
@@ -27,7 +27,10 @@ const allowed: Record<Action, readonly InstanceState[]> = {
   compensate: ['running', 'held', 'paused', 'done', 'cancelled'],
 };
 
-/** The instance after what a person decided about it. Throws CodedError PROCESS_STATE where its state does not allow that. */
+/**
+ * Returns the instance after an action of the person `by`. Throws CodedError PROCESS_STATE if its state does not allow
+ * the action.
+ */
 export async function acted(
   definition: ProcessDefinition,
   before: Instance,
@@ -50,7 +53,10 @@ export async function acted(
     : compensated(definition, before, by, now);
 }
 
-/** The instance after the event. Commands that follow from it are in `asked`, with the event as their cause. */
+/**
+ * Returns the instance after the event, or `before` itself if the event was applied already. Commands that follow are
+ * in `asked`, with the event as their cause. Throws what `evaluate` throws.
+ */
 export async function applied(
   definition: ProcessDefinition,
   before: Instance,
@@ -75,7 +81,7 @@ export async function applied(
       if (instance.steps[name]!.state === 'partly') await judge(definition, instance, name, step);
     }
   }
-  // An instance that is being taken back begins no step.
+  // An instance that is being undone begins no step.
   if (!isTakenBack(instance))
     for (const [name, step] of Object.entries(definition.steps))
       if (step.on === event.type) await begin(definition, instance, name, step, event, now);
@@ -128,7 +134,7 @@ async function begin(
   if (step.asks) await ask(definition, instance, name, step.asks, event);
 }
 
-/** Sets the state of a step, whichever came first, its beginning or its report. True when no more reports will come. */
+/** Sets the state of a step, whether its beginning or its report came first. True if no more reports will come. */
 async function judge(
   definition: ProcessDefinition,
   instance: Instance,
@@ -146,7 +152,7 @@ async function judge(
   return all;
 }
 
-/** Ends the process when every step that has to be done is done. */
+/** Ends the process if every step that has to be done is done. */
 async function settle(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   if (instance.state === 'undoing') return undoNext(definition, instance, now);
   if (instance.state !== 'running' || !instance.started) return;
@@ -157,7 +163,7 @@ async function settle(definition: ProcessDefinition, instance: Instance, now: Da
   if (!open) finish(instance, 'done', now);
 }
 
-/** The instance after a poll: each step whose time is over is late. */
+/** Returns the instance after a poll: each step whose time is over is late. */
 export async function lookedAt(
   definition: ProcessDefinition,
   before: Instance,
@@ -183,11 +189,14 @@ export async function lookedAt(
 export interface Failure {
   id: string;
   why: string;
-  /** The command that failed; undefined where the message was not a command of the process. */
+  /** The command that failed. Undefined if the message was not a command of the process. */
   command: IssuedCommand | undefined;
 }
 
-/** The instance after a message that the step published or waits for became an exception. Counted once for each failure. */
+/**
+ * Returns the instance after a message that the step published or waits for became an exception. Each failure counts
+ * once.
+ */
 export async function failed(
   definition: ProcessDefinition,
   before: Instance,
@@ -233,7 +242,7 @@ async function react(
     instance.asked.push({ ...same, cause: `${again.cause}/${own.retries}` });
     return;
   }
-  // A process that is being taken back stays so: a person repairs the step, and it goes on.
+  // A process that is being undone stays so: a person repairs the step, and the process continues.
   const asking = {
     to,
     why: `${name} ${why}`,
@@ -261,7 +270,9 @@ function pause(instance: Instance): void {
   instance.state = 'paused';
 }
 
-/** The instance after its own file or data failed it: paused until a person has repaired that and resumes it. */
+/**
+ * Returns the instance after an error in its own file or data: paused until a person has repaired that and resumes it.
+ */
 export function broken(
   { owner }: ProcessDefinition,
   before: Instance,
@@ -279,7 +290,7 @@ export function broken(
   return instance;
 }
 
-/** A paused instance goes back to its state before, and its deferred commands are published; a held one is released. */
+/** Returns a paused instance to its earlier state and publishes its deferred commands. Releases a held instance. */
 async function resumed(
   definition: ProcessDefinition,
   before: Instance,
@@ -309,7 +320,10 @@ async function resumed(
   return instance;
 }
 
-/** Publishes the first deferred command of a paused instance, which stays paused. Returns `before` itself when none is deferred. */
+/**
+ * Publishes the first deferred command of a paused instance, which stays paused. Returns `before` itself if none is
+ * deferred.
+ */
 function stepped(before: Instance, by: string, now: Date): Instance {
   const [next, ...kept] = before.kept;
   if (!next) return before;
@@ -320,7 +334,7 @@ function stepped(before: Instance, by: string, now: Date): Instance {
   return instance;
 }
 
-/** Takes back the steps that were done, the last one first. */
+/** Undoes the steps that were done, the last one first. */
 async function compensated(
   definition: ProcessDefinition,
   before: Instance,

@@ -1,29 +1,33 @@
-/** What is known of one instance of a process, and the changes that all others are made of. */
+/** The state of one instance of a process, and the basic changes that all others use. */
 import { duration, type Command, type ProcessDefinition } from './definition.ts';
 
-/** The state of an instance of a process. Those that have ended are done, cancelled or undone. */
+/** The state of an instance. `done`, `cancelled` and `undone` are final. */
 export type InstanceState = 'running' | 'held' | 'paused' | 'undoing' | 'undone' | 'done' | 'cancelled';
 
 export interface StepState {
-  /** `undone` is taken back; of a step that is `late` or `failed` somebody was asked. */
+  /** `undone`: the step was undone. For a step that is `late` or `failed`, a team was asked. */
   state: 'waiting' | 'doing' | 'partly' | 'done' | 'late' | 'failed' | 'undoing' | 'undone';
   /** How often the step began. */
   begun: number;
   /** The data of each event that reported the step done. */
   done: unknown[];
-  /** The data of each event that said how far the step is without reporting it done. */
+  /** The data of each event that reported progress without reporting the step done. */
   also?: unknown[];
-  /** ISO 8601, UTC: when the step is late. */
+  /** Time after which the step is late, in ISO 8601, UTC. */
   due?: string;
-  /** ISO 8601, UTC: when the step was to be done, counted from its beginning; it stays when the step is late or done. */
+  /**
+   * Time by which the step was to be done, in ISO 8601, UTC, counted from its beginning. It stays when the step is late
+   * or done.
+   */
   planned?: string;
   retries?: number;
-  /** How often the step has to be taken back; `undone`: how often it was. */
+  /** How often the step has to be undone. */
   undoing?: number;
+  /** How often the step was undone. */
   undone?: number;
 }
 
-/** Why somebody has to look at an instance. */
+/** Why a person has to look at an instance. */
 export const askings = [
   'STEP_LATE',
   'STEP_FAILED',
@@ -37,15 +41,15 @@ export interface Asking {
   why: string;
   step: string;
   is?: (typeof askings)[number];
-  /** ISO 8601, UTC: since when that team is asked. */
+  /** Time since which the team is asked, in ISO 8601, UTC. */
   at?: string;
 }
 
-/** A command of an instance: an event to publish, with an id that follows from its cause. */
+/** A command of an instance: an event to publish, with an id that is derived from its cause. */
 export interface IssuedCommand {
-  /** The id of the event that led to it. */
+  /** The id of the event that led to the command. */
   cause: string;
-  /** Set when the broker has stored it. */
+  /** Set after the broker has stored the command. */
   sent?: true;
   step: string;
   type: string;
@@ -54,7 +58,7 @@ export interface IssuedCommand {
 
 export interface Instance {
   process: string;
-  /** Version of the definition; an instance keeps the one it began with. */
+  /** Version of the definition. An instance keeps the version it began with. */
   version: string;
   key: string;
   number: string;
@@ -62,15 +66,15 @@ export interface Instance {
   started: boolean;
   facts: unknown;
   steps: Record<string, StepState>;
-  /** Ids of the events that were counted. */
+  /** Ids of the events and failures that were applied. */
   applied: string[];
-  /** Commands that are published, or to be published now. */
+  /** Commands that were published or are to be published now. */
   asked: IssuedCommand[];
   /** Commands deferred while the instance is paused. */
   kept: IssuedCommand[];
-  /** The state a paused instance had, and goes back to. */
+  /** The state that a paused instance had and returns to. */
   was?: InstanceState;
-  /** Who has to look at the instance, and why. */
+  /** The teams that have to look at the instance, and why. */
   attention: Asking[];
   history: { at: string; what: string }[];
   hold?: { release: Command; data: unknown; event: string };
@@ -104,10 +108,10 @@ export function newInstance(definition: ProcessDefinition, key: string): Instanc
   };
 }
 
-/** The process that stored a command has published it after this time, or died. */
+/** After this time the hub that stored a command has published it or has died. */
 const publishedWithin = '30s';
 
-/** ISO 8601, UTC: when the instance has to be polled next, soon while a command is not published. Null: never. */
+/** Time of the next poll of the instance, in ISO 8601, UTC; soon while a command is not published. Null: never. */
 export function dueOf({ steps, state, asked, history }: Instance): string | null {
   if (asked.some(({ sent }) => !sent)) return later(new Date(history.at(-1)?.at ?? 0), publishedWithin);
   if (state !== 'running') return null;
@@ -131,7 +135,7 @@ export function addHistory(instance: Instance, now: Date, what: string): void {
   instance.history.push({ at: now.toISOString(), what });
 }
 
-/** The state of the instance, or of a paused one the state it goes back to. */
+/** The state of the instance; for a paused instance, the state it returns to. */
 export function standing({ state, was }: Instance): InstanceState {
   return state === 'paused' ? (was ?? 'running') : state;
 }
@@ -141,7 +145,7 @@ export function stand(instance: Instance, state: InstanceState): void {
   else instance.state = state;
 }
 
-/** A paused instance defers the command. */
+/** Adds a command to publish. A paused instance defers it. */
 export async function ask(
   definition: ProcessDefinition,
   instance: Instance,

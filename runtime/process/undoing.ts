@@ -1,4 +1,4 @@
-/** Takes an instance back: its steps that were done, the last one first. No I/O. */
+/** Undoes the steps of an instance that were done, the last one first. No I/O. */
 import type { ProcessDefinition } from './definition.ts';
 import { addHistory, ask, attend, finish, standing, type Instance } from './state.ts';
 
@@ -17,7 +17,7 @@ export async function compensate(
   await undoNext(definition, instance, now);
 }
 
-/** Takes back one step at a time: a step that was built on another is taken back before it. */
+/** Undoes one step at a time. Later steps are undone first, because they build on earlier ones. */
 export async function undoNext(definition: ProcessDefinition, instance: Instance, now: Date): Promise<void> {
   if (Object.values(instance.steps).some(({ state }) => state === 'undoing')) return;
   for (const [name, step] of Object.entries(definition.steps).toReversed()) {
@@ -40,7 +40,9 @@ export async function undoNext(definition: ProcessDefinition, instance: Instance
   finish(instance, 'undone', now);
 }
 
-/** Notes that a step was taken back, also before that was asked for: goods can come back before the credit note is posted. */
+/**
+ * Records that a step was undone, even before that was asked for: goods can come back before the credit note is posted.
+ */
 export function undone(instance: Instance, name: string, now: Date): void {
   const own = instance.steps[name]!;
   own.undone = (own.undone ?? 0) + 1;

@@ -1,10 +1,10 @@
-/** Errors of a call that must not be made twice, and of which nobody knows whether it was done. */
+/** Errors of a call that must not be made twice, if it is unknown whether it was done. */
 import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
 
 /**
- * An error whose code is one of `unknown` becomes one with the code `waits`, which waits for a person instead of a retry; any
- * other is returned as it is. `what` begins its message; the code before is in the fact `failure`.
+ * Returns an error with the code `waits`, which waits for a person, if the code of `error` is one of `unknown`;
+ * otherwise returns `error` itself. The message begins with `what`, and the fact `failure` has the original code.
  */
 export function asUncertain(error: unknown, unknown: readonly Code[], waits: Code, what: string): unknown {
   if (!(error instanceof CodedError) || !unknown.includes(error.code)) return error;

@@ -1,13 +1,13 @@
-/** Holds the messages of a consuming node back while its target is away, and lets one through now and then to see. */
+/** Holds messages of a consuming node while its target is away, and lets one through from time to time as a probe. */
 import type { Code } from '../errors/codes.ts';
 
-/** Permission to begin work on one message. */
+/** Permission to start work on one message. */
 export interface Pass {
-  /** True for the one message that tries whether the target is back. */
+  /** True for the message that probes whether the target is back. */
   probe: boolean;
-  /** How many outages there were before it: the result of a message from before an outage does not count after it. */
+  /** Number of outages before this pass. A result from before an outage does not count after it. */
   generation: number;
-  /** Set when the result of the message was reported; it counts once. */
+  /** Set after the result of the message was reported. It counts once. */
   told?: true;
 }
 
@@ -18,17 +18,22 @@ export interface Outage {
 }
 
 export interface CircuitOptions {
-  /** Called when an outage begins, when a probe has failed, and when the outage is over: then with `over` alone. */
+  /** Called when an outage begins, when a probe fails, and when the outage ends: then with `over` only. */
   changed?(outage: Outage | undefined, over?: Outage): void;
-  /** Waits in ms before the first, second, … probe; the last one repeats. Default 1, 2, 5, 10 and 30 seconds. */
+  /**
+   * Waits before the first, second, … probe, in ms; the last one repeats. Default 1000, 2000, 5000, 10,000 and 30,000.
+   */
   waitsMs?: readonly number[];
-  /** How long a message is held, in ms, before it is given back: less than its broker takes a worker for dead. Default 10 minutes. */
+  /**
+   * How long a message is held before it is given back, in ms. It must be less than the time after which the broker
+   * considers a worker dead. Default 600,000.
+   */
   holdMs?: number;
-  /** A random number from 0 to 1, which shortens a wait by up to a fifth. Default Math.random. */
+  /** Returns a random number from 0 to 1, which shortens a wait by up to a fifth. Default Math.random. */
   chance?(): number;
 }
 
-/** An outage that begins within this time after the last is the same one: the waits go on where they were. */
+/** An outage that begins within this time after the last one, in ms, continues it: the waits do not start over. */
 const sameOutageMs = 10_000;
 const jitter = 0.2;
 
@@ -59,12 +64,14 @@ export class Circuit {
     return this.#outage;
   }
 
-  /** True after `stop`: messages that were let in and have not begun are to be given back too. */
+  /** True after `stop`: messages that were let in and have not started must be given back too. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** Resolves when work on a message may begin, or with undefined when the message is to be given back. Never rejects. */
+  /**
+   * Resolves when work on a message may start, or with undefined if the message has to be given back. Never rejects.
+   */
   async enter(): Promise<Pass | undefined> {
     if (this.#stopped) return undefined;
     if (!this.#outage) return { probe: false, generation: this.#generation };
@@ -79,7 +86,7 @@ export class Circuit {
     return promise;
   }
 
-  /** Reports that the target did its work or refused this message alone; `suspected` when that is in doubt. */
+  /** Reports that the target did its work, or refused only this message. `suspected`: that is in doubt. */
   answered(pass: Pass, suspected = false): void {
     if (!countOnce(pass) || (this.#outage && !pass.probe)) return;
     if (!suspected) {
@@ -89,7 +96,7 @@ export class Circuit {
     if (this.#outage) this.#close();
   }
 
-  /** Reports that the message met an outage. True when it is the first message to do so: the outage begins. */
+  /** Reports that the message met an outage. True for the first message that does: the outage begins. */
   away(pass: Pass, code: Code): boolean {
     if (!countOnce(pass)) return false;
     if (this.#outage) {
@@ -101,7 +108,10 @@ export class Circuit {
     return true;
   }
 
-  /** As `away`, for a message that does not come again: the next message is the probe, at once. */
+  /**
+   * Reports an outage as `away` does, for a message that does not come again: the next message is the probe, without a
+   * wait.
+   */
   gaveUp(pass: Pass, code: Code): boolean {
     const counts = !pass.told && (pass.probe || !this.#outage);
     const begins = this.away(pass, code);
@@ -112,7 +122,7 @@ export class Circuit {
     return begins;
   }
 
-  /** Reports that the message says nothing about the target. */
+  /** Reports that the result of the message says nothing about the target. */
   undecided(pass: Pass): void {
     if (!countOnce(pass) || !pass.probe) return;
     this.#probing = false;
@@ -120,8 +130,8 @@ export class Circuit {
   }
 
   /**
-   * Counts a suspected failure. Returns how many different messages have failed so since the target last answered, this one
-   * included, and at most the number of failures: the messages of one batch share one.
+   * Counts a suspected failure. Returns how many different messages, including this one, have failed like this since
+   * the target last answered; at most the number of different failures, because the messages of one batch share one.
    */
   suspect(messageId: string, failure: object): number {
     this.#suspects.add(messageId);
@@ -129,7 +139,7 @@ export class Circuit {
     return Math.min(this.#suspects.size, this.#failures.size);
   }
 
-  /** Gives back all held messages at once, and every message that comes until `start`. */
+  /** Gives back all held messages, and every message that comes until `start`. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -167,7 +177,7 @@ export class Circuit {
     this.#probe();
   }
 
-  /** Lets the message that was held longest go when the next probe is due; else sets a timer for it. */
+  /** Releases the message that was held longest if the next probe is due; otherwise sets a timer for it. */
   #probe(): void {
     if (!this.#outage || this.#probing || this.#stopped) return;
     const [first] = this.#held;
@@ -183,7 +193,7 @@ export class Circuit {
   }
 }
 
-/** True the first time, when the result of this message counts. */
+/** True the first time: only then the result of this message counts. */
 function countOnce(pass: Pass): boolean {
   if (pass.told) return false;
   pass.told = true;

@@ -1,4 +1,4 @@
-/** The recovery policies of definitions/policies, one file each. */
+/** Reads the recovery policies of definitions/policies, one file each. */
 import { basename } from 'node:path';
 import Type from 'typebox';
 import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
@@ -33,7 +33,7 @@ const schema = ownSchema(
       park: Type.Optional(
         Type.Object({ codes: someCodes, forHours: Type.Number({ exclusiveMinimum: 0 }) }, strict),
       ),
-      // A code that cannot succeed without a change is not retried, so it has no retries to set.
+      // A code that cannot succeed without a change is never retried, so it has no retries to set.
       codes: Type.Optional(
         Type.Object(Object.fromEntries(retryable.map((code) => [code, otherTries])), strict),
       ),

@@ -1,19 +1,22 @@
-/** Keeps the changes of one record in order: what is older than what has landed is left out, what came too early is told. */
+/**
+ * Keeps the changes of one record in order: skips changes older than what has landed, and reports those that came too
+ * early.
+ */
 import { CodedError } from '../errors/coded-error.ts';
 
 export interface Change {
-  /** The record it changes, unique in the journal. */
+  /** The record that is changed; its name is unique in the journal. */
   record: string;
-  /** Sorts as text: an ISO time, or a counter with leading zeros. Empty where records have no versions. */
+  /** Sorts as text: an ISO time, or a counter with leading zeros. Empty if records have no versions. */
   version: string;
-  /** True for a change that makes sense only after another change of this record has landed. */
+  /** True for a change that makes sense only after another change of the record has landed. */
   needs: boolean;
 }
 
 /**
- * Checks a change against `landed`, the version in the journal. Returns that version when it is newer and the change comes
- * too late; undefined when the change may go on, also when its own version has landed: that is a repetition. Throws CodedError
- * PREDECESSOR_MISSING when the change comes too early.
+ * Compares a change with `landed`, the version in the journal. Returns `landed` if it is newer, so that the change
+ * comes too late. Returns undefined if the change may continue, also if its own version has landed, which is a
+ * repetition. Throws CodedError PREDECESSOR_MISSING if the change comes too early.
  */
 export function overtakenBy(
   landed: string | undefined,

@@ -1,50 +1,59 @@
-/** Decides what becomes of a message whose work failed. Pure: facts in, decision out. */
+/** Decides what happens to a message whose work failed. Pure: facts in, decision out. */
 import type { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
 
-/** How often and when a message is tried again. */
+/** How often and when a message is retried. */
 export interface Tries {
-  /** How many tries are made at once, before the delayed ones. */
+  /** Number of tries without delay, before the delayed ones. */
   immediate: number;
-  /** Seconds before each later try. When these are used up the message becomes a dead letter. */
+  /** Delays before each later try, in seconds. After the last one the message becomes a dead letter. */
   delays: readonly number[];
 }
 
 export interface Policy extends Tries {
   policy: string;
   summary: string;
-  /** Share of each delay that is random, 0 to 1, so that failed messages do not come back all at the same time. */
+  /** Random share of each delay, 0 to 1, so that failed messages do not all come back at the same time. */
   jitter: number;
-  /** Codes of an outage: the target is away or refuses everybody. Messages wait it out, and no try is counted. */
+  /**
+   * Codes of an outage: the target is away or refuses every message. Messages wait until it ends, and no try is
+   * counted.
+   */
   outage: readonly Code[];
-  /** Hours after which messages stop waiting for an outage that only a person can mend. One that can pass is waited out however long it takes. */
+  /**
+   * Hours after which messages stop waiting for an outage that only a person can end. Default 4. For an outage that can
+   * pass they wait without limit.
+   */
   unmendedForHours?: number;
-  /** Codes that may be the message's own failure or the target's: an outage once so many different messages in a row fail with them. */
+  /**
+   * Codes for a failure of either the message or the target. It counts as an outage when this many different messages
+   * in a row fail with them.
+   */
   suspect?: { codes: readonly Code[]; messages: number };
-  /** Codes whose messages are parked until the record they wait for has landed, and for how many hours at most. */
+  /** Codes whose messages are parked until the record they wait for has landed, and the most hours for that. */
   park?: { codes: readonly Code[]; forHours: number };
-  /** Retries of single codes that differ from the above. */
+  /** Retries for single codes, where they differ from the above. */
   codes?: Partial<Record<Code, Partial<Tries>>>;
 }
 
 export interface Facts {
   error: CodedError;
-  /** How many earlier tries of this message failed and counted. */
+  /** Number of earlier tries of this message that failed and were counted. */
   failed: number;
-  /** How many different messages, this one included, failed in a row with codes the policy suspects. */
+  /** How many different messages, including this one, failed in a row with suspected codes. */
   inARow: number;
-  /** Since when the queue of the message waits for somebody to mend its target. */
+  /** Time since which the queue of the message waits for a person to repair its target. Default: now. */
   unmendedSince?: Date;
-  /** A random number from 0 to 1, given so that the same facts lead to the same decision. */
+  /** A random number from 0 to 1. It is a fact, so that the same facts give the same decision. */
   chance: number;
 }
 
 export type Recovery =
   | { do: 'retry'; afterMs: number }
-  | { do: 'wait'; afterMs: number } // another worker has it: comes again, no try is counted
-  | { do: 'outage' } // comes again when the target is back; no try is counted
+  | { do: 'wait'; afterMs: number } // another worker has the message: it comes again, and no try is counted
+  | { do: 'outage' } // the message comes again when the target is back; no try is counted
   | { do: 'park'; until: Date }
-  | { do: 'dead-letter'; unmended?: true }; // unmended: the others that wait are to follow
+  | { do: 'dead-letter'; unmended?: true }; // unmended: the other waiting messages have to follow
 
 const hourMs = 3_600_000;
 const defaultHours = 4;
@@ -58,14 +67,14 @@ export function recover(policy: Policy, met: Facts, now: Date): Recovery {
     const tooLong = now.getTime() - unmendedSince.getTime() >= unmendedForHours * hourMs;
     return tooLong && !error.row.retryable ? { do: 'dead-letter', unmended: true } : { do: 'outage' };
   }
-  // Only a message that names its record can be released when that record has landed.
+  // A message can be released only if it names the record that it waits for.
   if (park?.codes.includes(code) && facts['record'] !== undefined)
     return { do: 'park', until: new Date(now.getTime() + park.forHours * hourMs) };
   if (!error.row.retryable) return { do: 'dead-letter' };
   const { immediate, delays } = { ...policy, ...policy.codes?.[code] };
   const delay = failed < immediate ? 0 : delays[failed - immediate];
   if (delay === undefined) return { do: 'dead-letter' };
-  // The next try is not before the time that the target names.
+  // The next try is not before the time that the target named.
   const named = Number(facts['retryAfterMs'] ?? 0);
   return { do: 'retry', afterMs: Math.max(named, Math.round(delay * 1000 * (1 - policy.jitter * chance))) };
 }

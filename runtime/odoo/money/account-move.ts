@@ -1,4 +1,4 @@
-/** Invoices, credit notes and bills in Odoo: read, and posted once. */
+/** Reads invoices, credit notes and bills in Odoo, and posts each once. */
 import { CodedError } from '../../errors/coded-error.ts';
 import { bound } from '../binding.ts';
 import type { Odoo } from '../client.ts';
@@ -6,24 +6,24 @@ import type { OrderReference } from '../find-order.ts';
 import { plain } from '../load.ts';
 import { isOfRecords } from '../protocol/faults.ts';
 
-/** A message about the money of an order; definitions/schemas/invoice-request.v1.json. */
+/** A message about the money of an order. See definitions/schemas/invoice-request.v1.json. */
 export interface InvoiceRequest {
   source: string;
   id: string;
   order: OrderReference;
-  /** The date of the document, `2026-11-25`. Default: today in Odoo. */
+  /** Date of the document, such as `2026-11-25`. Default: today in Odoo. */
   date?: string;
 }
 
 export interface Posted {
-  /** As it came in. */
+  /** The reference that was given. */
   order: OrderReference;
   /** Id of the account.move, or of the account.payment for a payment. */
   id: number;
-  /** Number of the document in Odoo, `INV/2026/00042`. */
+  /** Number of the document in Odoo, such as `INV/2026/00042`. */
   name: string;
   state: string;
-  /** The amount of the invoice that is still to be paid. */
+  /** The amount of an invoice that is still to be paid. */
   residual?: string;
   total: string;
   repeated: boolean;
@@ -54,7 +54,10 @@ const moveFields = [
   'reversed_entry_id',
 ];
 
-/** Sets the date of a draft and posts it; a posted move stays as it is. `known`: the move as it was read just now. */
+/**
+ * Sets the date of a draft and posts it. A posted move stays as it is. `known`: the move, if it was just read. Throws
+ * CodedError ODOO_NOT_FOUND, ORDER_NOT_OPEN for a cancelled move, ODOO_REFUSED, or what a call to Odoo throws.
+ */
 export async function post(
   odoo: Odoo,
   id: number,
@@ -84,7 +87,7 @@ export function postedOf(move: AccountMove, repeated: boolean): Omit<Posted, 'or
   return { id, name: name || '', state, total: amountText(total), residual: amountText(residual), repeated };
 }
 
-/** An amount with at least two decimals, and more where it has them: a dinar has three. */
+/** Formats an amount with two decimals, or more where it has them: a dinar has three. */
 export function amountText(amount: number): string {
   return amount.toFixed(6).replace(/0{1,4}$/, '');
 }
@@ -93,7 +96,7 @@ export function readMoves(odoo: Odoo, domain: unknown[]): Promise<AccountMove[]>
   return odoo.call('account.move', 'search_read', { domain, fields: moveFields, order: 'id' });
 }
 
-/** The moves that do not belong to another message. */
+/** Returns the moves that belong to no other message. */
 export async function free(odoo: Odoo, moves: AccountMove[], kind: string): Promise<AccountMove[]> {
   const taken = await bound(
     odoo,
@@ -104,7 +107,7 @@ export async function free(odoo: Odoo, moves: AccountMove[], kind: string): Prom
   return moves.filter(({ id }) => !taken.has(id));
 }
 
-/** What is invoiced of a sale order. */
+/** What is invoiced of a sale order. Amounts are in the currency of the order. */
 export interface InvoicedOrder {
   invoice_ids: number[];
   invoice_status: string;
@@ -112,6 +115,7 @@ export interface InvoicedOrder {
   order_line: number[];
 }
 
+/** Throws CodedError ODOO_NOT_FOUND, or what a call to Odoo throws. */
 export async function readInvoiced(odoo: Odoo, order: number): Promise<InvoicedOrder> {
   const [row] = await odoo.call<InvoicedOrder[]>('sale.order', 'search_read', {
     domain: [['id', '=', order]],
@@ -121,7 +125,7 @@ export async function readInvoiced(odoo: Odoo, order: number): Promise<InvoicedO
   throw new CodedError('ODOO_NOT_FOUND', 'The order was deleted in Odoo', { id: order });
 }
 
-/** The invoices and credit notes of an order, the oldest first. */
+/** Reads the invoices and credit notes of an order, oldest first. */
 export async function movesOf(odoo: Odoo, { invoice_ids: ids }: InvoicedOrder): Promise<AccountMove[]> {
   return ids.length === 0 ? [] : readMoves(odoo, [['id', 'in', ids]]);
 }
@@ -130,7 +134,7 @@ export function only(moves: readonly AccountMove[], type: string, state: string)
   return moves.filter((move) => move.move_type === type && move.state === state);
 }
 
-/** The moves of this kind and state, the oldest first. */
+/** Reads the moves of this type and state, oldest first. */
 export async function invoicesOf(
   odoo: Odoo,
   order: number,
@@ -140,7 +144,7 @@ export async function invoicesOf(
   return only(await movesOf(odoo, await readInvoiced(odoo, order)), type, state);
 }
 
-/** Of the lines of a move: what the customer owes, or is owed, and is not settled. */
+/** Domain for the lines of a move that the customer owes, or is owed, and that are not settled. */
 export async function openReceivable(odoo: Odoo): Promise<unknown[]> {
   const { receivable } = await odoo.dialect();
   return [receivable, ['reconciled', '=', false]];

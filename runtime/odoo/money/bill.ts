@@ -1,4 +1,6 @@
-/** A supplier's bill in Odoo: made from what was received, compared with what the supplier says, posted once. */
+/**
+ * Creates a supplier's bill in Odoo from what was received, compares it with the supplier's total and posts it once.
+ */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import { amountText, free, post, readMoves, type Posted } from './account-move.ts';
@@ -8,26 +10,27 @@ import { findOrder, type FoundOrder, type OrderReference } from '../find-order.t
 import { plain } from '../load.ts';
 import type { OneByOne } from '../together/one-by-one.ts';
 
-/** definitions/schemas/bill.v1.json. */
+/** See definitions/schemas/bill.v1.json. */
 export interface Bill {
   source: string;
   id: string;
   /** The purchase order. */
   order: OrderReference;
-  /** The supplier's number of the bill. */
+  /** The supplier's number for the bill. */
   number: string;
-  /** The date of the bill, `2026-11-25`. */
+  /** Date of the bill, such as `2026-11-25`. */
   date: string;
-  /** When it is to be paid, `2026-12-25`. Default: as the payment terms in Odoo say. */
+  /** Due date, such as `2026-12-25`. Default: from the payment terms in Odoo. */
   due?: string;
-  /** The total, tax included. */
+  /** Total, including tax. */
   total: string;
 }
 
 /**
- * Makes and posts the bill after a three-way match of what was ordered, received and billed. Throws CodedError ORDER_UNKNOWN,
- * ORDER_NOT_OPEN when all was billed, RECEIPT_MISSING while everything received is billed already, or BILL_DIFFERS, which leaves
- * the bill as a draft.
+ * Creates and posts the bill after a three-way match of what was ordered, received and billed. Safe to call again.
+ * Throws CodedError ORDER_UNKNOWN or ORDER_AMBIGUOUS; ORDER_NOT_OPEN if the whole order is billed; RECEIPT_MISSING
+ * while everything received is billed; BILL_DIFFERS, which leaves the bill as a draft; CLAIM_CONFLICT if the message
+ * came before about another order; or what a call to Odoo throws.
  */
 export async function postBill(odoo: Odoo, bill: Bill, inOrder: OneByOne): Promise<Posted> {
   const order = await findOrder(odoo, 'purchase.order', bill.order);
@@ -63,7 +66,7 @@ function match(order: FoundOrder, { number, total }: Bill, computed: number): vo
   );
 }
 
-/** An unposted bill of the order that is no other message's, else a new one of what was received. */
+/** Returns a draft bill of the order that belongs to no other message, or creates one of what was received. */
 async function draft(odoo: Odoo, order: FoundOrder): Promise<number> {
   const waiting = await drafts(odoo, order.id);
   if (waiting !== undefined) return waiting;
@@ -71,7 +74,7 @@ async function draft(odoo: Odoo, order: FoundOrder): Promise<number> {
     domain: [['id', '=', order.id]],
     fields: ['invoice_status'],
   });
-  // Odoo makes an empty bill when there is nothing to bill.
+  // Odoo would create an empty bill if there is nothing to bill.
   if (row?.invoice_status === 'invoiced')
     throw new CodedError('ORDER_NOT_OPEN', `All of ${order.name} is billed`, { order: order.name });
   if (row?.invoice_status !== 'to invoice')

@@ -1,4 +1,4 @@
-/** Which invoice a credit note is for, and its lines cut down to what is credited. */
+/** Finds the invoice that a credit note is for, and reduces its lines to what is credited. */
 import Big from 'big.js';
 import { sum } from '../../decimal/sum.ts';
 import type { Odoo } from '../client.ts';
@@ -16,7 +16,7 @@ interface InvoiceLine {
   quantity: number;
 }
 
-/** The first invoice that has all of this left to credit; without lines, the first of which nothing was credited. */
+/** Returns the first invoice with all of these lines left to credit. Without lines, the first without a credit note. */
 export async function creditable(
   odoo: Odoo,
   invoices: readonly { id: number }[],
@@ -47,7 +47,7 @@ export async function creditable(
   return undefined;
 }
 
-/** Cuts a draft credit note down to these quantities; what is not named goes. */
+/** Reduces a draft credit note to these quantities, and removes lines that are not named. */
 export async function adjust(odoo: Odoo, credit: number, lines: readonly CreditLine[]): Promise<void> {
   const left = new Map(
     [...Map.groupBy(lines, ({ product }) => product)].map(([product, same]) => [

@@ -1,4 +1,4 @@
-/** Credit notes in Odoo: a posted invoice reversed, whole or in part, and set against what it has open. */
+/** Creates credit notes in Odoo: reverses a posted invoice, in whole or in part, and reconciles the two. */
 import { CodedError } from '../../errors/coded-error.ts';
 import {
   invoicesOf,
@@ -17,13 +17,14 @@ import type { OneByOne } from '../together/one-by-one.ts';
 import { orderedLines } from '../stock/stock.ts';
 import type { StockLine } from '../stock/line.ts';
 
-/** definitions/schemas/credit-note.v1.json. */
+/** See definitions/schemas/credit-note.v1.json. */
 export interface CreditRequest extends InvoiceRequest {
   /** The lines to credit. Default: the whole invoice. */
   lines?: StockLine[];
   reason?: string;
 }
 
+/** Throws as `InvoiceWriter.credit`. */
 export async function credit(
   odoo: Odoo,
   known: Resolver,
@@ -58,7 +59,7 @@ async function creditOrder(
   return { order: order.reference, ...posted };
 }
 
-/** A draft that reverses a posted invoice with these lines: one that was made before an answer was lost, else a new one. */
+/** Returns a draft that reverses a posted invoice: one that an earlier attempt created, or a new one. */
 async function draftCredit(
   odoo: Odoo,
   order: FoundOrder,
@@ -97,7 +98,7 @@ async function draftCredit(
   });
 }
 
-/** What a credit note owes is set against what its invoice has open. */
+/** Reconciles a credit note with what its invoice still has open. */
 async function settle(odoo: Odoo, credit: number): Promise<void> {
   const [note] = await readMoves(odoo, [['id', '=', credit]]);
   if (!note || note.amount_residual === 0 || !note.reversed_entry_id) return;

@@ -1,9 +1,9 @@
-/** What a message is about and what it became, asked for in the same moment. */
+/** Looks up the order of a message and what the message became in Odoo, in parallel. */
 import { findBinding, type Binding, type Document } from '../binding.ts';
 import type { Odoo } from '../client.ts';
 import { findOrder, type FoundOrder, type OrderModel, type OrderReference } from '../find-order.ts';
 
-/** The order and the binding of a message. Throws what `findOrder` throws, then what `findBinding` throws. */
+/** Returns the order and the binding of a message. Throws what `findOrder` throws, then what `findBinding` throws. */
 export async function findBoth(
   odoo: Odoo,
   model: OrderModel,

@@ -1,10 +1,10 @@
-/** What stands in an invoice of Odoo, for those who get it in their own form. */
+/** Reads the content of an invoice in Odoo, for partners who get it in their own form. */
 import { CodedError } from '../../errors/coded-error.ts';
 import { amountText } from './account-move.ts';
 import type { Odoo } from '../client.ts';
 
 export interface InvoiceDetails {
-  /** The date of the invoice, `2026-11-25`. */
+  /** Date of the invoice, such as `2026-11-25`. */
   date: string;
   currency: string;
   net: string;
@@ -13,19 +13,19 @@ export interface InvoiceDetails {
 }
 
 export interface InvoiceLine {
-  /** Internal reference; left out where the line has no product, or the product none. */
+  /** Internal reference. Missing if the line has no product or the product no reference. */
   sku?: string;
   name: string;
   quantity: string;
-  /** Price of one, before discount. */
+  /** Price of one unit, before discount. */
   unitPrice: string;
-  /** Amount of the whole line, without tax. */
+  /** Amount of the line, without tax. */
   net: string;
 }
 
 /**
- * The content of a posted invoice or credit note, by its id. Amounts are as in Odoo, with at least two decimals. Throws
- * CodedError ODOO_REFUSED for one without lines, or what a call to Odoo throws.
+ * Reads the content of a posted invoice or credit note by its id. Amounts have at least two decimals. Throws CodedError
+ * ODOO_REFUSED for one without lines, ODOO_NOT_FOUND, or what a call to Odoo throws.
  */
 export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDetails> {
   const [move] = await odoo.call<
@@ -55,7 +55,7 @@ export async function invoiceDetails(odoo: Odoo, id: number): Promise<InvoiceDet
     fields: ['name', 'product_id', 'quantity', 'price_unit', 'price_subtotal'],
     order: 'id',
   });
-  // A partner would take an invoice without lines for the whole document.
+  // A partner would take an invoice without lines for a complete document.
   if (lines.length === 0)
     throw new CodedError('ODOO_REFUSED', `${move.name} has no line of goods or services in Odoo`, { id });
   const products = lines.flatMap(({ product_id: product }) => (product ? [product[0]] : []));

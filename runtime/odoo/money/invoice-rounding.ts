@@ -1,4 +1,4 @@
-/** The last invoice of an order that is invoiced in parts: all together they come to its total. */
+/** Makes the invoices of an order that is invoiced in parts add up to its total. */
 import Big from 'big.js';
 import { sum } from '../../decimal/sum.ts';
 import type { AccountMove, InvoicedOrder } from './account-move.ts';
@@ -7,8 +7,8 @@ import { plain } from '../load.ts';
 import type { Resolver } from '../resolve.ts';
 
 /**
- * Gives the draft a rounding line when it invoices the rest of the order, and the cents of the parts add up to another total. More
- * than that is somebody's intention and stays. Safe to call again.
+ * Adds a rounding line to the draft if it invoices the rest of the order and rounding makes the sum of the invoices
+ * differ from the order's total. A larger difference is intentional and stays. Safe to call again.
  */
 export async function closeInvoices(
   odoo: Odoo,

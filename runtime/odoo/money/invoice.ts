@@ -1,4 +1,4 @@
-/** Invoices, credit notes, payments and bills in Odoo, each posted once; what comes together is asked for as one. */
+/** Posts invoices, credit notes, payments and bills in Odoo, each once. Messages that come together share calls. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { ByTier, Tier } from '../../limits/limits.ts';
 import {
@@ -28,7 +28,7 @@ import { sideBySide } from '../together/side-by-side.ts';
 import { apart, type Together } from '../together/together.ts';
 
 export interface More {
-  /** Also what stands in it. */
+  /** Whether to return the content of the document too. Default false. */
   withLines?: boolean;
   tier?: Tier;
 }
@@ -37,28 +37,32 @@ export type PostedWithLines = Posted & Partial<InvoiceDetails>;
 
 export interface InvoiceWriter {
   /**
-   * Makes and posts the document of a message; safe to call again at once or after any failure: each message is one posted
-   * document. Throws CodedError ORDER_UNKNOWN,
-   * ORDER_AMBIGUOUS, ORDER_NOT_OPEN, INVOICE_MISSING, QUANTITY_EXCEEDED, CURRENCY_UNKNOWN, ODOO_VALUE_UNKNOWN (the
-   * journal) or what a call to Odoo throws.
+   * Creates and posts the invoice of a message. Safe to call again after any failure: each message is one posted
+   * document. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, CURRENCY_UNKNOWN, CLAIM_CONFLICT if the
+   * message came before about another order, or what a call to Odoo throws.
    */
   invoice(request: InvoiceRequest, more?: More): Promise<PostedWithLines>;
+  /**
+   * Creates and posts a credit note. Throws as `invoice`, INVOICE_MISSING, QUANTITY_EXCEEDED, and the errors of
+   * products.
+   */
   credit(request: CreditRequest, more?: More): Promise<PostedWithLines>;
+  /** Registers a payment or refund. Throws as `invoice`, INVOICE_MISSING, and ODOO_VALUE_UNKNOWN for the journal. */
   pay(payment: PaymentMessage, tier?: Tier): Promise<Posted>;
-  /** Notes a refund that did not reach the customer. Throws CodedError REFUND_FAILED when it is booked. */
+  /** Handles a refund that did not reach the customer. Throws CodedError REFUND_FAILED if it is booked in Odoo. */
   failed(payment: PaymentMessage): Promise<void>;
-  /** Makes and posts a bill of a purchase order. Throws RECEIPT_MISSING and BILL_DIFFERS besides the above. */
+  /** Creates and posts a bill of a purchase order. Throws what `postBill` throws. */
   bill(bill: Bill, tier?: Tier): Promise<Posted>;
-  /** Resolves when every message given so far has its outcome. */
+  /** Resolves when all messages given so far have an outcome. */
   idle(): Promise<void>;
 }
 
-/** A wait that is short beside the time Odoo takes for an invoice, and brings many together. */
+/** Short compared with the time that Odoo takes for an invoice, and long enough to collect many messages. */
 const windowMs = 25;
 
 /**
- * Payments Odoo registers one by one, whose calls go side by side within a batch: a second batch beside it would only be
- * smaller.
+ * Odoo registers payments one by one, and their calls run in parallel within a batch. A second batch would only make
+ * both smaller.
  */
 const sizes = {
   documents: { max: 20, atOnce: 2, beside: 8, windowMs },
@@ -68,7 +72,7 @@ const sizes = {
 export function invoiceWriter(odoo: Odoo, known: Resolver, weights?: ByTier<number>): InvoiceWriter {
   const documents = sideBySide(odoo, { ...sizes.documents, weights });
   const payments = sideBySide(odoo, { ...sizes.payments, weights });
-  /** Two messages about one order never work on it at a time. */
+  /** Two messages about one order are never worked on at the same time. */
   const inOrder = oneByOne();
   const withLines = async (all: Odoo, posted: Posted, more?: More): Promise<PostedWithLines> => ({
     ...posted,
@@ -127,12 +131,12 @@ async function booksOf(odoo: Odoo, order: number): Promise<Books> {
   return { invoiced, moves: await movesOf(odoo, invoiced) };
 }
 
-/** An unposted invoice that is no other message's. */
+/** Returns a draft invoice that belongs to no other message. */
 async function waitingDraft(odoo: Odoo, { moves }: Books): Promise<number | undefined> {
   return (await free(odoo, only(moves, 'out_invoice', 'draft'), 'invoice'))[0]?.id;
 }
 
-/** Of what can be invoiced. Orders of other messages get theirs in the same call. */
+/** Invoices what can be invoiced. Orders of other messages are invoiced in the same call. */
 async function makeInvoice(odoo: Together, order: FoundOrder, { invoiced }: Books): Promise<void> {
   try {
     await odoo.asOne('invoices of orders', order.id, createInvoices);
@@ -149,8 +153,8 @@ function nothingToInvoice({ name }: FoundOrder, said?: CodedError): CodedError {
 }
 
 /**
- * One invoice an order, in one transaction. Of several orders Odoo leaves out those that have nothing to invoice; one alone
- * it refuses.
+ * Creates one invoice for each order, in one transaction. Odoo leaves out orders with nothing to invoice, but refuses a
+ * single one.
  */
 async function createInvoices(orders: number[], odoo: Odoo): Promise<PromiseSettledResult<void>[]> {
   const { invoicesApart, namesOrders } = await odoo.dialect();
@@ -179,7 +183,10 @@ async function createInvoices(orders: number[], odoo: Odoo): Promise<PromiseSett
   return outcomes;
 }
 
-/** Where ordered quantities are invoiced, an earlier message had all of it: its last invoice, with a total of nothing. */
+/**
+ * If Odoo invoices ordered quantities, an earlier message has invoiced everything. Returns its last invoice, with total
+ * 0.00.
+ */
 function nothingLeft(order: FoundOrder, { moves }: Books): Posted {
   const last = only(moves, 'out_invoice', 'posted').at(-1);
   if (last) return { order: order.reference, ...postedOf(last, true), total: '0.00' };

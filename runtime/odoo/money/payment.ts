@@ -1,4 +1,4 @@
-/** Payments and refunds in Odoo, each registered once on what the order has open. */
+/** Registers payments and refunds in Odoo, each once, on what the order has open. */
 import { CodedError } from '../../errors/coded-error.ts';
 import {
   amountText,
@@ -14,24 +14,25 @@ import { findBoth } from './find-both.ts';
 import type { FoundOrder, OrderReference } from '../find-order.ts';
 import type { OneByOne } from '../together/one-by-one.ts';
 
-/** definitions/schemas/payment.v1.json. */
+/** See definitions/schemas/payment.v1.json. */
 export interface PaymentMessage extends Omit<InvoiceRequest, 'order'> {
-  /** `payment` is the sender's id of a payment that is booked. */
+  /** `payment`: the sender's id of a booked payment, whose order is meant. */
   order: OrderReference & { payment?: string };
   amount: string;
   currency: string;
-  /** Money to the customer, for a credit note. Default to us. */
+  /** True for money paid to the customer, on a credit note. Default: money received. */
   refund?: boolean;
-  /** Code of the journal of the bank or the provider. Default: the first bank of the company. */
+  /** Code of the journal of the bank or provider. Default: the first bank journal of the company. */
   journal?: string;
-  /** A refund that did not reach the customer. */
+  /** True for a refund that did not reach the customer. */
   failed?: boolean;
-  /** Why it did not, in the provider's words. */
+  /** Why the refund failed, in the provider's words. */
   reason?: string;
 }
 
 const undone = ['cancel', 'canceled', 'cancelled', 'rejected'];
 
+/** Throws as `InvoiceWriter.pay`. */
 export async function pay(odoo: Odoo, payment: PaymentMessage, inOrder: OneByOne): Promise<Posted> {
   const document: Document = { ...payment, kind: 'payment', content: payment };
   const { order, before } = await findBoth(odoo, 'sale.order', document, await orderOf(odoo, payment));
@@ -60,7 +61,7 @@ async function payOrder(
   return { order: order.reference, id, name, state, total: amountText(amount), repeated };
 }
 
-/** Throws CodedError ORDER_UNKNOWN when the payment it gives back is not booked, at least not yet. */
+/** Throws CodedError ORDER_UNKNOWN if the payment that a refund names is not booked yet. */
 async function orderOf(odoo: Odoo, { source, order }: PaymentMessage): Promise<OrderReference> {
   const { payment, ...named } = order;
   if (payment === undefined) return named;
@@ -69,6 +70,7 @@ async function orderOf(odoo: Odoo, { source, order }: PaymentMessage): Promise<O
   throw new CodedError('ORDER_UNKNOWN', `Odoo has no payment ${payment}, whose order is meant`, { payment });
 }
 
+/** Throws as `InvoiceWriter.failed`. */
 export async function failed(
   odoo: Odoo,
   { source, id, amount, currency, reason }: PaymentMessage,
@@ -121,7 +123,7 @@ async function register(
     ...(date && { payment_date: date }),
     ...(open.length > 1 && { group_payment: true }),
   };
-  // Without the invoices in the context, the wizards of many payments are made in one call.
+  // Without the invoices in the context, one call creates the wizards of many payments.
   const context = { tracking_disable: true };
   const [wizard] = await odoo.call<number[]>('account.payment.register', 'create', {
     vals_list: [vals],
@@ -152,7 +154,7 @@ async function paymentWith(odoo: Odoo, memo: string, marker: string): Promise<{ 
   return rows[0];
 }
 
-/** Most are in the currency of the invoice. */
+/** Most payments are in the currency of the invoice, which needs no call. */
 async function currencyOf(odoo: Odoo, { currency_id: own }: AccountMove, currency: string): Promise<number> {
   if (own[1] === currency) return own[0];
   const [unit] = await odoo.call<{ id: number }[]>('res.currency', 'search_read', {

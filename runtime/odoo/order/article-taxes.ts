@@ -1,4 +1,6 @@
-/** The taxes of an order whose partner tells none though its prices hold them: those the articles have in Odoo. */
+/**
+ * Adds the taxes that articles have in Odoo to an order whose partner states no taxes although its prices include them.
+ */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import { sum } from '../../decimal/sum.ts';
@@ -11,14 +13,15 @@ import type { Resolver } from '../resolve.ts';
 
 export interface ArticleTaxes {
   /**
-   * The order with the sales taxes of its articles, and with totals by them; a charge has those of the dearest line. As it
-   * is where the partner tells taxes, and where an article is not known: the writer says so then.
+   * Returns the order with the sales taxes of its articles and with totals computed from them. A charge gets the taxes
+   * of the line with the highest amount. Returns the order unchanged if its partner states taxes or an article is
+   * unknown, which the order writer reports.
    */
   added(order: CanonicalOrder): Promise<CanonicalOrder>;
   forget(): void;
 }
 
-/** The taxes of an article are remembered for a time. */
+/** `keepMs`: how long the taxes of an article are remembered, in ms. */
 export function articleTaxes(odoo: Odoo, resolver: Resolver, keepMs: number): ArticleTaxes {
   const known = remembered<OdooTax[]>(keepMs);
   const read = gathered<number, OdooTax[]>({
@@ -43,7 +46,7 @@ export function articleTaxes(odoo: Odoo, resolver: Resolver, keepMs: number): Ar
   return { added, forget: () => known.clear() };
 }
 
-/** `own`: of the article of each line. */
+/** `own`: the taxes of the article of each line. */
 function withTaxes(order: CanonicalOrder, own: OdooTax[][], unit: string): CanonicalOrder {
   const taxesIn = (amount: Big, taxes: OdooTax[]): Tax[] => taxesOn(amount, taxes, unit);
   const amounts = order.lines.map(({ quantity, unitPrice, discount = '0' }) =>
@@ -68,7 +71,10 @@ function withTaxes(order: CanonicalOrder, own: OdooTax[][], unit: string): Canon
   return { ...order, lines, totals, ...(shipping && { shipping }) };
 }
 
-/** By product; those of other companies are left out. One without any has the usual sales tax of the company: the price holds one. */
+/**
+ * Reads the taxes of each product in this company. A product without taxes gets the company's default sales tax,
+ * because its price includes one.
+ */
 async function taxesOf(odoo: Odoo, products: number[], company: number): Promise<Map<number, OdooTax[]>> {
   const [rows, [home]] = await Promise.all([
     odoo.call<{ id: number; taxes_id: number[] }[]>('product.product', 'search_read', {
@@ -95,7 +101,7 @@ async function taxesOf(odoo: Odoo, products: number[], company: number): Promise
   );
 }
 
-/** What of an amount with taxes they are, in whole units of the currency. */
+/** The tax amounts that a gross amount contains, each rounded to `unit`, the smallest amount of the currency. */
 function taxesOn(amount: Big, taxes: OdooTax[], unit: string): Tax[] {
   const rateOf = ({ percent }: OdooTax): Big => (percent ?? Big(0)).div(100);
   const all = sum([1, ...taxes.map(rateOf)]);

@@ -1,4 +1,4 @@
-/** Whether an order that comes again is the one that stands in Odoo under its external id, or another. */
+/** Checks whether an order that comes again has the same content as the order in Odoo under its external id. */
 import { createHash } from 'node:crypto';
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
@@ -11,7 +11,7 @@ import { orderRecord, type References } from './rows.ts';
 import { isQuotation } from './state.ts';
 import { agree, type Limits, type StoredTotals } from './totals.ts';
 
-/** What Odoo has of the order itself. */
+/** The fields of a sale.order that the comparison reads. */
 export interface StandingOrder {
   id: number;
   name: string;
@@ -20,7 +20,10 @@ export interface StandingOrder {
   partner_id: [number, string];
 }
 
-/** A mark of what was ordered: not of when the partner last changed it, nor of what it is held for or called. */
+/**
+ * A SHA-256 digest of what was ordered. It does not cover holds, names of lines or the time of the partner's last
+ * change.
+ */
 export function contentOf(order: CanonicalOrder): string {
   const { number, currency, customer, shipTo, billTo, lines, shipping = [], totals } = order;
   const ofLine = ({ id, sku, quantity, uom, unitPrice, discount = '0' }: Line) => [
@@ -45,7 +48,9 @@ export function contentOf(order: CanonicalOrder): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('base64');
 }
 
-/** `2` and `2.00` are the same. What is no number is for Odoo to refuse. */
+/**
+ * Normalizes an amount: `2` and `2.00` are the same. Text that is not a number is returned as it is; Odoo refuses it.
+ */
 function plainly(amount: string): string {
   try {
     return Big(amount).toFixed();
@@ -54,7 +59,7 @@ function plainly(amount: string): string {
   }
 }
 
-/** CLAIM_CONFLICT. */
+/** Returns CLAIM_CONFLICT. `standing`: the number of the order in Odoo. */
 export function otherContent({ number, source, id }: CanonicalOrder, standing?: string): CodedError {
   const where = standing === undefined ? 'came' : `stands in Odoo as ${standing}`;
   return new CodedError(
@@ -65,22 +70,21 @@ export function otherContent({ number, source, id }: CanonicalOrder, standing?: 
 }
 
 /**
- * What came under the id of an order before: the same content, other content, or other content that waited for its payment,
- * which is no conflict as long as it is a quotation.
+ * How an order compares with what came before under its id. `unpaid`: other content, while the earlier order waited for
+ * its payment. That is no conflict as long as the order is a quotation.
  */
 export type Before = 'same' | 'other' | 'unpaid';
 
-/** An order that has a record in Odoo already, on its way through a batch. */
+/** An order of a batch that already has a record in Odoo. */
 export interface StandingJob {
   order: CanonicalOrder;
   stored: StandingOrder & StoredTotals;
   before?: Before | undefined;
-  /** How far rounding may lead. */
   limits: Limits;
   error?: unknown;
 }
 
-/** Those that have other content now than what stands in Odoo get CLAIM_CONFLICT as their error. */
+/** Sets CLAIM_CONFLICT as the error of each job whose content differs from its order in Odoo. */
 export async function refuseOthers(
   odoo: Odoo,
   jobs: readonly StandingJob[],
@@ -89,7 +93,7 @@ export async function refuseOthers(
   const refuse = (job: StandingJob) => (job.error = otherContent(job.order, job.stored.name));
   for (const job of jobs)
     if (job.before === 'other' || (job.before === 'unpaid' && !isQuotation(job.stored))) refuse(job);
-  // A quotation of which nothing is kept never landed: its message may have been corrected.
+  // A quotation with no stored content never landed, so its message may have been corrected.
   const doubtful = jobs.filter(({ before, stored }) => before === undefined && !isQuotation(stored));
   if (doubtful.length === 0) return;
   const names = await odoo.dialect();
@@ -100,13 +104,13 @@ export async function refuseOthers(
     const other =
       stored.client_order_ref !== order.number ||
       !agree(order, stored, limits) ||
-      // An article that is archived by now says nothing about what was ordered.
+      // Lines are compared only if all references are found: an article may be archived by now.
       (refs.status === 'fulfilled' && (await isOther(odoo, order, stored, refs.value, names)));
     if (other) refuse(job);
   }
 }
 
-/** Where nothing is kept of what came first: by customer, articles and quantities. */
+/** Compares customer, articles and quantities. Used where the hub has no stored content of the order. */
 async function isOther(
   odoo: Odoo,
   order: CanonicalOrder,
@@ -134,7 +138,7 @@ async function isOther(
   const differs = [...wanted].some((name) => {
     const [row, line] = [rows.get(name)!, byId.get(own.get(name) ?? 0)];
     if (!line || String(line.product_id[0]) !== row['order_line/product_id/.id']) return true;
-    // Odoo keeps quantities to its own decimals.
+    // Odoo rounds quantities to its own decimals.
     return Big(row['order_line/product_uom_qty']!).minus(line.product_uom_qty).abs().gt('0.01');
   });
   return isGone || differs;

@@ -1,7 +1,10 @@
-/** Whether an order is so large that a person looks at it first, whatever its currency. */
+/** Checks whether an order is so large that a person has to look at it first, in any currency. */
 import type { Resolver } from '../resolve.ts';
 
-/** `credit`: the limit or more. `rate`: Odoo has no rate of the currency, so nobody knows. */
+/**
+ * `credit`: the total reaches the limit. `rate`: Odoo has no exchange rate for the currency, so the limit cannot be
+ * checked.
+ */
 export type CreditHold = 'credit' | 'rate';
 
 export interface Total {
@@ -9,7 +12,10 @@ export interface Total {
   currency: string;
 }
 
-/** Why a person has to look at the order; undefined below `limit`, which is in the company's currency, or empty for none. Throws CURRENCY_UNKNOWN. */
+/**
+ * Returns why a person has to look at the order, or undefined if its total is below `limit`. `limit` is in the
+ * company's currency; empty means no limit. Throws CURRENCY_UNKNOWN.
+ */
 export async function creditHold(
   known: Pick<Resolver, 'rate'>,
   { gross, currency }: Total,

@@ -1,4 +1,4 @@
-/** An order on its way through one batch of the writer: loaded, read back, confirmed. */
+/** Loads, reads back and confirms the orders of one batch of the writer. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { CanonicalOrder } from '../canonical-order.ts';
 import type { Odoo } from '../client.ts';
@@ -16,7 +16,6 @@ export interface Job {
   id?: number;
   stored?: Stored;
   refs?: References;
-  /** How far rounding may lead. */
   limits: Limits;
   repeated: boolean;
   error?: unknown;
@@ -26,7 +25,7 @@ export interface Stored extends StoredTotals, StandingOrder {
   picking_ids: number[];
 }
 
-/** Confirmed (`done` is what 14 to 16 call a locked one), or cancelled by a person. */
+/** True when the order is confirmed, or cancelled by a person. Odoo 14 to 16 call a locked order `done`. */
 export function isFinal({ stored }: Job): boolean {
   return stored !== undefined && ['sale', 'done', 'cancel'].includes(stored.state);
 }
@@ -39,6 +38,7 @@ export function isOpen(job: Job): boolean {
   return !job.error && !isFinal(job);
 }
 
+/** Reads the orders from Odoo. An order that the user cannot see gets ODOO_NOT_FOUND as its error. */
 export async function readBack(odoo: Odoo, jobs: Job[]): Promise<void> {
   const readable = jobs.filter(({ id, error }) => id !== undefined && !error);
   if (readable.length === 0) return;
@@ -63,6 +63,10 @@ export async function readBack(odoo: Odoo, jobs: Job[]): Promise<void> {
   }
 }
 
+/**
+ * Writes the orders with their references, as quotations. A rejected reference or a refusal becomes the error of the
+ * order.
+ */
 export async function loadOrders(
   odoo: Odoo,
   jobs: Job[],
@@ -88,7 +92,7 @@ export async function loadOrders(
     fresh.map(({ record }) => record),
   );
   for (const { job } of fresh) note(job, made.get(job.externalId)!);
-  // Quotations whose totals differ from the message: an earlier mapping or value map was corrected since.
+  // The other quotations have totals that differ from the message: a mapping or value map was corrected since.
   const drafts = loadable.filter(({ job }) => !fresh.some((one) => one.job === job));
   const updated = await load(
     odoo,
@@ -106,7 +110,10 @@ function note(job: Job, outcome: PromiseSettledResult<number>): void {
   else job.error = outcome.reason;
 }
 
-/** All in one call; when Odoo refuses that, each for itself, so that one bad order does not hold the others. */
+/**
+ * Confirms all orders in one call. If Odoo refuses that, confirms them one by one, so that one bad order does not stop
+ * the others. An order that stays unconfirmed gets ODOO_REFUSED as its error.
+ */
 export async function confirmOrders(odoo: Odoo, jobs: Job[]): Promise<void> {
   if (jobs.length === 0) return;
   try {
@@ -124,7 +131,7 @@ export async function confirmOrders(odoo: Odoo, jobs: Job[]): Promise<void> {
   }
 }
 
-/** Another writer may have confirmed it in between; the state read afterwards tells. */
+/** Another writer may have confirmed the order meanwhile; its state is read again to find out. */
 async function confirmOne(odoo: Odoo, job: Job): Promise<void> {
   try {
     await odoo.call('sale.order', 'action_confirm', { ids: [job.id!], context: plain });
@@ -135,12 +142,12 @@ async function confirmOne(odoo: Odoo, job: Job): Promise<void> {
   }
 }
 
-/** Odoo's verdict on the data, as opposed to a fault of the connection, which is the whole batch's. */
+/** True for Odoo's verdict on the data. False for a fault of the connection, which affects the whole batch. */
 export function isOfData(error: unknown): boolean {
   return error instanceof CodedError && (error.code === 'ODOO_REFUSED' || error.code === 'ODOO_FAILED');
 }
 
-/** It is in Odoo with the totals of the message. */
+/** True when the order is in Odoo with the totals of the message. */
 export function totalsMatch({ order, stored, limits }: Job): boolean {
   return stored !== undefined && agree(order, stored, limits);
 }

@@ -1,4 +1,6 @@
-/** Orders with what the hub keeps of each beside Odoo: what came first under its id, what it waits for, what was said last. */
+/**
+ * Writes orders and stores about each what Odoo does not have: its content, its hold and the partner's last snapshot.
+ */
 import type { Documents } from '../../journal/documents.ts';
 import type { CanonicalOrder } from '../canonical-order.ts';
 import type { OrderReference } from '../find-order.ts';
@@ -8,13 +10,13 @@ import { isQuotation, type ConfirmedOrder } from './state.ts';
 import type { PartnerSnapshot, UpdatedOrder } from './update.ts';
 import type { Hold, OrderWriter, WriteOptions, WrittenOrder } from './order.ts';
 
-/** JSON. */
+/** What the hub stores about an order, as JSON. */
 interface Kept {
-  /** Of the order as it came first. */
+  /** Digest of the content that was written. */
   content: string;
-  /** `quotation`: the flow does not confirm. */
+  /** `quotation`: the flow does not confirm its orders. */
   held?: Hold | 'quotation' | undefined;
-  /** Of the order as it came first, for what looks odd. */
+  /** Print of the first message, for suspicions. */
   print?: Print | undefined;
 }
 
@@ -24,17 +26,17 @@ export interface KeptOrders {
     order: CanonicalOrder,
     how: Required<Pick<WriteOptions, 'confirm' | 'limit' | 'tier'>>,
   ): Promise<WrittenOrder>;
-  /** Updates an order as the order writer does. The result is `ready` when the order is a quotation that nothing holds any more. */
+  /** Updates an order as the order writer does. `ready` is true only if no hold is left on the quotation. */
   update(order: CanonicalOrder): Promise<Omit<UpdatedOrder, 'partnerSnapshot'>>;
   /** Confirms an order as the order writer does. */
   confirm(order: OrderReference, limit: string): Promise<ConfirmedOrder>;
 }
 
 const kind = 'order-kept';
-/** Holds that wait for a person, whatever the partner says next. */
+/** Holds that wait for a person, whatever the partner sends next. */
 const forPeople: ReadonlySet<string> = new Set(['test', 'credit']);
 
-/** `markKey`: the key of the marks that are kept of an order. */
+/** `markKey`: returns the key of the marks in prints. */
 export function keptOrders(
   documents: Documents,
   orders: OrderWriter,
@@ -63,13 +65,16 @@ export function keptOrders(
     if (kept) {
       if (kept.content !== content || kept.held !== held) await documents.put(kind, key, body);
     } else if (!(await documents.add(kind, key, body))) {
-      // Another worker was at the same order.
+      // Another worker wrote the same order meanwhile.
       if ((await read<Kept>(kind, key))?.content !== content) throw otherContent(order, written.name);
     }
     return written;
   }
 
-  /** An order of before this was kept: what updates made of it says nothing about what came first. */
+  /**
+   * For orders from before contents were stored. An updated order counts as `same`: Odoo no longer has its first
+   * content.
+   */
   async function updatedBefore(key: string): Promise<'same' | undefined> {
     return (await documents.get('order-said', key)) === undefined ? undefined : 'same';
   }

@@ -1,9 +1,9 @@
-/** The lines of a sale order that the hub wrote, and what an earlier message had that this one has no longer. */
+/** Finds the lines of a sale order that the hub wrote, and removes those that the current message no longer has. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
 import type { LoadRecord } from '../load.ts';
 
-/** Of these lines, by external id. Those a person added have none of ours and are not among them. */
+/** Returns the ids of those lines that the hub wrote, by external id. Lines that a person added are left out. */
 export async function ownLines(
   odoo: Odoo,
   lines: readonly number[],
@@ -27,7 +27,7 @@ export async function ownLines(
   );
 }
 
-/** Of a quotation; `load` adds and changes lines and takes none away. */
+/** Removes lines of a quotation that `record` no longer has. `load` adds and changes lines but removes none. */
 export async function removeStaleLines(odoo: Odoo, order: number, record: LoadRecord): Promise<void> {
   const wanted = new Set(record.rows.map((row) => row['order_line/id']));
   const lines = await odoo.call<{ id: number }[]>('sale.order.line', 'search_read', {
@@ -41,7 +41,7 @@ export async function removeStaleLines(odoo: Odoo, order: number, record: LoadRe
   try {
     await odoo.call('sale.order.line', 'unlink', { ids: stale.map(([, id]) => id) });
   } catch (error) {
-    // Another writer took them away, or confirmed the order: the totals read next tell.
+    // Another writer removed the lines or confirmed the order: the totals read next will show it.
     if (!(error instanceof CodedError) || error.row.retryable) throw error;
   }
 }

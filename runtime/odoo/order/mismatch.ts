@@ -1,19 +1,22 @@
-/** Why Odoo computes another total than the partner, as far as both sides tell: for the person who has to decide. */
+/** Explains to the person who has to decide why Odoo computes another total than the partner. */
 import Big from 'big.js';
 import type { Arithmetic, OdooTax } from '../arithmetic.ts';
 import type { CanonicalOrder } from '../canonical-order.ts';
 
-/** What decides how Odoo computes the order. */
+/** What determines how Odoo computes the order. */
 export interface Terms {
   taxes: Map<string, OdooTax>;
   arithmetic: Arithmetic;
 }
 
-/** One clause each, at least one. `apart` is how much more Odoo computes, `most` what rounding may make of it. */
+/**
+ * Returns at least one reason, one clause each. `apart`: how much higher Odoo's total is. `most`: the largest
+ * difference that counts as rounding.
+ */
 export function reasonsOf(order: CanonicalOrder, terms: Terms, apart: Big, most: Big): string[] {
   const known = [...ownSum(order, most), ...taxRates(order, terms), ...taxBasis(order, terms)];
   const reasons = [...known, ...priceDecimals(order, terms)];
-  // Nothing that rounding adds up to is more than a few of the smallest units for each line.
+  // Rounding adds up to no more than a few of the smallest units for each line.
   if (reasons.length === 0 && apart.abs().gt(roundingAtMost(order)))
     return ['prices, discounts or quantities are not the same, or a charge is missing'];
   return [...reasons, rounding(order, terms, most)];
@@ -24,7 +27,7 @@ function positions({ lines, shipping = [] }: CanonicalOrder) {
   return [...goods, ...shipping.map((charge) => ({ ...charge, quantity: '1' }))];
 }
 
-/** The message may contradict itself. */
+/** The lines of a message may not add up to its own total. */
 function ownSum(order: CanonicalOrder, most: Big): string[] {
   const sum = positions(order).reduce(
     (all, { quantity, price, discount = '0' }) => all.plus(Big(quantity).times(price)).minus(discount),
@@ -42,7 +45,7 @@ function taxRates(order: CanonicalOrder, { taxes }: Terms): string[] {
   for (const { code, rate } of positions(order).flatMap((one) => one.taxes)) {
     const { percent, name } = taxes.get(code) ?? {};
     const theirs = Big(rate).times(100);
-    // Some partners give only amounts, and the rate was counted from them.
+    // Some partners send only amounts, and the rate is computed from them.
     if (percent && theirs.minus(percent).abs().gt('0.05'))
       said.add(
         `the tax ${code} is ${theirs.round(4).toFixed()} % there and ${percent.toFixed()} % in Odoo ('${name}'; value map tax)`,

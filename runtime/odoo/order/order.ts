@@ -1,6 +1,6 @@
 /**
- * Writes canonical orders as confirmed sale orders: batched, once each, and confirmed only at the partner's total,
- * to the cent. Updates them later.
+ * Writes canonical orders to Odoo as sale orders: in batches, once each, and confirmed only if Odoo's total equals the
+ * partner's to the cent. Also updates and confirms them later.
  */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
@@ -40,14 +40,15 @@ export type { CanonicalOrder };
 export interface OrderWriterOptions {
   odoo: Odoo;
   lookup: Lookup;
-  /** Internal references of the products for charges and discounts. Made when missing. Default SHIPPING, DISCOUNT. */
+  /** Internal reference of the product for charges; the product is created if missing. Default SHIPPING. */
   shippingProduct?: string;
+  /** Internal reference of the product for discounts; the product is created if missing. Default DISCOUNT. */
   discountProduct?: string;
-  /** How far a partner's rounding may lead, in the smallest units of the currency for each line and charge. Default 1. */
+  /** How far a partner's rounding may differ, in smallest units of the currency for each line and charge. Default 1. */
   tolerance?: (source: string) => number;
-  /** How long a product or value found in Odoo is remembered, in ms. Default 60,000. */
+  /** How long products and values found in Odoo are remembered, in ms. Default 60,000. */
   keepMs?: number;
-  /** Options of the batcher. Default: two batches at once, as one computes while the other waits for the database. */
+  /** Options of the batcher. `atOnce` defaults to 2: one batch computes while the other waits for the database. */
   windowMs?: number;
   max?: number;
   atOnce?: number;
@@ -57,51 +58,55 @@ export interface OrderWriterOptions {
 export interface WrittenOrder {
   /** Id of the sale.order. */
   id: number;
-  /** Number of the order in Odoo, `S00042`. */
+  /** Number of the order in Odoo, such as `S00042`. */
   name: string;
-  /** `sale`; `draft` when the order was not to be confirmed; `cancel` when a person cancelled it before it came again. */
+  /** `sale`; `draft` if the order was not to be confirmed; `cancel` if a person had cancelled it. */
   state: string;
-  /** True when Odoo had the order already and nothing was written. */
+  /** True when Odoo already had the order and nothing was written. */
   repeated: boolean;
   externalId: string;
-  /** Why the order is a quotation, where it is one. */
+  /** Why the order is a quotation, if something holds it. */
   held?: Hold;
-  /** Transfers of the order: none where there is nothing to ship. */
+  /** Number of transfers; 0 if there is nothing to ship. */
   transfers: number;
 }
 
-/** What a partner holds an order for, or the credit check. */
+/** Why an order is held, by the partner or by the credit check. */
 export type Hold = NonNullable<CanonicalOrder['hold']> | CreditHold;
 
 export interface WriteOptions {
-  /** Whether the order is confirmed. Default true. */
+  /** Whether to confirm the order. Default true. */
   confirm?: boolean;
-  /** An order of so much or more, in the company's currency, stays a quotation. Default: no limit. */
+  /** An order of this total or more, in the company's currency, stays a quotation. Default: no limit. */
   limit?: string;
-  /** Set where the order waits for a person, whatever the message says. */
+  /** Holds the order for a person, whatever the message says. */
   held?: Hold | undefined;
-  /** What is kept of the order. Default: nothing; Odoo is asked. */
+  /** How the order compares with the stored content. Default: unknown, and Odoo is asked. */
   before?: Before | undefined;
   tier?: Tier;
 }
 
 export interface OrderWriter {
   /**
-   * Writes the order; resolves when it is in Odoo, confirmed unless it is held or `confirm` is false. Safe to call again, at
-   * once or after any failure: the same order is the same sale.order; another one under its id is CLAIM_CONFLICT. Throws CodedError:
-   * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, CURRENCY_UNKNOWN, QUANTITY_INEXACT,
-   * SCHEMA_INVALID (nothing written), ODOO_TOTAL_MISMATCH (left as a quotation) or what a call to Odoo throws.
+   * Writes the order. Resolves when it is in Odoo, confirmed unless it is held or `confirm` is false. Safe to call
+   * again after any failure: the same order is the same sale.order. Throws CodedError CLAIM_CONFLICT for other content
+   * under the same id; PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, UNIT_DIFFERS,
+   * CURRENCY_UNKNOWN, QUANTITY_INEXACT or SCHEMA_INVALID, with nothing written; ODOO_TOTAL_MISMATCH, with a quotation
+   * left in Odoo; or what a call to Odoo throws.
    */
   write(order: CanonicalOrder, how?: WriteOptions): Promise<WrittenOrder>;
   /**
-   * Brings an order that is in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery
-   * address. Safe to call again. `before` is the partner's snapshot that the last update returned. Throws what `write` throws,
-   * ORDER_UNKNOWN, and ORDER_NOT_OPEN where what was shipped or invoiced would change.
+   * Changes an order in Odoo, confirmed or not, to what the message says: quantities, prices, lines, delivery address.
+   * Safe to call again. `before` is the snapshot that the last update returned. Throws what `write` throws,
+   * ORDER_UNKNOWN, and ORDER_NOT_OPEN if something shipped or invoiced would change.
    */
   update(order: CanonicalOrder, before?: PartnerSnapshot): Promise<UpdatedOrder>;
-  /** Confirms a quotation of less than `limit`, in the company's currency. Safe to call again. Throws what `confirmOrder` throws. */
+  /**
+   * Confirms a quotation of less than `limit`, in the company's currency. Default: no limit. Safe to call again. Throws
+   * what `confirmOrder` throws.
+   */
   confirm(reference: OrderReference, limit?: string): Promise<ConfirmedOrder>;
-  /** Resolves when every order given so far has its outcome. */
+  /** Resolves when all orders given so far have an outcome. */
   idle(): Promise<void>;
 }
 
@@ -122,7 +127,10 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
       known.service(known.articleOf('rounding', { source, at }) ?? 'ROUNDING', 'rounding'),
   };
 
-  /** Runs one confirmation after another: they reserve the same stock, and side by side Odoo would undo and repeat them. */
+  /**
+   * Runs one confirmation after another. They reserve the same stock, and Odoo would roll back and repeat parallel
+   * ones.
+   */
   let confirming: Promise<void> = Promise.resolve();
 
   async function run(asked: Asked[]): Promise<PromiseSettledResult<WrittenOrder>[]> {
@@ -151,7 +159,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     }
     for (const one of others) {
       const { stored, error } = jobs.get(orderExternalId(one.order))!;
-      // Where the first did not land, the second may be its correction.
+      // If the first was not written, the second may be its correction.
       const [outcome] = error ? await run([one]) : [rejected(otherContent(one.order, stored?.name))];
       outcomes.set(one, outcome!);
     }
@@ -173,7 +181,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await readBack(odoo, off);
     const wrong = jobs.filter((job) => isOpen(job) && !totalsMatch(job));
     for (const job of wrong) job.error = totalMismatch(job.order, job.stored!, job.refs!, job.limits);
-    // Who repairs the taxes of an article in Odoo tries again at once.
+    // When a person repairs the taxes of an article in Odoo, the next try uses them at once.
     if (wrong.length > 0) taxes.forget();
     const confirmed = confirming.then(() =>
       confirmOrders(
@@ -185,7 +193,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     await confirmed;
   }
 
-  /** No rounding for an order whose currency Odoo does not have: its references say so. */
+  /** Returns no tolerance for an order whose currency Odoo does not have; its references report that. */
   async function limitsFor(order: CanonicalOrder): Promise<Limits> {
     try {
       const { unit } = await known.currency(order.currency);
@@ -196,7 +204,7 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     }
   }
 
-  /** Everything that can be asked for at the same time is; what is remembered is not. What Odoo was asked for of partners. */
+  /** Reads everything that is not remembered, in parallel. Returns the partners that Odoo was asked for. */
   async function findKnown(jobs: Job[]): Promise<LookedUp> {
     const orders = jobs.map(({ order }) => order);
     const names = partners.unknown(orders);
@@ -215,7 +223,9 @@ export function orderWriter(options: OrderWriterOptions): OrderWriter {
     for (const one of [known, partners, taxes]) one.forget();
   }
 
-  /** What is remembered may be why Odoo refused them: those that name what is gone once more without. */
+  /**
+   * A remembered id may be the reason of a refusal. Forgets all, and loads orders that name a missing record once more.
+   */
   async function loadRefused(jobs: Job[]): Promise<void> {
     if (jobs.some(({ error }) => error && isOfData(error))) forget();
     const again = jobs.filter(({ error }) => isOfMissing(error));
@@ -267,7 +277,7 @@ interface Asked {
   before?: WriteOptions['before'];
 }
 
-/** Until the currency is known. */
+/** The limits of an order before its currency is known. */
 const exactly: Limits = { unit: '0.01', most: Big(0) };
 
 function outcomeOf(job: Job, again: boolean): PromiseSettledResult<WrittenOrder> {

@@ -1,4 +1,7 @@
-/** Customers and their addresses in Odoo: made once, found again by external id, never changed by a later order. */
+/**
+ * Finds customers and their addresses in Odoo by external id and creates missing ones. A later order never changes
+ * them.
+ */
 import { createHash } from 'node:crypto';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Address, Customer, CanonicalOrder } from '../canonical-order.ts';
@@ -14,21 +17,21 @@ export interface Parties {
   shipTo: number;
 }
 
-/** Finds the partners that orders name. Which there are is remembered for a time, as are the places they are at. */
+/** Finds the partners (res.partner) that orders name. Partners and places are remembered. */
 export interface PartyFinder {
   /** External ids of the partners of these orders that are not remembered. */
   unknown(orders: readonly CanonicalOrder[]): string[];
-  /** Reads the places of these orders, so that `find` need not. */
+  /** Reads the places of these orders ahead of `find`. */
   prepare(orders: readonly CanonicalOrder[]): Promise<void>;
   /**
-   * The partners of each order, in the orders' order; made where they are missing. An order whose customer Odoo refuses is
-   * rejected alone. Odoo is not asked again for `looked`.
+   * Finds the partners of each order, in the orders' order, and creates missing ones. A customer that Odoo refuses
+   * rejects only its own order. Names in `looked` are not asked for again.
    */
   find(orders: readonly CanonicalOrder[], looked?: LookedUp): Promise<PromiseSettledResult<Parties>[]>;
   forget(): void;
 }
 
-/** External ids that were just looked up, and what Odoo has of them. */
+/** External ids that were just looked up, and the ids found for them. */
 export interface LookedUp {
   names: readonly string[];
   found: ReadonlyMap<string, number>;
@@ -38,6 +41,7 @@ type Outcomes = Map<string, PromiseSettledResult<number>>;
 
 const model = 'res.partner';
 
+/** `keepMs`: how long partners and places are remembered, in ms. */
 export function partyFinder(odoo: Odoo, keepMs: number): PartyFinder {
   const known = remembered<number>(keepMs);
   const countries = placeFinder(odoo, keepMs);
@@ -152,8 +156,8 @@ function addressesOf({ source, customer, billTo, shipTo }: CanonicalOrder): Orde
 }
 
 /**
- * Wallets and some shops give a bill-to without a street. It is then the place of the ship-to, under its own names, where
- * what it says of the place is the same; else it stays as short as it is.
+ * Wallets and some shops send a bill-to without a street. It gets the place of the ship-to and keeps its own names, if
+ * the parts of the place that it has are the same. Otherwise it stays as it is.
  */
 export function completed(billTo?: Address, shipTo?: Address): Address | undefined {
   if (!billTo || !shipTo || billTo.street !== undefined || shipTo.street === undefined) return billTo;
@@ -178,7 +182,7 @@ function isAlike(a: string, b: string | undefined): boolean {
   return b !== undefined && bare(a) === bare(b);
 }
 
-/** Undefined, with its outcome, where Odoo does not have the country. */
+/** Returns undefined and sets the outcome ODOO_VALUE_UNKNOWN if Odoo does not have the country. */
 function addressRecord(
   { customer }: CanonicalOrder,
   { type, address, name: id }: OrderAddress,
@@ -201,7 +205,7 @@ function addressRecord(
     name: [address.company, address.name].filter(Boolean).join(', ') || customer.name,
     street: address.street ?? '',
     street2: address.street2 ?? '',
-    // A region Odoo does not list still has to stand on the label.
+    // A region that Odoo does not list still has to be on the label.
     city: [address.city, region ? undefined : address.region].filter(Boolean).join(', '),
     zip: address.postalCode ?? '',
     'country_id/.id': String(country.id),
@@ -212,7 +216,7 @@ function addressRecord(
   return { externalId: id, rows: [row] };
 }
 
-/** The same for the same address, whatever the order of its fields. */
+/** The digest does not depend on the order of the fields. */
 function digest(address: Address): string {
   const fields = Object.entries(address).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 16);

@@ -1,20 +1,21 @@
-/** Countries and their regions as Odoo has them. */
+/** Finds countries and their regions in Odoo. */
 import type { Address } from '../canonical-order.ts';
 import type { Odoo } from '../client.ts';
 import { remembered } from '../remembered.ts';
 
 export interface Country {
   id: number;
-  /** By code and by name, in capitals. */
+  /** Ids by code and by name, both in upper case. */
   regions: Map<string, number>;
 }
 
 export interface PlaceFinder {
-  /** Those of the addresses, by code; what Odoo does not have is missing. */
+  /** Returns the countries of the addresses by code, without those that Odoo does not have. */
   find(addresses: readonly Address[]): Promise<Map<string, Country>>;
   forget(): void;
 }
 
+/** `keepMs`: how long a country is remembered, in ms. */
 export function placeFinder(odoo: Odoo, keepMs: number): PlaceFinder {
   const known = remembered<Country>(keepMs);
 
@@ -49,7 +50,7 @@ export function placeFinder(odoo: Odoo, keepMs: number): PlaceFinder {
         else unknown.add(code);
       }
       if (unknown.size === 0) return found;
-      // Of what was just read nothing is missing, whoever forgets meanwhile.
+      // The result is taken from what was just read, as `forget` may be called meanwhile.
       for (const [code, country] of await read([...unknown])) {
         known.set(code, country);
         found.set(code, country);
@@ -60,7 +61,7 @@ export function placeFinder(odoo: Odoo, keepMs: number): PlaceFinder {
   };
 }
 
-/** Of the country: by its code, with that of the country or without (`US-CA`, `ca`), or by its name. */
+/** Finds a region of the country by its code, with or without the country's (`US-CA`, `ca`), or by its name. */
 export function regionIn({ regions }: Country, { country, region }: Address): number | undefined {
   return region === undefined ? undefined : regions.get(region.toUpperCase().replace(`${country}-`, ''));
 }

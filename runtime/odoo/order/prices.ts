@@ -1,21 +1,21 @@
-/** Prices and discounts of a partner as Odoo can hold them, without a remainder hidden in a price. */
+/** Converts a partner's prices and discounts to what Odoo can hold, without hiding a remainder in a price. */
 import Big from 'big.js';
 import { sum } from '../../decimal/sum.ts';
 import type { Arithmetic, OdooTax } from '../arithmetic.ts';
 
-/** More than any currency needs, and few enough for a person to read. */
+/** More decimals than any currency needs, and few enough for a person to read. */
 const mostDecimals = 6;
 
-/** A tax of the message: `0.19`, and what it is mapped to. */
+/** A tax of the message, with a rate such as `0.19`, and the tax in Odoo that it is mapped to. */
 interface MappedTax {
   rate: string;
   inOdoo: OdooTax;
 }
 
 /**
- * How much of a price of the partner is the price in Odoo: the taxes of the line may be in one, in both, in neither.
- * Counted by Odoo's percentages, so that Odoo comes back to the partner's price; that both mean the same tax is seen by
- * the totals.
+ * The factor from the partner's price to Odoo's. The taxes of the line may be included in one price, in both or in
+ * neither. The factor uses Odoo's percentages, so that Odoo computes back to the partner's price; the totals show
+ * whether both sides mean the same tax.
  */
 export function basisOf(pricesIncludeTax: boolean, taxes: MappedTax[]): Big {
   const included = taxes.filter(({ inOdoo }) => inOdoo.included);
@@ -28,13 +28,14 @@ function withTaxes(taxes: MappedTax[]): Big {
   return sum([1, ...taxes.map(({ rate, inOdoo }) => inOdoo.percent?.div(100) ?? rate)]);
 }
 
+/** Rounds a price to the decimals that Odoo keeps, or to six. */
 export function priceIn({ price: decimals = mostDecimals }: Arithmetic, price: Big): string {
   return price.round(decimals).toFixed();
 }
 
 /**
- * A discount of a whole line in percent, as Odoo keeps it. Undefined where none gives the amount to the cent. It stays with
- * its line when a part of that is shipped, invoiced or credited; what its fractions add up to is rounding.
+ * The discount of a whole line in percent, in Odoo's decimals. Undefined if no percentage gives the amount to the cent.
+ * A percentage stays with its line when a part is shipped, invoiced or credited; what is lost in fractions is rounding.
  */
 export function percentage(
   quantity: string,

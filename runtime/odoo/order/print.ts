@@ -1,30 +1,30 @@
-/** What is kept of an order to know one like it again: its articles, and marks from which no address can be guessed. */
+/** What the hub keeps of an order to recognize a similar one: its articles, and marks that do not reveal an address. */
 import { createHmac, hkdfSync } from 'node:crypto';
 import Big from 'big.js';
 import type { Address, CanonicalOrder } from '../canonical-order.ts';
 
 export interface Print {
-  /** ISO time: when it first came. */
+  /** ISO time of the first message. */
   at: string;
   number: string;
   currency: string;
-  /** Of partner, articles, address and total together. */
+  /** Mark of partner, articles, address and total. */
   same: string;
-  /** Of the customer and its purchase order number. */
+  /** Mark of the customer and its purchase order number. */
   reference?: string;
-  /** By article: its number, quantity and unit price. */
+  /** SKU, quantity and unit price of each line. */
   lines: [sku: string, quantity: string, price: string][];
 }
 
-/** A print is small, however many lines the order has. */
+/** Limits the size of a print, however many lines the order has. */
 const mostLines = 100;
 
-/** The key of marks, of a secret that all hubs of a store share, and that the store does not know. */
+/** Derives the key of the marks from a secret that all hubs of a store share and that is not in the store. */
 export function markKey(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'crossdock: marks of orders', 32));
 }
 
-/** Lines in another order, a name in other letters, `2` and `2.00`: these are the same. */
+/** The order of lines, case and punctuation of names, and `2` or `2.00` make no difference to the marks. */
 export function printOf(order: CanonicalOrder, now: Date, key: Buffer): Print {
   const { source, number, currency, customer, reference, lines, totals, shipTo, billTo } = order;
   const articles = lines.map(({ sku, quantity, unitPrice, uom = '' }) => [
@@ -46,7 +46,7 @@ export function printOf(order: CanonicalOrder, now: Date, key: Buffer): Print {
       currency,
     ]),
     ...(reference !== undefined && { reference: mark(key, [source, customer.id, worded(reference)]) }),
-    // In another unit a quantity and a price are other ones.
+    // Lines with a unit of their own are left out: their quantities and prices do not compare.
     lines: articles
       .filter(([, , , uom]) => uom === '')
       .slice(0, mostLines)
@@ -60,7 +60,7 @@ function placeOf(address: Address | undefined): string[] | undefined {
   return [street, street2, postalCode, city, country].map(worded);
 }
 
-/** Letters and digits only. */
+/** Keeps only letters and digits, in lower case. */
 function worded(text: string): string {
   return text
     .normalize('NFKC')
@@ -76,7 +76,7 @@ function plain(amount: string): string {
   }
 }
 
-/** With a key: an address has too few possible values to be hidden by a hash alone. */
+/** Uses a key: an address has too few possible values to be hidden by a hash alone. */
 function mark(key: Buffer, of: unknown): string {
   return createHmac('sha256', key).update(JSON.stringify(of)).digest('base64url').slice(0, 24);
 }

@@ -1,4 +1,4 @@
-/** Looks up everything a batch of orders names, products and partners in one call for all. */
+/** Looks up everything that a batch of orders names, with one call for all products and one for all partners. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { OdooTax } from '../arithmetic.ts';
 import type { CanonicalOrder, Charge, Line } from '../canonical-order.ts';
@@ -9,13 +9,16 @@ import type { Product, ProductsBySku } from '../products.ts';
 import type { Resolver, Unit } from '../resolve.ts';
 
 export interface ServiceReferences {
-  /** Internal reference of the product charges are booked on that the value map `article` does not name. */
+  /** Internal reference of the product for charges that the value map `article` does not name. */
   shipping: string;
-  /** The same for discounts no percentage gives to the cent. */
+  /** Internal reference of the product for discounts that no percentage gives to the cent. */
   discount: string;
 }
 
-/** One outcome an order. Partners are made only for orders whose products and values are all known; `looked`: see there. */
+/**
+ * Returns one outcome for each order. Partners are created only for orders whose products and values are all known.
+ * `looked`: as in `PartyFinder.find`. Throws retryable errors, which affect the whole batch.
+ */
 export async function findReferences(
   resolver: Resolver,
   partners: PartyFinder,
@@ -47,7 +50,6 @@ export async function findReferences(
   });
 }
 
-/** The products of all lines of these orders. */
 export function findArticles(resolver: Resolver, orders: readonly CanonicalOrder[]): Promise<ProductsBySku> {
   return resolver.findProducts(
     orders.flatMap((order) =>
@@ -72,7 +74,7 @@ async function named(
   const currency = await resolver.currency(order.currency);
   const charges = order.shipping ?? [];
   const told = [...order.lines, ...charges].flatMap((one) => one.taxes);
-  // What the partner called it on the day of the order, also when it is written later.
+  // Value maps are read as of the day of the order, also when it is written later.
   const then = { source: order.source, at: order.placedAt };
   const value = (map: ValueMap, called: string) => resolver.value(map, called, then);
   const taxes = new Map<string, OdooTax>();
@@ -109,7 +111,7 @@ async function named(
   };
 }
 
-/** What is no article of the catalogue gets a service when Odoo has none of that reference. */
+/** A line that is not a catalogue article gets a service if Odoo has no product with its reference. */
 async function articleOf(
   resolver: Resolver,
   found: Product | CodedError,
@@ -120,7 +122,10 @@ async function articleOf(
   return resolver.service(String(found.facts['sku']));
 }
 
-/** An external id of a line is made from its id, so Odoo would make one line of two. Throws SCHEMA_INVALID. */
+/**
+ * Throws SCHEMA_INVALID for two lines with the same id: they would share an external id, and Odoo would make one of
+ * them.
+ */
 function checkIds({ number, lines, shipping = [] }: CanonicalOrder): void {
   const parts: [string, string, { id: string }[]][] = [
     ['lines', 'lines', lines],
@@ -137,7 +142,7 @@ function checkIds({ number, lines, shipping = [] }: CanonicalOrder): void {
   }
 }
 
-/** A fault of the order is its own; a fault of the connection is everybody's and goes on. */
+/** Returns an error of the order as its outcome. Throws a retryable error, which affects the whole batch. */
 async function settled<T>(work: () => Promise<T>): Promise<PromiseSettledResult<T>> {
   try {
     return { status: 'fulfilled', value: await work() };

@@ -1,4 +1,4 @@
-/** The one line of a sale order that says what rounding left between Odoo's total and the partner's. */
+/** The single line of a sale order that holds the rounding difference between Odoo's total and the partner's. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { CanonicalOrder } from '../canonical-order.ts';
@@ -11,9 +11,9 @@ import { agree, limitsOf, neededRounding, totalMismatch, type Limits, type Store
 import type { Product } from '../products.ts';
 
 export interface Rounding {
-  /** Of a partner: units of the currency for each line and charge. */
+  /** Tolerance of a partner, in smallest units of the currency for each line and charge. */
   tolerance(source: string): number;
-  /** The service that the line is of; its account is finance's to choose. */
+  /** The service product of the line. Finance chooses its account. */
   article(order: CanonicalOrder): Promise<Product>;
 }
 
@@ -21,7 +21,7 @@ export function roundingLineId(orderExternalId: string): string {
   return `${orderExternalId}_rounding`;
 }
 
-/** An order whose lines are in Odoo, and whose total is another. */
+/** An order whose lines are in Odoo, but whose total differs. */
 interface OffJob {
   order: CanonicalOrder;
   stored?: StoredTotals;
@@ -30,7 +30,9 @@ interface OffJob {
   error?: unknown;
 }
 
-/** Adds to each the line that says what rounding left, where it left something and no more. A refusal is the job's error. */
+/**
+ * Adds the rounding line to each order whose difference can be rounding. If Odoo refuses it, the job gets the error.
+ */
 export async function loadRounding(odoo: Odoo, { article }: Rounding, jobs: OffJob[]): Promise<void> {
   const names = await odoo.dialect();
   const loadable: { job: OffJob; record: LoadRecord }[] = [];
@@ -51,7 +53,9 @@ export async function loadRounding(odoo: Odoo, { article }: Rounding, jobs: OffJ
     if (outcome.status === 'rejected') loadable[index]!.job.error = outcome.reason;
 }
 
-/** It has no tax. One of nothing says that none is needed any more: Odoo keeps the lines of a confirmed order. */
+/**
+ * The line has no tax. An amount of 0 cancels an earlier rounding, because Odoo keeps the lines of a confirmed order.
+ */
 function roundingRecord(
   order: CanonicalOrder,
   article: Product,
@@ -74,8 +78,9 @@ function roundingRecord(
 }
 
 /**
- * Brings the total of an order whose lines are in Odoo to the partner's. Safe to call again. Throws ODOO_TOTAL_MISMATCH,
- * or ORDER_NOT_OPEN where another rounding was invoiced.
+ * Brings the total of an order whose lines are in Odoo to the partner's. Safe to call again. Throws
+ * ODOO_TOTAL_MISMATCH, ORDER_NOT_OPEN if another rounding was invoiced, or ODOO_NOT_FOUND if the user cannot see the
+ * order.
  */
 export async function closeTotals(
   odoo: Odoo,

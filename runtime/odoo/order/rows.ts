@@ -1,4 +1,4 @@
-/** A canonical order as rows for Odoo's `load` of sale.order. */
+/** Converts a canonical order to rows for Odoo's `load` of sale.order. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import { escaped } from '../../markup/escaped.ts';
@@ -13,7 +13,7 @@ import type { Currency } from '../company.ts';
 import type { Product } from '../products.ts';
 import type { Unit } from '../resolve.ts';
 
-/** Everything an order names, as database ids of Odoo. */
+/** Everything that an order names, with database ids of Odoo. */
 export interface References {
   parties: Parties;
   currency: Currency;
@@ -26,7 +26,7 @@ export interface References {
   /** By tax code. */
   taxes: Map<string, OdooTax>;
   arithmetic: Arithmetic;
-  /** Of the lines that name theirs. */
+  /** The units of the lines that name one. */
   units: Map<Line, Unit>;
 }
 
@@ -41,19 +41,21 @@ export interface Position {
   taxes: Tax[];
 }
 
+/** Throws CodedError TEXT_INVALID. */
 export function orderExternalId({ source, id }: Pick<CanonicalOrder, 'source' | 'id'>): string {
   return externalId(source, 'order', id);
 }
 
 type Computing = Pick<References, 'taxes' | 'arithmetic' | 'currency'>;
 
-/** True when a discount of the order needs a line of its own. */
+/** True when a discount of the order needs its own line. */
 export function needsDiscountLine(order: CanonicalOrder, computing: Computing): boolean {
   const charges = (order.shipping ?? []).map((charge) => ({ ...charge, quantity: '1' }));
   const lines = order.lines.map((line) => ({ ...line, price: line.unitPrice }));
   return [...lines, ...charges].some((one) => termsOf(order, one, computing).percent === undefined);
 }
 
+/** Throws CodedError QUANTITY_INEXACT or TEXT_INVALID. */
 export function orderRecord(order: CanonicalOrder, refs: References, names: Dialect): LoadRecord {
   const id = orderExternalId(order);
   const head: Record<string, string> = {
@@ -99,13 +101,13 @@ function lineExternalId({ source, id }: CanonicalOrder, kind: 'line' | 'charge',
   return externalId(source, 'order', id, kind, of);
 }
 
-/** What a line or charge says, and where it goes. */
+/** A line or charge with its values and references. */
 interface Priced {
   externalId: string;
   name: string;
   product: Product;
   uom: number;
-  /** How many of Odoo's unit the partner's is. */
+  /** How many of Odoo's unit are in one of the partner's. */
   factor: Big;
   quantity: string;
   price: string;
@@ -113,7 +115,7 @@ interface Priced {
   taxes: Tax[];
 }
 
-/** With its discount as a percentage, or followed by a line that takes the amount off. */
+/** Returns the position with its discount as a percentage, or with a second position that subtracts the amount. */
 function discounted(order: CanonicalOrder, priced: Priced, refs: References): Position[] {
   const { externalId, name, product, uom, factor, price, discount = '0', taxes } = priced;
   const { arithmetic } = refs;
@@ -142,7 +144,7 @@ function discounted(order: CanonicalOrder, priced: Priced, refs: References): Po
   return [position, off];
 }
 
-/** How its price is told in Odoo, and its discount: undefined where that takes a line. */
+/** The factor for its price in Odoo, and its discount in percent. Undefined if the discount needs its own line. */
 function termsOf(
   { pricesIncludeTax }: CanonicalOrder,
   { quantity, price, discount = '0', taxes }: Pick<Priced, 'quantity' | 'price' | 'discount' | 'taxes'>,
@@ -154,7 +156,7 @@ function termsOf(
   return { basis, percent };
 }
 
-/** Throws QUANTITY_INEXACT: rounded, other goods would be sold than were ordered. */
+/** Throws QUANTITY_INEXACT: a rounded quantity would not be what was ordered. */
 function quantityIn({ quantity: decimals }: Arithmetic, { name, quantity, factor }: Priced): string {
   const ordered = factor.times(quantity);
   if (ordered.round(decimals).eq(ordered)) return ordered.toFixed();
@@ -174,7 +176,7 @@ export function lineCells(position: Position, refs: References, names: Dialect):
     product_uom_qty: position.quantity,
     price_unit: position.price,
     discount: position.discount,
-    // Empty says: no tax. Left out, Odoo would take the taxes of the product.
+    // An empty cell means no tax. Without the cell Odoo would use the taxes of the product.
     [`${names.lineTaxes}/.id`]: position.taxes.map(({ code }) => refs.taxes.get(code)!.id).join(),
   };
   return Object.fromEntries(Object.entries(cells).map(([name, cell]) => [`order_line/${name}`, cell]));

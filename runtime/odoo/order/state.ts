@@ -1,4 +1,4 @@
-/** Cancels a sale order in Odoo, as long as nothing of it left or was invoiced; confirms one that waited. */
+/** Cancels a sale order in Odoo if nothing was shipped or invoiced, and confirms a quotation that waited. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
 import type { CreditHold, Total } from './credit-limit.ts';
@@ -8,7 +8,7 @@ import { isOfRecords } from '../protocol/faults.ts';
 import { asked } from '../stock/picking.ts';
 
 export interface ChangedOrder {
-  /** As it came in. */
+  /** The reference that was given. */
   order: OrderReference;
   /** Id of the sale.order. */
   id: number;
@@ -17,12 +17,15 @@ export interface ChangedOrder {
   repeated: boolean;
 }
 
-/** Whether the order is not confirmed yet, and not cancelled. */
+/** True when the order is neither confirmed nor cancelled. */
 export function isQuotation({ state }: { state: string }): boolean {
   return state === 'draft' || state === 'sent';
 }
 
-/** Cancels an order. Safe to call again. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, or what a call to Odoo throws. */
+/**
+ * Cancels an order. Safe to call again. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN if something
+ * was shipped or invoiced, or what a call to Odoo throws.
+ */
 export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promise<ChangedOrder> {
   const { id, name, state, reference: order } = await findOrder(odoo, 'sale.order', reference);
   if (state === 'cancel') return { order, id, name, state, repeated: true };
@@ -61,12 +64,13 @@ export async function cancelOrder(odoo: Odoo, reference: OrderReference): Promis
 export interface ConfirmedOrder extends ChangedOrder {
   /** Why the order is still a quotation. */
   held?: CreditHold;
-  /** Transfers of the order: none where there is nothing to ship. */
+  /** Number of transfers; 0 if there is nothing to ship. */
   transfers: number;
 }
 
 /**
- * Confirms a quotation, unless `check` holds it. Safe to call again. Throws what `cancelOrder` throws, and what `check` throws.
+ * Confirms a quotation, unless `check` returns a hold. Safe to call again. Throws what `cancelOrder` throws
+ * (ORDER_NOT_OPEN for a cancelled order), and what `check` throws.
  */
 export async function confirmOrder(
   odoo: Odoo,

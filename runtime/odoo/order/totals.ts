@@ -1,37 +1,37 @@
-/** Whether Odoo computes for a sale order what the partner's message says, and what rounding may have left between them. */
+/** Compares Odoo's totals of a sale order with the partner's, and decides how much of a difference may be rounding. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import type { CanonicalOrder } from '../canonical-order.ts';
 import { reasonsOf, type Terms } from './mismatch.ts';
 
 export interface StoredTotals {
-  /** `S00042`. */
+  /** Number of the order in Odoo, such as `S00042`. */
   name: string;
   amount_untaxed: number;
   amount_total: number;
 }
 
 export interface Limits {
-  /** The smallest amount of the currency: what a partner counted finer is paid rounded to it. */
+  /** The smallest amount of the currency. A partner's finer amount is rounded to it. */
   unit: string;
-  /** How far rounding may lead in all. */
+  /** The largest difference of the whole order that counts as rounding. */
   most: Big;
 }
 
-/** `tolerance` units of the currency for each line and charge. */
+/** `tolerance`: smallest units of the currency for each line and charge. */
 export function limitsOf({ lines, shipping = [] }: CanonicalOrder, tolerance: number, unit: string): Limits {
   const positions = lines.length + shipping.length;
   return { unit, most: Big(unit).times(tolerance).times(positions) };
 }
 
-/** What the customer pays is the same to the cent; the tax in it may differ by what rounding may. */
+/** True when the gross total is equal to the cent and the tax differs by no more than `limits.most`. */
 export function agree(order: CanonicalOrder, stored: StoredTotals, limits: Limits): boolean {
   return apartOf(order, stored, limits).eq(0) && taxApart(order, stored, limits).lte(limits.most);
 }
 
 /**
- * What the rounding line must say so that the total is right; `now` is what it says. Undefined where more differs than
- * rounding may.
+ * The amount that the rounding line must have for the total to be right. `now` is its current amount. Undefined if the
+ * difference is too large for rounding.
  */
 export function neededRounding(
   order: CanonicalOrder,
@@ -45,7 +45,7 @@ export function neededRounding(
     : undefined;
 }
 
-/** How much more the partner says. */
+/** How much higher the partner's total is. */
 function apartOf({ totals }: CanonicalOrder, stored: StoredTotals, { unit }: Limits): Big {
   return inUnits(Big(totals.gross), unit).minus(amount(stored.amount_total));
 }
@@ -54,7 +54,7 @@ function inUnits(said: Big, unit: string): Big {
   return said.div(unit).round().times(unit);
 }
 
-/** ODOO_TOTAL_MISMATCH. */
+/** Returns ODOO_TOTAL_MISMATCH with the reasons. */
 export function totalMismatch(
   order: CanonicalOrder,
   stored: StoredTotals,
@@ -91,7 +91,7 @@ function taxOf({ totals }: CanonicalOrder): Big {
   return Big(totals.gross).minus(totals.net);
 }
 
-/** Odoo sends amounts as binary fractions of at most a few decimals; six are more than any currency has. */
+/** Odoo sends amounts as binary fractions of a few decimals. Six decimals are more than any currency has. */
 function amount(value: number): Big {
   return Big(value).round(6);
 }

@@ -1,4 +1,4 @@
-/** Brings a sale order in Odoo, confirmed or not, to what the partner says of it now. */
+/** Changes a sale order in Odoo, confirmed or not, to what the partner says now. */
 import { createHash } from 'node:crypto';
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
@@ -15,31 +15,35 @@ import { isQuotation, type ChangedOrder } from './state.ts';
 import { openPickings } from '../stock/picking.ts';
 import { lowerMoves } from '../stock/lower-moves.ts';
 
-/** What the partner said of an order, as far as an update can change it, and what became of it. JSON. */
+/** What the partner said about an order, as far as an update can change it, and the result. Stored as JSON. */
 export interface PartnerSnapshot {
   /** Id of the sale.order. */
   order: number;
   name: string;
   state: string;
-  /** Version of the message, and whether that version changed something. */
+  /** Version of the message; empty if it has none. */
   version: string;
+  /** Whether this version changed something in Odoo. */
   changed: boolean;
-  /** Digest of all that an update can change. */
+  /** Digest of everything that an update can change. */
   digest: string;
-  /** Quantity, unit, price, discount and article of each line, by the external id of the line. */
+  /** Quantity, unit, price, discount and article of each line, by external id of the line. */
   lines: Record<string, string>;
   /** Id of the delivery address, a res.partner. */
   shipTo: number;
 }
 
 export interface UpdatedOrder extends ChangedOrder {
-  /** What the partner's messages have said of the order so far; the next update compares with it. */
+  /**
+   * What the partner has said about the order so far; the next update compares with it. Undefined if the order is
+   * cancelled.
+   */
   partnerSnapshot?: PartnerSnapshot;
-  /** Whether this version of the order changed something, now or at an earlier attempt. */
+  /** Whether this version changed something in Odoo, now or at an earlier attempt. */
   changed: boolean;
-  /** Whether the order is a quotation, and this version names nothing that holds it. */
+  /** Whether the order is a quotation and this version does not hold it. */
   ready: boolean;
-  /** The transfers to the customer that are open after this. */
+  /** The open transfers to the customer. Empty for a repeated message, for which Odoo is not asked. */
   open: { id: number; name: string }[];
 }
 
@@ -48,7 +52,7 @@ type Row = Record<string, string>;
 interface StoredLine {
   id: number;
   product_id: [number, string];
-  /** Nothing of it waits to be shipped, or was. */
+  /** True when nothing of the line was shipped or waits to be shipped. */
   product_updatable: boolean;
   product_uom_qty: number;
   price_unit: number;
@@ -60,19 +64,20 @@ interface StoredLine {
 
 /** What an update has to write. */
 interface Difference {
-  /** Lines that are new or other than in Odoo. */
+  /** Lines that are new or differ from Odoo. */
   rows: Row[];
-  /** Lines the order has no longer. Odoo keeps those of a confirmed order, with a quantity of 0. */
+  /** Ids of lines that the order no longer has. Odoo keeps the lines of a confirmed order, with a quantity of 0. */
   gone: number[];
   shipTo?: number;
 }
 
 /**
- * Writes what differs between the message and Odoo. Safe to call again: the same message writes nothing the second time. The
- * message is attached to the order. `before` is the partner's snapshot of the last update: what a person changed in Odoo since
- * then stays, unless the partner changed the same. Without `before` every difference is written. Throws CodedError ORDER_UNKNOWN;
- * ORDER_NOT_OPEN where a cancelled order, or what was shipped or invoiced, would change; ODOO_TOTAL_MISMATCH; what the
- * references throw; or what a call to Odoo throws.
+ * Writes the differences between the message and Odoo, and attaches the message to the order. Safe to call again: the
+ * same message writes nothing the second time. `before` is the snapshot of the last update: what a person changed in
+ * Odoo since then stays, unless the partner changed the same. Without `before` every difference is written. Throws
+ * CodedError ORDER_UNKNOWN; ORDER_NOT_OPEN if a cancelled order, or something shipped or invoiced, would change;
+ * ODOO_REFUSED if the article of a line on its way would change; ODOO_TOTAL_MISMATCH; or what the references or a call
+ * to Odoo throw.
  */
 export async function updateOrder(
   odoo: Odoo,
@@ -149,7 +154,7 @@ export async function updateOrder(
   };
 }
 
-/** The result for a message that repeats the one before, as most updates of a shop do: Odoo is not asked. */
+/** The result for a message that repeats the last one, as most updates of a shop do. Odoo is not asked. */
 function unchanged(given: CanonicalOrder, partnerSnapshot: PartnerSnapshot): UpdatedOrder {
   const { source, id: of, number } = given;
   const { order: id, name, state } = partnerSnapshot;
@@ -167,7 +172,10 @@ function unchanged(given: CanonicalOrder, partnerSnapshot: PartnerSnapshot): Upd
   };
 }
 
-/** Whether a flow has to act on the order: true for one version only, as another that repeats it was acted upon. */
+/**
+ * Whether a flow has to act on the order. True for one version only: a later version that repeats it is not acted on
+ * again.
+ */
 function isReady({ hold, version = '' }: CanonicalOrder, partnerSnapshot: PartnerSnapshot): boolean {
   return hold === undefined && isQuotation(partnerSnapshot) && partnerSnapshot.version === version;
 }
@@ -187,7 +195,7 @@ function snapshotLines({ rows }: LoadRecord, { lineUom }: Dialect): Record<strin
   );
 }
 
-/** What differs between the message and Odoo. Throws CodedError ORDER_NOT_OPEN. */
+/** Finds what differs between the message and Odoo. Throws CodedError ORDER_NOT_OPEN or ODOO_REFUSED. */
 async function differenceOf(
   odoo: Odoo,
   { id, name }: FoundOrder,
@@ -210,7 +218,7 @@ async function differenceOf(
     if (line) checkOpen(name, line, Big(row['order_line/product_uom_qty']!), !isSamePrice(row, line, unit));
     return [row];
   });
-  // What is left to rounding is known only when the lines are written.
+  // The rounding line is computed after the other lines are written.
   own.delete(roundingLineId(record.externalId));
   const gone = [...own.keys()].flatMap((externalId) => {
     const line = lineOf(externalId);
@@ -245,7 +253,7 @@ async function readLines(odoo: Odoo, order: number, names: Dialect): Promise<Map
   return new Map(lines.map((line) => [line.id, line]));
 }
 
-/** Whether the partner said the same before. Snapshots from before the article was kept have only the rest. */
+/** Whether the partner said the same before. Older snapshots do not contain the article. */
 function isRepeated(before: string | undefined, now: string): boolean {
   return before !== undefined && (now === before || now.startsWith(`${before} `));
 }
@@ -260,7 +268,9 @@ function isSame(row: Row, line: StoredLine, unit: string, names: Dialect): boole
   );
 }
 
-/** Odoo rounds prices to its own decimals: what makes less than half a unit of the currency for the line is the same. */
+/**
+ * Odoo rounds prices to its own decimals. A difference of less than half a currency unit for the line counts as none.
+ */
 function isSamePrice(
   row: Row,
   { price_unit: price, discount, product_uom_qty: quantity }: StoredLine,
@@ -270,7 +280,7 @@ function isSamePrice(
   return apart.lt(Big(unit).div(2)) && Big(row['order_line/discount']!).eq(discount);
 }
 
-/** Odoo 14 would take another article, and ship the first. */
+/** Throws ODOO_REFUSED: Odoo 14 would accept another article and still ship the first. */
 function checkArticle(order: string, { product_id: product, product_updatable: free }: StoredLine, row: Row) {
   if (free || String(product[0]) === row['order_line/product_id/.id']) return;
   const [, article] = product;
@@ -280,7 +290,7 @@ function checkArticle(order: string, { product_id: product, product_updatable: f
   });
 }
 
-/** What was shipped is taken back by a return, what was invoiced by a credit note. */
+/** Throws ORDER_NOT_OPEN: only a return reverses what was shipped, and only a credit note what was invoiced. */
 function checkOpen(order: string, line: StoredLine, quantity: Big, isPriced: boolean): void {
   const { product_id: product, qty_delivered: delivered, qty_invoiced: invoiced } = line;
   const article = product[1];
@@ -298,11 +308,11 @@ function checkOpen(order: string, line: StoredLine, quantity: Big, isPriced: boo
     );
 }
 
-/** Writes the difference. Safe to call again: what an earlier attempt wrote is no difference any more. */
+/** Writes the difference. Safe to call again: what an earlier attempt wrote is no longer a difference. */
 async function write(odoo: Odoo, id: number, record: LoadRecord, difference: Difference): Promise<void> {
   const { rows, gone, shipTo } = difference;
   if (shipTo !== undefined) {
-    // The transfers first: Odoo would only remind a person of them, and lets lines added next lose the address.
+    // Transfers come first: Odoo would only remind a person of them, and lines added next would lose the address.
     const open = await openPickings(odoo, 'sale_id', id, 'outgoing');
     if (open.length > 0)
       await odoo.call('stock.picking', 'write', {

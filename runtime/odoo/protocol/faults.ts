@@ -1,10 +1,10 @@
-/** What went wrong in a call to Odoo, as a coded error; the table of both protocols. Server tracebacks never pass. */
+/** Maps failures of calls to Odoo to coded errors, for both protocols. Server tracebacks are never included. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Code } from '../../errors/codes.ts';
 import { forPeople } from '../../errors/for-people.ts';
 import type { NetworkError } from '../../http/exchange.ts';
 
-/** What was called. It stands in every error; arguments and keys do not. */
+/** The call. Each error names it; arguments and keys are left out. */
 export interface Called {
   model: string;
   method: string;
@@ -25,8 +25,8 @@ const byStatus: Record<number, Code> = {
 };
 
 /**
- * JSON-RPC answers 200 to everything, JSON-2 answers 500 to what Odoo does not expect; the kind of failure is then the name
- * of the Python exception.
+ * Codes by name of the Python exception. JSON-RPC answers every failure with status 200, and JSON-2 answers unexpected
+ * failures with 500, so the status does not tell the kind.
  */
 const byException: [RegExp, Code][] = [
   [/AccessDenied|SessionExpired/, 'ODOO_AUTH'],
@@ -39,10 +39,13 @@ const byException: [RegExp, Code][] = [
   ],
 ];
 
-/** An unknown model is a plain UserError over JSON-RPC. */
+/** Over JSON-RPC an unknown model is an ordinary UserError. */
 const unknownModel = /^Object [\w.]+ doesn't exist$/;
 
-/** The error for an HTTP answer that is not 200. `body` is the parsed JSON, or undefined when it was something else. */
+/**
+ * Returns the error for an HTTP status other than 200. `body`: the parsed JSON, or undefined if the answer was not
+ * JSON.
+ */
 export function faultOfStatus(status: number, body: unknown, called: Called): CodedError {
   const facts = { ...called, status };
   if (body === undefined) {
@@ -60,7 +63,7 @@ export function faultOfStatus(status: number, body: unknown, called: Called): Co
   return fault(byStatus[status] ?? codeOf(said.name), said, facts);
 }
 
-/** The error for the `error` member of a JSON-RPC answer. */
+/** Returns the error for the `error` member of a JSON-RPC answer. */
 export function faultOfRpc(error: unknown, called: Called): CodedError {
   const data = ((error as { data?: unknown } | null)?.data ?? {}) as { name?: unknown; message?: unknown };
   const code = unknownModel.test(String(data.message ?? '')) ? 'ODOO_NOT_FOUND' : codeOf(data.name);
@@ -72,7 +75,7 @@ function codeOf(exception: unknown): Code {
   return byException.find(([pattern]) => pattern.test(name))?.[1] ?? 'ODOO_FAILED';
 }
 
-/** The error for a call that got no answer. */
+/** Returns the error for a call that got no answer. */
 export function faultOfNetwork({ failure, reason }: NetworkError, called: Called): CodedError {
   const [code, message] = {
     timeout: ['ODOO_TIMEOUT', 'Odoo did not answer in time'],
@@ -93,19 +96,19 @@ function fault(
   return new CodedError(code, said ?? sentences[code] ?? 'Odoo failed', { ...facts, exception });
 }
 
-/** Odoo's verdict on records, as opposed to a fault of the connection or of the key: the call has done nothing. */
+/** True for Odoo's verdict on records: the call has changed nothing. False for a fault of the connection or the key. */
 export function isOfRecords(error: unknown): boolean {
   return error instanceof CodedError && ofRecords.has(error.code);
 }
 
 const ofRecords = new Set<Code>(['ODOO_REFUSED', 'ODOO_FAILED', 'ODOO_NOT_FOUND', 'ODOO_ACCESS']);
 
-/** True when a column of `load` named a record that is not there, or no more. */
+/** True when a column of `load` names a record that does not exist or no longer exists. */
 export function isOfMissing(error: unknown): boolean {
   return error instanceof CodedError && error.message.startsWith('No matching record found for database id');
 }
 
-/** True for the words of its database when two transactions met: the same call can succeed later. */
+/** True for messages of Odoo's database about colliding transactions: the same call can succeed later. */
 export function isCollision(message: unknown): boolean {
   return /could not serialize access|deadlock detected|could not obtain lock/.test(String(message));
 }

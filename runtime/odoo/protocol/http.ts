@@ -1,4 +1,4 @@
-/** One HTTP exchange with Odoo: JSON or nothing. */
+/** Makes one HTTP exchange with Odoo and parses the JSON answer. */
 import { CodedError } from '../../errors/coded-error.ts';
 import { exchange as send, NetworkError, telling } from '../../http/exchange.ts';
 import type { OdooOptions } from './protocol.ts';
@@ -6,11 +6,14 @@ import { faultOfNetwork, type Called } from './faults.ts';
 
 export interface Exchange {
   status: number;
-  /** The parsed answer; undefined when it is not JSON (HTML of Odoo or of a proxy). */
+  /** The parsed answer. Undefined if it is not JSON, such as an HTML page of Odoo or a proxy. */
   body: unknown;
 }
 
-/** Makes one request. Throws CodedError ODOO_UNREACHABLE, ODOO_TIMEOUT or ODOO_ANSWER_LOST when no whole answer came. */
+/**
+ * Makes one request. Throws CodedError ODOO_UNREACHABLE, ODOO_TIMEOUT, ODOO_ANSWER_LOST, or ODOO_ANSWER_INVALID if the
+ * answer is too large.
+ */
 export async function exchange(
   url: string,
   init: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string },

@@ -1,4 +1,4 @@
-/** Odoo's JSON-2 API (19 and later): named arguments, real HTTP statuses, one transaction a call. */
+/** Odoo's JSON-2 API (19 and later): named arguments, HTTP statuses for failures, one transaction for each call. */
 import { keyNow, type CallArgs, type OdooOptions, type Protocol } from './protocol.ts';
 import { faultOfStatus } from './faults.ts';
 import { exchange, notJson } from './http.ts';

@@ -1,10 +1,15 @@
-/** Odoo's JSON-RPC (14 to 18; deprecated in 19): positional ids, always HTTP 200, a login for the numeric user id. */
+/**
+ * Odoo's JSON-RPC API (14 to 18; deprecated in 19): positional ids, always status 200, and a login for the numeric user
+ * id.
+ */
 import { CodedError } from '../../errors/coded-error.ts';
 import { keyNow, type CallArgs, type OdooOptions, type Protocol } from './protocol.ts';
 import { faultOfRpc, faultOfStatus, type Called } from './faults.ts';
 import { exchange, notJson } from './http.ts';
 
-/** Throws CodedError CONFIG_INVALID without a login. Logs in at the first call, and again after a refused login. */
+/**
+ * Logs in at the first call, and again after a refused login. Throws CodedError CONFIG_INVALID if `login` is missing.
+ */
 export function jsonrpc(options: OdooOptions): Protocol {
   const { database, login } = options;
   if (!login)
@@ -45,7 +50,7 @@ export function jsonrpc(options: OdooOptions): Protocol {
   };
 }
 
-/** What versions, or models of one version, name differently. */
+/** Arguments whose names differ between versions, or between models of one version. They are passed without a name. */
 const unnamed: Record<string, string> = {
   create: 'vals_list',
   write: 'vals',
@@ -54,13 +59,13 @@ const unnamed: Record<string, string> = {
   default_get: 'fields',
 };
 
-/** The arguments without a name, and those with one. */
+/** Splits the arguments into those passed by position and those passed by name. */
 function positional(method: string, { ids, ...all }: CallArgs): [unknown[], Record<string, unknown>] {
   const { [unnamed[method] ?? '']: first, ...rest } = all;
   return [[...(ids ? [ids] : []), ...(first === undefined ? [] : [first])], rest];
 }
 
-/** The version needs no login: `17.0` gives 17. */
+/** Reads the version of Odoo, for which no login is needed. */
 export async function rpcVersion(options: OdooOptions): Promise<unknown> {
   return rpc(options, 'common', 'version', [], { model: 'common', method: 'version' });
 }
@@ -73,11 +78,11 @@ async function rpc(options: OdooOptions, service: string, method: string, args: 
   if (status !== 200) throw faultOfStatus(status, body, called);
   if (typeof body !== 'object' || body === null) throw notJson(called);
   if ('error' in body) throw faultOfRpc(body.error, called);
-  // A method that returns None leaves `result` out.
+  // For a method that returns None, Odoo leaves `result` out.
   return 'result' in body ? body.result : null;
 }
 
-/** At login an operational error of the server's database driver means that the database does not exist. */
+/** During login, an operational error of the server's database driver means that the database does not exist. */
 function noDatabase(error: unknown): never {
   if (error instanceof CodedError && /OperationalError|KeyError/.test(String(error.facts.exception))) {
     throw new CodedError('ODOO_ADDRESS_WRONG', 'Odoo has no such database', { ...error.facts });

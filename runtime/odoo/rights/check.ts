@@ -1,4 +1,4 @@
-/** Which rights the user of the hub lacks, as Odoo itself says. */
+/** Finds the rights in Odoo that the user of the hub lacks, by asking Odoo. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
 import type { Dialect } from '../versions/dialect.ts';
@@ -6,14 +6,17 @@ import { together, type Needs, type Right } from './needs.ts';
 
 export interface Lacking {
   model: string;
-  /** Empty: Odoo has no such model. */
+  /** The rights that are missing. Empty if Odoo has no such model. */
   rights: Right[];
 }
 
-/** Calls at the same time: an Odoo that just came back has others to serve. */
+/** Parallel calls: an Odoo that just came back has other users to serve. */
 const atOnce = 4;
 
-/** Rights on models, not on single records. Throws what a call throws when Odoo is away. */
+/**
+ * Returns the missing rights on models; rules on single records are not checked. Throws what a call throws while Odoo
+ * is away.
+ */
 export async function lackingRights(odoo: Odoo, needs: Iterable<Needs>): Promise<Lacking[]> {
   const [major, dialect] = await Promise.all([odoo.version(), odoo.dialect()]);
   const asked = [...together(needs)]
@@ -27,7 +30,7 @@ export async function lackingRights(odoo: Odoo, needs: Iterable<Needs>): Promise
   return found;
 }
 
-/** Throws CodedError ODOO_ACCESS, which names all that is missing. */
+/** Throws CodedError ODOO_ACCESS that names all missing rights, or what a call to Odoo throws. */
 export async function demandRights(odoo: Odoo, needs: Iterable<Needs>): Promise<void> {
   const lacking = await lackingRights(odoo, needs);
   if (lacking.length === 0) return;
@@ -56,7 +59,7 @@ async function lackingOf(
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     if (error.code === 'ODOO_NOT_FOUND') return [{ model, rights: [] }];
-    // It does not say; a message will.
+    // Odoo does not answer the question; the first message will show it.
     if (error.code === 'ODOO_REFUSED') return [];
     throw error;
   }
@@ -70,12 +73,12 @@ async function may(odoo: Odoo, major: number, model: string, right: Right): Prom
   return answer === true;
 }
 
-/** Where a count is a document of its own, nobody but Odoo writes the stock itself. */
+/** If a count is a stock.inventory, only Odoo itself writes stock.quant, so the hub needs to read it only. */
 function rightsIn({ inventories }: Dialect, model: string, rights: ReadonlySet<Right>): ReadonlySet<Right> {
   return inventories && model === 'stock.quant' ? rights.intersection(new Set<Right>(['read'])) : rights;
 }
 
-/** Lots and counts are other models in other versions. */
+/** Models of lots and counts differ between versions: true if this Odoo has the model. */
 function isOf({ lotModel, inventories }: Dialect, model: string): boolean {
   if (model === 'stock.lot' || model === 'stock.production.lot') return model === lotModel;
   return inventories || !model.startsWith('stock.inventory');

@@ -1,10 +1,10 @@
-/** What the user of the hub must be allowed in Odoo, by what the flows do there: one table. */
+/** The table of rights that the user of the hub needs in Odoo, by what the flows do there. */
 import { reads } from '../../authority/authority.ts';
 
 export const rights = ['read', 'write', 'create', 'unlink'] as const;
 export type Right = (typeof rights)[number];
 
-/** Model → rights, with blanks between. */
+/** Rights by model, separated by spaces. */
 export type Needs = Readonly<Record<string, string>>;
 
 export const works = [
@@ -20,7 +20,7 @@ export const works = [
 ] as const;
 export type Work = (typeof works)[number];
 
-/** Odoo's own groups, by external id; all versions 14 to 19 have them. */
+/** Odoo's own groups, by external id. All versions from 14 to 19 have them. */
 export const groups = {
   'base.group_user': 'Role / User (before 19: Internal User)',
   'sales_team.group_sale_salesman_all_leads': 'Sales / User: All Documents',
@@ -30,17 +30,17 @@ export const groups = {
 } as const;
 export type Group = keyof typeof groups;
 
-/** The last version whose Odoo asks for it, which lets only its holders apply a count: a later one does without. */
+/** The last version in which Odoo requires the group. Up to then only its members may apply a count. */
 export const neededUntil: Partial<Record<Group, number>> = { 'stock.group_stock_manager': 17 };
 
-/** Those that an Odoo of this version needs for all works. */
+/** The groups that an Odoo of this version requires for all works. */
 export function groupsOf(major: number): Group[] {
   return (Object.keys(groups) as Group[]).filter((one) => major <= (neededUntil[one] ?? major));
 }
 
 /**
- * What no group of Odoo gives without much more: a group of the hub's own has it. External ids only those may read who may
- * also make users, and articles only those may make who may also delete them.
+ * The hub's own group, with rights that Odoo's groups give only together with much more: only users who may create
+ * users may read external ids, and only users who may delete articles may create them.
  */
 export const own = {
   id: 'crossdock.group_hub',
@@ -58,18 +58,19 @@ export const own = {
 export interface Rights {
   title: string;
   groups: readonly Group[];
-  /** What the hub itself calls: `load` makes and changes. Without one of them the work comes to nothing. */
+  /** Rights for the hub's own calls, where `load` needs write and create. Without one of them the work fails. */
   needs: Needs;
-  /** Besides, when something is not there yet; and when that is. */
+  /** Rights that are needed only if a record is missing. */
   sometimes?: Needs;
+  /** When the rights in `sometimes` are needed. */
   when?: string;
 }
 
-/** Of every message: external ids, the document that it was, and the money of the company. */
+/** Needed for every message: external ids, company and currencies. */
 const always: Needs = { 'ir.model.data': 'read', 'res.company': 'read', 'res.currency': 'read' };
-/** The message, attached to what came of it. */
+/** Needed to attach a message to its record. */
 const noted: Needs = { 'ir.attachment': 'read write create' };
-/** Goods that move. */
+/** Needed to move goods. */
 const moved: Needs = {
   'product.product': 'read',
   'uom.uom': 'read',
@@ -77,7 +78,7 @@ const moved: Needs = {
   'stock.move': 'read write create',
   'stock.move.line': 'read write create',
 };
-/** Their lots, whatever the model is called in this Odoo. */
+/** Needed for lots, under the model names of all versions. */
 const lots: Needs = { 'stock.lot': 'read create', 'stock.production.lot': 'read create' };
 const sold: Needs = { 'sale.order': 'read', 'sale.order.line': 'read' };
 
@@ -223,7 +224,7 @@ export function needsOf(work: Work): Needs {
   return table[work].needs;
 }
 
-/** Of a node that calls a method of its own choice: nothing where its right is not known, for a hub that works is not held back. */
+/** Rights that an odoo call needs. Empty if the method is unknown: a working hub is not held back for a guess. */
 export function needsOfCall(model: string, method: string): Needs {
   const known = rightsOfCall(method);
   return known.length > 0 ? { [model]: known.join(' ') } : {};
@@ -238,12 +239,12 @@ const changing: ReadonlyMap<string, readonly Right[]> = new Map([
   ['load', ['write', 'create']],
 ]);
 
-/** None of a method that only its model knows: it may read, write, or do so as another user. */
+/** Empty for a method that only its model knows: it may read, write, or act as another user. */
 export function rightsOfCall(method: string): readonly Right[] {
   return reads(method) ? ['read'] : (changing.get(method) ?? []);
 }
 
-/** All of several, each once. */
+/** Merges needs: rights by model. */
 export function together(all: Iterable<Needs>): Map<string, Set<Right>> {
   const sum = new Map<string, Set<Right>>();
   for (const needs of all)

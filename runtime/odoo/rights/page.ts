@@ -1,4 +1,4 @@
-/** The page of the docs that is made from the table of rights. */
+/** Makes the page of the docs from the table of rights. */
 import { groups, neededUntil, own, table, works, type Group, type Needs, type Rights } from './needs.ts';
 
 const head = `# Rights of the hub in Odoo

@@ -1,4 +1,4 @@
-/** Makes the user of the hub in Odoo, with the groups it needs and no other. */
+/** Creates the user of the hub in Odoo, with the groups it needs and no others. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
 import { groupsOf, own, rights, type Group, type Right } from './needs.ts';
@@ -6,22 +6,24 @@ import { groupsOf, own, rights, type Group, type Right } from './needs.ts';
 export interface HubUser {
   id: number;
   login: string;
-  /** Was there already. */
+  /** True if the user existed before. */
   repeated: boolean;
+  /** Groups that the user was given. */
   given: Group[];
-  /** Those that Odoo does not have: their app is not installed. */
+  /** Groups that Odoo does not have, because their app is not installed. */
   left: Group[];
 }
 
-/** Odoo 14 notes nothing at a record as a user who has no address; to this one nothing can be sent. */
+/** Odoo 14 posts no message on a record as a user without an address. Nothing can be sent to this domain. */
 const nowhere = 'crossdock.invalid';
 
-/** No message to the user, who is nobody. */
+/** No mail is sent to the user, because nobody reads it. */
 const context = { no_reset_password: true, mail_create_nosubscribe: true };
 
 /**
- * `odoo` is that of an administrator. Without `wanted`, the groups are those whose app is installed. A user of this login that is there gets these groups in the place of its own. Without a
- * password it can only be given one in Odoo. Throws CONFIG_INVALID for a wanted group that Odoo does not have: its app is missing.
+ * Creates the user, or replaces the groups of an existing user with this login. `odoo`: a connection as administrator.
+ * `wanted` defaults to the groups whose app is installed. Without `password`, one can be set only in Odoo. Throws
+ * CONFIG_INVALID for a wanted group that Odoo does not have, or what a call to Odoo throws.
  */
 export async function ensureHubUser(
   odoo: Odoo,
@@ -56,7 +58,7 @@ export async function ensureHubUser(
   return { id: ids[0]!, login, repeated: false, given, left };
 }
 
-/** `groups_id` up to 18. */
+/** Name of the field for groups: `groups_id` up to 18, `group_ids` from 19 on. */
 async function groupField(odoo: Odoo): Promise<string> {
   const known = await odoo.call<Record<string, unknown>>('res.users', 'fields_get', {
     allfields: ['group_ids', 'groups_id'],
@@ -65,7 +67,6 @@ async function groupField(odoo: Odoo): Promise<string> {
   return 'group_ids' in known ? 'group_ids' : 'groups_id';
 }
 
-/** By external id. */
 async function groupIds(odoo: Odoo): Promise<Map<string, number>> {
   const rows = await odoo.call<{ module: string; name: string; res_id: number }[]>(
     'ir.model.data',
@@ -75,7 +76,10 @@ async function groupIds(odoo: Odoo): Promise<Map<string, number>> {
   return new Map(rows.map(({ module, name, res_id: id }) => [`${module}.${name}`, id]));
 }
 
-/** The group and its rows of access rights, as the table has them. What is so already is not written: that costs Odoo its caches. */
+/**
+ * Creates the hub's own group and its access rights. Rights that are set already are not written: each write clears
+ * caches in Odoo.
+ */
 async function ensureOwnGroup(odoo: Odoo, known: ReadonlyMap<string, number>): Promise<number> {
   const id = known.get(own.id) ?? (await loadOne(odoo, 'res.groups', { id: own.id, name: own.name }));
   const fields = ['model_id', ...rights.map((right) => `perm_${right}`)];

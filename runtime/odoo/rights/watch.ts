@@ -1,32 +1,34 @@
-/** The rights that the running flows need of one Odoo: asked when they start, and when it was away. */
+/**
+ * Watches the rights that the running flows need in one Odoo. They are checked at the start and after Odoo was away.
+ */
 import type { Code } from '../../errors/codes.ts';
 import type { Told } from '../../http/exchange.ts';
 import type { Odoo } from '../client.ts';
 import { demandRights } from './check.ts';
 import type { Needs } from './needs.ts';
 
-/** Of a connection: its nodes say what they need. */
+/** Collects what the nodes of a connection need. */
 export interface Needing {
   need(needs: Needs): void;
 }
 
 export interface WatchedRights extends Needing {
-  /** Hears of each call. */
+  /** Called with the outcome of each exchange. */
   heard: Told;
-  /** The key is another one: it is asked anew. */
+  /** Call it after the key has changed: the rights are checked again. */
   again(): void;
-  /** Hears the code of each call that failed: what no waiting mends is told as at the start. */
+  /** Called with the code of each failed call. A code that waiting cannot repair starts the check again. */
   failed(code: Code): void;
   close(): void;
 }
 
-/** Nobody's call can work until somebody mends it. */
+/** Codes that stop every call until a person repairs the cause. */
 const wrong = new Set<Code>(['ODOO_AUTH', 'ODOO_ADDRESS_WRONG']);
 
-/** What says that Odoo is away, or that the key is another's. */
+/** Outcomes that mean that Odoo is away or the key belongs to another user. */
 const gone = new Set<number | string>(['unreachable', 401, 502, 503]);
 
-/** `watch` asks `ready` until it does not throw, and gives what ends it. */
+/** `watch` calls `ready` until it does not throw, and returns a function that stops it. */
 export function watchedRights(odoo: Odoo, watch: (ready: () => Promise<void>) => () => void): WatchedRights {
   const needed = new Set<Needs>();
   let known = false;
@@ -43,7 +45,7 @@ export function watchedRights(odoo: Odoo, watch: (ready: () => Promise<void>) =>
     known = true;
   }
 
-  /** What is not known yet is being asked. */
+  /** Starts the check again, unless one is still running. */
   function again(): void {
     if (!known) return;
     known = false;

@@ -1,4 +1,4 @@
-/** Odoo's refusals: an HTTP status and the name of the Python exception. */
+/** Errors as Odoo answers them: an HTTP status and the name of the Python exception. */
 
 export class OdooFault extends Error {
   readonly status: number;
@@ -11,7 +11,7 @@ export class OdooFault extends Error {
   }
 }
 
-/** For what a real Odoo may well do and the sandbox does not. It never guesses. */
+/** The error for what a real Odoo may do and the sandbox does not. The sandbox never guesses. */
 export function notInSandbox(what: string): OdooFault {
   return new OdooFault(501, 'crossdock.sandbox.NotInSandbox', `The sandbox Odoo does not know ${what}`);
 }

@@ -1,4 +1,4 @@
-/** `load`: Odoo's import of rows of text, all or nothing, with its messages for bad records. */
+/** `load`, Odoo's import of rows of text: all or nothing, with a message for each bad record. */
 import { notInSandbox } from './fault.ts';
 import { changeLine, lineAdded, lineDefaults, orderChanged, orderDefaults } from './sales.ts';
 import type { Field } from './models.ts';
@@ -6,7 +6,7 @@ import { decimalsOf, fieldOf, unset, type Tables, type Value } from './tables.ts
 import { floatRound } from './taxes.ts';
 import type { Loaded, Message } from './loaded.ts';
 
-/** One record as it was read from its rows; not written yet. */
+/** A record that was read from its rows and is not written yet. */
 interface Parsed {
   externalId: string;
   values: Record<string, Value>;
@@ -35,7 +35,7 @@ export function load(
   return { ids: records.map((record) => write(tables, model, record, noupdate)), messages, nextrow: 0 };
 }
 
-/** A row with nothing of the record itself belongs to the record above it. */
+/** A row without fields of the record itself belongs to the record above it. */
 function split(fields: string[], data: string[][]): { from: number; rows: string[][] }[] {
   const records: { from: number; rows: string[][] }[] = [];
   for (const [from, row] of data.entries()) {
@@ -168,14 +168,14 @@ function upsert(
   return id;
 }
 
-/** `price_include` follows from what was chosen. */
+/** Sets `price_include` from the override. */
 function checkTax(values: Record<string, Value>): void {
   if ((values['amount_type'] ?? 'percent') !== 'percent') throw notInSandbox('taxes that are no percentage');
   const { price_include_override: chosen } = values;
   if (chosen !== undefined) values['price_include'] = chosen === 'tax_included';
 }
 
-/** Only columns that were left out are filled; an empty cell stays empty. */
+/** Fills only columns that are missing; an empty cell stays empty. */
 function defaults(tables: Tables, model: string, values: Record<string, Value>): Record<string, Value> {
   if (model === 'sale.order') return orderDefaults(values);
   if (model === 'sale.order.line') return lineDefaults(tables, values);

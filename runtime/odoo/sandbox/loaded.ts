@@ -1,4 +1,4 @@
-/** What `load` answers. */
+/** The answer of `load`. */
 
 export interface Message {
   rows: { from: number; to: number };

@@ -1,16 +1,16 @@
-/** The models and fields of Odoo 19 that the sandbox has, with Odoo's labels where its sentences quote them. */
+/** The models and fields of Odoo 19 that the sandbox has. Labels are Odoo's where its messages quote them. */
 
 export interface Field {
   type: 'char' | 'integer' | 'float' | 'boolean' | 'datetime' | 'many2one' | 'many2many' | 'one2many';
-  /** The model a relation leads to. */
+  /** The model that a relation refers to. */
   to?: string;
-  /** Of a one2many: the field of the other model that leads back. */
+  /** For a one2many: the field of the other model that refers back. */
   by?: string;
   label?: string;
   required?: boolean;
-  /** The row of decimal.precision that says with how many decimals a float is stored. */
+  /** The name of the decimal.precision record with the decimals of a float. */
   digits?: string;
-  /** Odoo has no such field; the sandbox shows a record by it. */
+  /** True for a field that Odoo does not have; the sandbox uses it as the name of a record. */
   own?: true;
 }
 
@@ -60,10 +60,10 @@ export const models: Record<string, Record<string, Field>> = {
   'account.tax': {
     name: char,
     amount: float,
-    /** Only `percent`. */
+    /** Always `percent`. */
     amount_type: char,
     type_tax_use: char,
-    /** `tax_included` or `tax_excluded`; what follows from it is `price_include`. */
+    /** `tax_included` or `tax_excluded`; `price_include` follows from it. */
     price_include_override: char,
     price_include: boolean,
     children_tax_ids: { type: 'many2many', to: 'account.tax' },
@@ -95,7 +95,7 @@ export const models: Record<string, Record<string, Field>> = {
     invoice_policy: char,
     taxes_id: { type: 'many2many', to: 'account.tax' },
     uom_id: many2one('uom.uom', 'Unit'),
-    /** Always 0: the sandbox keeps no stock. */
+    /** Always 0: the sandbox has no stock. */
     free_qty: float,
   },
   'sale.order': {
@@ -220,7 +220,7 @@ export const models: Record<string, Record<string, Field>> = {
     company_id: many2one('res.company'),
     currency_id: many2one('res.currency'),
     reversed_entry_id: many2one('account.move'),
-    /** In Odoo by way of the lines. */
+    /** The sale order. In Odoo the lines lead to it. */
     sale_id: many2one('sale.order'),
     purchase_id: many2one('purchase.order'),
     partner_shipping_id: many2one('res.partner'),
@@ -239,7 +239,7 @@ export const models: Record<string, Record<string, Field>> = {
     display_type: char,
     account_id: many2one('account.account'),
     reconciled: boolean,
-    /** Empty: the sandbox keeps no books. */
+    /** Fields of bookkeeping, which are empty: the sandbox has no ledger. */
     move_name: char,
     date: char,
     parent_state: char,

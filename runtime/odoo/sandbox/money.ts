@@ -1,4 +1,6 @@
-/** What Odoo does with invoices, credit notes and payments: made by wizards, numbered when posted, set against each other. */
+/**
+ * Invoices, credit notes and payments as in Odoo: created by wizards, numbered when posted, reconciled with each other.
+ */
 import Big from 'big.js';
 import { userError } from './fault.ts';
 import { baseLine, currencyOf, roundedIn } from './sales.ts';
@@ -7,7 +9,7 @@ import { totalsOf } from './taxes.ts';
 
 type Args = Record<string, unknown>;
 
-/** Keeps what a wizard was made with, until its button is pressed. */
+/** Stores the values of a wizard until its button is pressed. */
 export function createWizard(tables: Tables, model: string, { vals_list: list, context }: Args): number[] {
   return (list as object[]).map((vals) => {
     const { active_ids: ids = [] } = (context ?? {}) as { active_ids?: number[] };
@@ -19,7 +21,7 @@ function valuesOf<T>(tables: Tables, model: string, ids: unknown): T {
   return JSON.parse(String(existing(tables, model, (ids as number[])[0]!)['vals'])) as T;
 }
 
-/** One an order. What has nothing to invoice is left out, unless that is all there is. */
+/** Creates one invoice for each order. Orders with nothing to invoice are left out, unless no other order is left. */
 export function createInvoices(tables: Tables, { ids }: Args): unknown {
   const wizard = valuesOf<{
     sale_order_ids?: [6, 0, number[]][];
@@ -105,7 +107,7 @@ function linesOf(tables: Tables, move: number): Row[] {
   );
 }
 
-/** Of its lines, as an order has it of its own. */
+/** Computes the totals of an invoice from its lines. */
 function total(tables: Tables, move: Row): void {
   const how = roundedIn(tables, existing(tables, 'sale.order', move['sale_id'] as number));
   const lines = linesOf(tables, move.id).map((line) => {
@@ -140,7 +142,7 @@ export function writeMove(tables: Tables, { ids, vals }: Args): true {
   return true;
 }
 
-/** One that is of no order's line. */
+/** Adds a line that belongs to no order line. */
 function addLine(tables: Tables, move: number, values: Record<string, unknown>): void {
   const [[, , taxes]] = values['tax_ids'] as [[6, 0, number[]]];
   tables.insert('account.move.line', {
@@ -155,7 +157,7 @@ export function postMoves(tables: Tables, { ids }: Args): false {
   const moves = (ids as number[]).map((id) => existing(tables, 'account.move', id));
   for (const { id, state, sale_id: order } of moves) {
     if (state !== 'draft') throw userError('The entry is not a draft.');
-    // The sandbox keeps no lines of bills.
+    // The sandbox has no lines of bills.
     if (order && linesOf(tables, id).length === 0) throw userError('You need to add a line before posting.');
   }
   for (const move of moves) {
@@ -197,7 +199,7 @@ export function refundMoves(tables: Tables, { ids }: Args): unknown {
   return { type: 'ir.actions.act_window', res_model: 'account.move', res_id: note.id };
 }
 
-/** Sets the credit note of the line against the invoice. */
+/** Reconciles the credit note of the line with the invoice. */
 export function assignOutstanding(tables: Tables, { ids, line_id: line }: Args): true {
   const invoice = existing(tables, 'account.move', (ids as number[])[0]!);
   const receivable = existing(tables, 'account.move.line', line as number);

@@ -1,8 +1,10 @@
-/** The sandbox's one page for people: its orders with lines, transfers and invoices, as links to an Odoo lead to them. */
+/**
+ * The sandbox's only page for people: its orders with lines, transfers and invoices. Links to Odoo records lead there.
+ */
 import { escaped } from '../../markup/escaped.ts';
 import type { Row, Tables } from './tables.ts';
 
-/** Links to a record of Odoo end in `#id=7&model=sale.order&view_type=form`: the place on the page has this name. */
+/** The id on the page matches the end of links to Odoo records: `#id=7&model=sale.order&view_type=form`. */
 const placeOf = (model: string, id: number): string => `id="id=${id}&amp;model=${model}&amp;view_type=form"`;
 
 const style = `
@@ -14,7 +16,7 @@ const style = `
   th, td { text-align: left; padding: 0.2rem 0.5rem; border-bottom: 1px solid #8884 }
   .number { text-align: right; font-variant-numeric: tabular-nums }`;
 
-/** The newest order first. */
+/** Lists the newest order first. */
 export function ordersPage(tables: Tables): string {
   const orders = [...tables.rows('sale.order').values()].toReversed();
   return `<!doctype html>

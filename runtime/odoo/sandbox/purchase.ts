@@ -1,4 +1,4 @@
-/** What Odoo does with purchase orders: received by transfers, billed by what was received. */
+/** Purchase orders as in Odoo: received by transfers, billed by what was received. */
 import Big from 'big.js';
 import { unprocessable, userError } from './fault.ts';
 import { insertMove, insertPicking } from './transfers.ts';
@@ -12,7 +12,7 @@ interface OrderLine {
   price_unit: number;
 }
 
-/** With its lines as `[0, 0, values]`; taxes are left out. */
+/** Creates purchase orders with lines given as `[0, 0, values]`; taxes are ignored. */
 export function createPurchases(tables: Tables, { vals_list: list }: Args): number[] {
   return (list as { partner_id: number; partner_ref?: string; order_line: [0, 0, OrderLine][] }[]).map(
     (vals) => {
@@ -58,7 +58,7 @@ export function confirmPurchases(tables: Tables, { ids }: Args): true {
   return true;
 }
 
-/** Of a move of a purchase order that is done. */
+/** Adds a done move to the received quantity of its purchase order line. */
 export function receive(tables: Tables, move: Row): void {
   const line = existing(tables, 'purchase.order.line', move['purchase_line_id'] as number);
   line['qty_received'] = Big(line['qty_received'] as number)

@@ -1,4 +1,4 @@
-/** What Odoo does with a sale order by itself: number, defaults, totals, confirmation. */
+/** What Odoo does with a sale order itself: number, defaults, totals, confirmation. */
 import Big from 'big.js';
 import { userError } from './fault.ts';
 import { cancelPickings, makePicking, reorder } from './stock.ts';
@@ -30,7 +30,7 @@ export function lineDefaults(
   };
 }
 
-/** Amounts of the lines and of the order, as account.tax computes them. */
+/** Computes the amounts of the lines and the order, as account.tax does. */
 export function orderChanged(tables: Tables, id: number): void {
   const order = tables.rows('sale.order').get(id)!;
   const how = roundedIn(tables, order);
@@ -46,7 +46,7 @@ export function orderChanged(tables: Tables, id: number): void {
   Object.assign(order, { amount_untaxed: untaxed, amount_tax: tax, amount_total: total });
 }
 
-/** The price list of an order gives its currency, else the company does. */
+/** The currency of an order is that of its price list, or else the company's. */
 export function currencyOf(tables: Tables, order: Row): number {
   const list = tables.rows('product.pricelist').get(order['pricelist_id'] as number);
   return (list ?? company(tables))['currency_id'] as number;
@@ -58,7 +58,7 @@ export function roundedIn(tables: Tables, order: Row): Rounded {
   return { unit: currency['rounding'] as number, perLine };
 }
 
-/** Of a line of an order or an invoice. */
+/** `line`: a line of an order or of an invoice. */
 export function baseLine(tables: Tables, line: Row, quantity: number): BaseLine {
   const taxes = (line['tax_ids'] as number[]).toSorted((a, b) => a - b);
   return {
@@ -76,7 +76,7 @@ function company(tables: Tables): Row {
   return existing(tables, 'res.company', 1);
 }
 
-/** All or none of them. */
+/** Confirms all of the orders or none. */
 export function confirmOrders(tables: Tables, ids: number[]): true {
   const orders = ids.map((id) => order(tables, id));
   if (orders.some(({ state }) => state !== 'draft' && state !== 'sent')) {
@@ -91,7 +91,7 @@ export function confirmOrders(tables: Tables, ids: number[]): true {
   return true;
 }
 
-/** Its totals are the caller's to compute. What is open of its transfers follows, as long as the order is confirmed. */
+/** Changes a line. The caller computes the totals. If the order is confirmed, its open transfers are changed too. */
 export function changeLine(tables: Tables, id: number, values: Record<string, Value>): void {
   const line = existing(tables, 'sale.order.line', id);
   const before = line['product_uom_qty'] as number;

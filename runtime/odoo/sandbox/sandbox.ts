@@ -1,4 +1,7 @@
-/** An Odoo 19 in memory, to try the hub without one: the part of JSON-2 the hub uses, and a refusal of everything else. */
+/**
+ * An Odoo 19 in memory, to try the hub without a real one. It has the part of JSON-2 that the hub uses and refuses the
+ * rest.
+ */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,24 +27,24 @@ import { applyInventory, confirmPickings, createPickings, createQuants } from '.
 import { decimalsOf, newTables, type Tables, type Value } from './tables.ts';
 
 export interface SandboxOptions {
-  /** Default: a free one. */
+  /** Port on the loopback interface. Default: a free one. */
   port?: number;
-  /** Besides the products of Odoo's demo data. */
+  /** Products in addition to those of Odoo's demo data. */
   products?: SandboxProduct[];
-  /** Default per line, as web shops do. A new Odoo rounds globally until someone changes the setting. */
+  /** Default: per line, as web shops round. A new Odoo rounds globally until the setting is changed. */
   rounding?: Rounding;
-  /** Active besides the dollar, with their smallest amount: `{ JPY: 1, KWD: 0.001 }`. */
+  /** Active currencies in addition to the default ones, with their smallest amount: `{ JPY: 1, KWD: 0.001 }`. */
   currencies?: Record<string, number>;
-  /** Other than 2, by the names of Odoo's Decimal Accuracy: `{ Discount: 4 }`. */
+  /** Decimals that differ from 2, by the names in Odoo's Decimal Accuracy: `{ Discount: 4 }`. */
   decimals?: Record<string, number>;
-  /** What another one held when it ended; all of the above is in it then. */
+  /** What `keep` returned in an earlier sandbox; it replaces the content that the options above would create. */
   kept?: string;
-  /** Rights that it says the user lacks: `sale.order:create`. It refuses no call for it. */
+  /** Rights that the sandbox reports as missing, such as `sale.order:create`. It still accepts the calls. */
   lacking?: ReadonlySet<string>;
 }
 
 export interface SandboxOrder {
-  /** `S00042`. */
+  /** Number of the order, such as `S00042`. */
   name: string;
   state: string;
   client_order_ref: string;
@@ -56,21 +59,21 @@ export interface SandboxOrder {
     delivered: number;
   }[];
   transfers: { name: string; state: string; messages: string[] }[];
-  /** Of invoices and credit notes (`out_refund`): what is still to be paid is `open`. */
+  /** Invoices and credit notes (`out_refund`). `open`: the amount still to be paid. */
   invoices: { type: string; state: string; total: number; open: number }[];
 }
 
 export interface Sandbox {
-  /** On the loopback. */
+  /** Address on the loopback interface. */
   url: string;
   database: string;
-  /** Another one at every start. */
+  /** The API key, which is different at every start. */
   apiKey: string;
   login: string;
   orders(): SandboxOrder[];
-  /** All that is in it, as JSON, for `kept` of a later one. */
+  /** Returns the whole content as JSON, for `kept` of a later sandbox. */
   keep(): string;
-  /** As new; `failing`: each method then answers its first call with 500. */
+  /** Restores the initial content. With `failing`, each method then answers its first call with status 500. */
   reset(failing?: boolean): void;
   close(): Promise<void>;
 }
@@ -78,7 +81,7 @@ export interface Sandbox {
 const database = 'sandbox';
 const login = 'admin';
 
-/** Rejects when the port is taken. Everything in it is gone after `close`. */
+/** Starts the sandbox. Rejects if the port is taken. `close` discards the content. */
 export async function startSandbox({
   port = 0,
   products = [],
@@ -131,7 +134,7 @@ export async function startSandbox({
   };
 }
 
-/** Calls that change nothing. */
+/** Matches calls that change nothing. */
 const reading = /\/(search_read|search_count|read|fields_get|context_get|default_get|has_access|version)$/;
 
 interface Access {
@@ -174,7 +177,7 @@ async function answer(
 
 type Args = Record<string, unknown>;
 
-/** The methods every model has. */
+/** Methods that every model has. */
 const ofModels: Record<string, (tables: Tables, model: string, args: Args, access: Access) => unknown> = {
   has_access: (_tables, model, { operation }, { lacking }) => !lacking.has(`${model}:${String(operation)}`),
   search_read: (tables, model, { fields, ...query }) =>
@@ -215,10 +218,10 @@ function attributesOf(tables: Tables, field: Field, wanted: readonly string[] = 
   return Object.fromEntries(Object.entries(all).filter(([name]) => wanted.includes(name)));
 }
 
-/** The methods of one model. */
+/** Methods of single models. */
 const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unknown> = {
   'res.users/context_get': (_tables, _args, { uid }) => ({ lang: 'en_US', tz: 'Europe/Brussels', uid }),
-  /** Of what a new one would have: the company of the user, which is the only one here. */
+  /** Returns the company of the user, the only one in the sandbox. */
   'account.journal/default_get': (tables, { fields }) =>
     (fields as string[]).includes('company_id')
       ? { company_id: [...tables.rows('res.company').keys()][0] }
@@ -262,7 +265,7 @@ const ofOne: Record<string, (tables: Tables, args: Args, access: Access) => unkn
   'account.payment.register/action_create_payments': createPayments,
 };
 
-/** What each method takes; another name is refused, as Odoo refuses it. */
+/** Parameters of each method. Other names are refused, as Odoo refuses them. */
 const parameters: Record<string, string[]> = {
   search_read: ['domain', 'fields', 'limit', 'offset', 'order'],
   search_count: ['domain'],
@@ -288,7 +291,7 @@ function call(tables: Tables, access: Access, model: string, method: string, arg
   return works(tables, args, access);
 }
 
-/** Names only Odoo would have are not here, which is another thing than a name nobody has. */
+/** Matches methods that Odoo has and the sandbox lacks. Any other unknown method does not exist in Odoo either. */
 const ofOdoo =
   /^(action|button|message|web|onchange)_|^(create|write|unlink|copy|search|name_search|name_create|fields_get|read_group|export_data|default_get|check_access|exists)$/;
 

@@ -1,4 +1,4 @@
-/** Searching and reading: the domains and options runtime/odoo sends, and no others. */
+/** Searching and reading, limited to the domains and options that runtime/odoo sends. */
 import { notInSandbox, unprocessable } from './fault.ts';
 import { models } from './models.ts';
 import { fieldOf, type Row, type Tables, type Value } from './tables.ts';
@@ -31,7 +31,7 @@ export function search(
 
 const active = ['active', '=', true];
 
-/** What was archived is found only where it is asked for. */
+/** Archived records are found only if the search asks for them. */
 function isOfActive(model: string, domain: unknown[], context: unknown): boolean {
   if (!('active' in models[model]!)) return false;
   const all = (context as { active_test?: unknown } | undefined)?.active_test === false;
@@ -63,7 +63,7 @@ function manyOf(tables: Tables, model: string, name: string, row: Row): number[]
   return [...tables.rows(to!).values()].filter((one) => one[by!] === row.id).map(({ id }) => id);
 }
 
-/** Prefix notation: `|` and `&` take the next two; conditions side by side must all hold. */
+/** Domains have prefix notation: `|` and `&` combine the next two terms; terms in sequence must all be true. */
 function testOf(tables: Tables, model: string, domain: unknown[]): Test {
   const rest = [...domain];
   function next(): Test {
@@ -108,7 +108,7 @@ function conditionTest(tables: Tables, model: string, [path, operator, operand]:
   return (row) => wanted.has(row[name]!) === (operator === 'in');
 }
 
-/** Without `|`, one condition on an indexed field is enough to find the candidates. */
+/** Without `|`, a single condition on an indexed field is enough to find the candidates. */
 function narrowed(tables: Tables, model: string, domain: unknown[]): Row[] | undefined {
   if (domain.includes('|')) return undefined;
   for (const term of domain) {

@@ -1,16 +1,18 @@
-/** What the sandbox starts with: the records of Odoo's demo database that orders refer to, under the same names. */
+/**
+ * The initial content of the sandbox: the records of Odoo's demo database that orders refer to, with the same names.
+ */
 import { confirmPurchases, createPurchases } from './purchase.ts';
 import type { Tables } from './tables.ts';
 
 export interface SandboxProduct {
-  /** Internal reference, what an order calls the SKU. */
+  /** Internal reference; the SKU of an order line. */
   code: string;
   name: string;
   price: number;
   barcode?: string;
 }
 
-/** Storable goods of Odoo 19's demo data. */
+/** Storable products of Odoo 19's demo data. */
 const demoProducts: SandboxProduct[] = [
   { code: 'DESK0005', name: 'Customizable Desk', price: 750 },
   { code: 'E-COM06', name: 'Corner Desk Right Sit', price: 147 },
@@ -39,7 +41,9 @@ const demoProducts: SandboxProduct[] = [
   { code: 'FURN_9999', name: 'Office Design Software', price: 280 },
 ];
 
-/** Name, how many of the reference it is, and which that is: units of one reference are converted. */
+/**
+ * Name of a unit, how many of the reference unit it is, and the reference. Units with one reference can be converted.
+ */
 const units: Record<string, [name: string, factor: number, reference: string]> = {
   unit: ['Units', 1, 'unit'],
   pack_6: ['Pack of 6', 6, 'unit'],
@@ -61,29 +65,29 @@ const paymentTerms = {
   '30days_early_discount': '2/7 Net 30',
 };
 
-/** How many of it are one US dollar; Odoo says 1 where there is no rate. */
+/** How many of a currency equal one US dollar. Without a rate Odoo computes with 1. */
 const rates: Record<string, number> = { USD: 1, JPY: 133.62, KWD: 0.35 };
 
 const countries =
   'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XI XK YE YT ZA ZM ZW';
 
-/** Of the United States and Canada only; elsewhere the hub writes a region behind the city. */
+/** Regions of the United States and Canada only. For other countries the hub writes the region after the city. */
 const regions: Record<string, string> = {
   US: 'AK Alaska,AL Alabama,AR Arkansas,AZ Arizona,CA California,CO Colorado,CT Connecticut,DC District of Columbia,DE Delaware,FL Florida,GA Georgia,GU Guam,HI Hawaii,IA Iowa,ID Idaho,IL Illinois,IN Indiana,KS Kansas,KY Kentucky,LA Louisiana,MA Massachusetts,MD Maryland,ME Maine,MI Michigan,MN Minnesota,MO Missouri,MS Mississippi,MT Montana,NC North Carolina,ND North Dakota,NE Nebraska,NH New Hampshire,NJ New Jersey,NM New Mexico,NV Nevada,NY New York,OH Ohio,OK Oklahoma,OR Oregon,PA Pennsylvania,PR Puerto Rico,RI Rhode Island,SC South Carolina,SD South Dakota,TN Tennessee,TX Texas,UT Utah,VA Virginia,VI Virgin Islands,VT Vermont,WA Washington,WI Wisconsin,WV West Virginia,WY Wyoming',
   CA: 'AB Alberta,BC British Columbia,MB Manitoba,NB New Brunswick,NL Newfoundland and Labrador,NS Nova Scotia,NT Northwest Territories,NU Nunavut,ON Ontario,PE Prince Edward Island,QC Quebec,SK Saskatchewan,YT Yukon',
 };
 
-/** When Odoo rounds to the cent: every line and its tax, or once for the order. Its setting, under its names. */
+/** When Odoo rounds: each line and its tax, or each tax once for the order. The names are those of Odoo's setting. */
 export type Rounding = 'round_per_line' | 'round_globally';
 
 export interface Seed {
   login: string;
   rounding: Rounding;
-  /** Added to those of the demo data; one with the same code takes its place. */
+  /** Products added to the demo data; one with the same code replaces it. */
   products: SandboxProduct[];
-  /** Active besides dollar, yen, Kuwaiti dinar and Icelandic króna, with their smallest amount. */
+  /** Active currencies in addition to US dollar, yen, Kuwaiti dinar and Icelandic króna, with their smallest amount. */
   currencies: Record<string, number>;
-  /** By the names of Odoo's Decimal Accuracy. */
+  /** Decimals by the names in Odoo's Decimal Accuracy. */
   decimals: Record<string, number>;
 }
 
@@ -174,7 +178,7 @@ export function seed(
   return { uid };
 }
 
-/** One purchase order that is confirmed: P00001, 10 office chairs at 35.00. */
+/** Creates a confirmed purchase order: P00001, 10 office chairs at 35.00. */
 function buy(tables: Tables): void {
   const vendor = tables.insert('res.partner', { name: 'Wood Corner' });
   const chair = [...tables.rows('product.product').values()].find(

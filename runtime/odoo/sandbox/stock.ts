@@ -1,4 +1,6 @@
-/** What Odoo does with transfers: made when an order is confirmed, done with quantities, the rest left as a backorder. */
+/**
+ * Transfers as in Odoo: created when an order is confirmed, validated with quantities, the rest left as a backorder.
+ */
 import Big from 'big.js';
 import { notInSandbox, unprocessable, userError } from './fault.ts';
 import type { Loaded } from './loaded.ts';
@@ -9,7 +11,7 @@ import { insertMove, insertPicking, type ForLine, type ForOrder } from './transf
 type Args = Record<string, unknown>;
 const open = new Set(['confirmed', 'assigned']);
 
-/** Services are not moved. */
+/** Creates the transfer of an order. Services are not moved. */
 export function makePicking(tables: Tables, order: number): void {
   const goods = tables
     .linesOf(order)
@@ -19,7 +21,7 @@ export function makePicking(tables: Tables, order: number): void {
   for (const line of goods) moveOf(tables, picking, line, line['product_uom_qty'] as number);
 }
 
-/** So many more or fewer of a line of a confirmed order. */
+/** Changes the open quantity of a line of a confirmed order by `more`, which may be negative. */
 export function reorder(tables: Tables, line: Row, more: number): void {
   if (more === 0 || !isGoods(tables, line)) return;
   const order = line['order_id'] as number;
@@ -55,13 +57,13 @@ function isGoods(tables: Tables, line: Row): boolean {
   return tables.rows('product.product').get(line['product_id'] as number)?.['type'] !== 'service';
 }
 
-/** In the product's own unit. */
+/** Creates a move in the product's own unit. */
 function moveOf(tables: Tables, picking: number, line: Row, quantity: number): void {
   const own = quantity * perLine(tables, line);
   insertMove(tables, picking, { sale_line_id: line.id }, line['product_id'] as number, own);
 }
 
-/** How many of the product's own unit one of the line's is. */
+/** How many of the product's own unit one of the line's unit is. */
 function perLine(tables: Tables, line: Row): number {
   const factor = (uom: Value) => Number(existing(tables, 'uom.uom', uom as number)['factor']);
   const product = existing(tables, 'product.product', line['product_id'] as number);
@@ -72,7 +74,7 @@ export function movesOf(tables: Tables, picking: number): Row[] {
   return [...tables.rows('stock.move').values()].filter((move) => move['picking_id'] === picking);
 }
 
-/** Of picking and its moves: `move_ids` as `[1, id, values]`. */
+/** Writes a picking and its moves, with `move_ids` as `[1, id, values]`. */
 export function writePicking(tables: Tables, { ids, vals }: Args): true {
   const { move_ids: commands = [], ...values } = vals as { move_ids?: [number, number, Values][] };
   for (const id of ids as number[]) Object.assign(existing(tables, 'stock.picking', id), values);
@@ -95,7 +97,7 @@ export function writeMoves(tables: Tables, { ids, vals }: Args): true {
   return true;
 }
 
-/** Quantities of the moves of pickings that are there. Where one is refused, Odoo names them all. */
+/** Writes quantities of the moves of existing pickings. If one is refused, Odoo reports all of them. */
 export function loadPickings(tables: Tables, fields: string[], data: string[][]): Loaded {
   const known = new Set(['.id', 'note', 'move_ids/.id', 'move_ids/quantity', 'move_ids/picked']);
   const other = fields.find((name) => !known.has(name));
@@ -128,8 +130,9 @@ export function loadPickings(tables: Tables, fields: string[], data: string[][])
 }
 
 /**
- * As with skip_backorder: the rest waits in a picking of its own unless it is not to. All or none; those that are done
- * already, and of several those that are cancelled, are left alone.
+ * Validates pickings, all or none. With skip_backorder the rest goes into a new picking, unless
+ * `picking_ids_not_to_backorder` names it. Pickings that are done are left alone, and among several also those that are
+ * cancelled.
  */
 export function validatePickings(tables: Tables, { ids, context = {} }: Args): unknown {
   const { skip_backorder: skip, picking_ids_not_to_backorder: dropped = [] } = context as {
@@ -214,7 +217,7 @@ export function cancelPickings(tables: Tables, order: number): void {
     }
 }
 
-/** Makes the transfer that brings the wizard's lines back. */
+/** Creates the transfer that returns the lines of the wizard. */
 export function createReturn(tables: Tables, { ids }: Args): unknown {
   const wizard = existing(tables, 'stock.return.picking', (ids as number[])[0]!);
   const { picking_id: of, product_return_moves: lines } = JSON.parse(String(wizard['vals'])) as {

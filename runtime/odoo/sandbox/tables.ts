@@ -1,15 +1,15 @@
-/** The sandbox's tables: records of every model, and the external ids that lead to them. */
+/** The tables of the sandbox: records of every model, and their external ids. */
 import { notFound, notInSandbox, OdooFault } from './fault.ts';
 import { models, type Field } from './models.ts';
 
-/** `false` is Odoo's word for unset; a relation is the id or ids it leads to. */
+/** `false` means unset, as in Odoo. A relation has the id or ids it refers to. */
 export type Value = string | number | boolean | number[];
 export interface Row {
   id: number;
   [field: string]: Value;
 }
 
-/** The one field of a model that is searched among thousands. It never changes once the row is there. */
+/** The field of a model that is searched among thousands of records. Its value never changes after insertion. */
 const indexed: Record<string, string> = { 'ir.model.data': 'name', 'sale.order.line': 'order_id' };
 
 interface Table {
@@ -56,7 +56,7 @@ export function newTables() {
     }
   }
 
-  /** What `module.name` leads to; undefined when Odoo never heard of it, or the record is of another model. */
+  /** Finds the record of `module.name`. Undefined if there is none or it has another model. */
   function byExternalId(model: string, externalId: string): number | undefined {
     const [module, name] = halves(externalId);
     for (const row of table('ir.model.data').index.get(name) ?? []) {
@@ -71,7 +71,7 @@ export function newTables() {
     byExternalId,
     /** Throws as Odoo does for an unknown model. */
     rows: (model: string) => table(model).rows,
-    /** Rows whose `field` is one of `values`, without looking at all; undefined when `field` has no index. */
+    /** Rows whose `field` has one of `values`, found by index. Undefined if `field` has no index. */
     lookup(model: string, field: string, values: Value[]): Row[] | undefined {
       const { rows, index } = table(model);
       if (field === 'id') return values.flatMap((id) => rows.get(id as number) ?? []);
@@ -81,7 +81,10 @@ export function newTables() {
       const [module, name] = halves(externalId);
       insert('ir.model.data', { module, name, model, res_id: id, noupdate });
     },
-    /** What the hub made for itself in `before`, such as articles for charges: it remembers their ids for a while. */
+    /**
+     * Copies records that the hub created for itself in `before`, such as articles for charges: it remembers their ids
+     * for a while.
+     */
     adopt(before: Tables): void {
       for (const { module, name, model, res_id: id } of before.rows('ir.model.data').values()) {
         if (module !== 'crossdock') continue;
@@ -91,10 +94,10 @@ export function newTables() {
         insert('ir.model.data', { module, name: name!, model: model!, res_id: id!, noupdate: true });
       }
     },
-    /** All records, as JSON that `take` takes. */
+    /** Returns all records as JSON for `take`. */
     text: (): string =>
       JSON.stringify([...tables].map(([model, { rows, last }]) => [model, last, [...rows.values()]])),
-    /** In place of all there is. */
+    /** Replaces all records. */
     take(kept: string): void {
       for (const [model, last, rows] of JSON.parse(kept) as [string, number, Row[]][]) {
         const of = table(model);
@@ -107,22 +110,23 @@ export function newTables() {
         of.last = last;
       }
     },
-    /** Lines of an order, in the order they were made. */
+    /** Lines of an order, in the order of their creation. */
     linesOf: (order: number): Row[] => [...(table('sale.order.line').index.get(order) ?? [])],
   };
 }
 
-/** Models of Odoo's own apps, which the sandbox may lack. */
+/** Matches models of Odoo's own apps, which the sandbox may lack. */
 const ofOdoo =
   /^(account|base|bus|crm|delivery|discuss|hr|ir|mail|mrp|payment|portal|procurement|product|purchase|repair|res|resource|sale|stock|uom|website)\.[a-z._]+$/;
 
+/** Throws `notInSandbox` for an unknown field. */
 export function fieldOf(model: string, name: string): Field {
   const field = name === 'id' ? ({ type: 'integer' } as const) : models[model]?.[name];
   if (!field) throw notInSandbox(`the field ${name} of ${model}`);
   return field;
 }
 
-/** With how many a float is stored; undefined where all are kept. */
+/** Decimals with which a float is stored. Undefined if all are kept. */
 export function decimalsOf(tables: Tables, { digits }: Field): number | undefined {
   if (digits === undefined) return undefined;
   const row = [...tables.rows('decimal.precision').values()].find(({ name }) => name === digits);
@@ -134,13 +138,13 @@ export function unset({ type }: Field): Value {
   return type === 'float' || type === 'integer' ? 0 : false;
 }
 
-/** Without a module, Odoo takes `__import__`. */
+/** Splits an external id. Without a module Odoo uses `__import__`. */
 export function halves(externalId: string): [string, string] {
   const dot = externalId.indexOf('.');
   return dot < 0 ? ['__import__', externalId] : [externalId.slice(0, dot), externalId.slice(dot + 1)];
 }
 
-/** Throws what Odoo throws of a record that is not there. */
+/** Throws as Odoo does for a missing record. */
 export function existing(tables: Tables, model: string, id: number): Row {
   const row = tables.rows(model).get(id);
   if (row) return row;

@@ -1,11 +1,12 @@
 /**
- * Odoo 19's arithmetic of a document, in binary fractions and in the order of its own account.tax: so that what lies on
- * the edge of a cent falls to the same side. Percentages only, in the price or on it, each on the base without tax.
+ * Odoo 19's tax computation of a document. It uses binary fractions in the order of Odoo's account.tax, so that amounts
+ * at the edge of a cent round the same way. Only percentages are supported, included in the price or not, each on the
+ * base without tax.
  */
 
 export interface SandboxTax {
   id: number;
-  /** `15`. */
+  /** Rate in percent, such as `15`. */
   percent: number;
   included: boolean;
 }
@@ -15,11 +16,11 @@ export interface BaseLine {
   price: number;
   /** In percent. */
   discount: number;
-  /** In the order of their ids. */
+  /** Ordered by id. */
   taxes: SandboxTax[];
 }
 
-/** How a document is rounded: the smallest amount of its currency, and the setting of the company. */
+/** How a document is rounded: the smallest amount of its currency, and the company's setting. */
 export interface Rounded {
   unit: number;
   perLine: boolean;
@@ -36,7 +37,7 @@ interface Raw {
   taxes: { tax: SandboxTax; amount: number }[];
 }
 
-/** Of one line, the amounts Odoo shows in it; of all, those of the document. */
+/** For one line, the amounts that Odoo shows in it; for all lines, the totals of the document. */
 export function totalsOf(lines: BaseLine[], how: Rounded): Totals {
   const raws = lines.map((line) => rawOf(line, how));
   const round = (amount: number) => floatRound(amount, how.unit);
@@ -46,7 +47,7 @@ export function totalsOf(lines: BaseLine[], how: Rounded): Totals {
   const taxes = [...byTax.values()].map(round);
   const tax = sum(taxes);
   const excluded = sum(raws.map((raw) => raw.excluded));
-  // Where all taxes are in the prices, what is rounded is the sum with them.
+  // If all taxes are in the prices, the sum including tax is rounded.
   const inPrices = raws.every((raw) => raw.taxes.every((one) => one.tax.included));
   const rawTax = sum([...byTax.values()]);
   const untaxed = inPrices ? round(excluded + rawTax) - tax : round(excluded);
@@ -58,7 +59,7 @@ function rawOf({ quantity, price, discount, taxes }: BaseLine, { unit, perLine }
   const base = round(quantity * (price * (1 - discount / 100)));
   const amounts = new Map<SandboxTax, number>();
   let left = base;
-  // Those in the price that stand together are taken off together, the last first.
+  // Adjacent taxes in the price are subtracted together, the last ones first.
   for (const batch of batches(taxes).toReversed()) {
     if (!batch[0]!.included) continue;
     const factor = 1 / (1 + sum(batch.map(({ percent }) => percent)) / 100);
@@ -78,7 +79,7 @@ function batches(taxes: SandboxTax[]): SandboxTax[][] {
   return all;
 }
 
-/** Odoo's float_round: half away from zero, with a little added for what earlier operations lost. */
+/** Odoo's float_round: rounds half away from zero, and adds a little for what earlier operations lost. */
 export function floatRound(value: number, unit: number): number {
   if (value === 0) return 0;
   const small = unit < 1;
@@ -89,13 +90,13 @@ export function floatRound(value: number, unit: number): number {
   return small ? whole / factor : whole * factor;
 }
 
-/** Of 0.001 exactly 1000. */
+/** 0.001 gives exactly 1000. */
 function invert(unit: number): number {
   const inverted = 1 / unit;
   return Math.abs(inverted - Math.round(inverted)) < 1e-6 ? Math.round(inverted) : inverted;
 }
 
-/** As Python rounds. */
+/** Rounds half to even, as Python does. */
 function halfEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;

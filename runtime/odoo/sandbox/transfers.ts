@@ -1,8 +1,9 @@
-/** Transfers and their moves, as they are made. */
+/** Creates transfers and their moves. */
 import type { Tables, Value } from './tables.ts';
 
-/** The order, or the order's line, that a picking or a move is for. */
+/** The sale or purchase order of a picking. */
 export type ForOrder = { sale_id: Value } | { purchase_id: Value };
+/** The sale or purchase order line of a move. */
 export type ForLine = { sale_line_id: Value } | { purchase_line_id: Value } | Record<never, Value>;
 
 export function insertPicking(

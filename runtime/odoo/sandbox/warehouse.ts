@@ -1,4 +1,4 @@
-/** What Odoo does inside warehouses: transfers that people make, and counts that are applied. */
+/** Work inside warehouses as in Odoo: transfers that people create, and counts that are applied. */
 import { unprocessable, userError } from './fault.ts';
 import { insertMove } from './transfers.ts';
 import { existing, type Row, type Tables, type Value } from './tables.ts';
@@ -13,7 +13,7 @@ interface NewPicking {
   move_ids: [0, 0, { product_id: number; product_uom_qty: number }][];
 }
 
-/** With its moves as `[0, 0, values]`. */
+/** Creates pickings with moves given as `[0, 0, values]`. */
 export function createPickings(tables: Tables, { vals_list: list }: Args): number[] {
   return (list as NewPicking[]).map(({ move_ids: moves, ...vals }) => {
     const picking = tables.insert('stock.picking', {
@@ -35,7 +35,7 @@ export function confirmPickings(tables: Tables, { ids }: Args): true {
   return true;
 }
 
-/** One quant for an article at a place; the quantity counts when it is applied. */
+/** Keeps one quant for each article and place. Its counted quantity takes effect when it is applied. */
 export function createQuants(tables: Tables, { vals_list: list }: Args): number[] {
   return (list as Record<string, Value>[]).map((vals) => {
     const known = quantOf(tables, vals);

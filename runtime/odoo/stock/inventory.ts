@@ -1,11 +1,11 @@
-/** A count in Odoo 14: a document of its own that is made once, started and validated. */
+/** Applies a stock count in Odoo 14, as a stock.inventory that is created once, started and validated. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
 import { ensure, plain } from '../load.ts';
 
 export interface Counted {
   product: number;
-  /** Of uom.uom: the product's own. */
+  /** Id of the uom.uom: the product's own unit. */
   uom: number;
   lot?: number;
   quantity: string;
@@ -19,8 +19,9 @@ interface Inventory {
 const model = 'stock.inventory';
 
 /**
- * Once more after any failure is safe: what moved since it was validated stays moved. `externalId` is that of the count.
- * Throws ODOO_REFUSED with what Odoo asks a person.
+ * Safe to call again: a validated count is not applied again, so later moves stay. `externalId` is that of the count.
+ * Throws CodedError ODOO_REFUSED if Odoo asks a person, ODOO_NOT_FOUND if the count was deleted, or what a call to Odoo
+ * throws.
  */
 export async function countByInventory(
   odoo: Odoo,
@@ -42,7 +43,7 @@ export async function countByInventory(
   const before = await read(odoo, id);
   if (before.state === 'done') return { id, state: before.state, repeated: true };
   if (before.state === 'draft') await odoo.call(model, 'action_start', { ids: [id], context: plain });
-  // What Odoo had may have changed since an earlier attempt made it.
+  // The stock in Odoo may have changed since an earlier attempt created the count.
   await odoo.call('stock.inventory.line', 'action_refresh_quantity', {
     ids: before.line_ids,
     context: plain,

@@ -1,10 +1,10 @@
-/** A line of what a warehouse did or counted. */
+/** A line of what a warehouse moved or counted. */
 
 export interface StockLine {
   sku: string;
-  /** With lots their sum. */
+  /** If there are lots, the sum of their quantities. */
   quantity: string;
-  /** As the partner names it; the product's own when missing. */
+  /** Unit as the partner names it. Default: the product's own. */
   uom?: string;
   lots?: { lot: string; quantity: string }[];
 }

@@ -1,4 +1,4 @@
-/** Lowers the open transfers of an order to what is still to be shipped of it: Odoo 14 only ever raises them. */
+/** Lowers the open transfers of an order to what is still to be shipped. Odoo 14 itself only raises them. */
 import Big from 'big.js';
 import type { Odoo } from '../client.ts';
 import { plain } from '../load.ts';
@@ -16,7 +16,7 @@ type OpenMove = Pick<Move, 'id' | 'picking_id' | 'product_uom_qty' | 'product_uo
   sale_line_id: [number, string];
 };
 
-/** Once more is safe. A transfer of which nothing is left is cancelled. Throws what a call to Odoo throws. */
+/** Safe to call again. Cancels a transfer of which nothing is left. Throws what a call to Odoo throws. */
 export async function lowerMoves(odoo: Odoo, order: number): Promise<void> {
   const { lineUom } = await odoo.dialect();
   const lines = await odoo.call<Line[]>('sale.order.line', 'search_read', {
@@ -50,7 +50,7 @@ export async function lowerMoves(odoo: Odoo, order: number): Promise<void> {
   if (pickings.length > 0) await settle(odoo, pickings);
 }
 
-/** What of the moves of a line is more than is to be shipped: the last ones first. */
+/** Lowers the moves of a line to what is still to be shipped, the last ones first. */
 function lowerThan(
   { product_uom_qty: ordered, qty_delivered: delivered }: Line,
   uom: [number, string],
@@ -71,13 +71,13 @@ function lowerThan(
 
 async function scalesOf(odoo: Odoo, units: readonly [number, string][]): Promise<Map<number, Scale>> {
   const ids = [...new Set(units.map(([id]) => id))].filter((id) => id !== 0);
-  // One unit says nothing about another.
+  // A single unit needs no conversion.
   if (ids.length < 2) return new Map();
   const scales = await Promise.all(ids.map(async (id) => [id, await scaleOf(odoo, id)] as const));
   return new Map(scales.flatMap(([id, scale]) => (scale ? [[id, scale] as const] : [])));
 }
 
-/** What was reserved beyond is given back. */
+/** Gives back reserved stock that is no longer needed, and cancels empty transfers. */
 async function settle(odoo: Odoo, pickings: readonly number[]): Promise<void> {
   const moves = await openMoves(odoo, pickings);
   const hasLeft = (picking: number) =>

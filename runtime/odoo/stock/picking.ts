@@ -1,4 +1,7 @@
-/** Fills a picking with what a warehouse did, and validates it; whatever Odoo would ask a person is answered or refused. */
+/**
+ * Fills a picking with what a warehouse did and validates it. A question that Odoo asks a person is answered or
+ * refused.
+ */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import { sum } from '../../decimal/sum.ts';
@@ -26,7 +29,7 @@ export interface Picking {
   state: string;
 }
 
-/** One of an order. */
+/** A picking of an order. */
 export interface OrderPicking extends Picking {
   /** `outgoing` or `incoming`. */
   picking_type_code: string;
@@ -36,20 +39,22 @@ export interface Move {
   id: number;
   picking_id: [number, string];
   product_id: [number, string];
-  /** Quantity in the unit of the move, and in that of the product. */
+  /** Quantity in the unit of the move. */
   product_uom_qty: number;
+  /** Quantity in the unit of the product. */
   product_qty: number;
   product_uom: [number, string];
   location_id: [number, string];
   location_dest_id: [number, string];
   move_line_ids: number[];
-  /** A person, or this message before, has noted how much was done. */
+  /** A person, or an earlier attempt for this message, has entered what was done. */
   ticked: boolean;
 }
 
-/** What happens to what was not done. */
+/** What happens to the quantity that was not done. */
 export type Rest = 'backorder' | 'cancel';
 
+/** Throws CodedError ODOO_NOT_FOUND, or what a call to Odoo throws. */
 export async function readPicking(odoo: Odoo, id: number): Promise<Picking> {
   const [row] = await odoo.call<Picking[]>('stock.picking', 'search_read', {
     domain: [['id', '=', id]],
@@ -59,7 +64,7 @@ export async function readPicking(odoo: Odoo, id: number): Promise<Picking> {
   throw new CodedError('ODOO_NOT_FOUND', 'The transfer was deleted in Odoo', { id });
 }
 
-/** All of an order, which `field` leads to. */
+/** Reads all pickings of an order. `field` is the field of stock.picking that refers to the order. */
 export function pickingsOf(odoo: Odoo, field: string, order: number): Promise<OrderPicking[]> {
   return odoo.call('stock.picking', 'search_read', {
     domain: [[field, '=', order]],
@@ -69,7 +74,7 @@ export function pickingsOf(odoo: Odoo, field: string, order: number): Promise<Or
   });
 }
 
-/** Neither done nor cancelled. `code` is outgoing or incoming. */
+/** Returns pickings that are neither done nor cancelled. `code`: `outgoing` or `incoming`. */
 export function openOf(pickings: readonly OrderPicking[], code: string): { id: number; name: string }[] {
   return pickings
     .filter((one) => one.picking_type_code === code && !closed.includes(one.state))
@@ -87,7 +92,6 @@ export async function openPickings(
   return openOf(await pickingsOf(odoo, field, order), code);
 }
 
-/** Of all these pickings. */
 export async function openMoves(odoo: Odoo, pickings: readonly number[]): Promise<Move[]> {
   if (pickings.length === 0) return [];
   const { done, picked } = await odoo.dialect();
@@ -117,12 +121,12 @@ export async function openMoves(odoo: Odoo, pickings: readonly number[]): Promis
   return rows.map((row) => ({ ...row, ticked: noted.every((name) => Boolean(row[name])) }));
 }
 
-/** Whether the picking has all of this open. */
+/** True when the moves have all of these lines open. */
 export function covers(moves: readonly Move[], lines: readonly DoneLine[]): boolean {
   return exceeded(moves, lines) === undefined;
 }
 
-/** The error for the first line that has more than the moves have open. */
+/** Returns QUANTITY_EXCEEDED for the first product with more in the lines than the moves have open. */
 export function exceeded(moves: readonly Move[], lines: readonly DoneLine[]): CodedError | undefined {
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
     const wanted = sum(same.map(({ quantity }) => quantity));
@@ -139,17 +143,17 @@ export function exceeded(moves: readonly Move[], lines: readonly DoneLine[]): Co
 }
 
 export interface How {
-  /** What happens to the rest. Default `backorder`. */
+  /** What happens to the rest. Default: Odoo makes a backorder. */
   rest?: Rest | undefined;
   note?: string | undefined;
   incoming?: boolean | undefined;
 }
 
 /**
- * Does these lines of a picking in one transaction, then validates it; all that are validated in the same round go in one
- * call. `after` reads it then. Safe to call again after any failure: a picking that is done stays as it is. `moves` are
- * its open ones, where they are known. Throws QUANTITY_EXCEEDED, ODOO_VALUE_UNKNOWN for a lot, ORDER_NOT_OPEN for one
- * that was cancelled, ODOO_REFUSED with what Odoo asks.
+ * Enters these lines in a picking and validates it; one call validates all pickings of the same round. Safe to call
+ * again: a picking that is done stays as it is. `moves`: the open moves of the picking, if known. `after` reads the
+ * picking afterwards. Throws CodedError QUANTITY_EXCEEDED, ODOO_VALUE_UNKNOWN for a lot, ORDER_NOT_OPEN for a cancelled
+ * picking, ODOO_REFUSED with what Odoo asks, or what a call to Odoo throws.
  */
 export async function validate<Read extends Picking>(
   odoo: Together,
@@ -168,7 +172,7 @@ export async function validate<Read extends Picking>(
     if (read.state !== 'done') throw asked(answer, read.name);
     return read;
   } catch (error) {
-    // A person may have been quicker.
+    // A person may have validated or cancelled the picking meanwhile.
     const read = isOfRecords(error) ? await after() : undefined;
     if (read?.state === 'done') return read;
     throw read?.state === 'cancel' ? cancelled(read) : error;
@@ -179,14 +183,14 @@ function cancelled({ name }: Picking): CodedError {
   return new CodedError('ORDER_NOT_OPEN', `${name} was cancelled in Odoo`, { picking: name });
 }
 
-/** The error for a wizard, which is Odoo's question to a person and never a success. */
+/** Returns ODOO_REFUSED for a wizard: Odoo's question to a person is never a success. */
 export function asked(answer: unknown, about: string): CodedError {
   const { name, res_model: model } = (answer ?? {}) as { name?: string; res_model?: string };
   const said = name ? `asks: ${name}` : 'did not do it and said nothing';
   return new CodedError('ODOO_REFUSED', `Odoo ${said} (${about})`, { about, wizard: model });
 }
 
-/** Where Odoo asks about one of several, none is done: then they are halved until it is known which. */
+/** If Odoo asks about one of several pickings, none is validated. They are then halved until the one is found. */
 function validateAll(
   all: { id: number; rest: Rest | undefined }[],
   odoo: Odoo,
@@ -208,7 +212,7 @@ function validateAll(
   });
 }
 
-/** As opposed to what is printed after it was done. */
+/** True for a question to a person. False for the reports that Odoo returns after validation. */
 function isWizard(answer: unknown): boolean {
   return (answer as { type?: unknown } | null)?.type === 'ir.actions.act_window';
 }
@@ -255,7 +259,7 @@ async function fill(
   }
 }
 
-/** What a person noted and the message does not name stays open: Odoo would ship it with the rest. */
+/** What a person entered and the message does not name stays open. Otherwise Odoo would ship it too. */
 async function untick(odoo: Odoo, names: Dialect, others: readonly Move[]): Promise<void> {
   if (others.length === 0) return;
   const [model, ids, vals] = names.picked
@@ -264,7 +268,7 @@ async function untick(odoo: Odoo, names: Dialect, others: readonly Move[]): Prom
   await odoo.call(model, 'write', { ids, vals, context: plain });
 }
 
-/** Where one is refused, Odoo names others with it: then they are halved until it is known which. */
+/** If Odoo refuses one, it reports others with it. They are then halved until the one is found. */
 function fillAll(all: LoadRecord[], odoo: Odoo): Promise<PromiseSettledResult<unknown>[]> {
   return apart(all, async (some) => {
     const outcomes = await load(odoo, 'stock.picking', some);
@@ -274,7 +278,7 @@ function fillAll(all: LoadRecord[], odoo: Odoo): Promise<PromiseSettledResult<un
   });
 }
 
-/** A picking with its moves, as Odoo's import has it. */
+/** A picking with its moves, in the form of Odoo's import. */
 function filled(
   names: Dialect,
   picking: number,
@@ -290,7 +294,7 @@ function filled(
   return { externalId: String(picking), rows: rows.map((row, at) => ({ ...(at === 0 && own), ...row })) };
 }
 
-/** The lots that were picked, in place of those that Odoo had reserved. */
+/** Replaces the lots that Odoo reserved with the lots that were picked. */
 async function lotCommand(
   odoo: Odoo,
   names: Dialect,
@@ -308,7 +312,7 @@ async function lotCommand(
   return [1, move.id, { move_line_ids: [...gone, ...(await Promise.all(made))], ...picked }];
 }
 
-/** The quantity over the moves, in the unit of each. */
+/** Distributes the quantity over the moves, in the unit of each. */
 function spread(moves: readonly Move[], quantity: Big): { move: number; quantity: Big }[] {
   const parts: { move: number; quantity: Big }[] = [];
   let left = quantity;
@@ -331,6 +335,7 @@ function lineOf(move: Move, picking: number): Record<string, unknown> {
   };
 }
 
+/** Finds a lot of a product by its name. Throws CodedError ODOO_VALUE_UNKNOWN unless there is exactly one. */
 export async function lotOf(odoo: Odoo, product: number, lot: string): Promise<number> {
   const { lotModel } = await odoo.dialect();
   const rows = await odoo.call<{ id: number }[]>(lotModel, 'search_read', {

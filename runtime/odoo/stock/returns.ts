@@ -1,4 +1,4 @@
-/** A return of what was delivered: Odoo's return wizard, once for each message. */
+/** Returns delivered goods with Odoo's return wizard, once for each message. */
 import Big from 'big.js';
 import { CodedError } from '../../errors/coded-error.ts';
 import { sum } from '../../decimal/sum.ts';
@@ -10,16 +10,17 @@ interface OrderMove {
   id: number;
   product_id: [number, string];
   picking_id: [number, string];
-  /** Where it came from. */
+  /** The location that the goods left. */
   location_id: [number, string];
   product_qty: number;
   state: string;
 }
 
 /**
- * The id of the picking that brings these lines back, made from the first delivery that had them. One that was made
- * before an answer was lost is taken, not made again. `pickings` are all of the order. Throws ORDER_NOT_OPEN,
- * QUANTITY_EXCEEDED, SHIPMENT_MISSING.
+ * Returns the id of the picking that takes these lines back. It is created from the first delivery that contains them,
+ * or is one that an earlier attempt created. `pickings`: all pickings of the order. Throws CodedError ORDER_NOT_OPEN if
+ * nothing was delivered, SHIPMENT_MISSING if it was not shipped yet, QUANTITY_EXCEEDED if no delivery has all of it, or
+ * what a call to Odoo throws.
  */
 export async function makeReturn(
   odoo: Odoo,
@@ -50,7 +51,7 @@ export async function makeReturn(
   });
 }
 
-/** A return of the same that waits, and is no other message's. */
+/** Finds an open return of the same lines that belongs to no other message. */
 async function unfinished(
   odoo: Odoo,
   pickings: readonly OrderPicking[],
@@ -97,7 +98,7 @@ async function movesOut(odoo: Odoo, pickings: readonly OrderPicking[]): Promise<
   });
 }
 
-/** Each with what of it did not come back yet. */
+/** Returns the moves with the quantities that have not been returned yet. */
 async function notReturned(odoo: Odoo, moves: readonly OrderMove[]): Promise<OrderMove[]> {
   if (moves.length === 0) return [];
   const back = await odoo.call<{ origin_returned_move_id: [number, string]; product_qty: number }[]>(
@@ -124,7 +125,7 @@ interface Part {
   quantity: number;
 }
 
-/** How the lines fall on the moves of one delivery; undefined when it has not all of them. */
+/** Distributes the lines over the moves of one delivery. Undefined if the delivery does not have all of them. */
 function partsOf(moves: readonly OrderMove[], lines: readonly DoneLine[]): Part[] | undefined {
   const parts: Part[] = [];
   for (const [product, same] of Map.groupBy(lines, (line) => line.product)) {
@@ -148,7 +149,7 @@ async function create(odoo: Odoo, delivered: OrderMove, parts: readonly Part[]):
     0,
     { move_id: move, product_id: product, quantity, to_refund: true },
   ]);
-  // To where it came from, as the form of the wizard fills it in.
+  // The goods go back to where they came from, which is the default in the form of the wizard.
   const to = returnsTo ? { location_id: delivered.location_id[0] } : {};
   const vals = { picking_id: picking, product_return_moves: moves, ...to };
   const [wizard] = await odoo.call<number[]>('stock.return.picking', 'create', {

@@ -27,31 +27,31 @@ import type { Together } from '../together/together.ts';
 import { count, transfer, type Count, type Done, type Transfer } from './warehouse.ts';
 import type { StockLine } from './line.ts';
 
-/** What a warehouse did for an order; definitions/schemas/shipment.v1.json, receipt.v1.json and return.v1.json. */
+/** What a warehouse did for an order. See definitions/schemas/shipment.v1.json, receipt.v1.json and return.v1.json. */
 export interface Movement {
   source: string;
   id: string;
   order: OrderReference;
   carrier?: string;
   tracking?: string;
-  /** Of what the order has open beyond this. Default backorder. */
+  /** What happens to the quantity that stays open. Default: `backorder`. */
   rest?: Rest;
   lines: StockLine[];
 }
 
 export interface Moved {
-  /** As it came in. */
+  /** The reference that was given. */
   order: OrderReference;
-  /** Of stock.picking. */
+  /** Id of the stock.picking. */
   id: number;
-  /** `WH/OUT/00042`. */
+  /** Name of the picking, such as `WH/OUT/00042`. */
   name: string;
   state: string;
-  /** Odoo had it already; nothing was written. */
+  /** True when Odoo already had it and nothing was written. */
   repeated: boolean;
-  /** What moved, in the units of the articles. */
+  /** What was moved, in the units of the products. */
   lines: { sku: string; quantity: string }[];
-  /** What is open of the order after this: ids and names of its pickings. */
+  /** The pickings of the order that are still open. */
   open: { id: number; name: string }[];
 }
 
@@ -59,15 +59,18 @@ export type OrderMovement = 'shipment' | 'receipt' | 'return';
 
 export interface StockWriter {
   /**
-   * Validates the order's picking with these quantities. The same movement again, at once or after any failure, is
+   * Validates a picking of the order with these quantities. Safe to call again after any failure: the same movement is
    * the same picking. Throws CodedError ORDER_UNKNOWN, ORDER_AMBIGUOUS, ORDER_NOT_OPEN, QUANTITY_EXCEEDED,
-   * PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, ODOO_VALUE_UNKNOWN (a lot) or what a call to Odoo throws.
+   * SHIPMENT_MISSING for a return, PRODUCT_UNKNOWN, PRODUCT_AMBIGUOUS, VALUE_UNMAPPED or UNIT_DIFFERS for a unit,
+   * ODOO_VALUE_UNKNOWN for a unit or lot, ODOO_BUSY while another movement of the order is open, CLAIM_CONFLICT if the
+   * message came before about another order, or what a call to Odoo throws.
    */
   move(kind: OrderMovement, movement: Movement, tier?: Tier): Promise<Moved>;
-  /** Throws VALUE_UNMAPPED and ODOO_VALUE_UNKNOWN for a place, beside the above. */
+  /** Moves goods between places. Throws as `move`, and VALUE_UNMAPPED or ODOO_VALUE_UNKNOWN for a place. */
   transfer(transfer: Transfer, tier?: Tier): Promise<Done>;
+  /** Sets the counted stock of a place. Throws as `transfer`. */
   count(count: Count, tier?: Tier): Promise<Done>;
-  /** Resolves when everything given so far has its outcome. */
+  /** Resolves when all messages given so far have an outcome. */
   idle(): Promise<void>;
 }
 
@@ -78,9 +81,9 @@ const kinds: Record<OrderMovement, { model: OrderModel; field: string; code: str
 };
 
 export interface StockWriterOptions {
-  /** See the batcher. */
+  /** Option of the batcher, in ms. */
   windowMs?: number;
-  /** Messages in one batch, 20 at the most: Odoo validates their pickings in one transaction, a tenth of a second each. */
+  /** Messages in one batch, 20 at most: Odoo validates their pickings in one transaction, in about 0.1 s each. */
   max?: number;
   weights?: ByTier<number>;
 }
@@ -88,8 +91,8 @@ export interface StockWriterOptions {
 const most = 20;
 
 /**
- * What comes at the same time is worked on in step, see `together`. Two batches at once: while one waits for the database,
- * the other computes.
+ * Messages that come at the same time share calls to Odoo (see `together`). Two batches run at once: one computes while
+ * the other waits for the database.
  */
 export function stockWriter(
   odoo: Odoo,
@@ -125,7 +128,7 @@ export function stockWriter(
 
 interface Asked {
   document: Document;
-  /** The picking it has already. */
+  /** The picking that the message already has. */
   before: Binding | undefined;
   order: FoundOrder;
   lines: DoneLine[];
@@ -166,7 +169,7 @@ async function moveOf(
   };
 }
 
-/** The first open picking that has all of it and is not another message's. */
+/** Chooses the first open picking that has all of the lines and belongs to no other message. */
 async function choose(
   odoo: Together,
   kind: OrderMovement,
@@ -197,12 +200,15 @@ async function choose(
   );
 }
 
-/** In the units of the articles. Throws the error of the first product that Odoo does not have, and those of units. */
+/**
+ * Converts lines to the units of the products. Throws the error of the first product that Odoo does not have, and those
+ * of units.
+ */
 export function doneLines(known: Resolver, lines: readonly StockLine[], source: string): Promise<DoneLine[]> {
   return linesOf(known, known.findProducts, lines, source);
 }
 
-/** The same of an order that stands in Odoo: it may name what was archived since. */
+/** Converts lines of an existing order, as `doneLines` does. Finds archived products too. */
 export function orderedLines(
   known: Resolver,
   lines: readonly StockLine[],
@@ -232,7 +238,7 @@ async function linesOf(
   return done;
 }
 
-/** A tip or a gift wrap stands in the order and is never moved. Throws ORDER_NOT_OPEN where nothing else is there. */
+/** Removes services such as a tip, which are in the order but never moved. Throws ORDER_NOT_OPEN if no line is left. */
 function goodsOf(lines: DoneLine[], { order }: Movement): DoneLine[] {
   const goods = lines.filter(({ isService }) => !isService);
   if (goods.length > 0) return goods;

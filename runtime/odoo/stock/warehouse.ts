@@ -1,4 +1,4 @@
-/** What happens inside warehouses in Odoo: goods moved from place to place, and counts, each once. */
+/** Moves goods between places of warehouses in Odoo, and sets counted stock, each once. */
 import { CodedError } from '../../errors/coded-error.ts';
 import { bind, findBinding, type Document } from '../binding.ts';
 import type { Odoo } from '../client.ts';
@@ -12,13 +12,13 @@ import type { Together } from '../together/together.ts';
 import { countByInventory, type Counted } from './inventory.ts';
 
 export interface StockPlace {
-  /** As the partner names it; the value map `warehouse` leads to Odoo's. */
+  /** The partner's name of the warehouse; the value map `warehouse` maps it to Odoo's. */
   warehouse: string;
-  /** Below it, by its full name in Odoo: `WH/Stock/Shelf 1`. Default where its stock is. */
+  /** Full name of the location in Odoo, such as `WH/Stock/Shelf 1`. Default: the stock location of the warehouse. */
   location?: string;
 }
 
-/** definitions/schemas/transfer.v1.json. */
+/** See definitions/schemas/transfer.v1.json. */
 export interface Transfer {
   source: string;
   id: string;
@@ -27,7 +27,7 @@ export interface Transfer {
   lines: StockLine[];
 }
 
-/** definitions/schemas/count.v1.json: what is there of each article, however much Odoo has. */
+/** The counted quantity of each article, whatever Odoo has. See definitions/schemas/count.v1.json. */
 export interface Count {
   source: string;
   id: string;
@@ -36,10 +36,10 @@ export interface Count {
 }
 
 export interface Done {
-  /** Of a transfer stock.picking; of a count its first stock.move, in Odoo 14 stock.inventory. */
+  /** stock.picking for a transfer. For a count stock.move, its first move; in Odoo 14 stock.inventory. */
   model: string;
   id: number;
-  /** `WH/INT/00042`; what a count is called. */
+  /** Name of the picking, such as `WH/INT/00042`, or of the count. */
   name: string;
   state: string;
   repeated: boolean;
@@ -49,11 +49,14 @@ type DoneLines = (lines: readonly StockLine[], source: string) => Promise<DoneLi
 
 interface Spot {
   location: number;
-  /** Of its warehouse: internal transfers. */
+  /** Id of the operation type for internal transfers of the warehouse. */
   type: number;
 }
 
-/** Throws VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN, PRODUCT_UNKNOWN or what a call to Odoo throws. */
+/**
+ * Moves goods as one internal transfer. Safe to call again. Throws CodedError VALUE_UNMAPPED, ODOO_VALUE_UNKNOWN,
+ * PRODUCT_UNKNOWN, CLAIM_CONFLICT, what `validate` throws, or what a call to Odoo throws.
+ */
 export async function transfer(
   odoo: Together,
   known: Resolver,
@@ -79,7 +82,7 @@ export async function transfer(
   return { model: 'stock.picking', id: picking, name, state, repeated: before.state === 'done' };
 }
 
-/** One that was made before an answer was lost, else a new one. */
+/** Returns a transfer that an earlier attempt created, or creates one. */
 async function made(
   odoo: Odoo,
   known: Resolver,
@@ -122,8 +125,9 @@ async function made(
 }
 
 /**
- * Sets the stock of these articles in one transaction; those of one place one after the other, as Odoo notes on the same
- * record what was counted. What moved since the same count was applied stays moved. Throws as `transfer`.
+ * Sets the stock of these articles in one transaction. Counts of one place run one after the other, because Odoo keeps
+ * their counted quantities on the same records. Safe to call again: an applied count is not applied again, so later
+ * moves stay. Throws as `transfer`, and ODOO_REFUSED if Odoo asks a person.
  */
 export async function count(
   odoo: Odoo,
@@ -166,7 +170,7 @@ async function countedOf(odoo: Odoo, line: DoneLine): Promise<Counted[]> {
   return (await byLot(odoo, line)).map((part) => ({ product, uom, ...part }));
 }
 
-/** How many there are of each lot; of a line without lots, how many there are. */
+/** Returns the quantity of each lot, or the quantity of a line without lots. */
 async function byLot(
   odoo: Odoo,
   { product, quantity, lots }: DoneLine,
@@ -198,7 +202,7 @@ async function quants(odoo: Odoo, line: DoneLine, location: number): Promise<obj
   }));
 }
 
-/** Odoo notes a move for each article, also where nothing differs. */
+/** Finds the first move of an applied count. Odoo records a move for each article, even without a difference. */
 async function applied(odoo: Odoo, name: string): Promise<{ id: number; state: string } | undefined> {
   const [row] = await odoo.call<{ id: number; state: string }[]>('stock.move', 'search_read', {
     domain: [

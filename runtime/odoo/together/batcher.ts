@@ -1,47 +1,53 @@
-/** Collects what arrives together into one call, and settles each item on its own. */
+/** Collects items that arrive together into one call, and settles each item separately. */
 import { quiet, stir } from '../../limits/quiet.ts';
 import type { ByTier, Tier } from '../../limits/limits.ts';
 import { fairQueue } from '../../limits/fair-queue.ts';
 import { forAll, spanNow, type Span } from '../../tracing/span.ts';
 
 export interface BatcherOptions<Item, Result> {
-  /** How long the first item waits for others at most, in ms, and only while others are on their way. Default 5. */
+  /**
+   * The longest time that the first item waits for others, in ms; it waits only while others are on their way. Default
+   * 5.
+   */
   windowMs?: number;
-  /** The most items in one batch. Default 50. */
+  /** Most items in one batch. Default 50. */
   max?: number;
-  /** How many batches run at the same time. Default 1. */
+  /** Most batches that run at the same time. Default 1. */
   atOnce?: number;
-  /** How many must wait for a batch to begin beside one at work: fewer wait for that one, and go together. Default 1. */
+  /** How many items must wait before a batch starts while another one runs. Default 1. */
   beside?: number;
-  /** Items of the same key are never in two batches at the same time. Default: each has its own. */
+  /** Items with the same key are never in two running batches. Default: no item shares its key. */
   keyOf?(item: Item): string;
-  /** Weights of the tiers, of which each is served in proportion, when more items wait than go into one batch. Default: all tiers alike. */
+  /** Shares of the tiers when more items wait than fit into one batch. Default: the same for all tiers. */
   weights?: ByTier<number>;
-  /** Works on a batch. Resolves with one outcome for each item, in their order. An error it throws fails every item of the batch. */
+  /**
+   * Processes a batch and resolves with one outcome for each item, in order. If it throws, every item of the batch
+   * fails.
+   */
   run(items: Item[]): Promise<PromiseSettledResult<Result>[]>;
 }
 
 export interface Batcher<Item, Result> {
-  /** Adds an item; resolves or rejects with the item's own outcome. Default tier `standard`. */
+  /** Adds an item. Resolves or rejects with the outcome of the item. Default tier `standard`. */
   add(item: Item, tier?: Tier): Promise<Result>;
-  /** Resolves when everything added so far has its outcome. */
+  /** Resolves when all items added so far have an outcome. */
   idle(): Promise<void>;
 }
 
 interface Waiting<Item, Result> {
   item: Item;
-  /** Whose work it is part of. */
+  /** The span of the work that added the item. */
   span: Span | undefined;
   resolve(result: Result): void;
   reject(reason: unknown): void;
 }
 
-/** Makes a batcher. Items that come while batches run are in the next one. */
+/** Items that arrive while a batch runs go into the next one. */
 export function batcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const { windowMs = 5, max = 50, atOnce = 1, beside = 1, keyOf, run } = options;
   const waiting = fairQueue<Waiting<Item, Result>>(options.weights ?? { critical: 1, standard: 1, bulk: 1 });
   const running = new Set<Promise<void>>();
-  /** By the key that is at work: what came meanwhile. */
+  /** Items that wait for a running batch, by their key. */
   const held = new Map<string, { tier: Tier; item: Waiting<Item, Result> }[]>();
   let window: Promise<void> | undefined;
 

@@ -1,4 +1,7 @@
-/** Work of one key runs one after the other, in the order it came; that of different keys side by side. */
+/**
+ * Runs work with the same key one after the other, in the order of the calls. Work with different keys runs in
+ * parallel.
+ */
 
 export type OneByOne = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
 

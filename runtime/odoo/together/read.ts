@@ -1,11 +1,11 @@
-/** Many searches that differ only in the values they look for, as one. */
+/** Merges searches that differ only in the values they look for. */
 import type { CallArgs } from '../protocol/protocol.ts';
 
 type Value = string | number | boolean;
 type Condition = [field: string, operator: string, operand: unknown];
 type Row = Record<string, unknown>;
 
-/** Equal for searches that can be one. */
+/** Returns a key that is equal for searches that can be merged. */
 export function readKey(args: CallArgs): unknown {
   const { domain, limit: _, ...rest } = args;
   if (!isMergeable(args)) return args;
@@ -13,7 +13,7 @@ export function readKey(args: CallArgs): unknown {
   return { ...rest, shape };
 }
 
-/** Each with its own rows, in the order of the search and up to its limit. */
+/** Returns the rows of each search, in its order and up to its limit. */
 export async function mergeReads(
   all: readonly CallArgs[],
   send: (args: CallArgs) => Promise<object[]>,
@@ -51,7 +51,10 @@ function isMergeable({ domain, fields, offset }: CallArgs): boolean {
   );
 }
 
-/** What a field of the row itself may be; undefined for any other condition. To Odoo an empty text is also no text. */
+/**
+ * Returns the values of a condition on a field of the record itself; undefined for any other condition. An empty text
+ * is not mergeable, because to Odoo it also matches a missing one.
+ */
 function valuesOf([field, operator, operand]: Condition): Value[] | undefined {
   if (field.includes('.')) return undefined;
   const values =

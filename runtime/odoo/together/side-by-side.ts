@@ -1,4 +1,4 @@
-/** Messages that come together are worked on side by side, each by code of its own, on an Odoo that asks for all of them at once. */
+/** Processes messages that come together in parallel, each with its own code, on an Odoo that merges their calls. */
 import type { Tier } from '../../limits/limits.ts';
 import { batcher, type BatcherOptions } from './batcher.ts';
 import type { Odoo } from '../client.ts';
@@ -8,14 +8,17 @@ import { together, type Together } from './together.ts';
 type Work<Result> = (odoo: Together) => Promise<Result>;
 
 export interface SideBySide {
-  /** The same message twice at once is worked on one after the other: the second finds what the first did. */
+  /**
+   * Runs `work` for a message. The same message given twice at once runs one after the other, so the second finds what
+   * the first wrote.
+   */
   run<Result>(
     kind: string,
     message: { source: string; id: string },
     work: Work<Result>,
     tier?: Tier,
   ): Promise<Result>;
-  /** Resolves when everything has its outcome. */
+  /** Resolves when all messages given so far have an outcome. */
   idle(): Promise<void>;
 }
 

@@ -1,15 +1,18 @@
-/** What many messages ask of Odoo at the same moment is one call. */
+/** Merges what many messages ask of Odoo at the same moment into one call. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
 import { reads, type CallArgs } from '../protocol/protocol.ts';
 import { isOfRecords } from '../protocol/faults.ts';
 import { mergeReads, readKey } from './read.ts';
 
-/** One outcome an item, in their order; a throw is the failure of all. `odoo` is the plain one: the shared one waits for it. */
+/**
+ * Returns one outcome for each item, in order; if it throws, all items fail. `odoo` is the plain connection: a call
+ * through the shared one would never end.
+ */
 export type RunAll<Item, Result> = (items: Item[], odoo: Odoo) => Promise<PromiseSettledResult<Result>[]>;
 
 export interface Together extends Odoo {
-  /** What is to be done under the same key in one round goes to one `run`: that of the first. It counts as a write. */
+  /** Passes all items of one key and round to one `run`, that of the first item. Counts as a write. */
   asOne<Item, Result>(key: string, item: Item, run: RunAll<Item, Result>): Promise<Result>;
 }
 
@@ -29,7 +32,7 @@ interface Shape {
   run: Run<CallArgs>;
 }
 
-/** Methods that treat each record by itself, whatever others they are called on: one call for the ids of all. */
+/** Methods that process each record independently: one call takes the ids of all messages. */
 const byRecord = new Set([
   'write',
   'unlink',
@@ -42,25 +45,26 @@ const byRecord = new Set([
   'button_validate',
 ]);
 
-/** Calls side by side in one round. Writes of the same stock or journal wait for each other inside Odoo anyway. */
+/** Most parallel calls in one round. Writes of the same stock or journal wait for each other inside Odoo anyway. */
 const atOnce = { reads: 4, writes: 2 };
 
 /**
- * An Odoo for messages that are worked on side by side, each by code of its own that knows of no other: make one for
- * each batch, and give it to that code in place of `odoo`. It goes in rounds. A round begins when nobody has more to
- * say in this turn, and its answers are given all at once, so that messages that began together stay in step. Those that
- * are behind catch up before a write: a round of writes begins when nobody reads.
+ * An Odoo for messages that are processed in parallel, each by code that knows of no other. Create one for each batch
+ * and pass it to that code as `odoo`. Calls go to Odoo in rounds. A round starts when no message has more to ask in
+ * this turn, and all answers of a round are given at once, so that messages that started together stay together. A
+ * round of writes starts only when no message reads, so that slower messages catch up.
  *
- * Merged in a round, where model, method, context and other arguments are the same:
- * - `search_read`: the same question is asked once; questions that differ only in the values of `[field, '=' or 'in', …]`
- *   are asked once with all the values, and each gets its own rows, in order and up to its limit. A field behind a dot,
- *   an `offset` or a domain with `|` is asked for itself.
- * - methods that treat each record by itself (`write` with the same values, `button_validate`, `action_post`, …): the ids of all.
- * - `create`: all of `vals_list`; each gets its own ids. `load` without nested lines: all rows.
- * Anything else is a call of its own in the round. What is to be merged in a way of its own goes through `asOne`.
+ * A round merges calls with the same model, method, context and other arguments:
+ * - `search_read`: identical searches are sent once. Searches that differ only in the values of
+ *   `[field, '=' or 'in', …]` are sent once with all values, and each gets its own rows, in order and up to its limit.
+ *   A condition on a field behind a dot, an `offset` or a domain with `|` is not merged.
+ * - Methods that process each record independently (`write` with the same values, `button_validate`, `action_post`, …):
+ *   the ids of all calls.
+ * - `create`: the `vals_list` of all calls; each gets its own ids. `load` without nested lines: the rows of all calls.
+ * Any other call is sent alone. `asOne` merges what needs its own way of merging.
  *
- * What Odoo refuses for the records is halved until the bad ones are alone, as a refused call has done nothing; each message
- * fails or succeeds by itself. A fault of the connection is that of everybody in the call.
+ * If Odoo refuses a merged call for its records, the call has changed nothing and is halved until the bad records are
+ * found; each message fails or succeeds by itself. A fault of the connection fails every message of the call.
  */
 export function together(odoo: Odoo): Together {
   let waiting: Asked[] = [];
@@ -133,8 +137,8 @@ export function together(odoo: Odoo): Together {
 }
 
 /**
- * Runs all at once; what Odoo refuses for its records is halved, so that the others still succeed. `run` gives one result
- * an item.
+ * Runs all items at once. If Odoo refuses their records, halves them, so that the good ones still succeed. `run`
+ * returns one result for each item.
  */
 export async function apart<Item, Result>(
   items: Item[],
@@ -152,12 +156,12 @@ export async function apart<Item, Result>(
   }
 }
 
-/** Everything that follows from the answers given so far has been asked. */
+/** Resolves when all work that follows from the answers given so far has asked its calls. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Every outcome is known before the first is given, so that all go on in the same turn. */
+/** Collects every outcome before it gives the first one, so that all messages continue in the same turn. */
 async function settle(asked: Asked[], sideBySide: number): Promise<void> {
   const groups = [...Map.groupBy(asked, ({ key }) => key).values()];
   const given: (() => void)[] = [];
@@ -190,14 +194,16 @@ async function forAll<Result>(all: readonly unknown[], ask: () => Promise<Result
 }
 
 interface List {
-  /** Of the argument that holds one entry a record. */
+  /** Name of the argument with one entry for each record. */
   name: 'vals_list' | 'data';
-  /** The ids in the answer. */
+  /** Reads the ids from the answer. */
   idsOf(answer: unknown): number[] | false;
   answerWith(ids: number[]): unknown;
 }
 
-/** With lines below a record its rows are not one a record. */
+/**
+ * Returns the list argument of a call. Undefined for `load` with nested lines, where rows and records differ in number.
+ */
 function listOf(method: string, { fields, vals_list: list }: CallArgs): List | undefined {
   if (method === 'create' && Array.isArray(list))
     return { name: 'vals_list', idsOf: (answer) => answer as number[], answerWith: (ids) => ids };

@@ -1,62 +1,73 @@
-/** How an Odoo calls what the versions call differently, and the ways it does things, chosen by what it has. */
+/** Names and behaviours that differ between versions of Odoo, chosen by what an Odoo has. */
 import { fieldOf, type Field } from './table.ts';
 
 export interface Dialect {
-  /** Fields of sale.order.line. */
+  /** Field of sale.order.line for the unit. */
   lineUom: string;
+  /** Field of sale.order.line for the taxes. */
   lineTaxes: string;
-  /** An order of the company's own currency needs a price list too. */
+  /** Whether an order in the company's own currency needs a price list too. */
   needsPricelist: boolean;
-  /** Notes of orders and transfers are plain text, not HTML. */
+  /** Whether notes of orders and transfers are plain text; otherwise HTML. */
   plainNotes: boolean;
-  /** Less of a confirmed line lowers its open moves. */
+  /** Whether a lower quantity of a confirmed line lowers its open moves. */
   lowersMoves: boolean;
-  /** Fields of uom.uom: how many of the reference it is, and what it can be converted into. */
+  /** Field of uom.uom: how many of the reference unit it is. */
   unitSize: string;
+  /** Field of uom.uom: which units it can be converted to. */
   unitFamily: string;
-  /** Field of product.product that says service or goods. */
+  /** Field of product.product that tells services from goods. */
   productType: string;
-  /** Conditions on product.product: stock is kept of it. */
+  /** Condition on product.product: stock is kept of it. */
   storable: Condition;
-  /** Field of stock.picking. */
+  /** Field of stock.picking for its moves. */
   moves: string;
-  /** Fields of stock.move and stock.move.line: how much was done. */
+  /** Field of stock.move for the quantity done. */
   done: string;
+  /** Field of stock.move.line for the quantity done. */
   lineDone: string;
-  /** Whether a move says that it was picked; before, a quantity said so. */
+  /** Whether a move has the field `picked`. Without it, a quantity done means picked. */
   picked: boolean;
-  /** Whether a move that is made must have a name, and a unit. */
+  /** Whether a new move needs a name. */
   moveName: boolean;
+  /** Whether a new move needs a unit. */
   moveUom: boolean;
+  /** Model of lots. */
   lotModel: string;
-  /** Counts are a document of their own; else they are noted at the stock and applied. */
+  /** Whether a count is a stock.inventory; otherwise it is entered at stock.quant and applied. */
   inventories: boolean;
-  /** Whether the wizard of returns must be told where the goods go, and its method. */
+  /** Whether the return wizard needs the location that the goods go to. */
   returnsTo: boolean;
+  /** Method of the return wizard. */
   createReturns: string;
+  /** Method of the reversal wizard. */
   reverse: string;
-  /** Whether the wizard of invoices names the orders; else the context alone does. */
+  /** Whether the invoice wizard has a field for the orders; otherwise it takes them from the context. */
   namesOrders: boolean;
-  /** Whether it can make an invoice of each of several orders of one customer. */
+  /** Whether the invoice wizard can make one invoice for each of several orders of a customer. */
   invoicesApart: boolean;
-  /** Conditions on account.move.line: of goods and services; of the account of customers, and of suppliers. */
+  /** Conditions on account.move.line: lines of goods and services. */
   goods: Condition[];
+  /** Condition on account.move.line: the receivable account. */
   receivable: Condition;
+  /** Condition on account.move.line: the payable account. */
   payable: Condition;
-  /** Field of account.payment. */
+  /** Field of account.payment for the memo. */
   paymentMemo: string;
-  /** Whether a journal item says its analytic distribution; before, its one account. */
+  /** Whether a journal item has an analytic distribution; otherwise it has a single analytic account. */
   distribution: boolean;
-  /** Whether stock says its warehouse, and can be asked by it. */
+  /** Whether stock.quant has a warehouse that a domain can use. */
   placed: boolean;
 }
 
 export type Condition = [field: string, operator: string, value: unknown];
 
-/** What this Odoo has of a field; undefined: nothing. */
+/** Looks up a field of this Odoo; undefined if it does not exist. */
 export type Fields = (model: string, name: string) => Field | undefined;
 
-/** The fields that tell the versions apart. What no field tells is told by one that came or went with it. */
+/**
+ * Fields that distinguish the versions. A difference that no field shows is derived from one that came or went with it.
+ */
 export const telling: Record<string, readonly string[]> = {
   'sale.order': ['note', 'pricelist_id'],
   'sale.order.line': ['product_uom_id', 'tax_ids'],
@@ -124,7 +135,7 @@ export function dialectOf(field: Fields): Dialect {
   };
 }
 
-/** By the table alone. `major`: 14 or later. */
+/** The dialect by the table of names alone. `major`: 14 or later; a later version counts as the last one. */
 export function dialectOfVersion(major: number): Dialect {
   return dialectOf((model, name) => fieldOf(major, model, name));
 }

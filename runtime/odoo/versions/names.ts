@@ -1,28 +1,28 @@
-/** Every model, field, method and value of Odoo that the hub names, and the versions that have it: one table. */
+/** The table of every model, field, method and value of Odoo that the hub names, and the versions that have it. */
 
 export const majors = [14, 15, 16, 17, 18, 19] as const;
 export type Major = (typeof majors)[number];
 
-/** `16-19`, or one alone. */
+/** A range such as `16-19`, or one version. */
 export type Versions = `${Major}` | `${Major}-${Major}`;
 
-/** What the hub names of one model. Names with spaces between; a method has brackets where it stands among fields. */
+/** What the hub names of one model. Names are separated by spaces; among fields, a method has brackets. */
 export interface Part {
-  /** Which versions have the model. Default all; so have those its fields and methods. */
+  /** Versions that have the model. Default: all. Its fields and methods have the same versions. */
   model?: Versions;
   fields?: string;
   methods?: string;
   /** Fields and methods that only some of these versions have. */
   only?: Record<string, Versions>;
-  /** By field: the values that the hub writes or asks for, each with its versions where these are not all. */
+  /** By field: the values that the hub writes or searches for, each with its versions unless it is in all. */
   values?: Record<string, string>;
-  /** Fields that must be given, and that Odoo does not fill by itself. */
+  /** Fields that are required and that Odoo does not fill itself. */
   must?: Record<string, Versions>;
-  /** Fields that hold plain text; in the other versions HTML. */
+  /** Fields with plain text; in other versions they contain HTML. */
   plain?: Record<string, Versions>;
-  /** By name: what else of it is not the same in all versions. */
+  /** By name: other differences between the versions. */
   notes?: Record<string, string>;
-  /** No suite of a real Odoo touches it. */
+  /** No test suite with a real Odoo uses it. */
   unrun?: true;
 }
 
@@ -39,7 +39,7 @@ export type Topic =
   | 'finance'
   | 'reconciliation';
 
-/** Whether the suites run on a real Odoo of this version, or only its source was read. */
+/** Whether the test suites run on a real Odoo of this version, or only its source was read. */
 export const known: Record<Major, 'run' | 'read'> = {
   14: 'run',
   15: 'read',
@@ -61,7 +61,7 @@ export const common: Part = {
   },
 };
 
-/** Keys of the context, and the versions that heed them. */
+/** Keys of the context, and the versions that use them. */
 export const contexts: Record<string, Versions> = {
   active_test: '14-19',
   lang: '14-19',

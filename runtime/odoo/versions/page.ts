@@ -1,4 +1,4 @@
-/** The page of the docs that is made from the table of names. */
+/** Makes the page of the docs from the table of names. */
 import { common, contexts, known, majors, type Major, type Part, type Versions } from './names.ts';
 import { entries, includes, versionsOf, words, type Entry } from './table.ts';
 
@@ -33,7 +33,7 @@ function capital(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1);
 }
 
-/** What is the same everywhere on one line, then a row for each name that is not. */
+/** Lists what all versions share in one line, then a row for each name that differs. */
 function section({ model, part }: Pick<Entry, 'model' | 'part'>): string {
   const everywhere = [...words(part.fields), ...words(part.methods).map((name) => `${name}()`)];
   const own = everywhere.filter((name) => !differs(part, name));
@@ -46,7 +46,7 @@ function section({ model, part }: Pick<Entry, 'model' | 'part'>): string {
   return `${title}${all}${table}${valuesOf(part)}`;
 }
 
-/** In words, of what every version that has the model has. */
+/** Describes which versions were run or read, for what every version of the model has. */
 function cells(part: Part, model: string): string {
   const has = majors.filter((major) => includes(part.model, major));
   const [run, read] = (['run', 'read'] as const).map((how) => has.filter((major) => known[major] === how));
@@ -101,7 +101,7 @@ function valuesOf({ values = {} }: Part): string {
   return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
 }
 
-/** `draft, done 14-16`: a value, and its versions where these are not all. */
+/** Formats values such as `draft, done 14-16`: each with its versions, unless it is in all. */
 function valuesInWords(text: string): string {
   return text
     .split(', ')

@@ -1,4 +1,4 @@
-/** Asks an Odoo what it has, for its number does not say it: a hosted one is between two versions. */
+/** Asks an Odoo which fields it has. Its version number does not tell that: a hosted Odoo is between two versions. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Transport } from '../protocol/protocol.ts';
 import { dialectOf, telling, type Dialect } from './dialect.ts';
@@ -8,8 +8,8 @@ import { fieldOf, versionsOf, type Field } from './table.ts';
 type Known = Record<string, Field>;
 
 /**
- * One call a model, all at once. Of a model that cannot be asked (an app that is not installed, a right that is missing) the
- * table of names tells by the version. Throws what a call throws when Odoo is away.
+ * Makes one call for each model, all in parallel. If a model cannot be read (app not installed, right missing), uses
+ * the table of names by version. Throws what a call throws while Odoo is away.
  */
 export async function probe(call: Transport, major: number): Promise<Dialect> {
   const asked = Object.entries(telling).map(
@@ -22,7 +22,10 @@ export async function probe(call: Transport, major: number): Promise<Dialect> {
   });
 }
 
-/** Undefined where it cannot be told. A model that only some versions have says by its absence which one this is. */
+/**
+ * Reads the fields of a model. Undefined if that is not possible. If only some versions have the model, its absence
+ * counts as an answer: no fields.
+ */
 async function fieldsOf(
   call: Transport,
   model: string,

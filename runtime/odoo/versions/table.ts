@@ -1,9 +1,9 @@
-/** What the table of names says: which version has what, and in what shape. */
+/** Answers from the table of names: which version has what, and in which form. */
 import { common, majors, names, type Major, type Part, type Topic, type Versions } from './names.ts';
 
-/** A field as this Odoo has it. */
+/** A field in this Odoo. */
 export interface Field {
-  /** `text`, `html`, `char` …; undefined where that is not known. */
+  /** `text`, `html`, `char` …; undefined if unknown. */
   type?: string;
   required?: boolean;
 }
@@ -14,7 +14,7 @@ export function includes(versions: Versions | undefined, major: number): boolean
   return first! <= major && major <= last!;
 }
 
-/** Names with spaces or lines between them. */
+/** Splits names that are separated by spaces or line breaks. */
 export function words(text = ''): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
@@ -31,12 +31,12 @@ export function entries(): Entry[] {
   );
 }
 
-/** What the hub names of a model, whatever for; none of a model it does not name. */
+/** What the hub names of a model, over all topics. Empty for a model that it does not name. */
 export function partsOf(model: string): Part[] {
   return entries().flatMap((entry) => (entry.model === model ? [entry.part] : []));
 }
 
-/** Which versions have a field, or a method with its brackets; undefined where the hub does not name it. */
+/** The versions that have a field, or a method given with brackets. Undefined if the hub does not name it. */
 export function versionsOf(model: string, name: string): Major[] | undefined {
   const parts = partsOf(model);
   if (parts.length === 0) return undefined;
@@ -54,7 +54,10 @@ function hasModel(parts: readonly Part[], major: number): boolean {
   return parts.some(({ model }) => includes(model, major));
 }
 
-/** A field as a version has it; undefined where it has none, or the hub does not name it. A later version is as the last one. */
+/**
+ * A field in a version. Undefined if the version does not have it or the hub does not name it. Versions after the last
+ * known one count as that one.
+ */
 export function fieldOf(major: number, model: string, name: string): Field | undefined {
   const version = nearest(major);
   if (!versionsOf(model, name)?.includes(version)) return undefined;

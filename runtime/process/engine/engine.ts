@@ -1,4 +1,4 @@
-/** Runs processes: events change instances in the journal, and what these ask for is published, once each. */
+/** Runs processes: events change instances in the journal, and the commands that follow are published once each. */
 import { audited } from '../../audit/audited.ts';
 import type { Envelope } from '../../envelope/envelope.ts';
 import { CodedError } from '../../errors/coded-error.ts';
@@ -9,23 +9,27 @@ import { exceptionsOf, lookAtDue } from './polling.ts';
 import { change, definitionFor, type EngineOptions, type Writing } from './writing.ts';
 
 export interface Engine {
-  /** Saves this version of the process in the journal, for the instances that begin with it. Throws what the journal throws. */
+  /**
+   * Stores this version of the process in the journal, for the instances that begin with it. Throws what the journal
+   * throws.
+   */
   keep(): Promise<void>;
   /**
-   * Counts an event once and publishes the commands it leads to. Safe to call again with the same event. Returns undefined
-   * when the process does not read this type of event. Throws CodedError KEY_MISSING, MAPPING_FAILED, SCHEMA_INVALID (of a
-   * command's data), or what journal and broker throw. A command that cannot be published now is published by the next poll.
+   * Applies an event once and publishes the commands that follow. Safe to call again with the same event. Returns
+   * undefined if the process does not read this type of event. Throws CodedError KEY_MISSING, MAPPING_FAILED,
+   * SCHEMA_INVALID for the data of a command, or what journal and broker throw. A command that cannot be published now
+   * is published by the next poll.
    */
   take(event: Envelope): Promise<Instance | undefined>;
   /**
-   * Finds steps that are late, steps whose message became an exception since the last poll, and commands that are not yet
-   * published, and acts on each. An instance whose own file or data fail it is paused, and its owner is asked. `now` is the
-   * current time by default. Throws what journal and broker throw.
+   * Finds late steps, steps whose message became an exception since the last poll, and commands that are not published,
+   * and acts on each. Pauses an instance if its own file or data cause an error, and asks its owner. `now` defaults to
+   * the current time. Throws what journal and broker throw.
    */
   poll(now?: Date): Promise<void>;
   /**
-   * Does what the person `by` decided about the instance with the key or number `called`, and writes a row of the audit.
-   * Throws CodedError PROCESS_UNKNOWN, or PROCESS_STATE where the instance is in no state for it.
+   * Performs an action of the person `by` on the instance with the key or number `called`, and writes a row of the
+   * audit. Throws CodedError PROCESS_UNKNOWN, or PROCESS_STATE if the state of the instance does not allow the action.
    */
   act(action: Action, called: string, by: string): Promise<Instance>;
 }
@@ -80,7 +84,7 @@ async function take(writing: Writing, event: Envelope): Promise<Instance | undef
   return change(writing, key, (before, of) => applied(of, before, counted, new Date()));
 }
 
-/** Whether the instance began with an older version of the file, which reads this event. */
+/** Whether the instance began with an older version of the file that reads this event. */
 async function olderReads(writing: Writing, key: string, type: string): Promise<boolean> {
   const row = await writing.journal.processes.get(writing.definition.process, key);
   return (

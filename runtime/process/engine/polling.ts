@@ -1,4 +1,4 @@
-/** Looks at all instances of a process: for steps that are late, and for messages that became an exception. */
+/** Polls the instances of a process for late steps and for messages that became exceptions. */
 import { lettersOf } from '../../dead/letters.ts';
 import type { Envelope } from '../../envelope/envelope.ts';
 import type { DeadLetter } from '../../journal/journal.ts';
@@ -7,19 +7,22 @@ import { failed, lookedAt } from '../instance.ts';
 import type { Instance, IssuedCommand } from '../state.ts';
 import { changeAlone, idOf, type Writing } from './writing.ts';
 
-/** How long after its time a failure is still looked for: it may reach the journal later than a younger one. */
+/** How far back each poll looks for failures, in ms: an earlier failure may reach the journal after a later one. */
 const overlapMs = 300_000;
 
-/** Finds the steps that are late. */
+/** Finds late steps and applies what their reactions say. */
 export async function lookAtDue(writing: Writing, now: Date): Promise<void> {
   const rows = await writing.journal.processes.due(writing.definition.process, now.toISOString());
   for (const { key } of rows) await changeAlone(writing, key, (before, of) => lookedAt(of, before, now), now);
 }
 
-/** Looks for messages that became an exception since it looked last, and tells the instances that wait for them. */
+/**
+ * Returns a function that finds messages that became exceptions since its last call, and reports them to their
+ * instances.
+ */
 export function exceptionsOf(writing: Writing): (now: Date) => Promise<void> {
   let lookedSince = new Date(0).toISOString();
-  /** The failures since then that were handled, with their times. */
+  /** Times of the failures since then that were handled, by failure. */
   let told = new Map<string, string>();
   return async (now) => {
     let last = lookedSince;
@@ -60,7 +63,7 @@ async function tellFailure(
   await changeAlone(writing, key, fail, now);
 }
 
-/** The steps that cannot go on when a message of this type became an exception. */
+/** The steps that cannot continue after a message of this type became an exception. */
 function stepsAwaiting({ steps }: ProcessDefinition, type: string): string[] {
   return Object.entries(steps)
     .filter(([, { fails, asks, on }]) => (fails ?? [asks?.command ?? on]).includes(type))
@@ -71,7 +74,7 @@ function isOf(instance: Instance, command: IssuedCommand, { id, replayof = id }:
   return idOf(instance, command) === replayof;
 }
 
-/** The key of the instance whose command this message is. */
+/** The key of the instance that published this message as a command. */
 async function askerOf({ definition, journal }: Writing, message: Envelope): Promise<string | undefined> {
   const rows = await journal.processes.called(message.subject, definition.process);
   return rows.find(({ body }) => {

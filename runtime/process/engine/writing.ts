@@ -1,4 +1,4 @@
-/** Writes the instances of a process, and publishes what they ask for, once each. */
+/** Writes the instances of a process, and publishes their commands once each. */
 import type { Broker } from '../../broker/broker.ts';
 import { stamp } from '../../broker/publishing.ts';
 import { deterministicId, envelope } from '../../envelope/envelope.ts';
@@ -18,13 +18,13 @@ export interface EngineOptions {
   catalogue: Pick<Catalogue, 'validate'>;
 }
 
-/** What instances are written with. */
+/** The options of the engine with what it has cached. */
 export interface Writing extends EngineOptions {
-  /** The older versions of the definition that were read, by version. */
+  /** Older versions of the definition that were read, by version. */
   older: Map<string, ProcessDefinition>;
 }
 
-/** How often a change is tried while others change the same instance at the same time. */
+/** How often a change is tried while others change the same instance. */
 const tries = 50;
 
 /** The definition that the instance began with. */
@@ -34,13 +34,17 @@ export async function definitionFor(writing: Writing, { version }: Instance): Pr
   const known = older.get(version);
   if (known) return known;
   const kept = await journal.documents.get('process', `${definition.process}@${version}`);
-  // The version is missing only where the journal lost rows; the newer one is then better than standing still.
+  // A version is missing only if the journal lost rows. The current version is then better than none.
   const found = kept ? definitionOf(JSON.parse(kept) as ProcessFile, definitionsDir) : definition;
   older.set(version, found);
   return found;
 }
 
-/** Changes the instance, whoever else does so at the same time; then publishes its open commands. */
+/**
+ * Changes the instance, and publishes its open commands. Tries again if the instance was changed meanwhile. `kept` is
+ * called when the change is stored. Returns undefined if there is no instance and `create` is false. Throws
+ * STORE_UNAVAILABLE after the last try, and what `make`, journal and broker throw.
+ */
 export async function change(
   writing: Writing,
   key: string,
@@ -65,7 +69,7 @@ export async function change(
   throw new CodedError('STORE_UNAVAILABLE', `The process ${process} ${key} changes all the time`, { key });
 }
 
-/** Changes one instance: an error in its own file or data pauses it and stops no other instance. */
+/** Changes one instance. An error in its own file or data pauses it and affects no other instance. */
 export async function changeAlone(
   writing: Writing,
   key: string,
@@ -79,7 +83,10 @@ export async function changeAlone(
   });
 }
 
-/** Publishes the open commands as far as possible and marks them sent. One that can never be published pauses the instance. */
+/**
+ * Publishes the open commands as far as possible and marks them as sent. A command that can never be published pauses
+ * the instance.
+ */
 async function publishOpen(
   writing: Writing,
   instance: Instance,
@@ -104,14 +111,16 @@ async function publishOpen(
   const never = failures.find(isNever);
   const sent = { ...instance, asked: commands };
   const after = never ? broken(of, sent, never, new Date()) : sent;
-  // Where somebody changed the instance meanwhile the marks are lost: the commands are published again, with the same ids.
+  // If the instance was changed meanwhile, the marks are lost: the commands are published again, with the same ids.
   if (revision > 0) await stored(writing, after, revision, of);
   const error = never ?? failures[0];
   if (error) throw error;
   return after;
 }
 
-/** Stores the instance. `revision`: as it was read, or 0 where there was none. False when somebody else was quicker. */
+/**
+ * Stores the instance. `revision`: the one that was read, or 0 for a new instance. False if it was changed meanwhile.
+ */
 function stored(
   { journal }: Writing,
   instance: Instance,
@@ -148,7 +157,7 @@ async function publish(
   await broker.publish(message);
 }
 
-/** Whether publishing again cannot help, as the file or the data of the instance are wrong. */
+/** Whether publishing again cannot help, because the file or the data of the instance is wrong. */
 function isNever({ row, code }: CodedError): boolean {
   return code !== 'INTERNAL' && !row.retryable && row.owner !== 'operations';
 }
