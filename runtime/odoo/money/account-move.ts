@@ -72,7 +72,7 @@ export async function post(
     if (date)
       await odoo.call('account.move', 'write', { ids: [id], vals: { invoice_date: date }, context: plain });
     await odoo.call('account.move', 'action_post', { ids: [id], context: plain }).catch(async (error) => {
-      // Odoo refuses to post what a person has posted since.
+      // Odoo refuses to post a document that a person posted meanwhile.
       const [since] = isOfRecords(error) ? await readMoves(odoo, [['id', '=', id]]) : [];
       if (since?.state !== 'posted') throw error;
     });

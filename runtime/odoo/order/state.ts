@@ -91,7 +91,7 @@ export async function confirmOrder(
   try {
     answer = await odoo.call('sale.order', 'action_confirm', { ids: [id], context: plain });
   } catch (error) {
-    // Odoo refuses to confirm what another call has confirmed since: the one that writes the order, as a rule.
+    // Odoo refuses to confirm an order that was confirmed meanwhile, usually by the writer of the same order.
     const since = isOfRecords(error) ? await now(true) : undefined;
     if (since && isConfirmed(since)) return since;
     throw error;
