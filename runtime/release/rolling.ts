@@ -19,11 +19,11 @@ export interface Times {
   lookMs: number;
   /** A turn takes no longer: half a minute to drain, then the start of the flows. */
   turnMs: number;
-  /** Who drives a roll-out and does not say so for this long is gone. */
+  /** Who drives a roll-out and does not say so for this long is gone: a hub that is restarted comes back within it. */
   leaseMs: number;
 }
 
-export const usualTimes: Times = { lookMs: 500, turnMs: 90_000, leaseMs: 15_000 };
+export const usualTimes: Times = { lookMs: 500, turnMs: 90_000, leaseMs: 60_000 };
 
 export interface Rolling {
   /** From now on workers stay as they are until their turn. Throws PROMOTION_RUNNING. */
