@@ -4,7 +4,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describeReal } from './real.ts';
-import { logInToEditor, startBrowser, takePicture } from './e2e/browser.ts';
+import { logInToEditor, startBrowser, takePicture, onPageError } from './e2e/browser.ts';
 import { login, passwordIn, startHub, type Hub } from './server/start.ts';
 
 describe('server', function () {
@@ -132,7 +132,7 @@ describeReal(['chromium'], 'editor', function (r) {
     try {
       const page = await browser.newPage({ viewport: { width: 1400, height: 950 } });
       const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error.message));
+      onPageError(page, (error) => errors.push(error.message));
       await page.goto(hub.url);
       await page.waitForSelector('#node-dialog-login-username');
       await takePicture(page, 'login');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
-import { logInToEditor, startBrowser, takeEach, takePicture } from './browser.ts';
+import { logInToEditor, startBrowser, takeEach, takePicture, onPageError } from './browser.ts';
 
 describeReal(['chromium'], 'the catalogue of a hub without flows', ({ chromium: { path } }) => {
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-catalogue-'));
@@ -26,7 +26,7 @@ describeReal(['chromium'], 'the catalogue of a hub without flows', ({ chromium: 
     page = await (
       await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
     ).newPage();
-    page.on('pageerror', (error) => assert.fail(error));
+    onPageError(page, (error) => assert.fail(error));
     await page.goto(`${hub.url}/workspace`);
     await page.fill('input[name=username]', 'admin');
     await page.fill('input[name=password]', hub.password);

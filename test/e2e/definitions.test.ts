@@ -13,7 +13,7 @@ import { letter as letterLike } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { login } from './traffic.ts';
-import { logInToTower, startBrowser, takeEach } from './browser.ts';
+import { logInToTower, startBrowser, takeEach, onPageError } from './browser.ts';
 
 const password = 'a-long-password';
 
@@ -26,7 +26,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   async function open(user: string, address: string): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
     const page = await context.newPage();
-    page.on('pageerror', (error) => assert.fail(error));
+    onPageError(page, (error) => assert.fail(error));
     await page.goto(`${hub.url}${address}`);
     await logInToTower(page, user, password);
     return page;

@@ -16,7 +16,7 @@ import { letter as letterLike } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login } from './traffic.ts';
-import { logInToTower, startBrowser, takeEach } from './browser.ts';
+import { logInToTower, startBrowser, takeEach, onPageError } from './browser.ts';
 
 const password = 'a-long-password';
 /** The partner's own number of an office chair. */
@@ -34,7 +34,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   async function open(user: string, address: string): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
     const page = await context.newPage();
-    page.on('pageerror', (error) => assert.fail(error));
+    onPageError(page, (error) => assert.fail(error));
     await page.goto(`${hub.url}${address}`);
     await logInToTower(page, user, password);
     return page;

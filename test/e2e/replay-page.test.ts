@@ -5,7 +5,7 @@ import { de } from '../../runtime/tower/web/texts/de.ts';
 import { en } from '../../runtime/tower/web/texts/en.ts';
 import { describeReal } from '../real.ts';
 import { replayHub, type ReplayHub } from './replay-hub.ts';
-import { startBrowser, takePicture } from './browser.ts';
+import { startBrowser, takePicture, onPageError } from './browser.ts';
 
 describeReal(['chromium'], 'the pages of replays', function ({ chromium: { path } }) {
   this.timeout(270_000);
@@ -29,7 +29,7 @@ describeReal(['chromium'], 'the pages of replays', function ({ chromium: { path 
       ...options,
     });
     const page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
+    onPageError(page, (error) => complaints.push(error.message));
     page.on('console', (said) => {
       if (said.type() === 'error' && !said.text().startsWith('Failed to load')) complaints.push(said.text());
     });

@@ -11,7 +11,7 @@ import { samples } from '../../runtime/tower/web/texts/en/samples.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { login } from './traffic.ts';
-import { startBrowser, takeEach, takePicture } from './browser.ts';
+import { startBrowser, takeEach, takePicture, onPageError } from './browser.ts';
 
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 
@@ -27,7 +27,7 @@ describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { 
     hub = await startHubProcess({ ...noOdoo, CROSSDOCK_DEFINITIONS: join(dir, 'definitions') }, dir);
     browser = await startBrowser(path);
     page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
-    page.on('pageerror', (error) => assert.fail(error));
+    onPageError(page, (error) => assert.fail(error));
   });
   after(async () => {
     await browser?.close();

@@ -12,7 +12,7 @@ import type { Suspicion } from '../../runtime/suspicions/decide.ts';
 import type { Finding } from '../../runtime/suspicions/finding.ts';
 import { judge, keepFound, keptSuspicions } from '../../runtime/suspicions/kept.ts';
 import { describeReal } from '../real.ts';
-import { startBrowser, takePicture } from './browser.ts';
+import { startBrowser, takePicture, onPageError } from './browser.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 import { login } from './traffic.ts';
 
@@ -125,7 +125,7 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
     page = await browser.newPage({ viewport: { width, height: 900 }, locale });
     page.setDefaultTimeout(30_000);
     page.on('console', (said) => said.type() === 'error' && broken.push(said.text()));
-    page.on('pageerror', (error) => broken.push(error.message));
+    onPageError(page, (error) => broken.push(error.message));
     await page.goto(`${hub.url}/tower/suspicions`);
     await page.locator('input').first().fill(user);
     await page.locator('input[type=password]').fill(password);

@@ -16,7 +16,7 @@ import { until } from '../conformance/broker.ts';
 import { letter } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { editFile, odooEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
-import { startBrowser, takePicture } from './browser.ts';
+import { startBrowser, takePicture, onPageError } from './browser.ts';
 
 const password = 'twelve characters';
 const people: Record<string, [Role, string]> = {
@@ -122,7 +122,7 @@ describeReal(['chromium'], 'the five teams at the control tower', function ({ ch
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => assert.fail(error));
+    onPageError(page, (error) => assert.fail(error));
     await page.goto(hub.url + at);
     await page.fill('input[name=username]', user);
     await page.fill('input[name=password]', password);
