@@ -1,20 +1,11 @@
 /** What every journal does with dead letters and with the values that people propose for them. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { DeadLetter, Failure, Journal } from '../../runtime/journal/journal.ts';
+import type { DeadLetter, Journal } from '../../runtime/journal/journal.ts';
 import type { ProposalRow } from '../../runtime/journal/tables.ts';
 import { settleProposals } from '../../runtime/dead/proposals.ts';
 import { valueMaps } from '../../runtime/values/value-maps.ts';
-import { letter } from './rows.ts';
-
-const at = (second: number) => `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`;
-const failure = (second: number, more: Partial<Failure> = {}): Failure => ({
-  time: at(second),
-  code: 'ODOO_BUSY',
-  flowVersion: '3',
-  ...more,
-});
-const ids = (letters: readonly DeadLetter[]) => letters.map((one) => one.id);
+import { at, failure, ids, letter } from './rows.ts';
 
 interface Opening {
   /** The journal of the test that runs. */

@@ -1,7 +1,7 @@
 /** What every journal does, wherever it is kept. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { letterId, type DeadLetter, type Failure, type Journal } from '../../runtime/journal/journal.ts';
+import { letterId, type Journal } from '../../runtime/journal/journal.ts';
 import type { Step } from '../../runtime/journal/step.ts';
 import type { ProcessRow } from '../../runtime/journal/tables.ts';
 import { placeOf, placeText, type ProcessPlace } from '../../runtime/journal/processes.ts';
@@ -11,18 +11,10 @@ import { loadRetention } from '../../runtime/retention/rules.ts';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';
 import { coded, order } from './broker.ts';
 import { letterConformance } from './journal-letters.ts';
-import { letter, step, untold } from './rows.ts';
+import { at, failure, ids, letter, step, untold } from './rows.ts';
 
 const retention = loadRetention('definitions')!;
-const at = (second: number) => `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`;
-const failure = (second: number, more: Partial<Failure> = {}): Failure => ({
-  time: at(second),
-  code: 'ODOO_BUSY',
-  flowVersion: '3',
-  ...more,
-});
 const names = (steps: readonly Step[]) => steps.map((one) => one.step);
-const ids = (letters: readonly DeadLetter[]) => letters.map((one) => one.id);
 
 /** `open` opens one more instance on the same storage each time, empty at the start of every test. */
 export function journalConformance(title: string, open: () => Promise<Journal>): void {

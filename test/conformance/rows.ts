@@ -1,6 +1,6 @@
 /** Rows of a journal as tests write them: whole, with what a test says of them. */
 import { randomUUID } from 'node:crypto';
-import { type DeadLetter } from '../../runtime/journal/journal.ts';
+import type { DeadLetter, Failure } from '../../runtime/journal/journal.ts';
 import type { Step } from '../../runtime/journal/step.ts';
 import type { IssueRow } from '../../runtime/journal/tables.ts';
 import { order } from './broker.ts';
@@ -78,3 +78,13 @@ export function letter(more: Partial<DeadLetter> = {}): DeadLetter {
     ...more,
   };
 }
+
+/** Of the minute in which tests of a journal play. */
+export const at = (second: number) => `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`;
+export const failure = (second: number, more: Partial<Failure> = {}): Failure => ({
+  time: at(second),
+  code: 'ODOO_BUSY',
+  flowVersion: '3',
+  ...more,
+});
+export const ids = (letters: readonly DeadLetter[]) => letters.map((one) => one.id);
