@@ -109,18 +109,12 @@ function resultOf({ name, seconds, result: said, code }: Group): Result {
 
 const files = Object.groupBy(globSync('test/**/*.test.ts').toSorted(), groupOf);
 
-interface Part {
-  run(live: boolean): Promise<Group>;
-  ready(): boolean;
-}
+type Part = (live: boolean) => Promise<Group>;
 
-function tests(name: keyof typeof files, part = 0, parts = 1, ready = () => true): Part {
+function tests(name: keyof typeof files, part = 0, parts = 1): Part {
   const own = (files[name] ?? []).filter((_, index) => index % parts === part);
   const named = parts === 1 ? name : `${name} ${part + 1} of ${parts}`;
-  return {
-    ready,
-    run: (live) => run(named, [process.execPath, mocha, ...process.argv.slice(2), ...own], live),
-  };
+  return (live) => run(named, [process.execPath, mocha, ...process.argv.slice(2), ...own], live);
 }
 
 /** Of files that do not know of each other: small ones, so that both lanes end together. */
@@ -133,29 +127,23 @@ const started =
   process.env['CROSSDOCK_REAL'] === 'required'
     ? once(spawn(join('test', 'stack'), ['up'], { stdio: 'inherit' }), 'close')
     : Promise.resolve();
-const older = { ready: () => true, run: (live: boolean) => run('Odoo 14', [join('test', 'check-14')], live) };
+const older: Part = (live) => run('Odoo 14', [join('test', 'check-14')], live);
 
 const ended: Group[] = [];
-let alone = true;
 const waiting = [
   ...parts('hub', 4),
-  tests('stores', 0, 1, () => !alone),
   ...(process.env['CROSSDOCK_CHECK_14'] ? [older] : []),
   ...parts('rest', 3),
 ];
 
 async function lane(live: boolean): Promise<void> {
-  for (let next = waiting.find(({ ready }) => ready()); next; next = waiting.find(({ ready }) => ready())) {
-    waiting.splice(waiting.indexOf(next), 1);
-    ended.push(await next.run(live));
-  }
+  for (let next = waiting.shift(); next; next = waiting.shift()) ended.push(await next(live));
 }
 
 /** What needs the services for itself, then whatever is left. */
 async function servicesFirst(): Promise<void> {
   await started;
-  for (const name of ['shaking', 'odoo'] as const) ended.push(await tests(name).run(false));
-  alone = false;
+  for (const name of ['shaking', 'odoo', 'stores'] as const) ended.push(await tests(name)(false));
   await lane(false);
 }
 
