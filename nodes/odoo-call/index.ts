@@ -1,6 +1,7 @@
 /** Flow node: calls any public method of Odoo, for what no other node covers. */
 import { Type } from 'typebox';
-import { demand, reads } from '../../runtime/authority/authority.ts';
+import { demand } from '../../runtime/authority/authority.ts';
+import { reads } from '../../runtime/authority/reads.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { note } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';

@@ -62,30 +62,6 @@ export function loadAuthority(definitionsDir: string): Authority {
   };
 }
 
-const readMethods: ReadonlySet<string> = new Set([
-  'search',
-  'search_read',
-  'search_count',
-  'search_fetch',
-  'read',
-  'read_group',
-  'formatted_read_group',
-  'formatted_read_grouping_sets',
-  'web_read',
-  'web_search_read',
-  'web_read_group',
-  'name_get',
-  'name_search',
-  'fields_get',
-  'default_get',
-  'exists',
-]);
-
-/** Methods of Odoo that change nothing. */
-export function reads(method: string): boolean {
-  return readMethods.has(method);
-}
-
 /** Throws CodedError AUTHORITY_MISSING. */
 export function demand(wrong: string | undefined): void {
   if (wrong !== undefined) throw new CodedError('AUTHORITY_MISSING', wrong);

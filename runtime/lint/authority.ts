@@ -1,5 +1,5 @@
 /** Rule: only flows that speak for the owner write what it owns, and only the owner says what happened. */
-import { reads } from '../authority/authority.ts';
+import { reads } from '../authority/reads.ts';
 import type { FlowNode } from '../flow-file/format.ts';
 import type { Remark, Rule } from './rule.ts';
 

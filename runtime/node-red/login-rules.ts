@@ -49,6 +49,6 @@ function isCommon(password: string, username: string): boolean {
   return left.replaceAll(/[^\p{L}]/gu, '').length === 0 && left.length < password.length;
 }
 
-function invalid(message: string): CodedError {
+export function invalid(message: string): CodedError {
   return new CodedError('CONFIG_INVALID', message);
 }

@@ -8,6 +8,7 @@ import type { SessionLimits } from './session-limits.ts';
 import type { BreakGlass } from './sign-on/break-glass.ts';
 import { endPerson, type followPeople } from './sign-on/people.ts';
 import type { SignOn } from './sign-on/sign-on.ts';
+import { invalid } from './login-rules.ts';
 import type { UsersFile } from './user-changes.ts';
 import { readUsers } from './users-file.ts';
 
@@ -75,8 +76,4 @@ export function openSessions(
 
 function sessionUnknown(username: string, id: string): CodedError {
   return new CodedError('SESSION_UNKNOWN', `${username} has no session ${id}`);
-}
-
-function invalid(message: string): CodedError {
-  return new CodedError('CONFIG_INVALID', message);
 }

@@ -5,7 +5,7 @@ import { processActor } from '../audit/from.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { asOneWriter } from '../files/one-writer.ts';
 import { allowed, granted, meeting, type Roles } from '../roles/roles.ts';
-import { demandName, demandPassword } from './login-rules.ts';
+import { demandName, demandPassword, invalid } from './login-rules.ts';
 import { hashOf, randomPassword } from './passwords.ts';
 import { permits, type Role } from './roles.ts';
 import { readUsers, teamName, writeUser, type StoredUser } from './users-file.ts';
@@ -171,8 +171,4 @@ async function changed(
     since: new Date().toISOString(),
     ...(disabled && { disabled }),
   };
-}
-
-function invalid(message: string): CodedError {
-  return new CodedError('CONFIG_INVALID', message);
 }

@@ -1,4 +1,5 @@
 /** The connection to one Odoo database. Chooses the protocol by the version of Odoo. */
+import { reads } from '../authority/reads.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Code } from '../errors/codes.ts';
 import { faultOfStatus } from './protocol/faults.ts';
@@ -7,7 +8,7 @@ import { json2 } from './protocol/json2.ts';
 import { jsonrpc, rpcVersion } from './protocol/jsonrpc.ts';
 import type { Dialect } from './versions/dialect.ts';
 import { probe } from './versions/probe.ts';
-import { reads, type OdooOptions, type CallArgs, type Protocol } from './protocol/protocol.ts';
+import type { OdooOptions, CallArgs, Protocol } from './protocol/protocol.ts';
 
 export interface Odoo {
   readonly url: string;
@@ -98,7 +99,7 @@ function patient({ call, user }: Protocol): Protocol {
     call: (model, method, args) =>
       call(model, method, args).catch((error: unknown) => {
         const lost = error instanceof CodedError && error.code === 'ODOO_ANSWER_LOST';
-        if (lost && reads.has(method)) return call(model, method, args);
+        if (lost && reads(method)) return call(model, method, args);
         throw error;
       }),
   };

@@ -32,16 +32,6 @@ export interface CallArgs {
 
 export type Transport = (model: string, method: string, args: CallArgs) => Promise<unknown>;
 
-/** Methods that change nothing. */
-export const reads: ReadonlySet<string> = new Set([
-  'search_read',
-  'search_count',
-  'read',
-  'fields_get',
-  'context_get',
-  'name_search',
-]);
-
 export interface Protocol {
   call: Transport;
   user(): Promise<number>;

@@ -1,5 +1,5 @@
 /** The table of rights that the user of the hub needs in Odoo, by what the flows do there. */
-import { reads } from '../../authority/authority.ts';
+import { reads } from '../../authority/reads.ts';
 
 export const rights = ['read', 'write', 'create', 'unlink'] as const;
 export type Right = (typeof rights)[number];

@@ -1,7 +1,7 @@
 /** Merges what many messages ask of Odoo at the same moment into one call. */
 import { CodedError } from '../../errors/coded-error.ts';
 import type { Odoo } from '../client.ts';
-import { reads, type CallArgs } from '../protocol/protocol.ts';
+import type { CallArgs } from '../protocol/protocol.ts';
 import { isOfRecords } from '../protocol/faults.ts';
 import { mergeReads, readKey } from './read.ts';
 
@@ -44,6 +44,8 @@ const byRecord = new Set([
   'button_draft',
   'button_validate',
 ]);
+
+const reading = new Set(['search_read', 'search_count', 'read', 'fields_get', 'context_get', 'name_search']);
 
 /** Most parallel calls in one round. Writes of the same stock or journal wait for each other inside Odoo anyway. */
 const atOnce = { reads: 4, writes: 2 };
@@ -97,7 +99,7 @@ export function together(odoo: Odoo): Together {
         key: key(readKey(args)),
         run: (all) => apart(all, (some) => mergeReads(some, (one) => send(one) as Promise<object[]>)),
       };
-    if (reads.has(method))
+    if (reading.has(method))
       return {
         key: key({ ids, ...args }),
         run: (all) => apart(all, (some) => forAll(some, () => send(some[0]!))),
@@ -128,7 +130,7 @@ export function together(odoo: Odoo): Together {
     ready: () => odoo.ready(),
     call<T>(model: string, method: string, args: CallArgs = {}) {
       const { key, run } = shapeOf(model, method, args);
-      return ask(key, reads.has(method), args, run) as Promise<T>;
+      return ask(key, reading.has(method), args, run) as Promise<T>;
     },
     asOne<Item, Result>(key: string, item: Item, run: RunAll<Item, Result>) {
       return ask(`one ${key}`, false, item, (all: Item[]) => run(all, odoo)) as Promise<Result>;
