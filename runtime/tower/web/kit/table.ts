@@ -4,8 +4,8 @@ import { useFilter } from './route.ts';
 import { sortedBy } from './sort.ts';
 import { t } from './text.ts';
 
-/** No page waits for it. */
-const writing = import('../shared/csv.ts');
+/** Fetched before anybody asks, so that a click need not wait; what fails here is fetched by the click. */
+import('../shared/csv.ts').catch(() => {});
 
 export interface Column<Row> {
   id: string;
@@ -118,7 +118,7 @@ export async function saveCsv<Row>(
   columns: readonly Pick<Column<Row>, 'text' | 'value'>[],
   rows: readonly Row[],
 ): Promise<void> {
-  const { csv } = await writing;
+  const { csv } = await import('../shared/csv.ts');
   // The mark makes Excel read UTF-8.
   saveAs(`${name}.csv`, new Blob(['\uFEFF', csv(columns, rows)], { type: 'text/csv;charset=utf-8' }));
 }
