@@ -1,4 +1,4 @@
-/** Alerts: one notice a cause however much it holds up, again while it goes on, always one when it is over. */
+/** Alerts of a hub: one notice a cause, by the channels that are set, through a crash. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,22 +8,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { causesOf, type Cause, type Seen } from '../runtime/alerts/causes.ts';
-import { decide, type Alert, type Notice } from '../runtime/alerts/decide.ts';
-import { loadAlerting } from '../runtime/alerts/file.ts';
+import { causesOf, type Seen } from '../runtime/alerts/causes.ts';
+import type { Notice } from '../runtime/alerts/decide.ts';
 import { ratesOf } from '../runtime/alerts/rates.ts';
-import { send, verdictOf } from '../runtime/alerts/send.ts';
+import { send } from '../runtime/alerts/send.ts';
 import { glassLogins } from '../runtime/alerts/break-glass.ts';
 import { keptAlerts, watchAlerts, type Watch, type WatchedHub } from '../runtime/alerts/watch.ts';
 import { embeddedBroker } from '../runtime/broker/embedded.ts';
 import type { Broker } from '../runtime/broker/broker.ts';
-import { loadCalendars } from '../runtime/calendar/calendar.ts';
 import { embeddedGuard } from '../runtime/guard/embedded.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import type { Consuming, ConsumerState } from '../runtime/hub/hub.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
-import { lintAlerts } from '../runtime/lint/alerts.ts';
 import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
@@ -36,184 +33,6 @@ const HOUR = 60 * MINUTE;
 const start = Date.parse('2026-03-10T12:00:00.000Z');
 const at = (ms: number) => new Date(start + ms);
 const secret = `whsec_${Buffer.from('a secret of the tests of alerts!').toString('base64')}`;
-
-const outage: Cause = { id: 'outage/ODOO_UNREACHABLE', what: 'Odoo is away.', team: 'it', tier: 'standard' };
-const queue: Cause = { id: 'queue/q', what: 'Old.', team: 'it', tier: 'critical', under: [outage.id] };
-
-/** What is told, look by look: minutes since the start, and what is wrong then. */
-function told(looks: [minutes: number, causes: Cause[]][], isQuiet = (_at: Date) => false): string[] {
-  let alerts: Alert[] = [];
-  return looks.flatMap(([minutes, causes]) => {
-    const now = at(minutes * MINUTE);
-    const found = decide(alerts, causes, { repeatMs: 4 * HOUR, isQuiet: () => isQuiet(now) }, now);
-    alerts = found.alerts;
-    return found.notices.map(({ is, id }) => `${minutes} ${is} ${id.split('/').slice(0, 2).join('/')}`);
-  });
-}
-
-describe('what is told of a cause', () => {
-  it('a secret that ends is told once, however long nobody renews it', () => {
-    const ends: Cause = {
-      id: 'secret/A_KEY/2026-03-20',
-      what: 'Ends.',
-      team: 'it',
-      tier: 'standard',
-      once: true,
-    };
-    const looks: [number, Cause[]][] = [0, 241, 9000, 20_000].map((minutes) => [minutes, [ends]]);
-    assert.deepEqual(told([...looks, [20_001, []], [20_004, []]]), [
-      '0 raised secret/A_KEY',
-      '20004 resolved secret/A_KEY',
-    ]);
-  });
-
-  it('is told once, again after four hours, and when it is over', () => {
-    const looks: [number, Cause[]][] = [
-      [0, [outage]],
-      [1, [outage]],
-      [239, [outage]],
-      [241, [outage]],
-      [242, []],
-      [243, []],
-      [245, []],
-      [246, []],
-    ];
-    assert.deepEqual(told(looks), [
-      '0 raised outage/ODOO_UNREACHABLE',
-      '241 repeated outage/ODOO_UNREACHABLE',
-      '245 resolved outage/ODOO_UNREACHABLE',
-    ]);
-  });
-
-  it('is one where it comes and goes', () => {
-    assert.deepEqual(
-      told([
-        [0, [outage]],
-        [1, []],
-        [2, [outage]],
-        [3, []],
-        [4, [outage]],
-      ]),
-      ['0 raised outage/ODOO_UNREACHABLE'],
-    );
-  });
-
-  it('is not told where another one explains it, and is where it long outlasts that', () => {
-    const looks: [number, Cause[]][] = [
-      [0, [outage, queue]],
-      [10, [outage, queue]],
-      [11, [queue]],
-      [14, [queue]],
-      [26, [queue]],
-      [27, []],
-      [30, []],
-    ];
-    assert.deepEqual(told(looks), [
-      '0 raised outage/ODOO_UNREACHABLE',
-      '14 resolved outage/ODOO_UNREACHABLE',
-      '26 raised queue/q',
-      '30 resolved queue/q',
-    ]);
-    assert.deepEqual(
-      told([
-        [0, [outage, queue]],
-        [1, []],
-        [4, []],
-      ]).filter((one) => one.includes('queue')),
-      [],
-    );
-  });
-
-  it('waits for the end of quiet hours, unless it is critical; that it is over never waits', () => {
-    const quiet = (now: Date) => now < at(60 * MINUTE);
-    assert.deepEqual(
-      told(
-        [
-          [0, [outage]],
-          [59, [outage]],
-          [61, [outage]],
-        ],
-        quiet,
-      ),
-      ['61 raised outage/ODOO_UNREACHABLE'],
-    );
-    assert.deepEqual(
-      told(
-        [
-          [0, [outage]],
-          [1, []],
-          [4, []],
-        ],
-        quiet,
-      ),
-      [],
-    );
-    const critical = { ...outage, tier: 'critical' as const };
-    assert.deepEqual(
-      told(
-        [
-          [0, [critical]],
-          [1, []],
-          [4, []],
-        ],
-        quiet,
-      ),
-      ['0 raised outage/ODOO_UNREACHABLE', '4 resolved outage/ODOO_UNREACHABLE'],
-    );
-  });
-
-  it('is tried for a day', () => {
-    const one = { id: 'a', is: 'test' as const, what: '', at: at(0).toISOString() };
-    assert.deepEqual(verdictOf(one, 1, at(0)), { do: 'again', afterMs: 30_000 });
-    assert.deepEqual(verdictOf(one, 30, at(HOUR)), { do: 'again', afterMs: 900_000 });
-    assert.equal(verdictOf(one, 90, at(25 * HOUR)), 'given up');
-  });
-});
-
-describe('the file of alerts', () => {
-  let dir: string;
-  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-alerts-'))));
-  afterEach(() => rmSync(dir, { recursive: true }));
-  const load = (text: string) => {
-    writeFileSync(join(dir, 'alerts.yaml'), text);
-    return loadAlerting(dir)!;
-  };
-  const whole = `repeat: 4h\nchannels: { a: { kind: slack, url: '\${A_URL}' } }\ndefault: [a]\nteams: {}\n`;
-
-  it('holds no address and no secret, and names channels that there are', () => {
-    assert.equal(loadAlerting('definitions')!.channels.size, 0);
-    assert.deepEqual(lintAlerts('definitions'), []);
-    assert.deepEqual(load(whole).channelsOf('finance'), ['a']);
-    assert.throws(() => load(whole.replace('${A_URL}', 'https://hooks.example.com/a')), {
-      code: 'CONFIG_INVALID',
-      message: /alerts\.yaml:2/,
-    });
-    assert.throws(() => load(whole.replace('[a]', '[b]')), { code: 'CONFIG_INVALID', message: /channel b/ });
-  });
-
-  it('knows quiet hours over midnight, and days on which nobody works', () => {
-    const quiet = `teams:\n  it: { channels: [a], quiet: { from: '20:00', until: '07:00', calendar: standard } }\n`;
-    const alerting = load(whole.replace('teams: {}\n', quiet));
-    const calendars = loadCalendars('definitions');
-    // Los Angeles; the 14th is a Saturday.
-    const is = (time: string, team = 'it') => alerting.isQuiet(team, calendars, new Date(time));
-    assert.deepEqual(
-      [
-        '2026-03-10T20:00Z',
-        '2026-03-11T04:00Z',
-        '2026-03-11T13:59Z',
-        '2026-03-11T14:00Z',
-        '2026-03-14T20:00Z',
-      ].map((time) => is(time)),
-      [false, true, true, false, true],
-    );
-    assert.equal(is('2026-03-11T04:00Z', 'finance'), false);
-    assert.deepEqual(
-      lintAlerts(dir).map(({ code, node }) => [code, node]),
-      [['ALERT_UNKNOWN', 'it']],
-    );
-  });
-});
 
 interface Got {
   body: Partial<Notice> & { text: string };

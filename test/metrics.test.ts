@@ -1,4 +1,4 @@
-/** What /metrics tells: each figure at its place, only words that stand in files, and never more series than there may be. */
+/** What /metrics tells of a hub: each figure at its place, the same on both profiles. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,7 +7,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
 import type { Kysely } from 'kysely';
 import { envelope } from '../runtime/envelope/envelope.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
@@ -22,11 +21,7 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import type { Tables } from '../runtime/journal/tables.ts';
 import { isElected } from '../runtime/metrics/scrape/elected.ts';
 import { scraping, type Scraping } from '../runtime/metrics/scrape/scrape.ts';
-import { openSeries, type Vocabulary } from '../runtime/metrics/series.ts';
 import { storeRows } from '../runtime/metrics/scrape/store.ts';
-import { metrics, MOST_SERIES, type MetricName } from '../runtime/metrics/table.ts';
-import { metricsRoute } from '../runtime/node-red/metrics-route.ts';
-import { makeToken } from '../runtime/node-red/tokens.ts';
 import { Circuit } from '../runtime/recovery/circuit.ts';
 import type { Policy } from '../runtime/recovery/recover.ts';
 import { verdict } from '../runtime/hub/verdict.ts';
@@ -45,88 +40,6 @@ function valueIn(text: string, series: string): number | undefined {
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
 }
 const seriesIn = (text: string): string[] => text.split('\n').filter((line) => /^[a-z]/.test(line));
-
-const anything: Vocabulary = Object.fromEntries(
-  [
-    'route',
-    'status',
-    'flow',
-    'outcome',
-    'code',
-    'target',
-    'queue',
-    'state',
-    'process',
-    'step',
-    'class',
-    'channel',
-  ].map((label) => [label, () => true]),
-) as unknown as Vocabulary;
-
-describe('series', () => {
-  it('a word that is not known is counted as other, and a label that is not known is refused', async () => {
-    const series = openSeries({ ...anything, flow: (word) => word === 'orders' });
-    series.count('crossdock_retries_total', { flow: 'orders', code: 'ODOO_BUSY' });
-    for (const flow of ['jane@example.com', 'SO-1001', 'other'])
-      series.count('crossdock_retries_total', { flow, code: 'ODOO_BUSY' });
-    const text = await series.text();
-    assert.equal(valueIn(text, 'crossdock_retries_total{flow="orders",code="ODOO_BUSY"}'), 1);
-    assert.equal(valueIn(text, 'crossdock_retries_total{flow="other",code="ODOO_BUSY"}'), 3);
-    assert.doesNotMatch(text, /jane|SO-1001/);
-    assert.equal(valueIn(text, 'crossdock_folded_total'), 2);
-    const strange = { flow: 'orders', code: 'ODOO_BUSY', customer: 'jane' };
-    assert.throws(() => series.count('crossdock_retries_total', strange), /customer/);
-    assert.throws(() => openSeries(anything).count('crossdock_retries_total', strange), /customer/);
-  });
-
-  it('whatever comes, there are no more than 2,000', async () => {
-    const series = openSeries(anything);
-    for (const [name, { type, labels }] of Object.entries(metrics)) {
-      const sets = Array.from({ length: 1000 }, (_, n) =>
-        Object.fromEntries(labels.map((label) => [label, `${label} ${n}`])),
-      );
-      const words = (one: Record<string, string>) => one as never;
-      if (type === 'gauge')
-        series.set(
-          name as never,
-          sets.map((one) => ({ labels: words(one), value: 1 })),
-        );
-      else
-        for (const one of sets)
-          if (type === 'counter') series.count(name as never, words(one));
-          else series.time(name as never, words(one), 1);
-    }
-    const text = await series.text();
-    const count = seriesIn(text).length;
-    assert.ok(count <= MOST_SERIES && count > MOST_SERIES - 200, `${count} series`);
-    for (const [name, { type, labels }] of Object.entries(metrics))
-      if (labels.length > 0) {
-        const other = labels.map((label) => `${label}="other"`).join(',');
-        const folded = valueIn(text, `${name}${type === 'histogram' ? '_count' : ''}{${other}}`);
-        assert.ok(folded! >= 700, `${name}: ${folded}`);
-      }
-  });
-
-  it('a gauge has the values that were set last, folded ones added up or the highest', async () => {
-    const series = openSeries({ ...anything, queue: (word) => word === 'a' });
-    const rows = (values: number[]) => values.map((value, n) => ({ labels: { queue: 'abc'[n]! }, value }));
-    series.set('crossdock_queue_oldest_seconds', rows([1, 5, 3]), 'highest');
-    const text = await series.text();
-    assert.equal(valueIn(text, 'crossdock_queue_oldest_seconds{queue="other"}'), 5);
-    series.set('crossdock_queue_oldest_seconds', rows([2]));
-    const later = seriesIn(await series.text()).filter((line) => line.startsWith('crossdock_queue_oldest'));
-    assert.deepEqual(later, ['crossdock_queue_oldest_seconds{queue="a"} 2']);
-  });
-
-  it('what has not been told is absent, and not 0', async () => {
-    const text = await openSeries(anything).text();
-    const told = seriesIn(text).map((line) => line.split(' ')[0]!);
-    assert.deepEqual(
-      told.filter((name) => metrics[name as MetricName]?.type === 'gauge'),
-      [],
-    );
-  });
-});
 
 const policy: Policy = {
   policy: 'quick',
@@ -464,71 +377,5 @@ describeReal(['postgres'], 'metrics on PostgreSQL', ({ postgres: { url } }) => {
       await client.query(`DROP SCHEMA "${prefix}_crossdock" CASCADE`);
       await client.end();
     }
-  });
-});
-
-describe('/metrics', () => {
-  const shared = 'a-secret-of-thirty-two-characters';
-  let dir: string;
-  let ask: (
-    headers?: Record<string, string>,
-  ) => Promise<{ status: number; text: string; type: string | null }>;
-  let end: () => void;
-  before(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'crossdock-metrics-'));
-    const route = metricsRoute({
-      scraping: { text: async () => 'the figures', contentType: 'text/plain; version=0.0.4' },
-      dataDir: dir,
-      env: { CROSSDOCK_METRICS_TOKEN: shared },
-      log,
-    });
-    const server = express().get('/metrics', route).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
-    ask = async (headers = {}) => {
-      const answer = await fetch(url, { headers });
-      return { status: answer.status, text: await answer.text(), type: answer.headers.get('content-type') };
-    };
-    end = () => {
-      server.closeAllConnections();
-      server.close();
-    };
-  });
-  after(() => {
-    end();
-    rmSync(dir, { recursive: true });
-  });
-
-  it('answers programs on this machine', async () => {
-    const { status, text, type } = await ask();
-    assert.deepEqual([status, text, type], [200, 'the figures', 'text/plain; version=0.0.4']);
-  });
-
-  it('asks for a token where a proxy passed the call on', async () => {
-    for (const name of ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via']) {
-      const { status, text } = await ask({ [name]: '127.0.0.1' });
-      assert.equal(status, 401, name);
-      assert.equal((JSON.parse(text) as { code: string }).code, 'LOGIN_MISSING');
-      assert.doesNotMatch(text, /figures/);
-    }
-  });
-
-  it('takes each token that may read them, and no other', async () => {
-    const from = { 'X-Forwarded-For': '192.0.2.1' };
-    const as = async (token: string) => (await ask({ ...from, Authorization: `Bearer ${token}` })).status;
-    for (const scope of ['metrics', 'read', 'promote'] as const)
-      assert.equal(await as(await makeToken(dir, `of-${scope}`, scope)), 200, scope);
-    assert.equal(await as(shared), 200);
-    const last = await makeToken(dir, 'again', 'metrics');
-    await makeToken(dir, 'again', 'metrics');
-    for (const token of [last, `${shared}x`, shared.slice(1), 'x']) assert.equal(await as(token), 401, token);
-  });
-
-  it('does not begin with a token that can be guessed', () => {
-    const env = { CROSSDOCK_METRICS_TOKEN: 'prometheus' };
-    const scrapes = { text: async () => '', contentType: '' };
-    assert.throws(() => metricsRoute({ scraping: scrapes, dataDir: dir, env, log }), {
-      code: 'CONFIG_INVALID',
-    });
   });
 });
