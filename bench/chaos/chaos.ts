@@ -14,7 +14,7 @@ import { startHub } from './hub.ts';
 import { runLanes } from './lanes.ts';
 import { makePlan, planText } from './plan.ts';
 import { makeOrders, send, type Order, type Sent } from './sender.ts';
-import { stack, surround } from './surroundings.ts';
+import { inOwnVhost, stack, surround } from './surroundings.ts';
 import { inFlight, readVerdict, settled, traceText, withStores, type Verdict } from './verdict.ts';
 
 interface Campaign {
@@ -165,8 +165,7 @@ function watch(
 const total = (struck: Record<string, number>): number =>
   Object.values(struck).reduce((sum, n) => sum + n, 0);
 
-async function run(campaign: Campaign): Promise<{ result: object; good: boolean }> {
-  const services = await findServices(campaign);
+async function run(campaign: Campaign, services: RealServices): Promise<{ result: object; good: boolean }> {
   const upAgain = () => (campaign.profile === 'cluster' ? stack('up') : undefined);
   const odoo = openOdoo({ ...services.odoo, timeoutMs: 60_000 });
   const base = Math.floor(Date.now() / 1000) * 10_000;
@@ -264,6 +263,9 @@ function tellOthers({ dead }: Verdict, { refused }: Sent): void {
 }
 
 const { json, ...campaign } = readArguments();
-const { result, good } = await run(campaign);
+const found = await findServices(campaign);
+const { result, good } = await (campaign.profile === 'cluster'
+  ? inOwnVhost(found, (own) => run(campaign, own))
+  : run(campaign, found));
 process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, undefined, 2)}\n`);
 process.exit(good ? 0 : 1);

@@ -65,3 +65,20 @@ function withPort(url: string, port: number): string {
   other.port = String(port);
   return other.href;
 }
+
+/** Runs it in a vhost that goes with it: hundreds of queues that nobody uses cost RabbitMQ a tenth of a processor. */
+export async function inOwnVhost<T>(
+  services: RealServices,
+  work: (own: RealServices) => Promise<T>,
+): Promise<T> {
+  const url = new URL(services.rabbitmq.url);
+  const name = `chaos-${Date.now()}`;
+  url.pathname = name;
+  await stack('rabbitmqctl', '-q', 'add_vhost', name);
+  await stack('rabbitmqctl', '-q', 'set_permissions', '-p', name, url.username, '.*', '.*', '.*');
+  try {
+    return await work({ ...services, rabbitmq: { url: url.href } });
+  } finally {
+    await stack('rabbitmqctl', '-q', 'delete_vhost', name);
+  }
+}
