@@ -5,11 +5,12 @@ const { format } = require('node:util');
 const { reporters } = require('mocha');
 
 const longest = 20;
+const here = (file) => relative(process.cwd(), file ?? '');
 
 /** Prints the end of a report. */
-function report({ passes, failures, pending, seconds, end }) {
+function report({ passes, failures, pending, files, end }) {
   console.log(end);
-  const rows = seconds.toSorted(([, one], [, other]) => other - one).slice(0, longest);
+  const rows = files.toSorted(([, one], [, other]) => other - one).slice(0, longest);
   console.log('The longest files, in seconds:');
   for (const [file, taken] of rows) console.log(`${taken.toFixed(1).padStart(7)}  ${file}`);
   console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
@@ -21,21 +22,24 @@ module.exports = class PlainEnd extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     this.seconds = new Map();
+    this.passed = new Map();
     let began = 0;
     const outermost = (suite) => suite.parent?.root;
     runner.on('suite', (suite) => {
       if (outermost(suite)) began = performance.now();
     });
+    const add = (to, { file }, what) => to.set(here(file), (to.get(here(file)) ?? 0) + what);
+    runner.on('pass', (test) => add(this.passed, test, 1));
     runner.on('suite end', (suite) => {
-      if (!outermost(suite)) return;
-      const file = relative(process.cwd(), suite.file ?? '');
-      this.seconds.set(file, (this.seconds.get(file) ?? 0) + (performance.now() - began) / 1000);
+      if (outermost(suite)) add(this.seconds, suite, (performance.now() - began) / 1000);
     });
   }
 
   epilogue() {
     const { passes, failures, pending } = this.stats;
-    const result = { passes, failures, pending, seconds: [...this.seconds], end: this.end() };
+    const files = [...this.seconds].map(([file, seconds]) => [file, seconds, this.passed.get(file) ?? 0]);
+    const failed = this.failures.map(({ file }) => here(file));
+    const result = { passes, failures, pending, files, failed, end: this.end() };
     // Of several processes test/run.ts prints one end.
     const path = process.env.CROSSDOCK_TEST_RESULT;
     if (path) appendFileSync(path, `${JSON.stringify(result)}\n`);

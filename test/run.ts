@@ -15,8 +15,10 @@ interface Result {
   passes: number;
   failures: number;
   pending: number;
-  /** By file. */
-  seconds: [string, number][];
+  /** Path, seconds, passes. */
+  files: [string, number, number][];
+  /** The file of each failure. */
+  failed: string[];
   /** The report's end: what failed, and how. */
   end: string;
 }
@@ -93,7 +95,8 @@ function summed(results: readonly Result[]): Result {
     passes: sum(({ passes }) => passes),
     failures: sum(({ failures }) => failures),
     pending: sum(({ pending }) => pending),
-    seconds: results.flatMap(({ seconds }) => seconds),
+    files: results.flatMap(({ files }) => files),
+    failed: results.flatMap(({ failed }) => failed),
     end: results.map(({ end }) => end).join('\n'),
   };
 }
@@ -127,7 +130,8 @@ const started =
   process.env['CROSSDOCK_REAL'] === 'required'
     ? once(spawn(join('test', 'stack'), ['up'], { stdio: 'inherit' }), 'close')
     : Promise.resolve();
-const older: Part = (live) => run('Odoo 14', [join('test', 'check-14')], live);
+const older14 = 'Odoo 14';
+const older: Part = (live) => run(older14, [join('test', 'check-14')], live);
 
 const ended: Group[] = [];
 const waiting = [
@@ -147,7 +151,29 @@ async function servicesFirst(): Promise<void> {
   await lane(false);
 }
 
+/**
+ * Two full lanes make a machine so slow that a limit of time may be missed. The files of at most three failures are run again, with
+ * nothing beside them; the report names them, for each is a defect, of the test at the least.
+ */
+async function again(first: Result): Promise<Result> {
+  const { failures, failed } = first;
+  const isTests =
+    failures === failed.length && ended.every(({ name, code }) => name !== older14 || code === 0);
+  if (failures === 0 || failures > 3 || !isTests) return first;
+  const paths = [...new Set(failed)];
+  const group = await run('again', [process.execPath, mocha, ...process.argv.slice(2), ...paths]);
+  const second = resultOf(group);
+  const end = `${first.end}\nRun again, with nothing beside: ${paths.join(', ')}\n${second.end}`;
+  if (group.code !== 0) return { ...first, end };
+  const passed = first.files
+    .filter(([path]) => paths.includes(path))
+    .reduce((sum, [, , passes]) => sum + passes, 0);
+  const passes = first.passes - passed + second.passes;
+  return { ...first, passes, failures: 0, end: `${end}\n${failures} failed beside others and passed alone.` };
+}
+
 await Promise.all([servicesFirst(), lane(true)]);
+const result = await again(summed(ended.map(resultOf)));
 rmSync(folder, { recursive: true });
-report(summed(ended.map(resultOf)));
-process.exitCode = ended.every(({ code }) => code === 0) ? 0 : 1;
+report(result);
+process.exitCode = result.failures === 0 ? 0 : 1;
