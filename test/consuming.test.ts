@@ -82,7 +82,7 @@ const shared = [
 const theWork = { ...at, id: 'work', type: 'worker', name: 'the work', wires: [] };
 
 async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 15_000; !(await holds()); await sleep(15))
+  for (const end = Date.now() + 60_000; !(await holds()); await sleep(15))
     assert.ok(Date.now() < end, `never: ${what}`);
 }
 

@@ -80,7 +80,7 @@ export async function tracingTo(
 }
 
 export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 15_000; !(await holds()); await sleep(15))
+  for (const end = Date.now() + 60_000; !(await holds()); await sleep(15))
     assert.ok(Date.now() < end, `never: ${what}`);
 }
 

@@ -134,7 +134,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   });
 
   it('a node is added and deployed, and the sidebar says what changed', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await dev.evaluate(
       `(() => {
         const to = RED.nodes.filterNodes({ type: 'odoo-order' }).find(({ name }) => name === 'sale order');
@@ -189,7 +189,7 @@ describeReal(['chromium'], "an analyst's way from a change to the live hub", ({ 
   });
 
   it('is rolled back by a press of a button', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const root = await open(hubs[2]!.url, 'root');
     await press(root, 'Roll back');
     await told(root, '1.0.0: running');

@@ -57,7 +57,7 @@ function tamper(dataDir: string, sql: string): void {
 }
 
 describe('the audit of a hub', function () {
-  this.timeout(180_000);
+  this.timeout(360_000);
   let hub: Awaited<ReturnType<typeof startAudited>>;
   let auditor: Admin;
   before(async () => {
@@ -201,7 +201,7 @@ describeReal(['chromium'], 'the page of the audit', ({ chromium: { path } }) => 
   let page: Page;
   let faults: string[];
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     hub = await startAudited();
     browser = await startBrowser(path);
     page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
@@ -215,7 +215,7 @@ describeReal(['chromium'], 'the page of the audit', ({ chromium: { path } }) => 
   });
 
   it('verifies, filters, leads to a row and saves a file', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     await page.getByText('Nobody has had the whole chain read yet.').waitFor();
     await page.getByRole('button', { name: 'Verify the whole chain' }).click();
     await page.getByText(/Whole up to row/).waitFor();

@@ -26,12 +26,12 @@ interface Store {
 }
 
 describe('backup: the embedded profile', function () {
-  this.timeout(270_000);
+  this.timeout(360_000);
   backsUp(() => ({ env: {}, lose: async () => {}, clear: async () => {} }));
 });
 
 describeReal(['rabbitmq', 'redis', 'postgres'], 'backup: the cluster profile', function (services) {
-  this.timeout(270_000);
+  this.timeout(360_000);
   backsUp(() => clusterOf(services));
 });
 

@@ -49,7 +49,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
   });
 
   it('runs by itself, and open editors are told', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const page = await open();
     edit('concurrency: 100', 'concurrency: 33');
     await told(page, 'the hub runs them now');
@@ -57,7 +57,7 @@ describeReal(['chromium'], 'a flow file changed by hand', ({ chromium: { path } 
   });
 
   it('that cannot run is refused with file and line, and the last good one works on', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const page = await open();
     const good = readFileSync(file(), 'utf8');
     edit('to: sale order', 'to: [sale order');

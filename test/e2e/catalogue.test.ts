@@ -46,7 +46,7 @@ describeReal(['chromium'], 'the catalogue of a hub without flows', ({ chromium: 
   });
 
   it('is where its editor leads', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const editor = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
     await editor.goto(hub.url);
     await logInToEditor(editor, hub.password);
@@ -58,7 +58,7 @@ describeReal(['chromium'], 'the catalogue of a hub without flows', ({ chromium: 
   });
 
   it('takes a partner that runs at once, and tells what it still needs', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await page.getByRole('button', { name: 'Add Amazon' }).click();
     await page.getByText(/Amazon runs in this hub/).waitFor({ timeout: 120_000 });
     assert.match(await page.getByRole('status').innerText(), /ODOO_DATABASE/);

@@ -16,7 +16,7 @@ const writers = 4;
 const kills = 5;
 
 describeReal(['odoo'], 'changes of Odoo', function ({ odoo: real }) {
-  this.timeout(300_000);
+  this.timeout(360_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-changes-'));
   const told: { id: number; count: number }[] = [];
   let server: Server;

@@ -34,7 +34,7 @@ const nodes = [
 ];
 
 describe('messages that a debug node shows', function () {
-  this.timeout(180_000);
+  this.timeout(360_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-debug-'));
   let hub: HubProcess;
   before(async () => {

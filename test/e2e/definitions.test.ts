@@ -71,7 +71,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('a value that waits gets its entry in the table, and the rest of the file is as it was', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const before = text('values/uom.yaml');
     const page = await open('bert', '/workspace/values/uom');
     await told(page, 'One value waits for an entry');
@@ -92,7 +92,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('a CSV as Excel saves it goes into the table, and a column that it has not changes nothing', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const before = text('values/uom.yaml');
     const page = await open('bert', '/workspace/values/uom');
     const csv = (content: string) => ({
@@ -119,7 +119,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('a change of a schema that breaks who reads it is refused at once, and a good one is saved', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const file = 'schemas/order-cancellation.v1.json';
     const before = text(file);
     const page = await open('bert', '/workspace/events/order.cancellation.received.v1');
@@ -161,7 +161,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('authority is a matrix, and what a flow needs cannot be taken from it', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const before = text('authority.yaml');
     const page = await open('bert', '/workspace/rules');
     await page.getByLabel('money-to-odoo may write account.move').uncheck();
@@ -179,7 +179,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('of two people at one file the second sees both, chooses, and nothing is lost', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const [bert, anna] = [
       await open('bert', '/workspace/values/tax'),
       await open('anna', '/workspace/values/tax'),
@@ -200,7 +200,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('a process is a picture whose steps are edited, and a time that is none is refused at its line', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const file = 'processes/order-to-cash.yaml';
     const before = text(file);
     const page = await open('bert', '/workspace/processes/order-to-cash');
@@ -225,7 +225,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('an environment is told where a name gets its value, and the rest of its file stays as it was', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const before = text('environments/prod.yaml');
     // Which hub is sent the token of an environment is not for who makes flows.
     const other = await open('bert', '/workspace/rules?part=environments');
@@ -257,7 +257,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('what a node names and is not there is begun from a link, and saved with what is filled in', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const page = await open('bert', '/workspace/values?new=mood');
     await page.getByRole('textbox', { name: 'Owner' }).fill('order-desk');
     await page.getByRole('textbox', { name: 'What it is for' }).fill('Moods.');
@@ -292,7 +292,7 @@ describeReal(['chromium'], 'definitions in the workspace', ({ chromium: { path }
   });
 
   it('a viewer looks at all of it and changes nothing', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const page = await open('victor', '/workspace/values/tax');
     await told(page, 'Your role may look at this, and not change it.');
     assert.equal(await page.getByRole('button', { name: 'Save', exact: true }).count(), 0);

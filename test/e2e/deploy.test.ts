@@ -88,7 +88,7 @@ describeReal(['chromium'], 'a person deploys in the editor while orders come', (
   };
 
   it(`${orders} orders, several deploys and a restart of the flows: each order once`, async function () {
-    this.timeout(300_000);
+    this.timeout(360_000);
     const sent = await inParts(hub, odoo, 500_000, [
       async () => {
         await edit('Shopify orders', '#crossdock-node-input-timeLimit', '100');
@@ -111,7 +111,7 @@ describeReal(['chromium'], 'a person deploys in the editor while orders come', (
   });
 
   it('a deploy that would hide work from settlement is refused with the reason', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await page.evaluate(
       `(() => {
         const from = RED.nodes.filterNodes({ type: 'canonical-map' })[0];
@@ -159,7 +159,7 @@ describeReal(
     });
 
     it(`${orders} orders, deploys of every type: each order once, each queue with one consumer`, async function () {
-      this.timeout(300_000);
+      this.timeout(360_000);
       const admin = await login(hub.url, hub.password);
       const deploy = async (type: string): Promise<void> => {
         const now = (await (await admin('GET', '/flows')).json()) as { flows: FlowNode[]; rev: string };

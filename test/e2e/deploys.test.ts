@@ -15,7 +15,7 @@ interface Flows {
 }
 
 describe('deploys through the admin API, while orders come', function () {
-  this.timeout(180_000);
+  this.timeout(360_000);
   let odoo: Sandbox;
   let hub: HubProcess;
   let admin: Admin;
@@ -203,7 +203,7 @@ describe('deploys through the admin API, while orders come', function () {
 });
 
 describe('the end of a hub', function () {
-  this.timeout(180_000);
+  this.timeout(360_000);
 
   it('SIGTERM waits for no sleeping retry, and ends with 0', async () => {
     const hub = await startHubProcess({

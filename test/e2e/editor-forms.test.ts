@@ -12,7 +12,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
   let page: Page;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     // No Odoo answers there.
     hub = await startHubProcess({
       ODOO_URL: 'http://127.0.0.1:65530',
@@ -50,7 +50,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
   };
 
   it('opens on the flow and the node asked for, with nothing over the canvas', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await page.waitForURL(/#flow\/\w+$/);
     await page.locator('.red-ui-tab.active', { hasText: 'order-capture' }).waitFor();
     await page.getByText('captured', { exact: true }).waitFor();
@@ -73,7 +73,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
   });
 
   it('finds an event by words and takes it by the keyboard', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await open('order-capture', 'Shopify orders');
     const first = page.getByRole('combobox', { name: 'Event types' }).first();
     await first.fill('order tracker');
@@ -95,7 +95,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
   });
 
   it('shows the settings of the scheme, keeps the others for a change of mind, and saves none of them', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     await open('shopify-intake', 'signature');
     assert.deepEqual(await settings(), ['name', 'scheme', 'secrets', 'says', 'content']);
     await page.selectOption('#node-input-scheme', 'hmac');
@@ -115,7 +115,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
   });
 
   it('speaks German where the browser does, also in what a script writes', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const storageState = await page.context().storageState();
     const german = await browser.newPage({ locale: 'de-DE', storageState });
     await german.goto(hub.url);
@@ -131,7 +131,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
   });
 
   it('marks a variable that has no value here, and offers models while Odoo is away', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const token = await page.evaluate(
       () =>
         (JSON.parse(localStorage.getItem('auth-tokens') ?? '{}') as { access_token: string }).access_token,
@@ -157,7 +157,7 @@ describeReal(['chromium'], 'node forms, palette and map in the browser', ({ chro
   });
 
   it('answers who takes an event, on the map and in the list of flows', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await page.goto(`${hub.url}/workspace/map?find=order.received.v1+order-to-odoo`);
     const row = page.getByRole('row', { name: /order\.received\.v1/ });
     await row.first().waitFor();

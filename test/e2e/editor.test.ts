@@ -17,7 +17,7 @@ describeReal(['chromium'], 'an analyst edits a mapping in the browser', ({ chrom
   let page: Page;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     odoo = await startSandbox();
     hub = await startHubProcess({
       ODOO_URL: odoo.url,

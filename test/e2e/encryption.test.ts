@@ -34,7 +34,7 @@ function bytesOf(dir: string): string {
 }
 
 describe('encryption at rest of the demo', function () {
-  this.timeout(240_000);
+  this.timeout(360_000);
   let dir: string;
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-encryption-'))));
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -86,7 +86,7 @@ describe('encryption at rest of the demo', function () {
 });
 
 describeReal(['rabbitmq', 'redis', 'postgres'], 'encryption at rest of a cluster', function (services) {
-  this.timeout(240_000);
+  this.timeout(360_000);
   const prefix = `sealed${randomUUID().slice(0, 8)}`;
   const admin = new pg.Pool({ connectionString: services.postgres.url, max: 1 });
   after(async () => {

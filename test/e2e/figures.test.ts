@@ -26,7 +26,7 @@ describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
   let page: Page;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-figures-'));
     cpSync('flows', join(dataDir, 'flows'), { recursive: true });
     await (await openUsers(dataDir, () => {})).set('viewer', password, 'viewer');
@@ -60,7 +60,7 @@ describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
   }
 
   it('shows the numbers of the API, says what cannot be measured, and proposes to put a release back', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const broken = faultsOf(page);
     const viewer = await login(hub.url, password, 'viewer');
     const { figures } = (await (await viewer('GET', '/tower/api/figures')).json()) as Figures;

@@ -48,7 +48,7 @@ const request = `curl -X POST https://hub.example/hooks/acme-outdoor/orders \\
   --data-raw '${body}'`;
 
 describeReal(['chromium'], 'a first partner in a browser', function ({ chromium: { path } }) {
-  this.timeout(240_000);
+  this.timeout(360_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-first-'));
   const at = (name: string): string => join(dir, name);
   let odoo: Sandbox;
@@ -95,7 +95,7 @@ describeReal(['chromium'], 'a first partner in a browser', function ({ chromium:
     await page.goto(`${hub.url}/workspace/partners/new`);
     return page;
   }
-  const told = (page: Page, text: string | RegExp, ms = 20_000) =>
+  const told = (page: Page, text: string | RegExp, ms = 60_000) =>
     page.getByText(text).first().waitFor({ timeout: ms });
   const picture = (page: Page, name: string): Promise<void> => takeBoth(page, name, { fullPage: true });
   /** One step of the guide. */

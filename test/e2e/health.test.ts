@@ -52,7 +52,7 @@ describeReal(['chromium'], 'the health page', ({ chromium: { path } }) => {
   let page: Page;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-health-'));
     cpSync('flows', join(dataDir, 'flows'), { recursive: true });
     await (await openUsers(dataDir, () => {})).set('viewer', password, 'viewer');
@@ -76,7 +76,7 @@ describeReal(['chromium'], 'the health page', ({ chromium: { path } }) => {
   const picture = (name: string): Promise<void> => takePicture(page, name, true);
 
   it('says that Odoo is away, what waits for it, and how it was', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const broken = faultsOf(page);
     await page.goto(`${hub.url}/tower/health`);
     await logInToTower(page, 'viewer', password);

@@ -35,7 +35,7 @@ describeReal(['chromium'], 'the register of interfaces', ({ chromium: { path } }
   let faults: string[] = [];
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     cpSync('definitions', definitions, { recursive: true });
     const file = join(definitions, 'interfaces.yaml');
     let text = readFileSync(file, 'utf8');
@@ -123,7 +123,7 @@ describeReal(['chromium'], 'the register of interfaces', ({ chromium: { path } }
   const rowOf = (text: string) => page.locator('tbody tr').filter({ hasText: text });
 
   it('shows all by filters that stand in the address, and of each when it was seen', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await open('en-GB');
     const old = rowOf('webhook/shopify/orders');
     for (const text of ['deprecated', 'used after its sunset', 'Customer service', 'personal'])
@@ -145,7 +145,7 @@ describeReal(['chromium'], 'the register of interfaces', ({ chromium: { path } }
   });
 
   it('speaks German, fits a narrow window, and says what is not known', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await open('de-DE', 390);
     await page.getByRole('heading', { name: 'Schnittstellen', level: 1 }).waitFor();
     assert.ok((await rowOf('webhook/stripe').innerText()).includes('stillgelegt'));

@@ -104,7 +104,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('a viewer sees the value and no data of the message', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const [one] = await waiting(3);
     const answers: Promise<string>[] = [];
     const page = await browser
@@ -127,7 +127,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('a person maps the value to an article of Odoo, and the three orders that waited land', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const before = readFileSync(map, 'utf8');
     const [one] = await waiting(3);
     const page = await open('anna', addressOf(one!.id));
@@ -148,7 +148,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('what was put in a map stands in the list of proposals, with who did it', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const page = await open('victor', '/tower/proposals?state=live');
     await page.getByRole('row', { name: new RegExp(`${sku}.*product.*FURN_7777.*anna`) }).waitFor();
     await picture(page, 'proposals');
@@ -159,7 +159,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('the page of the code says what helped', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const page = await open('victor', '/tower/codes/PRODUCT_UNKNOWN');
     await told(page, 'crossdock sent 3 again');
     await told(page, 'and it landed.');
@@ -169,7 +169,7 @@ describeReal(['chromium'], 'repairs in the control tower', ({ chromium: { path }
   });
 
   it('a person corrects the data of a message in a form: the wrong field is marked, the change is shown, and it lands', async function () {
-    this.timeout(270_000);
+    this.timeout(360_000);
     const page = await open('anna', addressOf(await saveWrong()));
     await page.getByRole('button', { name: 'Edit the data' }).click();
     const field = page.locator('[data-path="lines/0/unitPrice"]');

@@ -6,7 +6,7 @@ import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 
 describe('a hub whose user lacks rights in Odoo', function () {
-  this.timeout(120_000);
+  this.timeout(360_000);
   const lacking = new Set(['sale.order:create', 'account.payment:create', 'stock.quant:read']);
   let sandbox: Sandbox;
   let hub: HubProcess;

@@ -13,7 +13,7 @@ import { describeReal } from '../real.ts';
 import { odooEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
 
 describeReal(['odoo', 'rabbitmq', 'redis', 'postgres'], 'order to cash', function (services) {
-  this.timeout(240_000);
+  this.timeout(360_000);
   const folders: string[] = [];
   let hub: HubProcess;
   afterEach(() => hub?.stop(true));

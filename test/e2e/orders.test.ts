@@ -34,7 +34,7 @@ describeReal(
     const skus = Array.from({ length: 7 }, (_, at) => `E2E-${base}-${at}`);
 
     before(async function () {
-      this.timeout(180_000);
+      this.timeout(360_000);
       odoo = openOdoo({ ...real, timeoutMs: 60_000 });
       // As these shops round, so that no order has a rounding line.
       await odoo.call('res.company', 'write', {
@@ -65,7 +65,7 @@ describeReal(
       }));
 
     it(`${orders} Shopify orders, each sent twice and interleaved, are ${orders} confirmed sale orders to the cent`, async function () {
-      this.timeout(300_000);
+      this.timeout(360_000);
       const samples = Array.from({ length: orders }, (_, at): Sample => {
         const number = base + at;
         const id = `82098291194${String(number).slice(-8)}`;

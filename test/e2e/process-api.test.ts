@@ -10,7 +10,7 @@ import { login, sendOrders, type Admin } from './traffic.ts';
 const password = 'a-long-password';
 
 describe('the admin API of processes', function () {
-  this.timeout(180_000);
+  this.timeout(360_000);
   let odoo: Sandbox;
   let hub: HubProcess;
   let [operations, viewer]: Admin[] = [];

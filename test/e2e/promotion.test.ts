@@ -221,7 +221,7 @@ describe('a production hub takes releases', () => {
   ];
   for (const [title, text, code, more] of refusals)
     it(`refuses a release with ${title}, and serves on`, async function () {
-      this.timeout(180_000);
+      this.timeout(360_000);
       const answer = await promote(text(), more);
       assert.equal(answer.code, code, JSON.stringify(answer));
       assert.ok(answer.state === undefined || answer.state === 'failed');
@@ -231,7 +231,7 @@ describe('a production hub takes releases', () => {
     });
 
   it('a node that cannot start is found by reading back, and the release before runs again', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     // Compiles, so that no check before the switch sees it: two routes of one path.
     const text = sealed(
       replaced('flows/woocommerce-intake.yaml', 'path: /woocommerce/orders', 'path: /shopify/orders'),
@@ -242,7 +242,7 @@ describe('a production hub takes releases', () => {
   });
 
   it('killed at any point of a switch, it is on the old or the new release, whole', async function () {
-    this.timeout(300_000);
+    this.timeout(360_000);
     for (const [round, delay] of [5, 40, 120, 300, 700, 1500].entries()) {
       edit('flows/order-to-odoo.yaml', /concurrency: \d+/, `concurrency: ${60 + round}`);
       const bundle = await cut();

@@ -52,7 +52,7 @@ describeReal(['chromium'], 'breaks in a browser', ({ chromium: { path } }) => {
   let page: Page;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-breaks-'));
     cpSync('flows', join(dataDir, 'flows'), { recursive: true });
     await (await openUsers(dataDir, () => {})).set('finn', password, 'operations', ['finance']);
@@ -79,7 +79,7 @@ describeReal(['chromium'], 'breaks in a browser', ({ chromium: { path } }) => {
   const picture = (name: string): Promise<void> => takePicture(page, name, true);
 
   it('are an issue that leads to its breaks, and offers nothing to send again or to give up', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const wrong = faultsOf(page);
     await page.goto(`${hub.url}/tower/queue`);
     await logInToTower(page, 'finn', password);
@@ -109,7 +109,7 @@ describeReal(['chromium'], 'breaks in a browser', ({ chromium: { path } }) => {
   });
 
   it('of purchases and of stock have their own sums', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await page.goto(`${hub.url}/tower/reconciliation`);
     await page.locator('ul.sums').waitFor();
     const choices = await page.locator('.filters select option').allTextContents();

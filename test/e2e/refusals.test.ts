@@ -37,7 +37,7 @@ function withSlowRoute(path: string): string {
 describe('what a webhook is answered', () => {
   let hub: HubProcess;
   before(async function () {
-    this.timeout(90_000);
+    this.timeout(360_000);
     hub = await startHubProcess(noOdoo, withSlowRoute('/shopify/cancellations'));
   });
   after(async () => hub?.stop());
@@ -138,7 +138,7 @@ describe('what a webhook is answered', () => {
 
 describeReal(['rabbitmq', 'redis', 'postgres'], 'a broker that is down', (services) => {
   it('is answered 503 with Retry-After, never 202, and taken once it is back', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const broker = new URL(services.rabbitmq.url);
     const proxy = await tcpProxy(Number(broker.port));
     const environment = await clusterEnvironment(services);

@@ -8,7 +8,7 @@ import { replayHub, type ReplayHub } from './replay-hub.ts';
 import { startBrowser, takePicture, onPageError } from './browser.ts';
 
 describeReal(['chromium'], 'the pages of replays', function ({ chromium: { path } }) {
-  this.timeout(270_000);
+  this.timeout(360_000);
   let world: ReplayHub;
   let browser: Browser;
   const complaints: string[] = [];

@@ -8,7 +8,7 @@ import { login, type Admin } from './traffic.ts';
 const [all, had] = [500, 50];
 
 describe('a replay of 500 exceptions of which 50 had landed', function () {
-  this.timeout(270_000);
+  this.timeout(360_000);
   let world: ReplayHub;
   const admins = new Map<string, Admin>();
 

@@ -23,7 +23,7 @@ const { privateKey: key } = generateKeyPairSync('ed25519');
 const prefix = `roll${process.pid}`;
 
 describeReal(['rabbitmq', 'redis', 'postgres'], 'a release reaches every worker', function (services) {
-  this.timeout(270_000);
+  this.timeout(360_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-rolling-'));
   let odoo: Sandbox;
   let hub: HubProcess;
@@ -85,7 +85,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'a release reaches every worker'
   const status = async (): Promise<TargetStatus> =>
     (await (await other('GET', '/crossdock/releases/status')).json()) as TargetStatus;
   const until = async (is: () => Promise<boolean>, what: string): Promise<void> => {
-    const late = Date.now() + 40_000;
+    const late = Date.now() + 120_000;
     while (!(await is().catch(() => false))) {
       assert.ok(Date.now() < late, `${what}: ${JSON.stringify(await status())} ${hub.log().slice(-2000)}`);
       await sleep(100);

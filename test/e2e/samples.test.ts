@@ -22,7 +22,7 @@ describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { 
   let page: Page;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     for (const part of ['flows', 'definitions']) cpSync(part, join(dir, part), { recursive: true });
     hub = await startHubProcess({ ...noOdoo, CROSSDOCK_DEFINITIONS: join(dir, 'definitions') }, dir);
     browser = await startBrowser(path);
@@ -38,7 +38,7 @@ describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { 
   const picture = (name: string): Promise<void> => takeEach(page, name);
 
   it('a webhook that came is kept without what is about a person', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const items = [{ sku: 'FURN_7777', name: 'Office Chair', price: '70.00', quantity: 2 }];
     const body = shopifyOrder('9007199254740993', 5001, items);
     const sample = signed({ kind: 'valid', partner: 'Shopify', number: '5001' }, body, secrets);
@@ -60,7 +60,7 @@ describeReal(['chromium'], 'samples and tests in the workspace', ({ chromium: { 
   });
 
   it('what came, and what is kept of it, can be tried in the mapping studio, masked', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const groups = [samples.kept, samples.seen];
     const choose = page.getByLabel('Take a message');
     const message = page.getByRole('textbox', { name: 'Message', exact: true });

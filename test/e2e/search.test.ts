@@ -47,7 +47,7 @@ async function fill(dataDir: string): Promise<void> {
 }
 
 describeReal(['chromium'], 'search in the browser', function ({ chromium: { path } }) {
-  this.timeout(180_000);
+  this.timeout(360_000);
   let hub: HubProcess;
   let browser: Browser;
 

@@ -91,7 +91,7 @@ describe('secrets that change under load', function () {
   const put = (name: string, value: string) => writeFileSync(join(folder, name), `${value}\n`);
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     folder = mkdtempSync(join(tmpdir(), 'crossdock-secret-files-'));
     sandbox = await startSandbox();
     gate = await openGate(sandbox);
@@ -171,7 +171,7 @@ describe('secrets that change under load', function () {
   }
 
   it('the secret of webhooks, with an overlap: 0 refused', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     await underLoad(async () => {
       await crossdock(['secrets', 'rotate', 'shopify', '--take', '--overlap', '2h'], shopTwo);
       await crossdock(['secrets', 'reload']);
@@ -183,7 +183,7 @@ describe('secrets that change under load', function () {
   });
 
   it('the key of Odoo: 0 calls refused, every order lands once', async function () {
-    this.timeout(150_000);
+    this.timeout(360_000);
     await underLoad(async () => {
       await until('calls with the first key', () => gate.came(odooOne) > 0);
       gate.accepted.add(odooTwo);
@@ -202,7 +202,7 @@ describe('secrets that change under load', function () {
   });
 
   it('a wrong key of Odoo is seen, the old one is not used on, and nothing is lost', async function () {
-    this.timeout(150_000);
+    this.timeout(360_000);
     put('odoo', odooWrong);
     await crossdock(['secrets', 'reload']);
     await until('what was under way to end', () => gate.working(odooTwo) === 0);
@@ -221,7 +221,7 @@ describe('secrets that change under load', function () {
   });
 
   it('a token of the admin API: the next one is made first, 0 calls refused', async function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     const made = async (name: string) =>
       /cd_\S+/.exec(await crossdock(['token', name, '--scope', 'read']))![0];
     let token = await made('one');
@@ -245,7 +245,7 @@ describe('secrets that change under load', function () {
   });
 
   it('stand in nothing that the hub wrote: logs, stores, answers, pages, releases and backups', async function () {
-    this.timeout(150_000);
+    this.timeout(360_000);
     const admin = await login(hub.url, hub.password);
     for (const path of [
       'secrets',

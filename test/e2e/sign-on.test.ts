@@ -18,7 +18,7 @@ import { startHubProcess, type HubProcess } from './hub-process.ts';
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
 
 describeReal(['chromium'], 'sign-on in the browser', function ({ chromium: { path } }) {
-  this.timeout(240_000);
+  this.timeout(360_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-e2e-sign-on-'));
   let provider: RealProvider;
   let hub: HubProcess;

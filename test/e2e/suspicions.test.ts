@@ -81,7 +81,7 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
   const broken: string[] = [];
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-suspicions-'));
     cpSync('flows', join(dataDir, 'flows'), { recursive: true });
     const users = await openUsers(dataDir, () => {});
@@ -135,7 +135,7 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
   const rowOf = (text: string) => page.locator('tbody tr').filter({ hasText: text });
 
   it('shows each with its numbers and its orders, by filters that stand in the address', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await open('operations');
     assert.equal(await page.locator('tbody tr').count(), 7);
     const quantity = rowOf('FURN_7777');
@@ -166,7 +166,7 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
   });
 
   it('a person says what it was worth; the detector mutes itself, says so, and is unmuted', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     const row = rowOf('LAMP-9');
     await row.getByRole('button', { name: 'Not useful', exact: true }).click();
     await row.getByText('Not useful, says operations').waitFor();
@@ -188,7 +188,7 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
   });
 
   it('speaks German, fits a narrow window, and lets who only reads decide nothing', async function () {
-    this.timeout(180_000);
+    this.timeout(360_000);
     await open('viewer', { locale: 'de-DE', width: 390 });
     await page.getByRole('heading', { name: 'Auffälliges', level: 1 }).waitFor();
     assert.ok((await page.locator('tbody').innerText()).includes('Stille'));

@@ -40,7 +40,7 @@ const numbers = Array.from({ length: 500 }, (_, n) => `LS-${1000 + n}`);
 const had = numbers.slice(0, 50);
 
 describeReal(['chromium'], 'the five teams at the control tower', function ({ chromium: { path } }) {
-  this.timeout(240_000);
+  this.timeout(360_000);
   const dir = mkdtempSync(join(tmpdir(), 'crossdock-teams-'));
   let odoo: Sandbox;
   let hub: HubProcess;

@@ -21,7 +21,7 @@ const nameless = `(() => {
 })()`;
 
 describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { path } }) {
-  this.timeout(180_000);
+  this.timeout(360_000);
   let hub: HubProcess;
   let browser: Browser;
   let context: BrowserContext;

@@ -71,7 +71,7 @@ describeReal(['chromium'], 'the page of users', ({ chromium: { path } }) => {
     await row.click();
     await wanda.getByText('Your login has ended').first().waitFor();
     await wanda.close();
-  }).timeout(300_000);
+  }).timeout(360_000);
 
   it('refuses roles that must not meet, and says why', async () => {
     await admin.getByRole('button', { name: 'Change wanda' }).click();
@@ -86,5 +86,5 @@ describeReal(['chromium'], 'the page of users', ({ chromium: { path } }) => {
     await box.getByRole('button', { name: 'Save' }).click();
     await box.waitFor({ state: 'detached' });
     await admin.getByRole('cell', { name: 'analyst', exact: true }).waitFor();
-  }).timeout(120_000);
+  }).timeout(360_000);
 });

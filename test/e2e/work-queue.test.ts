@@ -15,7 +15,7 @@ const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API
 const password = 'twelve characters';
 
 describeReal(['chromium'], 'the work queue in the browser', function ({ chromium: { path } }) {
-  this.timeout(180_000);
+  this.timeout(360_000);
   let hub: HubProcess;
   let stores: Stores;
   let browser: Browser;

@@ -21,7 +21,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'crossdock work', (services) => 
   let worker: HubProcess;
   let env: Record<string, string>;
   before(async function () {
-    this.timeout(90_000);
+    this.timeout(360_000);
     env = await clusterEnvironment(services);
     worker = await startHubProcess({ ...noOdoo, ...env }, undefined, { command: 'work' });
   });
@@ -44,7 +44,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'crossdock work', (services) => 
   });
 
   it('takes webhooks and consumes', async function () {
-    this.timeout(90_000);
+    this.timeout(360_000);
     const number = Math.floor(Date.now() / 100);
     const items = [{ sku: 'ANY', name: 'Any', price: '10.00', quantity: 1 }];
     const body = shopifyOrder(`88${number}`, number, items);

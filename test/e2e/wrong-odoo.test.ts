@@ -15,7 +15,7 @@ import { odooEnvironment, post, secrets, startHubProcess, type HubProcess } from
 const run = promisify(execFile);
 
 describeReal(['odoo'], 'an Odoo that is configured wrongly', function ({ odoo: site }) {
-  this.timeout(300_000);
+  this.timeout(360_000);
   const user = testUser(site);
   const admin = openOdoo({ ...site, timeoutMs: 60_000 });
   const number = Number(String(Date.now()).slice(-9));
