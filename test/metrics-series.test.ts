@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import { openSeries, type Vocabulary } from '../runtime/metrics/series.ts';
 import { metrics, MOST_SERIES, type MetricName } from '../runtime/metrics/table.ts';
-
-/** The value of a series, as it stands in the text: `name{label="word"}`. */
-function valueIn(text: string, series: string): number | undefined {
-  const line = text.split('\n').find((one) => one.startsWith(`${series} `));
-  return line === undefined ? undefined : Number(line.slice(series.length + 1));
-}
-const seriesIn = (text: string): string[] => text.split('\n').filter((line) => /^[a-z]/.test(line));
+import { seriesIn, valueIn } from './metrics-text.ts';
 
 const anything: Vocabulary = Object.fromEntries(
   [

@@ -29,17 +29,11 @@ import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { remember } from '../runtime/journal/remembered.ts';
 import { order } from './conformance/broker.ts';
 import { letter } from './conformance/rows.ts';
+import { seriesIn, valueIn } from './metrics-text.ts';
 import { describeReal } from './real.ts';
 
 const log = createLog({ level: 'silent' });
 const now = new Date('2026-03-10T12:00:00.000Z');
-
-/** The value of a series, as it stands in the text: `name{label="word"}`. */
-function valueIn(text: string, series: string): number | undefined {
-  const line = text.split('\n').find((one) => one.startsWith(`${series} `));
-  return line === undefined ? undefined : Number(line.slice(series.length + 1));
-}
-const seriesIn = (text: string): string[] => text.split('\n').filter((line) => /^[a-z]/.test(line));
 
 const policy: Policy = {
   policy: 'quick',
