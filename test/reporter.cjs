@@ -10,9 +10,9 @@ const here = (file) => relative(process.cwd(), file ?? '');
 /** Prints the end of a report. */
 function report({ passes, failures, pending, files, end }) {
   console.log(end);
-  const rows = files.toSorted(([, one], [, other]) => other - one).slice(0, longest);
+  const rows = files.toSorted((one, other) => other.seconds - one.seconds).slice(0, longest);
   console.log('The longest files, in seconds:');
-  for (const [file, taken] of rows) console.log(`${taken.toFixed(1).padStart(7)}  ${file}`);
+  for (const { path, seconds } of rows) console.log(`${seconds.toFixed(1).padStart(7)}  ${path}`);
   console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
 }
 
@@ -21,23 +21,28 @@ module.exports = class PlainEnd extends reporters.Spec {
 
   constructor(runner, options) {
     super(runner, options);
-    this.seconds = new Map();
-    this.passed = new Map();
+    this.files = new Map();
     let began = 0;
     const outermost = (suite) => suite.parent?.root;
     runner.on('suite', (suite) => {
       if (outermost(suite)) began = performance.now();
     });
-    const add = (to, { file }, what) => to.set(here(file), (to.get(here(file)) ?? 0) + what);
-    runner.on('pass', (test) => add(this.passed, test, 1));
+    const none = (path) => ({ path, seconds: 0, passes: 0, pending: 0 });
+    const add = (what, { file }, count) => {
+      const path = here(file);
+      const of = this.files.get(path) ?? none(path);
+      this.files.set(path, { ...of, [what]: of[what] + count });
+    };
+    runner.on('pass', (test) => add('passes', test, 1));
+    runner.on('pending', (test) => add('pending', test, 1));
     runner.on('suite end', (suite) => {
-      if (outermost(suite)) add(this.seconds, suite, (performance.now() - began) / 1000);
+      if (outermost(suite)) add('seconds', suite, (performance.now() - began) / 1000);
     });
   }
 
   epilogue() {
     const { passes, failures, pending } = this.stats;
-    const files = [...this.seconds].map(([file, seconds]) => [file, seconds, this.passed.get(file) ?? 0]);
+    const files = [...this.files.values()];
     const failed = this.failures.map(({ file }) => here(file));
     const result = { passes, failures, pending, files, failed, end: this.end() };
     // Of several processes test/run.ts prints one end.

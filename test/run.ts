@@ -15,8 +15,7 @@ interface Result {
   passes: number;
   failures: number;
   pending: number;
-  /** Path, seconds, passes. */
-  files: [string, number, number][];
+  files: { path: string; seconds: number; passes: number; pending: number }[];
   /** The file of each failure. */
   failed: string[];
   /** The report's end: what failed, and how. */
@@ -164,11 +163,11 @@ async function again(first: Result): Promise<Result> {
   const group = await run('again', [process.execPath, mocha, ...process.argv.slice(2), ...paths]);
   const second = resultOf(group);
   const end = `${first.end}\nRun again, with nothing beside: ${paths.join(', ')}\n${second.end}`;
-  if (group.code !== 0) return { ...first, end };
-  const passed = first.files
-    .filter(([path]) => paths.includes(path))
-    .reduce((sum, [, , passes]) => sum + passes, 0);
-  const passes = first.passes - passed + second.passes;
+  const before = first.files.filter(({ path }) => paths.includes(path));
+  const sum = (of: 'passes' | 'pending'): number => before.reduce((total, file) => total + file[of], 0);
+  // What is skipped the second time has not passed.
+  if (group.code !== 0 || second.pending > sum('pending')) return { ...first, end };
+  const passes = first.passes - sum('passes') + second.passes;
   return { ...first, passes, failures: 0, end: `${end}\n${failures} failed beside others and passed alone.` };
 }
 
