@@ -1,10 +1,14 @@
 /** Finds the function or variable of an expression that nothing defines: JSONata itself takes a misspelt one for nothing. */
 import type { Node } from './compile/tree.ts';
 
-/** What is bound so far, and what a function may see that runs later. */
 interface Scope {
-  now: Set<string>;
-  later: Set<string>;
+  /** What is bound so far. */
+  bound: Set<string>;
+  /** The block, path or function that it is of. */
+  of: Tree;
+  /** What `:=` binds anywhere in it: a function inside sees it, for it runs later. */
+  later?: Set<string>;
+  around: Scope | undefined;
 }
 
 type Tree = Partial<Node>;
@@ -16,6 +20,8 @@ export interface Unknown {
   why: string;
 }
 
+const afterwards = new Set(['focus', 'index', 'stages', 'predicate', 'group']);
+
 /** The first one, and where it stands. `known` are names without their `$`. */
 export function unknownName(ast: object, known: ReadonlySet<string>): Unknown | undefined {
   const seen = new Set<object>();
@@ -24,28 +30,28 @@ export function unknownName(ast: object, known: ReadonlySet<string>): Unknown | 
     if (typeof node !== 'object' || node === null || node instanceof RegExp || seen.has(node) || found)
       return;
     seen.add(node);
-    const { focus, index, stages = [], predicate, group, ...rest } = node as Tree;
+    const { type, rhs, lhs, focus, index, stages = [], predicate, group } = node as Tree;
     const own = ownScope(node, scope);
     found = wrong(node, own, known);
-    if (rest.type === 'bind') {
-      visit(rest.rhs, own);
-      own.now.add(nameOf(rest.lhs));
-    } else for (const part of Object.values(rest)) visit(part, own);
+    if (type === 'bind') {
+      visit(rhs, own);
+      own.bound.add(nameOf(lhs));
+    } else for (const [key, part] of Object.entries(node)) if (!afterwards.has(key)) visit(part, own);
     // What `@$` and `#$` bind holds for the rest of the path.
-    for (const name of [focus, index]) if (typeof name === 'string') scope.now.add(name);
+    for (const name of [focus, index]) if (typeof name === 'string') scope.bound.add(name);
     for (const stage of stages)
-      if (stage.type === 'index') scope.now.add(String(stage.value));
+      if (stage.type === 'index') scope.bound.add(String(stage.value));
       else visit(stage, scope);
-    for (const part of [predicate, group]) visit(part, rest.type === 'path' ? own : scope);
+    for (const part of [predicate, group]) visit(part, type === 'path' ? own : scope);
   };
-  visit(ast, scopeWith(ast, [], []));
+  visit(ast, scopeOf(ast, undefined));
   return found;
 }
 
-function wrong(node: Tree, { now }: Scope, known: ReadonlySet<string>): Unknown | undefined {
+function wrong(node: Tree, scope: Scope, known: ReadonlySet<string>): Unknown | undefined {
   if (node.type === 'variable') {
     const name = nameOf(node);
-    if (['', '$'].includes(name) || now.has(name) || known.has(name)) return undefined;
+    if (['', '$'].includes(name) || known.has(name) || sees(scope, name)) return undefined;
     return { position: node.position ?? 0, token: `$${name}`, why: `there is no $${name} here` };
   }
   const steps = ['function', 'partial'].includes(node.type ?? '') ? node.procedure?.steps : undefined;
@@ -55,15 +61,23 @@ function wrong(node: Tree, { now }: Scope, known: ReadonlySet<string>): Unknown 
 }
 
 /** A block, a function and a path have one of their own; all else is bound around it. */
-function ownScope(node: Tree, { now, later }: Scope): Scope {
-  if (node.type === 'lambda')
-    return scopeWith(node, [...now, ...later, ...(node.arguments ?? []).map(nameOf)], later);
-  if (node.type === 'block' || node.type === 'path') return scopeWith(node, now, later);
-  return { now, later };
+function ownScope(node: Tree, scope: Scope): Scope {
+  if (node.type === 'lambda') return scopeOf(node, scope, node.arguments?.map(nameOf));
+  return node.type === 'block' || node.type === 'path' ? scopeOf(node, scope) : scope;
 }
 
-function scopeWith(node: Tree, now: Iterable<string>, later: Iterable<string>): Scope {
-  return { now: new Set(now), later: new Set([...later, ...boundIn(node)]) };
+function scopeOf(of: Tree, around: Scope | undefined, bound: readonly string[] = []): Scope {
+  return { bound: new Set(bound), of, around };
+}
+
+function sees(innermost: Scope, name: string): boolean {
+  let runsLater = false;
+  for (let scope: Scope | undefined = innermost; scope; scope = scope.around) {
+    if (scope.bound.has(name)) return true;
+    if (runsLater && (scope.later ??= new Set(boundIn(scope.of))).has(name)) return true;
+    runsLater ||= scope.of.type === 'lambda';
+  }
+  return false;
 }
 
 /** What `:=` binds in the scope that begins here. */
