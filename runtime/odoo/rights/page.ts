@@ -3,23 +3,23 @@ import { groups, neededUntil, own, table, works, type Group, type Needs, type Ri
 
 const head = `# Rights of the hub in Odoo
 
-What the user of the hub must be allowed in Odoo, by what the flows do there. This page is made from the table that the hub itself
-uses (\`runtime/odoo/rights/needs.ts\`). A test fails when code calls what is not in it, and another gives a user in the real
-Odoo, 19 and 14, only the groups that stand here, and lets it work.
+What Odoo must allow the hub's user, by the work that its flows do. This page is generated from the table that the hub itself uses
+(\`runtime/odoo/rights/needs.ts\`). One test fails when the code calls something that the table does not list. Another gives a user
+in a real Odoo, 19 and 14, only the groups listed here, and has it do the work.
 
-\`crossdock odoo user\` makes this user, or gives one that is there these groups in the place of its own.
-A group whose app is not installed it leaves out, and says so. A user without an address gets one that leads nowhere, below
-crossdock.invalid: Odoo 14 notes nothing at a record as somebody without. [How](run.md#prepare-odoo).
+\`crossdock odoo user\` creates this user. An existing user gets these groups in place of its own. A group whose app is not
+installed is left out, and the command says so. A user without an email address gets one below crossdock.invalid, which reaches
+nobody: Odoo 14 posts no message for a user without an address. [How to prepare Odoo](run.md#prepare-odoo).
 
-At its start, and when Odoo was away, the hub asks Odoo which of these rights its user has: \`check_access_rights\` up to 17,
-\`has_access\` from 18 on. It asks for what the nodes of the running flows need, and for no more; what is needed only sometimes it does not ask for. What is missing is one entry in
-the log, ODOO_ACCESS, that names it all, and \`/readyz\` answers 503 with the same words. It is asked again every ten seconds;
-when it is given, the hub says that it works now. A message that needs it meanwhile
-fails with ODOO_ACCESS, is tried again as its policy says, and then waits as an exception.
+When the hub starts, and when Odoo is back after an outage, the hub asks Odoo which of these rights its user has
+(\`check_access_rights\` up to 17, \`has_access\` from 18 on). It asks only for what the nodes of the running flows always need.
+If rights are missing, the log has one entry, ODOO_ACCESS, that names all of them, and \`/readyz\` answers 503 with the same text.
+The hub asks again every ten seconds, and logs when the rights are there. Until then a message that needs one of them
+fails with ODOO_ACCESS, is retried as its policy says, and becomes an exception.
 
-A key that Odoo refuses, or a database that is gone, holds \`/readyz\` back in the same way, at the start and later.
+\`/readyz\` also answers 503 when Odoo refuses the API key or the database does not exist, at start and later.
 
-What is asked are rights on models. Rules on single records (of another company, for one) show with the record.
+The hub checks rights on models. A rule on single records, such as those of another company, only shows when the hub uses such a record.
 
 `;
 
@@ -29,7 +29,7 @@ export function rightsPage(): string {
 
 function groupsPart(): string {
   const rows = (Object.keys(groups) as Group[]).map((id) => [nameOf(id), `\`${id}\``, needing(id)]);
-  return `## Groups\n\nAll versions from 14 to 19 have them. A hub that does not do such work needs no such group.\n\n${tableOf(['group', 'external id', 'for'], rows)}`;
+  return `## Groups\n\nThese groups exist in every version from 14 to 19. A hub needs only the groups of the work that it does.\n\n${tableOf(['group', 'external id', 'for'], rows)}`;
 }
 
 function nameOf(id: Group): string {
@@ -45,30 +45,31 @@ function needing(id: string): string {
 function ownPart(): string {
   return `## The group of the hub
 
-\`crossdock odoo user\` makes one group more, **${own.name}** (\`${own.id}\`), with what Odoo's own groups give only together with much
-more. External ids may otherwise be read only by those who may also make users (from 15 on). The hub finds by them what it wrote: no
-message lands without.
+\`crossdock odoo user\` makes one group more, **${own.name}** (\`${own.id}\`), for rights that
+Odoo's own groups only give together with many others. From Odoo 15 on, for example, only users who may manage users can read external ids.
+The hub finds its own records by external id, so without this right no message reaches Odoo.
 
 ${tableOf(['model', 'rights'], rowsOf(own.needs))}
-\`ir.model\` is for the names that the editor offers; nothing else needs it. Contacts and articles are made and changed, and never deleted.
+\`ir.model\` is only needed for the names that the editor offers. The hub creates and changes contacts and products, and never deletes them.
 `;
 }
 
 function part({ title, groups: some, needs, sometimes, when }: Rights): string {
   const names = some.map(nameOf).join('; ');
   const more = sometimes
-    ? `\nWhen ${when}, besides:\n\n${tableOf(['model', 'rights'], rowsOf(sometimes))}`
+    ? `\nAlso needed when ${when}:\n\n${tableOf(['model', 'rights'], rowsOf(sometimes))}`
     : '';
   const name = title.replaceAll('`', '');
-  return `## ${name[0]!.toUpperCase()}${name.slice(1)}\n\nGroups: ${names}; and that of the hub.\n\n${tableOf(['model', 'rights'], rowsOf(needs))}${more}`;
+  return `## ${name[0]!.toUpperCase()}${name.slice(1)}\n\nGroups: ${names}; and the group of the hub.\n\n${tableOf(['model', 'rights'], rowsOf(needs))}${more}`;
 }
 
 const nodesPart = `## Calls and changes of your own
 
-Of an **odoo call** the hub asks what its method is known to need: *read* for one that only reads, *create* for \`create\`, \`copy\` and
-\`name_create\`, *write* for \`write\`, *unlink* for \`unlink\`, *write* and *create* for \`load\`. What any other method needs only its model knows:
-it is not asked for, and shows with the first message. **odoo changes** needs *read*. Where a flow of yours names a model that is not on this page,
-give the user the group of Odoo that has it. \`crossdock odoo user\` takes it away again: give it after that.
+For an **odoo call** the hub checks the right that its method is known to need: *read* for a method that only reads, *create* for
+\`create\`, \`copy\` and \`name_create\`, *write* for \`write\`, *unlink* for \`unlink\`, *write* and *create* for \`load\`. For any other
+method the hub cannot know the rights beforehand: if one is missing, the first message fails. **odoo changes** needs *read*.
+If your flow names a model that is not on this page, give the user the Odoo group that grants access to it, after
+\`crossdock odoo user\`, because that command removes other groups.
 `;
 
 function rowsOf(needs: Needs): string[][] {
@@ -81,7 +82,7 @@ function rowsOf(needs: Needs): string[][] {
 const onlyIn: Record<string, string> = {
   'stock.lot': ' (16 to 19)',
   'stock.production.lot': ' (14 and 15)',
-  'stock.quant': ' (14: read alone)',
+  'stock.quant': ' (14: only read)',
   'stock.inventory': ' (14)',
   'stock.inventory.line': ' (14)',
 };

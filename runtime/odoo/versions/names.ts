@@ -55,9 +55,10 @@ export const common: Part = {
   methods: 'search_read search_count read load create write unlink fields_get',
   only: { 'check_access_rights()': '14-19', 'has_access()': '18-19' },
   notes: {
-    'search_count()': 'argument args in 14 and 15, domain from 16 on: passed without a name',
-    'create()': 'looks at its first argument without a name before 19',
-    'write()': 'argument vals, in some models values before 19: passed without a name',
+    'search_count()':
+      'the argument is called args in 14 and 15, domain from 16 on; the hub passes it by position',
+    'create()': 'before 19 Odoo expects its first argument by position',
+    'write()': 'the argument is called vals, before 19 values in some models; the hub passes it by position',
   },
 };
 
@@ -92,7 +93,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'company_id id name login password email active',
       methods: 'context_get search_read create write fields_get',
       only: { groups_id: '14-18', group_ids: '19' },
-      notes: { 'context_get()': 'says the uid from 16 on; before, only the login tells it' },
+      notes: { 'context_get()': 'returns the uid from 16 on; before, only the login returns it' },
     },
     'res.company': {
       fields: 'currency_id tax_calculation_rounding_method account_sale_tax_id',
@@ -100,7 +101,7 @@ export const names: Record<Topic, Record<string, Part>> = {
     },
     'ir.model.data': {
       fields: 'module name model res_id create_date',
-      notes: { name: 'only administrators may read external ids of others in 15 to 19' },
+      notes: { name: 'in 15 to 19 only administrators may read external ids that others created' },
     },
     'res.groups': { fields: 'name', methods: 'load' },
     'ir.model.access': {
@@ -110,7 +111,7 @@ export const names: Record<Topic, Record<string, Part>> = {
     'ir.attachment': { fields: 'name res_model res_id mimetype description datas', methods: 'load' },
     'ir.model': {
       fields: 'model name transient',
-      notes: { model: 'a user without administration rights may read it in 14 only' },
+      notes: { model: 'readable without administration rights only in 14' },
     },
   },
   order: {
@@ -125,7 +126,7 @@ export const names: Record<Topic, Record<string, Part>> = {
         detailed_type: 'product 15-17, consu 15-17, service 15-17',
       },
       notes: {
-        type: 'stocked goods are product up to 17 (told by detailed_type from 15 on), consu with is_storable from 18 on',
+        type: 'goods kept in stock have type product up to 17 (in detailed_type from 15 on), and consu with is_storable from 18 on',
       },
     },
     'account.tax': {
@@ -136,7 +137,10 @@ export const names: Record<Topic, Record<string, Part>> = {
     'uom.uom': {
       fields: 'name factor',
       only: { factor_inv: '14-18', parent_path: '19', category_id: '14-18' },
-      notes: { factor: 'from 19 on how many of the reference unit it is; before, the other way round' },
+      notes: {
+        factor:
+          'from 19 on the number of reference units in this unit; before, the number of this unit in a reference unit',
+      },
     },
     'stock.warehouse': { fields: 'code name company_id' },
     'res.country': { fields: 'code' },
@@ -156,10 +160,11 @@ export const names: Record<Topic, Record<string, Part>> = {
       must: { pricelist_id: '14-16' },
       plain: { note: '14' },
       notes: {
-        'write()': 'argument values up to 17 and, with stock, in 18; vals in 19: passed without a name',
+        'write()':
+          'the argument is called values up to 17, in 18 with the stock app, and vals in 19; the hub passes it by position',
         'action_confirm()':
-          'sets date_order to now in every version, where it stays: with another date a raised line would get a move of its own',
-        'action_cancel()': 'asks a person in 14 to 18, unless the context says disable_cancel_warning',
+          'sets date_order to the current time in every version; the hub leaves it, because with another date a raised line would get a move of its own',
+        'action_cancel()': 'in 14 to 18 opens a dialog unless the context has disable_cancel_warning',
       },
     },
     'sale.order.line': {
@@ -169,11 +174,12 @@ export const names: Record<Topic, Record<string, Part>> = {
       methods: 'fields_get write unlink search_count',
       only: { product_uom: '14-18', product_uom_id: '19', tax_id: '14-18', tax_ids: '19' },
       notes: {
-        'write()': 'argument values up to 18, vals in 19: passed without a name',
-        'search_count()': 'argument args in 14 and 15, domain from 16 on: passed without a name',
-        product_uom_qty: '14 raises the open moves with it and never lowers them',
+        'write()': 'the argument is called values up to 18, vals in 19; the hub passes it by position',
+        'search_count()':
+          'the argument is called args in 14 and 15, domain from 16 on; the hub passes it by position',
+        product_uom_qty: '14 raises the open moves with the line and never lowers them',
         product_id:
-          '14 takes another article after the confirmation and ships the first: the hub refuses it by product_updatable',
+          '14 accepts another product after confirmation and ships the first one; the hub checks product_updatable and refuses',
       },
     },
   },
@@ -186,7 +192,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       only: { move_lines: '14-15', move_ids: '16-19' },
       values: { state: 'draft, done, cancel' },
       plain: { note: '14' },
-      notes: { 'create()': 'one record in 14 and 15, made of a list all the same' },
+      notes: { 'create()': 'creates a single record in 14 and 15, although it takes a list' },
     },
     'stock.move': {
       fields: `
@@ -216,7 +222,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'picking_id product_return_moves',
       methods: 'create',
       only: { location_id: '14-17', 'create_returns()': '14-17', 'action_create_returns()': '18-19' },
-      notes: { location_id: 'filled by the form only up to 16, by Odoo in 17' },
+      notes: { location_id: 'up to 16 only the form fills it, in 17 Odoo does' },
     },
     'stock.return.picking.line': { fields: 'move_id product_id quantity to_refund' },
     'stock.warehouse': { fields: 'lot_stock_id int_type_id' },
@@ -227,12 +233,12 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'product_id location_id lot_id inventory_quantity',
       methods: 'create',
       only: { 'action_apply_inventory()': '15-19' },
-      notes: { 'create()': 'with inventory_mode 14 books the count at once' },
+      notes: { 'create()': 'with inventory_mode in the context 14 applies the count at once' },
     },
     'stock.move': {
       fields: 'reference',
       only: { inventory_id: '14' },
-      notes: { reference: 'the name of the count from 15 on, by inventory_name in the context' },
+      notes: { reference: 'from 15 on the name of the count, taken from inventory_name in the context' },
     },
     'stock.inventory': {
       model: '14',
@@ -245,7 +251,8 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'inventory_id product_id location_id prod_lot_id product_qty product_uom_id',
       methods: 'action_refresh_quantity',
       notes: {
-        product_qty: 'what Odoo had is noted when the line is made, and anew by action_refresh_quantity',
+        product_qty:
+          'Odoo stores its own quantity when the line is created, and again at action_refresh_quantity',
       },
     },
   },
@@ -266,7 +273,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       values: { display_type: 'product 16-19, line_section, line_note' },
       notes: {
         display_type:
-          'empty for goods up to 15, where exclude_from_invoice_tab tells them from taxes; product from 16 on',
+          'up to 15 empty for goods, which exclude_from_invoice_tab tells from taxes; product from 16 on',
       },
     },
     'account.account': {
@@ -283,7 +290,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       methods: 'create create_invoices',
       only: { sale_order_ids: '16-19', consolidated_billing: '17-19' },
       values: { advance_payment_method: 'delivered' },
-      notes: { 'create_invoices()': 'takes the orders of the context in 14 and 15' },
+      notes: { 'create_invoices()': 'in 14 and 15 invoices the orders in the context' },
     },
     'account.move.reversal': {
       fields: 'reason journal_id',
@@ -319,7 +326,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       fields: 'name state partner_ref invoice_status invoice_ids amount_total currency_id',
       methods: 'action_create_invoice',
       values: { state: 'purchase, done 14-18', invoice_status: 'to invoice, invoiced' },
-      notes: { state: 'locked orders are done up to 18' },
+      notes: { state: 'up to 18 a locked order has state done' },
     },
     'account.move': {
       fields: 'invoice_date_due payment_state invoice_origin',
@@ -333,7 +340,7 @@ export const names: Record<Topic, Record<string, Part>> = {
     'stock.location': {
       fields: 'parent_path',
       only: { warehouse_id: '15-19' },
-      notes: { warehouse_id: 'in 15 computed, so that no domain can ask for it' },
+      notes: { warehouse_id: 'computed in 15, so no domain can filter by it' },
     },
   },
   'master data': {
@@ -344,7 +351,10 @@ export const names: Record<Topic, Record<string, Part>> = {
   finance: {
     'account.journal': {
       methods: 'default_get',
-      notes: { 'default_get()': 'argument fields_list up to 18, fields in 19: passed without a name' },
+      notes: {
+        'default_get()':
+          'the argument is called fields_list up to 18, fields in 19; the hub passes it by position',
+      },
     },
     'account.move.line': {
       fields: 'move_name date journal_id partner_id debit credit company_id parent_state',

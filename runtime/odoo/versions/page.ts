@@ -4,23 +4,23 @@ import { entries, includes, versionsOf, words, type Entry } from './table.ts';
 
 const head = `# Versions of Odoo
 
-The hub works with Odoo 14 to 19. This page is made from its table of names (\`runtime/odoo/versions/names.ts\`): every model,
-field, method and value of Odoo that the hub itself or a shipped flow names. A test fails when code names one that is not in it.
+The hub works with Odoo 14 to 19. This page is generated from the table in \`runtime/odoo/versions/names.ts\`, which lists every model,
+field, method and value of Odoo that the hub's code or a shipped flow names. A test fails when the code uses a name that it does not list.
 
-- **run**: the suites of the real Odoo run on this version, on 14 and on 19 at every change (\`.ci/run\`).
-- **read**: it stands in Odoo's own source of this version, and was never run there.
-- **–**: this version does not have it.
+- **run**: the hub's test suites run against a real Odoo of this version, 14 and 19.
+- **read**: the name is in Odoo's source of this version. Nothing was run there.
+- **–**: this version does not have the name.
 
-Of 19 the source is that of the package that the test stack installs. The others were read from public copies of the branches as
-they stood in: 14.0 August 2022; 15.0 August 2022, January 2023 and June 2024; 16.0 March 2024 and February 2026; 17.0 July 2024
-and September 2025; 18.0 February and May 2025. Where a version has two dates all copies say the same.
+The source of 19 is the package that the test stack installs. The others were read in public copies of Odoo's branches, of these
+dates: 14.0 August 2022; 15.0 August 2022, January 2023 and June 2024; 16.0 March 2024 and February 2026; 17.0 July 2024
+and September 2025; 18.0 February and May 2025. Where a version has more than one date, all its copies agree.
 
-Which names an Odoo has is asked of it (\`fields_get\`, at the first call), not taken from its number: a hosted Odoo stands between two
-versions. What an Odoo does not tell is taken from this table by its number.
+The hub does not go by the version number, because a hosted Odoo can be between two versions. At its first call it asks Odoo
+which fields a model has (\`fields_get\`). Only what Odoo cannot answer is looked up in this table by version.
 
-Flows name things as Odoo 19 does. To an older Odoo **odoo call** and **odoo changes** say them in its own words, and its answers come
-back in the words of 19. The test of this page reads what stands as text: a name that code puts together, a single word far from its
-model, and what a mapping reads of an answer it does not see.
+Flows use the names of Odoo 19. With an older Odoo, **odoo call** and **odoo changes** translate the names they send, and translate
+the answers back. The test of this page only finds names that stand in the code as text. It does not find a name that the code
+assembles, a single word far from its model, or a field that a mapping reads from an answer.
 `;
 
 export function versionsPage(): string {
