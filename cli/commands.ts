@@ -147,7 +147,7 @@ export const commands: Record<string, Command> = {
     help: [
       [
         'suspicions [list]',
-        'what looks odd, before a person notices, and which detectors are muted; [--all --json]',
+        'what is unusual, before a person notices, and which detectors are muted; [--all --json]',
       ],
       [
         'suspicions useful ID',

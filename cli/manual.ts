@@ -163,7 +163,7 @@ export const manual: Record<string, Manual> = {
     words: ['list', 'useful', 'useless', 'unmute'],
     options: { '--all': 'also those that are over', ...by, ...json },
     examples: [
-      ['crossdock suspicions', 'what looks odd now, the last first'],
+      ['crossdock suspicions', 'what is unusual now, latest first'],
       ['crossdock suspicions --all --json', 'all that are kept, with their numbers, for programs'],
       ['crossdock suspicions unmute volume acme', 'the detector tells of this partner again'],
     ],

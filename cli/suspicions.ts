@@ -1,4 +1,4 @@
-/** `crossdock suspicions`: what looks odd, whether it was worth a look, and the detectors that are muted. */
+/** `crossdock suspicions`: what is unusual, whether it was worth a look, and the detectors that are muted. */
 import { parseArgs } from 'node:util';
 import { audited } from '../runtime/audit/audited.ts';
 import { CodedError } from '../runtime/errors/coded-error.ts';
@@ -25,13 +25,13 @@ export async function suspicions(args: string[]): Promise<void> {
       const judged = await audited(audit, entry, () =>
         judge(documents, which, { useful: name === 'useful', by }, new Date()),
       );
-      process.stdout.write(`${judged.id} was ${name}\n`);
+      process.stdout.write(`${judged.id} rated ${name === 'useful' ? 'useful' : 'not useful'}\n`);
     });
   if (name === 'unmute')
     return withJournal(async ({ audit, documents }) => {
       const entry = { who: by, act: 'suspicion.judge', object: `detector/${which}/${partner}` } as const;
       await audited(audit, entry, () => unmute(documents, { kind: which, partner, by }, new Date()));
-      process.stdout.write(`${which} tells of ${partner} again\n`);
+      process.stdout.write(`${which} reports suspicions of ${partner} again\n`);
     });
   throw new CodedError(
     'REQUEST_INVALID',
@@ -48,12 +48,12 @@ async function list({ json, all }: { json: boolean; all: boolean }): Promise<voi
   const muted = known.filter((one) => one.muted !== undefined);
   if (json) return print({ suspicions: shown, muted });
   const lines = [...shown.flatMap(linesOf), ...muted.map(mutedLine)];
-  process.stdout.write(`${lines.join('\n') || 'Nothing looks odd'}\n`);
+  process.stdout.write(`${lines.join('\n') || 'Nothing unusual'}\n`);
 }
 
 function linesOf(one: Suspicion): string[] {
   const { id, kind, metric, partner, subject, since, ended, judged, orders } = one;
-  const state = ended === undefined ? 'lasts' : `ended ${ended}`;
+  const state = ended === undefined ? 'ongoing' : `ended ${ended}`;
   const said = judged ? `; ${judged.useful ? 'useful' : 'useless'} (${judged.by})` : '';
   const about = [words[`metric.${metric}`], subject].filter(Boolean).join(' ');
   return [
@@ -64,7 +64,7 @@ function linesOf(one: Suspicion): string[] {
 }
 
 function mutedLine({ kind, partner, muted, judged, useful }: Detector): string {
-  return `${words[`kind.${kind}`]} is muted for ${partner} since ${muted}: ${useful} of ${judged} judged were useful; crossdock suspicions unmute ${kind} ${partner}`;
+  return `${words[`kind.${kind}`]} has been muted for ${partner} since ${muted}: ${useful} of ${judged} rated suspicions were useful; crossdock suspicions unmute ${kind} ${partner}`;
 }
 
 const rounded = (value: number): string => String(Number(value.toPrecision(4)));

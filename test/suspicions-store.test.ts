@@ -1,4 +1,4 @@
-/** What looks odd, from a real store to a person's verdict: on both stores, by one hub of all. */
+/** What is unusual, from a real store to a person's verdict: on both stores, by one hub of all. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -207,7 +207,7 @@ function one(cause: string, partner: string, kind: Finding['kind'] = 'volume'): 
   };
 }
 
-describe('what looks odd: embedded', () => {
+describe('what is unusual: embedded', () => {
   let dir: string;
   let store: Store;
   let journal: Journal;
@@ -264,7 +264,7 @@ describe('what looks odd: embedded', () => {
   });
 });
 
-describeReal(['postgres'], 'what looks odd: PostgreSQL', ({ postgres }) => {
+describeReal(['postgres'], 'what is unusual: PostgreSQL', ({ postgres }) => {
   const { url } = postgres!;
   const schema = `test_${randomUUID().slice(0, 8)}`;
   let journal: Journal;

@@ -97,7 +97,7 @@ describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
     );
     await picture('figures-print');
     await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
-    await page.getByLabel('Counted over').selectOption({ label: '7 days' });
+    await page.getByLabel('Period').selectOption({ label: '7 days' });
     await page.waitForURL(/days=7/);
     await acceptance.locator('canvas').waitFor();
     await acceptance.locator('summary').click();

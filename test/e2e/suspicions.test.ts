@@ -1,4 +1,4 @@
-/** The page Suspicions in a browser: what looks odd with its numbers, a person's verdict, and a detector that is muted. */
+/** The page Suspicions in a browser: what is unusual with its numbers, a person's verdict, and a detector that is muted. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync } from 'node:fs';
@@ -152,36 +152,36 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
     await page.emulateMedia({ colorScheme: 'dark' });
     await picture('suspicions-dark');
     await page.emulateMedia({ colorScheme: 'light' });
-    await page.getByLabel('What looks odd').selectOption('Silence');
+    await page.getByLabel('Kind').selectOption('Silence');
     await page.getByLabel('Partner').selectOption('shopify');
-    await page.getByText('None of these.').waitFor();
+    await page.getByText('None match.').waitFor();
     assert.match(page.url(), /kind=silence&partner=shopify/);
     await page.getByLabel('Partner').selectOption('All');
     assert.equal(await page.locator('tbody tr').count(), 1);
-    await page.getByLabel('What looks odd').selectOption('All');
-    await page.getByLabel('Show').selectOption('Also what is over');
+    await page.getByLabel('Kind').selectOption('All');
+    await page.getByLabel('Show').selectOption('Including ended');
     await rowOf('LAMP-0').waitFor();
     assert.equal(await page.locator('tbody tr').count(), 16);
-    await page.getByLabel('Show').selectOption('What lasts');
+    await page.getByLabel('Show').selectOption('Ongoing');
   });
 
   it('a person says what it was worth; the detector mutes itself, says so, and is unmuted', async function () {
     this.timeout(360_000);
     const row = rowOf('LAMP-9');
     await row.getByRole('button', { name: 'Not useful', exact: true }).click();
-    await row.getByText('Not useful, says operations').waitFor();
+    await row.getByText('Rated not useful by operations').waitFor();
     const notice = page.locator('section.notice');
     await notice.getByText('Price tells nothing of acme', { exact: false }).waitFor();
-    assert.match(await notice.innerText(), /0 of 10 that were judged were useful/);
+    assert.match(await notice.innerText(), /0 of 10 rated suspicions were useful/);
     await picture('suspicions-muted');
     await row.getByText('History').click();
-    assert.match(await row.innerText(), /first seen[^]*not useful: operations/);
+    assert.match(await row.innerText(), /first seen[^]*rated not useful by operations/);
     const env = { ...process.env, CROSSDOCK_DATA: hub.dataDir };
     const command = async (...args: string[]) =>
       (await run(process.execPath, ['cli/crossdock.js', 'suspicions', ...args], { env })).stdout;
     const told = JSON.parse(await command('--json')) as { suspicions: Suspicion[]; muted: object[] };
     assert.deepEqual([told.suspicions.length, told.muted.length], [7, 1]);
-    assert.match(await command(), /Price is muted for acme .*: 0 of 10 judged were useful/);
+    assert.match(await command(), /Price has been muted for acme .*: 0 of 10 rated suspicions were useful/);
     await notice.getByRole('button', { name: 'Unmute' }).click();
     await notice.waitFor({ state: 'detached' });
     assert.doesNotMatch(await command(), /muted/);

@@ -1,4 +1,4 @@
-/** What looks odd: the list, and what people say of it. */
+/** What is unusual: the list, and what people say of it. */
 import express, { Router } from 'express';
 import Type from 'typebox';
 import { sqlDocuments } from '../../journal/documents.ts';
