@@ -79,12 +79,16 @@ async function findServices(): Promise<Partial<RealServices>> {
   return { ...found, ...Object.fromEntries(up.flat()) };
 }
 
-type Addresses = Partial<Omit<RealServices, 'chromium' | 'promtool' | 'nginx'>>;
+/** With the name of another database of Odoo, where the stack made one. */
+type Addresses = Partial<Pick<RealServices, 'postgres' | 'rabbitmq' | 'redis'>> & {
+  odoo?: RealServices['odoo'] & { copy?: string };
+};
 
 function addresses(): Addresses {
   const { odoo, ...stores } = read(join(stackDir(), 'stack.json'));
   const chosen = beside ? read(join(stackDir(), `odoo-${beside}`, 'stack.json')).odoo : odoo;
-  return { ...stores, ...(chosen && { odoo: chosen }) };
+  const copy = process.env['CROSSDOCK_ODOO_COPY'] === '1' ? chosen?.copy : undefined;
+  return { ...stores, ...(chosen && { odoo: { ...chosen, ...(copy && { database: copy }) } }) };
 }
 
 /** Empty where nothing was started. */

@@ -1,13 +1,14 @@
 /**
- * All tests, in two lanes side by side, for a third makes two cores so slow that limits of time are met. A lane takes one
- * group after the other, with a mocha each, to which all arguments go. With CROSSDOCK_CHECK_14 set, test/check-14 is a group.
+ * All tests, in groups with a mocha each, to which all arguments go. Two run side by side, and more while the processors idle, as
+ * many tests mostly wait. With CROSSDOCK_CHECK_14 set, test/check-14 is a group.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { importsOf } from './imported.ts';
 
 /** What test/reporter.cjs adds as a line to the file in CROSSDOCK_TEST_RESULT. */
@@ -59,18 +60,18 @@ const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'crossdock-tests-'));
 const cache = resolve('node_modules', '.cache', 'crossdock-tests');
 
-/** What it prints comes at its end; live at once, as of the second lane. */
-function run(name: string, [program, ...args]: readonly [string, ...string[]], live = false): Promise<Group> {
+/** What it prints comes at its end. */
+function run(name: string, [program, ...args]: Command, env: NodeJS.ProcessEnv = {}): Promise<Group> {
   const path = join(folder, `${name}.json`);
   const started = performance.now();
   const child = spawn(program, args, {
     // Without the cache each mocha takes the types out of all files again.
-    env: { NODE_COMPILE_CACHE: cache, ...process.env, CROSSDOCK_TEST_RESULT: path },
-    stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
+    env: { NODE_COMPILE_CACHE: cache, ...process.env, ...env, CROSSDOCK_TEST_RESULT: path },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
@@ -109,49 +110,106 @@ function resultOf({ name, seconds, result: said, code }: Group): Result {
   return { ...result, failures, end: `${name}: ${how}${seconds} s\n${result.end}` };
 }
 
+type Command = readonly [string, ...string[]];
+
 const files = Object.groupBy(globSync('test/**/*.test.ts').toSorted(), groupOf);
 
-type Part = (live: boolean) => Promise<Group>;
+interface Part {
+  name: string;
+  command: Command;
+  env?: NodeJS.ProcessEnv;
+  /** Undefined for one that needs nothing. */
+  needs?: 'services' | 'odoo' | 'copy of Odoo' | 'stores';
+}
 
-function tests(name: keyof typeof files, part = 0, parts = 1): Part {
+/** The files of a group, or of one of several parts of it, so small that all lanes end together. */
+function tests(
+  name: keyof typeof files,
+  more: Omit<Part, 'name' | 'command'> = {},
+  part = 0,
+  parts = 1,
+): Part {
   const own = (files[name] ?? []).filter((_, index) => index % parts === part);
   const named = parts === 1 ? name : `${name} ${part + 1} of ${parts}`;
-  return (live) => run(named, [process.execPath, mocha, ...process.argv.slice(2), ...own], live);
+  return { name: named, command: [process.execPath, mocha, ...process.argv.slice(2), ...own], ...more };
 }
 
-/** Of files that do not know of each other: small ones, so that both lanes end together. */
 function parts(name: keyof typeof files, count: number): Part[] {
-  return Array.from({ length: count }, (_, part) => tests(name, part, count));
+  return Array.from({ length: count }, (_, part) => tests(name, {}, part, count));
 }
 
-/** Where they are required they are started; what fails then says so. The groups without them need not wait. */
+/** What the parts of a service need first: where services are required, that they are started; then what kills them must have ended. */
+const ready = new Set<Part['needs']>([undefined]);
+const copy = { CROSSDOCK_ODOO_COPY: '1' };
+const older14 = 'Odoo 14';
+const waiting: Part[] = [
+  tests('shaking', { needs: 'services' }),
+  tests('odoo', { needs: 'odoo' }, 0, 2),
+  tests('odoo', { needs: 'copy of Odoo', env: copy }, 1, 2),
+  tests('stores', { needs: 'stores', env: copy }),
+  ...(process.env['CROSSDOCK_CHECK_14']
+    ? [{ name: older14, command: [join('test', 'check-14')] } as const]
+    : []),
+  ...parts('hub', 8),
+  ...parts('rest', 4),
+];
 const started =
   process.env['CROSSDOCK_REAL'] === 'required'
     ? once(spawn(join('test', 'stack'), ['up'], { stdio: 'inherit' }), 'close')
     : Promise.resolve();
-const older14 = 'Odoo 14';
-const older: Part = (live) => run(older14, [join('test', 'check-14')], live);
+void started.then(() => ready.add('services'));
 
+const running = new Map<Part, Promise<void>>();
 const ended: Group[] = [];
-const waiting = [
-  ...parts('hub', 4),
-  ...(process.env['CROSSDOCK_CHECK_14'] ? [older] : []),
-  ...parts('rest', 3),
-];
 
-async function lane(live: boolean): Promise<void> {
-  for (let next = waiting.shift(); next; next = waiting.shift()) ended.push(await next(live));
+async function begin(part: Part): Promise<void> {
+  console.log(`Begun: ${part.name}`);
+  ended.push(await run(part.name, part.command, part.env));
+  running.delete(part);
+  if (part.needs === 'services')
+    for (const service of ['odoo', 'copy of Odoo', 'stores'] as const) ready.add(service);
 }
 
-/** What needs the services for itself, then whatever is left. */
-async function servicesFirst(): Promise<void> {
-  await started;
-  for (const name of ['shaking', 'odoo', 'stores'] as const) ended.push(await tests(name)(false));
-  await lane(false);
+const always = 2;
+const atMost = 5;
+/** So long it takes until it shows what a part needs of the processors. */
+const LOOK_MS = 10_000;
+
+async function runAll(): Promise<void> {
+  for (let idle = 0; waiting.length > 0 || running.size > 0;) {
+    const hasRoom = running.size < always || (running.size < atMost && idle > 0.3);
+    const next = hasRoom ? waiting.findIndex(({ needs }) => ready.has(needs)) : -1;
+    for (const part of next < 0 ? [] : waiting.splice(next, 1)) running.set(part, begin(part));
+    if (next >= 0 && running.size < always) continue;
+    const before = times();
+    await Promise.race([sleep(LOOK_MS), ...running.values()]);
+    idle = idleSince(before);
+  }
+}
+
+interface Times {
+  idle: number;
+  all: number;
+}
+
+/** Of all processors, since they were started, in milliseconds. */
+function times(): Times {
+  const each = cpus().map(({ times: one }) => one);
+  const sum = (of: (one: (typeof each)[number]) => number): number =>
+    each.reduce((total, one) => total + of(one), 0);
+  return {
+    idle: sum(({ idle }) => idle),
+    all: sum(({ user, nice, sys, idle, irq }) => user + nice + sys + idle + irq),
+  };
+}
+
+function idleSince(before: Times): number {
+  const now = times();
+  return (now.idle - before.idle) / Math.max(1, now.all - before.all);
 }
 
 /**
- * Two full lanes make a machine so slow that a limit of time may be missed. The files of at most three failures are run again, with
+ * Parts side by side make a machine so slow that a limit of time may be missed. The files of at most three failures are run again, with
  * nothing beside them; the report names them, for each is a defect, of the test at the least.
  */
 async function again(first: Result): Promise<Result> {
@@ -171,7 +229,7 @@ async function again(first: Result): Promise<Result> {
   return { ...first, passes, failures: 0, end: `${end}\n${failures} failed beside others and passed alone.` };
 }
 
-await Promise.all([servicesFirst(), lane(true)]);
+await runAll();
 const result = await again(summed(ended.map(resultOf)));
 rmSync(folder, { recursive: true });
 report(result);

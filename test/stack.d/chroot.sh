@@ -4,8 +4,8 @@
 # nothing is left of a service whose first process is killed, and a restarted machine needs no repair.
 
 ROOT=$DIR/root
-SUITE=trixie POSTGRES=17 GEVENT=gevent_port TZDATA=tzdata,tzdata-legacy
-if ((VERSION == 14)); then SUITE=bullseye POSTGRES=13 GEVENT=longpolling_port TZDATA=tzdata; fi
+SUITE=trixie POSTGRES=17 GEVENT=gevent_port TZDATA=tzdata,tzdata-legacy ODOO_COPY=odoo_2
+if ((VERSION == 14)); then SUITE=bullseye POSTGRES=13 GEVENT=longpolling_port TZDATA=tzdata ODOO_COPY=''; fi
 # That of this machine's own apt.
 MIRROR=${CROSSDOCK_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)}
 DATA=/srv/crossdock   # inside the root
@@ -138,7 +138,7 @@ db_host = 127.0.0.1
 db_port = ${PORT[postgres]}
 db_user = odoo
 db_password = ${SECRET[odoo_db]}
-dbfilter = ^$ODOO_DB\$
+dbfilter = ^$ODOO_DB(_2)?\$
 list_db = False
 admin_passwd = ${SECRET[admin]}
 data_dir = $DATA/odoo/data
@@ -148,6 +148,17 @@ $GEVENT = ${PORT[odoo_gevent]}
 workers = 2
 max_cron_threads = 1
 END
+}
+
+# Afresh at each start, so that it has the same key.
+copy_database() {
+  local files=$DATA/odoo/data/filestore
+  run_as postgres psql -v ON_ERROR_STOP=1 -p "${PORT[postgres]}" postgres <<END
+DROP DATABASE IF EXISTS "$ODOO_COPY" WITH (FORCE);
+CREATE DATABASE "$ODOO_COPY" TEMPLATE "$ODOO_DB" OWNER odoo;
+END
+  as odoo rm -rf "$files/$ODOO_COPY"
+  as odoo cp -a "$files/$ODOO_DB" "$files/$ODOO_COPY"
 }
 
 # `odoo ARGUMENT…` beside the server, with its configuration.
