@@ -1,9 +1,9 @@
 /** The hub under test: processes that are started again at once, however they end, as a supervisor does. */
-import { appendFileSync, cpSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Profile } from '../../runtime/stores/profile.ts';
-import { startHubProcess, type HubProcess } from '../../test/e2e/hub-process.ts';
+import { copyFlows, orderFlows, startHubProcess, type HubProcess } from '../../test/e2e/hub-process.ts';
 
 export interface Member {
   name: string;
@@ -30,15 +30,6 @@ export interface TestedHub {
   end(): Promise<void>;
 }
 
-/** What an order of a shop passes. The other flows have no message, and cost each start of a process and of RabbitMQ. */
-const flows = [
-  'connections',
-  'shopify-intake',
-  'order-capture',
-  'order-to-odoo',
-  'order-changes-to-odoo',
-  'order-to-cash',
-];
 const startAgainMs = 300;
 /** The hub drains for half a minute at the most. */
 const endMs = 45_000;
@@ -50,7 +41,7 @@ export async function startHub(
   dir: string,
 ): Promise<TestedHub> {
   const flowsDir = join(dir, 'flows');
-  for (const name of flows) cpSync(join('flows', `${name}.yaml`), join(flowsDir, `${name}.yaml`));
+  copyFlows(flowsDir, [...orderFlows, 'order-to-cash']);
   const member = (name: string, command: 'start' | 'work'): Member =>
     supervise(name, join(dir, `${name}.log`), () =>
       startHubProcess(env, join(dir, name), { command, flowsDir }),

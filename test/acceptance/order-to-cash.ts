@@ -208,8 +208,8 @@ function lives({ tell, until, sku, alias, release }: World): Record<Kind, (id: s
 }
 
 /** Finance releases a credit hold. */
-async function release({ hub, source }: Run, journal: Journal, id: string): Promise<void> {
-  await untilInstance(journal, `${source}-${id}`, ({ state }) => state === 'held', 60_000);
+async function release({ hub, source, withinMs }: Run, journal: Journal, id: string): Promise<void> {
+  await untilInstance(journal, `${source}-${id}`, ({ state }) => state === 'held', withinMs);
   await crossdock(hub, 'process', 'release', `${source}-${id}`, '--by', 'finance');
 }
 

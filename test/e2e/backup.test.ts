@@ -1,7 +1,7 @@
 /** Backup under load, the store deleted, restore: what was confirmed before is there; what came after is sent again, and is in Odoo once. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal, type RealServices } from '../real.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
-import { queues, startHubProcess, type HubProcess } from './hub-process.ts';
+import { copyFlows, orderFlows, queues, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders } from './traffic.ts';
 
 const run = promisify(execFile);
@@ -65,15 +65,7 @@ function backsUp(storeOf: () => Store): void {
   };
 
   before(async () => {
-    mkdirSync(flowsDir);
-    for (const flow of [
-      'connections',
-      'order-capture',
-      'order-to-odoo',
-      'order-changes-to-odoo',
-      'shopify-intake',
-    ])
-      cpSync(`flows/${flow}.yaml`, join(flowsDir, `${flow}.yaml`));
+    copyFlows(flowsDir, orderFlows);
     cpSync('definitions', definitionsDir, { recursive: true });
     odoo = await startSandbox();
     await start(noOdoo);

@@ -7,7 +7,7 @@ import type { FlowNode } from '../../runtime/flow-file/format.ts';
 import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal } from '../real.ts';
-import { clusterEnvironment, startHubProcess, type HubProcess } from './hub-process.ts';
+import { clusterEnvironment, orderFlows, startHubProcess, type HubProcess } from './hub-process.ts';
 import { landed, login, sendOrders, type Sent } from './traffic.ts';
 import { logInToEditor, startBrowser, takePicture } from './browser.ts';
 
@@ -151,7 +151,8 @@ describeReal(
     before(async function () {
       this.timeout(360_000);
       odoo = await startSandbox();
-      hub = await startHubProcess({ ...environment(odoo), ...(await clusterEnvironment(services)) });
+      const env = { ...environment(odoo), ...(await clusterEnvironment(services)) };
+      hub = await startHubProcess(env, undefined, { flows: orderFlows });
     });
     after(async () => {
       await hub?.stop();

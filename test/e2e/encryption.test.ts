@@ -15,7 +15,7 @@ import { until } from '../conformance/broker.ts';
 import { describeReal } from '../real.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { newKey } from '../seal/with-key.ts';
-import { clusterEnvironment, post, secrets, startHubProcess } from './hub-process.ts';
+import { clusterEnvironment, orderFlows, post, secrets, startHubProcess } from './hub-process.ts';
 
 const run = promisify(execFile);
 const command = resolve('cli/crossdock.js');
@@ -107,7 +107,7 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'encryption at rest of a cluster
       ODOO_LOGIN: 'admin',
       [keySetting]: newKey(),
     };
-    const hub = await startHubProcess(env, join(dir, 'data'));
+    const hub = await startHubProcess(env, join(dir, 'data'), { flows: orderFlows });
     const items = (sku: string) => [{ sku, name: 'Office Chair', price: '70.00', quantity: 2 }];
     const count = async (table: string, where: string) =>
       Number(

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { connect } from 'amqplib';
 import type { Secrets, Sample } from '../../cli/samples.ts';
 import { partitionQueues } from '../../runtime/broker/amqp-queues.ts';
@@ -40,11 +40,16 @@ export const queues = [
   'order-to-odoo',
 ];
 
+/** Those an order of a shop passes: all of them make RabbitMQ keep 760 queues, and lose a tenth of a processor. */
+export const orderFlows = ['shopify-intake', 'order-capture', 'order-to-odoo', 'order-changes-to-odoo'];
+
 export interface HubPlace {
   /** `crossdock start`, or a worker. */
   command?: 'start' | 'work';
   /** Default below the data directory, filled from the project's at the first start. */
   flowsDir?: string;
+  /** Of the project's, beside the connections; by default all of them. */
+  flows?: readonly string[];
   /** What it is run under: `prlimit --nofile=64`. */
   under?: readonly string[];
 }
@@ -52,11 +57,11 @@ export interface HubPlace {
 export async function startHubProcess(
   env: Record<string, string>,
   data?: string,
-  { command = 'start', flowsDir: flows, under = [] }: HubPlace = {},
+  { command = 'start', flowsDir: given, flows, under = [] }: HubPlace = {},
 ): Promise<HubProcess> {
   const dataDir = data ?? mkdtempSync(join(tmpdir(), 'crossdock-e2e-'));
-  const flowsDir = flows ?? join(dataDir, 'flows');
-  if (!existsSync(flowsDir)) cpSync('flows', flowsDir, { recursive: true });
+  const flowsDir = given ?? join(dataDir, 'flows');
+  if (!existsSync(flowsDir)) copyFlows(flowsDir, flows);
   const [program = process.execPath, ...args] = [...under, process.execPath, 'cli/crossdock.js', command];
   const child = spawn(program, args, {
     env: {
@@ -117,6 +122,15 @@ export async function startHubProcess(
       if (!keep) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** All of the project's, or these and the connections. */
+export function copyFlows(to: string, flows?: readonly string[]): void {
+  const names = flows && new Set(['connections', ...flows].map((name) => `${name}.yaml`));
+  cpSync('flows', to, {
+    recursive: true,
+    filter: (file) => !names || file === 'flows' || names.has(basename(file)),
+  });
 }
 
 /** Of a hub's own copy of the project. What is to be replaced must be there, and only the first is. */

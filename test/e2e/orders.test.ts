@@ -7,6 +7,7 @@ import { describeReal } from '../real.ts';
 import {
   clusterEnvironment,
   odooEnvironment,
+  orderFlows,
   post,
   secrets,
   startHubProcess,
@@ -50,7 +51,8 @@ describeReal(
           taxes_id: [],
         })),
       });
-      hub = await startHubProcess({ ...odooEnvironment(real), ...(await clusterEnvironment(services)) });
+      const env = { ...odooEnvironment(real), ...(await clusterEnvironment(services)) };
+      hub = await startHubProcess(env, undefined, { flows: orderFlows });
     });
     after(async () => hub?.stop());
 

@@ -9,6 +9,7 @@ import { tcpProxy } from '../tcp-proxy.ts';
 import {
   clusterEnvironment,
   editFile,
+  orderFlows,
   post,
   secrets,
   startHubProcess,
@@ -143,7 +144,8 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'a broker that is down', (servic
     const proxy = await tcpProxy(Number(broker.port));
     const environment = await clusterEnvironment(services);
     broker.port = String(proxy.port);
-    const hub = await startHubProcess({ ...noOdoo, ...environment, AMQP_URL: broker.href });
+    const env = { ...noOdoo, ...environment, AMQP_URL: broker.href };
+    const hub = await startHubProcess(env, undefined, { flows: orderFlows });
     const number = Math.floor(Date.now() / 100) % 1_000_000_000;
     try {
       proxy.down();

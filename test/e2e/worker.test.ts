@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { openStores } from '../../runtime/stores/profile.ts';
 import { describeReal } from '../real.ts';
-import { clusterEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
+import {
+  clusterEnvironment,
+  orderFlows,
+  post,
+  secrets,
+  startHubProcess,
+  type HubProcess,
+} from './hub-process.ts';
 
 /** No Odoo is there: an order waits in the last queue. */
 const noOdoo = { ODOO_URL: 'http://127.0.0.1:9', ODOO_DATABASE: 'none', ODOO_API_KEY: 'none' };
@@ -23,7 +30,8 @@ describeReal(['rabbitmq', 'redis', 'postgres'], 'crossdock work', (services) => 
   before(async function () {
     this.timeout(360_000);
     env = await clusterEnvironment(services);
-    worker = await startHubProcess({ ...noOdoo, ...env }, undefined, { command: 'work' });
+    const place = { command: 'work', flows: orderFlows } as const;
+    worker = await startHubProcess({ ...noOdoo, ...env }, undefined, place);
   });
   after(async () => {
     await worker?.stop();
