@@ -18,6 +18,9 @@ export interface Limits {
   most: Big;
 }
 
+/** The limits of an order before its currency is known. */
+export const exactly: Limits = { unit: '0.01', most: Big(0) };
+
 /** `tolerance`: smallest units of the currency for each line and charge. */
 export function limitsOf({ lines, shipping = [] }: CanonicalOrder, tolerance: number, unit: string): Limits {
   const positions = lines.length + shipping.length;
