@@ -16,11 +16,21 @@ export function priority(worker: number | undefined, partition: number): number 
   return (factor * (partition + 1)) % (PARTITIONS + 1);
 }
 
+/** The number of the worker on a connection, claimed once for each; undefined when all are taken. */
+export function workerNumbers(names: Names): (connection: ChannelModel) => Promise<number | undefined> {
+  const numbers = new WeakMap<ChannelModel, Promise<number | undefined>>();
+  return (connection) => {
+    const known = numbers.get(connection);
+    if (known) return known;
+    const claimed = claimWorkerNumber(connection, names);
+    numbers.set(connection, claimed);
+    claimed.catch(() => numbers.delete(connection));
+    return claimed;
+  };
+}
+
 /** Takes the first number that no other connection holds, for as long as the connection lasts. Undefined when all are taken. */
-export async function claimWorkerNumber(
-  connection: ChannelModel,
-  { prefix }: Names,
-): Promise<number | undefined> {
+async function claimWorkerNumber(connection: ChannelModel, { prefix }: Names): Promise<number | undefined> {
   for (const worker of FACTORS.keys())
     if (await holds(connection, `${prefix}crossdock.worker.${worker}`)) return worker;
   return undefined;

@@ -23,6 +23,12 @@ interface Worker extends Consumer {
   wake(): void;
 }
 
+interface Place {
+  store: Store;
+  keys: StoreKeys | undefined;
+  log: Logger | undefined;
+}
+
 const SETTLE_AGAIN_MS = 1000;
 /** Delay of a message that cannot be opened: its key comes with a restart at the earliest. */
 const UNREADABLE_MS = 60_000;
@@ -40,28 +46,14 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
   const workers = new Set<Worker>();
   const recovered = new Set<string>();
   let closed = false;
-  let lookForOthers: NodeJS.Timeout | undefined;
+  let stopLooking: (() => void) | undefined;
 
   const wake = (queue: string): void => {
     for (const worker of workers) if (worker.queue === queue) worker.wake();
   };
-
-  /** Wakes the workers when another process, such as a command, has written to the store: it may have published. */
-  function watchOthers(): void {
-    let seen = store.dataVersion();
-    lookForOthers = setInterval(() => {
-      try {
-        const version = store.dataVersion();
-        if (version === seen) return;
-        seen = version;
-        for (const worker of workers) worker.wake();
-      } catch (error) {
-        // An error thrown here would end the process. The store is closed: there is nothing left to read.
-        log?.warn({ err: error }, 'the store was closed before the broker');
-        clearInterval(lookForOthers);
-      }
-    }, LOOK_FOR_OTHERS_MS).unref();
-  }
+  const wakeAll = (): void => {
+    for (const worker of workers) worker.wake();
+  };
 
   function refuseWhenClosed(): void {
     if (closed) throw unavailable(undefined);
@@ -98,36 +90,16 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
         })
         .catch(rethrow);
       recovered.add(queue);
-      if (!lookForOthers) watchOthers();
-      const worker = startWorker(store, subscription, (one) => workers.delete(one), wake, keys, log);
+      stopLooking ??= lookForOthers(store, wakeAll, log);
+      const worker = startWorker({ store, keys, log }, subscription, (one) => void workers.delete(one), wake);
       workers.add(worker);
       worker.wake();
       return worker;
     },
 
-    async depth(queue) {
-      // Only the oldest of a key can be delayed, and there are few at work: nothing here counts what is ready.
-      const { messages, delayed, unsettled } = store
-        .prepare(
-          `SELECT coalesce((SELECT messages FROM queue_size WHERE queue = ?1), 0) AS messages,
-                  (SELECT count(*) FROM message WHERE queue = ?1 AND head = 1 AND taken = 0 AND due > ?2) AS delayed,
-                  (SELECT count(*) FROM message WHERE queue = ?1 AND taken = 1) AS unsettled`,
-        )
-        .get(queue, Date.now()) as { messages: number; delayed: number; unsettled: number };
-      return { ready: messages - delayed - unsettled, delayed, unsettled };
-    },
-
-    async oldest(queue) {
-      // For messages that were tried before only their own time says when they came.
-      const { since } = store.prepare(oldestWaiting).get(queue, Date.now()) as { since: number | null };
-      return since === null ? undefined : new Date(since).toISOString();
-    },
-
-    queues: async () =>
-      store
-        .prepare('SELECT queue FROM queue_size WHERE messages > 0 ORDER BY queue')
-        .all()
-        .map(({ queue }) => queue as string),
+    depth: async (queue) => depthOf(store, queue),
+    oldest: async (queue) => oldestIn(store, queue),
+    queues: async () => filledQueues(store),
 
     async ready() {
       refuseWhenClosed();
@@ -136,22 +108,29 @@ export function embeddedBroker(store: Store, options: { log?: Logger } = {}): Br
 
     async close() {
       closed = true;
-      clearInterval(lookForOthers);
+      stopLooking?.();
       await Promise.all([...workers].map((worker) => worker.stop()));
     },
   };
 }
 
-/** The first of those that are due, of those at work, and of those that wait for their next try: of a key its first only. */
-const oldestWaiting = `
-  SELECT min(CASE WHEN attempt <= taken THEN due ELSE CAST(1000 * unixepoch(body ->> '$.time', 'subsec') AS INTEGER) END) AS since
-  FROM (
-    SELECT * FROM (SELECT attempt, taken, due, body FROM message
-      WHERE queue = ?1 AND head = 1 AND taken = 0 AND due <= ?2 ORDER BY due, seq LIMIT 200)
-    UNION ALL SELECT * FROM (SELECT attempt, taken, due, body FROM message
-      WHERE queue = ?1 AND head = 1 AND taken = 0 AND due > ?2 LIMIT 1000)
-    UNION ALL SELECT attempt, taken, due, body FROM message WHERE queue = ?1 AND taken = 1
-  )`;
+/** Tells when another process, such as a command, has written to the store: it may have published. Returns what ends that. */
+function lookForOthers(store: Store, changed: () => void, log: Logger | undefined): () => void {
+  let seen = store.dataVersion();
+  const timer = setInterval(() => {
+    try {
+      const version = store.dataVersion();
+      if (version === seen) return;
+      seen = version;
+      changed();
+    } catch (error) {
+      // An error thrown here would end the process. The store is closed: there is nothing left to read.
+      log?.warn({ err: error }, 'the store was closed before the broker');
+      clearInterval(timer);
+    }
+  }, LOOK_FOR_OTHERS_MS).unref();
+  return () => clearInterval(timer);
+}
 
 function bind(store: Store, queue: string, types: readonly string[]): void {
   for (const type of types)
@@ -229,14 +208,62 @@ function giveBack(store: Store, queue: string): void {
   store.prepare('UPDATE message SET taken = 0, redelivered = 1 WHERE queue = ? AND taken = 1').run(queue);
 }
 
+/** How many messages of a queue are ready, delayed, and at work. */
+function depthOf(store: Store, queue: string): Awaited<ReturnType<Broker['depth']>> {
+  // Only the oldest of a key can be delayed, and there are few at work: nothing here counts what is ready.
+  const { messages, delayed, unsettled } = store
+    .prepare(
+      `SELECT coalesce((SELECT messages FROM queue_size WHERE queue = ?1), 0) AS messages,
+              (SELECT count(*) FROM message WHERE queue = ?1 AND head = 1 AND taken = 0 AND due > ?2) AS delayed,
+              (SELECT count(*) FROM message WHERE queue = ?1 AND taken = 1) AS unsettled`,
+    )
+    .get(queue, Date.now()) as { messages: number; delayed: number; unsettled: number };
+  return { ready: messages - delayed - unsettled, delayed, unsettled };
+}
+
+/** Since when the message that waits longest has waited, as an ISO time. */
+function oldestIn(store: Store, queue: string): string | undefined {
+  // For messages that were tried before only their own time says when they came.
+  const { since } = store.prepare(oldestWaiting).get(queue, Date.now()) as { since: number | null };
+  return since === null ? undefined : new Date(since).toISOString();
+}
+
+/** The first of those that are due, of those at work, and of those that wait for their next try: of a key its first only. */
+const oldestWaiting = `
+  SELECT min(CASE WHEN attempt <= taken THEN due ELSE CAST(1000 * unixepoch(body ->> '$.time', 'subsec') AS INTEGER) END) AS since
+  FROM (
+    SELECT * FROM (SELECT attempt, taken, due, body FROM message
+      WHERE queue = ?1 AND head = 1 AND taken = 0 AND due <= ?2 ORDER BY due, seq LIMIT 200)
+    UNION ALL SELECT * FROM (SELECT attempt, taken, due, body FROM message
+      WHERE queue = ?1 AND head = 1 AND taken = 0 AND due > ?2 LIMIT 1000)
+    UNION ALL SELECT attempt, taken, due, body FROM message WHERE queue = ?1 AND taken = 1
+  )`;
+
+/** Names of the queues that hold messages. */
+function filledQueues(store: Store): string[] {
+  return store
+    .prepare('SELECT queue FROM queue_size WHERE messages > 0 ORDER BY queue')
+    .all()
+    .map(({ queue }) => queue as string);
+}
+
+/** When the next message that nobody works on is due, in ms; null where there is none. */
+function nextDue(store: Store, queue: string): number | null {
+  const next = store
+    .prepare('SELECT min(due) AS due FROM message WHERE queue = ? AND head = 1 AND taken = 0')
+    .get(queue) as { due: number | null };
+  return next.due;
+}
+
+/** `wakeAll`: wakes the workers of a queue, of which one more message can be worked on. */
 function startWorker(
-  store: Store,
-  { queue, concurrency, prefetch, handle }: Subscription,
+  place: Place,
+  subscription: Subscription,
   ended: (worker: Worker) => void,
   wakeAll: (queue: string) => void,
-  keys: StoreKeys | undefined,
-  log: Logger | undefined,
 ): Worker {
+  const { store, log } = place;
+  const { queue, concurrency, prefetch } = subscription;
   const limit = Math.min(concurrency, prefetch || concurrency);
   const atWork = new Set<Promise<void>>();
   let stopped = false;
@@ -244,23 +271,8 @@ function startWorker(
   let wanted = false;
   let alarm: NodeJS.Timeout | undefined;
 
-  async function work(row: Row): Promise<void> {
-    const verdict = await judged(handle, queue, row, keys, log);
-    for (;;) {
-      try {
-        await store.write(() => apply(store, queue, row.seq, row.key, verdict));
-        return;
-      } catch (error) {
-        if (!isFull(error)) log?.error({ err: error, queue, id: row.id }, 'verdict not stored, trying again');
-        // The store is closed and stays closed: the message comes again after the restart.
-        if (!isOpen(store)) return;
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
-      }
-    }
-  }
-
   function hand(row: Row): void {
-    const job = work(row).then(() => {
+    const job = work(place, subscription, row).then(() => {
       atWork.delete(job);
       wakeAll(queue);
     });
@@ -268,11 +280,9 @@ function startWorker(
   }
 
   function sleepUntilDue(): void {
-    const next = store
-      .prepare('SELECT min(due) AS due FROM message WHERE queue = ? AND head = 1 AND taken = 0')
-      .get(queue) as { due: number | null };
-    if (next.due === null) return;
-    alarm = setTimeout(wake, Math.min(Math.max(1, next.due - Date.now()), LONGEST_TIMER_MS));
+    const due = nextDue(store, queue);
+    if (due === null) return;
+    alarm = setTimeout(wake, Math.min(Math.max(1, due - Date.now()), LONGEST_TIMER_MS));
   }
 
   async function pump(): Promise<void> {
@@ -316,27 +326,25 @@ function startWorker(
   return worker;
 }
 
-/** The store itself says that it is full, once. */
-function isFull(error: unknown): boolean {
-  return error instanceof CodedError && error.code === 'STORE_FULL';
-}
-
-function isOpen(store: Store): boolean {
-  try {
-    store.dataVersion();
-    return true;
-  } catch {
-    return false;
+/** Resolves when the verdict on the message is stored, or cannot be any more. */
+async function work(place: Place, subscription: Subscription, row: Row): Promise<void> {
+  const { store, log } = place;
+  const { queue } = subscription;
+  const verdict = await judged(place, subscription, row);
+  for (;;) {
+    try {
+      await store.write(() => apply(store, queue, row.seq, row.key, verdict));
+      return;
+    } catch (error) {
+      if (!isFull(error)) log?.error({ err: error, queue, id: row.id }, 'verdict not stored, trying again');
+      // The store is closed and stays closed: the message comes again after the restart.
+      if (!isOpen(store)) return;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
+    }
   }
 }
 
-async function judged(
-  handle: Subscription['handle'],
-  queue: string,
-  row: Row,
-  keys: StoreKeys | undefined,
-  log: Logger | undefined,
-): Promise<Verdict> {
+async function judged({ keys, log }: Place, { handle, queue }: Subscription, row: Row): Promise<Verdict> {
   let message: Envelope;
   try {
     message = messageOf(queue, row, keys);
@@ -349,6 +357,20 @@ async function judged(
   } catch (error) {
     if (!isFull(error)) log?.error({ err: error, id: message.id }, 'handler failed, message comes again');
     return { do: 'again', afterMs: 1000 };
+  }
+}
+
+/** The store itself says that it is full, once. */
+function isFull(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'STORE_FULL';
+}
+
+function isOpen(store: Store): boolean {
+  try {
+    store.dataVersion();
+    return true;
+  } catch {
+    return false;
   }
 }
 
