@@ -1,13 +1,15 @@
 /** Flow node: takes events from the broker and gives each back to it when the flow's work on it is done. */
 import type { NodeStatus } from 'node-red';
 import { Type } from 'typebox';
-import type { Consumer, Delivered, Verdict } from '../../runtime/broker/broker.ts';
+import type { Consumer, Delivered, Subscription, Verdict } from '../../runtime/broker/broker.ts';
 import { demand } from '../../runtime/authority/authority.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
-import type { ConsumerState, Consuming } from '../../runtime/hub/hub.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import type { FlowContext } from '../../runtime/hub/deliveries.ts';
+import type { ConsumerState, Consuming, Hub } from '../../runtime/hub/hub.ts';
+import type { Tier } from '../../runtime/limits/limits.ts';
+import { defineNode, type FlowMessage } from '../../runtime/node-red/define-node.ts';
 import { Circuit, type Outage, type Pass } from '../../runtime/recovery/circuit.ts';
-import { verdict } from '../../runtime/hub/verdict.ts';
+import { verdict, type Source } from '../../runtime/hub/verdict.ts';
 import { flowOf, origin } from '../../runtime/tracing/origin.ts';
 import { traced, type Root } from '../../runtime/tracing/span.ts';
 
@@ -90,87 +92,27 @@ key, by default the same order, are worked on one after the other.`,
     const policy = hub.policies.get(policyName);
     if (!policy) throw new CodedError('CONFIG_INVALID', `There is no recovery policy ${policyName}`);
     const queue = config.queue || flowContext.flow;
-    let consumer: Promise<Consumer> | undefined;
     let state: ConsumerState = { is: 'paused' };
-    let retry: NodeJS.Timeout | undefined;
-
     const enter = (now: ConsumerState): void => {
       state = now;
       node.status(statusOf(now, queue));
+      if (now.is === 'failed') node.error(now.error);
     };
-    const flowing = (outage: Outage | undefined): void =>
-      enter(outage ? { is: 'outage', ...outage } : { is: 'consuming' });
     const circuit = new Circuit({
       changed(outage, over) {
-        flowing(outage);
+        enter(flowing(outage));
         if (over) hub.log.info({ flow: flowContext.flow, queue, ...over }, 'outage over: messages flow');
       },
     });
-    const work = async (delivered: Delivered): Promise<Verdict> => {
-      const pass = await circuit.enter();
-      if (!pass) return givenBack;
-      const leave = await hub.work.enter(flowContext.tier);
-      if (circuit.stopped) {
-        leave();
-        circuit.undecided(pass);
-        return givenBack;
-      }
-      return traced(
-        hub.tracing,
-        () => root(delivered),
-        () => take(delivered, pass, leave),
-      );
-    };
-    const take = async ({ message, refused }: Delivered, pass: Pass, leave: () => void): Promise<Verdict> => {
-      const { data, ...event } = message;
-      const delivery = await hub.deliveries
-        .run(
-          { ...flowContext, cause: message, timeLimitMs: config.timeLimit * 1000 },
-          ({ id: _delivery }) => {
-            if (refused) throw refused;
-            demand(hub.authority.wrongSource(message.type, message.source));
-            send('message', { payload: data, event, _delivery });
-          },
-        )
-        .finally(leave);
-      return verdict({ hub, queue, policy, circuit, flowContext }, { message, delivery, pass });
-    };
-    const root = ({ message, attempt }: Delivered): Root => ({
-      name: `consume ${queue}`,
-      kind: 'consumer',
-      ...origin(message),
-      attributes: {
-        'messaging.operation.type': 'process',
-        'messaging.destination.name': queue,
-        'messaging.message.id': message.id,
-        'messaging.message.conversation_id': message.correlationid,
-        'crossdock.event': message.type,
-        'crossdock.attempt': attempt,
-        ...flowOf(flowContext),
-      },
-    });
-
-    const consume = (failed = 0): void => {
-      const starting = hub.broker.consume({
-        queue,
-        types: config.types,
-        concurrency: config.concurrency || broker.concurrency,
-        prefetch: config.prefetch || undefined,
-        handle: work,
-      });
-      consumer = starting;
-      starting.then(
-        () => {
-          if (consumer === starting) flowing(circuit.outage);
-        },
-        (thrown: unknown) => {
-          if (consumer !== starting) return;
-          const error = asCoded(thrown);
-          enter({ is: 'failed', error });
-          node.error(error);
-          retry = setTimeout(() => consume(failed + 1), retriesMs[failed] ?? retriesMs.at(-1));
-        },
-      );
+    const handle = worker({ hub, queue, policy, circuit, flowContext }, config.timeLimit * 1000, (msg) =>
+      send('message', msg),
+    );
+    const subscription: Subscription = {
+      queue,
+      types: config.types,
+      concurrency: config.concurrency || broker.concurrency,
+      prefetch: config.prefetch || undefined,
+      handle,
     };
     const consuming: Consuming = {
       queue,
@@ -180,20 +122,7 @@ key, by default the same order, are worked on one after the other.`,
       get state() {
         return state;
       },
-      resume() {
-        if (consumer) return;
-        circuit.start();
-        consume();
-      },
-      async pause() {
-        clearTimeout(retry);
-        circuit.stop();
-        const stopping = consumer;
-        consumer = undefined;
-        const started = await stopping?.catch(() => undefined);
-        await started?.stop();
-        if (!consumer) enter({ is: 'paused' });
-      },
+      ...consumption(hub, subscription, circuit, enter),
     };
     hub.consumers.add(consuming);
     return {
@@ -205,8 +134,109 @@ key, by default the same order, are worked on one after the other.`,
   },
 });
 
+/** Works on one event: the flow's work as far as its time limit, then the verdict on it. */
+function worker(
+  source: Source & { flowContext: FlowContext & { tier: Tier } },
+  timeLimitMs: number,
+  send: (msg: FlowMessage) => void,
+): Subscription['handle'] {
+  const { hub, circuit, flowContext } = source;
+
+  async function take({ message, refused }: Delivered, pass: Pass, leave: () => void): Promise<Verdict> {
+    const { data, ...event } = message;
+    const delivery = await hub.deliveries
+      .run({ ...flowContext, cause: message, timeLimitMs }, ({ id: _delivery }) => {
+        if (refused) throw refused;
+        demand(hub.authority.wrongSource(message.type, message.source));
+        send({ payload: data, event, _delivery });
+      })
+      .finally(leave);
+    return verdict(source, { message, delivery, pass });
+  }
+
+  return async (delivered) => {
+    const pass = await circuit.enter();
+    if (!pass) return givenBack;
+    const leave = await hub.work.enter(flowContext.tier);
+    if (circuit.stopped) {
+      leave();
+      circuit.undecided(pass);
+      return givenBack;
+    }
+    return traced(
+      hub.tracing,
+      () => rootOf(source, delivered),
+      () => take(delivered, pass, leave),
+    );
+  };
+}
+
+function rootOf({ queue, flowContext }: Source, { message, attempt }: Delivered): Root {
+  return {
+    name: `consume ${queue}`,
+    kind: 'consumer',
+    ...origin(message),
+    attributes: {
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': queue,
+      'messaging.message.id': message.id,
+      'messaging.message.conversation_id': message.correlationid,
+      'crossdock.event': message.type,
+      'crossdock.attempt': attempt,
+      ...flowOf(flowContext),
+    },
+  };
+}
+
+/** Consumes from `resume` to `pause`, and tries again where that fails; `enter` is told how it stands. */
+function consumption(
+  hub: Hub,
+  subscription: Subscription,
+  circuit: Circuit,
+  enter: (state: ConsumerState) => void,
+): Pick<Consuming, 'resume' | 'pause'> {
+  let consumer: Promise<Consumer> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  function consume(failed = 0): void {
+    const starting = hub.broker.consume(subscription);
+    consumer = starting;
+    starting.then(
+      () => {
+        if (consumer === starting) enter(flowing(circuit.outage));
+      },
+      (thrown: unknown) => {
+        if (consumer !== starting) return;
+        enter({ is: 'failed', error: asCoded(thrown) });
+        retry = setTimeout(() => consume(failed + 1), retriesMs[failed] ?? retriesMs.at(-1));
+      },
+    );
+  }
+
+  return {
+    resume() {
+      if (consumer) return;
+      circuit.start();
+      consume();
+    },
+    async pause() {
+      clearTimeout(retry);
+      circuit.stop();
+      const stopping = consumer;
+      consumer = undefined;
+      const started = await stopping?.catch(() => undefined);
+      await started?.stop();
+      if (!consumer) enter({ is: 'paused' });
+    },
+  };
+}
+
 /** Wait before the node tries again to consume. */
 const retriesMs = [1000, 2000, 5000, 10_000, 30_000];
+
+function flowing(outage: Outage | undefined): ConsumerState {
+  return outage ? { is: 'outage', ...outage } : { is: 'consuming' };
+}
 
 function statusOf(state: ConsumerState, queue: string): NodeStatus {
   switch (state.is) {

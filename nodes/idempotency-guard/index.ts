@@ -6,7 +6,7 @@ import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import { storable } from '../../runtime/envelope/text.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { newerThan } from '../../runtime/journal/newest.ts';
-import { note, type Delivery } from '../../runtime/hub/deliveries.ts';
+import { note, type Delivery, type FlowContext } from '../../runtime/hub/deliveries.ts';
 import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { choice, defineNode, type FlowMessage } from '../../runtime/node-red/define-node.ts';
@@ -129,29 +129,12 @@ the version too: \`payload.id & '/' & payload.updated_at\`.`,
     const keyOf = config.claim ? compile(config.key) : undefined;
     const contentOf = config.content ? compile(config.content) : undefined;
     const changeOf = config.record ? changes(config, compile, scope) : undefined;
-    /** The output for a message that its record keeps out; undefined where the message goes on as `new`. */
-    const placed = async (delivery: Delivery, seen: Seen): Promise<'superseded' | 'early' | undefined> => {
-      const passedOver = (detail: string, reference: string) => {
-        note(delivery, flowContext, 'superseded', { detail, reference });
-        return 'superseded' as const;
-      };
+    const placed = async (delivery: Delivery, seen: Seen): Promise<Placing> => {
       const newest = await overtaking(hub, delivery.cause);
-      if (newest !== undefined) return passedOver('A newer one of the same subject', newest);
+      if (newest !== undefined)
+        return passedOver(delivery, flowContext, 'A newer one of the same subject', newest);
       const change = await changeOf?.(seen);
-      if (!change) return undefined;
-      if (!delivery.cause)
-        throw new CodedError('CONFIG_INVALID', 'record: keeps order only behind event consume');
-      const { record, version, needs } = change;
-      const landed = await hub.journal.version(record);
-      const isEarly = needs && landed === undefined;
-      if (isEarly && config.early === 'leave') return 'early';
-      const newer = overtakenBy(
-        landed,
-        isEarly && config.early === 'count' ? { ...change, needs: false } : change,
-      );
-      if (newer !== undefined) return passedOver(`Version ${version}; ${newer} has landed`, record);
-      delivery.changes.push(change);
-      return isEarly ? 'early' : undefined;
+      return change && placedByRecord(hub, flowContext, delivery, change, config.early);
     };
     return {
       async input(msg) {
@@ -208,6 +191,39 @@ async function overtaking(hub: Hub, cause: Envelope | undefined): Promise<string
   const known = cause !== undefined && hub.catalogue.types.includes(cause.type);
   if (!known || hub.catalogue.get(cause.type).keep !== 'newest') return undefined;
   return newerThan(hub.journal, cause);
+}
+
+/** The output for a message that its record keeps out; undefined where the message goes on as `new`. */
+type Placing = 'superseded' | 'early' | undefined;
+
+async function placedByRecord(
+  hub: Hub,
+  flowContext: FlowContext,
+  delivery: Delivery,
+  change: Change,
+  early: 'park' | 'leave' | 'count',
+): Promise<Placing> {
+  if (!delivery.cause)
+    throw new CodedError('CONFIG_INVALID', 'record: keeps order only behind event consume');
+  const { record, version, needs } = change;
+  const landed = await hub.journal.version(record);
+  const isEarly = needs && landed === undefined;
+  if (isEarly && early === 'leave') return 'early';
+  const newer = overtakenBy(landed, isEarly && early === 'count' ? { ...change, needs: false } : change);
+  if (newer !== undefined)
+    return passedOver(delivery, flowContext, `Version ${version}; ${newer} has landed`, record);
+  delivery.changes.push(change);
+  return isEarly ? 'early' : undefined;
+}
+
+function passedOver(
+  delivery: Delivery,
+  flowContext: FlowContext,
+  detail: string,
+  reference: string,
+): 'superseded' {
+  note(delivery, flowContext, 'superseded', { detail, reference });
+  return 'superseded';
 }
 
 type Seen = Record<'payload' | 'event' | 'webhook', unknown>;

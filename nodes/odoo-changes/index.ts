@@ -1,11 +1,12 @@
 /** Flow node: tells of every change of Odoo's records, each at least once and in order by record. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
+import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
-import { demandResult, note } from '../../runtime/hub/deliveries.ts';
+import { demandResult, note, type FlowContext } from '../../runtime/hub/deliveries.ts';
 import { finishDelivery } from '../../runtime/hub/finish-delivery.ts';
-import { defineNode } from '../../runtime/node-red/define-node.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
+import { defineNode, type FlowMessage } from '../../runtime/node-red/define-node.ts';
 import { changesSince, type Change } from '../../runtime/odoo/changes.ts';
 import type { Odoo } from '../../runtime/odoo/client.ts';
 import { patience } from '../../runtime/odoo/patience.ts';
@@ -95,37 +96,12 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
     const at = `${flowContext.flow}/${flowContext.step}`;
     const ended = new AbortController();
 
-    async function tell(change: Change): Promise<void> {
-      const { model, id, writeDate, mark, values } = change;
-      const message = envelope({
-        id: deterministicId(kind, model, String(id), mark),
-        source: 'odoo',
-        type: kind,
-        subject: `${model}/${id}`,
-        flow: flowContext.flow,
-        flowversion: flowContext.flowVersion,
-        data: { model, id, writeDate, values },
-      });
-      await traced(
+    const tell = (change: Change): Promise<void> =>
+      traced(
         hub.tracing,
-        () => ({ name: `change of ${model}`, attributes: flowOf(flowContext) }),
-        () => work(message),
+        () => ({ name: `change of ${change.model}`, attributes: flowOf(flowContext) }),
+        () => work(hub, flowContext, change, (msg) => send('changed', msg)),
       );
-    }
-
-    async function work(message: Envelope): Promise<void> {
-      const { data, ...event } = message;
-      const delivery = await hub.deliveries.run(
-        { ...flowContext, cause: message, timeLimitMs: tellMs },
-        ({ id: _delivery }) => send('changed', { payload: data, event, _delivery }),
-      );
-      demandResult(delivery);
-      const { failure } = delivery;
-      if (failure && failure.code !== 'NOTHING_DONE') throw failure;
-      // Publishing the same change again would come to nothing again.
-      if (failure) note(delivery, flowContext, 'exception', { code: failure.code, detail: failure.message });
-      await finishDelivery(hub, delivery, undefined);
-    }
 
     /** Polls once. False when something is left for the next poll, which need not wait. */
     async function poll(): Promise<boolean> {
@@ -184,6 +160,35 @@ Fields are named as in Odoo 19; the hub says them to an older Odoo in its own wo
     };
   },
 });
+
+/** The flow's work on one change. Throws its failure, for the change to come again. */
+async function work(
+  hub: Hub,
+  flowContext: FlowContext,
+  { model, id, writeDate, mark, values }: Change,
+  send: (msg: FlowMessage) => void,
+): Promise<void> {
+  const cause = envelope({
+    id: deterministicId(kind, model, String(id), mark),
+    source: 'odoo',
+    type: kind,
+    subject: `${model}/${id}`,
+    flow: flowContext.flow,
+    flowversion: flowContext.flowVersion,
+    data: { model, id, writeDate, values },
+  });
+  const { data: payload, ...event } = cause;
+  const delivery = await hub.deliveries.run(
+    { ...flowContext, cause, timeLimitMs: tellMs },
+    ({ id: _delivery }) => send({ payload, event, _delivery }),
+  );
+  demandResult(delivery);
+  const { failure } = delivery;
+  if (failure && failure.code !== 'NOTHING_DONE') throw failure;
+  // Publishing the same change again would come to nothing again.
+  if (failure) note(delivery, flowContext, 'exception', { code: failure.code, detail: failure.message });
+  await finishDelivery(hub, delivery, undefined);
+}
 
 /** Reads the setting `domain`. Throws CodedError CONFIG_INVALID where it is no list. */
 function domainOf(text: string): unknown[] {

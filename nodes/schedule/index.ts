@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cron } from 'croner';
 import { Type } from 'typebox';
-import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
+import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
 import { asCoded, CodedError } from '../../runtime/errors/coded-error.ts';
 import { finishDelivery } from '../../runtime/hub/finish-delivery.ts';
-import { demandResult, note } from '../../runtime/hub/deliveries.ts';
-import { choice, defineNode } from '../../runtime/node-red/define-node.ts';
+import { demandResult, note, type FlowContext } from '../../runtime/hub/deliveries.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
+import type { Documents } from '../../runtime/journal/documents.ts';
+import { choice, defineNode, type FlowMessage } from '../../runtime/node-red/define-node.ts';
 import { flowOf } from '../../runtime/tracing/origin.ts';
 import { traced } from '../../runtime/tracing/span.ts';
 
@@ -66,13 +68,6 @@ Work that failed is not done again by itself: it stands in the log and in the tr
 
     const ended = new AbortController();
     const { documents } = hub.journal;
-
-    /** Everything up to this time is done, or needs not be done. */
-    async function noted(time: string): Promise<void> {
-      const last = await documents.get(kind, at);
-      if (last === undefined || last < time) await documents.put(kind, at, time);
-    }
-
     const makingUp = new Set<Promise<void>>();
     function makeUpBy(work: Promise<void>): void {
       const making = told(work).finally(() => makingUp.delete(making));
@@ -91,36 +86,14 @@ Work that failed is not done again by itself: it stands in the log and in the tr
           ),
         );
       if (claimed.state !== 'new') return;
-      const message = envelope({
-        id: deterministicId(kind, at, time),
-        source: flowContext.flow,
-        type: kind,
-        subject: time,
-        flow: flowContext.flow,
-        flowversion: flowContext.flowVersion,
-        data: { time, missed },
-      });
       const failure = await traced(
         hub.tracing,
         () => ({ name: `schedule ${flowContext.step}`, attributes: flowOf(flowContext) }),
-        () => work(message),
+        () => work(hub, flowContext, { time, missed }, config.timeLimit * 1000, (msg) => send('due', msg)),
       );
-      await noted(missed ? new Date().toISOString() : time);
+      await noted(documents, at, missed ? new Date().toISOString() : time);
       await hub.guard.commit(claimed.claim, undefined, keepMs);
       if (failure) throw failure;
-    }
-
-    async function work(message: Envelope): Promise<CodedError | undefined> {
-      const { data, ...event } = message;
-      const delivery = await hub.deliveries.run(
-        { ...flowContext, cause: message, timeLimitMs: config.timeLimit * 1000 },
-        ({ id: _delivery }) => send('due', { payload: data, event, _delivery }),
-      );
-      demandResult(delivery);
-      const { failure } = delivery;
-      if (failure) note(delivery, flowContext, 'exception', { code: failure.code, detail: failure.message });
-      await finishDelivery(hub, delivery, undefined);
-      return failure;
     }
 
     function told(work: Promise<void>): Promise<void> {
@@ -128,22 +101,17 @@ Work that failed is not done again by itself: it stands in the log and in the tr
         if (ended.signal.aborted && (error as Error).name === 'AbortError') return;
         const { code, message } = asCoded(error);
         node.status({ fill: 'red', shape: 'ring', text: code });
-        hub.log.error(
-          { flow: flowContext.flow, step: flowContext.step, code },
-          `Scheduled work failed: ${message}`,
-        );
+        const { flow, step } = flowContext;
+        hub.log.error({ flow, step, code }, `Scheduled work failed: ${message}`);
       });
     }
 
     async function makeUp(): Promise<void> {
-      if (config.missed !== 'once') return;
-      const now = new Date();
-      await documents.add(kind, at, now.toISOString());
-      const due = cron.nextRun(new Date((await documents.get(kind, at)) ?? now));
-      if (due && due <= now) await run(due.toISOString(), true);
+      const due = await missedTime(documents, at, cron);
+      if (due) await run(due.toISOString(), true);
     }
 
-    makeUpBy(makeUp());
+    if (config.missed === 'once') makeUpBy(makeUp());
     let working = Promise.resolve();
     cron.schedule(() => {
       // The time that was meant, so that every worker claims the same.
@@ -161,6 +129,49 @@ Work that failed is not done again by itself: it stands in the log and in the tr
     };
   },
 });
+
+/** The flow's work of one time. Resolves with its failure. */
+async function work(
+  hub: Hub,
+  flowContext: FlowContext,
+  data: { time: string; missed: boolean },
+  timeLimitMs: number,
+  send: (msg: FlowMessage) => void,
+): Promise<CodedError | undefined> {
+  const { flow, flowVersion, step } = flowContext;
+  const cause = envelope({
+    id: deterministicId(kind, `${flow}/${step}`, data.time),
+    source: flow,
+    type: kind,
+    subject: data.time,
+    flow,
+    flowversion: flowVersion,
+    data,
+  });
+  const { data: payload, ...event } = cause;
+  const delivery = await hub.deliveries.run({ ...flowContext, cause, timeLimitMs }, ({ id: _delivery }) =>
+    send({ payload, event, _delivery }),
+  );
+  demandResult(delivery);
+  const { failure } = delivery;
+  if (failure) note(delivery, flowContext, 'exception', { code: failure.code, detail: failure.message });
+  await finishDelivery(hub, delivery, undefined);
+  return failure;
+}
+
+/** Everything up to this time is done, or needs not be done. */
+async function noted(documents: Documents, at: string, time: string): Promise<void> {
+  const last = await documents.get(kind, at);
+  if (last === undefined || last < time) await documents.put(kind, at, time);
+}
+
+/** The first time that passed while no hub ran. */
+async function missedTime(documents: Documents, at: string, cron: Cron): Promise<Date | undefined> {
+  const now = new Date();
+  await documents.add(kind, at, now.toISOString());
+  const due = cron.nextRun(new Date((await documents.get(kind, at)) ?? now));
+  return due && due <= now ? due : undefined;
+}
 
 /** Reads the setting `pattern`. Throws CodedError CONFIG_INVALID where it is malformed. */
 function cronOf(pattern: string, timezone: string): Cron {
