@@ -28,28 +28,30 @@ export interface Membership {
 const TELL_MS = 3000;
 
 export function membership(options: MemberOptions): Membership {
-  const { documents, id, worker, production, switcher, rolling, log, now = () => new Date() } = options;
+  const { documents, id, worker, production, switcher, log, now = () => new Date() } = options;
+  const say = reporting(documents, now);
   let state: Member['state'] = 'running';
   let failed: Member['failed'];
   /** What runs is not known after a switch that failed. */
   let unknown = false;
   let busy = false;
-  let told = { at: -Infinity, as: '' };
   /** Without a roll-out: it fails again, so it is not tried each second. */
   let given: string | undefined;
 
-  async function tell(): Promise<void> {
-    const seen = now();
-    const is = { id, host: hostname(), pid: process.pid, worker, ...switcher.runs(), state };
-    const as = JSON.stringify({ ...is, failed });
-    if (as === told.as && seen.getTime() - told.at < TELL_MS) return;
-    told = { at: seen.getTime(), as };
-    await report(documents, { ...is, seen: seen.toISOString(), ...(failed && { failed }) });
-  }
+  const tell = (): Promise<void> =>
+    say({
+      id,
+      host: hostname(),
+      pid: process.pid,
+      worker,
+      ...switcher.runs(),
+      state,
+      ...(failed && { failed }),
+    });
 
   async function follow(): Promise<void> {
     const rollout = await rolloutNow(documents);
-    if (rollout && isLeft(rollout, now())) return takeBack();
+    if (rollout && isLeft(rollout, now())) return takeBack(options);
     const wanted = rollout ? turnOf(rollout) : await current(documents, production);
     if ((wanted === switcher.runs().digest && !unknown) || wanted === given) return;
     given = undefined;
@@ -65,12 +67,7 @@ export function membership(options: MemberOptions): Membership {
     state = 'switching';
     await tell();
     try {
-      const content = digest === undefined ? undefined : await contentOf(documents, digest);
-      if (digest !== undefined && !content)
-        throw new CodedError('RELEASE_UNKNOWN', 'That release is not kept here', { digest });
-      const { manifest } = content ?? {};
-      if (manifest) switcher.check({ manifest });
-      await switcher.run(content, manifest ? undefined : (rollout?.known ?? []));
+      await run(options, digest, rollout?.known ?? []);
       [state, unknown] = ['running', false];
       if (digest === rollout?.digest) failed = undefined;
       log.info({ digest }, 'Release runs here too');
@@ -82,20 +79,6 @@ export function membership(options: MemberOptions): Membership {
       else [given, failed] = [digest, { roll: '', code, reason }];
     }
     await tell();
-  }
-
-  /** Whoever brought it is gone. Of the workers that see it one gets it. */
-  async function takeBack(): Promise<void> {
-    const roll = await rolling.left().catch(() => undefined);
-    if (!roll) return;
-    const { pointer, digest } = roll.rollout;
-    log.error({ digest }, 'The hub that brought a release to the workers is gone: all go back');
-    await documents.put('running', pointer.id, pointer.text);
-    // Its own turn comes too, so it goes on looking meanwhile.
-    void roll
-      .back(new CodedError('WORKER_SILENT', 'The hub that brought it to the workers is gone'))
-      .then(() => roll.end())
-      .catch((error: unknown) => log.error({ err: error }, 'The roll-out could not be ended'));
   }
 
   return {
@@ -112,4 +95,43 @@ export function membership(options: MemberOptions): Membership {
       await forgetGone(documents, now());
     },
   };
+}
+
+/** Notes what a member says of itself: where that changed, and again and again, as a sign of life. */
+function reporting(documents: Documents, now: () => Date): (is: Omit<Member, 'seen'>) => Promise<void> {
+  let told = { at: -Infinity, as: '' };
+  return async (is) => {
+    const seen = now();
+    const as = JSON.stringify(is);
+    if (as === told.as && seen.getTime() - told.at < TELL_MS) return;
+    told = { at: seen.getTime(), as };
+    await report(documents, { ...is, seen: seen.toISOString() });
+  };
+}
+
+async function run(
+  { documents, switcher }: MemberOptions,
+  digest: string | undefined,
+  known: readonly string[],
+): Promise<void> {
+  const content = digest === undefined ? undefined : await contentOf(documents, digest);
+  if (digest !== undefined && !content)
+    throw new CodedError('RELEASE_UNKNOWN', 'That release is not kept here', { digest });
+  const { manifest } = content ?? {};
+  if (manifest) switcher.check({ manifest });
+  await switcher.run(content, manifest ? undefined : known);
+}
+
+/** Whoever brought it is gone. Of the workers that see it one gets it. */
+async function takeBack({ documents, rolling, log }: MemberOptions): Promise<void> {
+  const roll = await rolling.left().catch(() => undefined);
+  if (!roll) return;
+  const { pointer, digest } = roll.rollout;
+  log.error({ digest }, 'The hub that brought a release to the workers is gone: all go back');
+  await documents.put('running', pointer.id, pointer.text);
+  // Its own turn comes too, so it goes on looking meanwhile.
+  void roll
+    .back(new CodedError('WORKER_SILENT', 'The hub that brought it to the workers is gone'))
+    .then(() => roll.end())
+    .catch((error: unknown) => log.error({ err: error }, 'The roll-out could not be ended'));
 }

@@ -48,23 +48,20 @@ export function rolling(options: RollingOptions): Rolling {
   const { documents, id, now = () => new Date() } = options;
   const times = { ...usualTimes, ...options.times };
   const until = (): string => new Date(now().getTime() + times.leaseMs).toISOString();
+  const driving: Drive = { ...options, ...times, now, until };
   return {
     async begin(wanted) {
       const before = (await documents.get('rollout', 'now')) ?? '';
       if (before) throw new CodedError('PROMOTION_RUNNING', 'Another release is just brought to the workers');
       const began = now().toISOString();
       const rollout: Rollout = { ...wanted, state: 'forth', turns: [], began, until: until(), driver: id };
-      return drive(await take(before, rollout), { ...options, ...times, until });
+      return drive(await take(before, rollout), driving);
     },
     async left() {
       const text = await documents.get('rollout', 'now');
       if (!text) return undefined;
       const rollout = JSON.parse(text) as Rollout;
-      return drive(await take(text, { ...rollout, until: until(), driver: id }), {
-        ...options,
-        ...times,
-        until,
-      });
+      return drive(await take(text, { ...rollout, until: until(), driver: id }), driving);
     },
   };
 
@@ -79,16 +76,64 @@ export function rolling(options: RollingOptions): Rolling {
   }
 }
 
-type Drive = RollingOptions & Times & { until(): string };
+type Drive = RollingOptions & Times & { now(): Date; until(): string };
 
 function drive(first: Rollout, options: Drive): Roll {
-  const { documents, log, lookMs, turnMs, leaseMs, until, now = () => new Date() } = options;
+  const { log } = options;
+  const held = holding(first, options);
+  return {
+    get rollout() {
+      return held.rollout;
+    },
+    get lost() {
+      return held.lost;
+    },
+
+    async forth(known = held.rollout.known) {
+      await held.change({ known: [...known] });
+      // Those that start meanwhile run what was before, and have their turn too.
+      for (;;) {
+        const there = await workersOf(options);
+        const { turns, digest } = held.rollout;
+        const next = there.find(
+          (one) => !turns.includes(one.id) || one.digest !== digest || one.state !== 'running',
+        );
+        if (!next) return;
+        log.info({ worker: named(next), digest }, 'A worker takes the release');
+        await given(held, next, options);
+      }
+    },
+
+    async back(error) {
+      const { code, message: reason } = asCoded(error);
+      try {
+        const failing = held.rollout.turn;
+        await held.change({ state: 'back', code, reason });
+        const there = (await workersOf(options)).filter(({ id }) => held.rollout.turns.includes(id));
+        for (const worker of there.toSorted((a, b) => Number(b.id === failing) - Number(a.id === failing)))
+          await takenBack(held, worker, options);
+      } catch (worse) {
+        log.error({ err: worse }, 'The workers could not all be taken back');
+      }
+    },
+
+    end: held.end,
+  };
+}
+
+interface Held extends Pick<Roll, 'rollout' | 'lost' | 'end'> {
+  /** Nobody else moves it while this hub does; who was thought gone and comes back learns here that it is over. */
+  change(part: Partial<Rollout>): Promise<void>;
+}
+
+/** The roll-out as it stands in the store, which says again and again that this hub drives it. */
+function holding(first: Rollout, { documents, log, leaseMs, until }: Drive): Held {
   let rollout = first;
   let ended = false;
   let lost = false;
   let turn: Promise<unknown> = Promise.resolve();
-  /** Nobody else moves it while this hub does; who was thought gone and comes back learns here that it is over. */
-  const change = (part: Partial<Rollout>): Promise<void> => {
+
+  function change(part: Partial<Rollout>): Promise<void> {
     const mine = turn.then(async () => {
       if (ended) return;
       const next = { ...rollout, ...part, until: until() };
@@ -102,39 +147,11 @@ function drive(first: Rollout, options: Drive): Roll {
     });
     turn = mine.catch(() => {});
     return mine;
-  };
+  }
+
   const lease = setInterval(() => {
     change({}).catch((error: unknown) => log.warn({ err: error }, 'The roll-out is not kept up'));
   }, leaseMs / 4).unref();
-  const workers = async (): Promise<Member[]> =>
-    (await members(documents, now())).filter(({ worker }) => worker);
-
-  /** Resolves when this worker runs it. Throws why not. */
-  async function given(worker: Member): Promise<void> {
-    const late = now().getTime() + turnMs;
-    await change({ turn: worker.id, turns: [...new Set([...rollout.turns, worker.id])] });
-    while (now().getTime() < late) {
-      const is = (await workers()).find(({ id }) => id === worker.id);
-      if (!is) throw silent(worker, 'is gone since its turn began');
-      if (is.failed?.roll === rollout.id)
-        throw new CodedError(codeOf(is.failed.code), `Worker ${named(is)}: ${is.failed.reason}`);
-      if (is.digest === rollout.digest && is.state === 'running') return;
-      await sleep(lookMs);
-    }
-    throw silent(worker, 'has not answered in time');
-  }
-
-  async function takenBack(worker: Member): Promise<void> {
-    const late = now().getTime() + turnMs;
-    await change({ turn: worker.id, turns: rollout.turns.filter((id) => id !== worker.id) });
-    while (now().getTime() < late) {
-      const is = (await workers()).find(({ id }) => id === worker.id);
-      if (!is || (is.digest === rollout.before && is.state !== 'switching')) return;
-      await sleep(lookMs);
-    }
-    log.error({ worker: named(worker) }, 'The worker does not answer; it may still run what was taken back');
-  }
-
   return {
     get rollout() {
       return rollout;
@@ -142,35 +159,7 @@ function drive(first: Rollout, options: Drive): Roll {
     get lost() {
       return lost;
     },
-
-    async forth(known = rollout.known) {
-      await change({ known: [...known] });
-      // Those that start meanwhile run what was before, and have their turn too.
-      for (;;) {
-        const there = await workers();
-        const next = there.find(
-          ({ id, digest, state }) =>
-            !rollout.turns.includes(id) || digest !== rollout.digest || state !== 'running',
-        );
-        if (!next) return;
-        log.info({ worker: named(next), digest: rollout.digest }, 'A worker takes the release');
-        await given(next);
-      }
-    },
-
-    async back(error) {
-      const { code, message: reason } = asCoded(error);
-      try {
-        const failing = rollout.turn;
-        await change({ state: 'back', code, reason });
-        const there = (await workers()).filter(({ id }) => rollout.turns.includes(id));
-        for (const worker of there.toSorted((a, b) => Number(b.id === failing) - Number(a.id === failing)))
-          await takenBack(worker);
-      } catch (worse) {
-        log.error({ err: worse }, 'The workers could not all be taken back');
-      }
-    },
-
+    change,
     async end() {
       clearInterval(lease);
       await turn;
@@ -181,6 +170,39 @@ function drive(first: Rollout, options: Drive): Roll {
       await documents.swap('rollout', 'now', text, '');
     },
   };
+}
+
+async function workersOf({ documents, now }: Drive): Promise<Member[]> {
+  return (await members(documents, now())).filter(({ worker }) => worker);
+}
+
+/** Resolves when this worker runs it. Throws why not. */
+async function given(held: Held, worker: Member, options: Drive): Promise<void> {
+  const { lookMs, turnMs, now } = options;
+  const late = now().getTime() + turnMs;
+  await held.change({ turn: worker.id, turns: [...new Set([...held.rollout.turns, worker.id])] });
+  while (now().getTime() < late) {
+    const is = (await workersOf(options)).find(({ id }) => id === worker.id);
+    if (!is) throw silent(worker, 'is gone since its turn began');
+    const { rollout } = held;
+    if (is.failed?.roll === rollout.id)
+      throw new CodedError(codeOf(is.failed.code), `Worker ${named(is)}: ${is.failed.reason}`);
+    if (is.digest === rollout.digest && is.state === 'running') return;
+    await sleep(lookMs);
+  }
+  throw silent(worker, 'has not answered in time');
+}
+
+async function takenBack(held: Held, worker: Member, options: Drive): Promise<void> {
+  const { log, lookMs, turnMs, now } = options;
+  const late = now().getTime() + turnMs;
+  await held.change({ turn: worker.id, turns: held.rollout.turns.filter((id) => id !== worker.id) });
+  while (now().getTime() < late) {
+    const is = (await workersOf(options)).find(({ id }) => id === worker.id);
+    if (!is || (is.digest === held.rollout.before && is.state !== 'switching')) return;
+    await sleep(lookMs);
+  }
+  log.error({ worker: named(worker) }, 'The worker does not answer; it may still run what was taken back');
 }
 
 /** Whether its driver says nothing any more. */
