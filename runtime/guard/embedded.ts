@@ -1,7 +1,7 @@
 /** The guard of the embedded profile. Claims are rows of a table. */
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../sqlite/store.ts';
-import type { ClaimResult, Guard } from './guard.ts';
+import type { ClaimRequest, ClaimResult, Guard } from './guard.ts';
 
 interface Row {
   fingerprint: string;
@@ -41,51 +41,15 @@ export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOption
     void sweep(store);
   }, SWEEP_MS).unref();
 
-  const known = (key: string, fingerprint: string, now: number): ClaimResult | undefined => {
-    const row = store.prepare('SELECT fingerprint, result, expires FROM claim WHERE key = ?').get(key) as
-      Row | undefined;
-    if (!row || row.expires <= now) return undefined;
-    if (row.fingerprint !== fingerprint) return { state: 'conflict' };
-    if (row.result !== null) return { state: 'done', result: JSON.parse(row.result) };
-    return { state: 'in-flight', retryAfterMs: row.expires - now };
-  };
   const leased = (key: string, token: string): Lease | undefined => {
     const lease = leases.get(key);
     return lease?.token === token && lease.expires > Date.now() ? lease : undefined;
   };
-  const holds = (key: string, token: string) =>
-    store
-      .prepare('SELECT 1 FROM claim WHERE key = ? AND token = ? AND result IS NULL AND expires > ?')
-      .get(key, token, Date.now()) !== undefined;
-  const put = (key: string, lease: Lease, result: string | null): void =>
-    void store
-      .prepare(
-        'INSERT OR REPLACE INTO claim (key, fingerprint, token, result, expires) VALUES (?, ?, ?, ?, ?)',
-      )
-      .run(key, lease.fingerprint, lease.token, result, lease.expires);
 
   return {
-    async claim({ key, fingerprint, leaseMs, beside = false }) {
-      const make = (): Lease => ({ fingerprint, token: randomUUID(), expires: Date.now() + leaseMs });
-      if (!hub || beside)
-        return store.write((): ClaimResult => {
-          const before = known(key, fingerprint, Date.now());
-          if (before) return before;
-          const lease = make();
-          put(key, lease, null);
-          return { state: 'new', claim: { key, token: lease.token } };
-        });
-      const now = Date.now();
-      const lease = leases.get(key);
-      if (lease && lease.expires > now)
-        return lease.fingerprint === fingerprint
-          ? { state: 'in-flight', retryAfterMs: lease.expires - now }
-          : { state: 'conflict' };
-      const before = known(key, fingerprint, now);
-      if (before) return before;
-      const made = make();
-      leases.set(key, made);
-      return { state: 'new', claim: { key, token: made.token } };
+    async claim({ beside = false, ...asked }) {
+      if (!hub || beside) return store.write(() => claimInTable(store, asked));
+      return claimInMemory(store, leases, asked);
     },
 
     async commit({ key, token }, result, keepMs) {
@@ -93,8 +57,8 @@ export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOption
       const kept = await store.write(() => {
         const expires = Date.now() + keepMs;
         const lease = leased(key, token);
-        if (lease) put(key, { ...lease, expires }, text);
-        if (lease || !holds(key, token)) return lease !== undefined;
+        if (lease) put(store, key, { ...lease, expires }, text);
+        if (lease || !holds(store, key, token)) return lease !== undefined;
         store.prepare('UPDATE claim SET result = ?, expires = ? WHERE key = ?').run(text, expires, key);
         return true;
       });
@@ -107,7 +71,7 @@ export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOption
       const lease = leased(key, token);
       if (lease) return leases.delete(key);
       return store.write(() => {
-        if (!holds(key, token)) return false;
+        if (!holds(store, key, token)) return false;
         store.prepare('DELETE FROM claim WHERE key = ?').run(key);
         return true;
       });
@@ -119,6 +83,55 @@ export function embeddedGuard(store: Store, { hub = false }: EmbeddedGuardOption
       clearInterval(sweeper);
     },
   };
+}
+
+function claimInTable(store: Store, asked: ClaimRequest): ClaimResult {
+  const before = standing(store, asked, Date.now());
+  if (before) return before;
+  const lease = newLease(asked);
+  put(store, asked.key, lease, null);
+  return { state: 'new', claim: { key: asked.key, token: lease.token } };
+}
+
+/** As long as the claim is at work; its result stands in the table. */
+function claimInMemory(store: Store, leases: Map<string, Lease>, asked: ClaimRequest): ClaimResult {
+  const { key, fingerprint } = asked;
+  const now = Date.now();
+  const lease = leases.get(key);
+  if (lease && lease.expires > now)
+    return lease.fingerprint === fingerprint
+      ? { state: 'in-flight', retryAfterMs: lease.expires - now }
+      : { state: 'conflict' };
+  const before = standing(store, asked, now);
+  if (before) return before;
+  const made = newLease(asked);
+  leases.set(key, made);
+  return { state: 'new', claim: { key, token: made.token } };
+}
+
+function newLease({ fingerprint, leaseMs }: ClaimRequest): Lease {
+  return { fingerprint, token: randomUUID(), expires: Date.now() + leaseMs };
+}
+
+/** What the table says of the key. */
+function standing(store: Store, { key, fingerprint }: ClaimRequest, now: number): ClaimResult | undefined {
+  const row = store.prepare('SELECT fingerprint, result, expires FROM claim WHERE key = ?').get(key) as
+    Row | undefined;
+  if (!row || row.expires <= now) return undefined;
+  if (row.fingerprint !== fingerprint) return { state: 'conflict' };
+  if (row.result !== null) return { state: 'done', result: JSON.parse(row.result) };
+  return { state: 'in-flight', retryAfterMs: row.expires - now };
+}
+
+function holds(store: Store, key: string, token: string): boolean {
+  const held = 'SELECT 1 FROM claim WHERE key = ? AND token = ? AND result IS NULL AND expires > ?';
+  return store.prepare(held).get(key, token, Date.now()) !== undefined;
+}
+
+function put(store: Store, key: string, lease: Lease, result: string | null): void {
+  store
+    .prepare('INSERT OR REPLACE INTO claim (key, fingerprint, token, result, expires) VALUES (?, ?, ?, ?, ?)')
+    .run(key, lease.fingerprint, lease.token, result, lease.expires);
 }
 
 /** Deletes the claims at work of a hub that was killed, so that their senders need not wait for the lease to end. */

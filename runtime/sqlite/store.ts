@@ -93,14 +93,12 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
   keepPrivate(file);
   const db = opened(file);
   const measure = roomOf(db, file, limitMb);
-  const told = fullness(log);
-  const watchLog = logWatch(db, file, { busyMs: BUSY_MS, log });
   const collections: Collection[] = [];
-  const commit = committer(db, collections);
+  const { write, together, flush } = gathering(db, committer(db, collections), {
+    told: fullness(log),
+    done: logWatch(db, file, { busyMs: BUSY_MS, log }),
+  });
   const statements = new Map<string, StatementSync>();
-  let waiting: Unit[] = [];
-  /** Is being asked for. */
-  let unit: Unit | undefined;
   let lockFile: DatabaseSync | undefined;
 
   function prepare(sql: string): StatementSync {
@@ -110,53 +108,11 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
     return statement;
   }
 
-  function flush(): void {
-    const batch = waiting;
-    waiting = [];
-    if (batch.length === 0) return;
-    commit(batch).forEach((outcome, i) => {
-      batch[i]!.works.forEach(({ resolve, reject }, at) => {
-        if ('error' in outcome) reject(outcome.error);
-        else resolve(outcome.values[at]);
-      });
-      told(outcome);
-    });
-    watchLog();
-  }
-
-  function add(one: Unit): void {
-    if (waiting.length === 0) setImmediate(flush);
-    waiting.push(one);
-  }
-
-  function write<T>(work: () => T): Promise<T> {
-    if (!db.isOpen) return Promise.reject(unavailable());
-    return new Promise<T>((resolve, reject) => {
-      const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
-      if (unit) unit.works.push(one);
-      else add({ works: [one] });
-    });
-  }
-
   return {
     prepare,
     write,
     space: spaceOf(db, write),
-    together<T>(ask: () => Promise<T>): Promise<T> {
-      if (unit) return ask();
-      const whole: Unit = (unit = { works: [] });
-      try {
-        const asked = ask();
-        asked.catch((error: unknown) => (whole.failed ??= { error }));
-        return asked;
-      } catch (error) {
-        whole.failed = { error };
-        return Promise.reject(error);
-      } finally {
-        unit = undefined;
-        if (whole.works.length > 0) add(whole);
-      }
-    },
+    together,
     collect<T>(write: (left: readonly T[]) => void) {
       const collection: Collection = { left: [], write: write as Collection['write'] };
       collections.push(collection);
@@ -174,6 +130,63 @@ export function openStore(file: string, { limitMb, log }: StoreOptions = {}): St
       lockFile?.close();
     },
   };
+}
+
+/** Collects what is to be written until the turn is over, and has it committed. `told` is given each outcome. */
+function gathering(
+  db: DatabaseSync,
+  commit: (batch: readonly Unit[]) => Settled[],
+  { told, done }: { told(outcome: Settled): void; done(): void },
+): Pick<Store, 'write' | 'together'> & { flush(): void } {
+  let waiting: Unit[] = [];
+  /** Is being asked for. */
+  let unit: Unit | undefined;
+
+  function flush(): void {
+    const batch = waiting;
+    waiting = [];
+    if (batch.length === 0) return;
+    commit(batch).forEach((outcome, i) => {
+      batch[i]!.works.forEach(({ resolve, reject }, at) => {
+        if ('error' in outcome) reject(outcome.error);
+        else resolve(outcome.values[at]);
+      });
+      told(outcome);
+    });
+    done();
+  }
+
+  function add(one: Unit): void {
+    if (waiting.length === 0) setImmediate(flush);
+    waiting.push(one);
+  }
+
+  function write<T>(work: () => T): Promise<T> {
+    if (!db.isOpen) return Promise.reject(unavailable());
+    return new Promise<T>((resolve, reject) => {
+      const one: Work = { work, resolve: resolve as (value: unknown) => void, reject };
+      if (unit) unit.works.push(one);
+      else add({ works: [one] });
+    });
+  }
+
+  function together<T>(ask: () => Promise<T>): Promise<T> {
+    if (unit) return ask();
+    const whole: Unit = (unit = { works: [] });
+    try {
+      const asked = ask();
+      asked.catch((error: unknown) => (whole.failed ??= { error }));
+      return asked;
+    } catch (error) {
+      whole.failed = { error };
+      return Promise.reject(error);
+    } finally {
+      unit = undefined;
+      if (whole.works.length > 0) add(whole);
+    }
+  }
+
+  return { write, together, flush };
 }
 
 /** Commits units: all together; or, where the transaction could not be kept for want of room, each for itself. */
