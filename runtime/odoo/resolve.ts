@@ -28,16 +28,28 @@ export interface Unit {
 
 export type Resolver = ReturnType<typeof resolver>;
 
+type Known = ReturnType<typeof known>;
+
 /** `keepMs`: how long what Odoo answered is remembered, in ms. */
 export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   const inOdoo = known(odoo, keepMs);
   const { reference, articleOf, meaning } = meanings(lookup);
+  return {
+    reference,
+    articleOf,
+    findProducts: inOdoo.products,
+    ...articles(odoo, inOdoo),
+    ...values(inOdoo, meaning),
+    rate: inOdoo.rate,
+    company: inOdoo.company,
+    arithmetic: inOdoo.arithmetic,
+    currency: inOdoo.currency,
+    forget: inOdoo.forget,
+  };
+}
 
-  /** Throws as `value` does. */
-  async function tax(code: string, order: LookupOptions): Promise<OdooTax> {
-    return inOdoo.tax(await value('tax', code, order));
-  }
-
+/** Articles that are not found as those of a new order are. */
+function articles(odoo: Odoo, inOdoo: Known) {
   /**
    * Finds the products of an existing order. An archived product is found too, unless another one has its reference.
    */
@@ -53,11 +65,32 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
   }
 
   /**
+   * The product for what is not a catalogue article: found by internal reference, or a service that is created once.
+   * The name of the service is that of its kind, or derived from the reference. Throws PRODUCT_AMBIGUOUS.
+   */
+  async function service(reference: string, kind?: Service): Promise<Product> {
+    const found = (await inOdoo.products([{ sku: reference }])).get(reference)!;
+    if (!(found instanceof CodedError)) return found;
+    if (found.code !== 'PRODUCT_UNKNOWN') throw found;
+    return makeService(odoo, reference, kind);
+  }
+
+  return { findOrdered, service };
+}
+
+/** What the value maps lead to. */
+function values(inOdoo: Known, meaning: ReturnType<typeof meanings>['meaning']) {
+  /**
    * Id of what a value map leads to. Throws VALUE_UNMAPPED without an entry, ODOO_VALUE_UNKNOWN if Odoo does not have
    * its target.
    */
   async function value(map: ValueMap, partnerValue: string, order: LookupOptions): Promise<number> {
     return named(map, partnerValue, meaning(map, partnerValue, order).to);
+  }
+
+  /** Throws as `value` does. */
+  async function tax(code: string, order: LookupOptions): Promise<OdooTax> {
+    return inOdoo.tax(await value('tax', code, order));
   }
 
   /**
@@ -101,31 +134,5 @@ export function resolver(odoo: Odoo, lookup: Lookup, keepMs: number) {
     return id;
   }
 
-  /**
-   * The product for what is not a catalogue article: found by internal reference, or a service that is created once.
-   * The name of the service is that of its kind, or derived from the reference. Throws PRODUCT_AMBIGUOUS.
-   */
-  async function service(reference: string, kind?: Service): Promise<Product> {
-    const found = (await inOdoo.products([{ sku: reference }])).get(reference)!;
-    if (!(found instanceof CodedError)) return found;
-    if (found.code !== 'PRODUCT_UNKNOWN') throw found;
-    return makeService(odoo, reference, kind);
-  }
-
-  return {
-    reference,
-    articleOf,
-    findOrdered,
-    value,
-    tax,
-    unit,
-    inUnit,
-    service,
-    rate: inOdoo.rate,
-    company: inOdoo.company,
-    findProducts: inOdoo.products,
-    arithmetic: inOdoo.arithmetic,
-    currency: inOdoo.currency,
-    forget: inOdoo.forget,
-  };
+  return { value, tax, unit, inUnit };
 }

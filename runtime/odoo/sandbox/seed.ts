@@ -91,18 +91,37 @@ export interface Seed {
   decimals: Record<string, number>;
 }
 
-export function seed(
+export function seed(tables: Tables, { login, ...rest }: Seed): { uid: number } {
+  const company = seedCompany(tables, rest);
+  const uid = named(tables, 'res.users', 'base.user_admin', {
+    name: 'Mitchell Admin',
+    login,
+    company_id: company,
+  });
+  seedMoney(tables, company);
+  seedWarehouse(tables, company);
+  seedCountries(tables);
+  seedProducts(tables, rest.products);
+  buy(tables);
+  return { uid };
+}
+
+function named(
   tables: Tables,
-  { login, rounding, products, currencies, decimals }: Seed,
-): { uid: number } {
-  const named = (model: string, externalId: string, values: Parameters<Tables['insert']>[1]) => {
-    const { id } = tables.insert(model, values);
-    tables.name(model, id, externalId, true);
-    return id;
-  };
+  model: string,
+  externalId: string,
+  values: Parameters<Tables['insert']>[1],
+): number {
+  const { id } = tables.insert(model, values);
+  tables.name(model, id, externalId, true);
+  return id;
+}
+
+/** The company with its currencies and decimals. */
+function seedCompany(tables: Tables, { rounding, currencies, decimals }: Omit<Seed, 'login'>): number {
   const smallestOf = { USD: 0.01, JPY: 1, KWD: 0.001, ISK: 1, ...currencies };
   const [usd] = Object.entries(smallestOf).map(([name, smallest]) =>
-    named('res.currency', `base.${name}`, {
+    named(tables, 'res.currency', `base.${name}`, {
       name,
       rounding: smallest,
       decimal_places: Math.max(0, Math.round(-Math.log10(smallest))),
@@ -113,58 +132,66 @@ export function seed(
   );
   for (const [name, digits] of Object.entries({ 'Product Unit': 2, Discount: 2, ...decimals }))
     tables.insert('decimal.precision', { name, digits });
-  const company = named('res.company', 'base.main_company', {
+  return named(tables, 'res.company', 'base.main_company', {
     name: 'My Company (San Francisco)',
     currency_id: usd!,
     tax_calculation_rounding_method: rounding,
   });
-  const ofCompany = { company_id: company };
-  const uid = named('res.users', 'base.user_admin', { name: 'Mitchell Admin', login, ...ofCompany });
+}
 
-  const tax = (name: string, amount: number, use: string) => ({
-    name,
-    amount,
-    amount_type: 'percent',
-    type_tax_use: use,
-    ...ofCompany,
-  });
-  const usual = named('account.tax', 'account.1_sale_tax_template', tax('15%', 15, 'sale'));
-  tables.rows('res.company').get(company)!['account_sale_tax_id'] = usual;
-  named('account.tax', 'account.1_purchase_tax_template', tax('15%', 15, 'purchase'));
-  named('account.tax', 'account.1_sale_export_tax_template', tax('0% Exports', 0, 'sale'));
-  for (const [id, name] of Object.entries(paymentTerms)) {
-    named('account.payment.term', `account.account_payment_term_${id}`, { name });
-  }
+/** Taxes, payment terms, units, and what payments are booked on. */
+function seedMoney(tables: Tables, company: number): void {
+  const tax = (id: string, name: string, amount: number, use: string) =>
+    named(tables, 'account.tax', `account.1_${id}_template`, {
+      name,
+      amount,
+      amount_type: 'percent',
+      type_tax_use: use,
+      company_id: company,
+    });
+  tables.rows('res.company').get(company)!['account_sale_tax_id'] = tax('sale_tax', '15%', 15, 'sale');
+  tax('purchase_tax', '15%', 15, 'purchase');
+  tax('sale_export_tax', '0% Exports', 0, 'sale');
+  for (const [id, name] of Object.entries(paymentTerms))
+    named(tables, 'account.payment.term', `account.account_payment_term_${id}`, { name });
   for (const [id, [name, factor, reference]] of Object.entries(units))
-    named('uom.uom', `uom.product_uom_${id}`, { name, factor, parent_path: `${reference}/${id}/` });
+    named(tables, 'uom.uom', `uom.product_uom_${id}`, { name, factor, parent_path: `${reference}/${id}/` });
+  tables.insert('account.account', { name: 'Account Receivable', account_type: 'asset_receivable' });
+  tables.insert('account.journal', { name: 'Bank', code: 'BNK1', type: 'bank', company_id: company });
+}
+
+function seedWarehouse(tables: Tables, company: number): void {
   const place = (name: string, path: string) =>
     tables.insert('stock.location', { name, complete_name: path, usage: 'internal' }).id;
   const stock = place('WH/Stock', 'WH/Stock');
   place('Shelf 1', 'WH/Stock/Shelf 1');
   const internal = tables.insert('stock.picking.type', { name: 'Internal Transfers' }).id;
-  tables.insert('account.account', { name: 'Account Receivable', account_type: 'asset_receivable' });
-  tables.insert('account.journal', { name: 'Bank', code: 'BNK1', type: 'bank', ...ofCompany });
-  named('stock.warehouse', 'stock.warehouse0', {
+  named(tables, 'stock.warehouse', 'stock.warehouse0', {
     name: 'YourCompany',
     code: 'WH',
     lot_stock_id: stock,
     int_type_id: internal,
-    ...ofCompany,
+    company_id: company,
   });
+}
 
+function seedCountries(tables: Tables): void {
   const nameOf = new Intl.DisplayNames(['en'], { type: 'region' });
   for (const code of countries.split(' ')) {
-    const id = named('res.country', `base.${code.toLowerCase()}`, { code, name: nameOf.of(code) ?? code });
-    for (const region of regions[code]?.split(',') ?? []) {
+    const values = { code, name: nameOf.of(code) ?? code };
+    const id = named(tables, 'res.country', `base.${code.toLowerCase()}`, values);
+    for (const region of regions[code]?.split(',') ?? [])
       tables.insert('res.country.state', {
         code: region.slice(0, 2),
         name: region.slice(3),
         country_id: id,
       });
-    }
   }
+}
+
+function seedProducts(tables: Tables, products: readonly SandboxProduct[]): void {
   const byCode = new Map([...demoProducts, ...products].map((product) => [product.code, product]));
-  for (const { code, name, price, barcode = false } of byCode.values()) {
+  for (const { code, name, price, barcode = false } of byCode.values())
     tables.insert('product.product', {
       name,
       default_code: code,
@@ -173,9 +200,6 @@ export function seed(
       type: 'consu',
       uom_id: 1,
     });
-  }
-  buy(tables);
-  return { uid };
 }
 
 /** Creates a confirmed purchase order: P00001, 10 office chairs at 35.00. */

@@ -25,12 +25,7 @@ export function newTables() {
     Object.keys(models).map((model) => [model, { rows: new Map(), index: new Map(), last: 0 }]),
   );
 
-  function table(model: string): Table {
-    const known = tables.get(model);
-    if (known) return known;
-    if (ofOdoo.test(model)) throw notInSandbox(`the model ${model}`);
-    throw notFound(`the model '${model}' does not exist`);
-  }
+  const table = (model: string): Table => tableOf(tables, model);
 
   function insert(model: string, values: Record<string, Value>): Row {
     const { rows, index } = table(model);
@@ -81,6 +76,15 @@ export function newTables() {
       const [module, name] = halves(externalId);
       insert('ir.model.data', { module, name, model, res_id: id, noupdate });
     },
+    /** Lines of an order, in the order of their creation. */
+    linesOf: (order: number): Row[] => [...(table('sale.order.line').index.get(order) ?? [])],
+    ...copying(tables, insert),
+  };
+}
+
+/** How records come from other tables, and outlast these. */
+function copying(tables: Map<string, Table>, insert: (model: string, values: Record<string, Value>) => Row) {
+  return {
     /**
      * Copies records that the hub created for itself in `before`, such as articles for charges: it remembers their ids
      * for a while.
@@ -88,7 +92,7 @@ export function newTables() {
     adopt(before: Tables): void {
       for (const { module, name, model, res_id: id } of before.rows('ir.model.data').values()) {
         if (module !== 'crossdock') continue;
-        const of = table(String(model));
+        const of = tableOf(tables, String(model));
         of.rows.set(id as number, { ...before.rows(String(model)).get(id as number)! });
         of.last = Math.max(of.last, id as number);
         insert('ir.model.data', { module, name: name!, model: model!, res_id: id!, noupdate: true });
@@ -100,7 +104,7 @@ export function newTables() {
     /** Replaces all records. */
     take(kept: string): void {
       for (const [model, last, rows] of JSON.parse(kept) as [string, number, Row[]][]) {
-        const of = table(model);
+        const of = tableOf(tables, model);
         of.rows.clear();
         of.index.clear();
         for (const { id, ...values } of rows) {
@@ -110,9 +114,15 @@ export function newTables() {
         of.last = last;
       }
     },
-    /** Lines of an order, in the order of their creation. */
-    linesOf: (order: number): Row[] => [...(table('sale.order.line').index.get(order) ?? [])],
   };
+}
+
+/** Throws as Odoo does for an unknown model. */
+function tableOf(tables: Map<string, Table>, model: string): Table {
+  const known = tables.get(model);
+  if (known) return known;
+  if (ofOdoo.test(model)) throw notInSandbox(`the model ${model}`);
+  throw notFound(`the model '${model}' does not exist`);
 }
 
 /** Matches models of Odoo's own apps, which the sandbox may lack. */
