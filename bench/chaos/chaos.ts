@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOdoo, type Odoo } from '../../runtime/odoo/client.ts';
-import type { Profile } from '../../runtime/stores/profile.ts';
+import type { OpenStores, Profile } from '../../runtime/stores/profile.ts';
+import type { Stores } from '../../runtime/stores/stores.ts';
 import { testUser } from '../../test/odoo-user.ts';
 import { odooBeside, real, type RealServices } from '../../test/real.ts';
 import { limitMb } from './ballast.ts';
@@ -192,18 +193,7 @@ async function run(campaign: Campaign, services: RealServices): Promise<{ result
   const interrupted = (): void => void endAll().finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupted);
   const sent: Sent = { accepted: new Set(), refused: new Map(), tries: 0, answers: {} };
-  const stores = {
-    profile: campaign.profile,
-    dataDir: join(dir, 'authoring'),
-    env:
-      campaign.profile === 'embedded'
-        ? {}
-        : {
-            AMQP_URL: services.rabbitmq.url,
-            REDIS_URL: services.redis.url,
-            DATABASE_URL: services.postgres.url,
-          },
-  };
+  const stores = storesOf(campaign.profile, services, dir);
   let byKind: Record<string, number>;
   try {
     byKind = await storm({ hub, around, quotaMb }, campaign, orders, sent, note);
@@ -232,29 +222,39 @@ async function run(campaign: Campaign, services: RealServices): Promise<{ result
       .join('; '),
   );
   // The hub has ended in order: whatever it had at hand has its outcome in Odoo now.
-  return withStores(stores, async (open) => {
-    const verdict = await readVerdict(open, odoo, orders, sent.accepted);
-    const left = await inFlight(open);
-    if (left > 0) say(`${left} messages are left in the queues`);
-    for (const number of new Set([...verdict.lost, ...verdict.duplicated.keys()]))
-      say(`${number} ${verdict.duplicated.get(number) ?? 'lost'}\n${await traceText(open, number)}`);
-    tellOthers(verdict, sent);
-    const { accepted } = sent;
-    const counts = {
-      orders: campaign.orders,
-      accepted: accepted.size,
-      landed: verdict.landed.size,
-      lost: verdict.lost.length,
-      duplicated: verdict.duplicated.size,
-      dead: verdict.dead.size,
-    };
-    const good = counts.lost === 0 && counts.duplicated === 0 && counts.accepted === counts.orders;
-    if (good) rmSync(dir, { recursive: true });
-    else say(`everything is kept in ${dir}`);
-    const seconds = Math.round((Date.now() - started) / 1000);
-    const { profile, seed } = campaign;
-    return { result: { ...counts, faults: total(byKind), seed, profile, seconds, byKind }, good };
-  });
+  const ends = await withStores(stores, (open) => endsOf(open, odoo, orders, sent));
+  const good = ends.lost === 0 && ends.duplicated === 0 && ends.accepted === campaign.orders;
+  if (good) rmSync(dir, { recursive: true });
+  else say(`everything is kept in ${dir}`);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const { profile, seed } = campaign;
+  const counts = { orders: campaign.orders, ...ends, faults: total(byKind) };
+  return { result: { ...counts, seed, profile, seconds, byKind }, good };
+}
+
+function storesOf(profile: Profile, { rabbitmq, redis, postgres }: RealServices, dir: string): OpenStores {
+  const env =
+    profile === 'embedded'
+      ? {}
+      : { AMQP_URL: rabbitmq.url, REDIS_URL: redis.url, DATABASE_URL: postgres.url };
+  return { profile, dataDir: join(dir, 'authoring'), env };
+}
+
+/** How many orders came to which end; tells of each that is not in Odoo once. */
+async function endsOf(open: Stores, odoo: Odoo, orders: readonly Order[], sent: Sent) {
+  const verdict = await readVerdict(open, odoo, orders, sent.accepted);
+  const left = await inFlight(open);
+  if (left > 0) say(`${left} messages are left in the queues`);
+  for (const number of new Set([...verdict.lost, ...verdict.duplicated.keys()]))
+    say(`${number} ${verdict.duplicated.get(number) ?? 'lost'}\n${await traceText(open, number)}`);
+  tellOthers(verdict, sent);
+  return {
+    accepted: sent.accepted.size,
+    landed: verdict.landed.size,
+    lost: verdict.lost.length,
+    duplicated: verdict.duplicated.size,
+    dead: verdict.dead.size,
+  };
 }
 
 function tellOthers({ dead }: Verdict, { refused }: Sent): void {

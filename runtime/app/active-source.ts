@@ -60,32 +60,15 @@ export interface ActiveSource {
   followByHand(deploys: Deploys): Promise<() => void>;
 }
 
-export function activeSource({
-  own,
-  dataDir,
-  environment,
-  outputsOf,
-  types,
-  env,
-  log,
-  worker,
-}: ActiveSourceOptions): ActiveSource {
+export function activeSource(options: ActiveSourceOptions): ActiveSource {
+  const { own, dataDir, environment, outputsOf, log, worker } = options;
   let dirs = own;
   let released: Content | undefined;
   let byHand: ByHand | undefined;
   let kept: Documents | undefined;
   /** True when the definitions were changed in their files. */
   let stale = false;
-  /** The environment, with names that were added to its file since the hub began. */
-  const listed = (): Environment => ownEnvironment(join(own.definitionsDir, 'environments'), env);
-  const project = (dir: string): Project => openProject(dir, types, env, listed());
-  const findings = (files: FlowFiles, dir = dirs.definitionsDir): Finding[] => {
-    const known = project(dir);
-    return [...lintFlows(files, outputsOf, known), ...lintSamples(files, outputsOf, known)];
-  };
-  /** Throws for errors of the linter; findings in samples are only warnings. */
-  const refuse = (files: FlowFiles): void =>
-    refuseErrors(lintFlows(files, outputsOf, project(dirs.definitionsDir)));
+  const { project, findings, refuse } = linting(options, () => dirs.definitionsDir);
 
   return {
     own,
@@ -155,6 +138,22 @@ export function activeSource({
       });
       return () => byHand?.stop();
     },
+  };
+}
+
+/** How the linter sees flow files by the definitions of a folder, usually those that run. */
+function linting({ own, outputsOf, types, env }: ActiveSourceOptions, running: () => string) {
+  /** The environment, with names that were added to its file since the hub began. */
+  const listed = (): Environment => ownEnvironment(join(own.definitionsDir, 'environments'), env);
+  const project = (dir: string): Project => openProject(dir, types, env, listed());
+  return {
+    project,
+    findings(files: FlowFiles, dir = running()): Finding[] {
+      const known = project(dir);
+      return [...lintFlows(files, outputsOf, known), ...lintSamples(files, outputsOf, known)];
+    },
+    /** Throws for errors of the linter; findings in samples are only warnings. */
+    refuse: (files: FlowFiles): void => refuseErrors(lintFlows(files, outputsOf, project(running()))),
   };
 }
 
