@@ -32,28 +32,98 @@ export function chain(
     ['B', 2, 7.5],
   ],
 ): Case {
-  const [sale, picking, invoice, payment] = [at * 100, at * 100 + 1, at * 100 + 2, at * 100 + 3];
-  const priced = wanted.map(([sku, quantity, price], index) => {
-    const net = cents(quantity * price);
-    return {
-      sku,
-      quantity: String(quantity),
-      price: cents(price),
-      net,
-      gross: cents(Number(net) * 1.2),
-      index,
-    };
-  });
+  const priced = wanted.map(priceOf);
   const gross = cents(priced.reduce((all, one) => all + Number(one.gross), 0));
-  const move = (quantity: string): OdooMove => ({
+  const documents = { sale: at * 100, picking: at * 100 + 1, invoice: at * 100 + 2, payment: at * 100 + 3 };
+  return { hub: hubSide(at, documents, priced, gross), odoo: odooSide(at, documents, priced, gross) };
+}
+
+type Documents = Record<'sale' | 'picking' | 'invoice' | 'payment', number>;
+type Priced = ReturnType<typeof priceOf>;
+
+function priceOf([sku, quantity, price]: Wanted, index: number) {
+  const net = cents(quantity * price);
+  const gross = cents(Number(net) * 1.2);
+  return { sku, quantity: String(quantity), price: cents(price), net, gross, index };
+}
+
+function hubSide(
+  at: number,
+  { sale, picking, invoice, payment }: Documents,
+  priced: readonly Priced[],
+  gross: string,
+): HubOrder {
+  return {
+    source: 'shop',
+    id: String(at),
+    number: `#${at}`,
+    heard: day(10),
+    gross,
+    currency: 'EUR',
+    taxIncluded: false,
+    held: false,
+    cancelled: false,
+    confirmed: { sale, at: day(10) },
+    lines: priced.map(({ sku, quantity, price, index }) => ({
+      kind: 'line',
+      id: String(index + 1),
+      sku,
+      quantity,
+      price,
+      discount: '0',
+    })),
+    shipments: [
+      {
+        document: picking,
+        name: `WH/OUT/${picking}`,
+        at: day(11),
+        lines: priced.map(({ sku, quantity }) => ({ sku, quantity })),
+      },
+    ],
+    invoices: [{ document: invoice, name: `INV/${invoice}`, at: day(11, 11), total: gross }],
+    payments: [{ document: payment, name: `PAY/${payment}`, at: day(12), total: gross }],
+  };
+}
+
+function odooSide(
+  at: number,
+  { sale, picking, invoice, payment }: Documents,
+  priced: readonly Priced[],
+  gross: string,
+): OdooOrder {
+  const lines = priced.map((one) => odooLine(one, sale, picking));
+  return {
+    id: sale,
+    name: `S${sale}`,
+    key: { source: 'shop', id: String(at) },
+    reference: `#${at}`,
+    customer: at,
+    state: 'sale',
+    made: day(10),
+    currency: 'EUR',
+    total: gross,
+    lines,
+    invoices: [paidInvoice(invoice, payment, lines, gross)],
+    strays: [],
+    loose: [],
+    lostPayments: [],
+  };
+}
+
+function odooLine(
+  { sku, quantity, net, gross: total, index }: Priced,
+  sale: number,
+  picking: number,
+): OdooLine {
+  const move: OdooMove = {
     picking: { id: picking, name: `WH/OUT/${picking}` },
     direction: 'out',
     credited: false,
     quantity,
     pieces: quantity,
     at: day(11),
-  });
-  const lines = priced.map(({ sku, quantity, net, gross: total, index }): OdooLine => ({
+  };
+  return {
     id: sale * 10 + index,
     of: { kind: 'line', id: String(index + 1) },
     sku,
@@ -63,74 +133,28 @@ export function chain(
     quantity,
     subtotal: net,
     total,
-    moves: [move(quantity)],
-  }));
-  const posted: OdooInvoice = {
-    id: invoice,
-    name: `INV/${invoice}`,
+    moves: [move],
+  };
+}
+
+function paidInvoice(id: number, payment: number, lines: readonly OdooLine[], total: string): OdooInvoice {
+  const document = `account.move/${payment}`;
+  return {
+    id,
+    name: `INV/${id}`,
     type: 'invoice',
     state: 'posted',
     date: '2026-11-11',
     made: day(11, 11),
-    total: gross,
-    lines: lines.map(({ id, sku, quantity, subtotal, total }) => ({
-      line: id,
+    total,
+    lines: lines.map(({ id: line, sku, quantity, subtotal, total: ofLine }) => ({
+      line,
       sku,
       quantity,
       subtotal,
-      total,
+      total: ofLine,
     })),
-    settled: [
-      { by: 'payment', document: `account.move/${payment}`, amount: gross, at: '2026-11-12T00:00:00.000Z' },
-    ],
-  };
-  return {
-    hub: {
-      source: 'shop',
-      id: String(at),
-      number: `#${at}`,
-      heard: day(10),
-      gross,
-      currency: 'EUR',
-      taxIncluded: false,
-      held: false,
-      cancelled: false,
-      confirmed: { sale, at: day(10) },
-      lines: priced.map(({ sku, quantity, price, index }) => ({
-        kind: 'line',
-        id: String(index + 1),
-        sku,
-        quantity,
-        price,
-        discount: '0',
-      })),
-      shipments: [
-        {
-          document: picking,
-          name: `WH/OUT/${picking}`,
-          at: day(11),
-          lines: priced.map(({ sku, quantity }) => ({ sku, quantity })),
-        },
-      ],
-      invoices: [{ document: invoice, name: posted.name, at: day(11, 11), total: gross }],
-      payments: [{ document: payment, name: `PAY/${payment}`, at: day(12), total: gross }],
-    },
-    odoo: {
-      id: sale,
-      name: `S${sale}`,
-      key: { source: 'shop', id: String(at) },
-      reference: `#${at}`,
-      customer: at,
-      state: 'sale',
-      made: day(10),
-      currency: 'EUR',
-      total: gross,
-      lines,
-      invoices: [posted],
-      strays: [],
-      loose: [],
-      lostPayments: [],
-    },
+    settled: [{ by: 'payment', document, amount: total, at: '2026-11-12T00:00:00.000Z' }],
   };
 }
 

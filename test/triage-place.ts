@@ -80,8 +80,8 @@ export interface DraftPlace {
 
 /** Anew for each test of the suite it is called in. */
 export function draftPlace() {
+  const place = {} as DraftPlace;
   let dataDir: string;
-  const place = {} as Pick<DraftPlace, 'stores' | 'model' | 'drafter'>;
 
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'crossdock-draft-'));
@@ -100,88 +100,81 @@ export function draftPlace() {
     const { documents, issues } = place.stores.journal;
     return openDrafter(draftingOf(env(at))!, { documents, issues }, quiet, timeoutMs);
   }
-  async function seed(more: Partial<DeadLetter> = {}, n = 1): Promise<DeadLetter> {
-    const letter = { ...letterOf(n, 'acme', unmapped('tax', 'GST 7%')), ...more };
-    await place.stores.journal.saveDeadLetter(letter);
-    const of = {
-      correlationId: letter.message.correlationid,
-      businessKey: letter.message.subject,
-      flow: 'order-capture',
-    };
-    await place.stores.journal.append([
-      step({ ...of, step: 'webhook', outcome: 'accepted', time: '2026-03-01T09:58:00.000Z' }),
-      step({
-        ...of,
-        step: 'map order',
-        outcome: 'exception',
-        code: letter.code,
-        time: '2026-03-01T09:59:00.000Z',
-        detail: people.name,
-      }),
-    ]);
-    return letter;
-  }
-  async function issuesNow(): Promise<Issue[]> {
-    const { issues } = place.stores.journal;
-    const queue = {
-      issues,
-      ownership: loadOwnership('definitions'),
-      tiers: new Map(),
-      breaks: async () => [],
-    };
-    return told(queue, await liveIssues(queue, new Date()));
-  }
-  const issueNow = async (): Promise<Issue> => (await issuesNow())[0]!;
+  const issueNow = async (): Promise<Issue> => (await issuesIn(place.stores))[0]!;
   async function asking(more: Partial<Asked> = {}): Promise<Asked> {
     const issue = await issueNow();
     const { issues, upkeep } = place.stores.journal;
     const subject = () => subjectOf(upkeep.db, issues, issue);
     return { by: 'ann', language: 'en', subject, named: async () => named, ...more };
   }
-  const draft = async (more: Partial<Asked> = {}): Promise<Draft> => place.drafter.draft(await asking(more));
-  const sent = () =>
-    place.model.received.map(({ headers, path, body }) => JSON.stringify([headers, path]) + body).join('\n');
-  const events = async () => (await place.stores.journal.issues.events((await issueNow()).id)).toReversed();
-
-  /** All rows but the draft itself and what is noted of it. */
-  async function everything(): Promise<string> {
-    const { db } = place.stores.journal.upkeep;
-    const tables = [
-      'dead_letter',
-      'dead_letter_failure',
-      'step',
-      'process',
-      'issue',
-      'proposal',
-      'replay_plan',
-      'replay_item',
-      'record_version',
-      'alias',
-    ] as const;
-    const rows = await Promise.all(
-      tables.map((table: keyof Tables) => db.selectFrom(table).selectAll().execute()),
-    );
-    const notes = await db
-      .selectFrom('issue_event')
-      .selectAll()
-      .where('what', 'not like', 'draft%')
-      .execute();
-    const documents = await db
-      .selectFrom('document')
-      .selectAll()
-      .where('kind', '!=', 'triage-draft')
-      .execute();
-    return JSON.stringify([rows, notes, documents]);
-  }
   return Object.assign(place, {
     drafterWith,
-    seed,
-    issuesNow,
     issueNow,
     asking,
-    draft,
-    sent,
-    events,
-    everything,
+    seed: (more: Partial<DeadLetter> = {}, n = 1) => seedIssue(place.stores, more, n),
+    issuesNow: () => issuesIn(place.stores),
+    draft: async (more: Partial<Asked> = {}): Promise<Draft> => place.drafter.draft(await asking(more)),
+    sent: () =>
+      place.model.received
+        .map(({ headers, path, body }) => JSON.stringify([headers, path]) + body)
+        .join('\n'),
+    events: async () => (await place.stores.journal.issues.events((await issueNow()).id)).toReversed(),
+    everything: () => everythingIn(place.stores),
   });
+}
+
+/** A letter, and the steps of its message. */
+async function seedIssue({ journal }: Stores, more: Partial<DeadLetter>, n: number): Promise<DeadLetter> {
+  const letter = { ...letterOf(n, 'acme', unmapped('tax', 'GST 7%')), ...more };
+  await journal.saveDeadLetter(letter);
+  const of = {
+    correlationId: letter.message.correlationid,
+    businessKey: letter.message.subject,
+    flow: 'order-capture',
+  };
+  await journal.append([
+    step({ ...of, step: 'webhook', outcome: 'accepted', time: '2026-03-01T09:58:00.000Z' }),
+    step({
+      ...of,
+      step: 'map order',
+      outcome: 'exception',
+      code: letter.code,
+      time: '2026-03-01T09:59:00.000Z',
+      detail: people.name,
+    }),
+  ]);
+  return letter;
+}
+
+async function issuesIn({ journal }: Stores): Promise<Issue[]> {
+  const queue = {
+    issues: journal.issues,
+    ownership: loadOwnership('definitions'),
+    tiers: new Map(),
+    breaks: async () => [],
+  };
+  return told(queue, await liveIssues(queue, new Date()));
+}
+
+/** All rows but the draft itself and what is noted of it. */
+async function everythingIn({ journal }: Stores): Promise<string> {
+  const { db } = journal.upkeep;
+  const tables = [
+    'dead_letter',
+    'dead_letter_failure',
+    'step',
+    'process',
+    'issue',
+    'proposal',
+    'replay_plan',
+    'replay_item',
+    'record_version',
+    'alias',
+  ] as const;
+  const rows = await Promise.all(
+    tables.map((table: keyof Tables) => db.selectFrom(table).selectAll().execute()),
+  );
+  const notes = await db.selectFrom('issue_event').selectAll().where('what', 'not like', 'draft%').execute();
+  const documents = await db.selectFrom('document').selectAll().where('kind', '!=', 'triage-draft').execute();
+  return JSON.stringify([rows, notes, documents]);
 }
