@@ -1,10 +1,10 @@
 /** Flow node: takes EDI interchanges apart, checks them, counts each once, and says what is to be answered. */
 import { Type } from 'typebox';
 import { keepRefused } from '../../runtime/dead/refused.ts';
-import { countOnce } from '../../runtime/edi/interchanges/count-once.ts';
+import { countOnce, type Counted } from '../../runtime/edi/interchanges/count-once.ts';
 import { readInterchanges, type Read } from '../../runtime/edi/interchanges/edi.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
-import { note } from '../../runtime/hub/deliveries.ts';
+import { note, type Delivery, type FlowContext } from '../../runtime/hub/deliveries.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
 
 interface Store {
@@ -90,14 +90,9 @@ An interchange counts once. The same again is nothing new; another one under the
             error,
           });
         for (const [at, { interchange }] of whole.entries()) {
-          const { partner, documents, answer, duplicate, control, findings } = interchange;
+          const { partner, documents, answer, duplicate, control } = interchange;
           const { is } = counted[at]!;
-          const what =
-            is === 'new' ? [`${documents.length} documents`, ...findings] : [`The control number is ${is}`];
-          note(delivery, flowContext, is === 'repeated' ? 'superseded' : 'mapped', {
-            reference: `${partner.partner}/${control}`,
-            detail: what.join('; ').slice(0, 500),
-          });
+          noteInterchange(delivery, flowContext, interchange, is);
           if (is === 'repeated') continue;
           const staged = is === 'new' ? documents : [];
           const due = is === 'new' ? answer : duplicate;
@@ -118,3 +113,17 @@ An interchange counts once. The same again is nothing new; another one under the
     };
   },
 });
+
+function noteInterchange(
+  delivery: Delivery,
+  flowContext: FlowContext,
+  { partner, documents, control, findings }: Whole['interchange'],
+  is: Counted['is'],
+): void {
+  const what =
+    is === 'new' ? [`${documents.length} documents`, ...findings] : [`The control number is ${is}`];
+  note(delivery, flowContext, is === 'repeated' ? 'superseded' : 'mapped', {
+    reference: `${partner.partner}/${control}`,
+    detail: what.join('; ').slice(0, 500),
+  });
+}

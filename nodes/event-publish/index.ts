@@ -1,12 +1,13 @@
 /** Flow node: hands an event to the broker and goes on when it is durably stored. */
 import { Type } from 'typebox';
-import { deterministicId, envelope } from '../../runtime/envelope/envelope.ts';
+import { deterministicId, envelope, type Envelope } from '../../runtime/envelope/envelope.ts';
 import { written } from '../../runtime/envelope/written.ts';
 import { demand } from '../../runtime/authority/authority.ts';
 import { CodedError } from '../../runtime/errors/coded-error.ts';
 import { tellNewest } from '../../runtime/journal/newest.ts';
 import { remember } from '../../runtime/journal/remembered.ts';
-import { notePublished } from '../../runtime/hub/deliveries.ts';
+import { notePublished, type Delivery } from '../../runtime/hub/deliveries.ts';
+import type { Hub } from '../../runtime/hub/hub.ts';
 import { compileMapping } from '../../runtime/map/mapping.ts';
 import { namedBy } from '../../runtime/hub/published.ts';
 import { defineNode } from '../../runtime/node-red/define-node.ts';
@@ -57,22 +58,16 @@ A webhook's message is published only after **webhook verify**.`,
   outputs: [{ name: 'published', description: 'The same message; event is the new envelope.' }],
   start({ config, node, RED, hub, flowContext, use, delivery: deliveryOf, send }) {
     use(config.broker, 'Broker');
-    const { listeners, keep, remember: isKept } = hub.catalogue.get(config.event);
+    const definition = hub.catalogue.get(config.event);
+    const { listeners, keep } = definition;
     const subjectOf = compileMapping({ dir: hub.definitionsDir, inline: config.subject });
-    const required = keep !== 'newest' && listeners !== 'optional' && !isKept;
+    const required = keep !== 'newest' && listeners !== 'optional' && !definition.remember;
     const isLast = lastOfFlow(node, RED);
     return {
       async input(msg) {
         const delivery = deliveryOf(msg);
         const { payload, event, webhook } = msg;
-        // A delivery that is over, by its time limit, vouches for nothing any more: the message must have been verified.
-        const verified = delivery ? delivery.verified : !webhook || 'verified' in (webhook as object);
-        if (!verified) {
-          throw new CodedError(
-            'SIGNATURE_UNCHECKED',
-            'The message was not verified: wire webhook verify before',
-          );
-        }
+        demandVerified(delivery, webhook);
         const subject = await subjectOf.run({ payload, event, webhook });
         if (typeof subject !== 'string' || subject === '') {
           throw new CodedError('KEY_MISSING', 'The business key expression gives no text', {
@@ -112,13 +107,7 @@ A webhook's message is published only after **webhook verify**.`,
           delivery.outbox.push({ message, flowContext, named });
           return;
         }
-        await hub.broker.publish(message).catch((error: unknown) => {
-          const unheard = error instanceof CodedError && error.code === 'EVENT_UNROUTABLE';
-          if (!unheard || listeners !== 'optional') throw error;
-        });
-        if (keep === 'newest') await tellNewest(hub.journal, message);
-        const since = await noteLevel(hub.journal.documents, message);
-        if (isKept) await remember(hub.journal.documents, message, since);
+        await publish(hub, message, definition);
         if (delivery) {
           delivery.businessKey = subject;
           notePublished(delivery, flowContext, message, named);
@@ -129,3 +118,24 @@ A webhook's message is published only after **webhook verify**.`,
     };
   },
 });
+
+/** A delivery that is over, by its time limit, vouches for nothing any more: the message must have been verified. */
+function demandVerified(delivery: Delivery | undefined, webhook: unknown): void {
+  if (delivery ? delivery.verified : !webhook || 'verified' in (webhook as object)) return;
+  throw new CodedError('SIGNATURE_UNCHECKED', 'The message was not verified: wire webhook verify before');
+}
+
+/** And remembers what its definition says is remembered. */
+async function publish(
+  { broker, journal }: Hub,
+  message: Envelope,
+  { listeners, keep, remember: isKept }: ReturnType<Hub['catalogue']['get']>,
+): Promise<void> {
+  await broker.publish(message).catch((error: unknown) => {
+    const unheard = error instanceof CodedError && error.code === 'EVENT_UNROUTABLE';
+    if (!unheard || listeners !== 'optional') throw error;
+  });
+  if (keep === 'newest') await tellNewest(journal, message);
+  const since = await noteLevel(journal.documents, message);
+  if (isKept) await remember(journal.documents, message, since);
+}

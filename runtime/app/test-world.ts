@@ -107,18 +107,7 @@ export async function openWorld(
       database.exec(`BEGIN IMMEDIATE; ${cleaning} COMMIT`);
       published.clear();
     },
-    async begin(flow, name, message) {
-      const tab = nodes.find(({ type, label }) => type === 'tab' && label === flow);
-      const node = nodes.find((one) => one.z === tab?.id && one.name === name);
-      if (!node) throw new CodedError('TEST_INVALID', `${flow} has no node ${name}`);
-      const { data, ...event } = message;
-      const delivery = await hub.deliveries.run(
-        { flow, flowVersion: '0', cause: message, timeLimitMs: limitMs },
-        ({ id: _delivery }) => sendFrom(node.id, { payload: data, event, _delivery }),
-      );
-      await finishDelivery(hub, delivery, undefined);
-      if (delivery.failure) throw delivery.failure;
-    },
+    begin: (flow, name, message) => begin(hub, nodes, flow, name, message),
     async during(flows, work) {
       const consumers = [...hub.consumers].filter(({ flow }) => flows.includes(flow));
       for (const consumer of consumers) consumer.resume();
@@ -135,6 +124,25 @@ export async function openWorld(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function begin(
+  hub: Hub,
+  nodes: readonly FlowNode[],
+  flow: string,
+  name: string,
+  message: Envelope,
+): Promise<void> {
+  const tab = nodes.find(({ type, label }) => type === 'tab' && label === flow);
+  const node = nodes.find((one) => one.z === tab?.id && one.name === name);
+  if (!node) throw new CodedError('TEST_INVALID', `${flow} has no node ${name}`);
+  const { data, ...event } = message;
+  const delivery = await hub.deliveries.run(
+    { flow, flowVersion: '0', cause: message, timeLimitMs: limitMs },
+    ({ id: _delivery }) => sendFrom(node.id, { payload: data, event, _delivery }),
+  );
+  await finishDelivery(hub, delivery, undefined);
+  if (delivery.failure) throw delivery.failure;
 }
 
 /** No address and no secret of the outside world is left: the sandbox, the stubs, and keys of the tests' own. */

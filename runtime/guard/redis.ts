@@ -69,41 +69,9 @@ export interface RedisGuardOptions {
  * time.
  */
 export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
-  const { url, prefix = 'crossdock:', log, timeoutMs = 3000 } = options;
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    // A transition whose answer was lost may have been made. The caller, not the client, decides whether to repeat it.
-    maxRetriesPerRequest: 0,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
-  });
-  const unfollow = followed(options.now ?? (() => url), () => {
-    // An invalid address gives no access; the check of settings reports it.
-    const { username = '', password = '' } = URL.parse(options.now!()) ?? {};
-    redis.options.username = decodeURIComponent(username);
-    redis.options.password = decodeURIComponent(password);
-  });
-  redis.on('connect', () => oneWriteATurn(redis.stream));
-  let reason: unknown;
-  redis.on('error', (error: Error) => {
-    reason = error;
-    log?.warn({ err: error }, 'Redis connection');
-  });
-  for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
-
+  const { prefix = 'crossdock:' } = options;
+  const { redis, unfollow } = await connected(options);
   const claimKey = (key: string) => `${prefix}claim:${key}`;
-
-  try {
-    await redis.connect();
-  } catch (error) {
-    redis.disconnect();
-    unfollow();
-    // `connect` only says that the connection is closed. The reason came as an event before.
-    throw unavailable(reason ?? error);
-  }
-
   return {
     async claim({ key, fingerprint, leaseMs }): Promise<ClaimResult> {
       const token = randomUUID();
@@ -135,6 +103,43 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
       await redis.quit().catch(() => redis.disconnect());
     },
   };
+}
+
+/** `unfollow`: ends that its user and password are those of now. */
+async function connected(options: RedisGuardOptions): Promise<{ redis: Redis; unfollow: () => void }> {
+  const { url, log, timeoutMs = 3000 } = options;
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    // A transition whose answer was lost may have been made. The caller, not the client, decides whether to repeat it.
+    maxRetriesPerRequest: 0,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
+  });
+  const unfollow = followed(options.now ?? (() => url), () => {
+    // An invalid address gives no access; the check of settings reports it.
+    const { username = '', password = '' } = URL.parse(options.now!()) ?? {};
+    redis.options.username = decodeURIComponent(username);
+    redis.options.password = decodeURIComponent(password);
+  });
+  redis.on('connect', () => oneWriteATurn(redis.stream));
+  let reason: unknown;
+  redis.on('error', (error: Error) => {
+    reason = error;
+    log?.warn({ err: error }, 'Redis connection');
+  });
+  for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+
+  try {
+    await redis.connect();
+  } catch (error) {
+    redis.disconnect();
+    unfollow();
+    // `connect` only says that the connection is closed. The reason came as an event before.
+    throw unavailable(reason ?? error);
+  }
+  return { redis, unfollow };
 }
 
 async function call<T>(command: () => Promise<T>): Promise<T> {

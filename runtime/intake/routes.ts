@@ -43,8 +43,7 @@ export interface Intake {
 export function intakeRouter(options: IntakeOptions = {}): Intake {
   const { owns, find, add } = routeTable(options);
   const { work, inFlight } = working(options);
-  let paused = false;
-  const idle: (() => void)[] = [];
+  const gate = newGate();
 
   async function serve(asked: Asked): Promise<void> {
     const { request, response, path, method, ip } = asked;
@@ -53,7 +52,7 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     const headers: Record<string, string> = {};
     try {
       // This is checked before the route is looked up: a deploy removes routes for a moment, and a 404 makes some senders give up.
-      if (paused) {
+      if (gate.paused) {
         headers.connection = 'close';
         throw new CodedError('HUB_DRAINING', 'The hub takes no new message at this moment');
       }
@@ -83,26 +82,13 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     }
   }
 
-  // Counted here, so that pause() also waits until the answers are handed over. What comes while paused is not
-  // counted: senders that try again and again would keep the hub from stopping.
-  let serving = 0;
-  async function counted(asked: Asked): Promise<void> {
-    if (paused) return serve(asked);
-    serving += 1;
-    try {
-      await serve(asked);
-    } finally {
-      serving -= 1;
-      if (serving === 0) for (const resolve of idle.splice(0)) resolve();
-    }
-  }
-
   function take(request: Request, response: ServerResponse): boolean {
     const path = pathOf(request.url ?? '');
     if (!owns(path)) return false;
     const ip = clientAddress(request);
     // Every error is answered here: Express would show the sender a traceback.
-    counted({ request, response, path, method: request.method ?? '', ip }).catch(() => response.destroy());
+    const asked = { request, response, path, method: request.method ?? '', ip };
+    gate.through(() => serve(asked)).catch(() => response.destroy());
     return true;
   }
 
@@ -110,14 +96,41 @@ export function intakeRouter(options: IntakeOptions = {}): Intake {
     take,
     router: (request, response, next) => void (take(request, response) || next()),
     add,
-    pause() {
+    pause: gate.pause,
+    resume: gate.resume,
+    inFlight,
+  };
+}
+
+/**
+ * Counts what is served, so that a pause also waits until the answers are handed over. What comes while paused is not
+ * counted: senders that try again and again would keep the hub from stopping.
+ */
+function newGate() {
+  const idle: (() => void)[] = [];
+  let paused = false;
+  let serving = 0;
+  return {
+    get paused() {
+      return paused;
+    },
+    async through(serve: () => Promise<void>): Promise<void> {
+      if (paused) return serve();
+      serving += 1;
+      try {
+        await serve();
+      } finally {
+        serving -= 1;
+        if (serving === 0) for (const resolve of idle.splice(0)) resolve();
+      }
+    },
+    pause(): Promise<void> {
       paused = true;
       return serving === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));
     },
-    resume() {
+    resume(): void {
       paused = false;
     },
-    inFlight,
   };
 }
 

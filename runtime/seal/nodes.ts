@@ -69,31 +69,7 @@ export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransform
       const query = super.transformInsertQuery(node);
       const [source] = query.into ? sourceOf(query.into) : [];
       if (!source || !query.columns || !query.values || !ValuesNode.is(query.values)) return query;
-      const columns = query.columns.map(({ column }) => column.name);
-      const rows = query.values.values.map((row) => {
-        const values = ValueListNode.is(row) ? row.values.map(valueOf) : row.values;
-        return { row, at: new Map(columns.map((name, i) => [name, values[i]])) };
-      });
-      const values = rows.map(({ row, at }) => {
-        const key = keyOf(source.table, at);
-        const seal = (value: unknown, i: number) => sealedValue(keys, source.table, columns[i]!, key, value);
-        return ValueListNode.is(row)
-          ? ValueListNode.create(
-              row.values.map((one, i) => (ValueNode.is(one) ? ValueNode.create(seal(one.value, i)) : one)),
-            )
-          : PrimitiveValueListNode.create(row.values.map(seal));
-      });
-      const { onConflict } = query;
-      const key = keyOf(source.table, rows[0]!.at);
-      return {
-        ...query,
-        values: ValuesNode.create(values),
-        ...(onConflict?.updates && {
-          onConflict: OnConflictNode.cloneWith(onConflict, {
-            updates: onConflict.updates.map((one) => updateOf(keys, source.table, key, one)),
-          }),
-        }),
-      };
+      return sealedInsert(keys, source.table, query, query.columns, query.values);
     }
 
     protected override transformUpdateQuery(node: UpdateQueryNode): UpdateQueryNode {
@@ -118,6 +94,40 @@ export function sealingNodes(keys: StoreKeys, of: SqlOf): OperationNodeTransform
     }
   }
   return new SealingNodes();
+}
+
+function sealedInsert(
+  keys: StoreKeys,
+  table: string,
+  query: InsertQueryNode,
+  columnNodes: readonly ColumnNode[],
+  given: ValuesNode,
+): InsertQueryNode {
+  const columns = columnNodes.map(({ column }) => column.name);
+  const rows = given.values.map((row) => {
+    const values = ValueListNode.is(row) ? row.values.map(valueOf) : row.values;
+    return { row, at: new Map(columns.map((name, i) => [name, values[i]])) };
+  });
+  const values = rows.map(({ row, at }) => {
+    const key = keyOf(table, at);
+    const seal = (value: unknown, i: number) => sealedValue(keys, table, columns[i]!, key, value);
+    return ValueListNode.is(row)
+      ? ValueListNode.create(
+          row.values.map((one, i) => (ValueNode.is(one) ? ValueNode.create(seal(one.value, i)) : one)),
+        )
+      : PrimitiveValueListNode.create(row.values.map(seal));
+  });
+  const { onConflict } = query;
+  const key = keyOf(table, rows[0]!.at);
+  return {
+    ...query,
+    values: ValuesNode.create(values),
+    ...(onConflict?.updates && {
+      onConflict: OnConflictNode.cloneWith(onConflict, {
+        updates: onConflict.updates.map((one) => updateOf(keys, table, key, one)),
+      }),
+    }),
+  };
 }
 
 /** The tables that a query names, wherever in it; all with sealed columns, where it does not say which. */

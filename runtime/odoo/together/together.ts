@@ -28,7 +28,8 @@ interface Asked {
 }
 
 interface Shape {
-  key: string;
+  /** Undefined for a call that is sent alone. */
+  key?: string;
   run: Run<CallArgs>;
 }
 
@@ -91,36 +92,6 @@ export function together(odoo: Odoo): Together {
     running = false;
   }
 
-  function shapeOf(model: string, method: string, { ids, ...args }: CallArgs): Shape {
-    const key = (of: unknown) => `${model} ${method} ${JSON.stringify(of)}`;
-    const send = (all: CallArgs) => odoo.call<unknown>(model, method, all);
-    if (method === 'search_read')
-      return {
-        key: key(readKey(args)),
-        run: (all) => apart(all, (some) => mergeReads(some, (one) => send(one) as Promise<object[]>)),
-      };
-    if (reading.has(method))
-      return {
-        key: key({ ids, ...args }),
-        run: (all) => apart(all, (some) => forAll(some, () => send(some[0]!))),
-      };
-    if (ids && byRecord.has(method))
-      return {
-        key: key(args),
-        run: (all) =>
-          apart(all, (some) =>
-            forAll(some, () => send({ ids: [...new Set(some.flatMap((one) => one.ids!))], ...args })),
-          ),
-      };
-    const list = listOf(method, args);
-    if (list)
-      return {
-        key: key({ ...args, [list.name]: undefined }),
-        run: (all) => apart(all, (some) => sendList(send, some, list)),
-      };
-    return { key: `${++alone}`, run: ([one]) => apart([one!], async () => [await send(one!)]) };
-  }
-
   return {
     url: odoo.url,
     database: odoo.database,
@@ -129,13 +100,44 @@ export function together(odoo: Odoo): Together {
     user: () => odoo.user(),
     ready: () => odoo.ready(),
     call<T>(model: string, method: string, args: CallArgs = {}) {
-      const { key, run } = shapeOf(model, method, args);
+      const { key = `${++alone}`, run } = shapeOf(odoo, model, method, args);
       return ask(key, reading.has(method), args, run) as Promise<T>;
     },
     asOne<Item, Result>(key: string, item: Item, run: RunAll<Item, Result>) {
       return ask(`one ${key}`, false, item, (all: Item[]) => run(all, odoo)) as Promise<Result>;
     },
   };
+}
+
+/** How a call merges with others. */
+function shapeOf(odoo: Odoo, model: string, method: string, { ids, ...args }: CallArgs): Shape {
+  const key = (of: unknown) => `${model} ${method} ${JSON.stringify(of)}`;
+  const send = (all: CallArgs) => odoo.call<unknown>(model, method, all);
+  if (method === 'search_read')
+    return {
+      key: key(readKey(args)),
+      run: (all) => apart(all, (some) => mergeReads(some, (one) => send(one) as Promise<object[]>)),
+    };
+  if (reading.has(method))
+    return {
+      key: key({ ids, ...args }),
+      run: (all) => apart(all, (some) => forAll(some, () => send(some[0]!))),
+    };
+  if (ids && byRecord.has(method))
+    return {
+      key: key(args),
+      run: (all) =>
+        apart(all, (some) =>
+          forAll(some, () => send({ ids: [...new Set(some.flatMap((one) => one.ids!))], ...args })),
+        ),
+    };
+  const list = listOf(method, args);
+  if (list)
+    return {
+      key: key({ ...args, [list.name]: undefined }),
+      run: (all) => apart(all, (some) => sendList(send, some, list)),
+    };
+  return { run: ([one]) => apart([one!], async () => [await send(one!)]) };
 }
 
 /**
