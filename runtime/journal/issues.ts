@@ -4,6 +4,7 @@ import { causeOf, issueId } from '../issues/cause.ts';
 import { worthOf } from '../issues/worth.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Facts } from '../errors/coded-error.ts';
+import { inPieces } from './evidence.ts';
 import {
   DEFAULT_LIMIT,
   stored,
@@ -69,20 +70,14 @@ export interface Issues {
 
 export type LetterCursor = Pick<LetterTable, 'id' | 'last_failed'>;
 
-const IDS_IN_ONE_QUERY = 500;
-
 export function sqlIssues(db: Kysely<Tables>): Issues {
+  return { ...unsettledWork(db), ...issueRows(db), group: () => stored(() => group(db)) };
+}
+
+function unsettledWork(db: Kysely<Tables>): Pick<Issues, 'letters' | 'processes' | 'lettersOf' | 'linesOf'> {
   const lines = db
     .selectFrom('dead_letter')
     .select([...columnsOfLetter, 'reason', 'facts', 'attempts', 'unsettled', 'flow_version']);
-
-  async function inParts<T>(ids: readonly string[], read: (ids: string[]) => Promise<T[]>): Promise<T[]> {
-    const found: T[] = [];
-    for (let at = 0; at < ids.length; at += IDS_IN_ONE_QUERY)
-      found.push(...(await read(ids.slice(at, at + IDS_IN_ONE_QUERY))));
-    return found;
-  }
-
   return {
     letters: (issue) =>
       stored(() => {
@@ -112,11 +107,17 @@ export function sqlIssues(db: Kysely<Tables>): Issues {
           );
         return query.orderBy('last_failed', 'desc').orderBy('id', 'desc').limit(limit).execute();
       }),
-    linesOf: (letters) => stored(() => inParts(letters, (ids) => lines.where('id', 'in', ids).execute())),
+    linesOf: (letters) => inPieces(letters, (ids) => lines.where('id', 'in', ids).execute()),
+  };
+}
+
+/** What people decided, and what became of it. */
+function issueRows(
+  db: Kysely<Tables>,
+): Pick<Issues, 'rows' | 'inState' | 'add' | 'replace' | 'tell' | 'events'> {
+  return {
     rows: (all) =>
-      stored(() =>
-        inParts(all, (ids) => db.selectFrom('issue').selectAll().where('id', 'in', ids).execute()),
-      ),
+      inPieces(all, (ids) => db.selectFrom('issue').selectAll().where('id', 'in', ids).execute()),
     inState: (state, limit = DEFAULT_LIMIT) =>
       stored(() =>
         db
@@ -166,32 +167,32 @@ export function sqlIssues(db: Kysely<Tables>): Issues {
           .limit(DEFAULT_LIMIT)
           .execute(),
       ),
-    group: () =>
-      stored(async () => {
-        const rows = await db
-          .selectFrom('dead_letter')
-          .select(['id', 'flow', 'code', 'reason', 'facts', 'message', 'last_failed'])
-          .where('unsettled', '=', sql.lit(1 as const))
-          .where('state', '=', 'open')
-          .where('issue', '=', '')
-          .limit(DEFAULT_LIMIT)
-          .execute();
-        for (const { id, last_failed, message, ...row } of rows)
-          await db
-            .updateTable('dead_letter')
-            .set(
-              groupingOf({
-                ...row,
-                message: JSON.parse(message) as Envelope,
-                facts: JSON.parse(row.facts) as Facts,
-              }),
-            )
-            .where('id', '=', id)
-            .where('last_failed', '=', last_failed)
-            .execute();
-        return rows.length;
-      }),
   };
+}
+
+async function group(db: Kysely<Tables>): Promise<number> {
+  const rows = await db
+    .selectFrom('dead_letter')
+    .select(['id', 'flow', 'code', 'reason', 'facts', 'message', 'last_failed'])
+    .where('unsettled', '=', sql.lit(1 as const))
+    .where('state', '=', 'open')
+    .where('issue', '=', '')
+    .limit(DEFAULT_LIMIT)
+    .execute();
+  for (const { id, last_failed, message, ...row } of rows)
+    await db
+      .updateTable('dead_letter')
+      .set(
+        groupingOf({
+          ...row,
+          message: JSON.parse(message) as Envelope,
+          facts: JSON.parse(row.facts) as Facts,
+        }),
+      )
+      .where('id', '=', id)
+      .where('last_failed', '=', last_failed)
+      .execute();
+  return rows.length;
 }
 
 /** The columns by which a letter is grouped. */

@@ -9,7 +9,9 @@ import {
   type Journal,
   type LetterFilter,
   type LetterGroup,
+  type LetterQuery,
   type LetterState,
+  type Move,
 } from './journal.ts';
 import { groupingOf } from './issues.ts';
 import type { StoreKeys } from '../seal/keys.ts';
@@ -19,6 +21,7 @@ import {
   stored,
   text,
   textOrNull,
+  type AliasTable,
   type FailureTable,
   type LetterTable,
   type Tables,
@@ -44,91 +47,11 @@ export function sqlLetters(
   );
   return {
     saveDeadLetter: (letter, names = []) =>
-      stored(async () => {
-        await addHistory(db, letter);
-        await db
-          .insertInto('alias')
-          .values(aliasesOfLetter(letter, names, keys))
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-        const row = toRow(letter);
-        const { id: _id, first_failed: _time, first_code: _code, first_reason: _reason, ...last } = row;
-        await db
-          .insertInto('dead_letter')
-          .values(row)
-          .onConflict((conflict) => conflict.column('id').doUpdateSet(last))
-          .execute();
-      }),
-
-    letters: (query = {}) =>
-      stored(async () => {
-        if (query.ids?.length === 0) return [];
-        const { overdueAt, after, order = 'newest', limit = DEFAULT_LIMIT } = query;
-        const [direction, beyond] = order === 'newest' ? (['desc', '<'] as const) : (['asc', '>'] as const);
-        // Without anything else to go by it is the index of times that is read.
-        const { ids, state, since = ids || state || after ? undefined : '' } = query;
-        let select = filtered(db.selectFrom('dead_letter').selectAll(), { ...query, since }).limit(limit);
-        if (overdueAt !== undefined) select = select.where('parked_until', '<=', overdueAt);
-        if (after)
-          select = select.where((x) =>
-            x(x.refTuple('last_failed', 'id'), beyond, x.tuple(after.lastFailed, after.id)),
-          );
-        const rows = await select.orderBy('last_failed', direction).orderBy('id', direction).execute();
-        const histories = await historiesOf(db, rows);
-        return rows.map((row) => fromRow(row, histories.get(row.id) ?? []));
-      }),
-
+      stored(() => save(db, letter, aliasesOfLetter(letter, names, keys))),
+    letters: (query = {}) => stored(() => find(db, query)),
     awaited: async (record) => (await awaited({ waits_for: text(record) })) !== undefined,
-
-    groups: (filter = {}) =>
-      stored(async () => {
-        if (filter.ids?.length === 0) return [];
-        const letters = filtered(db.selectFrom('dead_letter'), filter);
-        // Every index of letters but those of ids and times begins with the state.
-        const all = filter.state || filter.ids ? letters : letters.where('state', 'in', letterStates);
-        const groups = await all
-          .select((x) => [
-            'flow',
-            'queue',
-            'code',
-            x.fn.countAll().as('count'),
-            x.fn.min('first_failed').as('oldest'),
-            x.fn.max('last_failed').as('newest'),
-          ])
-          .groupBy(['flow', 'queue', 'code'])
-          .execute();
-        const told = groups.map(async ({ count, ...group }) => ({
-          ...group,
-          count: Number(count),
-          reason: await newestReason(all, group),
-        }));
-        return (await Promise.all(told)).toSorted(
-          (a, b) => b.count - a.count || (a.newest < b.newest ? 1 : -1),
-        );
-      }),
-
-    move: (id, from, to, { lastFailed, reason, decision, failedAt } = {}) =>
-      stored(async () => {
-        if (from.length === 0) return false;
-        let update = db
-          .updateTable('dead_letter')
-          .set({
-            state: to,
-            waits_for: null,
-            parked_until: null,
-            decision: decision ? JSON.stringify(decision) : null,
-            unsettled: unsettled(to),
-            decided: decision ? decision.time : null,
-            ...(reason !== undefined && { reason: text(reason) }),
-            ...(failedAt !== undefined && { last_failed: failedAt }),
-          })
-          .where('id', '=', text(id))
-          .where('state', 'in', from);
-        if (lastFailed !== undefined) update = update.where('last_failed', '=', lastFailed);
-        const { numUpdatedRows } = await update.executeTakeFirstOrThrow();
-        return numUpdatedRows > 0n;
-      }),
-
+    groups: (filter = {}) => stored(() => groups(db, filter)),
+    move: (id, from, to, more = {}) => stored(() => move(db, id, from, to, more)),
     settled: (id, messageId) =>
       stored(async () => {
         await db
@@ -142,6 +65,90 @@ export function sqlLetters(
           .execute();
       }),
   };
+}
+
+async function save(db: Kysely<Tables>, letter: DeadLetter, aliases: AliasTable[]): Promise<void> {
+  await addHistory(db, letter);
+  await db
+    .insertInto('alias')
+    .values(aliases)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const row = toRow(letter);
+  const { id: _id, first_failed: _time, first_code: _code, first_reason: _reason, ...last } = row;
+  await db
+    .insertInto('dead_letter')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(last))
+    .execute();
+}
+
+async function find(db: Kysely<Tables>, query: LetterQuery): Promise<DeadLetter[]> {
+  if (query.ids?.length === 0) return [];
+  const { overdueAt, after, order = 'newest', limit = DEFAULT_LIMIT } = query;
+  const [direction, beyond] = order === 'newest' ? (['desc', '<'] as const) : (['asc', '>'] as const);
+  // Without anything else to go by it is the index of times that is read.
+  const { ids, state, since = ids || state || after ? undefined : '' } = query;
+  let select = filtered(db.selectFrom('dead_letter').selectAll(), { ...query, since }).limit(limit);
+  if (overdueAt !== undefined) select = select.where('parked_until', '<=', overdueAt);
+  if (after)
+    select = select.where((x) =>
+      x(x.refTuple('last_failed', 'id'), beyond, x.tuple(after.lastFailed, after.id)),
+    );
+  const rows = await select.orderBy('last_failed', direction).orderBy('id', direction).execute();
+  const histories = await historiesOf(db, rows);
+  return rows.map((row) => fromRow(row, histories.get(row.id) ?? []));
+}
+
+async function groups(db: Kysely<Tables>, filter: LetterFilter): Promise<LetterGroup[]> {
+  if (filter.ids?.length === 0) return [];
+  const letters = filtered(db.selectFrom('dead_letter'), filter);
+  // Every index of letters but those of ids and times begins with the state.
+  const all = filter.state || filter.ids ? letters : letters.where('state', 'in', letterStates);
+  const found = await all
+    .select((x) => [
+      'flow',
+      'queue',
+      'code',
+      x.fn.countAll().as('count'),
+      x.fn.min('first_failed').as('oldest'),
+      x.fn.max('last_failed').as('newest'),
+    ])
+    .groupBy(['flow', 'queue', 'code'])
+    .execute();
+  const told = found.map(async ({ count, ...group }) => ({
+    ...group,
+    count: Number(count),
+    reason: await newestReason(all, group),
+  }));
+  return (await Promise.all(told)).toSorted((a, b) => b.count - a.count || (a.newest < b.newest ? 1 : -1));
+}
+
+async function move(
+  db: Kysely<Tables>,
+  id: string,
+  from: readonly LetterState[],
+  to: LetterState,
+  { lastFailed, reason, decision, failedAt }: Move,
+): Promise<boolean> {
+  if (from.length === 0) return false;
+  let update = db
+    .updateTable('dead_letter')
+    .set({
+      state: to,
+      waits_for: null,
+      parked_until: null,
+      decision: decision ? JSON.stringify(decision) : null,
+      unsettled: unsettled(to),
+      decided: decision ? decision.time : null,
+      ...(reason !== undefined && { reason: text(reason) }),
+      ...(failedAt !== undefined && { last_failed: failedAt }),
+    })
+    .where('id', '=', text(id))
+    .where('state', 'in', from);
+  if (lastFailed !== undefined) update = update.where('last_failed', '=', lastFailed);
+  const { numUpdatedRows } = await update.executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
 }
 
 async function newestReason(

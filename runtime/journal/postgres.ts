@@ -43,27 +43,10 @@ const auditing = { lock: AUDIT_LOCK };
 
 /** Throws CodedError STORE_UNAVAILABLE when PostgreSQL does not answer at first; afterwards it reconnects by itself. */
 export async function postgresJournal(options: PostgresJournalOptions): Promise<Journal> {
-  const { url, schema = 'crossdock', log, connections = 4, timeoutMs = 4000, clock } = options;
+  const { url, schema = 'crossdock', log, clock } = options;
   if (!/^[a-z_][a-z0-9_]*$/.test(schema))
     throw new CodedError('CONFIG_INVALID', 'A schema name has small letters, digits and _ only', { schema });
-  const pool = new pg.Pool({
-    connectionString: url,
-    options: `-c search_path=${schema}`,
-    max: connections,
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: 3 * timeoutMs,
-    application_name: 'crossdock',
-    keepAlive: true,
-  });
-  // An idle connection that breaks is an event of the pool; without a listener it would end the process.
-  pool.on('error', (error) => log?.warn({ err: error }, 'PostgreSQL connection'));
-  // One that breaks at work is an event of the client too, beside the error of its query.
-  pool.on('connect', (client) => client.on('error', () => {}));
-  // A query that ran out of time still holds its connection, which may be silent for ever.
-  pool.on('release', (_error, client) => {
-    const { readyForQuery } = client as pg.PoolClient & { readyForQuery: boolean };
-    if (!readyForQuery) client.end().catch(() => {});
-  });
+  const pool = connected(options, schema);
   const unfollow = followed(options.now ?? (() => url), () => {
     pool.options.connectionString = options.now!();
   });
@@ -112,6 +95,31 @@ export async function postgresJournal(options: PostgresJournalOptions): Promise<
     insert: (name, text, values) => pool.query({ name, text, values: [...values] }),
   });
   return { ...journal, ahead: (now) => stored(() => ahead(now)), size: () => stored(() => sizeOf(pool)) };
+}
+
+function connected(
+  { url, log, connections = 4, timeoutMs = 4000 }: PostgresJournalOptions,
+  schema: string,
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    options: `-c search_path=${schema}`,
+    max: connections,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: 3 * timeoutMs,
+    application_name: 'crossdock',
+    keepAlive: true,
+  });
+  // An idle connection that breaks is an event of the pool; without a listener it would end the process.
+  pool.on('error', (error) => log?.warn({ err: error }, 'PostgreSQL connection'));
+  // One that breaks at work is an event of the client too, beside the error of its query.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  // A query that ran out of time still holds its connection, which may be silent for ever.
+  pool.on('release', (_error, client) => {
+    const { readyForQuery } = client as pg.PoolClient & { readyForQuery: boolean };
+    if (!readyForQuery) client.end().catch(() => {});
+  });
+  return pool;
 }
 
 /** Of all tables of the schema, with their indexes. */

@@ -38,35 +38,9 @@ export interface Processes {
 
 export function sqlProcesses(db: Kysely<Tables>): Processes {
   const rows = db.selectFrom('process').selectAll();
-
   const get = rowsByKey(['process', 'key'], (each) =>
     rows.where('process', 'in', each('process')).where('key', 'in', each('key')).execute(),
   );
-
-  /** The names of all processes, from this one on: one jump in the index each. */
-  async function* names(from = ''): AsyncGenerator<string> {
-    for (let [beyond, name] = ['>=' as '>=' | '>', from]; ; beyond = '>') {
-      const next = db
-        .selectFrom('process')
-        .select((x) => x.fn.min('process').as('name'))
-        .where('process', beyond, name);
-      const found = (await next.executeTakeFirst())?.name;
-      if (!found) return;
-      yield (name = found);
-    }
-  }
-
-  async function page(process: string, { state, attention, after, limit }: ProcessQuery & { limit: number }) {
-    let query = rows.where('process', '=', process);
-    if (state !== undefined) query = query.where('state', '=', state as InstanceState);
-    // Word for word as in the partial index, or it is not used.
-    if (attention) query = query.where('attention', '=', sql.lit(1 as const));
-    if (after && state !== undefined) query = query.where('key', '<', after.key);
-    else if (after)
-      query = query.where((x) => x(x.refTuple('state', 'key'), '<', x.tuple(after.state, after.key)));
-    return query.orderBy('state', 'desc').orderBy('key', 'desc').limit(limit).execute();
-  }
-
   return {
     get: (process, key) => get({ process, key }),
     add: (row) =>
@@ -99,31 +73,64 @@ export function sqlProcesses(db: Kysely<Tables>): Processes {
           .limit(DEFAULT_LIMIT)
           .execute(),
       ),
-    called: (name, process) =>
-      stored(async () => {
-        const processes = process === undefined ? await Array.fromAsync(names()) : [process];
-        if (processes.length === 0) return [];
-        const of = rows.where('process', 'in', processes);
-        // `number = … or key = …` would read all instances of the process.
-        return of
-          .where('key', '=', name)
-          .union(of.where('number', '=', name))
-          .orderBy('process')
-          .orderBy('key')
-          .limit(DEFAULT_LIMIT)
-          .execute();
-      }),
-    list: ({ process, after, limit = DEFAULT_LIMIT, ...filter } = {}) =>
-      stored(async () => {
-        const found: ProcessRow[] = [];
-        for await (const one of process === undefined ? names(after?.process) : [process]) {
-          const from = after?.process === one ? { after } : {};
-          found.push(...(await page(one, { ...filter, ...from, limit: limit - found.length })));
-          if (found.length >= limit) break;
-        }
-        return found;
-      }),
+    called: (name, process) => stored(() => called(db, name, process)),
+    list: (query = {}) => stored(() => list(db, query)),
   };
+}
+
+/** The names of all processes, from this one on: one jump in the index each. */
+async function* names(db: Kysely<Tables>, from = ''): AsyncGenerator<string> {
+  for (let [beyond, name] = ['>=' as '>=' | '>', from]; ; beyond = '>') {
+    const next = db
+      .selectFrom('process')
+      .select((x) => x.fn.min('process').as('name'))
+      .where('process', beyond, name);
+    const found = (await next.executeTakeFirst())?.name;
+    if (!found) return;
+    yield (name = found);
+  }
+}
+
+async function called(db: Kysely<Tables>, name: string, process?: string): Promise<ProcessRow[]> {
+  const processes = process === undefined ? await Array.fromAsync(names(db)) : [process];
+  if (processes.length === 0) return [];
+  const of = db.selectFrom('process').selectAll().where('process', 'in', processes);
+  // `number = … or key = …` would read all instances of the process.
+  return of
+    .where('key', '=', name)
+    .union(of.where('number', '=', name))
+    .orderBy('process')
+    .orderBy('key')
+    .limit(DEFAULT_LIMIT)
+    .execute();
+}
+
+async function list(
+  db: Kysely<Tables>,
+  { process, after, limit = DEFAULT_LIMIT, ...filter }: ProcessQuery,
+): Promise<ProcessRow[]> {
+  const found: ProcessRow[] = [];
+  for await (const one of process === undefined ? names(db, after?.process) : [process]) {
+    const from = after?.process === one ? { after } : {};
+    found.push(...(await page(db, one, { ...filter, ...from, limit: limit - found.length })));
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+async function page(
+  db: Kysely<Tables>,
+  process: string,
+  { state, attention, after, limit }: ProcessQuery & { limit: number },
+) {
+  let query = db.selectFrom('process').selectAll().where('process', '=', process);
+  if (state !== undefined) query = query.where('state', '=', state as InstanceState);
+  // Word for word as in the partial index, or it is not used.
+  if (attention) query = query.where('attention', '=', sql.lit(1 as const));
+  if (after && state !== undefined) query = query.where('key', '<', after.key);
+  else if (after)
+    query = query.where((x) => x(x.refTuple('state', 'key'), '<', x.tuple(after.state, after.key)));
+  return query.orderBy('state', 'desc').orderBy('key', 'desc').limit(limit).execute();
 }
 
 /** As text, for the next page. */

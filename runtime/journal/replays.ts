@@ -69,6 +69,12 @@ export const underWay = ['approval', 'running', 'paused', 'stopped'] as const;
 const ROWS_IN_ONE_INSERT = 500;
 
 export function sqlReplays(db: Kysely<Tables>): Replays {
+  return { ...storedPlans(db), ...itemQueries(db), ...itemMoves(db) };
+}
+
+function storedPlans(
+  db: Kysely<Tables>,
+): Pick<Replays, 'add' | 'get' | 'list' | 'open' | 'replace' | 'lease'> {
   const plans = db.selectFrom('replay_plan').select(['id', 'state', 'open', 'body', 'revision']);
   const toPlan = (row: Omit<PlanRow, 'open'> & { open: number }): PlanRow => ({
     ...row,
@@ -122,6 +128,11 @@ export function sqlReplays(db: Kysely<Tables>): Replays {
           .executeTakeFirst();
         return numUpdatedRows === 1n;
       }),
+  };
+}
+
+function itemQueries(db: Kysely<Tables>): Pick<Replays, 'items' | 'counts' | 'codes' | 'holds'> {
+  return {
     items: (plan, { state, verdict, after, limit = DEFAULT_LIMIT } = {}) =>
       stored(async () => {
         let query = db.selectFrom('replay_item').selectAll().where('plan', '=', plan);
@@ -152,6 +163,23 @@ export function sqlReplays(db: Kysely<Tables>): Replays {
           .execute();
         return new Map(rows.map(({ code, n }) => [code ?? '', Number(n)]));
       }),
+    holds: (letters) =>
+      inPieces(letters, (some) =>
+        db
+          .selectFrom('replay_item as item')
+          .innerJoin('replay_plan as plan', 'plan.id', 'item.plan')
+          .select(['item.letter', 'item.plan'])
+          .where('item.letter', 'in', some)
+          // Word for word as in the partial index, or it is not used.
+          .where('item.state', 'in', [sql.lit('waiting' as const), sql.lit('sent' as const)])
+          .where('plan.state', 'in', underWay)
+          .execute(),
+      ),
+  };
+}
+
+function itemMoves(db: Kysely<Tables>): Pick<Replays, 'choose' | 'moveAll' | 'move'> {
+  return {
     choose: (plan, verdicts) =>
       stored(async () => {
         const planned = db.updateTable('replay_item').where('plan', '=', plan);
@@ -186,17 +214,5 @@ export function sqlReplays(db: Kysely<Tables>): Replays {
           .executeTakeFirst();
         return numUpdatedRows === 1n;
       }),
-    holds: (letters) =>
-      inPieces(letters, (some) =>
-        db
-          .selectFrom('replay_item as item')
-          .innerJoin('replay_plan as plan', 'plan.id', 'item.plan')
-          .select(['item.letter', 'item.plan'])
-          .where('item.letter', 'in', some)
-          // Word for word as in the partial index, or it is not used.
-          .where('item.state', 'in', [sql.lit('waiting' as const), sql.lit('sent' as const)])
-          .where('plan.state', 'in', underWay)
-          .execute(),
-      ),
   };
 }

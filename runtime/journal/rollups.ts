@@ -132,9 +132,22 @@ export function countsInto(steps: readonly Step[], writer: string): Into {
 
 /** `writer`: as in its rows. Where it is not empty there are several, whose rows become one when their time is over. */
 export function sqlRollups(db: Kysely<Tables>, writer: string): Rollups {
-  const run = (statement: RawBuilder<unknown>) => statement.execute(db);
+  return {
+    fold: (now) =>
+      stored(async () => {
+        for (const table of ['rollup', 'gauge'] as const) {
+          if (writer) await joinWriters(db, table, now);
+          await foldInto(db, 'hour', table, now);
+          await foldInto(db, 'day', table, now);
+        }
+      }),
+    prune: (table, width, before, dryRun = false) => prune(db, table, width, before, dryRun),
+  };
+}
 
-  async function bucketOf(table: Counting, which: 'min' | 'max', width: Width, from = '', until = '9999') {
+/** The buckets that there are: when the first begins, from one time until another, and the last. */
+function bucketsOf(db: Kysely<Tables>, table: Counting, width: Width) {
+  async function outermost(which: 'min' | 'max', from: string, until: string): Promise<string | undefined> {
     const found = await db
       .selectFrom(table)
       .select((x) => x.fn[which]('bucket').as('bucket'))
@@ -144,79 +157,80 @@ export function sqlRollups(db: Kysely<Tables>, writer: string): Rollups {
       .executeTakeFirst();
     return found?.bucket ?? undefined;
   }
-
-  async function foldInto(width: 'hour' | 'day', table: Counting, now: Date): Promise<void> {
-    const end = iso(now.getTime() + lengthMs[width]);
-    // Where there is none yet, from the first on.
-    const newest = await bucketOf(table, 'max', width, '', end);
-    const again = newest && Math.min(Date.parse(newest), now.getTime()) - LATE_MS;
-    for (let from = again ? beginOf(width, iso(again)) : ''; ;) {
-      const next = await bucketOf(table, 'min', madeOf[width], from, end);
-      if (next === undefined) return;
-      const bucket = beginOf(width, next);
-      from = iso(Date.parse(bucket) + lengthMs[width]);
-      await run(foldOne(width, table, bucket, from));
-    }
-  }
-
-  function foldOne(width: 'hour' | 'day', table: Counting, bucket: string, end: string): RawBuilder<unknown> {
-    return sql`INSERT INTO ${sql.raw(`${table} (${columns(table)})`)}
-      SELECT ${sql.lit(width)}, ${bucket}, ${sql.raw(together(table))} FROM ${sql.raw(table)}
-      WHERE width = ${sql.lit(madeOf[width])} AND bucket >= ${bucket} AND bucket < ${end}
-      GROUP BY ${sql.raw(keys[table].join(', '))} ORDER BY ${sql.raw(keys[table].join(', '))}
-      ${sql.raw(onConflict(table, 'replace'))}`;
-  }
-
-  /** Of processes that are gone rows would stay for two weeks. */
-  async function joinWriters(table: Counting, now: Date): Promise<void> {
-    const [from, until] = [3, 1].map((hours) => iso(now.getTime() - hours * HOUR_MS));
-    const each = ['bucket', ...keys[table]].join(', ');
-    await run(sql`WITH gone AS (DELETE FROM ${sql.raw(table)} WHERE width = '5min' AND bucket >= ${from}
-        AND bucket < ${until} AND writer <> '' RETURNING *)
-      INSERT INTO ${sql.raw(`${table} (${columns(table)})`)} SELECT '5min', bucket, ${sql.raw(together(table))}
-      FROM gone GROUP BY ${sql.raw(each)} ORDER BY ${sql.raw(each)} ${sql.raw(onConflict(table, 'add'))}`);
-  }
-
-  async function* prune(
-    table: Counting,
-    width: Width,
-    before: string,
-    dryRun = false,
-  ): AsyncGenerator<PrunedBucket> {
-    const into = foldedInto[width];
-    const folded = into && ((await bucketOf(table, 'max', into)) ?? '');
-    const until = folded !== undefined && folded < before ? folded : before;
-    for (let from = ''; ;) {
-      const bucket = await bucketOf(table, 'min', width, from, until);
-      if (bucket === undefined) return;
-      yield { gone: await (dryRun ? rowsOf : removed)(table, width, bucket), oldest: bucket };
-      // The next there is.
-      from = `${bucket} `;
-    }
-  }
-
-  async function rowsOf(table: Counting, width: Width, bucket: string): Promise<number> {
-    const query = db.selectFrom(table).select((x) => x.fn.countAll().as('n'));
-    const found = await query.where('width', '=', width).where('bucket', '=', bucket).executeTakeFirst();
-    return Number(found?.n ?? 0);
-  }
-
-  async function removed(table: Counting, width: Width, bucket: string): Promise<number> {
-    const query = db.deleteFrom(table).where('width', '=', width).where('bucket', '=', bucket);
-    return Number((await query.executeTakeFirst()).numDeletedRows);
-  }
-
   return {
-    fold: (now) =>
-      stored(async () => {
-        for (const table of ['rollup', 'gauge'] as const) {
-          if (writer) await joinWriters(table, now);
-          await foldInto('hour', table, now);
-          await foldInto('day', table, now);
-        }
-      }),
-    prune,
+    first: (from: string, until: string) => outermost('min', from, until),
+    last: (until = '9999') => outermost('max', '', until),
   };
+}
+
+async function foldInto(
+  db: Kysely<Tables>,
+  width: 'hour' | 'day',
+  table: Counting,
+  now: Date,
+): Promise<void> {
+  const end = iso(now.getTime() + lengthMs[width]);
+  // Where there is none yet, from the first on.
+  const newest = await bucketsOf(db, table, width).last(end);
+  const again = newest && Math.min(Date.parse(newest), now.getTime()) - LATE_MS;
+  const parts = bucketsOf(db, table, madeOf[width]);
+  for (let from = again ? beginOf(width, iso(again)) : ''; ;) {
+    const next = await parts.first(from, end);
+    if (next === undefined) return;
+    const bucket = beginOf(width, next);
+    from = iso(Date.parse(bucket) + lengthMs[width]);
+    await foldOne(width, table, bucket, from).execute(db);
+  }
+}
+
+function foldOne(width: 'hour' | 'day', table: Counting, bucket: string, end: string): RawBuilder<unknown> {
+  return sql`INSERT INTO ${sql.raw(`${table} (${columns(table)})`)}
+    SELECT ${sql.lit(width)}, ${bucket}, ${sql.raw(together(table))} FROM ${sql.raw(table)}
+    WHERE width = ${sql.lit(madeOf[width])} AND bucket >= ${bucket} AND bucket < ${end}
+    GROUP BY ${sql.raw(keys[table].join(', '))} ORDER BY ${sql.raw(keys[table].join(', '))}
+    ${sql.raw(onConflict(table, 'replace'))}`;
+}
+
+/** Of processes that are gone rows would stay for two weeks. */
+async function joinWriters(db: Kysely<Tables>, table: Counting, now: Date): Promise<void> {
+  const [from, until] = [3, 1].map((hours) => iso(now.getTime() - hours * HOUR_MS));
+  const each = ['bucket', ...keys[table]].join(', ');
+  const joined = sql`WITH gone AS (DELETE FROM ${sql.raw(table)} WHERE width = '5min' AND bucket >= ${from}
+      AND bucket < ${until} AND writer <> '' RETURNING *)
+    INSERT INTO ${sql.raw(`${table} (${columns(table)})`)} SELECT '5min', bucket, ${sql.raw(together(table))}
+    FROM gone GROUP BY ${sql.raw(each)} ORDER BY ${sql.raw(each)} ${sql.raw(onConflict(table, 'add'))}`;
+  await joined.execute(db);
+}
+
+async function* prune(
+  db: Kysely<Tables>,
+  table: Counting,
+  width: Width,
+  before: string,
+  dryRun: boolean,
+): AsyncGenerator<PrunedBucket> {
+  const into = foldedInto[width];
+  const folded = into && ((await bucketsOf(db, table, into).last()) ?? '');
+  const until = folded !== undefined && folded < before ? folded : before;
+  const buckets = bucketsOf(db, table, width);
+  for (let from = ''; ;) {
+    const bucket = await buckets.first(from, until);
+    if (bucket === undefined) return;
+    yield { gone: await (dryRun ? rowsOf : removed)(db, table, width, bucket), oldest: bucket };
+    // The next there is.
+    from = `${bucket} `;
+  }
+}
+
+async function rowsOf(db: Kysely<Tables>, table: Counting, width: Width, bucket: string): Promise<number> {
+  const query = db.selectFrom(table).select((x) => x.fn.countAll().as('n'));
+  const found = await query.where('width', '=', width).where('bucket', '=', bucket).executeTakeFirst();
+  return Number(found?.n ?? 0);
+}
+
+async function removed(db: Kysely<Tables>, table: Counting, width: Width, bucket: string): Promise<number> {
+  const query = db.deleteFrom(table).where('width', '=', width).where('bucket', '=', bucket);
+  return Number((await query.executeTakeFirst()).numDeletedRows);
 }
 
 /** Adds rows of one sample each. */

@@ -2,21 +2,22 @@
 import { CompiledQuery, sql, type Kysely } from 'kysely';
 import type { Envelope } from '../envelope/envelope.ts';
 import { written } from '../envelope/written.ts';
-import { sqlAudit, type Audit } from './audit.ts';
+import { gathered } from '../limits/gathered.ts';
+import { sealedRow } from '../seal/columns.ts';
+import type { StoreKeys } from '../seal/keys.ts';
 import { aliasesInto, aliasesOf } from './aliases.ts';
+import { sqlAudit, type Audit } from './audit.ts';
 import { sqlDocuments } from './documents.ts';
 import { sqlEvidence } from './evidence.ts';
-import { gathered } from '../limits/gathered.ts';
 import { sqlIssues } from './issues.ts';
+import type { Failure, Journal, TraceQuery } from './journal.ts';
+import { sqlLetters } from './letters.ts';
 import { sqlProcesses } from './processes.ts';
 import { sqlProposals } from './proposals.ts';
-import { countsInto, sqlRollups } from './rollups.ts';
-import { sqlWatched } from './watched.ts';
-import type { Failure, Journal } from './journal.ts';
-import type { Outcome, Step } from './step.ts';
-import { sqlLetters } from './letters.ts';
 import { sqlReplays } from './replays.ts';
+import { countsInto, sqlRollups } from './rollups.ts';
 import { rowsByKey } from './rows.ts';
+import type { Outcome, Step } from './step.ts';
 import {
   arrays,
   DEFAULT_LIMIT,
@@ -28,9 +29,8 @@ import {
   type StepTable,
   type Tables,
 } from './tables.ts';
-import { sealedRow } from '../seal/columns.ts';
-import type { StoreKeys } from '../seal/keys.ts';
 import type { Upkeep } from './upkeep.ts';
+import { sqlWatched } from './watched.ts';
 
 const ROWS_IN_ONE_INSERT = 500;
 const RECORDS_IN_ONE_QUERY = 500;
@@ -42,8 +42,8 @@ export interface SqlJournalOptions {
   keys: StoreKeys | undefined;
   /** Of this process among those that write there; empty where it is the only one. */
   id?: string;
-  /** Writes steps, on PostgreSQL: the same text again and again by the same name. */
-  insert?(name: string, text: string, values: readonly unknown[]): Promise<unknown>;
+  /** Writes steps, on PostgreSQL. */
+  insert?: Insert;
   /** What only one of the stores has. */
   upkeep?: Omit<Upkeep, 'db'>;
   clock?: () => Date;
@@ -62,35 +62,33 @@ export function sqlJournal(
     insert = (_name, text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])),
   }: SqlJournalOptions,
 ): Journal {
-  /** To make a text takes longer than to send it. */
-  const texts = new Map<string, string>();
-  const insertSteps = async (steps: readonly Step[]): Promise<void> => {
-    const aliases = aliasesOf(steps, keys);
-    const parts = [
-      stepsInto(steps, keys),
-      countsInto(steps, id),
-      ...(aliases.length > 0 ? [aliasesInto(aliases)] : []),
-    ];
-    const name = `steps of ${parts.length}`;
-    const text = texts.get(name) ?? inOneStatement(parts);
-    texts.set(name, text);
-    await insert(
-      name,
-      text,
-      parts.flatMap(({ values }) => values),
-    );
-  };
-  const append = gathered<readonly Step[], void>({
-    most: ROWS_IN_ONE_INSERT,
-    size: (steps) => steps.length,
-    run: (asked) =>
+  return {
+    append: appending(insert, keys, id),
+    ...sqlSteps(db),
+    ...sqlVersions(db, clock),
+    ...sqlLetters(db, keys),
+    audit: sqlAudit(db, addToAudit),
+    documents: sqlDocuments(db, clock),
+    processes: sqlProcesses(db),
+    issues: sqlIssues(db),
+    proposals: sqlProposals(db),
+    evidence: sqlEvidence(db),
+    replays: sqlReplays(db),
+    rollups: sqlRollups(db, id),
+    watched: sqlWatched(db, id || 'hub', id),
+    size: async () => undefined,
+    ready: () =>
       stored(async () => {
-        const steps = asked.flat();
-        for (let at = 0; at < steps.length; at += ROWS_IN_ONE_INSERT)
-          await insertSteps(steps.slice(at, at + ROWS_IN_ONE_INSERT));
-        return [];
+        await db.selectFrom('record_version').select('version').where('record', '=', '').execute();
       }),
-  });
+    ahead: async () => {},
+    upkeep: { db, ...upkeep },
+    close: end,
+  };
+}
+
+/** The newest version of each record that has landed. */
+function sqlVersions(db: Kysely<Tables>, clock: () => Date): Pick<Journal, 'version' | 'advance'> {
   const version = rowsByKey(['record'], (each) =>
     db
       .selectFrom('record_version')
@@ -115,25 +113,91 @@ export function sqlJournal(
         return [];
       }),
   });
-
   return {
-    append: (steps) => (steps.length === 0 ? Promise.resolve() : append(steps)),
+    version: async (record) => (await version({ record: text(record) }))?.version,
+    advance: (record, landed) => advance({ record: text(record), version: text(landed) }),
+  };
+}
 
-    trace: ({ correlationId, businessKey, limit = DEFAULT_LIMIT }) =>
+type Landed = Pick<Tables['record_version'], 'record' | 'version'>;
+
+/** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */
+function newestOf(rows: readonly Landed[]): Landed[] {
+  const newest = new Map<string, Landed>();
+  for (const row of rows) {
+    const known = newest.get(row.record);
+    if (!known || Buffer.compare(Buffer.from(known.version), Buffer.from(row.version)) < 0)
+      newest.set(row.record, row);
+  }
+  return [...newest.values()].toSorted((a, b) => (a.record < b.record ? -1 : 1));
+}
+
+/** The same text again and again by the same name. */
+type Insert = (name: string, text: string, values: readonly unknown[]) => Promise<unknown>;
+
+/** `id`: as in the counts. */
+function appending(insert: Insert, keys: StoreKeys | undefined, id: string): Journal['append'] {
+  const insertSteps = inserting(insert, keys, id);
+  const append = gathered<readonly Step[], void>({
+    most: ROWS_IN_ONE_INSERT,
+    size: (steps) => steps.length,
+    run: (asked) =>
       stored(async () => {
-        let query = db.selectFrom('step').select(columns).limit(limit);
-        if (correlationId !== undefined) query = query.where('correlation_id', '=', correlationId);
-        if (businessKey !== undefined)
-          query = query.where('correlation_id', 'in', (inner) =>
-            inner.selectFrom('step').select('correlation_id').where('business_key', '=', businessKey),
-          );
-        const newestFirst = correlationId === undefined && businessKey === undefined;
-        const order = newestFirst ? 'desc' : 'asc';
-        // Else the index of times is not what is read.
-        if (newestFirst) query = query.where('time', '>=', '');
-        const rows = await query.orderBy('time', order).orderBy('seq', order).execute();
-        return rows.map(fromRow);
+        const steps = asked.flat();
+        for (let at = 0; at < steps.length; at += ROWS_IN_ONE_INSERT)
+          await insertSteps(steps.slice(at, at + ROWS_IN_ONE_INSERT));
+        return [];
       }),
+  });
+  return (steps) => (steps.length === 0 ? Promise.resolve() : append(steps));
+}
+
+/** Steps, their counts and their names in one statement. */
+function inserting(insert: Insert, keys: StoreKeys | undefined, id: string) {
+  /** To make a text takes longer than to send it. */
+  const texts = new Map<string, string>();
+  return async (steps: readonly Step[]): Promise<void> => {
+    const aliases = aliasesOf(steps, keys);
+    const parts = [
+      stepsInto(steps, keys),
+      countsInto(steps, id),
+      ...(aliases.length > 0 ? [aliasesInto(aliases)] : []),
+    ];
+    const name = `steps of ${parts.length}`;
+    const text = texts.get(name) ?? inOneStatement(parts);
+    texts.set(name, text);
+    await insert(
+      name,
+      text,
+      parts.flatMap(({ values }) => values),
+    );
+  };
+}
+
+/** One statement, and so one commit, of PostgreSQL. */
+function inOneStatement(parts: readonly Into[]): string {
+  let before = 0;
+  const [last, ...others] = parts.map(({ text, values }) => {
+    const part = text(before);
+    before += values.length;
+    return part;
+  });
+  return `WITH ${others.map((part, at) => `part_${at} AS (${part})`).join(', ')} ${last}`;
+}
+
+function stepsInto(steps: readonly Step[], keys: StoreKeys | undefined): Into {
+  const rows = steps.map((step) => toRow(step, keys));
+  const types = stepColumns.map((column) => (column === 'duration_ms' ? 'float8' : 'text'));
+  return {
+    text: (before) =>
+      `INSERT INTO step (${stepColumns.join()}) SELECT * FROM unnest(${arrays(types, before)})`,
+    values: stepColumns.map((column) => rows.map((row) => row[column])),
+  };
+}
+
+function sqlSteps(db: Kysely<Tables>): Pick<Journal, 'trace' | 'kept' | 'count' | 'failures'> {
+  return {
+    trace: (query) => stored(() => trace(db, query)),
 
     kept: (correlationId) =>
       stored(async () => {
@@ -175,68 +239,25 @@ export function sqlJournal(
           .execute();
         return rows.map(toFailure);
       }),
-
-    ...sqlLetters(db, keys),
-    audit: sqlAudit(db, addToAudit),
-    documents: sqlDocuments(db, clock),
-    processes: sqlProcesses(db),
-    issues: sqlIssues(db),
-    proposals: sqlProposals(db),
-    evidence: sqlEvidence(db),
-    replays: sqlReplays(db),
-    rollups: sqlRollups(db, id),
-    watched: sqlWatched(db, id || 'hub', id),
-    size: async () => undefined,
-
-    version: async (record) => (await version({ record: text(record) }))?.version,
-
-    advance: (record, landed) => advance({ record: text(record), version: text(landed) }),
-
-    ready: () =>
-      stored(async () => {
-        await db.selectFrom('record_version').select('version').where('record', '=', '').execute();
-      }),
-
-    ahead: async () => {},
-
-    upkeep: { db, ...upkeep },
-
-    close: end,
   };
 }
 
-/** One statement, and so one commit, of PostgreSQL. */
-function inOneStatement(parts: readonly Into[]): string {
-  let before = 0;
-  const [last, ...others] = parts.map(({ text, values }) => {
-    const part = text(before);
-    before += values.length;
-    return part;
-  });
-  return `WITH ${others.map((part, at) => `part_${at} AS (${part})`).join(', ')} ${last}`;
-}
-
-function stepsInto(steps: readonly Step[], keys: StoreKeys | undefined): Into {
-  const rows = steps.map((step) => toRow(step, keys));
-  const types = stepColumns.map((column) => (column === 'duration_ms' ? 'float8' : 'text'));
-  return {
-    text: (before) =>
-      `INSERT INTO step (${stepColumns.join()}) SELECT * FROM unnest(${arrays(types, before)})`,
-    values: stepColumns.map((column) => rows.map((row) => row[column])),
-  };
-}
-
-type Landed = Pick<Tables['record_version'], 'record' | 'version'>;
-
-/** One row a record, always in the same order: two that write the same records do not wait for each other in a circle. */
-function newestOf(rows: readonly Landed[]): Landed[] {
-  const newest = new Map<string, Landed>();
-  for (const row of rows) {
-    const known = newest.get(row.record);
-    if (!known || Buffer.compare(Buffer.from(known.version), Buffer.from(row.version)) < 0)
-      newest.set(row.record, row);
-  }
-  return [...newest.values()].toSorted((a, b) => (a.record < b.record ? -1 : 1));
+async function trace(
+  db: Kysely<Tables>,
+  { correlationId, businessKey, limit = DEFAULT_LIMIT }: TraceQuery,
+): Promise<Step[]> {
+  let query = db.selectFrom('step').select(columns).limit(limit);
+  if (correlationId !== undefined) query = query.where('correlation_id', '=', correlationId);
+  if (businessKey !== undefined)
+    query = query.where('correlation_id', 'in', (inner) =>
+      inner.selectFrom('step').select('correlation_id').where('business_key', '=', businessKey),
+    );
+  const newestFirst = correlationId === undefined && businessKey === undefined;
+  const order = newestFirst ? 'desc' : 'asc';
+  // Else the index of times is not what is read.
+  if (newestFirst) query = query.where('time', '>=', '');
+  const rows = await query.orderBy('time', order).orderBy('seq', order).execute();
+  return rows.map(fromRow);
 }
 
 const columns = [
