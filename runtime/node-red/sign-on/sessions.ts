@@ -71,83 +71,26 @@ const toldMs = 3000;
 /** A provider that is away is not asked by each request. */
 const pauseMs = 5000;
 
-export function signOnSessions(options: SessionsOptions): SignOnSessions {
-  const { settings, provider, rules, readOnly, roles, environment, audit, log } = options;
-  const { now = Date.now } = options;
+/** What the calls share. */
+interface Inside extends SessionsOptions {
+  now(): number;
   /** By the hash of the token. */
-  const sessions = new Map<string, Session>();
-  const people = new Map<string, PersonIn>();
+  sessions: Map<string, Session>;
+  people: Map<string, PersonIn>;
+}
 
-  function admit(held: Held): PersonIn {
-    const person = { id: idOf(held.issuer, held.subject), name: nameOf(held.shown) };
-    const grant = grantOf(rules(), held.claims);
-    if (!grant) throw new CodedError('SIGN_ON_NO_ROLE', 'No grant here is yours', { person: person.id });
-    if (roles().named(grant.role) === undefined)
-      throw new CodedError(
-        'CONFIG_INVALID',
-        `definitions/sign-on.yaml names the role ${grant.role}, which there is not`,
-      );
-    return { ...person, ...grant };
-  }
-
-  async function check(session: Session): Promise<boolean> {
-    try {
-      session.held = await provider.again(session.held);
-      people.set(session.id, admit(session.held));
-      // It may have ended meanwhile.
-      leave(session.id);
-      session.checked = now();
-      session.next = session.checked + settings.checkMs;
-      return true;
-    } catch (error) {
-      return failed(session, asCoded(error));
-    }
-  }
-
-  async function failed(session: Session, error: CodedError): Promise<boolean> {
-    const { code, message } = error;
-    // Not where the file of the hub is wrong: nobody knows then who may be in.
-    const waits = code === 'SIGN_ON_AWAY' && now() - session.checked < settings.awayMs;
-    log.warn(
-      { code, who: session.id },
-      waits ? `${message}: who is in stays in for now` : `A login ends: ${message}`,
-    );
-    if (waits) {
-      session.next = now() + Math.min(pauseMs, settings.checkMs);
-      return true;
-    }
-    // What is over for one login of a person is over for all of them.
-    const all =
-      code === 'SIGN_ON_NO_ROLE' ? [...sessions.values()].filter(({ id }) => id === session.id) : [session];
-    for (const one of all) one.over ??= new CodedError(code, message);
-    leave(session.id);
-    await audit
-      .append(loginRow(session.id, { reason: code }))
-      .catch((cause: unknown) => log.error({ err: cause }, 'The end of a login has no row in the audit'));
-    return false;
-  }
-
-  function leave(id: string): void {
-    if (![...sessions.values()].some((one) => one.id === id && !one.over)) people.delete(id);
-  }
-
-  const openOf = (id: string, named?: string) =>
-    [...sessions].filter(
-      ([, one]) => one.id === id && !one.over && (named === undefined || one.session === named),
-    );
+export function signOnSessions(options: SessionsOptions): SignOnSessions {
+  const { settings, roles, environment, readOnly, now = Date.now } = options;
+  const inside: Inside = { ...options, now, sessions: new Map(), people: new Map() };
+  const { sessions, people } = inside;
   const grantedTo = ({ role }: PersonIn) => granted(roles(), [role], { environment, readOnly });
-  const permissions = (person: PersonIn): readonly string[] => grantedTo(person).permissions;
 
   return {
-    admit,
-    permissions,
+    admit: (held) => admitted(options, held),
+    permissions: (person) => grantedTo(person).permissions,
     whose: (token) => sessions.get(keyOf(token))?.id,
-    keep(token, held, expires, person = admit(held)) {
-      for (const [key, one] of sessions)
-        if (one.expires < now()) {
-          sessions.delete(key);
-          leave(one.id);
-        }
+    keep(token, held, expires, person = admitted(options, held)) {
+      dropExpired(inside);
       people.set(person.id, person);
       const at = now();
       sessions.set(keyOf(token), {
@@ -163,20 +106,14 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
       const person = people.get(id);
       if (!person) return null;
       const { name, teams } = person;
-      const { permissions: may, meet } = grantedTo(person);
-      return {
-        username: id,
-        ...(name && { name }),
-        permissions: may,
-        teams,
-        ...(meet.length > 0 && { meet }),
-      };
+      const { permissions, meet } = grantedTo(person);
+      return { username: id, ...(name && { name }), permissions, teams, ...(meet.length > 0 && { meet }) };
     },
     async follow(token) {
       const session = sessions.get(keyOf(token));
       if (!session || session.over) return false;
       if (now() < session.next) return true;
-      session.checking ??= check(session).finally(() => (session.checking = undefined));
+      session.checking ??= check(inside, session).finally(() => (session.checking = undefined));
       return session.checking;
     },
     why(token) {
@@ -189,15 +126,85 @@ export function signOnSessions(options: SessionsOptions): SignOnSessions {
       const key = keyOf(token);
       const session = sessions.get(key);
       sessions.delete(key);
-      if (session) leave(session.id);
+      if (session) leave(inside, session.id);
       return session?.over ? undefined : session?.held;
     },
-    has: (id, session) => openOf(id, session).length > 0,
+    has: (id, session) => openOf(inside, id, session).length > 0,
     endOf(id, session) {
-      for (const [key] of openOf(id, session)) sessions.delete(key);
-      leave(id);
+      for (const [key] of openOf(inside, id, session)) sessions.delete(key);
+      leave(inside, id);
     },
   };
+}
+
+function admitted({ rules, roles }: SessionsOptions, held: Held): PersonIn {
+  const person = { id: idOf(held.issuer, held.subject), name: nameOf(held.shown) };
+  const grant = grantOf(rules(), held.claims);
+  if (!grant) throw new CodedError('SIGN_ON_NO_ROLE', 'No grant here is yours', { person: person.id });
+  if (roles().named(grant.role) === undefined)
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `definitions/sign-on.yaml names the role ${grant.role}, which there is not`,
+    );
+  return { ...person, ...grant };
+}
+
+async function check(inside: Inside, session: Session): Promise<boolean> {
+  try {
+    session.held = await inside.provider.again(session.held);
+    inside.people.set(session.id, admitted(inside, session.held));
+    // It may have ended meanwhile.
+    leave(inside, session.id);
+    session.checked = inside.now();
+    session.next = session.checked + inside.settings.checkMs;
+    return true;
+  } catch (error) {
+    return failed(inside, session, asCoded(error));
+  }
+}
+
+/** Whether the login goes on all the same. */
+async function failed(inside: Inside, session: Session, { code, message }: CodedError): Promise<boolean> {
+  const { settings, audit, log, now, sessions } = inside;
+  // Not where the file of the hub is wrong: nobody knows then who may be in.
+  const waits = code === 'SIGN_ON_AWAY' && now() - session.checked < settings.awayMs;
+  log.warn(
+    { code, who: session.id },
+    waits ? `${message}: who is in stays in for now` : `A login ends: ${message}`,
+  );
+  if (waits) {
+    session.next = now() + Math.min(pauseMs, settings.checkMs);
+    return true;
+  }
+  // What is over for one login of a person is over for all of them.
+  const all =
+    code === 'SIGN_ON_NO_ROLE' ? [...sessions.values()].filter(({ id }) => id === session.id) : [session];
+  for (const one of all) one.over ??= new CodedError(code, message);
+  leave(inside, session.id);
+  await audit
+    .append(loginRow(session.id, { reason: code }))
+    .catch((cause: unknown) => log.error({ err: cause }, 'The end of a login has no row in the audit'));
+  return false;
+}
+
+/** Of this person, or the one that is listed so. */
+function openOf({ sessions }: Inside, id: string, named?: string): [string, Session][] {
+  return [...sessions].filter(
+    ([, one]) => one.id === id && !one.over && (named === undefined || one.session === named),
+  );
+}
+
+/** Who has no login any more is not in. */
+function leave(inside: Inside, id: string): void {
+  if (openOf(inside, id).length === 0) inside.people.delete(id);
+}
+
+function dropExpired(inside: Inside): void {
+  for (const [key, one] of inside.sessions)
+    if (one.expires < inside.now()) {
+      inside.sessions.delete(key);
+      leave(inside, one.id);
+    }
 }
 
 function keyOf(token: string): string {
