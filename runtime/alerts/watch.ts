@@ -54,10 +54,15 @@ export interface Watching {
   end(): Promise<void>;
 }
 
+interface Pending {
+  channel: string;
+  told: Told;
+}
+
 /** What all hubs know: what is wrong, and what is decided to be told but not yet in the queue. */
 export interface Kept {
   alerts: Alert[];
-  pending: { channel: string; told: Told }[];
+  pending: Pending[];
   /** When it was told last that the hub is there. */
   alive?: string;
 }
@@ -73,9 +78,45 @@ export async function keptAlerts({ documents }: Pick<Hub['journal'], 'documents'
 }
 
 export function watchAlerts(watch: Watch): Watching {
-  const { hub, definitionsDir, given, clock = () => new Date() } = watch;
-  const { log, broker, guard, journal } = hub;
+  const { hub, definitionsDir, clock = () => new Date() } = watch;
+  const { guard, log } = hub;
   const counted = figuresOfLate(watch, clock);
+  const taking = takingNotices(watch, clock);
+
+  async function poll(): Promise<void> {
+    const alerting = loadAlerting(definitionsDir());
+    if (!alerting || alerting.channels.size === 0) return;
+    await taking.begin();
+    const claimed = await guard.claim({ key: 'crossdock:alerts', fingerprint: '', leaseMs: LEASE_MS });
+    if (claimed.state !== 'new') return;
+    try {
+      const now = clock();
+      const wrong = await health(hub, watch.db, now);
+      // What cannot be asked is not over.
+      if (wrong.away.broker || wrong.away.journal) return;
+      const before = await keptAlerts(hub.journal);
+      const seen = { health: wrong, ...counted(), ...(await seenBeside(watch, now)) };
+      await tell(hub, before, decided(hub, alerting, before, seen, now));
+    } finally {
+      await guard.release(claimed.claim);
+    }
+  }
+
+  const looking = regularly(LOOK_MS, poll, (error) =>
+    log.warn({ err: error }, 'What is wrong is looked for later'),
+  );
+  return {
+    poll,
+    async end() {
+      await looking.end();
+      await taking.end();
+    },
+  };
+}
+
+/** Takes what is told from the queue and sends it, once it has begun. */
+function takingNotices({ hub, definitionsDir, given }: Watch, clock: () => Date) {
+  const { log, broker } = hub;
   let consumer: Consumer | undefined;
   /** Else the queue would look as if nobody took from it. */
   const own: Consuming = {
@@ -90,7 +131,7 @@ export function watchAlerts(watch: Watch): Watching {
   };
 
   /** Also of channels that were taken out of the file since. */
-  async function sendOne(channel: string, told: Told, attempt: number) {
+  async function sendOne({ channel, told }: Pending, attempt: number) {
     const now = clock();
     try {
       const to = loadAlerting(definitionsDir())?.channels.get(channel);
@@ -104,74 +145,62 @@ export function watchAlerts(watch: Watch): Watching {
     }
   }
 
-  async function open(): Promise<void> {
-    hub.consumers.add(own);
-    consumer ??= await broker.consume({
-      queue: alertQueue,
-      types: [type],
-      concurrency: 4,
-      handle({ message, attempt }) {
-        const { channel, told } = message.data as Kept['pending'][number];
-        return sendOne(channel, told, attempt);
-      },
-    });
-  }
+  return {
+    async begin(): Promise<void> {
+      hub.consumers.add(own);
+      consumer ??= await broker.consume({
+        queue: alertQueue,
+        types: [type],
+        concurrency: 4,
+        handle: ({ message, attempt }) => sendOne(message.data as Pending, attempt),
+      });
+    },
+    async end(): Promise<void> {
+      hub.consumers.delete(own);
+      await consumer?.stop();
+    },
+  };
+}
 
-  async function poll(): Promise<void> {
-    const alerting = loadAlerting(definitionsDir());
-    if (!alerting || alerting.channels.size === 0) return;
-    await open();
-    const claimed = await guard.claim({ key: 'crossdock:alerts', fingerprint: '', leaseMs: LEASE_MS });
-    if (claimed.state !== 'new') return;
-    try {
-      await decided(alerting);
-    } finally {
-      await guard.release(claimed.claim);
-    }
-  }
+/** All but the health of the hub and its figures. */
+async function seenBeside(watch: Watch, now: Date): Promise<Omit<Seen, 'health'>> {
+  const { hub } = watch;
+  return {
+    rates: await ratesOf(watch.db, now),
+    ...secretsOf(watch, now),
+    overused: (await watch.overused?.(now)) ?? [],
+    breakGlassLogins: (await watch.breakGlassLogins?.(now)) ?? [],
+    audit: await outsideOf(hub.journal.documents),
+    tierOf: (flow) => hub.tiers.get(flow) ?? 'standard',
+    teamOf: (flow, code) => hub.ownership.find({ flow, code })?.team ?? '',
+  };
+}
 
-  /** What is decided is kept before it is told: who takes over after a crash tells it, with the same ids. */
-  async function decided(alerting: Alerting): Promise<void> {
-    const now = clock();
-    const seen = await health(hub, watch.db, now);
-    // What cannot be asked is not over.
-    if (seen.away.broker || seen.away.journal) return;
-    const before = await keptAlerts(journal);
-    const teamOf = (flow: string, code: string): string => hub.ownership.find({ flow, code })?.team ?? '';
-    const all = {
-      health: seen,
-      rates: await ratesOf(watch.db, now),
-      ...counted(),
-      ...secretsOf(watch, now),
-      overused: (await watch.overused?.(now)) ?? [],
-      breakGlassLogins: (await watch.breakGlassLogins?.(now)) ?? [],
-      audit: await outsideOf(journal.documents),
-      tierOf: (flow: string) => hub.tiers.get(flow) ?? 'standard',
-      teamOf,
-    };
-    const isQuiet = (team: string) => alerting.isQuiet(team, hub.calendars, now);
-    const rules = { repeatMs: alerting.repeatMs, isQuiet, isUnknown: (id: string) => isUnknown(id, all) };
-    const { alerts, notices } = decide(before.alerts, causesOf(all, now), rules, now);
-    const pending = [
-      ...before.pending,
-      ...notices.flatMap((told) => alerting.channelsOf(told.team).map((channel) => ({ channel, told }))),
-    ];
-    const alive = aliveOf(alerting, before, now);
-    if (alive) pending.push(alive);
-    const after: Kept = {
-      alerts,
-      pending,
-      ...((alive?.told.at ?? before.alive) && { alive: alive?.told.at ?? before.alive! }),
-    };
-    if (JSON.stringify(after) !== JSON.stringify(before)) await keep(after);
-    for (const one of pending) await publish(one);
-    if (pending.length > 0) await keep({ ...after, pending: [] });
-  }
+function decided({ calendars }: WatchedHub, alerting: Alerting, before: Kept, seen: Seen, now: Date): Kept {
+  const rules = {
+    repeatMs: alerting.repeatMs,
+    isQuiet: (team: string) => alerting.isQuiet(team, calendars, now),
+    isUnknown: (id: string) => isUnknown(id, seen),
+  };
+  const { alerts, notices } = decide(before.alerts, causesOf(seen, now), rules, now);
+  const alive = aliveOf(alerting, before, now);
+  const told = notices.flatMap((told) =>
+    alerting.channelsOf(told.team).map((channel) => ({ channel, told })),
+  );
+  const aliveAt = alive?.told.at ?? before.alive;
+  return {
+    alerts,
+    pending: [...before.pending, ...told, ...(alive ? [alive] : [])],
+    ...(aliveAt && { alive: aliveAt }),
+  };
+}
 
-  const keep = (kept: Kept): Promise<void> => journal.documents.put('alert', 'now', JSON.stringify(kept));
-
-  const publish = (one: Kept['pending'][number]): Promise<void> =>
-    broker.publishTo(
+/** What is decided is kept before it is told: who takes over after a crash tells it, with the same ids. */
+async function tell({ journal, broker }: WatchedHub, before: Kept, after: Kept): Promise<void> {
+  const keep = (kept: Kept) => journal.documents.put('alert', 'now', JSON.stringify(kept));
+  if (JSON.stringify(after) !== JSON.stringify(before)) await keep(after);
+  for (const one of after.pending)
+    await broker.publishTo(
       alertQueue,
       envelope({
         id: `${one.told.id}/${one.channel}`,
@@ -183,21 +212,10 @@ export function watchAlerts(watch: Watch): Watching {
         data: one,
       }),
     );
-
-  const looking = regularly(LOOK_MS, poll, (error) =>
-    log.warn({ err: error }, 'What is wrong is looked for later'),
-  );
-  return {
-    poll,
-    async end() {
-      await looking.end();
-      hub.consumers.delete(own);
-      await consumer?.stop();
-    },
-  };
+  if (after.pending.length > 0) await keep({ ...after, pending: [] });
 }
 
-function aliveOf({ alive }: Alerting, before: Kept, now: Date): Kept['pending'][number] | undefined {
+function aliveOf({ alive }: Alerting, before: Kept, now: Date): Pending | undefined {
   if (!alive || now.getTime() - Date.parse(before.alive ?? '1970-01-01') < alive.everyMs) return undefined;
   const at = now.toISOString();
   return {

@@ -54,25 +54,9 @@ const hooks = ['onSend', 'preDeliver', 'onReceive', 'postReceive', 'onComplete']
  * and ends when that node has completed with it. A node whose handler knows no `done` has completed when the handler returns.
  */
 export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
-  /** The youngest unit that has the message; the others follow by `next`. */
-  const units = new WeakMap<Message, Unit>();
+  const { begin, at } = heldUnits(deliveries);
   const current = new AsyncLocalStorage<string | undefined>();
   const toldLate = new WeakSet<RuntimeNode>();
-
-  const begin = (msg: Message, node: RuntimeNode): Unit | undefined => {
-    const unit = deliveries.begin(msg._delivery, node);
-    if (!unit) return undefined;
-    const before = notDone(units.get(msg));
-    if (before) before.next = notDone(before.next);
-    unit.next = before;
-    units.set(msg, unit);
-    return unit;
-  };
-  const at = (msg: Message, node: RuntimeNode): Unit | undefined => {
-    let unit = units.get(msg);
-    while (unit && (unit.done || unit.at !== node)) unit = unit.next;
-    return unit;
-  };
   const fail = (unit: Unit, error: unknown, node: RuntimeNode): void => {
     unit.span?.failed(asCoded(error).code);
     deliveries.fail(unit.open.delivery.id, error, node.name ?? node.type);
@@ -102,8 +86,7 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
   RED.hooks.add(`postReceive.${label}`, ({ msg, destination, around, spanAround }: ReceiveEvent) => {
     const unit = destination.node._expectedDoneCount === 0 ? at(msg, destination.node) : undefined;
     if (unit) {
-      unit.open.delivery.last = destination.node.name ?? destination.node.type;
-      if (leadsOut(destination.node.type)) unit.open.delivery.came = true;
+      wasAt(unit, destination.node, true);
       deliveries.end(unit);
     }
     enter(around);
@@ -112,8 +95,7 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
   RED.hooks.add(`onComplete.${label}`, ({ msg, error, node }: CompleteEvent) => {
     const unit = at(msg, node.node);
     if (!unit) return;
-    unit.open.delivery.last = node.node.name ?? node.node.type;
-    if (!error && leadsOut(node.node.type)) unit.open.delivery.came = true;
+    wasAt(unit, node.node, !error);
     if (error) fail(unit, error, node.node);
     else if (closing === node.node) fail(unit, interrupted(), node.node);
     deliveries.end(unit);
@@ -146,6 +128,33 @@ export function trackDeliveries(deliveries: Deliveries, log: Log): () => void {
     for (const hook of hooks) RED.hooks.remove(`${hook}.${label}`);
     restore();
   };
+}
+
+/** The units that have a message: the youngest is known, the others follow by `next`. */
+function heldUnits(deliveries: Deliveries) {
+  const units = new WeakMap<Message, Unit>();
+  return {
+    begin(msg: Message, node: RuntimeNode): Unit | undefined {
+      const unit = deliveries.begin(msg._delivery, node);
+      if (!unit) return undefined;
+      const before = notDone(units.get(msg));
+      if (before) before.next = notDone(before.next);
+      unit.next = before;
+      units.set(msg, unit);
+      return unit;
+    },
+    at(msg: Message, node: RuntimeNode): Unit | undefined {
+      let unit = units.get(msg);
+      while (unit && (unit.done || unit.at !== node)) unit = unit.next;
+      return unit;
+    },
+  };
+}
+
+/** The last node that had the message, and whether it came somewhere there. */
+function wasAt({ open: { delivery } }: Unit, { name, type }: RuntimeNode, well: boolean): void {
+  delivery.last = name ?? type;
+  if (well && leadsOut(type)) delivery.came = true;
 }
 
 /** The work of the node, as part of its delivery's trace. */
