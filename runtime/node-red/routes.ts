@@ -56,6 +56,12 @@ export function answering(log: Log, work: (request: Request) => Promise<unknown>
   };
 }
 
+/** Answers with functions of the request and of what all of a router's calls work on. */
+export function answeringWith<Given>(log: Log, given: Given) {
+  return (work: (given: Given, request: Request) => Promise<unknown>): RequestHandler =>
+    answering(log, (request) => work(given, request));
+}
+
 /** As a row of the audit says it. */
 export function originOf(request: Request): Origin {
   const { method, baseUrl, path } = request;

@@ -12,7 +12,7 @@ import { listIssues, sharedIssues, type IssueFilter } from '../../tower/issue-li
 import { casesOf, type Issue, type ProcessCase, type Queue } from '../../tower/issues.ts';
 import { regularly, type Regularly } from '../../limits/regularly.ts';
 import { acting } from '../audit-act.ts';
-import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { answeringWith, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { teamsOf } from './me.ts';
 import type { Tower } from './tower.ts';
 
@@ -108,83 +108,74 @@ export function actingOf({ hub, reader: { db } }: Tower): Acting {
   };
 }
 
+interface IssueCalls extends Tower {
+  shared: ReturnType<typeof sharedIssues>;
+}
+
 /** Below `/tower/api/issues`. */
 export function issuesRoutes(tower: Tower): Router {
-  const { hub } = tower;
-  const router = Router();
-  const shared = sharedIssues();
-  const answer = (work: (request: Request, acting: Acting) => Promise<unknown>) =>
-    answering(hub.log, (request) => work(request, actingOf(tower)));
-  const idOf = ({ params }: Request): string => String(params['id']);
-  const whole = async ({ queue, write }: Acting, id: string): Promise<IssueWhole> => ({
-    issue: await issueNamed(queue, id, new Date()),
-    events: await write.events(id),
+  const answer = answeringWith<IssueCalls>(tower.hub.log, { ...tower, shared: sharedIssues() });
+  const read = permitted('crossdock.read');
+  const body = [onlyJson, express.json({ limit: '20kb' })];
+  const acts = acting('issue.act', (request) => {
+    const { act } = Object(request.body) as { act?: { do?: unknown } };
+    return { object: `issue/${idOf(request)} ${String(Object(act).do).slice(0, 20)}`, reason: act };
   });
-
-  router.get(
-    '/',
-    permitted('crossdock.read'),
-    answer(async (request, { queue }) => {
-      const { team = 'mine', ...asked } = readQuery(request.query);
-      const mine = teamsOf(request);
-      const teams = team === 'mine' ? mine : team === 'all' ? [] : [team];
-      const filter = { ...asked, teams } as IssueFilter;
-      return (await listIssues(queue, filter, new Date(), shared.live)) satisfies IssueList;
-    }),
-  );
-  router.get(
-    '/teams',
-    permitted('crossdock.read'),
-    answer(async () => {
-      const rows = [...hub.ownership.teams].map(([team, { summary }]) => ({ team, summary }));
-      return { rows } satisfies Teams;
-    }),
-  );
-  router.get(
-    '/:id',
-    permitted('crossdock.read'),
-    answer((request, acting) => whole(acting, idOf(request))),
-  );
-  router.get(
-    '/:id/letters',
-    permitted('crossdock.read'),
-    answer(({ params, query }, { queue }) => casesOfIssue(queue, String(params['id']), readAfter(query))),
-  );
-  router.post(
-    '/:id/act',
-    permitted('crossdock.work'),
-    onlyJson,
-    express.json({ limit: '20kb' }),
-    acting('issue.act', (request) => {
-      const { act } = Object(request.body) as { act?: { do?: unknown } };
-      return { object: `issue/${idOf(request)} ${String(Object(act).do).slice(0, 20)}`, reason: act };
-    }),
-    answer(async (request, acting) => {
-      const { revision, act } = readAct(request.body);
-      const id = idOf(request);
-      await actOn(acting, { id, revision, by: userOf(request) }, act, new Date());
-      shared.forget();
-      return whole(acting, id);
-    }),
-  );
-  router.post(
-    '/:id/discard',
-    permitted('crossdock.discard'),
-    onlyJson,
-    express.json({ limit: '20kb' }),
-    answer(async (request, { queue }) => {
-      const { reason } = readDiscard(request.body);
-      const letters = await queue.issues.letters(idOf(request));
-      const open = letters.filter(({ state }) => state === 'open');
-      const ids = open.slice(0, mostAtOnce).map(({ id }) => id);
-      if (ids.length === 0) throw invalid('No exception of this issue is open');
-      const results = await discard(hub, ids, { by: userOf(request), reason });
-      shared.forget();
-      const discarded = results.filter(({ done }) => done).length;
-      return { discarded, refused: results.length - discarded, more: open.length > ids.length, results };
-    }),
-  );
+  const router = Router();
+  router.get('/', read, answer(list));
+  router.get('/teams', read, answer(teams));
+  router.get('/:id', read, answer(one));
+  router.get('/:id/letters', read, answer(cases));
+  router.post('/:id/act', permitted('crossdock.work'), body, acts, answer(act));
+  router.post('/:id/discard', permitted('crossdock.discard'), body, answer(discardOpen));
   return router;
+}
+
+const idOf = ({ params }: Request): string => String(params['id']);
+
+async function list(calls: IssueCalls, request: Request): Promise<IssueList> {
+  const { team = 'mine', ...asked } = readQuery(request.query);
+  const mine = teamsOf(request);
+  const teams = team === 'mine' ? mine : team === 'all' ? [] : [team];
+  const filter = { ...asked, teams } as IssueFilter;
+  return listIssues(actingOf(calls).queue, filter, new Date(), calls.shared.live);
+}
+
+async function teams({ hub }: IssueCalls): Promise<Teams> {
+  return { rows: [...hub.ownership.teams].map(([team, { summary }]) => ({ team, summary })) };
+}
+
+async function one(calls: IssueCalls, request: Request): Promise<IssueWhole> {
+  return whole(actingOf(calls), idOf(request));
+}
+
+async function whole({ queue, write }: Acting, id: string): Promise<IssueWhole> {
+  return { issue: await issueNamed(queue, id, new Date()), events: await write.events(id) };
+}
+
+async function cases(calls: IssueCalls, request: Request): Promise<IssueCases> {
+  return casesOfIssue(actingOf(calls).queue, idOf(request), readAfter(request.query));
+}
+
+async function act(calls: IssueCalls, request: Request): Promise<IssueWhole> {
+  const { revision, act } = readAct(request.body);
+  const id = idOf(request);
+  const acting = actingOf(calls);
+  await actOn(acting, { id, revision, by: userOf(request) }, act, new Date());
+  calls.shared.forget();
+  return whole(acting, id);
+}
+
+async function discardOpen(calls: IssueCalls, request: Request) {
+  const { reason } = readDiscard(request.body);
+  const letters = await actingOf(calls).queue.issues.letters(idOf(request));
+  const open = letters.filter(({ state }) => state === 'open');
+  const ids = open.slice(0, mostAtOnce).map(({ id }) => id);
+  if (ids.length === 0) throw invalid('No exception of this issue is open');
+  const results = await discard(calls.hub, ids, { by: userOf(request), reason });
+  calls.shared.forget();
+  const discarded = results.filter(({ done }) => done).length;
+  return { discarded, refused: results.length - discarded, more: open.length > ids.length, results };
 }
 
 async function casesOfIssue(

@@ -1,5 +1,5 @@
 /** The tower's calls about one exception: what happened, its data, and what a person decides. */
-import { Router, type Request, type RequestHandler } from 'express';
+import { Router, type Request } from 'express';
 import Type from 'typebox';
 import { discard } from '../../dead/discard.ts';
 import { attempt, placeOf, placeText, type LetterResult } from '../../dead/letters.ts';
@@ -18,7 +18,7 @@ import {
   withoutData,
 } from '../../tower/letters.ts';
 import { readingData } from '../audit-read.ts';
-import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { answeringWith, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
 const closed = { additionalProperties: false };
@@ -43,88 +43,72 @@ const readDiscard = reader(Type.Object({ ...seen, reason: word }, closed));
 const inAPage = 200;
 
 /** Below `/tower/api/letters`. */
-export function lettersRoutes({ hub, reader: { db } }: Tower): Router {
-  const router = Router();
-  const answer = (work: (request: Request) => Promise<unknown>): RequestHandler => answering(hub.log, work);
+export function lettersRoutes(tower: Tower): Router {
+  const answer = answeringWith(tower.hub.log, tower);
   const read = permitted('crossdock.read');
+  // What customers wrote is for those who may see it.
   const data = permitted('crossdock.data');
   const replays = permitted('crossdock.replay');
-
-  router.get(
-    '/',
-    read,
-    answer(async ({ query }) => list(readList(query))),
-  );
-  router.get(
-    '/letter',
-    read,
-    answer(async ({ query }) => letterView(db, await letterOf(db, readId(query).id))),
-  );
-  // What customers wrote is for those who may see it.
-  router.get(
-    '/data',
-    data,
-    readingData,
-    answer(async ({ query }) => letterData(await letterOf(db, readId(query).id), hub)),
-  );
-  router.post(
-    '/check',
-    data,
-    onlyJson,
-    readingData,
-    answer(async ({ body }) => {
-      const { data: wanted, ...asked } = readEdit(body);
-      return checkEdit(await seenLetter(asked), wanted, hub);
-    }),
-  );
-  router.post(
-    '/replay',
-    replays,
-    onlyJson,
-    answer(async (request) => {
-      const letter = await seenLetter(readSeen(request.body));
-      return done(await attempt(letter, () => replayOne(hub, letter, { by: userOf(request) })));
-    }),
-  );
-  router.post(
-    '/edit',
-    data,
-    replays,
-    onlyJson,
-    answer(async (request) => {
-      const { data: wanted, ...asked } = readEdit(request.body);
-      const letter = await seenLetter(asked);
-      const edit = editFor(letter, wanted, hub);
-      return done(await attempt(letter, () => replayOne(hub, letter, { by: userOf(request), edit })));
-    }),
-  );
-  router.post(
-    '/discard',
-    permitted('crossdock.discard'),
-    onlyJson,
-    answer(async (request) => {
-      const { reason, ...asked } = readDiscard(request.body);
-      const { id } = await seenLetter(asked);
-      const [result] = await discard(hub, [id], { by: userOf(request), reason });
-      return done({ result: result! });
-    }),
-  );
+  const router = Router();
+  router.get('/', read, answer(list));
+  router.get('/letter', read, answer(one));
+  router.get('/data', data, readingData, answer(dataOf));
+  router.post('/check', data, onlyJson, readingData, answer(check));
+  router.post('/replay', replays, onlyJson, answer(replay));
+  router.post('/edit', data, replays, onlyJson, answer(replayEdited));
+  router.post('/discard', permitted('crossdock.discard'), onlyJson, answer(discardOne));
   return router;
+}
 
-  async function list({ after, ...asked }: ReturnType<typeof readList>) {
-    const filter = { state: 'open' as const, ...asked, ...(after && { after: placeOf(after) }) };
-    const letters = await sqlLetters(db).letters({ ...filter, limit: inAPage });
-    const last = letters.length === inAPage ? letters.at(-1) : undefined;
-    return { rows: letters.map(withoutData), ...(last && { next: placeText(last) }) };
-  }
+async function list({ reader: { db } }: Tower, { query }: Request) {
+  const { after, ...asked } = readList(query);
+  const filter = { state: 'open' as const, ...asked, ...(after && { after: placeOf(after) }) };
+  const letters = await sqlLetters(db).letters({ ...filter, limit: inAPage });
+  const last = letters.length === inAPage ? letters.at(-1) : undefined;
+  return { rows: letters.map(withoutData), ...(last && { next: placeText(last) }) };
+}
 
-  async function seenLetter({ id, lastFailed }: { id: string; lastFailed: string }): Promise<DeadLetter> {
-    // From the journal itself: what is decided is decided about the newest.
-    const [letter] = await hub.journal.letters({ ids: [id] });
-    if (!letter) throw new CodedError('LETTER_UNKNOWN', 'There is no such exception', { id });
-    demandSeen(letter, lastFailed);
-    return letter;
-  }
+async function one({ reader: { db } }: Tower, { query }: Request) {
+  return letterView(db, await letterOf(db, readId(query).id));
+}
+
+async function dataOf({ hub, reader: { db } }: Tower, { query }: Request) {
+  return letterData(await letterOf(db, readId(query).id), hub);
+}
+
+async function check({ hub }: Tower, { body }: Request) {
+  const { data: wanted, ...asked } = readEdit(body);
+  return checkEdit(await seenLetter(hub, asked), wanted, hub);
+}
+
+async function replay({ hub }: Tower, request: Request) {
+  const letter = await seenLetter(hub, readSeen(request.body));
+  return done(await attempt(letter, () => replayOne(hub, letter, { by: userOf(request) })));
+}
+
+async function replayEdited({ hub }: Tower, request: Request) {
+  const { data: wanted, ...asked } = readEdit(request.body);
+  const letter = await seenLetter(hub, asked);
+  const edit = editFor(letter, wanted, hub);
+  return done(await attempt(letter, () => replayOne(hub, letter, { by: userOf(request), edit })));
+}
+
+async function discardOne({ hub }: Tower, request: Request) {
+  const { reason, ...asked } = readDiscard(request.body);
+  const { id } = await seenLetter(hub, asked);
+  const [result] = await discard(hub, [id], { by: userOf(request), reason });
+  return done({ result: result! });
+}
+
+async function seenLetter(
+  { journal }: Tower['hub'],
+  { id, lastFailed }: { id: string; lastFailed: string },
+): Promise<DeadLetter> {
+  // From the journal itself: what is decided is decided about the newest.
+  const [letter] = await journal.letters({ ids: [id] });
+  if (!letter) throw new CodedError('LETTER_UNKNOWN', 'There is no such exception', { id });
+  demandSeen(letter, lastFailed);
+  return letter;
 }
 
 /** Throws why it was not done. */

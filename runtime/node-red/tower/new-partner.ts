@@ -1,5 +1,5 @@
 /** The workspace's calls of the guide to a new partner. A secret comes with two of them, and leaves with none. */
-import { Router, type Request, type RequestHandler } from 'express';
+import { Router, type Request } from 'express';
 import Type from 'typebox';
 import { CodedError } from '../../errors/coded-error.ts';
 import { sends } from '../../workspace/partner/kinds.ts';
@@ -12,8 +12,8 @@ import { keepSecret } from '../../secrets/secret-file.ts';
 import { shortName, titled, variableOf, webhookPath } from '../../tower/web/shared/naming.ts';
 import { algorithms, encodings } from '../../verify/scheme.ts';
 import { schemeNames } from '../../verify/schemes.ts';
-import { acting, wordOf } from '../audit-act.ts';
-import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { acting, wordOf, type Acting } from '../audit-act.ts';
+import { answeringWith, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
 const closed = { additionalProperties: false };
@@ -67,103 +67,77 @@ const readMade = reader(Type.Object({ id: word, number: word }, closed));
 const readName = reader(Type.Object({ name }, closed));
 
 /** Below `/tower/api/new-partner`. */
-export function newPartnerRoutes({ hub, reader: store, here, dataDir, tests }: Tower): Router {
-  const router = Router();
-  const answer = (work: (request: Request) => Promise<unknown>): RequestHandler => answering(hub.log, work);
+export function newPartnerRoutes(tower: Tower): Router {
+  const answer = answeringWith(tower.hub.log, tower);
+  const read = permitted('crossdock.read');
   const author = [permitted('crossdock.author'), onlyJson];
-
-  router.get(
-    '/',
-    permitted('crossdock.read'),
-    answer(async () => ({
-      sends,
-      teams: [...hub.ownership.teams.keys()],
-      signing: { schemes: schemeNames, algorithms, encodings },
-    })),
-  );
-  router.post(
-    '/look',
-    author,
-    answer(async ({ body }) => {
-      const asked = readLook(body);
-      return look(asked.text, asked.secret, asked.signing as Signing | undefined);
-    }),
-  );
-  router.post(
-    '/propose',
-    author,
-    answer(async ({ body }) => {
-      const asked = readPropose(body);
-      return proposal(hub, asked.sends, asked.name, asked.body);
-    }),
-  );
-  router.post(
-    '/try',
-    author,
-    answer(async ({ body }) => {
-      const asked = readPlan(body);
-      return tryMapping(hub, asked.choices, messageIn(asked.body));
-    }),
-  );
-  router.post(
-    '/plan',
-    author,
-    answer(async ({ body }) => {
-      const asked = readPlan(body);
-      return plan(here, hub, asked.choices, asked.body);
-    }),
-  );
-  router.post(
-    '/make',
-    author,
-    acting('file.save', ({ body }) => {
-      const { choices } = Object(body) as { choices?: { name?: unknown } };
-      return { object: `partner/${String(Object(choices).name).slice(0, 200)}`, after: choices };
-    }),
-    answer(async (request) => {
-      const asked = readMake(request.body);
-      if (!here.authored())
-        throw new CodedError(
-          'RELEASE_RUNNING',
-          'This hub runs a release: make the partner where flows are made',
-        );
-      const variable = variableOf(asked.choices.name);
-      const saved = await keepSecret({ dataDir, env: process.env }, variable, asked.secret, () =>
-        make(here, hub, asked.choices, asked.body, userOf(request)),
-      );
-      return { ...saved, variable, event: eventOf(asked.choices) };
-    }),
-  );
-  router.post(
-    '/send',
-    author,
-    acting('partner.send', (request) => ({ object: `partner/${wordOf(request, 'name')}` })),
-    answer(async (request) => {
-      const { name: partner, ...asked } = readSend(request.body);
-      const secrets = process.env[variableOf(partner)] ?? '';
-      return sendSample({
-        ...asked,
-        secrets,
-        port: request.socket.localPort ?? 0,
-        host: request.socket.localAddress,
-      });
-    }),
-  );
-  router.get(
-    '/became',
-    permitted('crossdock.read'),
-    answer(({ query }) => {
-      const { id, number } = readMade(query);
-      return became(hub.journal, store.db, id, number);
-    }),
-  );
-  router.post(
-    '/tests',
-    author,
-    answer(({ body }) => {
-      const { name: partner } = readName(body);
-      return tests(`${partner}-intake`, `${partner}.`);
-    }),
-  );
+  const sending = acting('partner.send', (request) => ({ object: `partner/${wordOf(request, 'name')}` }));
+  const router = Router();
+  router.get('/', read, answer(choicesThereAre));
+  router.post('/look', author, answer(lookAt));
+  router.post('/propose', author, answer(propose));
+  router.post('/try', author, answer(tried));
+  router.post('/plan', author, answer(planned));
+  router.post('/make', author, acting('file.save', saidOfMaking), answer(made));
+  router.post('/send', author, sending, answer(sent));
+  router.get('/became', read, answer(whatBecame));
+  router.post('/tests', author, answer(tested));
   return router;
+}
+
+async function choicesThereAre({ hub }: Tower) {
+  const signing = { schemes: schemeNames, algorithms, encodings };
+  return { sends, teams: [...hub.ownership.teams.keys()], signing };
+}
+
+async function lookAt(_tower: Tower, { body }: Request) {
+  const asked = readLook(body);
+  return look(asked.text, asked.secret, asked.signing as Signing | undefined);
+}
+
+async function propose({ hub }: Tower, { body }: Request) {
+  const asked = readPropose(body);
+  return proposal(hub, asked.sends, asked.name, asked.body);
+}
+
+async function tried({ hub }: Tower, { body }: Request) {
+  const asked = readPlan(body);
+  return tryMapping(hub, asked.choices, messageIn(asked.body));
+}
+
+async function planned({ hub, here }: Tower, { body }: Request) {
+  const asked = readPlan(body);
+  return plan(here, hub, asked.choices, asked.body);
+}
+
+function saidOfMaking({ body }: Request): Acting {
+  const { choices } = Object(body) as { choices?: { name?: unknown } };
+  return { object: `partner/${String(Object(choices).name).slice(0, 200)}`, after: choices };
+}
+
+async function made({ hub, here, dataDir }: Tower, request: Request) {
+  const asked = readMake(request.body);
+  if (!here.authored())
+    throw new CodedError('RELEASE_RUNNING', 'This hub runs a release: make the partner where flows are made');
+  const variable = variableOf(asked.choices.name);
+  const saved = await keepSecret({ dataDir, env: process.env }, variable, asked.secret, () =>
+    make(here, hub, asked.choices, asked.body, userOf(request)),
+  );
+  return { ...saved, variable, event: eventOf(asked.choices) };
+}
+
+async function sent(_tower: Tower, { body, socket }: Request) {
+  const { name: partner, ...asked } = readSend(body);
+  const secrets = process.env[variableOf(partner)] ?? '';
+  return sendSample({ ...asked, secrets, port: socket.localPort ?? 0, host: socket.localAddress });
+}
+
+async function whatBecame({ hub, reader: { db } }: Tower, { query }: Request) {
+  const { id, number } = readMade(query);
+  return became(hub.journal, db, id, number);
+}
+
+async function tested({ tests }: Tower, { body }: Request) {
+  const { name: partner } = readName(body);
+  return tests(`${partner}-intake`, `${partner}.`);
 }

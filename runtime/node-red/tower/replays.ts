@@ -7,14 +7,14 @@ import { isEverywhere } from '../../issues/cause.ts';
 import { sqlEvidence } from '../../journal/evidence.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { sqlLetters } from '../../journal/letters.ts';
-import { sqlReplays, type ItemState } from '../../journal/replays.ts';
+import { sqlReplays, type ItemState, type Replays } from '../../journal/replays.ts';
 import { witnessesOf } from '../../hub/replays.ts';
 import { verdicts, type Verdict } from '../../replay/judge.ts';
 import { makePlan } from '../../replay/plan.ts';
 import { allowanceOf, approve, cancel, pause, planWith, resume, start } from '../../replay/run.ts';
 import type { Plan } from '../../replay/state.ts';
 import { itemOf, listOf, viewOf, type ReplayItem, type ReplayView } from '../../replay/view.ts';
-import { answering, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { answeringWith, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
 const page = 200;
@@ -59,108 +59,92 @@ const readItems = reader(
 );
 
 /** Below `/tower/api/replays`. */
-export function replaysRoutes({ hub, reader: reading, environment }: Tower): Router {
-  const { log, journal } = hub;
+export function replaysRoutes(tower: Tower): Router {
+  const answer = answeringWith(tower.hub.log, tower);
+  const read = permitted('crossdock.read');
+  const writes = [permitted('crossdock.replay'), onlyJson, express.json({ limit: '4mb' })];
   const router = Router();
-  const stores = { replays: journal.replays, evidence: journal.evidence };
-  /** What pages look at and what a plan asks reads beside the hot path. */
-  const reads = () => sqlReplays(reading.db);
-  const letters = () => sqlLetters(reading.db);
-  const body = express.json({ limit: '4mb' });
-  const idOf = ({ params }: Request): string => params['id'] ?? '';
-  const told = (plan: Plan): Promise<ReplayView> => viewOf(journal.replays, plan);
-
-  router.get(
-    '/',
-    permitted('crossdock.read'),
-    answering(log, async ({ query }) => {
-      const { after } = readList(query);
-      return listOf(reads(), { limit: page, ...(after !== undefined && { after }) });
-    }),
-  );
-  router.get(
-    '/groups',
-    permitted('crossdock.read'),
-    answering(log, async () => ({ rows: await letters().groups({ state: 'open' }) })),
-  );
-  router.get(
-    '/:id',
-    permitted('crossdock.read'),
-    answering(log, async (request) => viewOf(reads(), await planWith(reads(), idOf(request)))),
-  );
-  router.get(
-    '/:id/items',
-    permitted('crossdock.read'),
-    answering(log, async (request) => {
-      const { after, verdict, state } = readItems(request.query);
-      const rows = await reads().items((await planWith(reads(), idOf(request))).id, {
-        limit: page,
-        ...(verdict !== undefined && { verdict }),
-        ...(state !== undefined && { state: state as ItemState }),
-        ...(after !== undefined && { after: Number(after) }),
-      });
-      const last = rows.length === page ? rows.at(-1) : undefined;
-      return { rows: rows.map(itemOf), ...(last && { next: String(last.n) }) } satisfies {
-        rows: ReplayItem[];
-        next?: string;
-      };
-    }),
-  );
-  router.post(
-    '/',
-    permitted('crossdock.replay'),
-    onlyJson,
-    body,
-    answering(log, async (request) => {
-      const { ids, filter: given, perSecond = 20 } = readPlan(request.body);
-      if ((ids === undefined) === (given === undefined)) throw invalid('Say either ids or a filter');
-      const which: Which = ids ?? timed(given!);
-      const of = ids ? '' : await wordsOf(journal, given!);
-      const asked = { by: userOf(request), which, of, perSecond };
-      const witnesses = { ...witnessesOf(hub), evidence: sqlEvidence(reading.db), replays: reads() };
-      const entry = {
-        who: asked.by,
-        act: 'replay.plan',
-        object: 'replay',
-        ...hashed('after', which),
-      } as const;
-      const make = () => makePlan({ letters: letters(), replays: journal.replays }, witnesses, asked);
-      return told(await audited(journal.audit, entry, make, ({ id }) => ({ object: `replay/${id}` })));
-    }),
-  );
-  router.post(
-    '/:id/run',
-    permitted('crossdock.replay'),
-    onlyJson,
-    body,
-    answering(log, async (request) => {
-      const { include = [] } = readRun(request.body);
-      const how = {
-        by: userOf(request),
-        include: include as Verdict[],
-        allowance: allowanceOf(environment),
-      };
-      const entry = { who: how.by, act: 'replay.run', object: `replay/${idOf(request)}` } as const;
-      return told(await audited(journal.audit, entry, () => start(stores, idOf(request), how)));
-    }),
-  );
+  router.get('/', read, answer(list));
+  router.get('/groups', read, answer(groups));
+  router.get('/:id', read, answer(one));
+  router.get('/:id/items', read, answer(items));
+  router.post('/', writes, answer(plan));
+  router.post('/:id/run', writes, answer(run));
   for (const [name, work] of Object.entries({ approve, pause, resume, cancel }))
-    router.post(
-      `/:id/${name}`,
-      permitted('crossdock.replay'),
-      onlyJson,
-      body,
-      answering(log, async (request) => {
-        readNothing(request.body);
-        const [id, by] = [idOf(request), userOf(request)];
-        const entry =
-          name === 'approve'
-            ? ({ who: by, act: 'replay.approve', object: `replay/${id}` } as const)
-            : ({ who: by, act: 'replay.steer', object: `replay/${id} ${name}` } as const);
-        return told(await audited(journal.audit, entry, () => work(stores, id, by)));
-      }),
-    );
+    router.post(`/:id/${name}`, writes, answer(steering(name, work)));
   return router;
+}
+
+/** What pages look at and what a plan asks reads beside the hot path. */
+const reads = ({ reader: { db } }: Tower): Replays => sqlReplays(db);
+
+const idOf = ({ params }: Request): string => params['id'] ?? '';
+
+const told = ({ hub }: Tower, plan: Plan): Promise<ReplayView> => viewOf(hub.journal.replays, plan);
+
+async function list(tower: Tower, { query }: Request) {
+  const { after } = readList(query);
+  return listOf(reads(tower), { limit: page, ...(after !== undefined && { after }) });
+}
+
+async function groups({ reader: { db } }: Tower) {
+  return { rows: await sqlLetters(db).groups({ state: 'open' }) };
+}
+
+async function one(tower: Tower, request: Request): Promise<ReplayView> {
+  return viewOf(reads(tower), await planWith(reads(tower), idOf(request)));
+}
+
+async function items(tower: Tower, request: Request): Promise<{ rows: ReplayItem[]; next?: string }> {
+  const { after, verdict, state } = readItems(request.query);
+  const rows = await reads(tower).items((await planWith(reads(tower), idOf(request))).id, {
+    limit: page,
+    ...(verdict !== undefined && { verdict }),
+    ...(state !== undefined && { state: state as ItemState }),
+    ...(after !== undefined && { after: Number(after) }),
+  });
+  const last = rows.length === page ? rows.at(-1) : undefined;
+  return { rows: rows.map(itemOf), ...(last && { next: String(last.n) }) };
+}
+
+async function plan(tower: Tower, request: Request): Promise<ReplayView> {
+  const { ids, filter: given, perSecond = 20 } = readPlan(request.body);
+  if ((ids === undefined) === (given === undefined)) throw invalid('Say either ids or a filter');
+  const { journal } = tower.hub;
+  const { db } = tower.reader;
+  const which: Which = ids ?? timed(given!);
+  const of = ids ? '' : await wordsOf(journal, given!);
+  const asked = { by: userOf(request), which, of, perSecond };
+  const witnesses = { ...witnessesOf(tower.hub), evidence: sqlEvidence(db), replays: reads(tower) };
+  const entry = { who: asked.by, act: 'replay.plan', object: 'replay', ...hashed('after', which) } as const;
+  const make = () => makePlan({ letters: sqlLetters(db), replays: journal.replays }, witnesses, asked);
+  return told(tower, await audited(journal.audit, entry, make, ({ id }) => ({ object: `replay/${id}` })));
+}
+
+async function run(tower: Tower, request: Request): Promise<ReplayView> {
+  const { include = [] } = readRun(request.body);
+  const { journal } = tower.hub;
+  const id = idOf(request);
+  const how = {
+    by: userOf(request),
+    include: include as Verdict[],
+    allowance: allowanceOf(tower.environment),
+  };
+  const entry = { who: how.by, act: 'replay.run', object: `replay/${id}` } as const;
+  return told(tower, await audited(journal.audit, entry, () => start(journal, id, how)));
+}
+
+function steering(name: string, work: typeof approve) {
+  return async (tower: Tower, request: Request): Promise<ReplayView> => {
+    readNothing(request.body);
+    const { journal } = tower.hub;
+    const [id, by] = [idOf(request), userOf(request)];
+    const entry =
+      name === 'approve'
+        ? ({ who: by, act: 'replay.approve', object: `replay/${id}` } as const)
+        : ({ who: by, act: 'replay.steer', object: `replay/${id} ${name}` } as const);
+    return told(tower, await audited(journal.audit, entry, () => work(journal, id, by)));
+  };
 }
 
 interface Filter {

@@ -1,6 +1,6 @@
 /** The mapping studio's calls: which mappings there are, one run on a message, what can stand at a place, and saving. */
 import { randomUUID } from 'node:crypto';
-import { Router, type Request, type RequestHandler } from 'express';
+import { Router, type Request } from 'express';
 import RED from 'node-red';
 import Type from 'typebox';
 import type { FlowNode } from '../../flow-file/format.ts';
@@ -12,10 +12,10 @@ import { functionHelp } from '../../workspace/studio/function-help.ts';
 import { readMessage } from '../../workspace/studio/message.ts';
 import { draftOf } from '../../workspace/studio/new-mapping.ts';
 import { caseOf, withCase } from '../../workspace/studio/test-case.ts';
-import { studioThread } from '../../workspace/studio/thread.ts';
+import { studioThread, type StudioThread } from '../../workspace/studio/thread.ts';
 import { acting, wordOf } from '../audit-act.ts';
 import { auditRead } from '../audit-read.ts';
-import { answering, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { answeringWith, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { may } from './me.ts';
 import type { Tower } from './tower.ts';
 
@@ -64,137 +64,119 @@ export interface KeptMessage {
   fields: MaskedField[];
 }
 
+interface Studio extends Pick<Tower, 'hub' | 'here'> {
+  thread: StudioThread;
+  /** No reading waits for a run. */
+  runs: StudioThread;
+  /** Of what is masked. */
+  secret: string;
+}
+
 /** Below `/tower/api/studio`. */
 export function studioRoutes({ hub, here }: Tower): Router {
-  const router = Router();
-  const thread = studioThread();
-  /** No reading waits for a run. */
-  const runs = studioThread();
-  const secret = randomUUID();
-  const answer = (work: (request: Request) => Promise<unknown>): RequestHandler => answering(hub.log, work);
+  const studio: Studio = { hub, here, thread: studioThread(), runs: studioThread(), secret: randomUUID() };
+  const answer = answeringWith(hub.log, studio);
   const read = permitted('crossdock.read');
   const data = permitted('crossdock.data');
   const author = permitted('crossdock.author');
-  const standing = (mapping: string) => ({
-    dir: hub.definitionsDir,
-    sources: sourcesOf(hub, mapping, running()),
-  });
-
-  router.get(
-    '/',
-    read,
-    answer(async () => ({ rows: listMappings(hub, running()) })),
-  );
-  router.get(
-    '/one',
-    read,
-    answer(async (request) => {
-      const { name, schema } = readOne(request.query);
-      if (may(request, 'crossdock.data'))
-        await auditRead(request, `file/definitions/mappings/${name}.test.yaml`);
-      return view(name, may(request, 'crossdock.data'), schema);
-    }),
-  );
-  router.post(
-    '/run',
-    data,
-    onlyJson,
-    answer(({ body }) => run('run', readRun(body))),
-  );
-  router.post(
-    '/read',
-    data,
-    onlyJson,
-    answer(({ body }) => run('read', readRun(body))),
-  );
-  router.post(
-    '/complete',
-    data,
-    onlyJson,
-    answer(({ body }) => {
-      const { bindings: _, schema, ...wanted } = readComplete(body);
-      return thread.ask({ ask: 'complete', ...standing(wanted.name), ...wanted, schema: fileOf(schema) });
-    }),
-  );
+  const saving = acting('file.save', (request) => ({
+    object: `file/${pathOf(wordOf(request, 'name'))} and its tests`,
+    after: request.body,
+  }));
+  const router = Router();
+  router.get('/', read, answer(list));
+  router.get('/one', read, answer(one));
+  router.post('/run', data, onlyJson, answer(ran));
+  router.post('/read', data, onlyJson, answer(readAt));
+  router.post('/complete', data, onlyJson, answer(complete));
   // For the editor, which has no texts of the tower.
-  router.get(
-    '/functions',
-    read,
-    answer(async ({ query }) => functionHelp(readLanguage(query).language)),
-  );
-  router.post(
-    '/draft',
-    author,
-    onlyJson,
-    answer(async ({ body }) => ({ text: draftOf(hub, readDraft(body)) })),
-  );
-  router.post(
-    '/masked',
-    data,
-    onlyJson,
-    answer(async ({ body }): Promise<KeptMessage> => {
-      const asked = readMasked(body);
-      const { value, fields } = kept(asked.message, asked.keep);
-      return { message: JSON.stringify(value, null, 2), fields };
-    }),
-  );
-  router.post(
-    '/test',
-    data,
-    author,
-    onlyJson,
-    acting('file.save', (request) => ({
-      object: `file/${pathOf(wordOf(request, 'name'))} and its tests`,
-      after: request.body,
-    })),
-    answer(async (request) => {
-      const wanted = readTest(request.body);
-      await saveTest(wanted, userOf(request));
-      return view(wanted.name, may(request, 'crossdock.data'));
-    }),
-  );
+  router.get('/functions', read, answer(functions));
+  router.post('/draft', author, onlyJson, answer(draft));
+  router.post('/masked', data, onlyJson, answer(masked));
+  router.post('/test', data, author, onlyJson, saving, answer(saveTest));
   return router;
+}
 
-  /** The messages of its test cases only for who may see what partners send. */
-  async function view(mapping: string, withData: boolean, gives?: string): Promise<StudioView> {
-    const one = oneMapping(hub, mapping, running(), gives);
-    const { cases } = await thread.ask({ ask: 'tests', ...standing(mapping), name: mapping });
-    return {
-      ...one,
-      cases: (withData ? cases : []).map(({ case: title, given, bindings }) => ({
-        case: title,
-        message: JSON.stringify(given, null, 2),
-        ...(bindings && { bindings: JSON.stringify(bindings, null, 2) }),
-      })),
-    };
-  }
+async function list({ hub }: Studio) {
+  return { rows: listMappings(hub, running()) };
+}
 
-  function run(ask: 'run' | 'read', { schema, ...wanted }: ReturnType<typeof readRun>) {
-    const asked = ask === 'run' ? runs : thread;
-    return asked.ask({ ask, ...standing(wanted.name), ...wanted, schema: fileOf(schema) });
-  }
+async function one(studio: Studio, request: Request): Promise<StudioView> {
+  const { name, schema } = readOne(request.query);
+  const withData = may(request, 'crossdock.data');
+  if (withData) await auditRead(request, `file/definitions/mappings/${name}.test.yaml`);
+  return view(studio, name, withData, schema);
+}
 
-  /** What comes out now is what must come out: of the message as it is kept. */
-  async function saveTest(
-    { case: title, revision, keep, ...tried }: ReturnType<typeof readTest>,
-    by: string,
-  ): Promise<void> {
-    const given = kept(tried.message, keep).value;
-    const wanted = { ...tried, message: JSON.stringify(given) };
-    const schema = fileOf(wanted.schema);
-    const added = caseOf(title, given, wanted.bindings, await run('run', wanted));
-    const path = `definitions/mappings/${wanted.name}.test.yaml`;
-    const before = await readFile(here, path);
-    const changes: Change[] = [
-      { path: pathOf(wanted.name), text: wanted.text, revision },
-      { path, text: withCase(path, before.text, added, schema), revision: before.revision },
-    ];
-    await saveFiles(here, changes, by);
-  }
+async function ran(studio: Studio, { body }: Request) {
+  return run(studio, 'run', readRun(body));
+}
 
-  function kept(message: string, keep: readonly string[]): Masked {
-    return mask(readMessage(message), secret, new Set(keep));
-  }
+async function readAt(studio: Studio, { body }: Request) {
+  return run(studio, 'read', readRun(body));
+}
+
+async function complete(studio: Studio, { body }: Request) {
+  const { bindings: _, schema, ...wanted } = readComplete(body);
+  const question = { ask: 'complete', ...standing(studio, wanted.name), ...wanted } as const;
+  return studio.thread.ask({ ...question, schema: fileOf(schema) });
+}
+
+async function functions(_studio: Studio, { query }: Request) {
+  return functionHelp(readLanguage(query).language);
+}
+
+async function draft({ hub }: Studio, { body }: Request) {
+  return { text: draftOf(hub, readDraft(body)) };
+}
+
+async function masked({ secret }: Studio, { body }: Request): Promise<KeptMessage> {
+  const { message, keep } = readMasked(body);
+  const { value, fields } = kept(message, keep, secret);
+  return { message: JSON.stringify(value, null, 2), fields };
+}
+
+/** What comes out now is what must come out: of the message as it is kept. */
+async function saveTest(studio: Studio, request: Request): Promise<StudioView> {
+  const { case: title, revision, keep, ...tried } = readTest(request.body);
+  const given = kept(tried.message, keep, studio.secret).value;
+  const wanted = { ...tried, message: JSON.stringify(given) };
+  const added = caseOf(title, given, wanted.bindings, await run(studio, 'run', wanted));
+  const path = `definitions/mappings/${wanted.name}.test.yaml`;
+  const before = await readFile(studio.here, path);
+  const changes: Change[] = [
+    { path: pathOf(wanted.name), text: wanted.text, revision },
+    { path, text: withCase(path, before.text, added, fileOf(wanted.schema)), revision: before.revision },
+  ];
+  await saveFiles(studio.here, changes, userOf(request));
+  return view(studio, wanted.name, may(request, 'crossdock.data'));
+}
+
+/** The messages of its test cases only for who may see what partners send. */
+async function view(studio: Studio, mapping: string, withData: boolean, gives?: string): Promise<StudioView> {
+  const one = oneMapping(studio.hub, mapping, running(), gives);
+  const { cases } = await studio.thread.ask({ ask: 'tests', ...standing(studio, mapping), name: mapping });
+  return {
+    ...one,
+    cases: (withData ? cases : []).map(({ case: title, given, bindings }) => ({
+      case: title,
+      message: JSON.stringify(given, null, 2),
+      ...(bindings && { bindings: JSON.stringify(bindings, null, 2) }),
+    })),
+  };
+}
+
+function run(studio: Studio, ask: 'run' | 'read', { schema, ...wanted }: ReturnType<typeof readRun>) {
+  const asked = ask === 'run' ? studio.runs : studio.thread;
+  return asked.ask({ ask, ...standing(studio, wanted.name), ...wanted, schema: fileOf(schema) });
+}
+
+function standing({ hub }: Studio, mapping: string) {
+  return { dir: hub.definitionsDir, sources: sourcesOf(hub, mapping, running()) };
+}
+
+function kept(message: string, keep: readonly string[], secret: string): Masked {
+  return mask(readMessage(message), secret, new Set(keep));
 }
 
 function pathOf(mapping: string): string {
