@@ -71,17 +71,7 @@ const keeping = 'crossdock.users';
 const onceMs = 3 * 24 * 3600 * 1000;
 
 export function userChanges({ path, inTurn, keep }: UsersFile, here: RolesHere): UserChanges {
-  const { roles, environment, readOnly } = here;
-  const keepsUsers = ({ role, disabled = false }: StoredUser): boolean =>
-    !disabled &&
-    permits(granted(roles(), [role].flat(), { environment, readOnly: false }).permissions, keeping);
-  const listed = (
-    username: string,
-    { role, teams = [], since, disabled = false }: StoredUser,
-  ): ListedUser => {
-    const { meet } = granted(roles(), [role].flat(), { environment, readOnly });
-    return { username, role, teams, disabled, ...(since && { since }), ...(meet.length > 0 && { meet }) };
-  };
+  const { roles } = here;
   return {
     set(username, password, role, teams = []) {
       return inTurn(async () => {
@@ -116,7 +106,7 @@ export function userChanges({ path, inTurn, keep }: UsersFile, here: RolesHere):
     },
     async list() {
       const all = [...(await readUsers(path))].toSorted(([one], [other]) => (one < other ? -1 : 1));
-      return all.map(([username, stored]) => listed(username, stored));
+      return all.map(([username, stored]) => listed(here, username, stored));
     },
     change(username, change) {
       return inTurn(async () => {
@@ -129,13 +119,29 @@ export function userChanges({ path, inTurn, keep }: UsersFile, here: RolesHere):
           ...(before.once !== undefined && change.password === undefined && { once: before.once }),
         };
         const others = [...stored].filter(([name]) => name !== username);
-        if (keepsUsers(before) && !keepsUsers(after) && !others.some(([, one]) => keepsUsers(one)))
+        const keeps = (user: StoredUser) => keepsUsers(here, user);
+        if (keeps(before) && !keeps(after) && !others.some(([, one]) => keeps(one)))
           throw invalid('Nobody else may keep users here: make another one first');
         await keep(stored, username, after);
-        return listed(username, after);
+        return listed(here, username, after);
       });
     },
   };
+}
+
+function keepsUsers({ roles, environment }: RolesHere, { role, disabled = false }: StoredUser): boolean {
+  if (disabled) return false;
+  const { permissions } = granted(roles(), [role].flat(), { environment, readOnly: false });
+  return permits(permissions, keeping);
+}
+
+function listed(
+  { roles, environment, readOnly }: RolesHere,
+  username: string,
+  { role, teams = [], since, disabled = false }: StoredUser,
+): ListedUser {
+  const { meet } = granted(roles(), [role].flat(), { environment, readOnly });
+  return { username, role, teams, disabled, ...(since && { since }), ...(meet.length > 0 && { meet }) };
 }
 
 /** Throws CONFIG_INVALID for one that there is not, and DUTIES_MEET for what must not meet in one person. */

@@ -22,7 +22,7 @@ import { followPeople } from './sign-on/people.ts';
 import { demandBreakGlass, type BreakGlass } from './sign-on/break-glass.ts';
 import { isOfSignOn } from '../sign-on/identity.ts';
 import { ownerOf } from './tokens.ts';
-import { userChanges, usersFile, type UserChanges } from './user-changes.ts';
+import { userChanges, usersFile, type RolesHere, type UserChanges, type UsersFile } from './user-changes.ts';
 import { hasUsers, readUsers, type StoredUser } from './users-file.ts';
 
 export interface UsersOptions {
@@ -77,43 +77,12 @@ export async function openUsers(
 ): Promise<Users> {
   const path = join(dataDir, 'users.json');
   const file = usersFile(path, audit);
-  const { reading, read } = readingOnce(path);
-  const editorUser = (username: string, stored: StoredUser | undefined): EditorUser | null => {
-    if (!stored || stored.disabled) return null;
-    const teams = stored.teams ?? [];
-    if (stored.once !== undefined) return { username, permissions: [], teams, once: true };
-    const { permissions, meet } = granted(roles(), [stored.role].flat(), { environment, readOnly });
-    return { username, permissions, teams, ...(meet.length > 0 && { meet }) };
-  };
-  const begin = async (): Promise<void> => {
-    if (await hasUsers(path)) return;
-    const password = randomPassword();
-    await file.keep(new Map(), 'admin', { hash: await hashOf(password), role: 'it' });
-    announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
-  };
-  if (!(await hasUsers(path))) await file.inTurn(begin);
+  if (!(await hasUsers(path))) await file.inTurn(() => firstUser(path, file, announce));
   await readUsers(path);
   if (signOn) await dropSessions(dataDir, isOfSignOn);
   const people = followPeople(dataDir);
-  const check = async (username: string, password: string) => {
-    const all = await readUsers(path);
-    if (breakGlass) await demandBreakGlass(breakGlass, username, all.has(username), audit);
-    const user = editorUser(username, await authenticate(all.get(username), password));
-    const outcome = user ? 'done' : 'failed';
-    const reason = user ? user.meet && 'DUTIES_MEET' : 'LOGIN_MISSING';
-    const act = breakGlass ? 'login.break-glass' : 'login';
-    await audit?.append(loginRow(all.has(username) ? username : undefined, { act, outcome, reason }));
-    if (user) breakGlass?.used(username);
-    return user;
-  };
-  const throttled = (request: Request): void => {
-    const row = async () => {
-      const name = nameOf(request);
-      const known = (await readUsers(path)).has(name) ? name : undefined;
-      await audit?.append(loginRow(known, { reason: 'RATE_LIMITED' }));
-    };
-    actingFrom(originOf(request), row).catch(() => {});
-  };
+  const { reading, read } = readingOnce(path);
+  const here = { roles, environment, readOnly };
   const user = async (username: string): Promise<Known | null> => {
     if (isOfSignOn(username)) {
       const found = signOn?.user(username) ?? null;
@@ -122,9 +91,10 @@ export async function openUsers(
     }
     if (breakGlass && username !== breakGlass.user) return null;
     const stored = (await read()).get(username);
-    const known = editorUser(username, stored);
+    const known = editorUser(here, username, stored);
     return known && { ...known, since: stored?.since, ended: stored?.ended };
   };
+  const check = checking(path, here, breakGlass, audit);
   const owner = (token: string) => ownerOf(dataDir, token, user, environment);
   const { front, stillIn, whose } = followUsers({ user, owner, signOn, limits, book });
   return {
@@ -141,13 +111,64 @@ export async function openUsers(
       .Router()
       .use(reading, loginBodies())
       .use(signOn?.routes ?? signOnOff)
-      .use(front, loginRoutes(check, book, throttled))
+      .use(front, loginRoutes(check, book, throttled(path, audit)))
       .use(audit ? actingInEditor(audit, whose) : (_request, _response, next) => next()),
     stillIn,
     limits,
     roles,
     ...openSessions(file, { dataDir, limits, book, people, signOn, breakGlass, audit }),
-    ...userChanges(file, { roles, environment, readOnly }),
+    ...userChanges(file, here),
+  };
+}
+
+/** Unless another process has made it meanwhile. */
+async function firstUser(path: string, file: UsersFile, announce: (text: string) => void): Promise<void> {
+  if (await hasUsers(path)) return;
+  const password = randomPassword();
+  await file.keep(new Map(), 'admin', { hash: await hashOf(password), role: 'it' });
+  announce(`First start: log in as admin with the password ${password}\nIt is shown only now.\n`);
+}
+
+function editorUser(
+  { roles, environment, readOnly }: RolesHere,
+  username: string,
+  stored: StoredUser | undefined,
+): EditorUser | null {
+  if (!stored || stored.disabled) return null;
+  const teams = stored.teams ?? [];
+  if (stored.once !== undefined) return { username, permissions: [], teams, once: true };
+  const { permissions, meet } = granted(roles(), [stored.role].flat(), { environment, readOnly });
+  return { username, permissions, teams, ...(meet.length > 0 && { meet }) };
+}
+
+/** Each login has a row, whatever comes of it. */
+function checking(
+  path: string,
+  here: RolesHere,
+  breakGlass: BreakGlass | undefined,
+  audit: Auditing | undefined,
+): Users['check'] {
+  return async (username, password) => {
+    const all = await readUsers(path);
+    if (breakGlass) await demandBreakGlass(breakGlass, username, all.has(username), audit);
+    const user = editorUser(here, username, await authenticate(all.get(username), password));
+    const outcome = user ? 'done' : 'failed';
+    const reason = user ? user.meet && 'DUTIES_MEET' : 'LOGIN_MISSING';
+    const act = breakGlass ? 'login.break-glass' : 'login';
+    await audit?.append(loginRow(all.has(username) ? username : undefined, { act, outcome, reason }));
+    if (user) breakGlass?.used(username);
+    return user;
+  };
+}
+
+function throttled(path: string, audit: Auditing | undefined): (request: Request) => void {
+  return (request) => {
+    const row = async () => {
+      const name = nameOf(request);
+      const known = (await readUsers(path)).has(name) ? name : undefined;
+      await audit?.append(loginRow(known, { reason: 'RATE_LIMITED' }));
+    };
+    actingFrom(originOf(request), row).catch(() => {});
   };
 }
 
