@@ -31,13 +31,55 @@ let comboboxes = 0;
  */
 // oxlint-disable-next-line no-unused-vars -- form.js calls it
 function combobox(input, { refers, of }, note) {
+  const asks = () => choicesOf(refers, of?.());
+  const judge = judging(input, refers, asks, note);
+  /** Until somebody types, all are offered, not only the one that is chosen. */
+  let typed = false;
+  const choose = ({ value }) => {
+    list.close();
+    typed = false;
+    input.val(value).trigger('change').trigger('input').trigger('focus');
+    list.close();
+  };
+  const list = listbox(input, choose);
+  const open = () =>
+    asks().then(({ choices, kept }) => {
+      if (input.is(':focus')) list.show(matching(choices, typed ? input.val() : ''), kept);
+    });
+  input.on('input', (event) => {
+    if (event.originalEvent) {
+      typed = true;
+      note.empty();
+      open();
+    } else judge();
+  });
+  input.on('change', judge);
+  input.on('click', () => (list.isOpen() ? list.close() : open()));
+  input.on('blur', list.close);
+  input.on('keydown', (event) => {
+    const arrow = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (arrow) {
+      event.preventDefault();
+      if (list.isOpen()) list.step(arrow);
+      else open();
+    } else if (list.isOpen() && (event.key === 'Escape' || (event.key === 'Enter' && list.marked()))) {
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.key === 'Enter') choose(list.marked());
+      else list.close();
+    }
+  });
+  judge();
+  return judge;
+}
+
+/** The list below the input, of which one may be marked. */
+function listbox(input, choose) {
   const id = 'crossdock-choices-' + (comboboxes += 1);
   const list = $('<ul role="listbox" class="crossdock-choices"></ul>').attr('id', id).hide();
   list.attr('aria-label', text('choices'));
   let shown = [];
   let active = -1;
-  /** Until somebody types, all are offered, not only the one that is chosen. */
-  let typed = false;
   input.attr({
     role: 'combobox',
     'aria-autocomplete': 'list',
@@ -47,25 +89,6 @@ function combobox(input, { refers, of }, note) {
   input.attr('autocomplete', 'off').addClass('crossdock-combobox');
   input.after(list);
 
-  const close = () => {
-    list.hide().empty();
-    active = -1;
-    input.attr('aria-expanded', 'false').removeAttr('aria-activedescendant');
-  };
-  const choose = ({ value }) => {
-    close();
-    typed = false;
-    input.val(value).trigger('change').trigger('input').trigger('focus');
-    close();
-  };
-  const mark = (at) => {
-    active = at;
-    list.children().each((index, entry) => {
-      entry.setAttribute('aria-selected', String(index === at));
-      if (index === at) entry.scrollIntoView({ block: 'nearest' });
-    });
-    if (at >= 0) input.attr('aria-activedescendant', id + '-' + at);
-  };
   const entry = (one, index) =>
     $('<li role="option"></li>')
       .attr({ id: id + '-' + index, 'aria-selected': 'false' })
@@ -76,52 +99,45 @@ function combobox(input, { refers, of }, note) {
         event.preventDefault();
         choose(one);
       });
-  const open = () =>
-    choicesOf(refers, of?.()).then(({ choices, kept }) => {
-      if (!input.is(':focus')) return;
-      shown = matching(choices, typed ? input.val() : '');
+  return {
+    isOpen: () => list.is(':visible'),
+    marked: () => shown[active],
+    close() {
+      list.hide().empty();
+      active = -1;
+      input.attr('aria-expanded', 'false').removeAttr('aria-activedescendant');
+    },
+    /** `kept`: Odoo does not answer, and they are known from before. */
+    show(choices, kept) {
+      shown = choices;
       list.empty().append(shown.map(entry));
       if (shown.length === 0) list.append($('<li class="crossdock-choice-none"></li>').text(text('none')));
       else if (kept) list.append($('<li class="crossdock-choice-none"></li>').text(text('kept')));
       list.show();
       input.attr('aria-expanded', 'true');
       active = -1;
-    });
-  input.on('input', (event) => {
-    if (event.originalEvent) {
-      typed = true;
-      note.empty();
-      open();
-    } else judge();
-  });
-  input.on('change', judge);
-  input.on('click', () => (list.is(':visible') ? close() : open()));
-  input.on('blur', close);
-  input.on('keydown', (event) => {
-    const visible = list.is(':visible');
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault();
-      if (!visible) return void open();
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      if (shown.length > 0) mark((active + step + shown.length) % shown.length);
-    } else if (event.key === 'Enter' && visible && active >= 0) {
-      event.preventDefault();
-      event.stopPropagation();
-      choose(shown[active]);
-    } else if (event.key === 'Escape' && visible) {
-      event.preventDefault();
-      event.stopPropagation();
-      close();
-    }
-  });
+    },
+    step(by) {
+      if (shown.length === 0) return;
+      active = (active + by + shown.length) % shown.length;
+      list.children().each((index, entry) => {
+        entry.setAttribute('aria-selected', String(index === active));
+        if (index === active) entry.scrollIntoView({ block: 'nearest' });
+      });
+      if (active >= 0) input.attr('aria-activedescendant', id + '-' + active);
+    },
+  };
+}
 
-  function judge() {
+/** Says what is wrong with what the input names, and where it can be made. */
+function judging(input, refers, asks, note) {
+  return () => {
     const value = input.val();
     note.empty();
     if (value === '' || (refers !== 'variable' && reference.test(value))) return;
     // An address may stand there as it is.
     if (refers === 'variable' && !reference.test(value)) return;
-    choicesOf(refers, of?.()).then(({ choices, closed, kept, make }) => {
+    asks().then(({ choices, closed, kept, make }) => {
       if (input.val() !== value || kept) return;
       const found = choices.find((one) => one.value === value);
       if (found && !found.missing) return;
@@ -139,7 +155,5 @@ function combobox(input, { refers, of }, note) {
             .text(text(found ? 'see' : 'make')),
         );
     });
-  }
-  judge();
-  return judge;
+  };
 }
