@@ -42,107 +42,132 @@ const shapes: Record<Range, { width: Width; bucketMs: number; lengthMs: number }
 
 const failures = ['refused', 'retrying', 'outage', 'parked', 'exception'];
 
+/** The buckets of a range, until now. */
+interface Frame {
+  width: Width;
+  /** When each begins, in milliseconds since 1970. */
+  times: number[];
+  /** How long each is; the one that is under way is for as long as it is. */
+  minutes: number[];
+  /** ISO time at which the first begins. */
+  from: string;
+  /** The place of each, by the ISO time at which it begins. */
+  at: ReadonlyMap<string, number>;
+}
+
 export async function pictures(db: Kysely<Tables>, range: Range, now: Date): Promise<Pictures> {
-  const { width, bucketMs, lengthMs } = shapes[range];
-  const last = Math.floor(now.getTime() / bucketMs) * bucketMs;
-  const first = last - lengthMs + bucketMs;
-  const times = Array.from({ length: lengthMs / bucketMs }, (_, at) => first + at * bucketMs);
-  const at = new Map(times.map((time, index) => [new Date(time).toISOString(), index]));
-  const from = new Date(first).toISOString();
-  // The bucket that is under way counts for as long as it is.
-  const minutes = times.map((time) => Math.max(60_000, Math.min(bucketMs, now.getTime() - time)) / 60_000);
-  const [flows, samples] = await Promise.all([flowLines(), sampleLines()]);
-  const [outages, queues] = [samples('outage'), samples('waiting')];
+  const frame = frameOf(range, now);
+  const [flows, samples] = await Promise.all([flowLines(db, frame), sampleLines(db, frame)]);
   const oldest = new Map(samples('oldest').map(({ subject, most }) => [subject, most]));
   return {
-    times: times.map((time) => time / 1000),
+    times: frame.times.map((time) => time / 1000),
     flows,
-    queues: queues
+    queues: samples('waiting')
       .toSorted((a, b) => highest(b.most) - highest(a.most))
       .map(({ subject, most }) => ({
         queue: subject,
         waiting: most,
-        oldest: oldest.get(subject) ?? empty(),
+        oldest: oldest.get(subject) ?? empty(frame),
       })),
-    outages: outages
+    outages: samples('outage')
       .filter(({ most }) => highest(most) > 0)
       .map(({ subject, mean }) => ({ flow: subject, away: mean })),
-    hubs: samples('hubs')[0]?.most ?? empty(),
-    store: samples('store')[0]?.most ?? empty(),
+    hubs: samples('hubs')[0]?.most ?? empty(frame),
+    store: samples('store')[0]?.most ?? empty(frame),
   };
+}
 
-  function empty(): Line {
-    return times.map(() => null);
-  }
+function frameOf(range: Range, now: Date): Frame {
+  const { width, bucketMs, lengthMs } = shapes[range];
+  const last = Math.floor(now.getTime() / bucketMs) * bucketMs;
+  const first = last - lengthMs + bucketMs;
+  const times = Array.from({ length: lengthMs / bucketMs }, (_, at) => first + at * bucketMs);
+  return {
+    width,
+    times,
+    minutes: times.map((time) => Math.max(60_000, Math.min(bucketMs, now.getTime() - time)) / 60_000),
+    from: new Date(first).toISOString(),
+    at: new Map(times.map((time, index) => [new Date(time).toISOString(), index])),
+  };
+}
 
-  async function flowLines(): Promise<Pictures['flows']> {
-    const rows = await db
-      .selectFrom('rollup')
-      .select(['bucket', 'flow'])
-      .select((x) => [
-        x.fn.sum('count').as('steps'),
-        x.fn.sum(x.case().when('outcome', 'in', failures).then(x.ref('count')).else(0).end()).as('failures'),
-        ...histogramColumns.map((column) => x.fn.sum(column).as(column)),
-      ])
-      .where('width', '=', width)
-      .where('bucket', '>=', from)
-      .groupBy(['bucket', 'flow'])
-      .execute();
-    const all = new Map<string, Pictures['flows'][number] & { histogram: number[] }>();
-    for (const row of rows) {
-      const index = at.get(row.bucket);
-      if (index === undefined) continue;
-      const { flow } = row;
-      const one = all.get(flow) ?? {
-        flow,
-        steps: 0,
-        failures: 0,
-        done: times.map(() => 0),
-        failed: times.map(() => 0),
-        p95: empty(),
-        overall: null,
-        histogram: histogramColumns.map(() => 0),
-      };
-      all.set(flow, one);
-      const [steps, failed] = [Number(row.steps), Number(row.failures)];
-      const histogram = histogramColumns.map((column: HistogramColumn) => Number(row[column]));
-      one.steps += steps;
-      one.failures += failed;
-      one.done[index] = (steps - failed) / minutes[index]!;
-      one.failed[index] = failed / minutes[index]!;
-      one.p95[index] = percentile(histogram, 95) ?? null;
-      histogram.forEach((count, bound) => (one.histogram[bound]! += count));
-    }
-    return [...all.values()]
-      .toSorted((a, b) => b.steps - a.steps)
-      .map(({ histogram, ...one }) => ({ ...one, overall: percentile(histogram, 95) ?? null }));
-  }
+function empty({ times }: Frame): Line {
+  return times.map(() => null);
+}
 
-  async function sampleLines(): Promise<
-    (name: Sample['name']) => { subject: string; most: Line; mean: Line }[]
-  > {
-    const rows = await db
-      .selectFrom('gauge')
-      .select(['bucket', 'name', 'subject'])
-      .select((x) => [x.fn.max('most').as('most'), sql<number>`sum(total) / sum(samples)`.as('mean')])
-      .where('width', '=', width)
-      .where('bucket', '>=', from)
-      .groupBy(['bucket', 'name', 'subject'])
-      .orderBy('subject')
-      .execute();
-    return (name) => {
-      const all = new Map<string, { subject: string; most: Line; mean: Line }>();
-      for (const { bucket, subject, most, mean } of rows.filter((row) => row.name === name)) {
-        const index = at.get(bucket);
-        if (index === undefined) continue;
-        const one = all.get(subject) ?? { subject, most: empty(), mean: empty() };
-        all.set(subject, one);
-        one.most[index] = Number(most);
-        one.mean[index] = Number(mean);
-      }
-      return [...all.values()];
+async function flowLines(db: Kysely<Tables>, frame: Frame): Promise<Pictures['flows']> {
+  const rows = await db
+    .selectFrom('rollup')
+    .select(['bucket', 'flow'])
+    .select((x) => [
+      x.fn.sum('count').as('steps'),
+      x.fn.sum(x.case().when('outcome', 'in', failures).then(x.ref('count')).else(0).end()).as('failures'),
+      ...histogramColumns.map((column) => x.fn.sum(column).as(column)),
+    ])
+    .where('width', '=', frame.width)
+    .where('bucket', '>=', frame.from)
+    .groupBy(['bucket', 'flow'])
+    .execute();
+  const all = new Map<string, Pictures['flows'][number] & { histogram: number[] }>();
+  for (const row of rows) {
+    const index = frame.at.get(row.bucket);
+    if (index === undefined) continue;
+    const one = all.get(row.flow) ?? {
+      flow: row.flow,
+      steps: 0,
+      failures: 0,
+      done: frame.times.map(() => 0),
+      failed: frame.times.map(() => 0),
+      p95: empty(frame),
+      overall: null,
+      histogram: histogramColumns.map(() => 0),
     };
+    all.set(row.flow, one);
+    const [steps, failed] = [Number(row.steps), Number(row.failures)];
+    const histogram = histogramColumns.map((column: HistogramColumn) => Number(row[column]));
+    one.steps += steps;
+    one.failures += failed;
+    one.done[index] = (steps - failed) / frame.minutes[index]!;
+    one.failed[index] = failed / frame.minutes[index]!;
+    one.p95[index] = percentile(histogram, 95) ?? null;
+    histogram.forEach((count, bound) => (one.histogram[bound]! += count));
   }
+  return [...all.values()]
+    .toSorted((a, b) => b.steps - a.steps)
+    .map(({ histogram, ...one }) => ({ ...one, overall: percentile(histogram, 95) ?? null }));
+}
+
+interface SampleLine {
+  subject: string;
+  most: Line;
+  mean: Line;
+}
+
+async function sampleLines(
+  db: Kysely<Tables>,
+  frame: Frame,
+): Promise<(name: Sample['name']) => SampleLine[]> {
+  const rows = await db
+    .selectFrom('gauge')
+    .select(['bucket', 'name', 'subject'])
+    .select((x) => [x.fn.max('most').as('most'), sql<number>`sum(total) / sum(samples)`.as('mean')])
+    .where('width', '=', frame.width)
+    .where('bucket', '>=', frame.from)
+    .groupBy(['bucket', 'name', 'subject'])
+    .orderBy('subject')
+    .execute();
+  return (name) => {
+    const all = new Map<string, SampleLine>();
+    for (const { bucket, subject, most, mean } of rows.filter((row) => row.name === name)) {
+      const index = frame.at.get(bucket);
+      if (index === undefined) continue;
+      const one = all.get(subject) ?? { subject, most: empty(frame), mean: empty(frame) };
+      all.set(subject, one);
+      one.most[index] = Number(most);
+      one.mean[index] = Number(mean);
+    }
+    return [...all.values()];
+  };
 }
 
 function highest(line: Line): number {
