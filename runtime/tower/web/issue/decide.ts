@@ -22,7 +22,6 @@ interface DecideProps {
 export function Decide({ issue, onChange }: DecideProps): View {
   const [asks, ask] = useState<Asks | undefined>(undefined);
   const [error, fail] = useState<ApiError | undefined>(undefined);
-  const [planning, setPlanning] = useState(false);
   const { id, state, count, of } = issue;
   const isOver = state === 'resolved';
   const work = may('crossdock.work');
@@ -36,16 +35,6 @@ export function Decide({ issue, onChange }: DecideProps): View {
       fail(thrown as ApiError);
       await onChange();
       return false;
-    }
-  };
-  const plan = async (): Promise<void> => {
-    setPlanning(true);
-    try {
-      const made = await post<{ id: string }>('/replays', { filter: { issue: id } });
-      navigate(`/tower/replays/${made.id}`);
-    } catch (thrown) {
-      fail(thrown as ApiError);
-      setPlanning(false);
     }
   };
   const open = (one: Asks) => () => {
@@ -72,14 +61,7 @@ export function Decide({ issue, onChange }: DecideProps): View {
         ${button('assign')} ${button('wait')} ${button('mute')}`
       }
       ${work && button('note')}
-      ${
-        of === 'letters' &&
-        count > 0 &&
-        may('crossdock.replay') &&
-        html`<button type="button" disabled=${planning} onClick=${plan}>
-          ${planning ? t('shell.loading') : t('issues.replay')}
-        </button>`
-      }
+      ${of === 'letters' && count > 0 && may('crossdock.replay') && html`<${PlanReplay} id=${id} fail=${fail} />`}
       ${of === 'letters' && count > 0 && may('crossdock.discard') && button('discard', 'danger')}
     </div>
     ${!asks && html`<${Fault} error=${error} />`}
@@ -94,6 +76,23 @@ export function Decide({ issue, onChange }: DecideProps): View {
         onClose=${() => ask(undefined)}
       />`
     }`;
+}
+
+function PlanReplay({ id, fail }: { id: string; fail(error: ApiError): void }): View {
+  const [planning, setPlanning] = useState(false);
+  const plan = async (): Promise<void> => {
+    setPlanning(true);
+    try {
+      const made = await post<{ id: string }>('/replays', { filter: { issue: id } });
+      navigate(`/tower/replays/${made.id}`);
+    } catch (thrown) {
+      fail(thrown as ApiError);
+      setPlanning(false);
+    }
+  };
+  return html`<button type="button" disabled=${planning} onClick=${plan}>
+    ${planning ? t('shell.loading') : t('issues.replay')}
+  </button>`;
 }
 
 interface AskProps extends DecideProps {

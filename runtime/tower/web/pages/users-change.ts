@@ -41,36 +41,11 @@ export function UserDialog({ user, page, onClose }: UserDialogProps): View {
       <p><code class="once">${password}</code></p>
       <button type="button" class="primary" onClick=${onClose}>${t('users.done')}</button>
     <//>`;
-  const theirs = new Set([user?.role ?? 'viewer'].flat().map((one) => (one === 'admin' ? 'it' : one)));
-  const teams = [...new Set([...page.teams, ...(user?.teams ?? [])])];
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <form onSubmit=${submit}>
       ${!user && html`<label>${t('users.name')}<input name="username" required autocapitalize="none" autocomplete="off" /></label>`}
-      <fieldset>
-        <legend>${t('users.role')}</legend>
-        ${page.roles.map(
-          ({ name, summary }) =>
-            html`<label class="check" key=${name}
-              ><input type="checkbox" name="role" value=${name} defaultChecked=${theirs.has(name)} />
-              <strong>${name}</strong>${' '}<span class="small">${summary}</span></label
-            >`,
-        )}
-      </fieldset>
-      <fieldset>
-        <legend>${t('users.teams')}</legend>
-        ${teams.map(
-          (name) =>
-            html`<label class="check" key=${name}
-              ><input
-                type="checkbox"
-                name="team"
-                value=${name}
-                defaultChecked=${user?.teams?.includes(name)}
-              />
-              ${teamName(name)}</label
-            >`,
-        )}
-      </fieldset>
+      <${Roles} user=${user} page=${page} />
+      <${Teams} user=${user} page=${page} />
       ${
         user &&
         html`<label class="check"
@@ -93,4 +68,32 @@ export function UserDialog({ user, page, onClose }: UserDialogProps): View {
       </div>
     </form>
   <//>`;
+}
+
+function Roles({ user, page }: Pick<UserDialogProps, 'user' | 'page'>): View {
+  const theirs = new Set([user?.role ?? 'viewer'].flat().map((one) => (one === 'admin' ? 'it' : one)));
+  return html`<fieldset>
+    <legend>${t('users.role')}</legend>
+    ${page.roles.map(
+      ({ name, summary }) =>
+        html`<label class="check" key=${name}
+          ><input type="checkbox" name="role" value=${name} defaultChecked=${theirs.has(name)} />
+          <strong>${name}</strong>${' '}<span class="small">${summary}</span></label
+        >`,
+    )}
+  </fieldset>`;
+}
+
+function Teams({ user, page }: Pick<UserDialogProps, 'user' | 'page'>): View {
+  const teams = [...new Set([...page.teams, ...(user?.teams ?? [])])];
+  return html`<fieldset>
+    <legend>${t('users.teams')}</legend>
+    ${teams.map(
+      (name) =>
+        html`<label class="check" key=${name}
+          ><input type="checkbox" name="team" value=${name} defaultChecked=${user?.teams?.includes(name)} />
+          ${teamName(name)}</label
+        >`,
+    )}
+  </fieldset>`;
 }
