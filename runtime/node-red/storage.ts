@@ -60,13 +60,9 @@ export interface Storage {
 /** A plain object: Node-RED looks for own properties only. Loads and saves of flows follow one after the other. */
 export function createStorage(options: StorageOptions): Storage {
   const { flowsDir, outputsOf, format, check, beforeDeploy, deployFailed, audit, log } = options;
-  const inDataDir = (name: string) => join(options.dataDir, name);
   let loaded: FlowFiles | undefined;
   const inTurn = serial();
-  // Their own turns: a login does not wait until a deploy has drained.
-  const jsonInTurn = serial();
-  const writeJson = (name: string, value: Json) =>
-    jsonInTurn(() => replaceFile(inDataDir(name), JSON.stringify(value), 0o600));
+  const json = jsonFiles(options.dataDir);
 
   async function load(): Promise<FlowNode[]> {
     loaded = undefined;
@@ -93,14 +89,11 @@ export function createStorage(options: StorageOptions): Storage {
     flows.splice(0, flows.length, ...parseFlows(next, outputsOf));
   }
 
-  const told = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
+  const told = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
       deployFailed?.();
       throw error;
-    }
-  };
+    });
 
   return {
     init: async () => {},
@@ -113,20 +106,31 @@ export function createStorage(options: StorageOptions): Storage {
         throw error;
       }),
     // Read with the flows, after them.
-    getCredentials: () => told(readJson(inDataDir('credentials.json'))),
+    getCredentials: () => told(json.read('credentials')),
     async saveCredentials(credentials) {
       // Node-RED saves them before the flows they belong to.
       mustBeLoaded(loaded);
-      await writeJson('credentials.json', credentials);
+      await json.write('credentials', credentials);
     },
-    getSettings: () => readJson(inDataDir('settings.json')),
-    saveSettings: (settings) => writeJson('settings.json', settings),
-    getSessions: () => readJson(inDataDir('sessions.json')),
-    saveSessions: (sessions) => writeJson('sessions.json', sessions),
+    getSettings: () => json.read('settings'),
+    saveSettings: (settings) => json.write('settings', settings),
+    getSessions: () => json.read('sessions'),
+    saveSessions: (sessions) => json.write('sessions', sessions),
     getLibraryEntry: async () => [],
     async saveLibraryEntry() {
       throw new CodedError('CONFIG_INVALID', 'The hub keeps no library: mappings and flows are files');
     },
+  };
+}
+
+/** In turns of their own: a login does not wait until a deploy has drained. */
+function jsonFiles(dataDir: string) {
+  const inTurn = serial();
+  const pathOf = (name: string): string => join(dataDir, `${name}.json`);
+  return {
+    read: (name: string): Promise<Json> => readJson(pathOf(name)),
+    write: (name: string, value: Json): Promise<void> =>
+      inTurn(() => replaceFile(pathOf(name), JSON.stringify(value), 0o600)),
   };
 }
 
