@@ -90,12 +90,33 @@ interface GroupsProps {
 }
 
 function Groups({ replay, include, onInclude }: GroupsProps): View {
-  const { groups, versions, unknown, state, run, perSecond, drainSeconds } = replay;
+  const { groups, state, run, perSecond, drainSeconds } = replay;
   const isChosen = ({ verdict }: PlanGroup): boolean =>
     verdict === 'safe' || (run?.include ?? include).includes(verdict);
   const choose = ({ verdict }: PlanGroup): void =>
     onInclude(include.includes(verdict) ? include.filter((one) => one !== verdict) : [...include, verdict]);
-  const columns: Column<PlanGroup>[] = [
+  return html`<section>
+    <h2>${t('replay.plan')}</h2>
+    <p>${t('replay.planHelp')}</p>
+    <${Table}
+      caption=${t('replay.plan')}
+      columns=${groupColumns(state, isChosen, choose)}
+      rows=${groups}
+      rowKey=${({ verdict }: PlanGroup) => verdict}
+      empty=${t('replay.noMessages')}
+      sortAs="groups"
+    />
+    ${drainSeconds > 0 && html`<p>${t('replay.drain', { time: duration(drainSeconds), perSecond: number(perSecond, 1) })}</p>`}
+    <${WhatChanged} replay=${replay} />
+  </section>`;
+}
+
+function groupColumns(
+  state: ReplayView['state'],
+  isChosen: (group: PlanGroup) => boolean,
+  choose: (group: PlanGroup) => void,
+): Column<PlanGroup>[] {
+  return [
     {
       id: 'verdict',
       text: t('replay.verdict'),
@@ -131,36 +152,27 @@ function Groups({ replay, include, onInclude }: GroupsProps): View {
         />`,
     },
   ];
-  return html`<section>
-    <h2>${t('replay.plan')}</h2>
-    <p>${t('replay.planHelp')}</p>
-    <${Table}
-      caption=${t('replay.plan')}
-      columns=${columns}
-      rows=${groups}
-      rowKey=${({ verdict }: PlanGroup) => verdict}
-      empty=${t('replay.noMessages')}
-      sortAs="groups"
-    />
-    ${drainSeconds > 0 && html`<p>${t('replay.drain', { time: duration(drainSeconds), perSecond: number(perSecond, 1) })}</p>`}
-    <div class="panels">
-      <div class="panel">
-        <h3>${t('replay.versions')}</h3>
-        <ul>
-          ${versions.map(({ flow, was, now }) => html`<li key=${`${flow} ${was}`}>${now === undefined ? t('replay.versionUnknown', { flow, was }) : t('replay.versionNow', { flow, was, now })}</li>`)}
-        </ul>
-      </div>
-      ${
-        unknown.length > 0 &&
-        html`<div class="panel">
-          <h3>${t('replay.unknown')}</h3>
-          <ul>
-            ${unknown.map((one) => html`<li key=${one}>${t(one === 'odoo' ? 'replay.unknown-odoo' : 'replay.unknown-outages')}</li>`)}
-          </ul>
-        </div>`
-      }
+}
+
+/** Since these messages failed, and what could not be asked. */
+function WhatChanged({ replay: { versions, unknown } }: { replay: ReplayView }): View {
+  return html`<div class="panels">
+    <div class="panel">
+      <h3>${t('replay.versions')}</h3>
+      <ul>
+        ${versions.map(({ flow, was, now }) => html`<li key=${`${flow} ${was}`}>${now === undefined ? t('replay.versionUnknown', { flow, was }) : t('replay.versionNow', { flow, was, now })}</li>`)}
+      </ul>
     </div>
-  </section>`;
+    ${
+      unknown.length > 0 &&
+      html`<div class="panel">
+        <h3>${t('replay.unknown')}</h3>
+        <ul>
+          ${unknown.map((one) => html`<li key=${one}>${t(one === 'odoo' ? 'replay.unknown-odoo' : 'replay.unknown-outages')}</li>`)}
+        </ul>
+      </div>`
+    }
+  </div>`;
 }
 
 const states = ['waiting', 'sent', 'landed', 'failed', 'refused', 'cancelled', 'out'] as const;
