@@ -10,92 +10,113 @@ interface StepFormProps {
   change(step: Step): void;
 }
 
+type SetField = <Name extends keyof Step>(name: Name, value: Step[Name] | undefined) => void;
+
+interface PartProps {
+  step: Step;
+  set: SetField;
+}
+
 export function StepForm({ step, change }: StepFormProps): View {
-  const set = <Name extends keyof Step>(name: Name, value: Step[Name] | undefined): void =>
-    change(withField(step, name, value));
-  const setUndo = (undo: Step['undo']): void => set('undo', undo);
+  const set: SetField = (name, value) => change(withField(step, name, value));
   return html`<div class="process-form">
-    <fieldset>
-      <legend>${t('process.begins')}</legend>
-      <${EventField} label=${t('process.on')} value=${step.on} change=${(on: string) => set('on', on)} />
-      <${Expression}
-        label=${t('process.when')}
-        value=${step.when}
-        change=${(when?: string) => set('when', when)}
-      />
-      <label class="check">
-        <input
-          type="checkbox"
-          checked=${step.optional ?? false}
-          onChange=${(event: Event) => set('optional', (event.currentTarget as HTMLInputElement).checked || undefined)}
-        />
-        ${t('process.optional')}
-      </label>
-      <${Asks} value=${step.asks} change=${(asks?: Command) => set('asks', asks)} />
-    </fieldset>
-    <fieldset>
-      <legend>${t('process.ends')}</legend>
-      <${EventField}
-        label=${t('process.reports')}
-        value=${step.awaits}
-        change=${(awaits: string) => set('awaits', awaits)}
-      />
-      <${EventsField}
-        label=${t('process.also')}
-        value=${step.also}
-        change=${(also?: string[]) => set('also', also)}
-      />
-      <${Expression}
-        label=${t('process.until')}
-        value=${step.until}
-        change=${(until?: string) => set('until', until)}
-      />
-    </fieldset>
-    <fieldset>
-      <legend>${t('process.wrong')}</legend>
-      <${Text}
-        label=${t('process.time')}
-        value=${step.within}
-        hint="4h"
-        change=${(within?: string) => set('within', within)}
-      />
-      <${ReactionField}
-        label=${t('process.late')}
-        value=${step.late}
-        change=${(late?: Reaction) => set('late', late)}
-      />
-      <${EventsField}
-        label=${t('process.fails')}
-        value=${step.fails}
-        change=${(fails?: string[]) => set('fails', fails)}
-      />
-      <${ReactionField}
-        label=${t('process.failed')}
-        value=${step.failed}
-        change=${(failed?: Reaction) => set('failed', failed)}
-      />
-    </fieldset>
-    <fieldset>
-      <legend>${t('process.back')}</legend>
-      <${Text}
-        label=${t('process.how')}
-        value=${step.undo?.how}
-        change=${(how?: string) => setUndo(how === undefined ? undefined : { ...step.undo, how })}
-      />
-      ${
-        step.undo &&
-        html`<${Asks}
-            value=${step.undo.asks}
-            change=${(asks?: Command) => setUndo(withField(step.undo!, 'asks', asks))}
-          />
-          <${EventField}
-            label=${t('process.reports')}
-            value=${step.undo.awaits ?? ''}
-            change=${(awaits: string) => setUndo(withField(step.undo!, 'awaits', awaits || undefined))}
-          />`
-      }
-    </fieldset>
+    <${Begins} step=${step} set=${set} />
+    <${Ends} step=${step} set=${set} />
+    <${GoesWrong} step=${step} set=${set} />
+    <${TakenBack} step=${step} set=${set} />
   </div>`;
+}
+
+function Begins({ step, set }: PartProps): View {
+  return html`<fieldset>
+    <legend>${t('process.begins')}</legend>
+    <${EventField} label=${t('process.on')} value=${step.on} change=${(on: string) => set('on', on)} />
+    <${Expression}
+      label=${t('process.when')}
+      value=${step.when}
+      change=${(when?: string) => set('when', when)}
+    />
+    <label class="check">
+      <input
+        type="checkbox"
+        checked=${step.optional ?? false}
+        onChange=${(event: Event) => set('optional', (event.currentTarget as HTMLInputElement).checked || undefined)}
+      />
+      ${t('process.optional')}
+    </label>
+    <${Asks} value=${step.asks} change=${(asks?: Command) => set('asks', asks)} />
+  </fieldset>`;
+}
+
+function Ends({ step, set }: PartProps): View {
+  return html`<fieldset>
+    <legend>${t('process.ends')}</legend>
+    <${EventField}
+      label=${t('process.reports')}
+      value=${step.awaits}
+      change=${(awaits: string) => set('awaits', awaits)}
+    />
+    <${EventsField}
+      label=${t('process.also')}
+      value=${step.also}
+      change=${(also?: string[]) => set('also', also)}
+    />
+    <${Expression}
+      label=${t('process.until')}
+      value=${step.until}
+      change=${(until?: string) => set('until', until)}
+    />
+  </fieldset>`;
+}
+
+function GoesWrong({ step, set }: PartProps): View {
+  return html`<fieldset>
+    <legend>${t('process.wrong')}</legend>
+    <${Text}
+      label=${t('process.time')}
+      value=${step.within}
+      hint="4h"
+      change=${(within?: string) => set('within', within)}
+    />
+    <${ReactionField}
+      label=${t('process.late')}
+      value=${step.late}
+      change=${(late?: Reaction) => set('late', late)}
+    />
+    <${EventsField}
+      label=${t('process.fails')}
+      value=${step.fails}
+      change=${(fails?: string[]) => set('fails', fails)}
+    />
+    <${ReactionField}
+      label=${t('process.failed')}
+      value=${step.failed}
+      change=${(failed?: Reaction) => set('failed', failed)}
+    />
+  </fieldset>`;
+}
+
+function TakenBack({ step: { undo }, set }: PartProps): View {
+  return html`<fieldset>
+    <legend>${t('process.back')}</legend>
+    <${Text}
+      label=${t('process.how')}
+      value=${undo?.how}
+      change=${(how?: string) => set('undo', how === undefined ? undefined : { ...undo, how })}
+    />
+    ${
+      undo &&
+      html`<${Asks}
+          value=${undo.asks}
+          change=${(asks?: Command) => set('undo', withField(undo, 'asks', asks))}
+        />
+        <${EventField}
+          label=${t('process.reports')}
+          value=${undo.awaits ?? ''}
+          change=${(awaits: string) => set('undo', withField(undo, 'awaits', awaits || undefined))}
+        />`
+    }
+  </fieldset>`;
 }
 
 export function withField<T extends object, Name extends keyof T>(
