@@ -65,24 +65,9 @@ function NewEvent({ known, wanted }: { known: readonly string[]; wanted: string 
   const make = async (event: Event): Promise<void> => {
     event.preventDefault();
     fail(undefined);
-    const name = type.trim();
-    const short = name.replace(/[.]/g, '-').replace(/-(v\d+)$/, '.$1');
     try {
-      const { schema } = await post<{ schema: object }>('/events/propose', { text: text.trim() || '{}' });
-      begin(`definitions/schemas/${short}.json`, {
-        $schema: 'https://json-schema.org/draft/2020-12/schema',
-        $id: `urn:crossdock:schema:${short}`,
-        title: summary.trim(),
-        ...schema,
-      });
-      begin(`definitions/events/${name}.yaml`, {
-        type: name,
-        version: `${/v(\d+)$/.exec(name)?.[1] ?? 1}.0.0`,
-        owner: owner.trim(),
-        summary: summary.trim(),
-        schema: `../schemas/${short}.json`,
-        compatibility: 'backward',
-      });
+      const name = type.trim();
+      await propose({ name, owner: owner.trim(), summary: summary.trim() }, text.trim());
       navigate(`/workspace/events/${name}`);
     } catch (error) {
       fail(error as ApiError);
@@ -127,4 +112,28 @@ function NewEvent({ known, wanted }: { known: readonly string[]; wanted: string 
       <button type="submit" disabled=${taken}>${t('events.propose')}</button>
     </form>
   </details>`;
+}
+
+/** Begins the files of the event and of its schema, which fits the message. */
+async function propose(
+  event: { name: string; owner: string; summary: string },
+  message: string,
+): Promise<void> {
+  const { name, owner, summary } = event;
+  const short = name.replace(/[.]/g, '-').replace(/-(v\d+)$/, '.$1');
+  const { schema } = await post<{ schema: object }>('/events/propose', { text: message || '{}' });
+  begin(`definitions/schemas/${short}.json`, {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:crossdock:schema:${short}`,
+    title: summary,
+    ...schema,
+  });
+  begin(`definitions/events/${name}.yaml`, {
+    type: name,
+    version: `${/v(\d+)$/.exec(name)?.[1] ?? 1}.0.0`,
+    owner,
+    summary,
+    schema: `../schemas/${short}.json`,
+    compatibility: 'backward',
+  });
 }
