@@ -127,16 +127,21 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
       await Promise.all([stores.broker.ready(), stores.guard.ready(), stores.journal.ready()]);
     },
     async close() {
-      clearInterval(sweeping);
-      await replaying.stop();
-      await pruning.stop();
+      await endUpkeep();
       if (profile === 'cluster') await stores.journal.watched.gone().catch(() => {});
       await stores.close();
       await tracing?.close();
       setCurrentHub(undefined);
     },
   };
-  const release = mappedReleases(hub, log);
+  const endUpkeep = startUpkeep(hub);
+  setCurrentHub(hub);
+  return hub;
+}
+
+/** What runs beside the messages: retention, released messages, replays. Gives what ends it. */
+function startUpkeep(hub: Hub): () => Promise<void> {
+  const release = mappedReleases(hub, hub.log);
   const makeMonths = makingMonths(hub);
   const pruning = daily(hub);
   const tell = telling(hub);
@@ -148,8 +153,11 @@ async function workWith(stores: Stores, options: HubOptions, definitionsDir: str
     void release(hub.values);
   }, sweepMs).unref();
   const replaying = drivingReplays(hub);
-  setCurrentHub(hub);
-  return hub;
+  return async () => {
+    clearInterval(sweeping);
+    await replaying.stop();
+    await pruning.stop();
+  };
 }
 
 /** Once an hour: the next months have their room. */

@@ -40,6 +40,11 @@ export interface Secrets {
   kept(): Kept;
 }
 
+interface Base {
+  value: string;
+  source: Source;
+}
+
 /** One for each environment: what the process was given at its start is known only then. */
 const known = new WeakMap<NodeJS.ProcessEnv, Promise<Secrets>>();
 
@@ -52,14 +57,11 @@ export function secretsOf(places: Places): Promise<Secrets> {
 }
 
 async function open({ env, dataDir, names }: Places): Promise<Secrets> {
-  const given = new Map(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   const own = env === process.env;
-  // What stands in `.env` was given by it.
-  for (const [name, value] of own ? (await fromDotEnv()).values : [])
-    if (given.get(name) === value) given.delete(name);
+  const given = await givenIn(env, own);
   const wanted = [...new Set([...ownSecrets, ...names])];
   let commanded = new Map<string, string>();
-  let bases = new Map<string, { value: string; source: Source }>();
+  let bases = new Map<string, Base>();
   let sources = new Map<string, Source>();
   let troubles = new Map<string, string>();
   let hurt = new Map<string, string>();
@@ -79,12 +81,7 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
   }
 
   async function gather(): Promise<void> {
-    const [dotEnv, file, folder] = await Promise.all([
-      own ? fromDotEnv() : undefined,
-      fromFiles(env),
-      fromFolder(env),
-    ]);
-    const found = { '.env': dotEnv, file, folder };
+    const found = await fromSources(env, own);
     kept = await readKept(keptFile(env, dataDir));
     typed = await fromBrowser(dataDir);
     troubles = new Map(hurt);
@@ -108,7 +105,7 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
     return changed;
   }
 
-  function effective(now: Date): Map<string, { value: string; source: Source }> {
+  function effective(now: Date): Map<string, Base> {
     const managed = [...bases].filter(([name, { source }]) => source !== 'environment' || name in kept);
     const next = new Map(managed);
     for (const [name, secret] of Object.entries(kept)) {
@@ -137,6 +134,23 @@ async function open({ env, dataDir, names }: Places): Promise<Secrets> {
   };
   await secrets.read();
   return secrets;
+}
+
+/** What stands in `.env` was given by it. */
+async function givenIn(env: NodeJS.ProcessEnv, own: boolean): Promise<Map<string, string>> {
+  const given = new Map(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  for (const [name, value] of own ? (await fromDotEnv()).values : [])
+    if (given.get(name) === value) given.delete(name);
+  return given;
+}
+
+async function fromSources(env: NodeJS.ProcessEnv, own: boolean) {
+  const [dotEnv, file, folder] = await Promise.all([
+    own ? fromDotEnv() : undefined,
+    fromFiles(env),
+    fromFolder(env),
+  ]);
+  return { '.env': dotEnv, file, folder };
 }
 
 /** A file that is none is told where it is needed. */

@@ -55,10 +55,9 @@ export const common: Part = {
   methods: 'search_read search_count read load create write unlink fields_get',
   only: { 'check_access_rights()': '14-19', 'has_access()': '18-19' },
   notes: {
-    'search_count()':
-      'the argument is called args in 14 and 15, domain from 16 on; the hub passes it by position',
+    'search_count()': 'argument args in 14 and 15, domain from 16 on; the hub passes it by position',
     'create()': 'before 19 Odoo expects its first argument by position',
-    'write()': 'the argument is called vals, before 19 values in some models; the hub passes it by position',
+    'write()': 'argument vals, before 19 values in some models; the hub passes it by position',
   },
 };
 
@@ -161,7 +160,7 @@ export const names: Record<Topic, Record<string, Part>> = {
       plain: { note: '14' },
       notes: {
         'write()':
-          'the argument is called values up to 17, in 18 with the stock app, and vals in 19; the hub passes it by position',
+          'argument values up to 17, in 18 with the stock app, vals in 19; the hub passes it by position',
         'action_confirm()':
           'sets date_order to the current time in every version; the hub leaves it, because with another date a raised line would get a move of its own',
         'action_cancel()': 'in 14 to 18 opens a dialog unless the context has disable_cancel_warning',
@@ -174,9 +173,8 @@ export const names: Record<Topic, Record<string, Part>> = {
       methods: 'fields_get write unlink search_count',
       only: { product_uom: '14-18', product_uom_id: '19', tax_id: '14-18', tax_ids: '19' },
       notes: {
-        'write()': 'the argument is called values up to 18, vals in 19; the hub passes it by position',
-        'search_count()':
-          'the argument is called args in 14 and 15, domain from 16 on; the hub passes it by position',
+        'write()': 'argument values up to 18, vals in 19; the hub passes it by position',
+        'search_count()': 'argument args in 14 and 15, domain from 16 on; the hub passes it by position',
         product_uom_qty: '14 raises the open moves with the line and never lowers them',
         product_id:
           '14 accepts another product after confirmation and ships the first one; the hub checks product_updatable and refuses',
@@ -352,8 +350,7 @@ export const names: Record<Topic, Record<string, Part>> = {
     'account.journal': {
       methods: 'default_get',
       notes: {
-        'default_get()':
-          'the argument is called fields_list up to 18, fields in 19; the hub passes it by position',
+        'default_get()': 'argument fields_list up to 18, fields in 19; the hub passes it by position',
       },
     },
     'account.move.line': {
