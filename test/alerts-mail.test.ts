@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { send } from '../runtime/alerts/send.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 
 const channel = { kind: 'email', server: '${SMTP}', from: '${FROM}', to: '${TO}' } as const;
 const now = new Date('2030-03-10T12:00:00.000Z');

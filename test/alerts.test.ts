@@ -25,7 +25,7 @@ import { loadOwnership } from '../runtime/ownership/ownership.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { isSigned, standardKey } from '../runtime/verify/keys.ts';
-import { coded, order, until } from './conformance/broker.ts';
+import { coded, order, until } from './conformance/kit.ts';
 import { step } from './conformance/rows.ts';
 
 const MINUTE = 60_000;

@@ -24,7 +24,7 @@ import { actingInEditor } from '../runtime/node-red/audit-act.ts';
 import { readingData } from '../runtime/node-red/audit-read.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { Bundle } from '../runtime/release/bundle.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { letter } from './conformance/rows.ts';
 
 /** Rows in their order. */

@@ -20,7 +20,7 @@ import type { Journal } from '../runtime/journal/journal.ts';
 import { publicPem } from '../runtime/signature/keys.ts';
 import { keyId } from '../runtime/signature/signature.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { entry } from './conformance/audit-entry.ts';
 
 const { privateKey: key, publicKey } = generateKeyPairSync('ed25519');

@@ -21,7 +21,7 @@ import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import type { Journal } from '../runtime/journal/journal.ts';
 import { keyId } from '../runtime/signature/signature.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { coded, until } from './conformance/broker.ts';
+import { coded, until } from './conformance/kit.ts';
 import { entry } from './conformance/audit-entry.ts';
 
 const { privateKey: key, publicKey } = generateKeyPairSync('ed25519');

@@ -27,7 +27,7 @@ import type { Promotion } from '../runtime/promotion/promotion.ts';
 import { openTarget } from '../runtime/release/target.ts';
 import { commands } from '../cli/commands.ts';
 import { manual } from '../cli/manual.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { letter, step, untold } from './conformance/rows.ts';
 import { post, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, order, type Admin } from './e2e/traffic.ts';

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { businessDays, businessDaysBefore, dayOf, isWorkday } from '../runtime/calendar/business-days.ts';
 import { calendarNamed, calendarsFor, loadCalendars, type Calendar } from '../runtime/calendar/calendar.ts';
 import type { CodedError } from '../runtime/errors/coded-error.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 
 const berlin: Calendar = {
   calendar: 'berlin',

@@ -10,7 +10,7 @@ import type { Stores } from '../runtime/stores/stores.ts';
 import { letterId, type DeadLetter } from '../runtime/journal/journal.ts';
 import type { Role } from '../runtime/node-red/roles.ts';
 import { loadRoles } from '../runtime/roles/roles.ts';
-import { order } from './conformance/broker.ts';
+import { order } from './conformance/kit.ts';
 import { letter as letterLike } from './conformance/rows.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 

@@ -11,7 +11,7 @@ import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { openStores } from '../runtime/stores/profile.ts';
 import { postgresJournal } from '../runtime/journal/postgres.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { deadConformance } from './conformance/dead.ts';
 import { removeNames } from './rabbit-names.ts';
 import { describeReal } from './real.ts';

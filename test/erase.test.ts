@@ -13,7 +13,7 @@ import { erase, type EraseOptions } from '../runtime/retention/erase.ts';
 import { throughPersonal, wantedOf } from '../runtime/retention/personal.ts';
 import { storeKeys } from '../runtime/seal/keys.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { issueRow, letter, step, untold } from './conformance/rows.ts';
 import { putMarks } from './erase-marks.ts';
 import { describeReal } from './real.ts';

@@ -7,7 +7,7 @@ import { rowOf } from '../runtime/process/engine/row.ts';
 import { newInstance } from '../runtime/process/state.ts';
 import type { Promotion } from '../runtime/promotion/promotion.ts';
 import { remember } from '../runtime/journal/remembered.ts';
-import { order as envelopeOf } from './conformance/broker.ts';
+import { order as envelopeOf } from './conformance/kit.ts';
 import { letter, step } from './conformance/rows.ts';
 import { before, DAY, HOUR, lived, partners } from './figures-lives.ts';
 

@@ -10,7 +10,7 @@ import { embeddedGuard, freeClaims } from '../runtime/guard/embedded.ts';
 import type { Guard } from '../runtime/guard/guard.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { openStore, type Store } from '../runtime/sqlite/store.ts';
-import { coded, until } from './conformance/broker.ts';
+import { coded, until } from './conformance/kit.ts';
 import { guardConformance } from './conformance/guard.ts';
 import { describeReal } from './real.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';

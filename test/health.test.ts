@@ -21,7 +21,7 @@ import { openStore, type Store } from '../runtime/sqlite/store.ts';
 import { health } from '../runtime/tower/health.ts';
 import { pictures } from '../runtime/tower/pictures.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
-import { order } from './conformance/broker.ts';
+import { order } from './conformance/kit.ts';
 import { step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 

@@ -16,7 +16,7 @@ import type { Entry } from '../runtime/interfaces/file.ts';
 import { lastSeen } from '../runtime/interfaces/use/last-seen.ts';
 import { listed } from '../runtime/interfaces/use/listed.ts';
 import { overused } from '../runtime/interfaces/use/overused.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 
 const now = new Date('2027-03-10T12:00:00Z');

@@ -15,7 +15,7 @@ import type { Decision } from '../runtime/reconcile/decisions.ts';
 import { reconcile } from '../runtime/reconcile/reconcile.ts';
 import { runOf, sealRun, type Run } from '../runtime/reconcile/run.ts';
 import { keepRun, type Listed } from '../runtime/reconcile/kept-runs.ts';
-import { order, until } from './conformance/broker.ts';
+import { order, until } from './conformance/kit.ts';
 import { letter as letterLike } from './conformance/rows.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, type Admin } from './e2e/traffic.ts';

@@ -8,7 +8,7 @@ import { discard } from '../runtime/dead/discard.ts';
 import { openJournal, openStores } from '../runtime/stores/profile.ts';
 import type { IssueEvent } from '../runtime/journal/tables.ts';
 import type { Issue } from '../runtime/tower/issues.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { letterOf, unmapped } from './conformance/issues.ts';
 
 describe('the command issues', () => {

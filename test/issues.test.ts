@@ -20,7 +20,7 @@ import { readSchema } from '../runtime/schema/schema.ts';
 import { listIssues, sharedIssues, type IssueFilter } from '../runtime/tower/issue-list.ts';
 import { liveIssues, placeText, type Queue } from '../runtime/tower/issues.ts';
 import { loadValueMaps } from '../runtime/values/value-maps.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { issuesConformance, later, letterOf, unmapped, type Fault } from './conformance/issues.ts';
 import { describeReal } from './real.ts';
 

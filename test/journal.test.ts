@@ -15,7 +15,7 @@ import { migrations as postgresMigrations } from '../runtime/journal/postgres-mi
 import { postgresJournal, type PostgresJournalOptions } from '../runtime/journal/postgres.ts';
 import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { coded, until } from './conformance/broker.ts';
+import { coded, until } from './conformance/kit.ts';
 import { journalConformance } from './conformance/journal.ts';
 import { letter, step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';

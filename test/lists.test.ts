@@ -9,7 +9,7 @@ import { dead } from '../cli/dead.ts';
 import { process as processCommand } from '../cli/process.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { letter, untold } from './conformance/rows.ts';
 
 const run = promisify(execFile);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { idOf } from '../runtime/node-red/session-book.ts';
 import { sessionLimits } from '../runtime/node-red/session-limits.ts';
 import { openUsers, type Users } from '../runtime/node-red/users.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { startHub, type Hub } from './server/start.ts';
 
 const password = 'twelve characters';

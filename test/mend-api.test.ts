@@ -20,7 +20,7 @@ import type { OfEnvironment } from '../runtime/tower/elsewhere.ts';
 import type { GapView } from '../runtime/tower/gap.ts';
 import type { Checked, LetterData, LetterView } from '../runtime/tower/letters.ts';
 import type { Mended } from '../runtime/tower/mend.ts';
-import { order, until } from './conformance/broker.ts';
+import { order, until } from './conformance/kit.ts';
 import { letter as letterLike } from './conformance/rows.ts';
 import { editFile, startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, withToken, type Admin } from './e2e/traffic.ts';

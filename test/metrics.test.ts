@@ -27,7 +27,7 @@ import type { Policy } from '../runtime/recovery/recover.ts';
 import { verdict } from '../runtime/hub/verdict.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
 import { remember } from '../runtime/journal/remembered.ts';
-import { order } from './conformance/broker.ts';
+import { order } from './conformance/kit.ts';
 import { letter } from './conformance/rows.ts';
 import { seriesIn, valueIn } from './metrics-text.ts';
 import { describeReal } from './real.ts';

@@ -9,7 +9,7 @@ import { openUsers } from '../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox } from '../runtime/odoo/sandbox/sandbox.ts';
 import type { Choices, Looked, Planned, Proposal, Tried } from '../runtime/workspace/partner/guide.ts';
 import type { Answer as Sent, Became } from '../runtime/workspace/partner/send.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { startHubProcess, type HubProcess } from './e2e/hub-process.ts';
 import { login, type Admin } from './e2e/traffic.ts';
 

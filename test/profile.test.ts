@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStores, profileOf } from '../runtime/stores/profile.ts';
 import type { Stores } from '../runtime/stores/stores.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';

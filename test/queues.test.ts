@@ -12,7 +12,7 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { createLog } from '../runtime/log/log.ts';
 import { queuesFirst } from '../runtime/hub/queues.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
-import { coded, order, until } from './conformance/broker.ts';
+import { coded, order, until } from './conformance/kit.ts';
 import { describeReal } from './real.ts';
 
 const log = createLog({ level: 'silent' });

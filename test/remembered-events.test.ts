@@ -12,7 +12,7 @@ import { tellNewest } from '../runtime/journal/newest.ts';
 import type { Envelope } from '../runtime/envelope/envelope.ts';
 import { noteLevel } from '../runtime/stock/waiting.ts';
 import { lastTaken, takenLevels, waitingLevels } from '../runtime/stock/levels.ts';
-import { order } from './conformance/broker.ts';
+import { order } from './conformance/kit.ts';
 
 const whole = <One>(one: One): One => one;
 

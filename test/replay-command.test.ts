@@ -8,7 +8,7 @@ import { replay } from '../cli/replay.ts';
 import { openStores } from '../runtime/stores/profile.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import type { ReplayView } from '../runtime/replay/view.ts';
-import { coded, order } from './conformance/broker.ts';
+import { coded, order } from './conformance/kit.ts';
 import { letter } from './conformance/rows.ts';
 
 describe('the command replay', function () {

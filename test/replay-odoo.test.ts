@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { loadCatalogue } from '../runtime/events/catalogue.ts';
 import type { DeadLetter } from '../runtime/journal/journal.ts';
 import { askOdoo } from '../runtime/replay/odoo.ts';
-import { order as envelopeOf } from './conformance/broker.ts';
+import { order as envelopeOf } from './conformance/kit.ts';
 import { letter } from './conformance/rows.ts';
 import { odooKit } from './conformance/odoo-kit.ts';
 import { describeReal } from './real.ts';

@@ -13,7 +13,7 @@ import { postgresJournal } from '../runtime/journal/postgres.ts';
 import { isAbove, sumOf } from '../runtime/replay/money.ts';
 import { next, type Next } from '../runtime/replay/pace.ts';
 import { approve } from '../runtime/replay/run.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { replayConformance } from './conformance/replay.ts';
 import { removeNames } from './rabbit-names.ts';
 import { describeReal } from './real.ts';

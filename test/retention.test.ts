@@ -17,7 +17,7 @@ import { daily } from '../runtime/retention/daily.ts';
 import { prune, type PruneResult } from '../runtime/retention/prune.ts';
 import { openStore } from '../runtime/sqlite/store.ts';
 import { logWatch, readersOf } from '../runtime/sqlite/log-watch.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { letter, step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 import { ago, counting, gone, instance, isoAgo, keep, now, pruning, settled } from './conformance/pruning.ts';

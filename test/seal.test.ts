@@ -9,7 +9,7 @@ import { eventRoute, partitionOf, partitionQueue } from '../runtime/broker/amqp-
 import type { Delivered } from '../runtime/broker/broker.ts';
 import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { sealOf, type Seal } from '../runtime/broker/seal.ts';
-import { order, settle, until } from './conformance/broker.ts';
+import { order, settle, until } from './conformance/kit.ts';
 import { describeReal } from './real.ts';
 
 const [key, other] = ['a'.repeat(32), 'b'.repeat(32)] as const;

@@ -16,7 +16,7 @@ import { readKept, type Kept, type KeptSecret } from '../runtime/secrets/kept.ts
 import { secretsOf } from '../runtime/secrets/secrets.ts';
 import { readSeen } from '../runtime/secrets/seen.ts';
 import { keptFile } from '../runtime/secrets/sources.ts';
-import { coded, until } from './conformance/broker.ts';
+import { coded, until } from './conformance/kit.ts';
 
 const rules = 'warn: 14 days\nsecrets:\n  A_KEY: { owner: it, what: One, ends: 2026-12-10 }\n';
 

@@ -14,7 +14,7 @@ import { printOf, readKept, writeKept, type Kept } from '../runtime/secrets/kept
 import { endOfKey, makeNext, odooAt, renewOdoo } from '../runtime/secrets/rotation/renew-odoo.ts';
 import { secretsOf } from '../runtime/secrets/secrets.ts';
 import { keptFile } from '../runtime/secrets/sources.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { testUser, type TestUser } from './odoo-user.ts';
 import { describeReal } from './real.ts';
 

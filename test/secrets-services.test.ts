@@ -13,7 +13,7 @@ import { rabbitBroker } from '../runtime/broker/rabbitmq.ts';
 import { openPartner } from '../runtime/http/partner.ts';
 import { redisGuard } from '../runtime/guard/redis.ts';
 import { tellChanged } from '../runtime/secrets/following.ts';
-import { coded, order, until } from './conformance/broker.ts';
+import { coded, order, until } from './conformance/kit.ts';
 import { describeReal } from './real.ts';
 
 const random = () => randomBytes(12).toString('hex');

@@ -17,7 +17,7 @@ import { secretsOf } from '../runtime/secrets/secrets.ts';
 import { noteEnd, noteSeen, readSeen } from '../runtime/secrets/seen.ts';
 import { fromCommand } from '../runtime/secrets/sources.ts';
 import { answerFile, requestFile, watchSecrets } from '../runtime/secrets/rotation/watch.ts';
-import { coded, until } from './conformance/broker.ts';
+import { coded, until } from './conformance/kit.ts';
 
 const day = 86_400_000;
 

@@ -10,7 +10,7 @@ import type { Role } from '../runtime/node-red/roles.ts';
 import { idOf } from '../runtime/node-red/session-book.ts';
 import { endToken, listTokens, makeToken, ownerOf, rotateToken } from '../runtime/node-red/tokens.ts';
 import { openUsers, type Users } from '../runtime/node-red/users.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { login, passwordIn, startHub, type Hub } from './server/start.ts';
 
 const password = 'twelve characters';

@@ -14,7 +14,7 @@ import { loadRules } from '../runtime/sign-on/grants.ts';
 import { idOf } from '../runtime/sign-on/identity.ts';
 import type { Pending } from '../runtime/sign-on/pending.ts';
 import { openProvider, type Held, type Provider } from '../runtime/sign-on/provider.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { browser } from './sign-on/browser.ts';
 import { rules } from './sign-on/hub.ts';
 import { client, realProvider, type RealOptions, type RealProvider } from './sign-on/real-provider.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { idOf as sessionOf } from '../runtime/node-red/session-book.ts';
 import { openUsers } from '../runtime/node-red/users.ts';
 import { idOf } from '../runtime/sign-on/identity.ts';
-import { until } from './conformance/broker.ts';
+import { until } from './conformance/kit.ts';
 import { login, passwordIn } from './server/start.ts';
 import { browser } from './sign-on/browser.ts';
 import { rules, signOnHub, type SignOnHub } from './sign-on/hub.ts';

@@ -11,7 +11,7 @@ import { openStores } from '../runtime/stores/profile.ts';
 import { embeddedJournal } from '../runtime/journal/embedded.ts';
 import { migrations } from '../runtime/sqlite/migrations.ts';
 import { openStore, type Store, type StoreOptions } from '../runtime/sqlite/store.ts';
-import { coded, order, settle, until } from './conformance/broker.ts';
+import { coded, order, settle, until } from './conformance/kit.ts';
 import { step } from './conformance/rows.ts';
 
 const MIB = 1024 * 1024;

@@ -18,7 +18,7 @@ import {
   succeeding,
   successionOf,
 } from '../runtime/release/succession.ts';
-import { coded, until } from './conformance/broker.ts';
+import { coded, until } from './conformance/kit.ts';
 
 const manifest = {
   name: 'crossdock',

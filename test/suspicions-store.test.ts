@@ -27,7 +27,7 @@ import { readBasis } from '../runtime/suspicions/read.ts';
 import { detectedAside } from '../runtime/suspicions/thread.ts';
 import { watchSuspicions } from '../runtime/suspicions/watch.ts';
 import { openReader, type Reader } from '../runtime/reader/reader.ts';
-import { order as envelopeOf } from './conformance/broker.ts';
+import { order as envelopeOf } from './conformance/kit.ts';
 import { letter, step } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 

@@ -24,7 +24,7 @@ import { openStore } from '../runtime/sqlite/store.ts';
 import { board } from '../runtime/tower/board/board.ts';
 import { orders, type OrderFilter } from '../runtime/tower/board/orders.ts';
 import { noProcess, orderMessages, orderPage } from '../runtime/tower/order/order.ts';
-import { coded } from './conformance/broker.ts';
+import { coded } from './conformance/kit.ts';
 import { letter, step, untold } from './conformance/rows.ts';
 import { describeReal } from './real.ts';
 

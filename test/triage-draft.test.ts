@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { codes } from '../runtime/errors/codes.ts';
 import { lastDraft } from '../runtime/triage/drafts.ts';
 import { draftingOf } from '../runtime/triage/settings.ts';
-import { coded, until } from './conformance/broker.ts';
+import { coded, until } from './conformance/kit.ts';
 import { letterOf, unmapped } from './conformance/issues.ts';
 import { claim, says, type Model } from './triage-model.ts';
 import { draftPlace, env, orders } from './triage-place.ts';

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { post, secrets, startHubProcess, type HubProcess } from '../e2e/hub-process.ts';
 import { landed, order } from '../e2e/traffic.ts';
 

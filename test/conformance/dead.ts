@@ -14,7 +14,7 @@ import type { Catalogue } from '../../runtime/events/catalogue.ts';
 import type { LetterResult } from '../../runtime/dead/letters.ts';
 import { letterId, type DeadLetter } from '../../runtime/journal/journal.ts';
 import { valueMaps, type ValueMap } from '../../runtime/values/value-maps.ts';
-import { coded, order, settle, until } from './broker.ts';
+import { coded, order, settle, until } from './kit.ts';
 
 export interface OpenStores extends DeadStores {
   close(): Promise<void>;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClaimRequest, Guard } from '../../runtime/guard/guard.ts';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';
-import { coded, until } from './broker.ts';
+import { coded, until } from './kit.ts';
 
 const LEASE_MS = 60_000;
 

@@ -11,7 +11,7 @@ import { actOn, issueNamed, rowOf, type Act, type Acting } from '../../runtime/t
 import { keepIssues } from '../../runtime/tower/issue-keeping.ts';
 import { listIssues } from '../../runtime/tower/issue-list.ts';
 import { liveIssues, told, type Issue } from '../../runtime/tower/issues.ts';
-import { coded } from './broker.ts';
+import { coded } from './kit.ts';
 import { letter, untold } from './rows.ts';
 
 const start = new Date('2026-03-01T10:00:00.000Z');

@@ -9,7 +9,7 @@ import { controlNumber } from '../../runtime/edi/interchanges/edi.ts';
 import { prune } from '../../runtime/retention/prune.ts';
 import { loadRetention } from '../../runtime/retention/rules.ts';
 import type { CodedError } from '../../runtime/errors/coded-error.ts';
-import { coded, order } from './broker.ts';
+import { coded, order } from './kit.ts';
 import { letterConformance } from './journal-letters.ts';
 import { at, failure, ids, letter, step, untold } from './rows.ts';
 

@@ -15,7 +15,7 @@ import { makePlan } from '../../runtime/replay/plan.ts';
 import { approve, cancel, pause, planWith, resume, start } from '../../runtime/replay/run.ts';
 import { countsOf, type Plan } from '../../runtime/replay/state.ts';
 import { valueMaps } from '../../runtime/values/value-maps.ts';
-import { coded, order, settle, until } from './broker.ts';
+import { coded, order, settle, until } from './kit.ts';
 import type { OpenStores } from './dead.ts';
 import { step, untold } from './rows.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DeadLetter, Failure } from '../../runtime/journal/journal.ts';
 import type { Step } from '../../runtime/journal/step.ts';
 import type { IssueRow } from '../../runtime/journal/tables.ts';
-import { order } from './broker.ts';
+import { order } from './kit.ts';
 
 export function step(more: Partial<Step> = {}): Step {
   return {

@@ -11,7 +11,7 @@ import { openStores } from '../../runtime/stores/profile.ts';
 import type { ChainView, RowView } from '../../runtime/node-red/tower/audit.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { entry } from '../conformance/audit-entry.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { describeReal } from '../real.ts';
 import { faultsOf, logInToTower, startBrowser, takeEach } from './browser.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';

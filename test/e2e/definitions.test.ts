@@ -8,7 +8,7 @@ import { openStores } from '../../runtime/stores/profile.ts';
 import { letterId } from '../../runtime/journal/journal.ts';
 import type { Role } from '../../runtime/node-red/roles.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
-import { order } from '../conformance/broker.ts';
+import { order } from '../conformance/kit.ts';
 import { letter as letterLike } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';

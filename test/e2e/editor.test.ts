@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { startSandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { describeReal } from '../real.ts';

@@ -11,7 +11,7 @@ import { extract } from 'tar';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { startSandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { keySetting } from '../../runtime/seal/keys.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { describeReal } from '../real.ts';
 import { flowQueues, removeNames } from '../rabbit-names.ts';
 import { newKey } from '../seal/with-key.ts';

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import type { Listed } from '../../runtime/interfaces/use/listed.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { describeReal } from '../real.ts';
 import { faultsOf, startBrowser, takeEach } from './browser.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';

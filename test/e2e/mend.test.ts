@@ -11,7 +11,7 @@ import { letterId, type DeadLetter } from '../../runtime/journal/journal.ts';
 import type { Role } from '../../runtime/node-red/roles.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
-import { order } from '../conformance/broker.ts';
+import { order } from '../conformance/kit.ts';
 import { letter as letterLike } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';

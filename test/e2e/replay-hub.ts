@@ -7,7 +7,7 @@ import { openStores } from '../../runtime/stores/profile.ts';
 import type { Stores } from '../../runtime/stores/stores.ts';
 import { letterId } from '../../runtime/journal/journal.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
-import { order } from '../conformance/broker.ts';
+import { order } from '../conformance/kit.ts';
 import { letter, step } from '../conformance/rows.ts';
 import { startHubProcess, type HubProcess } from './hub-process.ts';
 

@@ -1,7 +1,7 @@
 /** Five hundred exceptions sent again by a hub that is killed in the middle: each once, and what had landed not at all. */
 import assert from 'node:assert/strict';
 import type { ReplayItem, ReplayView } from '../../runtime/replay/view.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { replayHub, subjectOf, type ReplayHub } from './replay-hub.ts';
 import { login, type Admin } from './traffic.ts';
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shopifyOrder, signed } from '../../cli/samples.ts';
 import { startSandbox, type Sandbox } from '../../runtime/odoo/sandbox/sandbox.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';
 import { login, withToken } from './traffic.ts';
 

@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { idOf as sessionOf } from '../../runtime/node-red/session-book.ts';
 import type { UsersPage } from '../../runtime/node-red/tower/users.ts';
 import { idOf } from '../../runtime/sign-on/identity.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { describeReal } from '../real.ts';
 import { browser as signingOn } from '../sign-on/browser.ts';
 import { rules } from '../sign-on/hub.ts';

@@ -12,7 +12,7 @@ import type { Role } from '../../runtime/node-red/roles.ts';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { startSandbox, type Sandbox, type SandboxOrder } from '../../runtime/odoo/sandbox/sandbox.ts';
 import { sign } from '../../runtime/verify/sign.ts';
-import { until } from '../conformance/broker.ts';
+import { until } from '../conformance/kit.ts';
 import { letter } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 import { editFile, odooEnvironment, post, secrets, startHubProcess, type HubProcess } from './hub-process.ts';

@@ -12,7 +12,7 @@ import { dialect } from '../../runtime/journal/dialect.ts';
 import { embeddedJournal } from '../../runtime/journal/embedded.ts';
 import type { Tables } from '../../runtime/journal/tables.ts';
 import { openStore, type Store } from '../../runtime/sqlite/store.ts';
-import { order, until } from '../conformance/broker.ts';
+import { order, until } from '../conformance/kit.ts';
 import { letter, step } from '../conformance/rows.ts';
 import { at, calls, large, replayed, row, state } from './calls.ts';
 

@@ -1,7 +1,7 @@
 /** A person, in every place where the journal may hold one. */
 import type { Envelope } from '../../runtime/envelope/envelope.ts';
 import type { Journal } from '../../runtime/journal/journal.ts';
-import { order } from '../conformance/broker.ts';
+import { order } from '../conformance/kit.ts';
 import { issueRow, letter, step, untold } from '../conformance/rows.ts';
 
 export const person = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { sealText, openText, placeText, keyIdOf, blind } from '../../runtime/seal/seal.ts';
 import { sealedColumn } from '../../runtime/seal/columns.ts';
 import { keySetting, oldKeysSetting, storeKeys } from '../../runtime/seal/keys.ts';
-import { coded } from '../conformance/broker.ts';
+import { coded } from '../conformance/kit.ts';
 import { newKey } from './with-key.ts';
 
 const keysOf = (now?: string, ...old: string[]) =>

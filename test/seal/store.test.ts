@@ -19,7 +19,7 @@ import { rekey, standing, type Standing } from '../../runtime/journal/rekey.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader } from '../../runtime/reader/reader.ts';
 import { search } from '../../runtime/tower/search.ts';
-import { coded, until } from '../conformance/broker.ts';
+import { coded, until } from '../conformance/kit.ts';
 import { describeReal } from '../real.ts';
 import { fill, messageOf, person, told, traces, tracesIn } from './person.ts';
 import { newKey, setKeys, withKey } from './with-key.ts';

@@ -11,7 +11,7 @@ import type { Journal } from '../../runtime/journal/journal.ts';
 import { postgresJournal } from '../../runtime/journal/postgres.ts';
 import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader, type Reader } from '../../runtime/reader/reader.ts';
-import { coded, until } from '../conformance/broker.ts';
+import { coded, until } from '../conformance/kit.ts';
 import { step } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 

@@ -19,7 +19,7 @@ import { openStore } from '../../runtime/sqlite/store.ts';
 import { openReader } from '../../runtime/reader/reader.ts';
 import type { Hit } from '../../runtime/tower/hit.ts';
 import { search } from '../../runtime/tower/search.ts';
-import { order } from '../conformance/broker.ts';
+import { order } from '../conformance/kit.ts';
 import { letter, step, untold } from '../conformance/rows.ts';
 import { describeReal } from '../real.ts';
 
