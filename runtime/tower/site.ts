@@ -52,13 +52,17 @@ const editor = [
 const editorFile = (name: string): string => `editor/${name.replace('@', '').replace('/', '-')}.js`;
 for (const name of editor) modules[name] = editorFile(name);
 
+/** What all pages share, before the sheets of each; the last has what changes on other screens. */
+const look = ['page', 'top', 'parts', 'screens'].map((name) => `web/look/${name}.css`);
+const sheet = 'web/tower.css';
+const uplotSheet = 'uplot/dist/uPlot.min.css';
+
 const packages: Record<string, string> = {
   'preact.js': 'preact',
   'preact-hooks.js': 'preact/hooks',
   'htm.js': 'htm',
   'htm-preact.js': 'htm/preact',
   'uplot.js': 'uplot/dist/uPlot.esm.js',
-  'uplot.css': 'uplot/dist/uPlot.min.css',
   'csv-parse.js': 'csv-parse/browser/esm/sync',
   'csv-stringify.js': 'csv-stringify/browser/esm/sync',
 };
@@ -89,19 +93,31 @@ export function openSite(): Site {
   };
 }
 
+/** The style sheets are one file, and so are the texts of a language: each request costs a browser more than what it brings. */
 function ownSources(): [path: string, source: string][] {
-  return readdirSync(web, { recursive: true, encoding: 'utf8' })
+  const own = readdirSync(web, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /(?<!\.d)\.(ts|css|svg)$/.test(name))
+    .filter((name) => /(?<!\.d)\.(ts|css|svg)$/.test(name) && !/^texts\/(en|de)/.test(name))
     .toSorted()
-    .map((name) => [`web/${name}`, readFileSync(new URL(name, web), 'utf8')]);
+    .map((name): [string, string] => [`web/${name}`, readFileSync(new URL(name, web), 'utf8')]);
+  const sheets = new Map(own.filter(([path]) => path.endsWith('.css')));
+  const ordered = [...new Set([...look, ...sheets.keys()])].map((path) => sheets.get(path));
+  return [
+    ...own.filter(([path]) => !sheets.has(path)),
+    [sheet, [...ordered, ofPackage(uplotSheet)].join('\n')],
+    ...Object.entries({ de, en }).map(([language, texts]): [string, string] => [
+      `web/texts/${language}.ts`,
+      `export const ${language} = ${JSON.stringify(texts)};\n`,
+    ]),
+  ];
 }
 
 function vendorSources(): [path: string, source: string][] {
-  return Object.entries(packages).map(([name, from]) => [
-    `vendor/${name}`,
-    readFileSync(fileURLToPath(import.meta.resolve(from)), 'utf8'),
-  ]);
+  return Object.entries(packages).map(([name, from]) => [`vendor/${name}`, ofPackage(from)]);
+}
+
+function ofPackage(file: string): string {
+  return readFileSync(fileURLToPath(import.meta.resolve(file)), 'utf8');
 }
 
 /** Types are taken out when a file is first asked for. */
@@ -149,12 +165,8 @@ function importMapOf(version: string): string {
 /** What only some pages need, and load themselves. */
 const later = /^(vendor\/(editor\/|csv-)|web\/(kit\/code\/|shared\/(csv|sheet)))/;
 
-/** What all pages share, before the sheets of each; the last has what changes on other screens. */
-const look = ['page', 'top', 'parts', 'screens'].map((name) => `web/look/${name}.css`);
-
 function pageOf(paths: readonly string[], version: string, importMap: string): string {
   const at = (path: string): string => `/tower/static/${version}/${path}`;
-  const sheets = paths.filter((path) => path.endsWith('.css') && !look.includes(path));
   const scripts = paths.filter((path) => /\.[jt]s$/.test(path) && path !== 'web/app.ts' && !later.test(path));
   return [
     '<!doctype html>',
@@ -165,7 +177,7 @@ function pageOf(paths: readonly string[], version: string, importMap: string): s
     '<meta name="color-scheme" content="light dark">',
     '<title>Crossdock</title>',
     `<link rel="icon" href="${at('web/icon.svg')}">`,
-    ...[...look, ...sheets].map((path) => `<link rel="stylesheet" href="${at(path)}">`),
+    `<link rel="stylesheet" href="${at(sheet)}">`,
     `<script type="importmap">${importMap}</script>`,
     ...scripts.map((path) => `<link rel="modulepreload" href="${at(path)}">`),
     `<script type="module" src="${at('web/app.ts')}"></script>`,

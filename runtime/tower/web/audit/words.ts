@@ -1,13 +1,13 @@
 /** What acts and outcomes are called on the pages of the audit. */
 import type { Act, ActOutcome } from '../../../audit/acts.ts';
-import { audit } from '../texts/en/audit.ts';
 import { textOf } from '../kit/text.ts';
+import { en } from '../texts/en.ts';
 
 const every: Record<ActOutcome, true> = { begun: true, done: true, failed: true };
 export const outcomes = Object.keys(every) as ActOutcome[];
 
 export function actNames(): Act[] {
-  return Object.keys(audit).flatMap((key) =>
+  return Object.keys(en.audit).flatMap((key) =>
     key.startsWith('act-') ? [key.slice('act-'.length) as Act] : [],
   );
 }
