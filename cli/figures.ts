@@ -53,11 +53,11 @@ function linesOf(figure: Figure): string[] {
   const now =
     value === null ? words[`missing.${missing ?? 'nothing'}`] : `${percent(value)}, ${hits} of ${count}`;
   return [
-    `${indicator}: ${state} (${aim})  ${now}${left > 0 ? `; ${left} cannot be judged` : ''}`,
+    `${indicator}: ${state} (${aim})  ${now}${left > 0 ? `; ${left} more could not be measured` : ''}`,
     `  = ${saidOf(figure).formula}`,
     ...worse.map(
       ({ version, since, before, after, rollback }) =>
-        `  release ${version} made it worse: ${percent(after.value ?? 0)} since ${since}, ${percent(before.value ?? 0)} before` +
+        `  worse since release ${version}: ${percent(after.value ?? 0)} since ${since}, ${percent(before.value ?? 0)} before` +
         (rollback && before.version ? `; crossdock rollback --to ENV --version ${before.version}` : ''),
     ),
   ];

@@ -78,7 +78,7 @@ describeReal(['chromium'], 'the page of figures', ({ chromium: { path } }) => {
     assert.ok(said.includes(`${hits} of ${count}`), said);
     assert.match(
       said,
-      /Release 2026\.6\.1 made it worse[^]*crossdock rollback --to ENVIRONMENT --version 2026\.5\.2/,
+      /Worse since release 2026\.6\.1[^]*crossdock rollback --to ENVIRONMENT --version 2026\.5\.2/,
     );
     assert.match(said, /Formula\s+orders confirmed in Odoo within the limit ÷/);
     const lag = page.locator('#inventory-lag');

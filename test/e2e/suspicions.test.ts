@@ -169,9 +169,9 @@ describeReal(['chromium'], 'the page of suspicions', ({ chromium: { path } }) =>
     this.timeout(360_000);
     const row = rowOf('LAMP-9');
     await row.getByRole('button', { name: 'Not useful', exact: true }).click();
-    await row.getByText('Rated not useful by operations').waitFor();
+    await row.getByText(/Rated not useful by operations/).waitFor();
     const notice = page.locator('section.notice');
-    await notice.getByText('Price tells nothing of acme', { exact: false }).waitFor();
+    await notice.getByText('Price has been muted for acme', { exact: false }).waitFor();
     assert.match(await notice.innerText(), /0 of 10 rated suspicions were useful/);
     await picture('suspicions-muted');
     await row.getByText('History').click();
