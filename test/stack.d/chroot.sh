@@ -158,7 +158,7 @@ DROP DATABASE IF EXISTS "$ODOO_COPY" WITH (FORCE);
 CREATE DATABASE "$ODOO_COPY" TEMPLATE "$ODOO_DB" OWNER odoo;
 END
   as odoo rm -rf "$files/$ODOO_COPY"
-  as odoo cp -a "$files/$ODOO_DB" "$files/$ODOO_COPY"
+  if [[ -d $ROOT$files/$ODOO_DB ]]; then as odoo cp -a "$files/$ODOO_DB" "$files/$ODOO_COPY"; fi
 }
 
 # `odoo ARGUMENT…` beside the server, with its configuration.
