@@ -32,8 +32,8 @@ export function Decide({ issue, onChange }: DecideProps): View {
       await onChange();
       return true;
     } catch (thrown) {
-      fail(thrown as ApiError);
-      await onChange();
+      // First the issue as it is now: who then decides again decides on that.
+      await onChange().finally(() => fail(thrown as ApiError));
       return false;
     }
   };
