@@ -62,6 +62,9 @@ export function answeringWith<Given>(log: Log, given: Given) {
     answering(log, (request) => work(given, request));
 }
 
+/** Of a route with `:id`. */
+export const idOf = ({ params }: Request): string => String(params['id']);
+
 /** As a row of the audit says it. */
 export function originOf(request: Request): Origin {
   const { method, baseUrl, path } = request;

@@ -12,7 +12,7 @@ import { listIssues, sharedIssues, type IssueFilter } from '../../tower/issue-li
 import { casesOf, type Issue, type ProcessCase, type Queue } from '../../tower/issues.ts';
 import { regularly, type Regularly } from '../../limits/regularly.ts';
 import { acting } from '../audit-act.ts';
-import { answeringWith, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { answeringWith, idOf, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import { teamsOf } from './me.ts';
 import type { Tower } from './tower.ts';
 
@@ -130,8 +130,6 @@ export function issuesRoutes(tower: Tower): Router {
   router.post('/:id/discard', permitted('crossdock.discard'), body, answer(discardOpen));
   return router;
 }
-
-const idOf = ({ params }: Request): string => String(params['id']);
 
 async function list(calls: IssueCalls, request: Request): Promise<IssueList> {
   const { team = 'mine', ...asked } = readQuery(request.query);

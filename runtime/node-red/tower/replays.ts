@@ -14,7 +14,7 @@ import { makePlan } from '../../replay/plan.ts';
 import { allowanceOf, approve, cancel, pause, planWith, resume, start } from '../../replay/run.ts';
 import type { Plan } from '../../replay/state.ts';
 import { itemOf, listOf, viewOf, type ReplayItem, type ReplayView } from '../../replay/view.ts';
-import { answeringWith, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
+import { answeringWith, idOf, invalid, onlyJson, permitted, reader, userOf } from '../routes.ts';
 import type { Tower } from './tower.ts';
 
 const page = 200;
@@ -77,8 +77,6 @@ export function replaysRoutes(tower: Tower): Router {
 
 /** What pages look at and what a plan asks reads beside the hot path. */
 const reads = ({ reader: { db } }: Tower): Replays => sqlReplays(db);
-
-const idOf = ({ params }: Request): string => params['id'] ?? '';
 
 const told = ({ hub }: Tower, plan: Plan): Promise<ReplayView> => viewOf(hub.journal.replays, plan);
 

@@ -10,7 +10,7 @@ import type { Named } from '../../triage/material.ts';
 import { subjectOf } from '../../triage/subject.ts';
 import { triageOf, type Triage } from '../../triage/triage.ts';
 import { acting } from '../audit-act.ts';
-import { answering, onlyJson, permitted, reader as bodyOf, userOf } from '../routes.ts';
+import { answering, idOf, onlyJson, permitted, reader as bodyOf, userOf } from '../routes.ts';
 import { actingOf } from './issues.ts';
 import type { Here, Tower } from './tower.ts';
 
@@ -31,9 +31,9 @@ export function triageRoutes(tower: Tower): Router {
   router.get(
     '/:id',
     permitted('crossdock.read'),
-    answering(hub.log, async ({ params }) => {
+    answering(hub.log, async (request) => {
       const { queue } = actingOf(tower);
-      const issue = await issueNamed(queue, String(params['id']), new Date());
+      const issue = await issueNamed(queue, idOf(request), new Date());
       const [triage, draft] = await Promise.all([
         triageOf(reader.db, issue),
         lastDraft(hub.journal.documents, issue.id),
@@ -47,12 +47,12 @@ export function triageRoutes(tower: Tower): Router {
     permitted('crossdock.work'),
     onlyJson,
     express.json({ limit: '1kb' }),
-    acting('triage.draft', ({ params }) => ({ object: `issue/${String(params['id'])}` })),
+    acting('triage.draft', (request) => ({ object: `issue/${idOf(request)}` })),
     answering(hub.log, async (request) => {
       const { language } = readAsked(request.body);
       if (!drafter) throw new CodedError('TRIAGE_OFF', 'This hub asks no language model');
       const { queue } = actingOf(tower);
-      const issue = await issueNamed(queue, String(request.params['id']), new Date());
+      const issue = await issueNamed(queue, idOf(request), new Date());
       return drafter.draft({
         by: userOf(request),
         language,
