@@ -178,9 +178,12 @@ const LOOK_MS = 10_000;
 async function runAll(): Promise<void> {
   for (let idle = 0; waiting.length > 0 || running.size > 0;) {
     const hasRoom = running.size < always || (running.size < atMost && idle > 0.3);
-    const next = hasRoom ? waiting.findIndex(({ needs }) => ready.has(needs)) : -1;
-    for (const part of next < 0 ? [] : waiting.splice(next, 1)) running.set(part, begin(part));
-    if (next >= 0 && running.size < always) continue;
+    const next = hasRoom ? waiting.find(({ needs }) => ready.has(needs)) : undefined;
+    if (next) {
+      waiting.splice(waiting.indexOf(next), 1);
+      running.set(next, begin(next));
+      if (running.size < always) continue;
+    }
     const before = times();
     await Promise.race([sleep(LOOK_MS), ...running.values()]);
     idle = idleSince(before);

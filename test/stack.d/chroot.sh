@@ -150,7 +150,6 @@ max_cron_threads = 1
 END
 }
 
-# Afresh at each start, so that it has the same key.
 copy_database() {
   local files=$DATA/odoo/data/filestore
   run_as postgres psql -v ON_ERROR_STOP=1 -p "${PORT[postgres]}" postgres <<END
