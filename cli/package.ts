@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { root } from '../runtime/app/project.ts';
 
 const dist = join(root, 'dist');
-/** The browser gets these as text, with the types taken out. */
+/** What the pages are made of when a browser asks for them: read as it is written. */
 const web = join(root, 'runtime/tower/web');
 
 rmSync(dist, { recursive: true, force: true });

@@ -30,7 +30,7 @@ function packageJson(name: string, crossdock: string): object {
     scripts: { start: 'crossdock start', test: 'crossdock test', lint: 'crossdock lint' },
     dependencies: { crossdock },
     // npm 11 runs no install script that is not named; node brings the Node.js the hub runs on.
-    allowScripts: { node: true },
+    allowScripts: { esbuild: false, node: true },
   };
 }
 

@@ -1,8 +1,9 @@
-/** The files of the tower's pages: a list made once, so that no path leads anywhere else. */
+/** The files of the tower's pages: made once into few, so that a browser asks seldom and no path leads anywhere else. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build, stop, type BuildOptions, type BuildResult } from 'esbuild';
 import { de } from './web/texts/de.ts';
 import { en } from './web/texts/en.ts';
 
@@ -15,121 +16,85 @@ export interface SiteFile {
 export interface Site {
   /** The one page; the script in it shows the rest. */
   page: SiteFile;
-  /** What that page may load and do. */
-  policy: string;
-  /** Of all files together: below `static/<version>/` a file never changes. */
-  version: string;
-  /** `web/app.ts`, `web/pages/queue.ts`, `vendor/preact.js`. */
-  file(path: string): SiteFile | undefined;
-  /** Every path that `file` knows. */
-  paths: readonly string[];
+  /**
+   * By their path below `static/`: `<version>/app.js`, `<version>/tower.css`, `<version>/icon.svg`, and the parts of the
+   * script that `app.js` asks for. The version is that of all together, so that what has an address never changes.
+   */
+  files: ReadonlyMap<string, SiteFile>;
 }
 
-const web = new URL('./web/', import.meta.url);
-
-/** What the pages import by name, and the file of it. */
-const modules: Record<string, string> = {
-  preact: 'preact.js',
-  'preact/hooks': 'preact-hooks.js',
-  htm: 'htm.js',
-  'htm/preact': 'htm-preact.js',
-  uplot: 'uplot.js',
-  'csv-parse/browser/esm/sync': 'csv-parse.js',
-  'csv-stringify/browser/esm/sync': 'csv-stringify.js',
-};
-
-/** The code editor and what it is made of: read when a page asks for it. */
-const editor = [
-  ...['state', 'view', 'commands', 'language', 'streamparser', 'autocomplete', 'lint', 'lang-json'].map(
-    (name) => `@codemirror/${name}`,
-  ),
-  ...['common', 'highlight', 'lr', 'json'].map((name) => `@lezer/${name}`),
-  '@marijn/find-cluster-break',
-  'style-mod',
-  'crelt',
-  'w3c-keyname',
-];
-const editorFile = (name: string): string => `editor/${name.replace('@', '').replace('/', '-')}.js`;
-for (const name of editor) modules[name] = editorFile(name);
+const web = fileURLToPath(new URL('./web/', import.meta.url));
 
 /** What all pages share, before the sheets of each; the last has what changes on other screens. */
-const look = ['page', 'top', 'parts', 'screens'].map((name) => `web/look/${name}.css`);
-const sheet = 'web/tower.css';
-const uplotSheet = 'uplot/dist/uPlot.min.css';
+const look = ['page', 'top', 'parts', 'screens'].map((name) => `look/${name}.css`);
+const uplotSheet = fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css'));
 
-const packages: Record<string, string> = {
-  'preact.js': 'preact',
-  'preact-hooks.js': 'preact/hooks',
-  'htm.js': 'htm',
-  'htm-preact.js': 'htm/preact',
-  'uplot.js': 'uplot/dist/uPlot.esm.js',
-  'csv-parse.js': 'csv-parse/browser/esm/sync',
-  'csv-stringify.js': 'csv-stringify/browser/esm/sync',
-};
-for (const name of editor) packages[editorFile(name)] = name;
+const scripts = {
+  absWorkingDir: web,
+  entryPoints: ['app.ts'],
+  outdir: '.',
+  chunkNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  write: false,
+  metafile: true,
+  logLevel: 'silent',
+} satisfies BuildOptions;
+type Scripts = BuildResult<{ write: false; metafile: true }>;
 
 const types: Record<string, string> = {
-  ts: 'text/javascript; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
   html: 'text/html; charset=utf-8',
 };
 
-export function openSite(): Site {
-  const sources = new Map([...ownSources(), ...vendorSources()]);
-  const paths = [...sources.keys()];
+let opened: Promise<Site> | undefined;
+
+/** Made when it is first asked for, in half a second of another process, and then kept. Throws where that process fails. */
+export function openSite(): Promise<Site> {
+  opened ??= build(scripts)
+    .finally(stop)
+    .then(siteOf)
+    .catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+  return opened;
+}
+
+function siteOf(built: Scripts): Site {
+  const sources = new Map([
+    ...built.outputFiles.map(({ path, text }): [string, string] => [basename(path), text]),
+    ['tower.css', sheets()],
+    ['icon.svg', readFileSync(`${web}icon.svg`, 'utf8')],
+  ]);
   const version = createHash('sha256')
     .update(JSON.stringify([...sources]))
     .digest('base64url')
     .slice(0, 12);
-  const importMap = importMapOf(version);
   return {
-    page: made('index.html', pageOf(paths, version, importMap)),
-    policy: policyOf(importMap),
-    version,
-    file: kept(sources),
-    paths,
+    page: made('index.html', pageOf(version, withApp(built))),
+    files: new Map([...sources].map(([name, body]) => [`${version}/${name}`, made(name, body)])),
   };
 }
 
-/** The style sheets are one file, and so are the texts of a language: each request costs a browser more than what it brings. */
-function ownSources(): [path: string, source: string][] {
+/** What the script of the page is made of at once, and not only when it is asked for. */
+function withApp({ metafile }: Scripts): string[] {
+  const parts = metafile.outputs['app.js']?.imports ?? [];
+  return parts.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
+}
+
+function sheets(): string {
   const own = readdirSync(web, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /(?<!\.d)\.(ts|css|svg)$/.test(name) && !/^texts\/(en|de)/.test(name))
-    .toSorted()
-    .map((name): [string, string] => [`web/${name}`, readFileSync(new URL(name, web), 'utf8')]);
-  const sheets = new Map(own.filter(([path]) => path.endsWith('.css')));
-  const ordered = [...new Set([...look, ...sheets.keys()])].map((path) => sheets.get(path));
-  return [
-    ...own.filter(([path]) => !sheets.has(path)),
-    [sheet, [...ordered, ofPackage(uplotSheet)].join('\n')],
-    ...Object.entries({ de, en }).map(([language, texts]): [string, string] => [
-      `web/texts/${language}.ts`,
-      `export const ${language} = ${JSON.stringify(texts)};\n`,
-    ]),
-  ];
-}
-
-function vendorSources(): [path: string, source: string][] {
-  return Object.entries(packages).map(([name, from]) => [`vendor/${name}`, ofPackage(from)]);
-}
-
-function ofPackage(file: string): string {
-  return readFileSync(fileURLToPath(import.meta.resolve(file)), 'utf8');
-}
-
-/** Types are taken out when a file is first asked for. */
-function kept(sources: ReadonlyMap<string, string>): (path: string) => SiteFile | undefined {
-  const files = new Map<string, SiteFile>();
-  return (path) => {
-    const source = sources.get(path);
-    if (source === undefined) return undefined;
-    const found = files.get(path) ?? made(path, path.endsWith('.ts') ? stripTypeScriptTypes(source) : source);
-    files.set(path, found);
-    return found;
-  };
+    .filter((name) => name.endsWith('.css'))
+    .toSorted();
+  const paths = [...new Set([...look, ...own])].map((name) => web + name);
+  return [...paths, uplotSheet].map((path) => readFileSync(path, 'utf8')).join('\n');
 }
 
 function made(name: string, body: string): SiteFile {
@@ -137,37 +102,21 @@ function made(name: string, body: string): SiteFile {
   return { type, body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
 }
 
-function policyOf(importMap: string): string {
-  const hash = createHash('sha256').update(importMap).digest('base64');
-  return [
-    "default-src 'none'",
-    `script-src 'self' 'sha256-${hash}'`,
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-  ].join('; ');
-}
+/** What the page may load and do. */
+export const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ');
 
-/** An import by the name without the version leads to the one file too. */
-function importMapOf(version: string): string {
-  const named = Object.entries(modules).map(([name, file]) => [
-    name,
-    `/tower/static/${version}/vendor/${file}`,
-  ]);
-  const own = ['/tower/web/', `/tower/static/${version}/web/`];
-  return JSON.stringify({ imports: Object.fromEntries([...named, own]) });
-}
-
-/** What only some pages need, and load themselves. */
-const later = /^(vendor\/(editor\/|csv-)|web\/(kit\/code\/|shared\/(csv|sheet)))/;
-
-function pageOf(paths: readonly string[], version: string, importMap: string): string {
+function pageOf(version: string, parts: readonly string[]): string {
   const at = (path: string): string => `/tower/static/${version}/${path}`;
-  const scripts = paths.filter((path) => /\.[jt]s$/.test(path) && path !== 'web/app.ts' && !later.test(path));
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -176,11 +125,10 @@ function pageOf(paths: readonly string[], version: string, importMap: string): s
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     '<title>Crossdock</title>',
-    `<link rel="icon" href="${at('web/icon.svg')}">`,
-    `<link rel="stylesheet" href="${at(sheet)}">`,
-    `<script type="importmap">${importMap}</script>`,
-    ...scripts.map((path) => `<link rel="modulepreload" href="${at(path)}">`),
-    `<script type="module" src="${at('web/app.ts')}"></script>`,
+    `<link rel="icon" href="${at('icon.svg')}">`,
+    `<link rel="stylesheet" href="${at('tower.css')}">`,
+    ...parts.map((path) => `<link rel="modulepreload" href="${at(path)}">`),
+    `<script type="module" src="${at('app.js')}"></script>`,
     '</head>',
     '<body>',
     '<div id="tower"></div>',

@@ -12,7 +12,6 @@ const samples: Record<string, string> = {
   '^/nodes/((@[^/]+/)?[^/]+)/([^/]+)$': '/nodes/x/x',
   '^/plugins/((@[^/]+/)?[^/]+)$': '/plugins/x',
   '^/plugins/((@[^/]+/)?[^/]+)/([^/]+)$': '/plugins/x/x',
-  '^/((?:web|vendor|static)/.*)$': '/web/x',
 };
 
 /** `/tower/api/issues/:id` gives `/tower/api/issues/x`. Throws for an expression that has no sample yet. */
@@ -54,10 +53,8 @@ export const open: Record<string, string> = {
   'GET /debug/view/': 'a page of the editor, without messages',
   'ALL /tower/api/ (': 'says that there is no such call',
   'GET /tower/static/': 'files of the tower',
-  'GET /tower^': 'files of the tower',
   'GET /tower/*': 'the page of the tower, without data',
   'GET /workspace/static/': 'files of the tower',
-  'GET /workspace^': 'files of the tower',
   'GET /workspace/*': 'the page of the tower, without data',
   'ALL / (<anonymous>)': 'says that there is nothing of this name',
 };

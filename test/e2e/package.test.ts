@@ -48,7 +48,7 @@ describe('the packed product', function () {
       allowScripts: object;
     };
     strictEqual(resolve(hub, made.dependencies['crossdock']!.slice('file:'.length)), previous);
-    strictEqual(JSON.stringify(made.allowScripts), '{"node":true}');
+    strictEqual(JSON.stringify(made.allowScripts), '{"esbuild":false,"node":true}');
     ok(existsSync(join(home, 'node_modules/crossdock/docs/analysts/own-hub.md')));
     match(text('README.md'), /node_modules\/crossdock\/docs/);
     match((await crossdock(home, 'docs').catch(failed)).stderr, /^REQUEST_INVALID: .*checkout/);
@@ -94,7 +94,8 @@ describe('the packed product', function () {
       strictEqual(await post('/hooks/woocommerce/orders'), 401);
       strictEqual(await post('/hooks/edi'), 404);
       const page = await fetch(`http://127.0.0.1:${port}/tower/`);
-      match(await page.text(), /web\/app\.ts/);
+      const [, script = ''] = /src="([^"]+app\.js)"/.exec(await page.text()) ?? [];
+      strictEqual((await fetch(`http://127.0.0.1:${port}${script}`)).status, 200);
       const [, password] = /with the password (\S+)/.exec(out) ?? [];
       const login = {
         client_id: 'node-red-editor',

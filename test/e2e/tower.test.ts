@@ -1,6 +1,7 @@
 /** The tower in a browser: log in, find the way by keyboard, change the language, and what every page is made of. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { buildSync } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openUsers } from '../../runtime/node-red/users.ts';
 import { de } from '../../runtime/tower/web/texts/de.ts';
@@ -19,6 +20,19 @@ const nameless = `(() => {
   const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
   return [...mute.map((one) => one.outerHTML.slice(0, 200)), ...ids.filter((id, at) => ids.indexOf(id) !== at)];
 })()`;
+
+/** In the page: another page of this browser has a login that has ended. */
+const expired = `
+  localStorage.setItem('auth-tokens', '{"access_token":"old"}');
+  dispatchEvent(new StorageEvent('storage', { key: 'auth-tokens' }));
+`;
+
+/** A script that gives what these files of the kit export. */
+function kitScript(files: readonly string[]): string {
+  const contents = files.map((file) => `export * from './${file}.ts';`).join('\n');
+  const stdin = { contents, resolveDir: 'runtime/tower/web/kit' };
+  return buildSync({ stdin, bundle: true, format: 'esm', write: false }).outputFiles[0]?.text ?? '';
+}
 
 describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { path } }) {
   this.timeout(360_000);
@@ -95,10 +109,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
 
   it('asks for the login again where it has ended, on the same page', async () => {
     await enter('/tower/nowhere?b=2');
-    await page.evaluate(`
-      localStorage.setItem('auth-tokens', '{"access_token":"old"}');
-      import('/tower/web/kit/api.ts').then(({ get }) => get('/me')).catch(() => {});
-    `);
+    await page.evaluate(expired);
     await page.getByRole('status').getByText(en.login.expired).waitFor();
     await fillIn('wanda', password);
     await page.getByRole('heading', { name: en.shell.noPage }).waitFor();
@@ -108,11 +119,8 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
   it('keeps what was written until the same person is back, and from anybody else', async () => {
     const mark = () => page.evaluate(`document.querySelector('#content h1').dataset.mark ?? ''`);
     const expire = async () => {
-      await page.evaluate(`
-        document.querySelector('#content h1').dataset.mark = 'mine';
-        localStorage.setItem('auth-tokens', '{"access_token":"old"}');
-        import('/tower/web/kit/api.ts').then(({ get }) => get('/me')).catch(() => {});
-      `);
+      await page.evaluate(`document.querySelector('#content h1').dataset.mark = 'mine'`);
+      await page.evaluate(expired);
       await page.getByRole('status').getByText(en.login.expired).waitFor();
       assert.ok(await page.locator('#content').isHidden());
       assert.ok(await page.getByRole('dialog', { name: en.login.title }).isVisible());
@@ -135,8 +143,8 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
     await enter('/tower/nowhere');
     const other = await context.newPage();
     await other.goto(`${hub.url}/tower/nowhere`);
-    await other.evaluate(`import('/tower/web/kit/session.ts').then(({ logOut }) => logOut())`);
-    await other.reload();
+    await other.locator('.account summary').click();
+    await other.getByRole('button', { name: en.shell.logOut }).click();
     await other.fill('input[name=username]', 'olga');
     await other.fill('input[name=password]', password);
     await other.keyboard.press('Enter');
@@ -146,7 +154,7 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
 
   it('says it where the hub is away, and goes on when it is back', async () => {
     // What a page fetches for later is not missed by anybody yet.
-    await page.route('**/shared/csv.ts', (route) => route.abort());
+    await page.route('**/csv-*.js', (route) => route.abort());
     await page.goto(`${hub.url}/tower`);
     await context.setOffline(true);
     await fillIn('wanda', password);
@@ -211,14 +219,15 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
   });
 
   /** Draws something of the kit beside the page; `what` gives a template, `kit` holds what it imports. */
-  const draw = (what: string, ...files: string[]) =>
-    page.evaluate(`(async () => {
-      const load = (name) => import('/tower/web/kit/' + name + '.ts');
-      const kit = Object.assign({}, ...await Promise.all(${JSON.stringify(['html', ...files])}.map(load)));
+  const draw = async (what: string, ...files: string[]): Promise<void> => {
+    const body = kitScript(['html', ...files]);
+    await page.route('**/tower/kit.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    await page.evaluate(`import('/tower/kit.js').then((kit) => {
       const { html, render, useState } = kit;
       const place = document.body.appendChild(document.createElement('div'));
       render((${what})(kit), place);
-    })()`);
+    })`);
+  };
 
   it('has tables that sort, are walked through, and are taken away', async () => {
     await enter();

@@ -1,6 +1,5 @@
 /** The control tower on the hub's server: its pages, and below `/tower/api` one router a part. */
 import { Router, type Express, type RequestHandler } from 'express';
-import { openSite } from '../../tower/site.ts';
 import { refuse } from '../refuse.ts';
 import { uncached } from '../routes.ts';
 import { conditional } from './conditional.ts';
@@ -10,7 +9,7 @@ import type { Tower } from './tower.ts';
 
 /** The pages of the tower and of the workspace, and below `/tower/api` what both ask. */
 export function mountTower(admin: Express, tower: Tower): void {
-  const site = siteRoutes(openSite());
+  const site = siteRoutes(tower.hub.log);
   admin.use('/tower/api', apiRoutes(tower));
   admin.use('/tower', site);
   admin.use('/workspace', site);

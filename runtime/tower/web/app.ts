@@ -23,7 +23,8 @@ function App(): View {
     try {
       session.set({ me: await get<Me>('/me') });
     } catch (error) {
-      fail(error as ApiError);
+      // Without a login left there is nothing to try again: the next login is asked for.
+      if (token()) fail(error as ApiError);
     }
   };
   useEffect(() => {
