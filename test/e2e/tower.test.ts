@@ -153,8 +153,6 @@ describeReal(['chromium'], 'the tower in the browser', function ({ chromium: { p
   });
 
   it('says it where the hub is away, and goes on when it is back', async () => {
-    // What a page fetches for later is not missed by anybody yet.
-    await page.route('**/csv-*.js', (route) => route.abort());
     await page.goto(`${hub.url}/tower`);
     await context.setOffline(true);
     await fillIn('wanda', password);

@@ -1,11 +1,9 @@
 /** A table of things: sorted by its headings, walked through by the keyboard, taken away as CSV. */
+import { csv } from '../shared/csv.ts';
 import { html, useMemo, type View } from './html.ts';
 import { useFilter } from './route.ts';
 import { sortedBy } from './sort.ts';
 import { t } from './text.ts';
-
-/** Fetched before anybody asks, so that a click need not wait; what fails here is fetched by the click. */
-import('../shared/csv.ts').catch(() => {});
 
 export interface Column<Row> {
   id: string;
@@ -113,12 +111,11 @@ function ariaSort(order: string, id: string): 'ascending' | 'descending' | 'none
   return order === `-${id}` ? 'descending' : 'none';
 }
 
-export async function saveCsv<Row>(
+export function saveCsv<Row>(
   name: string,
   columns: readonly Pick<Column<Row>, 'text' | 'value'>[],
   rows: readonly Row[],
-): Promise<void> {
-  const { csv } = await import('../shared/csv.ts');
+): void {
   // The mark makes Excel read UTF-8.
   saveAs(`${name}.csv`, new Blob(['\uFEFF', csv(columns, rows)], { type: 'text/csv;charset=utf-8' }));
 }
