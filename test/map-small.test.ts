@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Big } from 'big.js';
 import fc from 'fast-check';
 import { mappingFunctions } from '../runtime/map/functions.ts';
-import { small } from '../runtime/map/small.ts';
+import { isWithin, moneyText, over, plus, small, times, type Small } from '../runtime/map/small.ts';
 import { valueMaps } from '../runtime/values/value-maps.ts';
 
 const functions = mappingFunctions(valueMaps([])) as Record<string, (...args: unknown[]) => unknown>;
@@ -51,6 +51,50 @@ describe('amounts in whole numbers', () => {
   const same = (name: string, args: unknown[], expected: string) =>
     assert.equal(functions[name]!(...args), expected, `${name}(${JSON.stringify(args)})`);
 
+  it('are added, multiplied, divided and compared where the digits of the result are exact', () => {
+    const of = (digits: number, scale = 0): Small => ({ digits, scale });
+    const max = Number.MAX_SAFE_INTEGER;
+    const rows: [result: unknown, expected: unknown][] = [
+      [plus(of(1), of(25, 1)), of(35, 1)],
+      [plus(of(25, 1), of(1), -1), of(15, 1)],
+      [plus(of(5), of(5), -1), of(0)],
+      [plus(of(max), of(1)), undefined],
+      [plus(of(max), of(1), -1), of(max - 1)],
+      [plus(of(max), of(1, 5)), undefined],
+      // Too long by itself, and no longer so as the sum.
+      [plus(of(900719925474101), of(-19, 1)), of(max, 1)],
+      [plus(of(1), of(1, 15)), of(1e15 + 1, 15)],
+      [times(of(-5), of(0)), of(0)],
+      [times(of(-5, 7), of(3, 8)), of(-15, 15)],
+      [times(of(5, 8), of(3, 8)), undefined],
+      [times(of(max), of(2)), undefined],
+      [over(of(1), of(3)), of(333333, 6)],
+      [over(of(-2), of(3)), of(-666667, 6)],
+      [over(of(2), of(-3)), of(-666667, 6)],
+      [over(of(-2), of(-3)), of(666667, 6)],
+      [over(of(-1), of(3_000_000)), of(0, 6)],
+      [over(of(1, 6), of(2)), of(1, 6)],
+      [over(of(1), of(1, 9)), of(1e15, 6)],
+      [over(of(1), of(1, 10)), undefined],
+      [over(of(1, 7), of(1)), undefined],
+      [over(of(1), of(0)), undefined],
+      [over(of(max), of(10_000_000)), undefined],
+      [isWithin(of(100, 2), of(101, 2), of(1, 2)), true],
+      [isWithin(of(101, 2), of(100, 2), of(1, 2)), true],
+      [isWithin(of(100, 2), of(102, 2), of(1, 2)), false],
+      [isWithin(of(102, 2), of(100, 2), of(1, 2)), false],
+      [isWithin(of(1), of(1), of(0)), true],
+      [isWithin(of(max), of(-1), of(0)), false],
+      [moneyText(of(-5)), '-5.00'],
+      [moneyText(of(105, 1)), '10.50'],
+      [moneyText(of(1005, 3)), '1.005'],
+      [moneyText(of(-4, 7)), '0.00'],
+      [moneyText(of(-15, 7)), '-0.000002'],
+    ];
+    for (const [at, [result, expected]] of rows.entries())
+      assert.deepStrictEqual(result, expected, `row ${at}`);
+  });
+
   it('are what big.js makes of them', () => {
     fc.assert(
       fc.property(amount, amount, fc.array(amount, { maxLength: 5 }), (a, b, list) => {
@@ -77,8 +121,18 @@ describe('amounts in whole numbers', () => {
     assert.deepEqual(small('-12.50'), { digits: -1250, scale: 2 });
     assert.deepEqual(small(3), { digits: 3, scale: 0 });
     assert.deepEqual(small(0.15), { digits: 15, scale: 2 });
+    assert.deepEqual(small(1.2345678901234), { digits: 12345678901234, scale: 13 });
+    assert.deepEqual(small('9.0'), { digits: 90, scale: 1 });
+    for (const sign of ['', '-']) {
+      const digits = Number(`${sign}123456789012345`);
+      assert.deepEqual(small(`${sign}123456789012345`), { digits, scale: 0 });
+      assert.deepEqual(small(digits), { digits, scale: 0 });
+    }
     const others = [
       '1234567890123456',
+      '-1234567890123456',
+      1e15,
+      -1e15,
       '',
       ' 1',
       '+1',

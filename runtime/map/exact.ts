@@ -15,7 +15,6 @@ const operations: Record<string, (a: Big, b: Big) => Big> = {
 /** The operators of JSONata on two finite numbers: 0.1 + 0.2 is 0.3. */
 export function arithmetic(operator: string, a: number, b: number): number {
   if (operator === '/') return quotient(a, b);
-  if (operator === '%' && b === 0) return NaN;
   const plain = operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : a % b;
   if ([a, b, plain].every(Number.isSafeInteger) || !Number.isFinite(plain)) return plain;
   return nearest(operations[operator]!(new Big(a), new Big(b)), operator);

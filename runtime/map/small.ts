@@ -31,47 +31,43 @@ function smallText(text: string): Small | undefined {
   for (let at = start; at < length; at += 1) {
     const code = text.charCodeAt(at);
     if (code >= 48 && code <= 57) digits = digits * 10 + code - 48;
-    else if (code === 46 && point < 0 && at > start && at < length - 1) point = at;
+    else if (code === 46 && point === -1 && at > start && at < length - 1) point = at;
     else return undefined;
   }
   if (start === 1 && digits === 0) return undefined;
-  return { digits: start === 1 ? -digits : digits, scale: point < 0 ? 0 : length - point - 1 };
+  return { digits: start === 1 ? -digits : digits, scale: point === -1 ? 0 : length - point - 1 };
 }
 
 function safe(digits: number, scale: number): Small | undefined {
   return Number.isSafeInteger(digits) && scale <= most ? { digits: digits + 0, scale } : undefined;
 }
 
-/** The digits at a scale that is not less than its own. */
+/** The digits at a scale that is not less than its own; NaN where there is no such power. */
 function at(scale: number, { digits, scale: own }: Small): number {
   return digits * powers[scale - own]!;
 }
 
 export function plus(a: Small, b: Small, sign = 1): Small | undefined {
   const scale = Math.max(a.scale, b.scale);
-  const [first, second] = [at(scale, a), at(scale, b)];
-  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(second)) return undefined;
-  return safe(first + sign * second, scale);
+  // What is too long for a number is even, as it was given zeros: it is exact wherever the sum is no longer too long.
+  return safe(at(scale, a) + sign * at(scale, b), scale);
 }
 
 export function times(a: Small, b: Small): Small | undefined {
   return safe(a.digits * b.digits, a.scale + b.scale);
 }
 
-/** To six decimals, a half away from zero. */
+/** To six decimals, a half away from zero; nothing for a division by zero. */
 export function over(a: Small, b: Small): Small | undefined {
-  const shift = 6 + b.scale - a.scale;
-  if (b.digits === 0 || shift < 0 || shift > most || Math.abs(b.digits) > 1e12) return undefined;
-  const dividend = a.digits * powers[shift]!;
-  if (!Number.isSafeInteger(dividend)) return undefined;
-  return safe(nearest(dividend, b.digits), 6);
+  const dividend = a.digits * powers[6 + b.scale - a.scale]!;
+  return Number.isSafeInteger(dividend) ? safe(nearest(dividend, b.digits), 6) : undefined;
 }
 
 function nearest(dividend: number, divisor: number): number {
   const [n, d] = [Math.abs(dividend), Math.abs(divisor)];
   const rest = n % d;
   const whole = (n - rest) / d + (rest * 2 >= d ? 1 : 0);
-  return dividend < 0 === divisor < 0 || whole === 0 ? whole : -whole;
+  return whole * Math.sign(dividend) * Math.sign(divisor);
 }
 
 /** Whether two are no further apart than that. */
@@ -103,9 +99,6 @@ function shown(digits: number, scale: number, least: number): string {
   const factor = powers[decimals]!;
   const part = rest % factor;
   const whole = `${sign}${(rest - part) / factor}`;
-  if (decimals === 0) return least === 0 ? whole : `${whole}.${zeros[least]}`;
-  const behind = String(part);
-  return `${whole}.${zeros[decimals - behind.length]}${behind}${decimals < least ? zeros[least - decimals] : ''}`;
+  const behind = (decimals === 0 ? '' : String(part).padStart(decimals, '0')).padEnd(least, '0');
+  return behind === '' ? whole : `${whole}.${behind}`;
 }
-
-const zeros = Array.from({ length: most + 1 }, (_, count) => '0'.repeat(count));
