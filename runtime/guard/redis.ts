@@ -105,6 +105,9 @@ export async function redisGuard(options: RedisGuardOptions): Promise<Guard> {
   };
 }
 
+/** The first time after a tenth of a second, then ever later, at the latest after one. */
+export const reconnectAfterMs = (attempt: number): number => Math.min(100 * attempt, 1000);
+
 /** `unfollow`: ends that its user and password are those of now. */
 async function connected(options: RedisGuardOptions): Promise<{ redis: Redis; unfollow: () => void }> {
   const { url, log, timeoutMs = 3000 } = options;
@@ -115,7 +118,7 @@ async function connected(options: RedisGuardOptions): Promise<{ redis: Redis; un
     maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
+    retryStrategy: reconnectAfterMs,
   });
   const unfollow = followed(options.now ?? (() => url), () => {
     // An invalid address gives no access; the check of settings reports it.

@@ -6,7 +6,12 @@ import { importsOf } from '../imported.ts';
 import type { Segments } from './coverage.ts';
 import type { Outcome, TestRun } from './runner.ts';
 
-export const kept = join('node_modules', '.cache', 'mutation');
+/** What services would have noticed is another answer. */
+export const kept = join(
+  'node_modules',
+  '.cache',
+  process.env['MUTATION_SERVICES'] ? 'mutation-services' : 'mutation',
+);
 /** They start whole hubs, mostly as processes of their own. */
 const left = /^test\/(?:e2e|attack)\//;
 
