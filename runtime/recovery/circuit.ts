@@ -49,7 +49,7 @@ export class Circuit {
   #probing = false;
   #failedProbes = 0;
   #generation = 0;
-  #closedAt = 0;
+  #closedAt = -Infinity;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -160,7 +160,6 @@ export class Circuit {
     this.#outage = undefined;
     this.#generation += 1;
     this.#closedAt = Date.now();
-    this.#probing = false;
     clearTimeout(this.#timer);
     this.#changed(undefined, over);
     for (const leave of this.#held) this.#let(leave, { probe: false, generation: this.#generation });
@@ -169,7 +168,7 @@ export class Circuit {
   #waitOn(code: Code, failedProbes: number): void {
     this.#failedProbes = failedProbes;
     this.#probing = false;
-    const fullMs = this.#waitsMs[Math.min(failedProbes, this.#waitsMs.length - 1)] ?? 1000;
+    const fullMs = this.#waitsMs[failedProbes] ?? this.#waitsMs.at(-1)!;
     const waitMs = fullMs * (1 - jitter * this.#chance());
     const since = this.#outage?.since ?? new Date();
     this.#outage = { code, since, nextProbe: new Date(Date.now() + waitMs) };
@@ -179,7 +178,7 @@ export class Circuit {
 
   /** Releases the message that was held longest if the next probe is due; otherwise sets a timer for it. */
   #probe(): void {
-    if (!this.#outage || this.#probing || this.#stopped) return;
+    if (!this.#outage || this.#probing) return;
     const [first] = this.#held;
     if (!first) return;
     const waitMs = this.#outage.nextProbe.getTime() - Date.now();
