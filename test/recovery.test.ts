@@ -6,7 +6,9 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { CodedError } from '../runtime/errors/coded-error.ts';
 import { codes, type Code } from '../runtime/errors/codes.ts';
+import { asUncertain } from '../runtime/recovery/as-uncertain.ts';
 import { loadPolicies } from '../runtime/recovery/policies.ts';
+import { overtakenBy } from '../runtime/recovery/record.ts';
 import { recover, type Facts, type Policy } from '../runtime/recovery/recover.ts';
 
 const policy: Policy = {
@@ -189,6 +191,49 @@ describe('recover', () => {
   });
 });
 
+describe('changes of a record', () => {
+  const change = { record: 'stock/42', version: '2026-11-25T10:00:00Z', needs: false };
+  const after = (landed: string | undefined, needs = false) => overtakenBy(landed, { ...change, needs });
+
+  it('go on when they are newer than what landed, or the same again', () => {
+    for (const landed of [undefined, '', '2026-11-25T09:59:59Z', change.version])
+      assert.equal(after(landed), undefined);
+    assert.equal(after('2026-11-25T09:59:59Z', true), undefined);
+  });
+
+  it('come too late after a newer one, by the order of their bytes', () => {
+    for (const landed of ['2026-11-25T10:00:01Z', '2026-11-25T10:00:00Z.', 'a', 'é'])
+      assert.equal(after(landed), landed);
+  });
+
+  it('wait for the one they need', () => {
+    assert.throws(() => after(undefined, true), {
+      code: 'PREDECESSOR_MISSING',
+      message: 'Nothing of stock/42 has landed yet',
+      facts: { record: 'stock/42', version: change.version },
+    });
+  });
+});
+
+describe('a call that must not be made twice', () => {
+  const lost = new CodedError('ODOO_ANSWER_LOST', 'no answer', { model: 'account.move' });
+  const uncertain = (error: unknown) =>
+    asUncertain(error, ['ODOO_ANSWER_LOST', 'ODOO_TIMEOUT'], 'ODOO_UNCERTAIN', 'The invoice');
+
+  it('waits for a person where it is unknown whether it was done', () => {
+    const { code, message, facts } = uncertain(lost) as CodedError;
+    assert.deepEqual(
+      [code, message, facts],
+      ['ODOO_UNCERTAIN', 'The invoice: no answer', { model: 'account.move', failure: 'ODOO_ANSWER_LOST' }],
+    );
+  });
+
+  it('fails as it did where that is known', () => {
+    for (const error of [new CodedError('ODOO_BUSY', 'x'), new Error('no answer'), 'ODOO_TIMEOUT'])
+      assert.equal(uncertain(error), error);
+  });
+});
+
 describe('files of policies', () => {
   let dir: string;
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'crossdock-policies-'))));
@@ -207,8 +252,12 @@ describe('files of policies', () => {
     'outage: [ODOO_AUTH]',
   ];
 
-  it('are read by name', () => {
-    assert.deepEqual(load(good).get('quick')?.delays, [1]);
+  it('are read by name, and nothing else in their folder', () => {
+    writeFileSync(join(dir, 'q.yaml'), good.with(0, 'policy: q').join('\n'));
+    writeFileSync(join(dir, 'notes.txt'), 'no policy');
+    const policies = load(good);
+    assert.deepEqual([...policies.keys()], ['q', 'quick']);
+    assert.deepEqual(policies.get('quick')?.delays, [1]);
   });
 
   it('may be as long, as often and as far as their form allows, and no further', () => {
