@@ -49,9 +49,10 @@ export function undone(instance: Instance, name: string, now: Date): void {
   if (own.state === 'undoing') isUndone(instance, name, now);
 }
 
+/** Of a step that is being undone. */
 function isUndone(instance: Instance, name: string, now: Date): boolean {
   const own = instance.steps[name]!;
-  if ((own.undone ?? 0) < (own.undoing ?? 1)) return false;
+  if ((own.undone ?? 0) < own.undoing!) return false;
   own.state = 'undone';
   instance.attention = instance.attention.filter((one) => one.step !== name);
   addHistory(instance, now, `${name} was taken back`);
