@@ -121,7 +121,7 @@ describe('taking back', () => {
   });
 
   it('is over at once where nothing was done, or nothing can be taken back', async () => {
-    for (const steps of [{}, { note: done(1) }]) {
+    for (const steps of [{}, { note: done(1) }] as Record<string, StepState>[]) {
       const one = instance(steps);
       await compensate(definition, one, now);
       assert.deepEqual([one.state, one.asked, one.history], ['undone', [], [{ at, what: 'undone' }]]);
