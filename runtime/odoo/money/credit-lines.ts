@@ -56,9 +56,11 @@ export async function adjust(odoo: Odoo, credit: number, lines: readonly CreditL
     ]),
   );
   const commands = (await linesOf(odoo, [credit])).map((line) => {
-    const open = (line.product_id && left.get(line.product_id[0])) || Big(0);
+    // No article of Odoo has the id 0.
+    const [product = 0] = line.product_id || [];
+    const open = left.get(product) ?? Big(0);
     const quantity = open.gt(line.quantity) ? Big(line.quantity) : open;
-    if (line.product_id) left.set(line.product_id[0], open.minus(quantity));
+    left.set(product, open.minus(quantity));
     return quantity.eq(0) ? [2, line.id] : [1, line.id, { quantity: quantity.toNumber() }];
   });
   await odoo.call('account.move', 'write', {
