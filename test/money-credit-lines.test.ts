@@ -113,6 +113,7 @@ describe('a draft of a credit note', () => {
     assert.deepEqual(await written(lines, credit([7, '1.5'])), [keep(1, 1.5), remove(2), remove(3)]);
     assert.deepEqual(await written(lines, credit([7, '2'], [8, '1'])), [keep(1, 2), keep(2, 1), remove(3)]);
     assert.deepEqual(await written(lines, []), [remove(1), remove(2), remove(3)]);
+    assert.deepEqual(await written([[3, false, 1]], credit([1, '1'])), [remove(3)], 'a line of no article');
   });
 
   it('spreads what is credited of an article over its lines, each no more than it has', async () => {
