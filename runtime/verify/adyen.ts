@@ -10,7 +10,7 @@ export interface AdyenOptions {
 
 type Fields = Record<string, unknown>;
 
-export function adyen({ level = 'items' }: AdyenOptions = {}): Scheme {
+export function adyen({ level }: AdyenOptions = {}): Scheme {
   const shared = {
     key(secret: string) {
       if (!/^(?:[0-9a-fA-F]{2})+$/.test(secret))

@@ -1,7 +1,7 @@
 /** An HMAC scheme described by its settings, for senders without a scheme of their own here. */
 import { CodedError } from '../errors/coded-error.ts';
 import { algorithms, encodings, header, mac, plainBase64, required, unixTime, utf8Key } from './scheme.ts';
-import type { Algorithm, Encoding, Part, Scheme, Unverified } from './scheme.ts';
+import type { Algorithm, Encoding, Part, Scheme } from './scheme.ts';
 
 export interface HmacOptions {
   /** Holds the signature. */
@@ -23,8 +23,6 @@ export interface HmacOptions {
   topicHeader?: string;
 }
 
-type Token = '{body}' | '{timestamp}' | '{id}';
-
 export function hmac(options: HmacOptions | undefined): Scheme {
   const checked = check(options);
   const {
@@ -43,7 +41,8 @@ export function hmac(options: HmacOptions | undefined): Scheme {
     expected: (key, signed) => prefix + mac(key, signed, algorithm, encoding),
     claim(request) {
       const timestamp = timestampHeader === undefined ? undefined : required(request, timestampHeader);
-      const signed = fill(template, request, timestamp, idSigned ? required(request, idHeader!) : '');
+      const id = idSigned ? required(request, idHeader!) : undefined;
+      const signed = fill(template, request.rawBody, timestamp, id);
       const presented = required(request, checked.header);
       return {
         proofs: [{ signed, presented: [encoding === 'base64-any' ? spelled(presented, prefix) : presented] }],
@@ -64,16 +63,21 @@ function spelled(presented: string, prefix: string): string {
 
 /** `v0:{timestamp}:{body}` as its literal texts and placeholders. */
 function parts({ template = '{body}' }: HmacOptions): string[] {
-  return template.split(/(\{(?:body|timestamp|id)\})/).filter((part) => part !== '');
+  return template.split(/(\{(?:body|timestamp|id)\})/);
 }
 
-function fill(template: string[], request: Unverified, timestamp: string | undefined, id: string): Part[] {
-  const values: Record<Token, Part> = {
-    '{body}': request.rawBody,
-    '{timestamp}': timestamp ?? '',
-    '{id}': id,
-  };
-  return template.map((part) => (Object.hasOwn(values, part) ? values[part as Token] : part));
+function fill(
+  template: string[],
+  body: Buffer,
+  timestamp: string | undefined,
+  id: string | undefined,
+): Part[] {
+  const values = new Map<string, Part | undefined>([
+    ['{body}', body],
+    ['{timestamp}', timestamp],
+    ['{id}', id],
+  ]);
+  return template.map((part) => values.get(part) ?? part);
 }
 
 function check(options: HmacOptions | undefined): HmacOptions {

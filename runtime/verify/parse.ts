@@ -37,22 +37,21 @@ export function parseJson(verified: Verified): unknown {
 
 /** What the hub makes of JSON. Throws CodedError TEXT_INVALID, SyntaxError, and RangeError when it nests too deep. */
 export function dataOf(json: string): unknown {
-  if (nestsTooDeep(json)) throw new RangeError(`More than ${deepest} levels`);
+  checkDepth(json);
   const value = exactJson(json);
   return suspect.test(json) ? withStorable(value, 'The body') : value;
 }
 
 /** Of what JSON.parse takes, much more would end the work of others that go from level to level: a map, a copy, JSON.stringify. */
-function nestsTooDeep(json: string): boolean {
+function checkDepth(json: string): void {
   let level = 0;
   for (let at = 0; at < json.length; at += 1) {
     const sign = json.charCodeAt(at);
     if (sign === 0x22) at = endOfString(json, at);
     else if (sign === 0x7b || sign === 0x5b) level += 1;
     else if (sign === 0x7d || sign === 0x5d) level -= 1;
-    if (level > deepest) return true;
+    if (level > deepest) throw new RangeError(`More than ${deepest} levels`);
   }
-  return false;
 }
 
 function endOfString(json: string, from: number): number {
