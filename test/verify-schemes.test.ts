@@ -7,7 +7,7 @@ import { exactJson } from '../runtime/verify/exact-json.ts';
 import type { Unverified } from '../runtime/verify/scheme.ts';
 import type { SchemeName, VerifyOptions } from '../runtime/verify/schemes.ts';
 import { sign, type Signed } from '../runtime/verify/sign.ts';
-import { isWooPing, verifier, verify } from '../runtime/verify/verify.ts';
+import { verifier, verify } from '../runtime/verify/verify.ts';
 import { item, notification } from './verify/notification.ts';
 
 // Bytes that are a key in each scheme: hexadecimal for Adyen, base64 for Standard Webhooks.
@@ -249,37 +249,5 @@ describe('single schemes', () => {
   it('EasyPost: the secret is normalised to NFKD', () => {
     const sent = sign('easypost', {}, 'caf\u00e9', '{}');
     assert.equal(verify('easypost', {}, ['cafe\u0301'], arrived(sent)).keyIndex, 0);
-  });
-});
-
-describe("WooCommerce's first ping", () => {
-  const ping = (body: string, headers: Unverified['headers'] = {}): Unverified => ({
-    rawBody: Buffer.from(body),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    receivedAt: 0,
-  });
-
-  it('is an unsigned form post of webhook_id alone', () => {
-    assert.ok(isWooPing(ping('webhook_id=12')));
-    assert.ok(
-      isWooPing(
-        ping('webhook_id=12', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
-      ),
-    );
-  });
-  it('is nothing else', () => {
-    for (const body of [
-      '',
-      'webhook_id=',
-      'webhook_id=1x',
-      'webhook_id=1&a=b',
-      'webhook_id=1\n',
-      'a=webhook_id=1',
-    ])
-      assert.ok(!isWooPing(ping(body)), body);
-    assert.ok(!isWooPing(ping(`webhook_id=1${' '.repeat(100)}`)));
-    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': 'application/json' })));
-    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': undefined })));
-    assert.ok(!isWooPing(ping('webhook_id=1', { 'x-wc-webhook-signature': 'x' })));
   });
 });

@@ -1,10 +1,10 @@
-/** What a webhook node is set to, and when a signature is right: one of several, each part, within its time. */
+/** What a webhook node is set to, and when a signature is right: one of several, each part, within its time; the ping. */
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import type { Unverified } from '../runtime/verify/scheme.ts';
 import type { VerifyOptions } from '../runtime/verify/schemes.ts';
 import { sign, type Signed } from '../runtime/verify/sign.ts';
-import { optionsOf, verify } from '../runtime/verify/verify.ts';
+import { isWooPing, optionsOf, verify } from '../runtime/verify/verify.ts';
 import { item, notification } from './verify/notification.ts';
 
 const right = 'c0ffee00';
@@ -96,5 +96,37 @@ describe('a signature is right', () => {
       message: 'The signature has expired',
       facts: { windowS: 300 },
     });
+  });
+});
+
+describe("WooCommerce's first ping", () => {
+  const ping = (body: string, headers: Unverified['headers'] = {}): Unverified => ({
+    rawBody: Buffer.from(body),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    receivedAt: 0,
+  });
+
+  it('is an unsigned form post of webhook_id alone', () => {
+    assert.ok(isWooPing(ping('webhook_id=12')));
+    assert.ok(
+      isWooPing(
+        ping('webhook_id=12', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
+      ),
+    );
+  });
+  it('is nothing else', () => {
+    for (const body of [
+      '',
+      'webhook_id=',
+      'webhook_id=1x',
+      'webhook_id=1&a=b',
+      'webhook_id=1\n',
+      'a=webhook_id=1',
+    ])
+      assert.ok(!isWooPing(ping(body)), body);
+    assert.ok(!isWooPing(ping(`webhook_id=1${' '.repeat(100)}`)));
+    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': 'application/json' })));
+    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': undefined })));
+    assert.ok(!isWooPing(ping('webhook_id=1', { 'x-wc-webhook-signature': 'x' })));
   });
 });
