@@ -5,9 +5,9 @@ import { CodedError } from '../runtime/errors/coded-error.ts';
 import { notificationItems, signedText } from '../runtime/verify/adyen.ts';
 import { exactJson } from '../runtime/verify/exact-json.ts';
 import type { Unverified } from '../runtime/verify/scheme.ts';
-import type { SchemeName } from '../runtime/verify/schemes.ts';
+import type { SchemeName, VerifyOptions } from '../runtime/verify/schemes.ts';
 import { sign, type Signed } from '../runtime/verify/sign.ts';
-import { isWooPing, verifier, verify } from '../runtime/verify/verify.ts';
+import { verifier, verify } from '../runtime/verify/verify.ts';
 import { item, notification } from './verify/notification.ts';
 
 // Bytes that are a key in each scheme: hexadecimal for Adyen, base64 for Standard Webhooks.
@@ -87,6 +87,80 @@ describe('signature vectors of the senders', () => {
       verify('adyen', {}, [vector.secret], { rawBody, headers: {}, receivedAt: 0 }).topic,
       'REPORT_AVAILABLE',
     );
+  });
+});
+
+describe('a request as other software signs it', () => {
+  const body = '{"id":"e1","type":"paid","description":"tracker.updated"}';
+  const macOf = (text: string, encoding: 'hex' | 'base64'): string =>
+    createHmac('sha256', right).update(text).digest(encoding);
+  const [hex, base64] = [macOf(body, 'hex'), macOf(body, 'base64')];
+  const v1 = `v1=${macOf(`${now}.${body}`, 'hex')}`;
+  const noTime = 'The header stripe-signature has no single timestamp';
+  const noToken = 'The header authorization holds no bearer token';
+  const noMatch = 'The signature does not match';
+  const ids = { 'x-shopify-webhook-id': 'd1', 'x-shopify-event-id': 'd2', 'x-shopify-topic': 'a/b' };
+
+  const told = (scheme: SchemeName, headers: Record<string, string>, options: VerifyOptions = {}) => {
+    const request = { rawBody: Buffer.from(body), headers, receivedAt: now * 1000 };
+    const { senderId, senderIdSigned, topic } = verify(scheme, options, [right], request);
+    return [senderId, senderIdSigned, topic];
+  };
+
+  it('is taken, and tells its id and topic', () => {
+    const rows: [SchemeName, Record<string, string>, unknown[], VerifyOptions?][] = [
+      ['shopify', { 'x-shopify-hmac-sha256': base64 }, [undefined, false, undefined]],
+      ['shopify', { 'x-shopify-hmac-sha256': base64, ...ids }, ['d1', false, 'a/b']],
+      ['shopify', { 'x-shopify-hmac-sha256': base64, 'x-shopify-event-id': 'd2' }, ['d2', false, undefined]],
+      [
+        'woocommerce',
+        { 'x-wc-webhook-signature': base64, 'x-wc-webhook-delivery-id': 'd1', 'x-wc-webhook-topic': 'a.b' },
+        ['d1', false, 'a.b'],
+      ],
+      [
+        'github',
+        { 'x-hub-signature-256': `sha256=${hex}`, 'x-github-delivery': 'd1', 'x-github-event': 'push' },
+        ['d1', false, 'push'],
+      ],
+      ['easypost', { 'x-hmac-signature': `hmac-sha256-hex=${hex}` }, ['e1', true, 'tracker.updated']],
+      ['stripe', { 'stripe-signature': `t=${now},${v1}` }, ['e1', true, 'paid']],
+      ['stripe', { 'stripe-signature': ` v0=1, ${v1} ,v1=00 , t=${now} ` }, ['e1', true, 'paid']],
+      ['stripe', { 'x-sig': `t=${now},${v1}` }, ['e1', true, 'paid'], { stripe: { header: 'X-Sig' } }],
+      ['bearer', { authorization: `bearer  ${right}` }, [undefined, false, undefined]],
+      [
+        'bearer',
+        { authorization: `Bearer ${right}` },
+        [undefined, false, undefined],
+        { bearer: { header: 'Authorization' } },
+      ],
+      ['bearer', { 'x-token': right }, [undefined, false, undefined], { bearer: { header: 'X-Token' } }],
+    ];
+    for (const [scheme, headers, expected, options] of rows)
+      assert.deepEqual(told(scheme, headers, options), expected, JSON.stringify([scheme, headers]));
+  });
+
+  it('is refused in any other form, and says why', () => {
+    const rows: [SchemeName, Record<string, string>, string, VerifyOptions?][] = [
+      ['shopify', { 'x-shopify-hmac-sha256': hex }, noMatch],
+      ['woocommerce', { 'x-wc-webhook-signature': hex }, noMatch],
+      ['github', { 'x-hub-signature-256': hex }, noMatch],
+      ['easypost', { 'x-hmac-signature': hex }, noMatch],
+      ['easypost', {}, 'The header x-hmac-signature is missing'],
+      ['stripe', { 'stripe-signature': `t=${now},${v1.slice(3)}` }, noMatch],
+      ['stripe', { 'stripe-signature': v1 }, noTime],
+      ['stripe', { 'stripe-signature': `t=${now},t=${now},${v1}` }, noTime],
+      ['bearer', { authorization: right }, noToken],
+      ['bearer', { authorization: 'Bearer ' }, noToken],
+      ['bearer', { authorization: `Basic ${right}` }, noToken],
+      ['bearer', { authorization: right }, noToken, { bearer: { header: 'Authorization' } }],
+      ['bearer', { 'x-token': `Bearer ${right}` }, noMatch, { bearer: { header: 'X-Token' } }],
+    ];
+    for (const [scheme, headers, message, options] of rows)
+      assert.throws(
+        () => told(scheme, headers, options),
+        { code: 'SIGNATURE_INVALID', message, facts: {} },
+        JSON.stringify([scheme, headers]),
+      );
   });
 });
 
@@ -175,37 +249,5 @@ describe('single schemes', () => {
   it('EasyPost: the secret is normalised to NFKD', () => {
     const sent = sign('easypost', {}, 'caf\u00e9', '{}');
     assert.equal(verify('easypost', {}, ['cafe\u0301'], arrived(sent)).keyIndex, 0);
-  });
-});
-
-describe("WooCommerce's first ping", () => {
-  const ping = (body: string, headers: Unverified['headers'] = {}): Unverified => ({
-    rawBody: Buffer.from(body),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    receivedAt: 0,
-  });
-
-  it('is an unsigned form post of webhook_id alone', () => {
-    assert.ok(isWooPing(ping('webhook_id=12')));
-    assert.ok(
-      isWooPing(
-        ping('webhook_id=12', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
-      ),
-    );
-  });
-  it('is nothing else', () => {
-    for (const body of [
-      '',
-      'webhook_id=',
-      'webhook_id=1x',
-      'webhook_id=1&a=b',
-      'webhook_id=1\n',
-      'a=webhook_id=1',
-    ])
-      assert.ok(!isWooPing(ping(body)), body);
-    assert.ok(!isWooPing(ping(`webhook_id=1${' '.repeat(100)}`)));
-    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': 'application/json' })));
-    assert.ok(!isWooPing(ping('webhook_id=1', { 'content-type': undefined })));
-    assert.ok(!isWooPing(ping('webhook_id=1', { 'x-wc-webhook-signature': 'x' })));
   });
 });

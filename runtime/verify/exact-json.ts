@@ -16,7 +16,8 @@ export function exactJson(text: string): unknown {
   return JSON.parse(text, revive);
 }
 
-function revive(key: string, value: unknown, context?: { source?: string }): unknown {
+/** Node gives the source of every number. */
+function revive(key: string, value: unknown, context?: { source: string }): unknown {
   if (key === '__proto__') return undefined;
   if (
     key === 'constructor' &&
@@ -25,28 +26,28 @@ function revive(key: string, value: unknown, context?: { source?: string }): unk
     Object.hasOwn(value, 'prototype')
   )
     return undefined;
-  if (typeof value === 'number' && context?.source !== undefined && losesDigits(context.source, value))
-    return context.source;
+  if (typeof value === 'number' && losesDigits(context!.source, value)) return context!.source;
   return value;
 }
 
 function losesDigits(source: string, value: number): boolean {
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) return true;
-  if (!Number.isFinite(value)) return true;
+  // Infinity is no numeral, and so another one.
   return decimal(source) !== decimal(String(value));
 }
 
-/** A decimal numeral as significant digits and exponent: `1.50` and `15e-1` are both `15e-1`. */
+/**
+ * A decimal numeral as significant digits and exponent: `1.50` and `15e-1` are both `15e-1`. Without its sign, which no
+ * double loses.
+ */
 function decimal(numeral: string): string {
-  const [mantissa = '', exponent = '0'] = numeral.toLowerCase().split('e');
-  const sign = mantissa.startsWith('-') ? '-' : '';
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
-  const digits = (whole + fraction).replace(/^0+/, '');
+  const [mantissa, exponent] = numeral.toLowerCase().split('e') as [string, string?];
+  const [whole, fraction = ''] = mantissa.split('.') as [string, string?];
+  const digits = (whole + fraction).replace(/^-?0*/, '');
   // By hand: /0+$/ takes quadratic time on zeros before a last digit, and these numerals come from strangers.
-  let end = digits.length;
-  while (digits[end - 1] === '0') end -= 1;
-  if (end === 0) return '0';
-  // An exponent that Number() rounds is far outside of every double.
-  const scale = Number(exponent) - fraction.length + digits.length - end;
-  return `${sign}${digits.slice(0, end)}e${scale}`;
+  let zeros = 0;
+  while (digits.at(-1 - zeros) === '0') zeros += 1;
+  // Zero has none. An exponent that Number() rounds is far outside of every double.
+  const scale = digits && Number(exponent ?? 0) - fraction.length + zeros;
+  return `${digits.slice(0, digits.length - zeros)}e${scale}`;
 }

@@ -9,9 +9,9 @@ const privateHead = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** Throws CodedError CONFIG_INVALID for what is no such secret. */
 export function standardKey(secret: string): Buffer | KeyObject {
-  const [, kind = 'whsec_', text = ''] = /^(whsec_|whpk_|whsk_)?(.*)$/s.exec(secret) ?? [];
-  const bytes = base64(text);
-  if (kind === 'whsec_') return bytes;
+  const kind = /^wh(?:sec|pk|sk)_/.exec(secret)?.[0] ?? '';
+  const bytes = base64(secret.slice(kind.length));
+  if (kind === '' || kind === 'whsec_') return bytes;
   if (kind === 'whpk_' && bytes.length === 32)
     return createPublicKey({ key: Buffer.concat([publicHead, bytes]), format: 'der', type: 'spki' });
   // Some write the public half behind the private one.
@@ -33,14 +33,14 @@ function base64(text: string): Buffer {
 
 /** What the holder of the key writes for this text. Throws CodedError CONFIG_INVALID for a public key. */
 export function signature(key: Key, signed: readonly Part[]): string {
-  if (typeof key === 'string' || Buffer.isBuffer(key)) return mac(key, signed, 'sha256', 'base64');
+  if (Buffer.isBuffer(key)) return mac(key, signed, 'sha256', 'base64');
   if (key.type !== 'private')
     throw new CodedError('CONFIG_INVALID', 'A public key signs nothing; the private one begins with whsk_');
   return sign(null, bytesOf(signed), key).toString('base64');
 }
 
 export function isSigned(key: Key, signed: readonly Part[], presented: string): boolean {
-  if (typeof key === 'string' || Buffer.isBuffer(key)) return sameText(presented, signature(key, signed));
+  if (Buffer.isBuffer(key)) return sameText(presented, signature(key, signed));
   const bytes = Buffer.from(presented, 'base64');
   return bytes.toString('base64') === presented && verify(null, bytesOf(signed), key, bytes);
 }

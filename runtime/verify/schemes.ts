@@ -44,57 +44,62 @@ function stripe({ header: name = 'stripe-signature' }: StripeOptions = {}): Sche
         proofs: [
           {
             signed: [`${timestamp}.`, request.rawBody],
-            presented: items.filter((item) => item.startsWith('v1=')),
+            presented: items,
           },
         ],
         signedAt: unixTime(timestamp),
       };
     },
-    identity: (request) => ({
-      senderId: bodyField(request, 'id'),
-      senderIdSigned: true,
-      topic: bodyField(request, 'type'),
-    }),
+    identity: inBody('type'),
   };
 }
 
-/** A MAC of the body alone, in one header; id and topic are headers outside of it. */
-function bodyMac(spec: {
-  header: string;
-  encoding: Encoding;
-  prefix?: string;
-  ids?: readonly string[];
-  topic?: string;
-}): Scheme {
+/** Id and topic are keys of the body. */
+function inBody(topic: string): Scheme['identity'] {
+  return (request) => ({
+    senderId: bodyField(request, 'id'),
+    senderIdSigned: true,
+    topic: bodyField(request, topic),
+  });
+}
+
+/** Id and topic are headers outside of the signature; of the ids the first that is there. */
+function inHeaders(ids: readonly string[], topic: string): Scheme['identity'] {
+  return (request) => ({
+    senderId: ids.map((name) => header(request, name)).find((id) => id !== undefined),
+    senderIdSigned: false,
+    topic: header(request, topic),
+  });
+}
+
+/** A MAC of the body alone, in one header. */
+function bodyMac(
+  spec: { header: string; encoding: Encoding; prefix?: string },
+  identity: Scheme['identity'],
+): Scheme {
   return {
     key: utf8Key,
     expected: (key, signed) => (spec.prefix ?? '') + mac(key, signed, 'sha256', spec.encoding),
     claim: (request) => ({
       proofs: [{ signed: [request.rawBody], presented: [required(request, spec.header)] }],
     }),
-    identity: (request) => ({
-      senderId: spec.ids?.map((name) => header(request, name)).find((id) => id !== undefined),
-      senderIdSigned: false,
-      topic: spec.topic === undefined ? undefined : header(request, spec.topic),
-    }),
+    identity,
   };
 }
 
 /** https://docs.easypost.com/guides/webhooks-guide */
 const easypost: Scheme = {
-  ...bodyMac({ header: 'x-hmac-signature', encoding: 'hex', prefix: 'hmac-sha256-hex=' }),
+  ...bodyMac(
+    { header: 'x-hmac-signature', encoding: 'hex', prefix: 'hmac-sha256-hex=' },
+    inBody('description'),
+  ),
   key: (secret) => utf8Key(secret.normalize('NFKD')),
-  identity: (request) => ({
-    senderId: bodyField(request, 'id'),
-    senderIdSigned: true,
-    topic: bodyField(request, 'description'),
-  }),
 };
 
 /** A shared token proves the sender but not the body. */
 function bearer({ header: name = 'authorization' }: BearerOptions = {}): Scheme {
   return {
-    key: (secret) => secret,
+    key: utf8Key,
     expected: (key: Key, _signed: readonly Part[]) => key.toString(),
     claim(request) {
       const value = required(request, name);
@@ -110,28 +115,21 @@ function bearer({ header: name = 'authorization' }: BearerOptions = {}): Scheme 
 export const schemes = {
   'standard-webhooks': () => standardWebhooks(standardKey),
   shopify: () =>
-    bodyMac({
-      header: 'x-shopify-hmac-sha256',
-      encoding: 'base64',
-      ids: ['x-shopify-webhook-id', 'x-shopify-event-id'],
-      topic: 'x-shopify-topic',
-    }),
+    bodyMac(
+      { header: 'x-shopify-hmac-sha256', encoding: 'base64' },
+      inHeaders(['x-shopify-webhook-id', 'x-shopify-event-id'], 'x-shopify-topic'),
+    ),
   stripe: (options) => stripe(options.stripe),
   woocommerce: () =>
-    bodyMac({
-      header: 'x-wc-webhook-signature',
-      encoding: 'base64',
-      ids: ['x-wc-webhook-delivery-id'],
-      topic: 'x-wc-webhook-topic',
-    }),
+    bodyMac(
+      { header: 'x-wc-webhook-signature', encoding: 'base64' },
+      inHeaders(['x-wc-webhook-delivery-id'], 'x-wc-webhook-topic'),
+    ),
   github: () =>
-    bodyMac({
-      header: 'x-hub-signature-256',
-      encoding: 'hex',
-      prefix: 'sha256=',
-      ids: ['x-github-delivery'],
-      topic: 'x-github-event',
-    }),
+    bodyMac(
+      { header: 'x-hub-signature-256', encoding: 'hex', prefix: 'sha256=' },
+      inHeaders(['x-github-delivery'], 'x-github-event'),
+    ),
   // Standard Webhooks whose key is the text of the app's client secret.
   bigcommerce: () => standardWebhooks(utf8Key, 'scope'),
   easypost: () => easypost,
