@@ -1,8 +1,7 @@
 /** Reads process files: steps, the events they wait for, and what to do if a step is late or fails. */
-import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Type, { type Static } from 'typebox';
-import { readYaml } from '../definitions/read-yaml.ts';
+import { filesEnding, readYaml } from '../definitions/read-yaml.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { compileMapping, type Mapping } from '../map/mapping.ts';
 import { ownSchema } from '../schema/schema.ts';
@@ -156,19 +155,9 @@ export async function keyOf(
 
 /** Reads all processes of the folder, by name. Throws what `readProcess` throws. */
 export function loadProcesses(definitionsDir: string): Map<string, ProcessDefinition> {
-  const folder = join(definitionsDir, 'processes');
-  const files = names(folder).map((name) => readProcess(join(folder, name), definitionsDir));
+  const paths = filesEnding(join(definitionsDir, 'processes'), '.yaml');
+  const files = paths.map((path) => readProcess(path, definitionsDir));
   return new Map(files.map((definition) => [definition.process, definition]));
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.yaml'))
-      .toSorted();
-  } catch {
-    return [];
-  }
 }
 
 function expressionsOf({ key, number, facts, steps, holds = {} }: ProcessFile): string[] {
