@@ -20,6 +20,11 @@ const stored = (amount_total: number, amount_untaxed: number) => ({
 });
 const limits = (most: string, unit = '0.01') => ({ unit, most: Big(most) });
 
+const terms = {
+  taxes: new Map([['de-19', { id: 1, name: '19 %', percent: Big(19), included: false }]]),
+  arithmetic: { quantity: 2, discount: 2, perLine: true },
+};
+
 describe('totals of an order', () => {
   it('may be apart by so many of the smallest units for each line and charge', () => {
     assert.deepEqual(exactly, limits('0'));
@@ -74,10 +79,6 @@ describe('totals of an order', () => {
 
   it('that are not equal are told with both and why', () => {
     const line = { quantity: '1', unitPrice: '9.00', taxes: [{ code: 'de-19', rate: '0.07' }] };
-    const terms = {
-      taxes: new Map([['de-19', { id: 1, name: '19 %', percent: Big(19), included: false }]]),
-      arithmetic: { quantity: 2, discount: 2, perLine: true },
-    };
     const said = order('11.90', '10.00', { lines: [line], pricesIncludeTax: false });
     const { code, message, facts } = totalMismatch(
       said,
@@ -110,10 +111,6 @@ describe('totals of an order', () => {
 
   it('that are apart by more than rounding are told so', () => {
     const line = { quantity: '1', unitPrice: '10.00', taxes: [{ code: 'de-19', rate: '0.19' }] };
-    const terms = {
-      taxes: new Map([['de-19', { id: 1, name: '19 %', percent: Big(19), included: false }]]),
-      arithmetic: { quantity: 2, discount: 2, perLine: true },
-    };
     const said = order('11.90', '10.00', { lines: [line], pricesIncludeTax: false });
     const missing = /prices, discounts or quantities are not the same, or a charge is missing$/;
     for (const [found, expected] of [

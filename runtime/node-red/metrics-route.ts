@@ -1,12 +1,12 @@
 /** `/metrics` for Prometheus: for programs on this machine, and for those with a token of the scope. */
 import type { Request, RequestHandler } from 'express';
 import { environmentName } from '../environments/environment-name.ts';
-import { asCoded, CodedError } from '../errors/coded-error.ts';
+import { CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../log/log.ts';
 import type { Scraping } from '../metrics/scrape/scrape.ts';
 import { sameText } from '../verify/scheme.ts';
 import { bearerOf } from './bearer.ts';
-import { refuse } from './refuse.ts';
+import { refuseThrown } from './refuse.ts';
 import { ownerOf } from './tokens.ts';
 
 const permission = 'crossdock.metrics';
@@ -53,11 +53,7 @@ export function metricsRoute({ scraping, dataDir, env, log }: MetricsOptions): R
             .setHeader('Cache-Control', 'no-store')
             .setHeader('Content-Type', scraping.contentType)
             .end(text),
-        (error: unknown) => {
-          const { code, message, cause } = asCoded(error);
-          const id = refuse(response, code, message);
-          if (code === 'INTERNAL') log.error({ id, err: cause }, message);
-        },
+        (error: unknown) => refuseThrown(response, error, log),
       );
   };
 }

@@ -3,12 +3,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import RED from 'node-red';
 import type { Static, TSchema } from 'typebox';
 import { actingFrom, type Origin } from '../audit/from.ts';
-import { asCoded, CodedError } from '../errors/coded-error.ts';
+import { CodedError } from '../errors/coded-error.ts';
 import type { Log } from '../log/log.ts';
 import { clientAddress } from '../intake/client-address.ts';
 import { ownSchema } from '../schema/schema.ts';
 import { bearerOf } from './bearer.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseThrown } from './refuse.ts';
 
 /**
  * Node-RED checks the login and the role; its refusals get a body. The token counts in the header only: no page of
@@ -47,11 +47,7 @@ export function answering(log: Log, work: (request: Request) => Promise<unknown>
   return (request, response) => {
     actingFrom(originOf(request), () => work(request)).then(
       (result) => response.json(result),
-      (error: unknown) => {
-        const { code, message, cause } = asCoded(error);
-        const id = refuse(response, code, message);
-        if (code === 'INTERNAL') log.error({ id, err: cause }, message);
-      },
+      (error: unknown) => refuseThrown(response, error, log),
     );
   };
 }

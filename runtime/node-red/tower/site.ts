@@ -1,9 +1,8 @@
 /** Serves the tower's pages. They hold no data, so they are read before the login. */
 import { Router, type Request, type RequestHandler } from 'express';
-import { asCoded } from '../../errors/coded-error.ts';
 import type { Log } from '../../log/log.ts';
 import { openSite, policy, type Site, type SiteFile } from '../../tower/site.ts';
-import { refuse } from '../refuse.ts';
+import { refuse, refuseThrown } from '../refuse.ts';
 
 const changing = 'no-cache';
 const forever = 'public, max-age=31536000, immutable';
@@ -25,10 +24,7 @@ export function siteRoutes(log: Log): Router {
           if (request.headers['if-none-match'] === found.etag) return void response.status(304).end();
           response.type(found.type).send(found.body);
         },
-        (error: unknown) => {
-          const { code, message, cause } = asCoded(error);
-          log.error({ id: refuse(response, code, message), err: cause }, message);
-        },
+        (error: unknown) => refuseThrown(response, error, log),
       );
     };
   router.get(
